@@ -1,0 +1,70 @@
+"""Residual networks as the papers' tables write them: checked, costed, drawn, compiled to torch.
+
+    import resdsl
+
+    report = resdsl.check("resnet50.res")               # never raises on a bad spec
+    design = resdsl.design("resnet50.res", classes=10)  # raises resdsl.SpecError
+    print(design.table())
+    model = resdsl.load("resnet50.res")                 # a torch.nn.Module
+    resdsl.compile("resnet50.res", "resnet50.py")       # its text
+
+A spec is given as a text (with a newline), a path, or the name of a network of the zoo. Everything
+is loaded when it is first used: `import resdsl` itself imports no other package.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from resdsl.api.building import compile, load
+    from resdsl.api.designs import Design, design
+    from resdsl.api.reports import Report, check
+    from resdsl.diagnostics.model import Diagnostic, SpecError
+
+__version__ = "0.1.0"
+
+__all__ = ["Design", "Diagnostic", "Report", "SpecError", "check", "compile", "design", "load"]
+
+_HOMES = {
+    "Design": "resdsl.api.designs",
+    "Diagnostic": "resdsl.diagnostics.model",
+    "Report": "resdsl.api.reports",
+    "SpecError": "resdsl.diagnostics.model",
+    "check": "resdsl.api.reports",
+    "compile": "resdsl.api.building",
+    "design": "resdsl.api.designs",
+    "load": "resdsl.api.building",
+}
+
+
+class _Package(ModuleType):
+    """This package. `resdsl.design` is the function, though there is a folder of that name.
+
+    Importing a folder binds its name in the package around it, which would hide the function from
+    then on. A property cannot be hidden; `from resdsl.design.model import …` needs no such binding.
+    """
+
+    @property
+    def design(self) -> Any:
+        return __getattr__("design")
+
+    @design.setter
+    def design(self, folder: ModuleType) -> None:
+        """The import system binds the folder here."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'resdsl' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,148 @@
+"""What a network costs, in exact integers, and how many layers make it up.
+
+Costs are summed once per (definition, input shapes) and multiplied over runs, so a stage of a
+million blocks is counted as fast as one of three. MACs are multiply-accumulates of convolution and
+linear layers: torch.utils.flop_counter.FlopCounterMode / 2, to the integer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from resdsl.analysis.shapes import ShapeTable, View, fed, instance_inputs
+from resdsl.design.model import Apply, Body, Definition, Fork, Group, Instance, Residual, Run, Step
+from resdsl.extents import Shape
+from resdsl.ops import Op
+from resdsl.ops.convolution import Linear
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Of one sample. `macs` and `activations` are None where a free extent decides them.
+
+    `params` and `buffers` count elements; `activations` the output elements of convolution and
+    linear layers; `convs`, `linears` and `norms` count layers.
+    """
+
+    params: int = 0
+    params_without_norm: int = 0
+    buffers: int = 0
+    macs: int | None = 0
+    activations: int | None = 0
+    convs: int = 0
+    linears: int = 0
+    norms: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.params + other.params,
+            self.params_without_norm + other.params_without_norm,
+            self.buffers + other.buffers,
+            None if self.macs is None or other.macs is None else self.macs + other.macs,
+            None
+            if self.activations is None or other.activations is None
+            else self.activations + other.activations,
+            self.convs + other.convs,
+            self.linears + other.linears,
+            self.norms + other.norms,
+        )
+
+    def times(self, n: int) -> Cost:
+        """Of n copies."""
+        return Cost(
+            self.params * n,
+            self.params_without_norm * n,
+            self.buffers * n,
+            None if self.macs is None else self.macs * n,
+            None if self.activations is None else self.activations * n,
+            self.convs * n,
+            self.linears * n,
+            self.norms * n,
+        )
+
+
+FREE = Cost()
+
+
+class Costs:
+    """Counts definitions, bodies and runs at one input size."""
+
+    def __init__(self, table: ShapeTable, view: View) -> None:
+        self.table = table
+        self.view = view
+        self._known: dict[tuple[Definition, tuple[Shape, ...]], Cost] = {}
+
+    def definition(self, definition: Definition, inputs: tuple[Shape, ...]) -> Cost:
+        key = (definition, inputs)
+        if key not in self._known:
+            self._known[key] = self.body(definition.body, self.table.shapes(definition, inputs))
+        return self._known[key]
+
+    def body(self, body: Body, shapes: list[Shape]) -> Cost:
+        total = FREE
+        for step in body.steps:
+            total += self.step(step, shapes)
+        return total
+
+    def step(self, step: Step, shapes: list[Shape]) -> Cost:
+        match step:
+            case Apply():
+                return self.apply(step, shapes)
+            case Residual():
+                main = self.body(step.main, shapes)
+                return main if step.shortcut is None else main + self.apply(step.shortcut, shapes)
+            case Fork():
+                total = FREE
+                for branch in step.branches:
+                    total += self.apply(branch.apply, shapes, branch.replicated)
+                return total
+            case _:
+                return FREE
+
+    def apply(self, apply: Apply, shapes: list[Shape], parallel: bool = False) -> Cost:
+        total = FREE
+        for run in apply.runs:
+            total += self.run(apply, run, shapes, parallel)
+        return total
+
+    def run(self, apply: Apply, run: Run, shapes: list[Shape], parallel: bool = False) -> Cost:
+        """Of all copies of a run."""
+        total = FREE
+        for n, seen in self.table.copies(apply, run, shapes, parallel):
+            total += self._copy(apply, run, seen).times(n)
+        return total
+
+    def _copy(self, apply: Apply, run: Run, shapes: list[Shape]) -> Cost:
+        match run.unit:
+            case Group(body):
+                return self.body(body, shapes)
+            case Instance(definition):
+                return self.definition(definition, instance_inputs(apply, run, shapes))
+            case op:
+                return self._op(op, run, shapes[run.input], shapes[run.output])
+
+    def _op(self, op: Op, run: Run, entering: Shape, leaving: Shape) -> Cost:
+        shape = fed(run, entering)
+        params = sum(tensor.size for tensor in op.tensors(shape))
+        buffers = sum(tensor.size for tensor in op.buffers(shape))
+        linear = isinstance(op, Linear)
+        return Cost(
+            params,
+            0 if op.is_norm else params,
+            buffers,
+            *(self._work(op, shape, entering, leaving) if op.is_weighted else (0, 0)),
+            convs=int(op.is_weighted and not linear),
+            linears=int(linear),
+            norms=int(op.is_norm),
+        )
+
+    def _work(
+        self, op: Op, shape: Shape, entering: Shape, leaving: Shape
+    ) -> tuple[int | None, int | None]:
+        """MACs and output elements."""
+        inside, outside = self.view.at(entering), self.view.at(leaving)
+        if inside is None or outside is None:
+            return None, None
+        macs = op.macs(shape, inside[1:], outside[1:])
+        return int(macs), prod(int(n) for n in outside)

@@ -1,0 +1,294 @@
+"""What an overview shows of a network: layers, and blocks with their shortcut and repetition.
+
+Groups and definitions that only put others in a row are opened; a unit that is repeated, or that
+branches, is one block.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from resdsl.analysis.cost import FREE, Cost, Costs
+from resdsl.analysis.rows import Lister, Row, is_folded, op_row, same
+from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
+from resdsl.analysis.shortcuts import Shortcut, shortcut_of
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Keep,
+    Ref,
+    Residual,
+    Run,
+    Step,
+)
+from resdsl.extents import Shape
+from resdsl.ops import Op
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A node of the overview.
+
+    A layer has its label as `text`, a block its `rows`. `quiet`: nothing but norms and activations.
+    `name` is the author's label, `path` the module path of the first of `count` equal copies.
+    `kind` names the definition of a block. `label`: the author gave the module a name.
+    """
+
+    path: str
+    name: str
+    output: Shape
+    ref: Ref
+    cost: Cost
+    rows: tuple[Row, ...]
+    text: str = ""
+    count: int = 1
+    kind: str = ""
+    shortcut: Shortcut | None = None
+    is_block: bool = False
+    repeated: bool = False
+    quiet: bool = False
+    labelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A name that divides the network: a stage begins or ends, or a tensor is kept here."""
+
+    name: str
+    kind: str
+    path: str
+    ref: Ref
+    opens: bool = False
+    step: Step | None = None
+
+
+def is_plain(body: Body) -> bool:
+    """Nothing in it branches."""
+    return not any(_branches(step) for step in body.steps)
+
+
+def _branches(step: Step) -> bool:
+    match step:
+        case Residual() | Fork() | Join():
+            return True
+        case Apply():
+            return any(not is_plain(body) for body in _bodies(step))
+        case _:
+            return False
+
+
+def _bodies(apply: Apply) -> Iterator[Body]:
+    for run in apply.runs:
+        match run.unit:
+            case Group(body):
+                yield body
+            case Instance(definition):
+                yield definition.body
+            case _:
+                pass
+
+
+def is_row(body: Body) -> bool:
+    """Its own steps do not branch, so they can be shown one by one."""
+    return not any(isinstance(step, (Residual, Fork, Join)) for step in body.steps)
+
+
+class Lineup:
+    """Lines up the elements and marks of a network's body."""
+
+    def __init__(self, table: ShapeTable, costs: Costs) -> None:
+        self.table = table
+        self.costs = costs
+        self.lister = Lister(table)
+
+    def body(
+        self, body: Body, shapes: list[Shape], path: str = "", network: bool = True
+    ) -> Iterator[Element | Mark]:
+        """`network`: stages and kept tensors of this body divide the network."""
+        for step in body.steps:
+            match step:
+                case Apply(stage=True) if network:
+                    yield Mark(step.key, "stage", path + step.key, step.input, True, step)
+                    yield from self._apply(step, shapes, path, network)
+                    yield Mark(step.key, "stage", path + step.key, step.output)
+                case Apply():
+                    yield from self._apply(step, shapes, path, network)
+                case Keep() if network:
+                    yield Mark(step.name, "keep", path + step.name, step.ref)
+                case Keep():
+                    pass
+                case Residual():
+                    yield self._residual(step, shapes, path)
+                case Fork() | Join():
+                    yield self._branching(step, shapes, path)
+
+    def _apply(
+        self, apply: Apply, shapes: list[Shape], path: str, network: bool
+    ) -> Iterator[Element | Mark]:
+        index = 0
+        for run in apply.runs:
+            here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
+            opened = self._open(apply, run, shapes)
+            if opened is None:
+                yield self._layer(apply, run, shapes, here)
+            elif not apply.repeated and is_row(opened[0]):
+                inner = network and isinstance(run.unit, Group)
+                yield from self.body(*opened, f"{here}.", inner)
+            else:
+                yield self._block(apply, run, shapes, here, *opened)
+            index += run.count
+
+    def _open(self, apply: Apply, run: Run, shapes: list[Shape]) -> tuple[Body, list[Shape]] | None:
+        match run.unit:
+            case Group(body):
+                return body, shapes
+            case Instance(definition):
+                inputs = instance_inputs(apply, run, shapes)
+                return definition.body, self.table.shapes(definition, inputs)
+            case _:
+                return None
+
+    def _layer(self, apply: Apply, run: Run, shapes: list[Shape], path: str) -> Element:
+        op = run.unit
+        assert isinstance(op, Op)
+        shape = fed(run, shapes[run.input])
+        return Element(
+            path,
+            apply.label or apply.key,
+            shapes[run.output],
+            run.output,
+            self.costs.run(apply, run, shapes),
+            () if is_folded(op) else (op_row(op, shape),),
+            op.label(shape),
+            run.count,
+            repeated=apply.repeated,
+            quiet=is_folded(op),
+            labelled=apply.label is not None,
+        )
+
+    def _block(
+        self, apply: Apply, run: Run, shapes: list[Shape], path: str, body: Body, inner: list[Shape]
+    ) -> Element:
+        rows, shortcut = self._content(body, inner)
+        kind = run.unit.definition.name if isinstance(run.unit, Instance) else ""
+        return Element(
+            path,
+            apply.label or apply.key,
+            shapes[run.output],
+            run.output,
+            self.costs.run(apply, run, shapes),
+            rows,
+            "",
+            run.count,
+            kind,
+            shortcut,
+            is_block=True,
+            repeated=apply.repeated,
+            labelled=apply.label is not None and not apply.stage,
+        )
+
+    def _content(self, body: Body, shapes: list[Shape]) -> tuple[tuple[Row, ...], Shortcut | None]:
+        """The rows of a block's main path and its arc, where one residual is all that is in it."""
+        busy = [step for step in body.steps if not self._is_folded(step, shapes)]
+        if len(busy) == 1:
+            only = busy[0]
+            if isinstance(only, Residual):
+                rows = self.lister.body(only.main, shapes)
+                return rows, shortcut_of(only, shapes, self.lister)
+            if isinstance(only, Apply) and only.count == 1:
+                opened = self._open(only, only.runs[0], shapes)
+                if opened is not None:
+                    return self._content(*opened)
+        return self.lister.body(body, shapes), None
+
+    def _is_folded(self, step: Step, shapes: list[Shape]) -> bool:
+        match step:
+            case Keep():
+                return True
+            case Apply():
+                return not self.lister.apply(step, shapes)
+            case _:
+                return False
+
+    def _residual(self, step: Residual, shapes: list[Shape], path: str) -> Element:
+        first = next(step.main.modules(), None)
+        return Element(
+            path + (first.key if first else "residual"),
+            "residual",
+            shapes[step.output],
+            step.output,
+            self.costs.step(step, shapes),
+            self.lister.body(step.main, shapes),
+            shortcut=shortcut_of(step, shapes, self.lister),
+            is_block=True,
+        )
+
+    def _branching(self, step: Fork | Join, shapes: list[Shape], path: str) -> Element:
+        name = step.branches[0].apply.key if isinstance(step, Fork) else "join"
+        rows = self.lister.step(step, shapes)
+        element = Element(
+            path + name,
+            "fork" if isinstance(step, Fork) else "join",
+            shapes[step.output],
+            step.output,
+            self.costs.step(step, shapes),
+            rows or (same("join"),),
+            is_block=True,
+        )
+        if isinstance(step, Join):
+            return replace(element, is_block=False, text=rows[0].text)
+        return element
+
+
+def folded(elements: list[Element]) -> list[Element]:
+    """Norms and activations go into the element before them, equal neighbours together."""
+    found: list[Element] = []
+    for element in elements:
+        last = found[-1] if found else None
+        if last is not None and element.quiet and not last.quiet:
+            found[-1] = _absorb(last, element)
+        elif last is not None and element.quiet:
+            words = [word for word in (last.text, element.text) if word not in SILENT]
+            found[-1] = replace(_absorb(last, element), text=", ".join(words) or element.text)
+        elif last is not None and _continues(last, element):
+            found[-1] = _together(last, element)
+        else:
+            found.append(element)
+    return [e for e in found if not (e.quiet and e.text in SILENT and e.cost == FREE)]
+
+
+# Nothing is computed, so nothing is lost where the text does not name them.
+SILENT = ("identity", "flatten")
+
+
+def _absorb(last: Element, element: Element) -> Element:
+    return replace(last, output=element.output, ref=element.ref, cost=last.cost + element.cost)
+
+
+def _continues(last: Element, element: Element) -> bool:
+    """The copies differ in nothing that the overview shows, but how likely a path is dropped."""
+
+    def look(e: Element) -> object:
+        rows = tuple(row.plain if row.plain == "drop path" else row.text for row in e.rows)
+        return rows, e.kind, e.shortcut, e.is_block, e.output, e.repeated, e.labelled
+
+    return element.is_block and element.repeated and look(last) == look(element)
+
+
+def _together(last: Element, element: Element) -> Element:
+    rows = tuple(
+        one if one.text == two.text else Row(_range(one.text, two.text), one.plain)
+        for one, two in zip(last.rows, element.rows, strict=True)
+    )
+    merged = _absorb(last, element)
+    return replace(merged, rows=rows, count=last.count + element.count)
+
+
+def _range(one: str, two: str) -> str:
+    """`drop path 0.01` and `drop path 0.02` are `drop path 0.01–0.02`."""
+    return f"{one.split('–')[0]}–{two.rsplit(' ', 1)[-1]}"

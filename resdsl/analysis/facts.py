@@ -1,0 +1,90 @@
+"""Everything that analysis knows of one network at one input size, computed when asked for."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from resdsl.analysis.cost import Cost, Costs
+from resdsl.analysis.depth import Depths
+from resdsl.analysis.elements import Lineup
+from resdsl.analysis.reach import Fields, Reaches
+from resdsl.analysis.reach import start as reach_start
+from resdsl.analysis.sections import Section, sections
+from resdsl.analysis.shapes import ShapeTable, View, root_shapes, view
+from resdsl.analysis.sizes import ValidSizes, valid_sizes
+from resdsl.analysis.stages import StageTable, stage_row
+from resdsl.design.model import Network, Ref
+from resdsl.extents import Shape
+
+
+class Facts:
+    """Facts about `network`, with numbers at `view`'s input size."""
+
+    def __init__(self, network: Network, view: View) -> None:
+        self.network = network
+        self.view = view
+        self.table = ShapeTable()
+        self.costs = Costs(self.table, view)
+
+    @cached_property
+    def shapes(self) -> list[Shape]:
+        """By Ref, the shapes of the network's own values."""
+        return self.table.shapes(self.network.root, root_shapes(self.network))
+
+    @property
+    def input(self) -> Shape:
+        return self.shapes[self.network.root.input]
+
+    @property
+    def output(self) -> Shape:
+        return self.shapes[self.network.root.output]
+
+    @cached_property
+    def cost(self) -> Cost:
+        return self.costs.body(self.network.root.body, self.shapes)
+
+    @cached_property
+    def depths(self) -> dict[Ref, int]:
+        """By Ref, the weighted layers on the longest path to each of the network's own values."""
+        return Depths().values(self.network.root)
+
+    @property
+    def depth(self) -> int:
+        return self.depths[self.network.root.output]
+
+    @cached_property
+    def reach(self) -> dict[Ref, Reaches]:
+        """By Ref, receptive field and total stride of the network's own values, per dimension."""
+        inputs = (reach_start(len(self.network.input.names)),)
+        return Fields().values(self.network.root, inputs)
+
+    @cached_property
+    def sizes(self) -> ValidSizes:
+        return valid_sizes(self.network)
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Stem, stages and head, with the elements that a drawing shows of them."""
+        lineup = Lineup(self.table, self.costs).body(self.network.root.body, self.shapes)
+        return sections(list(lineup), self.network.root.input)
+
+    @cached_property
+    def stages(self) -> StageTable:
+        """The network's table."""
+        rows = tuple(
+            stage_row(part, self.view, self.depths[part.end] - self.depths[part.start], self.cost)
+            for part in self.sections
+        )
+        return StageTable(
+            self.network.name,
+            self.view.text(self.input),
+            self.view.text(self.output),
+            rows,
+            self.cost,
+            self.depth,
+        )
+
+
+def facts(network: Network, extents: tuple[int | None, ...] | None = None) -> Facts:
+    """Facts at the network's declared input size, or at `extents` (one per dimension)."""
+    return Facts(network, view(network, extents))

@@ -1,0 +1,203 @@
+"""The rows of a paper's bracketed list: `[1×1, 64; 3×3, 64; 1×1, 256]`.
+
+Norms and activations belong to the row before them and are not written; every other step is.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Branch,
+    Combine,
+    Copies,
+    Expression,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Residual,
+    Run,
+    Scalar,
+    Step,
+    Use,
+)
+from resdsl.extents import Shape
+from resdsl.ops import Op
+from resdsl.ops.base import times
+from resdsl.ops.convolution import Convolution
+from resdsl.ops.layout import Flatten, PadChannels, Subsample
+from resdsl.ops.pooling import GlobalAvgPool
+from resdsl.ops.regularisation import DropPath
+from resdsl.ops.scaling import Identity
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row. `plain` leaves out the stride: papers list a stage's blocks as if all were equal."""
+
+    text: str
+    plain: str
+
+
+def is_folded(op: Op) -> bool:
+    """Whether papers leave the operator out of their lists."""
+    return op.is_norm or op.is_activation or isinstance(op, (Identity, Flatten))
+
+
+def op_row(op: Op, shape: Shape) -> Row:
+    text = _short(op) or op.row(shape) or op.label(shape)
+    if isinstance(op, Convolution):
+        return Row(text, dataclasses.replace(op, stride=1).row(shape) or text)  # type: ignore[call-arg]
+    if isinstance(op, DropPath):
+        # Stochastic depth grows from block to block; what repeats is the rest.
+        return Row(text, "drop path")
+    return Row(text, text)
+
+
+def _short(op: Op) -> str | None:
+    """What drawings have no room to spell out."""
+    match op:
+        case GlobalAvgPool():
+            return "GAP"
+        case PadChannels():
+            return "zero pad"
+        case Subsample(stride):
+            return f"/{times(stride)}"
+        case _:
+            return None
+
+
+class Lister:
+    """Lists the rows of bodies, with the shapes that their values have there."""
+
+    def __init__(self, table: ShapeTable) -> None:
+        self.table = table
+
+    def body(self, body: Body, shapes: list[Shape]) -> tuple[Row, ...]:
+        return tuple(row for step in body.steps for row in self.step(step, shapes))
+
+    def step(self, step: Step, shapes: list[Shape]) -> tuple[Row, ...]:
+        match step:
+            case Apply():
+                return self.apply(step, shapes)
+            case Residual():
+                return self._residual(step, shapes)
+            case Fork():
+                return self.fork(step, shapes)
+            case Join(join=Use(name=name)):
+                return (same(f"← {name}"),)
+            case Join():
+                return (same(expression_text(step.join)),)
+            case _:
+                return ()
+
+    def apply(self, apply: Apply, shapes: list[Shape]) -> tuple[Row, ...]:
+        rows: list[Row] = []
+        for run in apply.runs:
+            mine = self.run(apply, run, shapes)
+            rows += mine if run.count == 1 or not mine else (several(mine, run.count),)
+        return tuple(rows)
+
+    def run(self, apply: Apply, run: Run, shapes: list[Shape]) -> tuple[Row, ...]:
+        """The rows of one copy."""
+        match run.unit:
+            case Group(body):
+                return self.body(body, shapes)
+            case Instance(definition):
+                inputs = instance_inputs(apply, run, shapes)
+                return self.body(definition.body, self.table.shapes(definition, inputs))
+            case op if is_folded(op):
+                return ()
+            case op:
+                return (op_row(op, fed(run, shapes[run.input])),)
+
+    def fork(self, step: Fork, shapes: list[Shape]) -> tuple[Row, ...]:
+        """A row per branch, and how they meet."""
+        branches = [(branch, self.branch(branch, shapes)) for branch in step.branches]
+        busy = [rows for _, rows in branches if rows]
+        if isinstance(step.join, Combine) and step.join.op == "*" and len(busy) == 1:
+            return (joined("gate: ", busy[0], "", ARROW),)
+        rows = [
+            joined(prefix(branch), found, "", ARROW) if found else same(f"{prefix(branch)}identity")
+            for branch, found in branches
+        ]
+        return (same(f"{meeting_text(step.join)}:"), *rows)
+
+    def branch(self, branch: Branch, shapes: list[Shape]) -> tuple[Row, ...]:
+        if not branch.replicated:
+            return self.apply(branch.apply, shapes)
+        # Copies side by side: their rows are those of one.
+        found = [self.run(branch.apply, run, shapes) for run in branch.apply.runs]
+        return found[0] if found else ()
+
+    def _residual(self, step: Residual, shapes: list[Shape]) -> tuple[Row, ...]:
+        main = self.body(step.main, shapes)
+        shortcut = self.apply(step.shortcut, shapes) if step.shortcut else ()
+        if not step.adds and not shortcut:
+            return main
+        added = joined(" + ", shortcut, "", ARROW) if shortcut else same(" + x")
+        inside = joined("[", main, "]")
+        return (Row(inside.text + added.text, inside.plain + added.plain),)
+
+
+def same(text: str) -> Row:
+    return Row(text, text)
+
+
+# Between the steps of a branch, which has one row for all of them.
+ARROW = " → "
+
+
+def joined(before: str, rows: Sequence[Row], after: str, between: str = "; ") -> Row:
+    return Row(
+        before + between.join(row.text for row in rows) + after,
+        before + between.join(row.plain for row in rows) + after,
+    )
+
+
+def several(rows: Sequence[Row], count: int) -> Row:
+    """`3×3, 64 ×4`, `[3×3, 64; 3×3, 64] ×4`."""
+    left, right = ("", "") if len(rows) == 1 else ("[", "]")
+    return joined(left, rows, f"{right} ×{count}")
+
+
+def prefix(branch: Branch) -> str:
+    return f"{branch.apply.count} × " if branch.replicated else f"{branch.label}: "
+
+
+def meeting_text(join: Expression) -> str:
+    """How branches meet, in a word where there is one."""
+    if isinstance(join, Combine) and join.op in ("concat", "sum", "mean", "max"):
+        return {"concat": "concatenation", "sum": "sum", "mean": "mean", "max": "maximum"}[join.op]
+    return expression_text(join)
+
+
+_RANK = {"+": 1, "-": 1, "*": 2}
+
+
+def expression_text(expression: Expression, rank: int = 0) -> str:
+    """A join for people: `main · gate + x · (1 − gate)`; what enters is `x`."""
+    match expression:
+        case Use(_, name):
+            return "x" if name in ("in", "here") else name
+        case Copies(branch, _):
+            return branch
+        case Scalar(value):
+            return f"{float(value):g}"
+        case Combine(op, operands) if op in _RANK:
+            sign = {"+": " + ", "-": " − ", "*": " · "}[op]
+            mine = _RANK[op]
+            parts = [
+                expression_text(operand, mine + (i > 0 and op == "-"))
+                for i, operand in enumerate(operands)
+            ]
+            text = sign.join(parts)
+            return f"({text})" if mine < rank else text
+        case Combine(op, operands):
+            return f"{op}({', '.join(expression_text(operand) for operand in operands)})"

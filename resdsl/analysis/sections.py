@@ -1,0 +1,140 @@
+"""A network in the parts that people speak of: stem, stages, head.
+
+What divides it is stages and kept tensors; where there are none, the labels of its layers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from resdsl.analysis.cost import FREE, Cost
+from resdsl.analysis.elements import Element, Mark, folded
+from resdsl.design.model import Ref, Step
+from resdsl.extents import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """`kind` is stem, stage, keep, label, between or head; the first, the last two are neutral.
+
+    `cost` is that of all `elements`; `output` the shape after the last. `start` and `end` are the
+    refs of the network's definition between which it lies.
+    """
+
+    name: str
+    kind: str
+    path: str
+    elements: tuple[Element, ...]
+    cost: Cost
+    output: Shape
+    start: Ref
+    end: Ref
+    step: Step | None = None
+
+    @property
+    def is_named(self) -> bool:
+        """The author set it off, so it has a colour."""
+        return self.kind in ("stage", "keep", "label")
+
+
+def sections(lineup: list[Element | Mark], start: Ref) -> tuple[Section, ...]:
+    """Every element in its section, in order."""
+    if not any(isinstance(item, Mark) for item in lineup):
+        return tuple(_by_labels([item for item in lineup if isinstance(item, Element)], start))
+    found: list[Section] = []
+    pending: list[Element] = []
+    opened: list[Mark] = []
+    for item in lineup:
+        if isinstance(item, Element):
+            pending.append(item)
+            continue
+        named = item.kind == "stage" and not item.opens
+        if pending:
+            if item.kind == "keep" or named:
+                label = opened[0] if named and opened else item
+                found.append(_section(item.name, item.kind, label.path, pending, start, label.step))
+            else:
+                found.append(_section("", "between" if found else "stem", "", pending, start))
+            start, pending = found[-1].end, []
+        opened = [item] if item.opens else []
+    if pending:
+        found.append(_section("head", "head", "", pending, start))
+    return tuple(part for section in found for part in _parted(section))
+
+
+def _section(
+    name: str,
+    kind: str,
+    path: str,
+    elements: list[Element],
+    start: Ref,
+    step: Step | None = None,
+) -> Section:
+    total = FREE
+    for element in elements:
+        total += element.cost
+    last = elements[-1]
+    return Section(
+        name or kind, kind, path, tuple(elements), total, last.output, start, last.ref, step
+    )
+
+
+def _again(section: Section, name: str, elements: list[Element], start: Ref) -> Section:
+    return replace(
+        _section(name, section.kind, section.path, elements, start, section.step), name=name
+    )
+
+
+def _parted(section: Section) -> list[Section]:
+    """Pools that end the stem or begin the head stand for themselves, as in the papers' tables."""
+    elements = folded(list(section.elements))
+    if section.is_named:
+        return [replace(section, elements=tuple(elements))]
+    free = [element.cost == FREE for element in elements]
+    if all(free):
+        return [_again(section, element.name, [element], section.start) for element in elements]
+    first, last = free.index(False), len(free) - free[::-1].index(False)
+    first, last = (first, len(free)) if section.kind == "head" else (0, last)
+    parts: list[Section] = []
+    start = section.start
+    for part in (*_singles(elements[:first]), elements[first:last], *_singles(elements[last:])):
+        name = part[0].name if part[0].cost == FREE else _name(section, part)
+        parts.append(_again(section, name, part, start))
+        start = parts[-1].end
+    return parts
+
+
+def _singles(elements: list[Element]) -> list[list[Element]]:
+    return [[element] for element in elements]
+
+
+def _name(section: Section, elements: list[Element]) -> str:
+    """The label of the one layer or group that makes up a stem, else what it is."""
+    if section.kind == "head":
+        return "head"
+    if len(elements) == 1:
+        return elements[0].name if "." not in elements[0].path else elements[0].path.split(".")[0]
+    groups = {element.path.split(".")[0] for element in elements}
+    if len(groups) == 1 and "." in elements[0].path:
+        return groups.pop()
+    return section.name
+
+
+def _by_labels(elements: list[Element], start: Ref) -> list[Section]:
+    """A section begins at each labelled layer or block that has parameters."""
+    parts: list[list[Element]] = []
+    for element in elements:
+        begins = element.labelled and not element.quiet and element.cost != FREE
+        if begins or not parts:
+            parts.append([element])
+        else:
+            parts[-1].append(element)
+    found: list[Section] = []
+    for part in parts:
+        named = part[0].labelled
+        name = part[0].name if named else "network" if len(parts) == 1 else "stem"
+        kind = "label" if named else "stem"
+        made = _section(name, kind, part[0].path, part, start)
+        found.append(replace(made, elements=tuple(folded(part))))
+        start = made.end
+    return found

@@ -1,0 +1,175 @@
+"""What a residual adds to its main path, in the words of the papers.
+
+Solid arcs are identities; whatever changes the tensor on its way is named by what it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from resdsl.analysis.rows import ARROW, Lister, expression_text, is_folded, prefix
+from resdsl.analysis.shapes import fed, instance_inputs
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Combine,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Keep,
+    Residual,
+    Run,
+    Step,
+    Use,
+)
+from resdsl.extents import Shape, Size
+from resdsl.ops import Op
+from resdsl.ops.base import times
+from resdsl.ops.layout import PadChannels, Subsample
+from resdsl.ops.scaling import LayerScale, Scale
+
+
+class Kind(Enum):
+    """What is drawn, and what the legend says of it."""
+
+    IDENTITY = "identity shortcut"
+    PROJECTION = "projection shortcut"
+    PADDING = "zero-padded shortcut"
+    SCALED = "scaled shortcut"
+    GATED = "gated shortcut"
+    OTHER = "other shortcut"
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """An arc: its kind, and the text beside it (empty for an identity)."""
+
+    kind: Kind
+    label: str = ""
+
+
+def shortcut_of(step: Residual, shapes: list[Shape], lister: Lister) -> Shortcut | None:
+    """The arc of a residual; None where main alone goes on."""
+    if step.shortcut is None:
+        return Shortcut(Kind.IDENTITY) if step.adds else None
+    if not step.adds:
+        return _whole(step.shortcut, shapes, lister)
+    if not step.shortcut.count:
+        return Shortcut(Kind.IDENTITY)
+    return _added(step.shortcut, shapes, lister)
+
+
+def _added(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut:
+    steps = list(_steps(apply, shapes, lister))
+    ops = [(unit, shape) for unit, shape in steps if isinstance(unit, Op)]
+    if len(ops) < len(steps):
+        return Shortcut(Kind.GATED, "\n".join(r.text for r in lister.apply(apply, shapes)))
+    busy = [(op, shape) for op, shape in ops if not is_folded(op)]
+    if not ops:
+        return Shortcut(Kind.IDENTITY)
+    if not busy:
+        text = ", ".join(op.label(shape) for op, shape in ops)
+        return Shortcut(Kind.IDENTITY) if text == "identity" else Shortcut(Kind.OTHER, text)
+    return Shortcut(_kind([op for op, _ in busy]), _label(busy))
+
+
+def _kind(ops: list[Op]) -> Kind:
+    if any(op.is_weighted for op in ops):
+        return Kind.PROJECTION
+    if any(isinstance(op, PadChannels) for op in ops):
+        return Kind.PADDING
+    if any(isinstance(op, (Scale, LayerScale)) for op in ops):
+        return Kind.SCALED
+    return Kind.OTHER
+
+
+def _label(ops: list[tuple[Op, Shape]]) -> str:
+    """`1×1, 512, /2`; `zero pad, /2`; several steps on lines of their own."""
+    words, stride = [], ""
+    for op, shape in ops:
+        if isinstance(op, Subsample):
+            step = times(op.stride)
+            plain = all(n == 1 for n in op.stride) if isinstance(op.stride, Size) else step == "1"
+            stride = "" if plain else f", /{step}"
+        else:
+            words.append(
+                "zero pad" if isinstance(op, PadChannels) else op.row(shape) or op.label(shape)
+            )
+    if not words:
+        return f"subsample{stride.replace(',', '')}"
+    words[-1] += stride
+    return "\n".join(words)
+
+
+def _steps(apply: Apply, shapes: list[Shape], lister: Lister) -> list[tuple[Op | Step, Shape]]:
+    """The operators of a shortcut in a row; forks, residuals and joins as they are."""
+    found: list[tuple[Op | Step, Shape]] = []
+    for run in apply.runs:
+        opened = _open(apply, run, shapes, lister)
+        if opened is None:
+            assert isinstance(run.unit, Op)
+            found.append((run.unit, fed(run, shapes[run.input])))
+            continue
+        body, inner = opened
+        for step in body.steps:
+            match step:
+                case Apply():
+                    found += _steps(step, inner, lister)
+                case Keep() | Join(join=Use()):
+                    # Another starting point (`join pre`), not another kind of arc.
+                    continue
+                case _:
+                    found.append((step, inner[step.output]))
+    return found
+
+
+def _open(
+    apply: Apply, run: Run, shapes: list[Shape], lister: Lister
+) -> tuple[Body, list[Shape]] | None:
+    match run.unit:
+        case Group(body):
+            return body, shapes
+        case Instance(definition):
+            inputs = instance_inputs(apply, run, shapes)
+            return definition.body, lister.table.shapes(definition, inputs)
+        case _:
+            return None
+
+
+def _whole(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut | None:
+    """A shortcut that reads `main` gives the value of the whole residual."""
+    opened = _open(apply, apply.runs[0], shapes, lister) if apply.runs else None
+    if opened is None:
+        return None
+    body, inner = opened
+    steps = [step for step in body.steps if not isinstance(step, Keep)]
+    if len(steps) == 1 and isinstance(steps[0], Apply) and steps[0].main is not None:
+        return _whole(steps[0], inner, lister)
+    if len(steps) == 1 and isinstance(steps[0], Join):
+        match steps[0].join:
+            case Use(name="main"):
+                return None
+            case Combine("+", (Use(name=one), Use(name=two))) if {one, two} == {"main", "in"}:
+                return Shortcut(Kind.IDENTITY)
+    return Shortcut(Kind.GATED, "\n".join(_gate_lines(steps, inner, lister)))
+
+
+def _gate_lines(steps: Sequence[Step], shapes: list[Shape], lister: Lister) -> list[str]:
+    """The formula first, then what makes its parts."""
+    formulas: list[str] = []
+    parts: list[str] = []
+    for step in steps:
+        if isinstance(step, Fork):
+            formulas.append(expression_text(step.join))
+            for branch in step.branches:
+                rows = lister.branch(branch, shapes)
+                if rows:
+                    parts.append(prefix(branch) + ARROW.join(row.text for row in rows))
+        elif isinstance(step, Join):
+            formulas.append(expression_text(step.join))
+        else:
+            parts += [row.text for row in lister.step(step, shapes)]
+    return formulas + parts

@@ -1,0 +1,204 @@
+"""For which input sizes a network is valid.
+
+Every operator's condition is a lower bound on an extent, and extents are monotone functions of the
+input's, so per dimension the conditions come down to one minimum (sizes.md). A linear layer behind
+`flatten` fixes the number of features besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from math import prod
+
+from resdsl.analysis.shapes import root_shapes
+from resdsl.design.inference import Inference
+from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual
+from resdsl.extents import Shape
+from resdsl.extents.agreement import Agreement
+from resdsl.ops import Op
+from resdsl.ops.base import Need
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A lower bound, the step that asks for it, and the instances it stands in, outermost first."""
+
+    need: Need
+    op: Op
+    apply: Apply
+    chain: tuple[str, ...]
+
+    @property
+    def least(self) -> int:
+        """The smallest input extent that meets it; 1 where the input does not matter."""
+        extent = self.need.extent
+        return 1 if extent.is_constant else max(extent.least(self.need.least), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two values that meet in a sum or join and are different functions of the input."""
+
+    step: Residual | Fork | Join
+    one: Shape
+    two: Shape
+    chain: tuple[str, ...]
+
+    def holds(self, extents: Sequence[int]) -> bool:
+        pairs = zip(self.one.extents, self.two.extents, strict=False)
+        stretched = [(a, b) for a, b in pairs if not (is_one(a) or is_one(b))]
+        return all(a.at(_along(extents, a)) == b.at(_along(extents, b)) for a, b in stretched)
+
+
+def _along(extents: Sequence[int], extent: object) -> int:
+    axis = getattr(extent, "axis", None)
+    return 0 if axis is None else extents[axis]
+
+
+def is_one(extent: object) -> bool:
+    """1 for every input size: such an extent broadcasts."""
+    return getattr(extent, "axis", 0) is None and getattr(extent, "offset", 0) == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """A linear layer that was sized for `expected` features."""
+
+    op: Op
+    apply: Apply
+    shape: Shape
+    expected: int
+    chain: tuple[str, ...]
+
+    def holds(self, extents: Sequence[int]) -> bool:
+        return prod(self.shape.at(extents)) == self.expected
+
+    def interval(self, axis: int, extents: Sequence[int]) -> tuple[int, int] | None:
+        """Along one axis, the extents that give the features; the others stay as in `extents`."""
+        mine = [extent for extent in self.shape.extents if extent.axis == axis]
+        others = prod(e.at(_along(extents, e)) for e in self.shape.extents if e.axis != axis)
+        wanted, rest = divmod(self.expected, int(self.shape.channels) * others)
+        if rest or len(mine) != 1:
+            return None
+        return mine[0].least(wanted), mine[0].least(wanted + 1) - 1
+
+
+@dataclass(slots=True)
+class Conditions:
+    """An observer that collects what must hold."""
+
+    requirements: list[Requirement] = field(default_factory=list)
+    meetings: list[Meeting] = field(default_factory=list)
+    fixed: list[Features] = field(default_factory=list)
+    _chain: list[str] = field(default_factory=list)
+
+    def needs(self, apply: Apply, op: Op, shape: Shape, needs: list[Need]) -> None:  # noqa: ARG002
+        chain = tuple(self._chain)
+        self.requirements += [Requirement(need, op, apply, chain) for need in needs]
+
+    def meet(
+        self, step: Residual | Fork | Join, _agreement: Agreement, one: Shape, two: Shape
+    ) -> None:
+        self.meetings.append(Meeting(step, one, two, tuple(self._chain)))
+
+    def features(self, apply: Apply, op: Op, shape: Shape, expected: int) -> None:
+        if shape.features != expected:
+            self.fixed.append(Features(op, apply, shape, int(expected), tuple(self._chain)))
+
+    @contextmanager
+    def inside(self, apply: Apply, instance: Instance) -> Iterator[None]:
+        self._chain.append(apply.label or instance.definition.name)
+        try:
+            yield
+        finally:
+            self._chain.pop()
+
+
+@dataclass(frozen=True, slots=True)
+class ValidSizes:
+    """The input sizes at which a network runs.
+
+    `least` per dimension, and in `limiting` the requirement behind it (None: there is none).
+    `meetings` agree at some sizes only; `fixed` are linear layers that the extents size.
+    """
+
+    names: tuple[str, ...]
+    declared: tuple[int | None, ...]
+    least: tuple[int, ...]
+    limiting: tuple[Requirement | None, ...]
+    requirements: tuple[Requirement, ...]
+    meetings: tuple[Meeting, ...]
+    fixed: tuple[Features, ...]
+
+    @property
+    def min_input(self) -> int:
+        """The smallest extent that serves in every dimension."""
+        return max((low for low, _ in self.intervals()), default=1)
+
+    def allows(self, extents: Sequence[int]) -> bool:
+        """Whether a network runs at this size."""
+        return (
+            all(size >= low for size, low in zip(extents, self.least, strict=True))
+            and all(features.holds(extents) for features in self.fixed)
+            and all(meeting.holds(extents) for meeting in self.meetings)
+        )
+
+    def intervals(self) -> list[tuple[int, int | None]]:
+        """Per dimension, from where to where (None: without end), the others as declared."""
+        found: list[tuple[int, int | None]] = []
+        declared = [extent or low for extent, low in zip(self.declared, self.least, strict=True)]
+        for axis, low in enumerate(self.least):
+            lows, highs = [low], []
+            for features in self.fixed:
+                interval = features.interval(axis, declared)
+                if interval:
+                    lows.append(interval[0])
+                    highs.append(interval[1])
+            found.append((max(lows), min(highs, default=None)))
+        return found
+
+    def text(self) -> str:
+        """For people: `valid for every H, W ≥ 1`."""
+        intervals = self.intervals()
+        if len(set(intervals)) == 1:
+            parts = [_range(", ".join(self.names), *intervals[0])]
+        else:
+            parts = [
+                _range(name, *found) for name, found in zip(self.names, intervals, strict=True)
+            ]
+        every = "every " if not self.fixed and not self.meetings else ""
+        text = f"valid for {every}{', '.join(parts)}"
+        if self.fixed and len(self.names) > 1:
+            shape = self.fixed[0].shape
+            text += f" (wherever {shape.text(self.names)} = {self.fixed[0].expected})"
+        if self.meetings:
+            n = len(self.meetings)
+            text += f" where {n} join{'s' if n > 1 else ''} agree{'' if n > 1 else 's'}"
+        return text
+
+
+def _range(names: str, low: int, high: int | None) -> str:
+    return f"{names} ≥ {low}" if high is None else f"{names} {low}…{high}"
+
+
+def valid_sizes(network: Network) -> ValidSizes:
+    """Collects the conditions of every operator and join of a network."""
+    found = Conditions()
+    Inference(found).shapes(network.root, root_shapes(network))
+    least, limiting = [], []
+    for axis in range(len(network.input.names)):
+        mine = [r for r in found.requirements if r.need.extent.axis == axis]
+        worst = max(mine, key=lambda r: r.least, default=None)
+        least.append(1 if worst is None else worst.least)
+        limiting.append(worst if worst is not None and worst.least > 1 else None)
+    return ValidSizes(
+        network.input.names,
+        network.input.extents,
+        tuple(least),
+        tuple(limiting),
+        tuple(found.requirements),
+        tuple(found.meetings),
+        tuple(found.fixed),
+    )

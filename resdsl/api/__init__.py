@@ -1,0 +1,1 @@
+"""What `resdsl` exposes; `resdsl/__init__.py` opens it lazily."""

@@ -1,0 +1,183 @@
+"""A design, as a person asks it things."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resdsl.api.opening import network
+from resdsl.api.specs import Located, locate
+from resdsl.diagnostics.codes import OVERRIDE
+from resdsl.diagnostics.model import Diagnostic, Sink, SpecError
+
+if TYPE_CHECKING:
+    from resdsl.analysis.facts import Facts
+    from resdsl.analysis.sizes import ValidSizes
+    from resdsl.analysis.stages import StageRow
+    from resdsl.design.model import Network
+    from resdsl.drawing.table import Table
+    from resdsl.language.spec import Elaborated
+
+
+def design(
+    spec: str | os.PathLike[str],
+    *,
+    net: str | None = None,
+    input: str | Sequence[int] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **parameters: Any,
+) -> Design:
+    """The design of one network of a spec.
+
+    `net` names the network where the spec has several, `input` (`"3x256x256"`) replaces the input
+    that it declares, `parameters` are those of the network (`classes=10`); one with a name that is
+    taken here goes into `settings`. Raises SpecError, with all its diagnostics, if the spec has
+    errors; warnings are in the design's own `diagnostics`.
+    """
+    sink = Sink()
+    located = locate(spec, sink)
+    if located is None:
+        raise SpecError(sink.diagnostics)
+    return designed(located, sink, net, input, {**(settings or {}), **parameters})
+
+
+def designed(
+    located: Located,
+    sink: Sink,
+    net: str | None = None,
+    input: str | Sequence[int] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Design:
+    """As `design`, of a spec that has been found."""
+    made = network(located, sink, net, input, settings)
+    if made is None or sink.errors:
+        raise SpecError(sink.diagnostics)
+    return Design(made, tuple(sink.diagnostics))
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """An elaborated network: what it costs, where it is valid, what it looks like.
+
+    All numbers are of one sample at the `input` size; MACs are multiply-accumulates of convolution
+    and linear layers (torch's FlopCounterMode / 2). What a free extent (`input 3 x H x W`) decides
+    is None.
+    """
+
+    elaborated: Elaborated = field(repr=False)
+    diagnostics: tuple[Diagnostic, ...] = field(default=(), repr=False)
+    extents: tuple[int | None, ...] | None = field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<resdsl design {self.name}: {self.facts.view.text(self.facts.input)}>"
+
+    @property
+    def network(self) -> Network:
+        """The elaborated network itself, as in `resdsl.design.model`."""
+        return self.elaborated.network
+
+    @property
+    def name(self) -> str:
+        return self.network.name
+
+    @property
+    def doc(self) -> str:
+        """What the `##` lines above the network say."""
+        return self.network.doc
+
+    @cached_property
+    def facts(self) -> Facts:
+        from resdsl.analysis.facts import facts
+
+        return facts(self.network, self.extents)
+
+    @property
+    def params(self) -> int:
+        """Learnable elements; running statistics are `buffers`."""
+        return self.facts.cost.params
+
+    @property
+    def params_without_norm(self) -> int:
+        return self.facts.cost.params_without_norm
+
+    @property
+    def buffers(self) -> int:
+        """Elements of running statistics and counters."""
+        return self.facts.cost.buffers
+
+    @property
+    def macs(self) -> int | None:
+        return self.facts.cost.macs
+
+    @property
+    def activations(self) -> int | None:
+        """Output elements of convolution and linear layers."""
+        return self.facts.cost.activations
+
+    @property
+    def depth(self) -> int:
+        """Convolution and linear layers on the longest path."""
+        return self.facts.depth
+
+    @property
+    def input(self) -> tuple[int | str, ...]:
+        """`(3, 224, 224)`, or `(3, "H", "W")` where extents are free."""
+        view = self.facts.view
+        extents = zip(view.extents, view.names, strict=True)
+        return (int(self.network.input.channels), *(name if n is None else n for n, name in extents))
+
+    @property
+    def output(self) -> tuple[int, ...] | None:
+        """`(1000,)`; `(C, H, W)` for a map."""
+        shape = self.facts.view.at(self.facts.output)
+        return None if shape is None else tuple(int(n) for n in shape)
+
+    @property
+    def stages(self) -> tuple[StageRow, ...]:
+        """The rows of the table, the stem's and the head's included."""
+        return self.facts.stages.rows
+
+    def sizes(self) -> ValidSizes:
+        """For which input sizes the network is valid."""
+        return self.facts.sizes
+
+    def at(self, *extents: int) -> Design:
+        """The same network, weights and all, at another input size: `at(256, 320)`.
+
+        Raises SpecError where it does not run at this size.
+        """
+        names = self.network.input.names
+        if len(extents) != len(names) or not all(isinstance(n, int) for n in extents):
+            raise TypeError(f"at() takes {len(names)} whole numbers ({', '.join(names)})")
+        if not self.sizes().allows(extents):
+            sink = Sink()
+            size = " x ".join(str(n) for n in extents)
+            sink.error(OVERRIDE, f"`{self.name}` does not run at {size}: {self.sizes().text()}")
+            raise SpecError(sink.diagnostics)
+        return Design(self.elaborated, self.diagnostics, extents)
+
+    def table(self) -> Table:
+        """The stage table of the paper's Table 1; print it, or ask for `.to_markdown()`."""
+        from resdsl.drawing.table import Table
+
+        return Table(self.facts.stages)
+
+    def draw(self, path: str | os.PathLike[str] | None = None, *, view: str = "overview") -> Path:
+        """Draws it; the suffix of `path` (`.svg` `.png` `.dot`) is the format. Returns the path."""
+        from resdsl.drawing import draw
+        from resdsl.outputs import check
+
+        target = Path(f"{self.name}.svg" if path is None else path)
+        check(target)
+        draw(self.network, target, view=view, extents=self.extents)
+        return target
+
+    def source(self) -> str:
+        """The text of the torch module that `compile` writes."""
+        from resdsl.targets import source
+
+        return source(self.network)

@@ -1,0 +1,107 @@
+"""Checking a whole spec: every network in it, and the definitions that no network uses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from resdsl.api.designs import Design
+from resdsl.api.opening import elaborated
+from resdsl.api.specs import Located, locate
+from resdsl.diagnostics.model import Diagnostic, Sink, same_mistake
+from resdsl.language.spec import NetworkInfo, open_spec
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `check` found. `designs` are the networks without errors, in the order of the text.
+
+    `failed` names the networks with errors; `families` are those that cannot be built as they
+    stand, because a parameter has no value (the definitions that they use are checked all the same).
+    """
+
+    diagnostics: tuple[Diagnostic, ...] = ()
+    designs: tuple[Design, ...] = ()
+    failed: tuple[str, ...] = ()
+    families: tuple[NetworkInfo, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not any(found.severity == "error" for found in self.diagnostics)
+
+    def __str__(self) -> str:
+        from resdsl.diagnostics.text import render_all, summary
+
+        return "\n\n".join(filter(None, [render_all(self.diagnostics), summary(self.diagnostics)]))
+
+
+def check(
+    spec: str | os.PathLike[str],
+    *,
+    net: str | None = None,
+    input: str | Sequence[int] | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **parameters: Any,
+) -> Report:
+    """Checks every network of a spec, or the one that is named. Never raises on a bad spec.
+
+    `input` and the parameters replace what the spec says, as for `design`.
+    """
+    sink = Sink()
+    located = locate(spec, sink)
+    if located is None:
+        return Report(tuple(sink.diagnostics))
+    return examined(located, net, input, {**(settings or {}), **parameters})
+
+
+def examined(
+    located: Located,
+    net: str | None = None,
+    input: str | Sequence[int] | None = None,
+    settings: Mapping[str, Any] | None = None,
+) -> Report:
+    """As `check`, of a spec that has been found."""
+    found = _Findings()
+    spec = open_spec(located.source, located.path, found.sink)
+    if spec is None:
+        return found.report()
+    wanted = net or located.network
+    if wanted is None:
+        found.families = [info for info in spec.networks if not info.complete]
+        names = [info.name for info in spec.networks if info.complete]
+    else:
+        names = [wanted]
+    for name in names:
+        sink = Sink()
+        made = elaborated(spec, name, sink, input, settings)
+        if made is None or sink.errors:
+            found.failed.append(name)
+        else:
+            found.designs.append(Design(made, tuple(sink.diagnostics)))
+        found.add(sink)
+    return found.report()
+
+
+@dataclass(slots=True)
+class _Findings:
+    sink: Sink = field(default_factory=Sink)
+    designs: list[Design] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    families: list[NetworkInfo] = field(default_factory=list)
+
+    def add(self, sink: Sink) -> None:
+        """A mistake in a block that two networks use is told once."""
+        known = self.sink.diagnostics
+        known += [
+            one for one in sink.diagnostics if not any(same_mistake(one, other) for other in known)
+        ]
+
+    def report(self) -> Report:
+        return Report(
+            tuple(self.sink.diagnostics),
+            tuple(self.designs),
+            tuple(self.failed),
+            tuple(self.families),
+        )

@@ -1,0 +1,98 @@
+"""SPEC: what a person gives for a spec, and the text that it stands for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from resdsl.api import zoo
+from resdsl.diagnostics.codes import UNREADABLE
+from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.source import Source
+from resdsl.syntax.read import read
+
+SUFFIX = ".res"
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A spec's text. `path` is None for a text that is no file.
+
+    `network` is the one that was asked for by a name of the zoo, where its file has others too.
+    """
+
+    source: Source
+    path: Path | None
+    network: str | None = None
+
+
+def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
+    """Finds a spec, in this order: a text (it has a newline), a file that is there, a network of
+    the zoo, and for `NAME.res` that is not there the zoo's NAME, with a note on stderr.
+
+    A `Path` is always a file.
+    """
+    if isinstance(spec, str) and ("\n" in spec or "\r" in spec):
+        return Located(Source("<text>", spec), None)
+    try:
+        path = Path(spec)
+        is_there = path.exists()
+    except (OSError, ValueError):
+        path, is_there = Path(), True  # `read` says why
+    if is_there:
+        return _file(spec, sink)
+
+    name = os.fspath(spec)
+    entry = zoo.find(name) if isinstance(spec, str) else None
+    if entry is None and path.suffix == SUFFIX:
+        entry = zoo.find(path.stem)
+        if entry is not None:
+            print(f"note: there is no {name}; taking {entry.name} of the zoo", file=sys.stderr)
+    if entry is None:
+        _missing(name, sink)
+        return None
+    source = read(entry.path, sink)
+    if source is None:
+        return None
+    return Located(Source(_shown(entry.path), source.text), entry.path, entry.name)
+
+
+def _file(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
+    source = read(spec, sink)
+    return None if source is None else Located(source, Path(spec))
+
+
+def _missing(name: str, sink: Sink) -> None:
+    stem = name.removesuffix(SUFFIX)
+    help = [
+        did_you_mean(stem, zoo.entries()) if "/" not in name else None,
+        _beside(Path(name)),
+    ]
+    if not any(help):
+        help = ["`resdsl list` shows the zoo's networks"]
+    if name != stem or "/" in name or not stem.isidentifier():
+        message = f"{name}: no such file"
+    else:
+        message = f"{name}: no such file, and no network of the zoo has this name"
+    sink.error(UNREADABLE, message, help=[text for text in help if text])
+
+
+def _beside(path: Path) -> str | None:
+    """A spec in the folder that was meant whose name comes near."""
+    try:
+        names = [found.name for found in path.parent.glob(f"*{SUFFIX}")]
+    except (OSError, ValueError):
+        return None
+    stems = [Path(name).stem for name in names]
+    return did_you_mean(path.stem, stems) if stems else None
+
+
+def _shown(path: Path) -> str:
+    """A zoo file's name in messages: as short as it still leads there."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

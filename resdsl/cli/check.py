@@ -1,0 +1,58 @@
+"""`resdsl check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from resdsl.cli.options import network_options
+
+
+@click.command(name="check", short_help="Find mistakes; say what each network costs.")
+@click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
+@network_options
+def command(
+    specs: tuple[str, ...], net: str | None, settings: dict[str, Any], size: str | None
+) -> int:
+    """Find the mistakes in specs, and say what each network costs and at which sizes it is valid.
+
+    A folder means all specs in it and below. Every network of a spec is checked, with its
+    contracts, unless --net names one.
+    """
+    from resdsl.cli import status, terminal
+    from resdsl.diagnostics.text import summary
+
+    every = []
+    names = list(_expanded(specs))
+    for name in names:
+        report = _checked(name, net, size, settings, prefix=len(names) > 1)
+        every += report.diagnostics
+    if every:
+        terminal.error_line(summary(every))
+    return status.of(every)
+
+
+def _expanded(specs: tuple[str, ...]) -> Iterator[str]:
+    """Every spec once; the specs in a folder instead of the folder."""
+    from resdsl.cli.failure import Failure
+    from resdsl.cli.status import USAGE
+
+    seen: set[str] = set()
+    for spec in specs:
+        names = [spec]
+        if Path(spec).is_dir():
+            inside = sorted(Path(spec).rglob("*.res"))
+            names = [str(path) for path in inside if not _hidden(path.relative_to(spec))]
+            if not names:
+                raise Failure(f"{spec}: there is no .res file in this folder", USAGE)
+        for name in names:
+            if name not in seen:
+                seen.add(name)
+                yield name
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)

@@ -1,0 +1,44 @@
+"""`resdsl compile`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from resdsl.cli.options import network_options, output_option, spec_argument
+
+
+@click.command(name="compile", short_help="Write the torch module of a network.")
+@spec_argument
+@output_option("Where to; NAME.py in the current folder if not given, - for standard output.")
+@click.option("--force", is_flag=True, help="Overwrite a file that was edited by hand.")
+@network_options
+def command(
+    spec: str,
+    output: str | None,
+    force: bool,
+    net: str | None,
+    settings: dict[str, Any],
+    size: str | None,
+) -> None:
+    """Write the Python module of a network, which needs torch alone.
+
+    The module is built once without memory for weights, and its parameters and output are compared
+    with the design.
+    """
+    from resdsl.api.building import target, verified, written
+    from resdsl.cli import input, terminal
+    from resdsl.cli.progress import progress
+
+    design = input.design(spec, net, size, settings)
+    place = None if output == "-" else target(design, output, force=force)
+    with progress(f"building {design.name} on torch's meta device"):
+        build = verified(design)
+    if place is None:
+        terminal.say(design.source().rstrip("\n"))
+        return
+    written(design, place, force=force)
+    terminal.say(str(design.table()))
+    terminal.say()
+    terminal.say(f"wrote {place}: {build}")

@@ -1,0 +1,42 @@
+"""`resdsl draw`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from resdsl.cli.options import network_options, output_option, spec_argument
+
+
+@click.command(name="draw", short_help="Draw a network.")
+@spec_argument
+@output_option("Where to; the suffix is the format: .svg .png .pdf .dot. NAME.svg if not given.")
+@network_options
+def command(
+    spec: str, output: str | None, net: str | None, settings: dict[str, Any], size: str | None
+) -> None:
+    """Draw a network: its stages, their blocks and shortcuts, with shapes and costs.
+
+    Pictures are made by Graphviz's dot, or by graphviz-pure: pip install 'resdsl[draw]'.
+    """
+    from pathlib import Path
+
+    from resdsl.cli import input, status, terminal
+    from resdsl.cli.failure import Failure
+    from resdsl.cli.progress import progress
+    from resdsl.drawing import FORMATS, DrawingError, MissingRenderer
+
+    suffix = None if output is None else Path(output).suffix[1:].lower()
+    if suffix is not None and suffix not in FORMATS:
+        endings = ", ".join(f".{name}" for name in FORMATS)
+        raise Failure(f"{output}: the suffix says the format; it is one of {endings}", status.USAGE)
+    design = input.design(spec, net, size, settings)
+    try:
+        with progress(f"drawing {design.name}"):
+            path = design.draw(output)
+    except MissingRenderer as error:
+        raise Failure(str(error), status.TOOL_MISSING) from error
+    except DrawingError as error:
+        raise Failure(str(error), status.USAGE) from error
+    terminal.say(f"wrote {path}")

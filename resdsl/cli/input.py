@@ -1,0 +1,37 @@
+"""SPEC on the command line: as in Python, and `-` for standard input."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from resdsl.api.designs import Design, designed
+from resdsl.api.specs import Located, locate
+from resdsl.cli import terminal
+from resdsl.diagnostics.model import Sink, SpecError
+
+STDIN = "-"
+
+
+def found(spec: str, sink: Sink) -> Located | None:
+    """The text that a SPEC of the command line stands for."""
+    if spec != STDIN:
+        return locate(spec, sink)
+    from resdsl.syntax.read import decode
+
+    source = decode("<stdin>", sys.stdin.buffer.read(), sink)
+    return None if source is None else Located(source, None)
+
+
+def design(
+    spec: str, net: str | None = None, size: str | None = None, settings: Mapping[str, Any] = {}
+) -> Design:
+    """The design of a SPEC; its warnings are shown, its errors raised."""
+    sink = Sink()
+    located = found(spec, sink)
+    if located is None:
+        raise SpecError(sink.diagnostics)
+    made = designed(located, sink, net, size, settings)
+    terminal.show(made.diagnostics)
+    return made

@@ -1,0 +1,58 @@
+"""One run of the command line: every way that it can end, and its exit status."""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Sequence
+
+import click
+
+from resdsl.cli import terminal
+from resdsl.cli.group import cli
+from resdsl.cli.status import FINE, INTERRUPTED, USAGE, of
+from resdsl.diagnostics.model import SpecError
+from resdsl.outputs import OutputError
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command and returns its exit status. Only a bug under `--debug` raises."""
+    terminal.prepare()
+    try:
+        status = cli.main(list(arguments), prog_name="resdsl", standalone_mode=False)
+        return terminal.finish(status if isinstance(status, int) else FINE)
+    except SpecError as error:
+        terminal.show(error.diagnostics)
+        return of(error.diagnostics)
+    except OutputError as error:
+        terminal.error(str(error))
+        return USAGE
+    except click.ClickException as error:
+        _usage(error)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        terminal.error("interrupted")
+        return INTERRUPTED
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            return terminal.finish(FINE)  # whoever reads the help text has seen enough
+        return _bug(error)
+    except Exception as error:
+        return _bug(error)
+
+
+def _bug(error: Exception) -> int:
+    from resdsl.cli.bug import report
+
+    return report(error)
+
+
+def _usage(error: click.ClickException) -> None:
+    """Click's message in our form, on one line, and where the usage is told."""
+    message = error.format_message().rstrip(".")
+    terminal.error(message[:1].lower() + message[1:])
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    if context is not None:
+        terminal.error_line(f"  {context.get_usage()}")
+        terminal.error_line(f"  `{context.command_path} --help` says more")
+    sys.stderr.flush()

@@ -1,0 +1,31 @@
+"""Exit statuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Diagnostic
+
+FINE = 0
+SPEC_ERRORS = 1
+USAGE = 2  # wrong usage, unreadable input, failed output
+TOOL_MISSING = 3
+BUG = 70  # EX_SOFTWARE of sysexits.h
+INTERRUPTED = 130  # as shells report SIGINT
+
+_USAGE_CODES = {
+    codes.ENCODING,
+    codes.NO_NETWORK,
+    codes.WHICH_NETWORK,
+    codes.OVERRIDE,
+    codes.UNREADABLE,
+}
+
+
+def of(diagnostics: Iterable[Diagnostic]) -> int:
+    """2 where something could not be looked at as asked, else 1 where a spec has errors."""
+    errors = {found.code for found in diagnostics if found.severity == "error"}
+    if errors & _USAGE_CODES:
+        return USAGE
+    return SPEC_ERRORS if errors else FINE

@@ -1,0 +1,113 @@
+"""What is printed, and where: results to stdout, everything else to stderr.
+
+A reader that has seen enough (`| head -3`) ends the printing, not the command.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TextIO
+
+from resdsl.diagnostics.model import Diagnostic
+from resdsl.diagnostics.text import render_all
+
+# Signs that we print, for encodings that do not have them.
+_PLAIN = {
+    "×": "x", "·": "*", "−": "-", "–": "-", "—": "-", "…": "...", "≥": ">=", "≤": "<=", "→": "->",
+    "←": "<-", "⌈": "ceil(", "⌉": ")", "⌊": "floor(", "⌋": ")", "’": "'", "“": '"', "”": '"',
+    "─": "-", "━": "-", "│": "|", "┃": "|", "┼": "+", "╇": "+", "╈": "+", "┬": "+", "┴": "+",
+    "├": "+", "┤": "+", "┌": "+", "┐": "+", "└": "+", "┘": "+",
+}  # fmt: skip
+_HANDLER = "resdsl.plain"
+
+
+def prepare() -> None:
+    """Lets both streams print every text, whatever their encoding."""
+    codecs.register_error(_HANDLER, _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):  # a stream of somebody else's
+            stream.reconfigure(errors=_HANDLER)  # type: ignore[union-attr]
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """An error handler for codecs: the nearest that the encoding has."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    pieces = []
+    for char in error.object[error.start : error.end]:
+        pieces.append(_PLAIN.get(char) or char.encode("ascii", "backslashreplace").decode())
+    return "".join(pieces), error.end
+
+
+def has_colour(stream: TextIO) -> bool:
+    """By the conventions of no-color.org, force-color.org and bixense.com/clicolors."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") != "0":
+        return True
+    if os.environ.get("CLICOLOR") == "0" or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty()
+
+
+def say(text: str = "") -> None:
+    """A result, on stdout."""
+    _print(text, sys.stdout)
+
+
+def note(text: str) -> None:
+    """A remark, on stderr."""
+    error_line(f"{paint('note', '1;36')}: {text}")
+
+
+def error(text: str) -> None:
+    """A one-line error, on stderr."""
+    error_line(f"{paint('error', '1;31')}: {text}")
+
+
+def error_line(text: str) -> None:
+    _print(text, sys.stderr)
+
+
+def show(diagnostics: Iterable[Diagnostic]) -> None:
+    """Diagnostics, on stderr, a blank line after them."""
+    found = list(diagnostics)
+    if found:
+        error_line(render_all(found, colour=has_colour(sys.stderr)))
+
+
+def paint(text: str, code: str, stream: TextIO | None = None) -> str:
+    """`text` in an ANSI colour where the stream (stderr) shows it."""
+    return f"\x1b[{code}m{text}\x1b[0m" if has_colour(stream or sys.stderr) else text
+
+
+def _print(text: str, stream: TextIO) -> None:
+    try:
+        stream.write(text + "\n")
+        stream.flush()
+    except BrokenPipeError:
+        _close(stream)
+
+
+def finish(status: int) -> int:
+    """Flushes what is left, so that the interpreter has nothing to complain of when it ends."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            _close(stream)
+        except (OSError, ValueError):
+            pass
+    return status
+
+
+def _close(stream: TextIO) -> None:
+    """Nobody reads the stream any more: what follows goes nowhere."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)

@@ -1,0 +1,1 @@
+"""The validated graph that a text becomes: definitions elaborated once, and instances of them."""

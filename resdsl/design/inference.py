@@ -1,0 +1,187 @@
+"""Shapes of all values of a definition, for the shapes that it is fed.
+
+Extents are functions of the network's input, so one walk serves every input size.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Combine,
+    Copies,
+    Definition,
+    Expression,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Keep,
+
+    Residual,
+    Run,
+    Scalar,
+    Use,
+)
+from resdsl.extents import Shape
+from resdsl.extents.agreement import Agreement, agree
+from resdsl.ops import Op
+from resdsl.ops.base import Need, Problem
+
+class Observer(Protocol):
+    """Is told what must hold of the extents. Shapes are functions of the network's input."""
+
+    def needs(self, apply: Apply, op: Op, shape: Shape, needs: list[Need]) -> None:
+        """`op` runs only where all `needs` hold."""
+
+    def meet(self, step: Residual | Fork | Join, agreement: Agreement, one: Shape, two: Shape) -> None:
+        """Two values met in a sum or join, and did not agree for all sizes."""
+
+    def features(self, apply: Apply, op: Op, shape: Shape, expected: int) -> None:
+        """`op` was sized for `expected` features of a flat tensor; here `shape` comes in."""
+
+    def inside(self, apply: Apply, instance: Instance) -> AbstractContextManager[None]:
+        """What is told meanwhile happens inside this instance."""
+
+class Inference:
+    """Follows shapes through definitions. Each (definition, input shapes) is walked once."""
+
+    def __init__(self, observer: Observer) -> None:
+        self.observer = observer
+        self._known: dict[tuple[Definition, tuple[Shape, ...]], list[Shape]] = {}
+
+    def shapes(self, definition: Definition, inputs: tuple[Shape, ...]) -> list[Shape]:
+        """By Ref, the shape of every value of `definition` when fed `inputs` (`in`, then `main`)."""
+        key = (definition, inputs)
+        if key not in self._known:
+            shapes = list(definition.shapes)
+            for ref, shape in zip(definition.inputs, inputs, strict=True):
+                shapes[ref] = shape
+            self._body(definition.body, shapes)
+            self._known[key] = shapes
+        return self._known[key]
+
+    def remember(self, definition: Definition, inputs: tuple[Shape, ...]) -> None:
+        """The definition's own shapes are right for `inputs`: it was elaborated with them."""
+        self._known[definition, inputs] = definition.shapes
+
+    def _body(self, body: Body, shapes: list[Shape]) -> None:
+        for step in body.steps:
+            match step:
+                case Apply():
+                    self._apply(step, shapes)
+                case Residual():
+                    self._residual(step, shapes)
+                case Fork():
+                    for branch in step.branches:
+                        self._apply(branch.apply, shapes, parallel=branch.replicated)
+                    shapes[step.output] = self._expression(step, step.join, shapes)
+                case Join():
+                    shapes[step.output] = self._expression(step, step.join, shapes)
+                case Keep():
+                    pass
+
+    def _apply(self, apply: Apply, shapes: list[Shape], parallel: bool = False) -> None:
+        shapes[apply.output] = shapes[apply.input]
+        for run in apply.runs:
+            self._run(apply, run, shapes, 1 if parallel else run.count)
+
+    def _run(self, apply: Apply, run: Run, shapes: list[Shape], count: int) -> None:
+        first = shape = shapes[run.input]
+        for _ in range(count):
+            before = shape
+            shapes[run.input] = before
+            shape = self._unit(apply, run, before, shapes)
+            if shape == before:
+                break
+        shapes[run.input] = first
+        shapes[run.output] = shape
+
+    def _unit(self, apply: Apply, run: Run, shape: Shape, shapes: list[Shape]) -> Shape:
+        unit = run.unit
+        if isinstance(unit, Group):
+            self._body(unit.body, shapes)
+            return shapes[unit.body.output]
+        if isinstance(unit, Instance):
+            inputs = (shape,) if apply.main is None else (shape, shapes[apply.main])
+            with self.observer.inside(apply, unit):
+                return self.shapes(unit.definition, inputs)[unit.definition.output]
+        if shape.flat and unit.reads_channels:
+            if shape != run.shape:
+                self.observer.features(apply, unit, shape, run.shape.channels)
+            shape = run.shape
+        needs: list[Need] = []
+        result = unit.infer(shape, needs)
+        # A design is valid by construction: an operator that refused here was refused before.
+        assert not isinstance(result, Problem), result.message
+        if needs:
+            self.observer.needs(apply, unit, shape, needs)
+        return result
+
+    def _residual(self, step: Residual, shapes: list[Shape]) -> None:
+        self._body(step.main, shapes)
+        if step.shortcut is not None:
+            self._apply(step.shortcut, shapes)
+        if not step.adds:
+            shapes[step.output] = shapes[step.skip]
+            return
+        main, skip = shapes[step.main.output], shapes[step.skip]
+        met = agree(main, skip, broadcast=False)
+        if not met.perfect:
+            self.observer.meet(step, met, main, skip)
+        shapes[step.output] = met.shape
+
+    def _expression(self, step: Fork | Join, expression: Expression, shapes: list[Shape]) -> Shape:
+        shape = join_shape(
+            expression, shapes, lambda met, one, two: self.observer.meet(step, met, one, two)
+        )
+        assert shape is not None, "a join of numbers only"
+        return shape
+
+class Meeting(Protocol):
+    def __call__(self, met: Agreement, one: Shape, two: Shape) -> None: ...
+
+def join_shape(expression: Expression, shapes: list[Shape], differ: Meeting) -> Shape | None:
+    """The shape of a join's expression; None for a number. `differ` hears of what does not agree."""
+    match expression:
+        case Use(ref):
+            return shapes[ref]
+        case Scalar():
+            return None
+        case Copies(_, refs):
+            return shapes[refs[0][0]]
+        case Combine(op, operands):
+            return _combined(op, operands, shapes, differ)
+
+def _combined(
+    op: str, operands: tuple[Expression, ...], shapes: list[Shape], differ: Meeting
+) -> Shape | None:
+    concat = op == "concat"
+    result: Shape | None = None
+    for shape in _operand_shapes(operands, shapes, differ):
+        if result is None:
+            result = shape
+            continue
+        met = agree(result, shape, broadcast=op in ("+", "-", "*", "max"), concat=concat)
+        if not met.perfect:
+            differ(met, result, shape)
+        result = met.shape
+    return result
+
+def _operand_shapes(
+    operands: tuple[Expression, ...], shapes: list[Shape], differ: Meeting
+) -> list[Shape]:
+    found: list[Shape] = []
+    for operand in operands:
+        if isinstance(operand, Copies):
+            for ref, count in operand.refs:
+                found += [shapes[ref]] * count
+            continue
+        shape = join_shape(operand, shapes, differ)
+        if shape is not None:
+            found.append(shape)
+    return found
+

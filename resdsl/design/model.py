@@ -1,0 +1,315 @@
+"""The design: a hierarchy of elaborated definitions, like hardware after elaboration.
+
+A `Definition` is a block, shortcut or network with its arguments, input channels and rank bound. It
+is built once and shared by all its instances. Its body is a list of steps over numbered values
+(`Ref`s); bodies of groups, mains and branches share the numbering of the definition they stand in,
+so that a step may read any value before it. Channels and rank are fixed in a definition; spatial
+extents are not (analysis follows them), except where a `linear` behind a `flatten` is sized by them.
+
+A design is valid by construction: whoever builds one (the language, the JSON reader) checks first.
+Nothing changes it afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from resdsl.extents import Shape
+from resdsl.ops import Op
+from resdsl.source import Span
+
+Ref: TypeAlias = int
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a definition as its author wrote it. `default` is a literal or None."""
+
+    name: str
+    type: str
+    default: Any = None
+    doc: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Definition:
+    """An elaborated block, shortcut or network.
+
+    `origin` names the text it comes from (`file:name`): elaborations of one text share it.
+    `arguments` are the bound parameters by name, followed by what the definition knows of its
+    surroundings: `in_channels`, and for a shortcut `out_channels` and `stride`. Numbers in the body
+    carry their origin (resdsl.provenance) with these names as leaves.
+    `inputs` are the refs of `in` and, where a shortcut reads it, `main`.
+    """
+
+    name: str
+    kind: Literal["block", "shortcut", "network"]
+    origin: str
+    doc: str
+    parameters: tuple[Parameter, ...]
+    arguments: dict[str, Any]
+    inputs: tuple[Ref, ...]
+    body: Body
+    # By Ref, for the first instance; other instances have other extents.
+    shapes: list[Shape]
+    # By Ref: the step that made the value, for people ("`conv3`"), and where it is written.
+    makers: list[tuple[str, Span | None]]
+    # A `linear` inside is sized by the extents, so instances at other extents are other definitions.
+    reads_extents: bool = False
+
+    @property
+    def input(self) -> Ref:
+        return self.inputs[0]
+
+    @property
+    def output(self) -> Ref:
+        return self.body.output
+
+    @property
+    def reads_main(self) -> bool:
+        return len(self.inputs) > 1
+
+    @property
+    def rank(self) -> int:
+        return self.shapes[self.input].rank
+
+
+@dataclass(slots=True, eq=False)
+class Body:
+    """A pipeline of steps from `input` to `output`.
+
+    `numbered`: its modules are called 0, 1, 2…, as in an nn.Sequential.
+    """
+
+    input: Ref
+    output: Ref
+    steps: list[Step]
+    numbered: bool = False
+
+    def modules(self) -> Iterator[Apply]:
+        """The steps that are modules of this body, in the order of their keys.
+
+        Those of a residual (main's, then the shortcut) and of a fork's branches belong to the body
+        around it.
+        """
+        for step in self.steps:
+            match step:
+                case Apply():
+                    yield step
+                case Residual():
+                    yield from step.main.modules()
+                    if step.shortcut is not None:
+                        yield step.shortcut
+                case Fork():
+                    for branch in step.branches:
+                        yield branch.apply
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """A use of a definition. `arguments` hold the values with the origin that they have out here."""
+
+    definition: Definition
+    arguments: dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Group:
+    """Braces as a unit: a module of its own whose body shares the values of the definition around."""
+
+    body: Body
+
+
+Unit: TypeAlias = Op | Instance | Group
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """`count` equal copies in a row (in a replicated branch: side by side).
+
+    `input` is what the first copy is fed, `output` what the last one gives; in between the shapes
+    repeat. `shape` is that of the input with the features of a flat tensor resolved.
+    """
+
+    unit: Unit
+    count: int
+    input: Ref
+    output: Ref
+    shape: Shape
+
+
+@dataclass(slots=True, eq=False)
+class Apply:
+    """A module in the pipeline: a call or group, or `unit x n` (`repeated`, also for n = 1).
+
+    `runs` are its copies in order, equal neighbours together; none for `x 0`.
+    `key` is its name in the state dict, `word` what the author wrote (`conv`, `norm`, `group`),
+    `label` the author's label. `main` is the value that a shortcut reads as `main`, else None.
+    """
+
+    key: str
+    word: str
+    label: str | None
+    runs: tuple[Run, ...]
+    repeated: bool
+    input: Ref
+    output: Ref
+    span: Span | None
+    stage: bool = False
+    main: Ref | None = None
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of a step that is not repeated."""
+        return self.runs[0].unit
+
+    @property
+    def count(self) -> int:
+        return sum(run.count for run in self.runs)
+
+
+@dataclass(slots=True, eq=False)
+class Residual:
+    """`residual { main } via shortcut`.
+
+    The value is main + skip (`adds`), or just `skip` where the shortcut reads `main`. Without a
+    module `shortcut`, skip is the input (the identity), main's result (the shortcut `none`), or a
+    tensor kept before.
+    """
+
+    input: Ref
+    output: Ref
+    main: Body
+    shortcut: Apply | None
+    adds: bool
+    span: Span | None
+    # What is added to main, or (`adds` False) the value: the shortcut's result if there is one.
+    skip: Ref = -1
+
+    def __post_init__(self) -> None:
+        if self.skip < 0:
+            self.skip = self.input if self.shortcut is None else self.shortcut.output
+
+
+@dataclass(slots=True, eq=False)
+class Branch:
+    """One branch of a fork. A replicated one stands for all its copies in the join."""
+
+    label: str
+    apply: Apply
+    replicated: bool
+
+
+@dataclass(slots=True, eq=False)
+class Fork:
+    input: Ref
+    output: Ref
+    branches: tuple[Branch, ...]
+    join: Expression
+    span: Span | None
+
+
+@dataclass(slots=True, eq=False)
+class Join:
+    """`join expression`."""
+
+    input: Ref
+    output: Ref
+    join: Expression
+    span: Span | None
+
+
+@dataclass(slots=True, eq=False)
+class Keep:
+    """`keep name`: a name for the value; no computation."""
+
+    name: str
+    ref: Ref
+    span: Span | None
+
+
+Step: TypeAlias = Apply | Residual | Fork | Join | Keep
+
+
+# --- expressions over tensors --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A value by its ref. `name` is what the author wrote (`in`, `here`, `main`, a kept name)."""
+
+    ref: Ref
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """All copies of a replicated branch: (output of a run, its count), in order."""
+
+    branch: str
+    refs: tuple[tuple[Ref, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Combine:
+    """`+ - *` element-wise, `max`, `concat` on channels, `sum`, `mean`."""
+
+    op: Literal["+", "-", "*", "max", "concat", "sum", "mean"]
+    operands: tuple[Expression, ...]
+
+
+Expression: TypeAlias = Use | Copies | Scalar | Combine
+
+
+def uses(expression: Expression) -> Iterator[Ref]:
+    """Every ref that an expression reads, as often as it reads it (copies of a run once)."""
+    stack: list[Expression] = [expression]
+    while stack:
+        match stack.pop():
+            case Use(ref):
+                yield ref
+            case Copies(_, refs):
+                yield from (ref for ref, _ in refs)
+            case Combine(_, operands):
+                stack.extend(reversed(operands))
+            case _:
+                pass
+
+
+# --- the whole -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """The input of a network: channels, and per dimension a name and the declared extent or None.
+
+    The declared extents are the size at which costs and contracts are reported.
+    """
+
+    channels: int
+    names: tuple[str, ...]
+    extents: tuple[int | None, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Network:
+    """An elaborated network.
+
+    `free_parameters` are the network's parameters that stand in the body only where numbers of
+    modules stand (`classes`): a compiled module may keep them as arguments.
+    """
+
+    name: str
+    doc: str
+    root: Definition
+    input: InputSpec
+    source: str
+    free_parameters: tuple[str, ...] = ()
+    span: Span | None = None

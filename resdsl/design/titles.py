@@ -1,0 +1,112 @@
+"""The field's spelling of a network's name: `resnet50` is ResNet-50."""
+
+from __future__ import annotations
+
+import re
+
+# Words as the papers write them; a name of several of these is cut into the longest.
+_WORDS = {
+    "alexnet": "AlexNet",
+    "cifar": "CIFAR",
+    "convnext": "ConvNeXt",
+    "densenet": "DenseNet",
+    "efficientnet": "EfficientNet",
+    "googlenet": "GoogLeNet",
+    "gn": "GN",
+    "highway": "Highway",
+    "inception": "Inception",
+    "lenet": "LeNet",
+    "mobilenet": "MobileNet",
+    "nin": "NIN",
+    "plain": "Plain",
+    "preact": "Pre-Act",
+    "preresnet": "Pre-ResNet",
+    "regnet": "RegNet",
+    "resnet": "ResNet",
+    "resnext": "ResNeXt",
+    "se": "SE",
+    "senet": "SENet",
+    "seresnet": "SE-ResNet",
+    "seresnext": "SE-ResNeXt",
+    "squeezenet": "SqueezeNet",
+    "unet": "U-Net",
+    "vgg": "VGG",
+    "wide": "Wide",
+    "wrn": "WRN",
+}
+
+# What follows the name and its depth, where it is not simply put in brackets.
+_VARIANTS = {
+    "a": "option A",
+    "b": "option B",
+    "c": "option C",
+    "option_a": "option A",
+    "option_b": "option B",
+    "option_c": "option C",
+    "cifar": "CIFAR",
+    "bn": "batch norm",
+    "gn": "group norm",
+}
+
+_PART = re.compile(r"([A-Za-z]+)(?:(\d+)([a-z]?))?")
+
+
+def title(name: str) -> str:
+    """`ResNet-50`, `ResNeXt-50 (32x4d)`, `Wide ResNet-50-2`; unknown names stay as they are."""
+    words = name.split("_")
+    head: list[str] = []
+    while words:
+        spelled = _spelled(words[0])
+        if spelled is None:
+            break
+        head.append(spelled)
+        words.pop(0)
+        if spelled[-1].isdigit() or spelled[-2:-1].isdigit():
+            break
+    if not head or not any(_known(word) for word in name.split("_")[: len(head)]):
+        return name
+    text = _hyphenated(head)
+    while words and words[0].isdigit():
+        text += f"-{words.pop(0)}"
+    if words and re.fullmatch(r"v\d", words[0]) and not text[-1].isdigit():
+        # MobileNetV2 is its own name; ResNet-50 (v1) a variant.
+        text += words.pop(0).upper()
+    if not words:
+        return text
+    rest = "_".join(words)
+    return f"{text} ({_VARIANTS.get(rest) or ' '.join(_VARIANTS.get(w, w) for w in words)})"
+
+
+def _known(word: str) -> bool:
+    match = _PART.fullmatch(word)
+    return match is not None and match[1].lower() in _WORDS
+
+
+def _spelled(word: str) -> str | None:
+    """`resnet50` → `ResNet-50`, `resnet50d` → `ResNet-50-D`."""
+    match = _PART.fullmatch(word)
+    if match is None or match[1].lower() not in _WORDS:
+        return None
+    text = _WORDS[match[1].lower()]
+    if match[2]:
+        text += f"-{match[2]}"
+    return f"{text}-{match[3].upper()}" if match[3] else text
+
+
+def _hyphenated(words: list[str]) -> str:
+    """`SE` and `Pre-Act` are prefixes: SE-ResNet-50; `Wide` is a word: Wide ResNet-50."""
+    text = words[0]
+    for word in words[1:]:
+        text += f"-{word}" if text in ("SE", "GN", "Pre-Act") else f" {word}"
+    return text
+
+
+def class_name(name: str) -> str:
+    """The name of a network's Python class, in CapWords: `ResNet50`, `ResNeXt50x32x4d`."""
+    text = ""
+    for word in name.split("_"):
+        if not word:
+            continue
+        spelled = (_spelled(word) or "").replace("-", "") or word[0].upper() + word[1:]
+        text += f"x{spelled}" if text and text[-1].isdigit() and spelled[0].isdigit() else spelled
+    return text if text and not text[0].isdigit() else f"Network{text}"

@@ -1,0 +1,1 @@
+"""What the compiler tells people: codes, messages, labels, chains, help."""

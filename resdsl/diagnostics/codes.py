@@ -1,0 +1,60 @@
+"""Every code that a diagnostic can carry, with its title.
+
+E01xx text and syntax, E02xx names, E03xx values and calls, E04xx structure, E05xx shapes,
+E06xx contracts, E07xx limits, E08xx files and the command line, W1xxx warnings, X9000 a bug of ours.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Code(NamedTuple):
+    id: str
+    title: str
+
+
+SYNTAX = Code("E0101", "the text does not follow the grammar")
+ENCODING = Code("E0102", "the file is not a UTF-8 text")
+EDITION = Code("E0103", "the file is of another edition")
+NUMBER = Code("E0104", "a number is out of range or not exact")
+RESERVED = Code("E0105", "the name is reserved")
+
+UNKNOWN_NAME = Code("E0201", "nothing has this name")
+DUPLICATE_NAME = Code("E0202", "two things share a name")
+IMPORT = Code("E0203", "an import cannot be resolved")
+RECURSION = Code("E0204", "a definition contains itself")
+LABEL = Code("E0205", "a label cannot be used as a module name")
+SHADOWED = Code("E0206", "a local name hides an operator")
+
+TYPE = Code("E0301", "a value has the wrong type")
+ARGUMENT = Code("E0302", "the arguments do not fit the parameters")
+VALUE = Code("E0303", "a value is not allowed here")
+ARITHMETIC = Code("E0304", "an expression has no value")
+
+STRUCTURE = Code("E0401", "a step is not allowed here")
+INPUT = Code("E0402", "a network has exactly one input, before its steps")
+SHORTCUT = Code("E0403", "a shortcut is used outside a residual")
+STRIDE = Code("E0404", "the stride of main cannot be read")
+TENSOR = Code("E0405", "a tensor is used as a value, or a value as a tensor")
+
+MISMATCH = Code("E0501", "shapes that must agree do not")
+TOO_SMALL = Code("E0502", "the map is too small for the window")
+RANK = Code("E0503", "the operator does not take this kind of tensor")
+CHANNELS = Code("E0504", "the channels do not fit the operator")
+UNSIZED = Code("E0505", "a number of features depends on a free extent")
+
+CONTRACT = Code("E0601", "a contract does not hold")
+NOT_A_CONTRACT = Code("E0602", "an expect cannot be decided")
+
+LIMIT = Code("E0701", "a limit is exceeded")
+
+NO_NETWORK = Code("E0801", "no network to work on")
+WHICH_NETWORK = Code("E0802", "several networks, none named")
+OVERRIDE = Code("E0803", "an override does not fit the network")
+UNREADABLE = Code("E0804", "a file cannot be read")
+
+UNUSED_SET = Code("W1001", "a set that nothing uses")
+SOME_SIZES = Code("W1002", "branches agree at some sizes only")
+
+INTERNAL = Code("X9000", "a bug in resdsl")

@@ -1,0 +1,126 @@
+"""Diagnostics as data, and the sink that collects them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from resdsl.diagnostics.codes import Code
+from resdsl.source import Span
+
+Severity = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A note under a piece of source text."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One link of the instantiation chain: what was being elaborated, and where it was asked for."""
+
+    text: str
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake. The message stands alone; the primary label says what, the others why.
+
+    `span` is the primary place (None where there is no text, as for a command line option).
+    `chain` runs from the innermost instantiation to the outermost.
+    """
+
+    code: Code
+    severity: Severity
+    message: str
+    span: Span | None = None
+    label: str = ""
+    others: tuple[Label, ...] = ()
+    chain: tuple[Frame, ...] = ()
+    help: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Sink:
+    """Collects diagnostics. No step raises on a user's mistake: it reports here and goes on."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    _chain: list[Frame] = field(default_factory=list)
+
+    @property
+    def errors(self) -> int:
+        return sum(d.severity == "error" for d in self.diagnostics)
+
+    def error(
+        self,
+        code: Code,
+        message: str,
+        span: Span | None = None,
+        label: str = "",
+        *,
+        others: Iterable[Label] = (),
+        help: Iterable[str] = (),
+    ) -> None:
+        self._report("error", code, message, span, label, others, help)
+
+    def warning(
+        self,
+        code: Code,
+        message: str,
+        span: Span | None = None,
+        label: str = "",
+        *,
+        others: Iterable[Label] = (),
+        help: Iterable[str] = (),
+    ) -> None:
+        self._report("warning", code, message, span, label, others, help)
+
+    def _report(
+        self,
+        severity: Severity,
+        code: Code,
+        message: str,
+        span: Span | None,
+        label: str,
+        others: Iterable[Label],
+        help: Iterable[str],
+    ) -> None:
+        found = Diagnostic(
+            code, severity, message, span, label, tuple(others), tuple(reversed(self._chain)), tuple(help)
+        )
+        if not any(same_mistake(found, known) for known in self.diagnostics):
+            self.diagnostics.append(found)
+
+    @contextmanager
+    def within(self, text: str, span: Span | None) -> Iterator[None]:
+        """Everything reported inside happens while `text` is being elaborated, asked for at `span`."""
+        self._chain.append(Frame(text, span))
+        try:
+            yield
+        finally:
+            self._chain.pop()
+
+
+def same_mistake(one: Diagnostic, other: Diagnostic) -> bool:
+    """One mistake in a definition used twice is told once."""
+    return (one.code, one.message, one.span) == (other.code, other.message, other.span)
+
+
+class SpecError(Exception):
+    """A spec with errors. `diagnostics` holds all of them, warnings included."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        from resdsl.diagnostics.text import render_all
+
+        return "\n" + render_all(self.diagnostics)

@@ -1,0 +1,89 @@
+"""Did you mean: the names that somebody who wrote an unknown one may have had in mind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from resdsl.diagnostics.aliases import fold, ours
+
+LONGEST = 64  # what is longer than a name can be is not a misspelled name
+_FUZZY = 6  # letters from which on a misspelled foreign name is recognised as well
+
+
+def suggest(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
+    """At most `limit` of `candidates` that `name` may stand for, the likeliest first.
+
+    A candidate that differs in case, underscores or `2d` alone wins. Else, what other libraries'
+    `name` is called here (`fc` is `linear`), then the candidates fewest typing slips away.
+    """
+    if not name or len(name) > LONGEST:
+        return []
+    known = sorted(set(candidates) - {name})
+    folded = fold(name)
+    if same := [one for one in known if fold(one) == folded]:
+        return same[:limit]
+
+    found = _aliases(folded, known)
+    found += _misspelled(folded, known, 1 if found else LONGEST)
+    if not found:
+        found = _begun(folded, known)
+    if not found and len(folded) >= _FUZZY:
+        near = (alias for alias in ours() if distance(folded, alias, 1) <= 1)
+        found = [one for alias in near for one in _aliases(alias, known)]
+    return list(dict.fromkeys(found))[:limit]
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """The sentence for a help line, or None where no candidate comes near."""
+    found = [f"`{one}`" for one in suggest(name, candidates)]
+    if not found:
+        return None
+    *first, last = found
+    return f"did you mean {', '.join(first)} or {last}?" if first else f"did you mean {last}?"
+
+
+def _aliases(folded: str, known: list[str]) -> list[str]:
+    """What a foreign name is called here; `bn1` is one of the `bn`s."""
+    table = ours()
+    names = table.get(folded) or table.get(folded.rstrip("0123456789")) or ()
+    return [one for one in names if one in known]
+
+
+def _misspelled(folded: str, known: list[str], most: int) -> list[str]:
+    """Those of `known` with the fewest slips, up to `most` and to one in three letters."""
+    slips: dict[str, int] = {}
+    best = most
+    for one in known:
+        other = fold(one)
+        allowed = min(best, max(len(folded), len(other)) // 3)
+        found = distance(folded, other, allowed)
+        if found <= allowed:
+            slips[one] = best = found
+    return [one for one, found in slips.items() if found == best]
+
+
+def _begun(folded: str, known: list[str]) -> list[str]:
+    """Those that go on where `folded` ends: `squeeze` for `squeeze_excite`."""
+    if len(folded) < 3:
+        return []
+    return [one for one in known if fold(one).startswith(folded)]
+
+
+def distance(one: str, other: str, most: int) -> int:
+    """Letters to insert, drop, replace, or swap with their neighbour; above `most`, any number
+    above it (restricted Damerau-Levenshtein distance, a row at a time)."""
+    if abs(len(one) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for i, letter in enumerate(one, 1):
+        row = [i]
+        for j, against in enumerate(other, 1):
+            cost = min(row[-1] + 1, above[j] + 1, above[j - 1] + (letter != against))
+            if i > 1 and j > 1 and letter == other[j - 2] and against == one[i - 2]:
+                cost = min(cost, before[j - 2] + 1)
+            row.append(cost)
+        if min(row) > most:
+            return most + 1
+        before, above = above, row
+    return above[-1]

@@ -1,0 +1,92 @@
+"""Drawings as files: never half-written, and the DOT text at least."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from resdsl.design.model import Network
+from resdsl.drawing.overview import overview
+from resdsl.drawing.render import INSTALL, MissingRendererError, find_renderer, render
+
+Extents = tuple[int | None, ...]
+
+VIEWS: dict[str, Callable[[Network, Extents | None], str]] = {"overview": overview}
+FORMATS = ("dot", "svg", "png", "pdf")
+
+
+def draw(
+    network: Network,
+    path: str | os.PathLike[str] | None = None,
+    format: str | None = None,
+    view: str = "overview",
+    extents: Extents | None = None,
+) -> bytes:
+    """A picture of `network`: its bytes, also written to `path` if there is one.
+
+    `format` is `dot`, `svg`, `png` or `pdf`; without it, the path's suffix says (`svg` else).
+    Raises ValueError for an unknown format or view; MissingRendererError where no renderer is found
+    or the one found makes no PDF, after writing what can be made (the DOT text; the SVG instead of
+    a PDF); RendererError; OSError where the file cannot be written.
+    """
+    target = None if path is None else Path(path)
+    chosen = format or (target.suffix[1:].lower() if target is not None else "") or "svg"
+    if chosen not in FORMATS:
+        raise ValueError(f"{chosen} is not a format of drawings: {', '.join(FORMATS)}")
+    if view not in VIEWS:
+        raise ValueError(f"{view} is not a view: {', '.join(VIEWS)}")
+    dot = VIEWS[view](network, extents)
+    content = dot.encode() if chosen == "dot" else _picture(dot, chosen, target)
+    if target is not None:
+        write(target, content)
+    return content
+
+
+def _picture(dot: str, format: str, target: Path | None) -> bytes:
+    try:
+        renderer = find_renderer()
+        reason = f"nothing here renders DOT; {INSTALL}"
+    except MissingRendererError as error:
+        renderer, reason = None, str(error)
+    if renderer is None:
+        raise MissingRendererError(*_instead(reason, target, {".dot": dot.encode()}))
+    if format == "pdf" and not renderer.makes_pdf:
+        reason = (
+            "graphviz-pure makes no PDF; install Graphviz for it "
+            "(Debian: apt install graphviz; macOS: brew install graphviz)"
+        )
+        others = {".dot": dot.encode()}
+        if target is not None:
+            others[".svg"] = render(dot, "svg", renderer)
+        raise MissingRendererError(*_instead(reason, target, others))
+    return render(dot, format, renderer)
+
+
+def _instead(
+    reason: str, target: Path | None, contents: dict[str, bytes]
+) -> tuple[str, tuple[Path, ...]]:
+    """Writes what there is beside the file that was asked for, and says so."""
+    if target is None:
+        return reason, ()
+    written = tuple(target.with_suffix(suffix) for suffix in contents)
+    for other, content in zip(written, contents.values(), strict=True):
+        write(other, content)
+    return f"{reason}; wrote {' and '.join(str(other) for other in written)}", written
+
+
+def write(path: Path, content: bytes) -> None:
+    """All of it or nothing: a temporary file in the same folder, renamed."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        # mkstemp's files are for the owner alone; a drawing is an ordinary file.
+        umask = os.umask(0)
+        os.umask(umask)
+        Path(temporary).chmod(0o666 & ~umask)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

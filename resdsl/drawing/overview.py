@@ -1,0 +1,338 @@
+"""The overview: a paper's Table 1 and Figure 3 in one picture, as DOT.
+
+A straight spine, a block for each group of equal blocks, shortcuts as arcs on its right, and the
+table at its left, each row beside its stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import graphviz  # type: ignore[import-untyped]
+
+from resdsl.analysis import Facts, facts
+from resdsl.analysis.cost import FREE, Cost
+from resdsl.analysis.elements import Element
+from resdsl.analysis.sections import Section
+from resdsl.design.model import Network
+from resdsl.design.titles import title
+from resdsl.drawing import labels, palette
+from resdsl.drawing.legend import STYLES, legend, lines
+from resdsl.drawing.numbers import quantity
+from resdsl.drawing.palette import EDGE, SECONDARY, TEXT, Colours
+
+_GRAPH = {
+    "rankdir": "TB",
+    "bgcolor": palette.GROUND,
+    "fontname": "Helvetica",
+    "fontsize": "13",
+    "fontcolor": TEXT,
+    "nodesep": "0.30",
+    "ranksep": "0.24",
+    "pad": "0.25",
+    "splines": "spline",
+    "newrank": "true",
+    "outputorder": "edgesfirst",
+    "dpi": "144",
+    "labelloc": "t",
+    "labeljust": "l",
+}
+_NODE = {
+    "fontname": "Helvetica",
+    "fontsize": "11",
+    "fontcolor": TEXT,
+    "shape": "box",
+    "style": "filled,rounded",
+    "fillcolor": palette.NEUTRAL.fill,
+    "color": palette.NEUTRAL.line,
+    "penwidth": "0.9",
+    "margin": "0.14,0.06",
+    "height": "0.30",
+    "width": "1.9",
+}
+_EDGE = {
+    "fontname": "Helvetica",
+    "fontsize": "9",
+    "fontcolor": SECONDARY,
+    "color": EDGE,
+    "penwidth": "1.0",
+    "arrowsize": "0.55",
+    "arrowhead": "normal",
+    "weight": "100",
+}
+_SUM = {
+    "group": "spine",
+    "shape": "circle",
+    "style": "filled",
+    "fillcolor": palette.GROUND,
+    "color": EDGE,
+    "label": "+",
+    "fontsize": "11",
+    "margin": "0",
+    "width": "0.19",
+    "height": "0.19",
+    "fixedsize": "true",
+}
+_BARE = {"shape": "plain", "style": ""}
+
+
+def overview(network: Network, extents: tuple[int | None, ...] | None = None) -> str:
+    """The DOT text of a network's overview, with numbers at `extents` (default: as declared)."""
+    return _Overview(facts(network, extents)).dot()
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A section as drawn: its elements, equal neighbours together, numbered through."""
+
+    section: Section
+    colours: Colours
+    elements: tuple[Element, ...]
+    names: tuple[str, ...]
+
+
+class _Overview:
+    """Writes nodes and edges from the input to the output."""
+
+    def __init__(self, known: Facts) -> None:
+        self.facts = known
+        self.graph = graphviz.Digraph(
+            _safe(title(known.network.name)),
+            graph_attr=_GRAPH,
+            node_attr=_NODE,
+            edge_attr=_EDGE,
+        )
+        self.parts = [
+            _Part(section, colours, elements, _names(elements))
+            for section, colours in palette.colours(known.sections)
+            for elements in [tuple(_together(section.elements))]
+            if elements
+        ]
+        blocks = [
+            (element, name)
+            for part in self.parts
+            for element, name in zip(part.elements, part.names, strict=True)
+            if element.is_block
+        ]
+        widths = [labels.text_width(name, 9) for _, name in blocks]
+        widths += [labels.text_width(f"×{e.count}", 14, True) for e, _ in blocks if e.count > 1]
+        rows = [labels.text_width(row.text, 11) for e, _ in blocks for row in e.rows]
+        self.widths = (max(rows, default=0), max(widths, default=0) + 6)
+        self.block_width = (self.widths[0] + 2 * self.widths[1] + 28) / 72
+        self.columns = self._columns()
+        self.previous = "input"
+        self.table_rows = ["t_head"]
+        self.serial = 0
+
+    def dot(self) -> str:
+        self._begin()
+        for part in self.parts:
+            beside = _first_with_cost(part.elements)
+            for i, element in enumerate(part.elements):
+                name = self._element(element, part.names[i], part.colours)
+                if i == beside and _has_row(part.section):
+                    self._table_row(part, name)
+        self._end()
+        return str(self.graph.source)
+
+    # --- the table ----------------------------------------------------------------------
+
+    def _cells(self, part: _Part) -> list[tuple[str, str, bool]]:
+        section = part.section
+        ink = part.colours.ink
+        cells = [
+            (section.name, ink, True),
+            (self.facts.view.text(section.output), TEXT, False),
+            (quantity(section.cost.params), SECONDARY, False),
+        ]
+        if self.facts.cost.macs is not None:
+            cells.append((quantity(section.cost.macs), SECONDARY, False))
+        return cells
+
+    def _head_cells(self) -> list[tuple[str, str, bool]]:
+        words = ["stage", "output", "params", "MACs"]
+        shown = words if self.facts.cost.macs is not None else words[:3]
+        return [(word, SECONDARY, False) for word in shown]
+
+    def _columns(self) -> list[int]:
+        """Points that each column needs, so that all rows are cut alike."""
+        rows = [self._head_cells(), *(self._cells(p) for p in self.parts if _has_row(p.section))]
+        return [
+            max(labels.text_width(text, 11, bold) for text, _, bold in column) + 14
+            for column in zip(*rows, strict=True)
+        ]
+
+    def _table_row(self, part: _Part, beside: str) -> None:
+        name = f"t_{len(self.table_rows)}"
+        section = part.section
+        known = {
+            "id": _safe(f"table.{section.path or section.name}"),
+            "tooltip": self._tooltip(section.name, section.cost),
+        }
+        self.graph.node(name, labels.table_row(self._cells(part), self.columns), _BARE | known)
+        self._beside(name, beside)
+
+    def _beside(self, row: str, node: str) -> None:
+        with self.graph.subgraph() as rank:
+            rank.attr(rank="same")
+            rank.node(row)
+            rank.node(node)
+        if row != "t_head":
+            self.graph.edge(self.table_rows[-1], row, style="invis", weight="10")
+            self.table_rows.append(row)
+
+    # --- the spine ----------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        rank = self.facts.input.rank
+        word = {1: "signal", 2: "image", 3: "volume"}.get(rank, "input")
+        self.graph.node(
+            "t_head",
+            labels.table_row(self._head_cells(), self.columns),
+            _BARE | {"id": "table", "tooltip": "table"},
+        )
+        self._terminal("input", word)
+        self._beside("t_head", "input")
+        self.shape = self.facts.view.text(self.facts.input)
+
+    def _end(self) -> None:
+        logits = self.facts.output.flat and self.facts.cost.linears
+        self._terminal("output", "logits" if logits else "output")
+        self._advance("output", self.facts.view.text(self.facts.output))
+        cost = self.facts.cost
+        subtitle = f"{quantity(cost.params)} parameters"
+        at = self.facts.view.text(self.facts.input)
+        if cost.macs is None:
+            subtitle += f" · input {at}"
+        else:
+            subtitle += f" · {quantity(cost.macs)} MACs at {at}"
+        shown = [element for part in self.parts for element in part.elements]
+        phrases = lines(legend(shown, self.facts.input.rank))
+        self.graph.attr(label=labels.heading(title(self.facts.network.name), subtitle, phrases))
+
+    def _terminal(self, name: str, word: str) -> None:
+        label = labels.html(labels.font(word, TEXT, None, bold=True))
+        shape = self.facts.input if name == "input" else self.facts.output
+        known = {"id": name, "tooltip": f"{name}: {_safe(self.facts.view.text(shape))}"}
+        self.graph.node(name, label, _BARE | {"group": "spine"} | known)
+
+    def _advance(self, node: str, shape: str, head: bool = True) -> None:
+        """An edge along the spine, with the shape that flows there."""
+        label = f"  {_safe(self.shape)}" if head else ""
+        arrow = {} if head else {"arrowhead": "none"}
+        self.graph.edge(self.previous, node, label or None, **arrow)
+        self.previous, self.shape = node, shape
+
+    def _element(self, element: Element, name: str, colours: Colours) -> str:
+        self.serial += 1
+        node = f"n{self.serial}"
+        shape = self.facts.view.text(element.output)
+        if element.is_block:
+            self._block(node, element, name, colours)
+        else:
+            self._layer(node, element, colours)
+        before = self.previous
+        self._advance(node, shape)
+        if element.shortcut is not None:
+            self._sum(node, before, element, colours)
+        return node
+
+    def _layer(self, node: str, element: Element, colours: Colours) -> None:
+        label = labels.layer(element.text, element.count, element.quiet, colours.ink)
+        look = {"fillcolor": colours.fill, "color": colours.line}
+        self.graph.node(node, label, {"group": "spine"} | look | self._known(element))
+
+    def _block(self, node: str, element: Element, name: str, colours: Colours) -> None:
+        rows = [row.text for row in element.rows] or ["identity"]
+        label = labels.block(rows, name, element.count, self.widths, colours)
+        look = {
+            "group": "spine",
+            "width": f"{self.block_width:.2f}",
+            "fillcolor": colours.fill,
+            "color": colours.line,
+            "margin": "0.02,0.02",
+        }
+        self.graph.node(node, label, look | self._known(element))
+
+    def _sum(self, node: str, before: str, element: Element, colours: Colours) -> None:
+        """The sum under a block, and the arc that goes around it."""
+        assert element.shortcut is not None
+        total = f"{node}_sum"
+        known = {"id": f"{_safe(element.path)}.sum", "tooltip": _safe(f"{element.path}: sum")}
+        self.graph.node(total, **(_SUM | known))
+        self._advance(total, self.shape, head=False)
+        style = STYLES[element.shortcut.kind]
+        look = {
+            "weight": "0",
+            "style": style,
+            "penwidth": "1.6" if style == "dotted" else "1.2",
+            "color": colours.line,
+            "fontcolor": colours.ink,
+        }
+        label = element.shortcut.label
+        if label:
+            look["label"] = "".join(f"  {_safe(line)}\\l" for line in label.split("\n"))
+        self.graph.edge(f"{before}:e", f"{total}:e", **look)
+
+    def _known(self, element: Element) -> dict[str, str]:
+        """What a reader of the SVG finds: the module's path and its numbers."""
+        shape = self.facts.view.text(element.output)
+        path = (
+            element.path if element.count == 1 else f"{element.path} and {element.count - 1} more"
+        )
+        return {
+            "id": _safe(element.path),
+            "tooltip": self._tooltip(f"{path}: {shape}", element.cost),
+        }
+
+    def _tooltip(self, what: str, cost: Cost) -> str:
+        text = f"{what} · {cost.params:,} parameters"
+        return _safe(text if cost.macs is None else f"{text} · {cost.macs:,} MACs")
+
+
+def _has_row(section: Section) -> bool:
+    """Pools between the stages stand on the spine alone."""
+    return section.is_named or section.cost != FREE
+
+
+def _first_with_cost(elements: tuple[Element, ...]) -> int:
+    return next((i for i, element in enumerate(elements) if element.cost != FREE), 0)
+
+
+def _together(elements: Iterable[Element]) -> list[Element]:
+    """Equal layers one after the other are one node with a count."""
+    found: list[Element] = []
+    for element in elements:
+        last = found[-1] if found else None
+        if (
+            last is not None
+            and not (element.is_block or element.quiet)
+            and (last.text, last.output, last.is_block) == (element.text, element.output, False)
+        ):
+            total = last.count + element.count
+            found[-1] = replace(last, count=total, cost=last.cost + element.cost)
+        else:
+            found.append(element)
+    return found
+
+
+def _names(elements: tuple[Element, ...]) -> tuple[str, ...]:
+    """`block 1`, `blocks 2–36`; the author's name where a block has one."""
+    found: list[str] = []
+    number = 1
+    for element in elements:
+        if not element.is_block:
+            found.append("")
+        elif element.labelled and not element.repeated:
+            found.append(element.name)
+        else:
+            last = number + element.count - 1
+            found.append(f"block {number}" if element.count == 1 else f"blocks {number}–{last}")
+            number += element.count
+    return tuple(found)
+
+
+def _safe(text: str) -> str:
+    """A plain label: no backslash escapes, and never taken for HTML."""
+    return str(graphviz.nohtml(graphviz.escape(text)))

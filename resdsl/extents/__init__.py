@@ -1,0 +1,7 @@
+"""Sizes and shapes: how an extent of any tensor depends on the input's."""
+
+from resdsl.extents.extent import Extent, constant, variable
+from resdsl.extents.shape import Shape
+from resdsl.extents.size import Size, spread
+
+__all__ = ["Extent", "Shape", "Size", "constant", "spread", "variable"]

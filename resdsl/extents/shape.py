@@ -1,0 +1,61 @@
+"""The shape of one sample: channels and extents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+from resdsl.extents.extent import Extent
+from resdsl.extents.size import Size
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """`(C, *extents)`; after `flatten` (`flat`) the `C * prod(extents)` features of one vector."""
+
+    channels: int
+    extents: tuple[Extent, ...]
+    flat: bool = False
+
+    @property
+    def rank(self) -> int:
+        """The number of spatial dimensions: 0 for a flat tensor."""
+        return 0 if self.flat else len(self.extents)
+
+    @property
+    def features(self) -> int | None:
+        """The features of a flat tensor where they are the same for every input, else None."""
+        if all(extent.is_constant for extent in self.extents):
+            return self.channels * prod(extent.offset for extent in self.extents)
+        return None
+
+    def with_channels(self, channels: int) -> Shape:
+        return replace(self, channels=channels)
+
+    def with_extents(self, extents: Sequence[Extent]) -> Shape:
+        return replace(self, extents=tuple(extents))
+
+    def of(self, extents: tuple[Extent, ...]) -> Shape:
+        """The same shape seen from further out, where the input's extents are `extents`."""
+        return replace(self, extents=tuple(extent.of(extents) for extent in self.extents))
+
+    def at(self, input_extents: Sequence[int]) -> Size:
+        """The numbers at an input size: `(C, H, W)`, or `(features,)` of a flat tensor."""
+        values = [
+            extent.at(0 if extent.axis is None else input_extents[extent.axis])
+            for extent in self.extents
+        ]
+        if self.flat:
+            return Size((int(self.channels) * prod(values),))
+        return Size((int(self.channels), *values))
+
+    def text(self, names: Sequence[str]) -> str:
+        """In closed form, for people: `2048 x ⌈H/32⌉ x ⌈W/32⌉`."""
+        parts = [
+            extent.text("" if extent.axis is None else names[extent.axis])
+            for extent in self.extents
+        ]
+        if self.flat:
+            return str(self.features) if self.features is not None else "·".join([str(int(self.channels)), *parts])
+        return " x ".join([str(int(self.channels)), *parts])

@@ -1,0 +1,99 @@
+"""Importing specs: after `import resdsl.importer`, `import resnet50` finds `resnet50.res`.
+
+It is looked for where Python looks for modules, packages' folders included, and only after Python
+found nothing: a `.py` of the name wins. The module is what `resdsl compile` would write, held in
+memory: nothing is written to disk, `inspect.getsource` shows its text, and `importlib.reload`
+compiles the spec anew. A spec with errors raises SpecImportError, an ImportError that shows them.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.abc import InspectLoader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import CodeType, ModuleType
+
+from resdsl.api.designs import design
+from resdsl.api.specs import SUFFIX
+from resdsl.diagnostics.model import Diagnostic, SpecError
+
+__all__ = ["SpecImportError", "install", "uninstall"]
+
+
+class SpecImportError(SpecError, ImportError):
+    """A spec with errors was imported. `diagnostics` holds them; so does the text."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], name: str, path: str) -> None:
+        super().__init__(diagnostics)
+        self.name = name
+        self.path = path
+
+
+class SpecLoader(InspectLoader):
+    """Makes a module of the spec at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._text: str | None = None
+
+    @property
+    def filename(self) -> str:
+        """The name of the compiled text in tracebacks. No file has it: the text is the loader's."""
+        return f"{self.path} (compiled)"
+
+    def get_source(self, fullname: str) -> str:
+        """The Python text, of the spec as it was when the module was made."""
+        if self._text is None:
+            self._text = self._compile(fullname)
+        return self._text
+
+    def get_code(self, fullname: str) -> CodeType:
+        return compile(self.get_source(fullname), self.filename, "exec", dont_inherit=True)
+
+    def exec_module(self, module: ModuleType) -> None:
+        self._text = None
+        code = self.get_code(module.__name__)
+        text = self.get_source(module.__name__)
+        # What inspect and tracebacks know of an earlier version is out of date.
+        lines = text.splitlines(keepends=True)
+        linecache.cache[self.filename] = (len(text), None, lines, self.filename)
+        module.__file__ = self.filename
+        exec(code, module.__dict__)
+
+    def _compile(self, fullname: str) -> str:
+        try:
+            return design(self.path).source()
+        except SpecError as error:
+            raise SpecImportError(error.diagnostics, fullname, str(self.path)) from None
+
+
+class SpecFinder(MetaPathFinder):
+    """Finds `NAME.res` in the folders where a module NAME would be looked for."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        name = fullname.rpartition(".")[2] + SUFFIX
+        for folder in sys.path if path is None else path:
+            found = Path(folder or ".", name)
+            if found.is_file():
+                found = found.resolve()
+                return ModuleSpec(fullname, SpecLoader(found), origin=str(found))
+        return None
+
+
+def install() -> None:
+    """Lets `import` find specs; a second time changes nothing."""
+    if not any(isinstance(finder, SpecFinder) for finder in sys.meta_path):
+        sys.meta_path.append(SpecFinder())
+
+
+def uninstall() -> None:
+    """Undoes `install`; modules that were imported stay."""
+    sys.meta_path[:] = [one for one in sys.meta_path if not isinstance(one, SpecFinder)]
+
+
+install()

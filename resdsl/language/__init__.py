@@ -1,0 +1,1 @@
+"""Tree to design: imports, names, types, expressions, elaboration."""

@@ -1,0 +1,338 @@
+"""Bodies: steps one after the other, and the values they bind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from resdsl.design.model import Body, Join, Keep
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.language.builder import Builder
+from resdsl.language.context import Context
+from resdsl.language.naming import label_problem, name_modules
+from resdsl.language.regions import Regions
+from resdsl.language.units import Units
+from resdsl.language.values import (
+    Callee,
+
+    TensorValue,
+    Unknown,
+    article,
+    show,
+    type_name,
+)
+from resdsl.ops import REGISTRY, SLOTS
+from resdsl.provenance import Bound, origin, traced
+from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.elaborate import Elaborator
+
+_UNBINDABLE = frozenset({"in", "out", "main", "here", "index", "count", "progress"})
+
+
+class Bodies:
+    """Builds bodies step by step."""
+
+    def __init__(self, elaborator: Elaborator) -> None:
+        self.elaborator = elaborator
+        self.sink = elaborator.sink
+        self.units = Units(elaborator, self)
+        self.regions = Regions(elaborator, self)
+        # The contracts of the network: its `expect`s, each where it stands.
+        self.contracts: list[tuple[tree.Expect, Context]] = []
+        # The `set`s that were reached, with the file they stand in.
+        self.settings: list[tuple[tree.SetSlot | tree.SetDefaults, Context]] = []
+
+    def build(self, steps: Sequence[tree.Step], context: Context, *, words: bool = False) -> Body:
+        """A body of its own, with its modules named. `words`: never numbered (a network)."""
+        assert context.current is not None
+        builder = Builder(context.current, context.current)
+        self.steps(steps, context, builder)
+        numbered = name_modules(builder, self.sink, words=words)
+        return Body(builder.input, builder.current, builder.steps, numbered)
+
+    def steps(self, steps: Sequence[tree.Step], context: Context, builder: Builder) -> Context:
+        """Elaborates steps into `builder`; the surroundings after the last one."""
+        for step in steps:
+            self.elaborator.count_step(step.span)
+            context = self._step(step, context.at(builder.current), builder)
+        return context
+
+    def _step(self, step: tree.Step, context: Context, builder: Builder) -> Context:
+        match step:
+            case tree.Apply():
+                self.units.apply(step, context, builder)
+            case tree.Stage():
+                self.units.stage(step, context, builder)
+            case tree.Let():
+                self._let(step, context)
+            case tree.SetSlot():
+                return self.set_slot(step, context)
+            case tree.SetDefaults():
+                return self.set_defaults(step, context)
+            case tree.Keep():
+                self._keep(step, context, builder)
+            case tree.Join():
+                self._join(step, context, builder)
+            case tree.If():
+                return self._if(step, context, builder)
+            case tree.For():
+                return self._for(step, context, builder)
+            case tree.Expect():
+                self._expect(step, context)
+            case tree.Input():
+                self._input(step, context)
+        return context
+
+    # --- bindings ---
+
+    def _bindable(self, name: tree.Name) -> bool:
+        if name.id not in _UNBINDABLE:
+            return True
+        self.sink.error(
+            codes.RESERVED, f"`{name.id}` cannot be bound", name.span, "a name of the language's"
+        )
+        return False
+
+    def _let(self, step: tree.Let, context: Context) -> None:
+        value = self.elaborator.expressions.value(step.value, context)
+        if not self._bindable(step.name):
+            return
+        if isinstance(value, TensorValue):
+            self.sink.error(
+                codes.TENSOR,
+                f"`let` binds values, and `{value.name}` is a tensor",
+                step.value.span,
+                "a tensor",
+                help=["`keep name` names the current tensor"],
+            )
+            return
+        context.scope.let(step.name.id, named(step.name.id, value))
+
+    def set_slot(self, step: tree.SetSlot, context: Context) -> Context:
+        self.settings.append((step, context))
+        value = self.elaborator.expressions.value(step.value, context)
+        if step.slot.id not in SLOTS:
+            self._no_slot(step.slot)
+            return context
+        if isinstance(value, Unknown):
+            return context
+        if not isinstance(value, Callee) or value.kind not in ("op", "block"):
+            self.sink.error(
+                codes.TYPE,
+                f"`{step.slot.id}` can be an operator or a block, not {article(type_name(value))}",
+                step.value.span,
+                f"this is {show(value)}",
+            )
+            return context
+        from resdsl.language.elaborate import stripped
+
+        context.frame.pin_all(value)
+        value = stripped(self.elaborator.calls.resolved(value, context.environment))
+        return replace(
+            context, environment=context.environment.with_slot(step.slot.id, value, step)
+        )
+
+    def _no_slot(self, slot: tree.Name) -> None:
+        slots = " and ".join(f"`{name}`" for name in SLOTS)
+        help = did_you_mean(slot.id, SLOTS)
+        if slot.id in REGISTRY:
+            help = f"`set {slot.id}(name=value)` gives `{slot.id}` new defaults"
+        self.sink.error(
+            codes.UNKNOWN_NAME,
+            f"`{slot.id}` is not a slot: only {slots} can be rebound",
+            slot.span,
+            "not a slot",
+            help=[help] if help else [],
+        )
+
+    def set_defaults(self, step: tree.SetDefaults, context: Context) -> Context:
+        from resdsl.language.elaborate import stripped
+
+        self.settings.append((step, context))
+        callee = self.elaborator.expressions.name(step.callee, context)
+        if isinstance(callee, Unknown):
+            return context
+        if not isinstance(callee, Callee) or callee.kind == "network":
+            self.sink.error(
+                codes.TYPE,
+                f"`set {step.callee.id}(…)` needs an operator, block or shortcut",
+                step.callee.span,
+                f"this is {article(type_name(callee))}",
+            )
+            return context
+        for argument in step.arguments:
+            if argument.name is None:
+                self.sink.error(
+                    codes.ARGUMENT,
+                    f"`set {step.callee.id}(…)` takes names with values only",
+                    argument.span,
+                    "a name is missing",
+                )
+                return context
+        target = self.elaborator.calls.resolved(callee, context.environment)
+        call = tree.Call(step.callee, step.arguments, True, step.span)
+        given = self.elaborator.calls.given(call, target, context)
+        environment = context.environment
+        for name, item in (given or {}).items():
+            if not isinstance(item.value, Unknown):
+                context.frame.pin_all(item.value)
+                value = stripped(item.value)
+                environment = environment.with_default(target.target, name, value, step)
+        return replace(context, environment=environment)
+
+    def _keep(self, step: tree.Keep, context: Context, builder: Builder) -> None:
+        name = self.composed(step.name.id, step.index, context)
+        if name is None or not self._bindable(step.name):
+            return
+        context.scope.keep(name, TensorValue(builder.current, name))
+        builder.steps.append(Keep(name, builder.current, step.span))
+
+    def composed(self, name: str, index: tree.Expr | None, context: Context) -> str | None:
+        """`s[i]` with i = 2 is `s2`; None after an error."""
+        if index is None:
+            return name
+        value = self.elaborator.expressions.value(index, context)
+        if isinstance(value, Unknown):
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            self.sink.error(
+                codes.TYPE, f"an index is an int of at least 0, not {show(value)}", index.span
+            )
+            return None
+        context.frame.pin(value)
+        return f"{name}{int(value)}"
+
+    def label(self, node: tree.LabelName | None, context: Context) -> str | None:
+        """The text of a label, checked; None where there is none or it cannot be used."""
+        if node is None:
+            return None
+        label = self.composed(node.name, node.index, context)
+        if label is None:
+            return None
+        problem = label_problem(label, node.quoted)
+        if problem is not None:
+            self.sink.error(
+                codes.LABEL,
+                f"`{label}` cannot be the name of a module: {problem}",
+                node.span,
+                "labels are names of modules and keys of the state dict",
+                help=[f"`{label}_` would do"] if label.isidentifier() else [],
+            )
+            return None
+        return label
+
+    # --- control ---
+
+    def _if(self, step: tree.If, context: Context, builder: Builder) -> Context:
+        taken = self.elaborator.expressions.condition(step.condition, context)
+        if taken:
+            return self.steps(step.body.steps, context, builder)
+        if taken is None or step.orelse is None:
+            return context
+        if isinstance(step.orelse, tree.If):
+            return self._if(step.orelse, context, builder)
+        return self.steps(step.orelse.steps, context, builder)
+
+    def _for(self, step: tree.For, context: Context, builder: Builder) -> Context:
+        items = self.elaborator.expressions.value(step.iterable, context)
+        if isinstance(items, Unknown):
+            return context
+        if type(items) is not tuple:
+            self.sink.error(
+                codes.TYPE,
+                f"`for` goes through a list, not {article(type_name(items))}",
+                step.iterable.span,
+                f"this is {show(items)}",
+                help=["`range(n)` is the list 0 … n-1"] if isinstance(items, int) else [],
+            )
+            return context
+        for item in items:
+            if not self._bind_loop(step, item, context):
+                break
+            context = self.steps(step.body.steps, context, builder)
+        return context
+
+    def _bind_loop(self, step: tree.For, item: Any, context: Context) -> bool:
+        if not all([self._bindable(name) for name in step.names]):
+            return False
+        if len(step.names) == 1:
+            context.scope.let(step.names[0].id, item)
+            return True
+        if not isinstance(item, tuple) or len(item) != len(step.names):
+            self.sink.error(
+                codes.VALUE,
+                f"`for` binds {len(step.names)} names, but an element is {show(item)}",
+                step.iterable.span,
+                f"elements of {len(step.names)} values are needed",
+            )
+            return False
+        for name, value in zip(step.names, item, strict=True):
+            context.scope.let(name.id, value)
+        return True
+
+    # --- tensors ---
+
+    def _join(self, step: tree.Join, context: Context, builder: Builder) -> None:
+        frame = context.frame
+        joined = self.elaborator.joins.join(step.value, context)
+        if joined is None:
+            builder.current = frame.new(None, "join", step.span)
+            return
+        expression, shape = joined
+        single = getattr(expression, "ref", None)
+        if single is not None:
+            # A kept tensor becomes current again: nothing is computed.
+            builder.current = single
+            return
+        output = frame.new(shape, "join", step.span)
+        self.regions.sample_join(frame, expression, output)
+        builder.steps.append(Join(builder.current, output, expression, step.span))
+        builder.current = output
+
+    # --- what stands in some places only ---
+
+    def _expect(self, step: tree.Expect, context: Context) -> None:
+        if context.network:
+            self.contracts.append((step, context))
+            return
+        holds = self.elaborator.expressions.condition(step.condition, context)
+        if holds is False:
+            values = self._read_values(step.condition, context)
+            self.sink.error(
+                codes.CONTRACT,
+                f"`{context.frame.symbol.name}` expects {step.condition.span.text}",
+                step.condition.span,
+                ", ".join(values) or "this is false",
+            )
+
+    def _read_values(self, node: tree.Expr, context: Context) -> list[str]:
+        """`in.channels = 10`: what the two sides of a comparison are."""
+        if not isinstance(node, tree.Binary) or node.op in ("and", "or"):
+            return []
+        shown = []
+        for side in (node.left, node.right):
+            if not isinstance(side, tree.Number | tree.String | tree.Bool | tree.SizeLiteral):
+                value = self.elaborator.expressions.value(side, context)
+                shown.append(f"{side.span.text} = {show(value)}")
+        return shown
+
+    def _input(self, step: tree.Input, context: Context) -> None:
+        where = "once, before all steps" if context.network else "in a network only"
+        self.sink.error(
+            codes.INPUT,
+            f"`input` stands {where}",
+            step.span,
+            "not here",
+        )
+
+
+def named(name: str, value: Any) -> Any:
+    """A `let`'s value, whose origin gets the name."""
+    source = origin(value)
+    return value if source is None else traced(value, Bound(name, source))
+
+

@@ -1,0 +1,115 @@
+"""What surrounds a step or an expression while it is elaborated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from resdsl.design.model import Ref
+from resdsl.extents import Shape
+from resdsl.language.scope import Environment, Scope
+from resdsl.language.values import Callee, OutShape, Symbol
+from resdsl.provenance import leaves, origin
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.files import Module
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A name whose value is computed where it is read, as it may be an error to read it."""
+
+    compute: Callable[[tree.Name], Any]
+
+
+# The step between the elements of a tensor, per dimension, in elements of a main's or definition's
+# input: (numerator, denominator). None where the path leads through a global pool or from elsewhere.
+Sampling = tuple[tuple[Any, int], ...] | None
+
+
+class Conflict:
+    """Paths with different sampling met."""
+
+
+CONFLICT: Final = Conflict()
+
+
+@dataclass(slots=True, eq=False)
+class ResidualContext:
+    """What a shortcut knows of the residual that it serves. `reads_main` is set when it does."""
+
+    out: OutShape
+    stride: Any
+    main: Ref
+    reads_main: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """The definition being elaborated: its values, and what has been noted of them.
+
+    A shape is None after an error. `pinned` are the leaves (resdsl.provenance) whose numbers decided
+    something, so that the design holds for these numbers only; `placed` are those that stand as
+    arguments of operators.
+    """
+
+    symbol: Symbol
+    module: Module
+    shapes: list[Shape | None] = field(default_factory=list)
+    makers: list[tuple[str, Span | None]] = field(default_factory=list)
+    sampling: dict[Ref, Sampling | Conflict] = field(default_factory=dict)
+    pinned: set[str] = field(default_factory=set)
+    placed: set[str] = field(default_factory=set)
+    reads_extents: bool = False
+
+    def new(self, shape: Shape | None, maker: str, span: Span | None) -> Ref:
+        self.shapes.append(shape)
+        self.makers.append((maker, span))
+        return len(self.shapes) - 1
+
+    def pin(self, value: Any) -> None:
+        source = origin(value)
+        if source is not None:
+            self.pinned.update(leaves(source))
+
+    def pin_all(self, value: Any) -> None:
+        """Pins every number in a value, bound arguments and lists included."""
+        if isinstance(value, Callee):
+            for _, item in value.bound:
+                self.pin_all(item)
+        elif isinstance(value, tuple):
+            for item in value:
+                self.pin_all(item)
+        else:
+            self.pin(value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """Where an expression or step stands. Immutable: a step that changes it makes a new one.
+
+    `facts` are the names that only an `expect` of a network reads (`params`, `shape(…)`).
+    """
+
+    frame: Frame
+    module: Module
+    scope: Scope
+    environment: Environment
+    current: Ref | None = None
+    residual: ResidualContext | None = None
+    facts: Any = None
+    # In the body of the network itself, where stages and progress are.
+    network: bool = False
+
+    def inner(self, **changes: Any) -> Context:
+        """The same surroundings inside new braces."""
+        holds = changes.pop("holds_keeps", False)
+        return replace(self, scope=Scope(self.scope, holds_keeps=holds), **changes)
+
+    def at(self, current: Ref | None) -> Context:
+        return replace(self, current=current)
+
+

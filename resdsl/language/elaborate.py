@@ -1,0 +1,403 @@
+"""Definitions with their arguments bound become parts of the design, each once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resdsl import limits
+from resdsl.design.inference import Inference
+from resdsl.design.model import Definition, InputSpec, Instance, Parameter, Ref
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Sink
+from resdsl.extents import Shape
+from resdsl.language import sampling
+from resdsl.language.bodies import Bodies
+from resdsl.language.calls import Calls, Given
+from resdsl.language.context import Conflict, Context, Deferred, Frame, ResidualContext, Sampling
+from resdsl.language.expressions import Expressions
+from resdsl.language.files import Files, Module
+from resdsl.language.joins import Joins
+from resdsl.language.scope import Environment, Scope, Setting
+from resdsl.language.shape_errors import ShapeErrors
+from resdsl.language.values import (
+    UNKNOWN,
+    Callee,
+    OutShape,
+    Symbol,
+    TensorValue,
+    Unknown,
+    key,
+    show,
+)
+from resdsl.provenance import Bound, Leaf, Operation, origin, plain, traced
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+IN_CHANNELS, OUT_CHANNELS, STRIDE = "in_channels", "out_channels", "stride"
+
+
+class Progress:
+    """Numbers the network-level calls and repetitions that read `progress`.
+
+    How many there are is known after a first pass: until `total` is set all read 0.
+    """
+
+    def __init__(self, total: int | None = None) -> None:
+        self.total = total
+        self.seen: dict[object, int] = {}
+
+    def read(self, event: object) -> float:
+        """`k / (N-1)` for the k-th of N events."""
+        k = self.seen.setdefault(event, len(self.seen))
+        return k / (self.total - 1) if self.total is not None and self.total > 1 else 0.0
+
+
+class Halt(Exception):
+    """A limit was exceeded and reported: stop elaborating."""
+
+
+class Elaborator:
+    """Elaborates one network. `input` is what it is fed."""
+
+    def __init__(self, files: Files, sink: Sink, input: InputSpec) -> None:
+        self.files = files
+        self.sink = sink
+        self.expressions = Expressions(self)
+        self.calls = Calls(self)
+        self.joins = Joins(self)
+        self.bodies = Bodies(self)
+        self.shape_errors = ShapeErrors(sink, input)
+        self.inference = Inference(self.shape_errors)
+        self._definitions: dict[Any, Definition | None] = {}
+        self._ratios: dict[Definition, Sampling | Conflict] = {}
+        self._settings: dict[Definition, set[Any]] = {}
+        self._stack: list[tuple[Any, Symbol]] = []
+        self._uses: list[set[Any]] = [set()]
+        self.used_statements: set[int] = set()
+        self.progress = Progress()
+        self._steps = 0
+
+    # --- bookkeeping ---
+
+    @property
+    def definition_count(self) -> int:
+        return sum(definition is not None for definition in self._definitions.values())
+
+    def used(self, setting: Setting) -> None:
+        self.used_statements.add(id(setting.statement))
+        for uses in self._uses:
+            uses.add(setting.where)
+
+    def count_step(self, span: Span) -> None:
+        self._steps += 1
+        if self._steps > limits.STEPS:
+            self.halt(f"the network has more than {limits.STEPS:,} steps", span)
+
+    def halt(self, message: str, span: Span | None) -> None:
+        self.sink.error(codes.LIMIT, message, span)
+        raise Halt
+
+    # --- values ---
+
+    def bind(self, context: Context, name: str, value: Any) -> None:
+        """Gives a definition's parameter its value, with itself as the origin of a number."""
+        context.scope.let(name, traced(stripped(value), Leaf(name)))
+
+    def constant(self, module: Module, item: tree.Let) -> Any:
+        """The value of a `let` at the top of a file."""
+        name = item.name.id
+        if name not in module.constants:
+            module.constants[name] = None
+            frame = Frame(Symbol(module, item), module)  # type: ignore[arg-type]
+            context = Context(frame, module, Scope(), Environment())
+            module.constants[name] = stripped(self.expressions.value(item.value, context))
+        value = module.constants[name]
+        if value is None:
+            self.sink.error(
+                codes.RECURSION, f"`{name}` is defined by itself", item.name.span, "a circle"
+            )
+            return UNKNOWN
+        return value
+
+    # --- definitions ---
+
+    def instantiate(
+        self,
+        callee: Callee,
+        given: dict[str, Given],
+        context: Context,
+        span: Span,
+        current: Ref,
+        residual: ResidualContext | None,
+    ) -> tuple[Instance, Shape | None, Sampling | Conflict] | None:
+        """An instance of a block or shortcut, with the shape and sampling of its result here.
+
+        `residual` is what a shortcut serves, else None. None after an error.
+        """
+        symbol = callee.target
+        assert isinstance(symbol, Symbol)
+        shape = context.frame.shapes[current]
+        inside = self._inside(symbol, shape, context, current, residual)
+        arguments = self.calls.arguments(span, callee, given, context.environment, inside)
+        if arguments is None or shape is None:
+            return None
+        main_shape = None if residual is None else context.frame.shapes[residual.main]
+        if residual is not None and main_shape is None:
+            return None
+        outer = self._outer_arguments(callee, given, arguments, shape, residual, context)
+        known = self._key(symbol, arguments, shape, context, residual)
+        definition = self._definition(known, symbol, arguments, inside, span, shape, main_shape)
+        if definition is None:
+            return None
+        for where in self._settings[definition]:
+            setting = context.environment.at(where)
+            if setting is not None:
+                self.used(setting)
+        if residual is not None and definition.reads_main:
+            residual.reads_main = True
+        inputs = (shape, main_shape) if definition.reads_main else (shape,)
+        with self.sink.within(_frame_text(symbol, arguments), span):
+            shapes = self.inference.shapes(definition, inputs)  # type: ignore[arg-type]
+        result = shapes[definition.output]
+        result = result.with_channels(_outside(result.channels, outer))
+        return Instance(definition, outer), result, self._ratios[definition]
+
+    def _inside(
+        self,
+        symbol: Symbol,
+        shape: Shape | None,
+        context: Context,
+        current: Ref,
+        residual: ResidualContext | None,
+    ) -> Context:
+        """The surroundings of a definition's body: `in`, and for a shortcut `out stride main`."""
+        frame = Frame(symbol, symbol.module)
+        scope = Scope()
+        names = {parameter.name.id for parameter in symbol.node.parameters}
+        if shape is not None and IN_CHANNELS not in names:
+            shape = shape.with_channels(traced(int(shape.channels), Leaf(IN_CHANNELS)))
+        word, where = context.frame.makers[current]
+        ref = frame.new(shape, word, where)
+        scope.let("in", TensorValue(ref, "in"))
+        frame.sampling[ref] = sampling.start(shape.rank if shape is not None else 0)
+        served = None
+        if residual is not None:
+            main = frame.new(context.frame.shapes[residual.main], "main", None)
+            out = OutShape(traced(int(residual.out.channels), Leaf(OUT_CHANNELS)), residual.out.rank)
+            step = traced(residual.stride, Leaf(STRIDE))
+            served = ResidualContext(out, step, main)
+            self.bind_shortcut(scope, served)
+        return Context(
+            frame, symbol.module, scope, context.environment, current=ref, residual=served
+        )
+
+    def bind_shortcut(self, scope: Scope, residual: ResidualContext) -> None:
+        """`out`, `stride` and `main` hide outer names in a shortcut."""
+
+        def read_stride(node: tree.Name) -> Any:
+            if residual.stride is not None:
+                return residual.stride
+            self.sink.error(
+                codes.STRIDE,
+                "main has no single stride: its paths are sampled differently",
+                node.span,
+                "`stride` cannot be read",
+            )
+            return UNKNOWN
+
+        scope.let("out", residual.out)
+        scope.let("stride", Deferred(read_stride))
+        scope.let("main", TensorValue(residual.main, "main"))
+
+    def _outer_arguments(
+        self,
+        callee: Callee,
+        given: dict[str, Given],
+        arguments: dict[str, Any],
+        shape: Shape,
+        residual: ResidualContext | None,
+        context: Context,
+    ) -> dict[str, Any]:
+        """The arguments with the origins that they have outside, at the call."""
+        bound = dict(callee.bound)
+        outer: dict[str, Any] = {}
+        for name, value in arguments.items():
+            outer[name] = given[name].value if name in given else bound.get(name, stripped(value))
+        outer.setdefault(IN_CHANNELS, shape.channels)
+        if residual is not None:
+            outer[OUT_CHANNELS] = residual.out.channels
+            outer[STRIDE] = residual.stride
+        for value in outer.values():
+            context.frame.pin(value)
+        return outer
+
+    def _key(
+        self,
+        symbol: Symbol,
+        arguments: dict[str, Any],
+        shape: Shape,
+        context: Context,
+        residual: ResidualContext | None,
+    ) -> Any:
+        served = None
+        if residual is not None:
+            served = (int(residual.out.channels), residual.out.rank, key(residual.stride))
+        return (
+            symbol,
+            tuple(key(value) for value in arguments.values()),
+            (int(shape.channels), shape.rank, shape.flat, shape.flat and shape.features),
+            context.environment.key,
+            served,
+        )
+
+    def _definition(
+        self,
+        known: Any,
+        symbol: Symbol,
+        arguments: dict[str, Any],
+        inside: Context,
+        span: Span,
+        shape: Shape,
+        main_shape: Shape | None,
+    ) -> Definition | None:
+        """The elaborated definition, made now if it is not known."""
+        if known in self._definitions:
+            found = self._definitions[known]
+            if found is None or not found.reads_extents:
+                return found
+            # Its linear layers are sized by the extents: one definition for each.
+            known = (known, shape, main_shape)
+            if known in self._definitions:
+                return self._definitions[known]
+        self._check_recursion(known, symbol, span)
+        if len(self._definitions) >= limits.DEFINITIONS:
+            self.halt(f"more than {limits.DEFINITIONS:,} different definitions", span)
+        self._stack.append((known, symbol))
+        self._uses.append(set())
+        errors = self.sink.errors
+        with self.sink.within(_frame_text(symbol, arguments), span):
+            definition = self._elaborate(symbol, arguments, inside)
+        uses = self._uses.pop()
+        self._stack.pop()
+        if self.sink.errors > errors or inside.frame.shapes[definition.output] is None:
+            self._definitions[known] = None
+            return None
+        self._definitions[known] = definition
+        if definition.reads_extents:
+            self._definitions[known, shape, main_shape] = definition
+        self._settings[definition] = uses
+        inputs = tuple(definition.shapes[ref] for ref in definition.inputs)
+        self.inference.remember(definition, inputs)
+        return definition
+
+    def _check_recursion(self, known: Any, symbol: Symbol, span: Span) -> None:
+        names = [entry.name for _, entry in self._stack]
+        if any(known == entry for entry, _ in self._stack):
+            start = next(i for i, (_, entry) in enumerate(self._stack) if entry is symbol)
+            circle = " → ".join(f"`{name}`" for name in [*names[start:], symbol.name])
+            self.sink.error(
+                codes.RECURSION,
+                f"`{symbol.name}` contains itself: {circle}",
+                span,
+                "this closes the circle",
+            )
+            raise Halt
+        if len(self._stack) >= limits.INSTANCE_DEPTH:
+            self.halt(
+                f"definitions lie more than {limits.INSTANCE_DEPTH} deep inside each other", span
+            )
+
+    def _elaborate(self, symbol: Symbol, arguments: dict[str, Any], inside: Context) -> Definition:
+        node = symbol.node
+        assert node.body is not None
+        frame = inside.frame
+        body = self.bodies.build(node.body.steps, inside)
+        reads_main = inside.residual is not None and inside.residual.reads_main
+        shape = frame.shapes[0]
+        assert shape is not None
+        implicit: dict[str, Any] = {IN_CHANNELS: int(shape.channels)}
+        if inside.residual is not None:
+            implicit[OUT_CHANNELS] = int(inside.residual.out.channels)
+            implicit[STRIDE] = plain(inside.residual.stride)
+        definition = Definition(
+            symbol.name,
+            symbol.kind,  # type: ignore[arg-type]
+            symbol.origin,
+            node.doc,
+            tuple(parameter(item) for item in node.parameters),
+            {**implicit, **{name: stripped(value) for name, value in arguments.items()}},
+            (0, 1) if reads_main else (0,),
+            body,
+            frame.shapes,  # type: ignore[arg-type]
+            frame.makers,
+            frame.reads_extents,
+        )
+        self._ratios[definition] = frame.sampling.get(body.output)
+        return definition
+
+
+def parameter(node: tree.Parameter) -> Parameter:
+    """A parameter as the design keeps it: literal defaults only."""
+    default = node.default
+    literal = default.value if isinstance(default, tree.Number | tree.String | tree.Bool) else None
+    return Parameter(node.name.id, node.type.name if node.type else "", literal, node.doc)
+
+
+def stripped(value: Any) -> Any:
+    """A value without the origins that mean nothing elsewhere."""
+    if isinstance(value, Callee):
+        return Callee(value.target, tuple((name, stripped(item)) for name, item in value.bound))
+    if type(value) is tuple:
+        return tuple(stripped(item) for item in value)
+    if isinstance(value, tuple):
+        return type(value)(int(item) for item in value)
+    return plain(value)
+
+
+def _outside(channels: int, arguments: dict[str, Any]) -> Any:
+    """The channels of a result with the origin that they have outside of the definition."""
+    source = origin(channels)
+    if source is None:
+        return channels
+    result = _substituted(source, arguments)
+    return result if isinstance(result, int) and result == channels else int(channels)
+
+
+def _substituted(source: Any, arguments: dict[str, Any]) -> Any:
+    match source:
+        case Leaf(name):
+            return arguments.get(name)
+        case Bound(_, value):
+            return _substituted(value, arguments)
+        case Operation(op, left, right, _):
+            one, two = _substituted(left, arguments), _substituted(right, arguments)
+            if not isinstance(one, int | float) or not isinstance(two, int | float):
+                return None
+            match op:
+                case "+":
+                    return one + two
+                case "-":
+                    return one - two
+                case "*":
+                    return one * two
+                case "//":
+                    return one // two
+                case "%":
+                    return one % two
+            return None
+        case number:
+            return number
+
+
+def _frame_text(symbol: Symbol, arguments: dict[str, Any]) -> str:
+    shown = []
+    for item in symbol.node.parameters:
+        name = item.name.id
+        value = arguments.get(name, UNKNOWN)
+        default = item.default
+        same = (
+            isinstance(default, tree.Number | tree.String | tree.Bool) and default.value == value
+        )
+        if not isinstance(value, Unknown | Callee) and not same:
+            shown.append(f"{name}={show(value)}")
+    return f"in `{symbol.name}({', '.join(shown)})`" if shown else f"in `{symbol.name}`"

@@ -1,0 +1,257 @@
+"""Files: what each defines, what it imports, and where names lead from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from resdsl import limits
+from resdsl.data import folder
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.language.values import Symbol
+from resdsl.ops import REGISTRY, SLOTS
+from resdsl.source import Source
+from resdsl.syntax import tree
+from resdsl.syntax.parser import parse
+from resdsl.syntax.read import read
+
+PRELUDE = "prelude"
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """One file: its own names, and those of its imports. `base` is where its paths start."""
+
+    source: Source
+    file: tree.File
+    base: Path
+    library: bool
+    names: dict[str, Symbol | tree.Let] = field(default_factory=dict)
+    imports: dict[str, tuple[Module, str]] = field(default_factory=dict)
+    # Values of `let`s, filled as they are asked for.
+    constants: dict[str, object] = field(default_factory=dict)
+    prelude: Module | None = None
+
+    def networks(self) -> list[Symbol]:
+        """The networks that the file itself defines, in order."""
+        return [
+            found
+            for found in self.names.values()
+            if isinstance(found, Symbol) and found.kind == "network"
+        ]
+
+
+@dataclass(slots=True, eq=False)
+class Files:
+    """Reads files and follows their imports, under the first file's folder and std only."""
+
+    sink: Sink
+    root: Path = field(default_factory=Path.cwd)
+    _known: dict[Path, Module | None] = field(default_factory=dict)
+    _open: list[Path] = field(default_factory=list)
+    _prelude: Module | None = None
+
+    def first(self, source: Source, path: Path | None) -> Module | None:
+        """The file that a run starts from. `path` is None for a text that is no file."""
+        self.root = path.resolve().parent if path is not None else Path.cwd()
+        if path is not None:
+            self._open.append(path.resolve())
+        library = path is not None and _std() in path.resolve().parents
+        return self._module(source, self.root, library)
+
+    def resolve(self, module: Module, name: str) -> tuple[Module, Symbol | tree.Let] | None:
+        """What a name means at the top of a file: its own, imported, then the prelude's."""
+        if name in module.names:
+            return module, module.names[name]
+        if name in module.imports:
+            home, original = module.imports[name]
+            return home, home.names[original]
+        prelude = self.prelude()
+        if prelude is not None and prelude is not module and name in prelude.names:
+            return prelude, prelude.names[name]
+        return None
+
+    def visible(self, module: Module) -> list[str]:
+        """Every name that `resolve` finds from a file, nearest first."""
+        prelude = self.prelude()
+        outer = prelude.names if prelude is not None else {}
+        return list(dict.fromkeys([*module.names, *module.imports, *outer]))
+
+    def prelude(self) -> Module | None:
+        if self._prelude is None:
+            path = _std() / f"{PRELUDE}.res"
+            if path not in self._known:
+                self._prelude = self._load(path, base=_std(), library=True)
+            else:
+                self._prelude = self._known[path]
+        return self._prelude
+
+    def _module(self, source: Source, base: Path, library: bool) -> Module | None:
+        file = parse(source, self.sink)
+        if file is None:
+            return None
+        module = Module(source, file, base, library)
+        self._define(module)
+        for item in file.items:
+            if isinstance(item, tree.Import):
+                self._import(module, item)
+        return module
+
+    def _define(self, module: Module) -> None:
+        places: dict[str, tree.Name] = {}
+        for item in module.file.items:
+            if isinstance(item, tree.Import):
+                continue
+            name = item.name
+            if name.id in REGISTRY or name.id in SLOTS:
+                kind = "slot" if name.id in SLOTS else "operator"
+                self.sink.error(
+                    codes.DUPLICATE_NAME,
+                    f"`{name.id}` is the name of {'a' if kind == 'slot' else 'an'} {kind}",
+                    name.span,
+                    "choose another name",
+                )
+            elif name.id in places:
+                self._twice(name, places[name.id])
+            else:
+                places[name.id] = name
+                module.names[name.id] = item if isinstance(item, tree.Let) else Symbol(module, item)
+
+    def _twice(self, again: tree.Name, first: tree.Name) -> None:
+        self.sink.error(
+            codes.DUPLICATE_NAME,
+            f"`{again.id}` is defined twice in this file",
+            again.span,
+            "defined again here",
+            others=[Label(first.span, "first defined here")],
+        )
+
+    def _import(self, module: Module, item: tree.Import) -> None:
+        path = self._path(module, item)
+        if path is None:
+            return
+        if path in self._open:
+            self.sink.error(
+                codes.IMPORT,
+                f"`{path.name}` imports itself"
+                if path == self._open[-1]
+                else "files import each other in a circle: "
+                + " → ".join(p.name for p in [*self._open[self._open.index(path) :], path]),
+                item.origin,
+                "this closes the circle",
+            )
+            return
+        if len(self._open) >= limits.IMPORT_DEPTH:
+            self.sink.error(
+                codes.LIMIT,
+                f"more than {limits.IMPORT_DEPTH} files import each other in a row",
+                item.origin,
+            )
+            return
+        base, library = path.parent, module.library or item.path is None
+        found = self._load(path, base=base, library=library, item=item)
+        if found is None:
+            return
+        for name in item.names:
+            self._import_name(module, item, found, name)
+
+    def _import_name(self, module: Module, item: tree.Import, found: Module, name: tree.Name) -> None:
+        where = found.source.name
+        if name.id not in found.names:
+            help = did_you_mean(name.id, found.names)
+            names = ", ".join(f"`{known}`" for known in sorted(found.names)[:12]) or "nothing"
+            self.sink.error(
+                codes.IMPORT,
+                f"`{where}` does not define `{name.id}`",
+                name.span,
+                "not found there",
+                help=[help] if help else [f"it defines {names}"],
+            )
+            return
+        if name.id in module.names or name.id in module.imports or name.id in (*REGISTRY, *SLOTS):
+            what = "defined in this file" if name.id in module.names else "imported"
+            if name.id in REGISTRY or name.id in SLOTS:
+                what = "an operator"
+            self.sink.error(
+                codes.DUPLICATE_NAME,
+                f"`{name.id}` is imported, but already {what}",
+                name.span,
+                "two things would have this name",
+            )
+            return
+        module.imports[name.id] = (found, name.id)
+
+    def _path(self, module: Module, item: tree.Import) -> Path | None:
+        if item.path is None:
+            return self._library_path(item)
+        wanted = Path(item.path)
+        path = (module.base / wanted).resolve()
+        root = _std() if module.library else self.root
+        if wanted.is_absolute() or not path.is_relative_to(root):
+            self.sink.error(
+                codes.IMPORT,
+                f"`{item.path}` lies outside the folder of the first file",
+                item.origin,
+                "cannot be imported",
+                help=[f"files are imported from `{root}` and below, by a relative path"],
+            )
+            return None
+        return path
+
+    def _library_path(self, item: tree.Import) -> Path | None:
+        dotted = ".".join(item.module)
+        path = _std().joinpath(*item.module[1:]).with_suffix(".res")
+        if item.module[0] == "std" and len(item.module) == 2 and path.is_file():
+            return path
+        known = [f"std.{p.stem}" for p in sorted(_std().glob("*.res"))]
+        help = did_you_mean(dotted, known)
+        self.sink.error(
+            codes.IMPORT,
+            f"there is no library module `{dotted}`",
+            item.origin,
+            "not found",
+            help=[
+                *([help] if help else []),
+                "the modules are " + ", ".join(f"`{name}`" for name in known),
+                f'a file of your own is imported by its path: from "{item.module[-1]}.res" import …',
+            ],
+        )
+        return None
+
+    def _load(
+        self, path: Path, *, base: Path, library: bool, item: tree.Import | None = None
+    ) -> Module | None:
+        if path not in self._known:
+            self._open.append(path)
+            source = self._read(path, library, item)
+            self._known[path] = (
+                self._module(source, base, library) if source is not None else None
+            )
+            self._open.pop()
+        return self._known[path]
+
+    def _read(self, path: Path, library: bool, item: tree.Import | None) -> Source | None:
+        found = Sink()
+        source = read(path, found)
+        if source is not None:
+            return Source(self._shown(path, library), source.text)
+        for problem in found.diagnostics:
+            message = problem.message.replace(str(path), self._shown(path, library))
+            span = item.origin if item is not None else None
+            self.sink.error(codes.IMPORT, message, span, "cannot be imported", help=problem.help)
+        return None
+
+    def _shown(self, path: Path, library: bool) -> str:
+        """The name of a file in messages: short, and the same wherever it is installed."""
+        if library:
+            return f"std/{path.relative_to(_std())}"
+        try:
+            return str(path.relative_to(Path.cwd()))
+        except ValueError:
+            return str(path)
+
+
+def _std() -> Path:
+    return folder("specs").resolve() / "std"

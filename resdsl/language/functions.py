@@ -1,0 +1,121 @@
+"""The functions of the language on numbers, lists and sizes. `where` is lazy and stands elsewhere.
+
+A docstring completes the sentence "`f` is …" of a message about a wrong call.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from resdsl import limits
+from resdsl.extents import Size
+
+
+class BadCall(Exception):
+    """Arguments that a function does not take; the text is the message."""
+
+
+def _numbers(name: str, values: tuple[Any, ...]) -> list[Any]:
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise BadCall(f"`{name}` takes numbers")
+    return list(values)
+
+
+def _spread(name: str, values: tuple[Any, ...]) -> list[Any]:
+    if len(values) == 1 and isinstance(values[0], tuple):
+        values = values[0]
+    if not values:
+        raise BadCall(f"`{name}` of nothing has no value")
+    return _numbers(name, values)
+
+
+def _range(*values: Any) -> tuple[int, ...]:
+    """`range(stop)`, `range(start, stop)` or `range(start, stop, step)`, of ints"""
+    if not 1 <= len(values) <= 3 or not all(type(value) is int for value in values):
+        raise BadCall("`range` takes one to three ints")
+    if len(values) == 3 and values[2] == 0:
+        raise BadCall("`range` cannot step by 0")
+    numbers = range(*values)
+    if len(numbers) > limits.LIST_LENGTH:
+        raise BadCall(f"`range` gives at most {limits.LIST_LENGTH:,} numbers")
+    return tuple(numbers)
+
+
+def _min(*values: Any) -> Any:
+    """`min(a, b, …)` or `min(list)`"""
+    return min(_spread("min", values))
+
+
+def _max(*values: Any) -> Any:
+    """`max(a, b, …)` or `max(list)`"""
+    return max(_spread("max", values))
+
+
+def _sum(values: Any) -> Any:
+    """`sum(list)`"""
+    if not isinstance(values, tuple):
+        raise BadCall("`sum` takes a list")
+    return sum(_numbers("sum", values))
+
+
+def _abs(value: Any) -> Any:
+    """`abs(number)`"""
+    return abs(_numbers("abs", (value,))[0])
+
+
+def _floor(value: Any) -> int:
+    """`floor(number)`"""
+    return math.floor(_numbers("floor", (value,))[0])
+
+
+def _ceil(value: Any) -> int:
+    """`ceil(number)`"""
+    return math.ceil(_numbers("ceil", (value,))[0])
+
+
+def _round(value: Any) -> int:
+    """`round(number)`, halves to the even neighbour"""
+    return round(_numbers("round", (value,))[0])
+
+
+def _len(values: Any) -> int:
+    """`len(list)`"""
+    if not isinstance(values, tuple):
+        raise BadCall("`len` takes a list or a size")
+    return len(values)
+
+
+def _size(*values: Any) -> Size:
+    """`size(a, b, …)`, of ints"""
+    if not values or not all(type(value) is int for value in values):
+        raise BadCall("`size` takes ints, one a dimension")
+    return Size(values)
+
+
+def _divisible(x: Any, by: Any = 8) -> int:
+    """`divisible(x, by=8)`: the nearest multiple of `by`, never below 90 % of x (MobileNet)"""
+    number, by = _numbers("divisible", (x, by))
+    if not isinstance(by, int) or by < 1:
+        raise BadCall("`divisible` takes a positive int as `by`")
+    rounded = max(by, int(number + by / 2) // by * by)
+    return rounded + by if rounded < 0.9 * number else rounded
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "range": _range,
+    "min": _min,
+    "max": _max,
+    "abs": _abs,
+    "floor": _floor,
+    "ceil": _ceil,
+    "round": _round,
+    "sum": _sum,
+    "len": _len,
+    "size": _size,
+    "divisible": _divisible,
+    # Only here so that suggestions know the name.
+    "where": lambda *_: None,
+}

@@ -1,0 +1,196 @@
+"""`join` expressions: arithmetic on tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from resdsl.design.inference import join_shape
+from resdsl.design.model import Combine, Copies, Expression, Scalar, Use, uses
+from resdsl.diagnostics import codes
+from resdsl.extents import Shape
+from resdsl.extents.agreement import Agreement
+from resdsl.language.context import Context
+from resdsl.language.shape_errors import maker
+from resdsl.language.values import TensorValue, Unknown, article, show, type_name
+from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.elaborate import Elaborator
+
+_FUNCTIONS = ("concat", "max", "sum", "mean")
+
+
+class Joins:
+    """Turns expressions over tensors into the design's, and finds their shapes."""
+
+    def __init__(self, elaborator: Elaborator) -> None:
+        self.elaborator = elaborator
+        self.sink = elaborator.sink
+
+    def join(self, node: tree.Expr, context: Context) -> tuple[Expression, Shape | None] | None:
+        """The expression and its shape (None if a part is unknown); None after an error."""
+        expression = self._expression(node, context)
+        if expression is None:
+            return None
+        if isinstance(expression, Scalar):
+            self._error(
+                codes.TENSOR,
+                "a `join` makes a tensor, but this is a number",
+                node,
+                f"this is {show(expression.value)}",
+            )
+            return None
+        if isinstance(expression, Copies):
+            self._many(node, expression.branch)
+            return None
+        return expression, self._shape(expression, node, context)
+
+    def _shape(self, expression: Expression, node: tree.Expr, context: Context) -> Shape | None:
+        frame = context.frame
+        refs = list(uses(expression))
+        if any(frame.shapes[ref] is None for ref in refs):
+            return None
+        failed = False
+
+        def differ(met: Agreement, one: Shape, two: Shape) -> None:
+            nonlocal failed
+            made = [maker(frame, ref, "made by `{}`") for ref in dict.fromkeys(refs)]
+            labels = [label for label in made if label is not None and label.span != node.span]
+            failed |= self.elaborator.shape_errors.disagreement(
+                met, one, two, node.span, labels[:3], residual=False
+            )
+
+        for ref in refs:
+            shape = frame.shapes[ref]
+            if shape is not None:
+                frame.pin(shape.channels)
+        known = [shape for shape in frame.shapes]
+        shape = join_shape(expression, known, differ)  # type: ignore[arg-type]
+        return None if failed else shape
+
+    def _expression(self, node: tree.Expr, context: Context) -> Expression | None:
+        match node:
+            case tree.Binary(op=("+" | "-" | "*")):
+                return self._chain(node, context)
+            case tree.Unary(op="-"):
+                operand = self._expression(node.operand, context)
+                if operand is None or isinstance(operand, Scalar):
+                    return None if operand is None else Scalar(-operand.value)
+                return self._combined("-", [Scalar(0), operand], node)
+            case tree.Call(callee=tree.Name(id=name)) if name in _FUNCTIONS:
+                return self._function(node, context)
+            case tree.Call(callee=tree.Name(id="where")) if len(node.arguments) == 3:
+                condition = self.elaborator.expressions.condition(node.arguments[0].value, context)
+                if condition is None:
+                    return None
+                return self._expression(node.arguments[1 if condition else 2].value, context)
+            case _:
+                return self._value(node, context)
+
+    def _chain(self, node: tree.Binary, context: Context) -> Expression | None:
+        pending: list[tree.Binary] = []
+        left: tree.Expr = node
+        while isinstance(left, tree.Binary) and left.op in ("+", "-", "*"):
+            pending.append(left)
+            left = left.left
+        result = self._expression(left, context)
+        while pending:
+            step = pending.pop()
+            right = self._expression(step.right, context)
+            if result is None or right is None:
+                result = None
+                continue
+            if isinstance(result, Scalar) and isinstance(right, Scalar):
+                value = self.elaborator.expressions.value(step, context)
+                result = None if isinstance(value, Unknown) else Scalar(value)
+                continue
+            result = self._combined(step.op, [result, right], step)
+        return result
+
+    def _combined(self, op: Any, operands: list[Expression], node: tree.Expr) -> Expression | None:
+        for operand in operands:
+            if isinstance(operand, Copies):
+                self._many(node, operand.branch)
+                return None
+        return Combine(op, tuple(operands))
+
+    def _many(self, node: tree.Expr, branch: str) -> None:
+        self._error(
+            codes.TENSOR,
+            f"`{branch}` stands for all its copies",
+            node,
+            "several tensors where one is needed",
+            f"write `sum({branch})`, `mean({branch})` or `concat({branch})`",
+        )
+
+    def _function(self, node: tree.Call, context: Context) -> Expression | None:
+        name: Any = node.callee.id
+        operands: list[Expression] = []
+        for argument in node.arguments:
+            if argument.name is not None:
+                self._error(codes.ARGUMENT, f"`{name}` takes tensors only", argument.name)
+                return None
+            operand = self._expression(argument.value, context)
+            if operand is None:
+                return None
+            operands.append(operand)
+        if all(isinstance(operand, Scalar) for operand in operands) and name != "concat":
+            return self._value(node, context)
+        if name in ("sum", "mean") and not (len(operands) == 1 and isinstance(operands[0], Copies)):
+            self._error(
+                codes.TENSOR,
+                f"`{name}` takes a replicated branch",
+                node,
+                "",
+                "add tensors with `+`",
+            )
+            return None
+        scalars = any(isinstance(operand, Scalar) for operand in operands)
+        if name == "concat" and scalars:
+            self._error(codes.TENSOR, "`concat` takes tensors, not numbers", node)
+            return None
+        if name == "max" and any(isinstance(operand, Copies) for operand in operands):
+            operands = [copy for operand in operands for copy in _each(operand)]
+        if not operands or (name == "max" and len(operands) < 2):
+            self._error(codes.ARGUMENT, f"`{name}` takes two tensors or more", node)
+            return None
+        return Combine(name, tuple(operands))
+
+    def _value(self, node: tree.Expr, context: Context) -> Expression | None:
+        value = self.elaborator.expressions.value(node, context)
+        match value:
+            case TensorValue(ref, name, None):
+                self._reads_main(value, context)
+                return Use(ref, name)
+            case TensorValue(_, name, copies):
+                return Copies(name, copies)
+            case Unknown():
+                return None
+            case bool() | str():
+                pass
+            case int() | float():
+                return Scalar(value)
+        self._error(
+            codes.TENSOR,
+            f"a `join` works on tensors and numbers, not on {article(type_name(value))}",
+            node,
+            f"this is {show(value)}",
+        )
+        return None
+
+    def _reads_main(self, value: TensorValue, context: Context) -> None:
+        residual = context.residual
+        if residual is not None and value.name == "main" and value.ref == residual.main:
+            residual.reads_main = True
+
+    def _error(self, code: Any, message: str, node: tree.Expr, label: str = "", *help: str) -> None:
+        self.sink.error(code, message, node.span, label, help=help)
+
+
+def _each(operand: Expression) -> list[Expression]:
+    """The copies of a replicated branch one by one."""
+    if not isinstance(operand, Copies):
+        return [operand]
+    return [Copies(operand.branch, ((ref, count),)) for ref, count in operand.refs]
+
+

@@ -1,0 +1,87 @@
+"""The names of modules: the keys of the state dict.
+
+A body numbers its modules 0, 1, 2… if it holds no label, residual, fork or stage; otherwise, and
+always in a network, an unlabelled step is called by the word written, the second `conv_1`.
+"""
+
+from __future__ import annotations
+
+import keyword
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from resdsl import limits
+from resdsl.design.model import Apply
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label, Sink
+from resdsl.language.reserved import MODULE_ATTRIBUTES
+from resdsl.source import Span
+
+if TYPE_CHECKING:
+    from resdsl.language.builder import Builder
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A module waiting for its name. `span` is its label's, else its own."""
+
+    apply: Apply
+    label: str | None
+    word: str
+    span: Span
+
+
+def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:
+    """Gives each module of a body its key; True if the body is numbered."""
+    entries = builder.entries
+    if not builder.named and not words:
+        for number, entry in enumerate(entries):
+            entry.apply.key = str(number)
+        return True
+    labels: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.label is None:
+            continue
+        if entry.label in labels:
+            _twice(sink, entry, labels[entry.label])
+        labels.setdefault(entry.label, entry)
+    taken = set(labels)
+    for entry in entries:
+        if entry.label is not None:
+            entry.apply.key = entry.label
+            continue
+        name, number = entry.word, 0
+        while name in taken:
+            number += 1
+            name = f"{entry.word}_{number}"
+        taken.add(name)
+        entry.apply.key = name
+    return False
+
+
+def _twice(sink: Sink, again: Entry, first: Entry) -> None:
+    sink.error(
+        codes.DUPLICATE_NAME,
+        f"two modules of one body are called `{again.label}`",
+        again.span,
+        "the same name again",
+        others=[Label(first.span, "the first one")] if first.span != again.span else [],
+        help=["names are state-dict keys: every module needs its own"],
+    )
+
+
+def label_problem(label: str, quoted: bool) -> str | None:
+    """Why a label cannot be the name of a module; None if it can."""
+    if label == "":
+        return "a label is not empty"
+    if "." in label:
+        return f'"{label}" holds a dot, and dots separate the parts of a state-dict key'
+    if len(label) > limits.NAME_LENGTH:
+        return f"a label has at most {limits.NAME_LENGTH} characters"
+    if any(not character.isprintable() for character in label):
+        return "a label holds printable characters only"
+    if keyword.iskeyword(label):
+        return f"`{label}` is a word of Python's"
+    if label in MODULE_ATTRIBUTES:
+        return f"`{label}` is an attribute of torch's modules"
+    return None

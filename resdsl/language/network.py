@@ -1,0 +1,414 @@
+"""A network with its parameters and input: the root of a design."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from resdsl.design.model import Body, Definition, InputSpec, Network
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label, Sink
+from resdsl.extents import Shape, variable
+from resdsl.language import sampling
+from resdsl.language.builder import Builder
+from resdsl.language.calls import Given
+from resdsl.language.context import Context, Frame
+from resdsl.language.elaborate import IN_CHANNELS, Elaborator, Halt, Progress, parameter, stripped
+from resdsl.language.files import Files
+from resdsl.language.naming import name_modules
+from resdsl.language.scope import Environment, Scope
+from resdsl.language.values import Callee, Symbol, TensorValue, Unknown, show
+from resdsl.syntax import tree
+
+# The names of the input's dimensions where the text gives none.
+_AXES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+
+# Python's recursion limit while elaborating. Depths are limited (resdsl.limits): definitions inside
+# each other, each with bodies inside each other, a handful of calls a level.
+_RECURSION = 60_000
+
+
+@dataclass(slots=True, eq=False)
+class Elaborated:
+    """A network's design, and the contracts to verify, each with the surroundings it stands in."""
+
+    network: Network
+    contracts: list[tuple[tree.Expect, Context]]
+    elaborator: Elaborator
+    # With `--set` or `--input` the contracts are not checked.
+    overridden: bool = False
+
+    @property
+    def definition_count(self) -> int:
+        """How many definitions were elaborated."""
+        return self.elaborator.definition_count
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A network's own body, found through its instantiations: `bound` are their arguments, and
+    `amending` the network whose amendments hold (None if it has a body of its own)."""
+
+    symbol: Symbol
+    bound: dict[str, Any]
+    amending: list[Symbol]
+
+
+def elaborate(
+    files: Files,
+    symbol: Symbol,
+    settings: Mapping[str, Given],
+    override: InputSpec | None,
+    sink: Sink,
+) -> Elaborated | None:
+    """The design of a network; None after an error.
+
+    `settings` are values of its parameters; `override` replaces its declared input.
+    """
+    with _deep_recursion():
+        try:
+            first = _elaborate(files, symbol, settings, override, sink, Progress())
+            if first is None:
+                return None
+            events = len(first.elaborator.progress.seen)
+            if events == 0:
+                return first
+            return _elaborate(files, symbol, settings, override, sink, Progress(events))
+        except Halt:
+            return None
+        except RecursionError:
+            sink.error(codes.LIMIT, "the network is nested too deeply", symbol.node.name.span)
+            return None
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _RECURSION))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+def _elaborate(
+    files: Files,
+    symbol: Symbol,
+    settings: Mapping[str, Given],
+    override: InputSpec | None,
+    sink: Sink,
+    progress: Progress,
+) -> Elaborated | None:
+    errors = sink.errors
+    elaborator = Elaborator(files, sink, InputSpec(0, (), ()))
+    elaborator.progress = progress
+    found = family(elaborator, symbol)
+    if found is None:
+        return None
+    assert isinstance(found.symbol.node, tree.Network)
+    frame = Frame(found.symbol, found.symbol.module)
+    context = Context(frame, found.symbol.module, Scope(), Environment(), network=True)
+    context = _amended(elaborator, found, context)
+    callee = Callee(found.symbol, tuple(found.bound.items()))
+    span = symbol.node.name.span
+    arguments = elaborator.calls.arguments(span, callee, dict(settings), context.environment, context)
+    if arguments is None:
+        return None
+    root = _root(elaborator, found, context, arguments, override)
+    if root is None or sink.errors > errors:
+        return None
+    names = {name for name in arguments if _free(name, arguments[name], frame)}
+    network = Network(
+        symbol.name,
+        symbol.node.doc or found.symbol.node.doc,
+        root,
+        elaborator.shape_errors.input,
+        symbol.module.source.name,
+        tuple(p.name for p in root.parameters if p.name in names),
+        symbol.node.name.span,
+    )
+    contracts = elaborator.bodies.contracts
+    if found.amending:
+        contracts = _amended_contracts(found, context)
+    _unused_settings(elaborator, sink)
+    return Elaborated(network, contracts, elaborator, bool(settings) or override is not None)
+
+
+def family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
+    """The network with a body that `symbol` is, or is an instantiation of."""
+    bound: dict[str, Any] = {}
+    chain: list[Symbol] = []
+    while isinstance(symbol.node, tree.Network) and symbol.node.family is not None:
+        if symbol in chain:
+            _circle(elaborator.sink, [*chain, symbol])
+            return None
+        chain.append(symbol)
+        call = symbol.node.family
+        target = elaborator.files.resolve(symbol.module, call.callee.id)
+        frame = Frame(symbol, symbol.module)
+        context = Context(frame, symbol.module, Scope(), Environment())
+        if target is None or not isinstance(target[1], Symbol) or target[1].kind != "network":
+            _no_family(elaborator, call, context, target)
+            return None
+        callee = Callee(target[1])
+        given = elaborator.calls.given(call, callee, context)
+        if given is None:
+            return None
+        bound = {**{name: stripped(item.value) for name, item in given.items()}, **bound}
+        symbol = target[1]
+    return Family(symbol, bound, chain)
+
+
+def _circle(sink: Sink, chain: list[Symbol]) -> None:
+    names = " → ".join(f"`{symbol.name}`" for symbol in chain)
+    sink.error(
+        codes.RECURSION,
+        f"`{chain[0].name}` is made of itself: {names}",
+        chain[0].node.name.span,
+        "a circle",
+    )
+
+
+def _no_family(elaborator: Elaborator, call: tree.Call, context: Context, target: Any) -> None:
+    name = call.callee.id
+    if target is None:
+        if not isinstance(elaborator.expressions.name(call.callee, context), Unknown):
+            what = "an operator"
+        else:
+            return
+    else:
+        what = "a value" if isinstance(target[1], tree.Let) else f"a {target[1].kind}"
+    elaborator.sink.error(
+        codes.STRUCTURE,
+        f"a network can be made of a network only, and `{name}` is {what}",
+        call.callee.span,
+        what,
+        help=["a family is a network with parameters: network resnet(depths: list[int]) { … }"],
+    )
+
+
+def _amended(elaborator: Elaborator, found: Family, context: Context) -> Context:
+    """The `set`s of the instantiations, the outermost last."""
+    for symbol in reversed(found.amending):
+        assert isinstance(symbol.node, tree.Network)
+        inside = Context(
+            context.frame, symbol.module, Scope(), context.environment, network=True
+        )
+        for step in symbol.node.amendments:
+            if isinstance(step, tree.SetSlot):
+                inside = elaborator.bodies.set_slot(step, inside)
+            elif isinstance(step, tree.SetDefaults):
+                inside = elaborator.bodies.set_defaults(step, inside)
+        context = Context(
+            context.frame, context.module, context.scope, inside.environment, network=True
+        )
+    return context
+
+
+def _amended_contracts(found: Family, context: Context) -> list[tuple[tree.Expect, Context]]:
+    outermost = found.amending[0]
+    assert isinstance(outermost.node, tree.Network)
+    inside = Context(
+        context.frame, outermost.module, context.scope, context.environment, network=True
+    )
+    return [
+        (step, inside) for step in outermost.node.amendments if isinstance(step, tree.Expect)
+    ]
+
+
+def _root(
+    elaborator: Elaborator,
+    found: Family,
+    context: Context,
+    arguments: dict[str, Any],
+    override: InputSpec | None,
+) -> Definition | None:
+    """The network's own definition."""
+    node = found.symbol.node
+    assert isinstance(node, tree.Network) and node.body is not None
+    frame = context.frame
+    steps = list(node.body.steps)
+    before: list[tree.Step] = []
+    while steps and isinstance(steps[0], tree.Let | tree.SetSlot | tree.SetDefaults):
+        before.append(steps.pop(0))
+    if not steps or not isinstance(steps[0], tree.Input):
+        _no_input(elaborator.sink, node, steps)
+        return None
+    builder = Builder(-1, -1)
+    prepared = elaborator.bodies.steps(before, context, builder)
+    step = steps.pop(0)
+    assert isinstance(step, tree.Input)
+    spec = input_spec(elaborator, step, prepared)
+    if spec is None:
+        return None
+    if override is not None:
+        spec = _overridden(elaborator.sink, step, spec, override)
+        if spec is None:
+            return None
+    elaborator.shape_errors.input = spec
+    axes = tuple(variable(axis) for axis in range(len(spec.extents)))
+    shape = Shape(spec.channels, axes, flat=not axes)
+    builder.input = builder.current = frame.new(shape, "input", step.span)
+    frame.sampling[builder.input] = sampling.start(shape.rank)
+    context.scope.let("in", TensorValue(builder.input, "in"))
+    for name, extent in zip(spec.names, spec.extents, strict=True):
+        if extent is None:
+            context.scope.let(name, FreeExtent(name))
+    elaborator.bodies.steps(steps, prepared.at(builder.current), builder)
+    name_modules(builder, elaborator.sink, words=True)
+    if frame.shapes[builder.current] is None:
+        return None
+    body = Body(builder.input, builder.current, builder.steps)
+    values = {name: stripped(value) for name, value in arguments.items()}
+    return Definition(
+        found.symbol.name,
+        "network",
+        found.symbol.origin,
+        node.doc,
+        tuple(parameter(item) for item in node.parameters),
+        {IN_CHANNELS: spec.channels, **values},
+        (builder.input,),
+        body,
+        frame.shapes,  # type: ignore[arg-type]
+        frame.makers,
+        frame.reads_extents,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FreeExtent:
+    """A free extent of the input, `H`: a condition may speak of it in an `expect`."""
+
+    name: str
+
+
+def _no_input(sink: Sink, node: tree.Network, steps: list[tree.Step]) -> None:
+    later = [step for step in steps if isinstance(step, tree.Input)]
+    if later:
+        sink.error(
+            codes.INPUT,
+            f"the input of `{node.name.id}` stands after its first step",
+            later[0].span,
+            "`input` comes before all steps but `let` and `set`",
+            others=[Label(steps[0].span, "a step before it")],
+        )
+    else:
+        sink.error(
+            codes.INPUT,
+            f"`{node.name.id}` has no input",
+            node.name.span,
+            "a network starts with its input",
+            help=["for example: input 3 x 224 x 224"],
+        )
+
+
+def input_spec(elaborator: Elaborator, step: tree.Input, context: Context) -> InputSpec | None:
+    """The declared input: channels, then extents, numbers or one capital letter each."""
+    sink = elaborator.sink
+    if len(step.dims) > 4:
+        sink.error(
+            codes.INPUT,
+            f"an input has at most 3 spatial dimensions, not {len(step.dims) - 1}",
+            step.span,
+            "channels come first",
+        )
+        return None
+    values: list[int | str] = []
+    for position, dim in enumerate(step.dims):
+        value = _dimension(elaborator, dim, position, context)
+        if value is None:
+            return None
+        if isinstance(value, str) and value in values:
+            sink.error(codes.INPUT, f"the free extent `{value}` stands twice", dim.span)
+            return None
+        values.append(value)
+    defaults = _AXES[len(values) - 1]
+    given = [value for value in values[1:] if isinstance(value, str)]
+    names = tuple(
+        value if isinstance(value, str) else _axis_name(defaults[axis], given)
+        for axis, value in enumerate(values[1:])
+    )
+    extents = tuple(None if isinstance(value, str) else value for value in values[1:])
+    assert isinstance(values[0], int)
+    return InputSpec(values[0], names, extents)
+
+
+def _axis_name(name: str, taken: list[str]) -> str:
+    return name if name not in taken else f"{name}'"
+
+
+def _dimension(
+    elaborator: Elaborator, dim: tree.Dim, position: int, context: Context
+) -> int | str | None:
+    sink = elaborator.sink
+    value: Any = dim.value
+    if isinstance(value, tree.Name):
+        if context.scope.has(value.id) or elaborator.files.resolve(context.module, value.id):
+            value = elaborator.expressions.name(value, context)
+            context.frame.pin(value)
+            if isinstance(value, Unknown):
+                return None
+        elif position > 0 and len(value.id) == 1 and value.id.isupper():
+            return value.id
+        else:
+            what = (
+                "the channels of an input are never free"
+                if position == 0
+                else f"`{value.id}` is neither a parameter nor a free extent"
+            )
+            help = "a free extent is one capital letter: input 3 x H x W"
+            sink.error(codes.INPUT, what, dim.span, "not a number", help=[help])
+            return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        sink.error(
+            codes.INPUT,
+            f"a dimension of an input is an int of at least 1, not {show(value)}",
+            dim.span,
+            f"this is {show(value)}",
+        )
+        return None
+    return int(value)
+
+
+def _overridden(
+    sink: Sink, step: tree.Input, spec: InputSpec, override: InputSpec
+) -> InputSpec | None:
+    if len(override.extents) == len(spec.extents):
+        names = tuple(
+            new if extent is None else old
+            for old, new, extent in zip(spec.names, override.names, override.extents, strict=True)
+        )
+        return InputSpec(override.channels, names, override.extents)
+    count = len(override.extents)
+    dimensions = "1 spatial dimension" if count == 1 else f"{count} spatial dimensions"
+    sink.error(
+        codes.OVERRIDE,
+        f"--input has {dimensions}, but the network's input has {len(spec.extents)}",
+        step.span,
+        "the declared input",
+    )
+    return None
+
+
+def _free(name: str, value: Any, frame: Frame) -> bool:
+    """A number that only stands as an operator's argument may stay a parameter of the module."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and name in frame.placed and name not in frame.pinned
+
+
+def _unused_settings(elaborator: Elaborator, sink: Sink) -> None:
+    for step, context in elaborator.bodies.settings:
+        if id(step) in elaborator.used_statements or context.module.library:
+            continue
+        name = step.slot if isinstance(step, tree.SetSlot) else step.callee
+        sink.warning(
+            codes.UNUSED_SET,
+            f"nothing uses this `set {name.id}`",
+            step.span,
+            f"no `{name.id}` is called after it and inside its braces",
+        )
+
+

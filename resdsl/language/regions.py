@@ -1,0 +1,243 @@
+"""Residuals and forks: regions whose modules belong to the body around them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Branch,
+    Expression,
+    Fork,
+    Group,
+    Instance,
+    Keep,
+    Ref,
+    Residual,
+    Run,
+    uses,
+)
+from resdsl.diagnostics.model import Label
+from resdsl.extents import Shape
+from resdsl.extents.agreement import agree
+from resdsl.language import sampling
+from resdsl.language.builder import Builder
+from resdsl.language.context import Context, Frame, ResidualContext
+from resdsl.language.shape_errors import maker
+from resdsl.language.values import OutShape, TensorValue
+from resdsl.ops.scaling import Identity
+from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.bodies import Bodies
+    from resdsl.language.elaborate import Elaborator
+
+
+class Regions:
+    """Elaborates residuals and forks into a builder."""
+
+    def __init__(self, elaborator: Elaborator, bodies: Bodies) -> None:
+        self.elaborator = elaborator
+        self.bodies = bodies
+        self.sink = elaborator.sink
+
+    def sample_join(self, frame: Frame, expression: Expression, output: Ref) -> None:
+        frame.sampling[output] = sampling.meet(frame.sampling.get(ref) for ref in uses(expression))
+
+    # --- residual ---
+
+    def residual(self, node: tree.Residual, context: Context, builder: Builder) -> None:
+        builder.name()
+        frame = context.frame
+        entry = builder.current
+        main, ratio = self._main(node, context, builder)
+        shortcut, skip, adds = self._shortcut(node, context, entry, main, ratio)
+        step = Residual(entry, -1, main, shortcut, adds, node.span, skip)
+        if shortcut is not None:
+            word = self.bodies.label(node.label, context)
+            shortcut.label, shortcut.word = word, "shortcut"
+            builder.module(shortcut, node.label.span if node.label else node.span)
+        shape = self._sum(node, step, frame) if adds else frame.shapes[skip]
+        step.output = frame.new(shape, "residual", node.span)
+        ways = (frame.sampling.get(ref) for ref in (main.output, skip))
+        frame.sampling[step.output] = sampling.meet(ways)
+        builder.steps.append(step)
+        builder.current = step.output
+
+    def _main(
+        self, node: tree.Residual, context: Context, builder: Builder
+    ) -> tuple[Body, sampling.Sampling | sampling.Conflict]:
+        """Main's body and its sampling. What is kept outside of it is no way through it."""
+        frame = context.frame
+        entry = builder.current
+        shape = frame.shapes[entry]
+        before = frame.sampling
+        frame.sampling = {entry: sampling.start(shape.rank if shape else 0)}
+        nested = builder.nested(entry)
+        self.bodies.steps(node.main.steps, context.inner(current=entry), nested)
+        ratio = frame.sampling.get(nested.current)
+        for ref, way in frame.sampling.items():
+            if ref != entry:
+                before[ref] = sampling.times(before.get(entry), way)
+        frame.sampling = before
+        return Body(entry, nested.current, nested.steps), ratio
+
+    def _shortcut(
+        self, node: tree.Residual, context: Context, entry: Ref, main: Body, ratio: Any
+    ) -> tuple[Apply | None, Ref, bool]:
+        """The shortcut's module (None if it has none), its value, and whether that is added."""
+        shape = context.frame.shapes[main.output]
+        if node.mode is None:
+            return None, entry, True
+        if shape is None:
+            # Nothing is known of `out`; the mistake that hid it was told.
+            return None, main.output, False
+        flat = shape.features if shape.flat else shape.channels
+        out = OutShape(shape.channels if flat is None else flat, shape.rank)
+        served = ResidualContext(out, sampling.as_stride(ratio), main.output)
+        if isinstance(node.mode, tree.Call):
+            apply = self._called(node.mode, context, entry, served)
+        else:
+            apply = self._in_place(node.mode, context, entry, served)
+        if apply is None:
+            # Broken, and said so: let the sum pass.
+            return None, context.frame.new(None, "shortcut", node.span), False
+        value = _empty(apply)
+        if value is None:
+            return apply, apply.output, not served.reads_main
+        return None, value, not served.reads_main
+
+    def _called(
+        self, node: tree.Call, context: Context, entry: Ref, served: ResidualContext
+    ) -> Apply | None:
+        made = self.bodies.units.call(node, context.at(entry), {}, served)
+        if made is None:
+            return None
+        unit, output, shape = made
+        runs = (Run(unit, 1, entry, output, shape),)
+        apply = Apply("", "shortcut", None, runs, False, entry, output, node.span)
+        if isinstance(unit, Instance) and unit.definition.reads_main:
+            apply.main = served.main
+        return apply
+
+    def _in_place(
+        self, node: tree.Body, context: Context, entry: Ref, served: ResidualContext
+    ) -> Apply:
+        inner = context.inner(current=entry, residual=served)
+        self.elaborator.bind_shortcut(inner.scope, served)
+        body = self.bodies.build(node.steps, inner)
+        shape = context.frame.shapes[entry]
+        assert shape is not None
+        runs = (Run(Group(body), 1, entry, body.output, shape),)
+        return Apply("", "shortcut", None, runs, False, entry, body.output, node.span)
+
+    def _sum(self, node: tree.Residual, step: Residual, frame: Frame) -> Shape | None:
+        main, skip = frame.shapes[step.main.output], frame.shapes[step.skip]
+        if main is None or skip is None:
+            return None
+        frame.pin(main.channels)
+        frame.pin(skip.channels)
+        met = agree(main, skip, broadcast=False)
+        if met.perfect:
+            return main
+        labels = [
+            maker(frame, step.main.output, f"main ends with `{{}}`: {self._text(main)}"),
+            self._skip_label(node, step, skip, frame),
+        ]
+        help = self._mend(node, step)
+        failed = self.elaborator.shape_errors.disagreement(
+            met,
+            main,
+            skip,
+            node.span,
+            [label for label in labels if label is not None],
+            residual=True,
+            help=help,
+        )
+        return None if failed else main
+
+    def _skip_label(
+        self, node: tree.Residual, step: Residual, skip: Shape, frame: Frame
+    ) -> Label | None:
+        if node.mode is None or step.shortcut is None:
+            text = f"the identity gives what `{{}}` made: {self._text(skip)}"
+            return maker(frame, step.input, text)
+        return Label(node.mode.span, f"the shortcut gives {self._text(skip)}")
+
+    def _text(self, shape: Shape) -> str:
+        return self.elaborator.shape_errors.text(shape)
+
+    def _mend(self, node: tree.Residual, step: Residual) -> tuple[str, ...]:
+        if node.mode is None:
+            return ("`via projection` adds a 1x1 convolution and a norm where the shape changes",)
+        if step.shortcut is None:
+            return ("the shortcut is the identity here",)
+        return ()
+
+    # --- fork ---
+
+    def fork(self, node: tree.Fork, context: Context, builder: Builder) -> None:
+        builder.name()
+        frame = context.frame
+        entry = builder.current
+        joining = context.inner(current=entry)
+        branches: list[Branch] = []
+        for branch in node.branches:
+            made = self._branch(branch, context.at(entry), builder)
+            if made is None:
+                continue
+            branches.append(made)
+            copies = None
+            if made.replicated:
+                copies = tuple((run.output, run.count) for run in made.apply.runs)
+            tensor = TensorValue(made.apply.output, made.label, copies)
+            joining.scope.let(made.label, tensor)
+        if len(branches) < len(node.branches):
+            builder.current = frame.new(None, "fork", node.span)
+            return
+        joined = self.elaborator.joins.join(node.join, joining)
+        if joined is None:
+            builder.current = frame.new(None, "fork", node.span)
+            return
+        expression, shape = joined
+        output = frame.new(shape, "fork", node.span)
+        self.sample_join(frame, expression, output)
+        builder.steps.append(Fork(entry, output, tuple(branches), expression, node.span))
+        builder.current = output
+
+    def _branch(self, node: tree.Branch, context: Context, builder: Builder) -> Branch | None:
+        label = self.bodies.label(node.label, context)
+        if label is None:
+            return None
+        step = tree.Apply(None, node.unit, node.count, node.span)
+        apply = self.bodies.units.made(step, context, parallel=True)
+        if apply is None:
+            return None
+        apply.label = label
+        builder.module(apply, node.label.span)
+        return Branch(label, apply, replicated=node.count is not None)
+
+
+def _empty(apply: Apply) -> Ref | None:
+    """What a shortcut without modules gives: its input or main; None if it computes something."""
+    unit = apply.unit
+    if isinstance(unit, Identity):
+        return apply.input
+    if isinstance(unit, Group):
+        body = unit.body
+        empty = not any(True for _ in body.modules()) and not _computes(body)
+        return body.output if empty else None
+    if isinstance(unit, Instance):
+        definition = unit.definition
+        body = definition.body
+        if any(True for _ in body.modules()) or _computes(body):
+            return None
+        if definition.output == definition.input:
+            return apply.input
+        return apply.main if definition.reads_main else None
+    return None
+
+
+def _computes(body: Body) -> bool:
+    return any(not isinstance(step, Keep) for step in body.steps)

@@ -1,0 +1,109 @@
+"""Names in scope while elaborating, and the `set`s in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from resdsl.language.values import Callee, Symbol, TensorValue, key
+from resdsl.syntax import tree
+
+_ABSENT = object()
+
+
+class Scope:
+    """Names of one pair of braces, inside those around it.
+
+    `let`s end with their braces. Kept tensors stay visible to the end of the definition, but not
+    outside a repetition: a scope that `holds_keeps` is such an end.
+    """
+
+    __slots__ = ("holds_keeps", "names", "outer")
+
+    def __init__(self, outer: Scope | None = None, *, holds_keeps: bool = False) -> None:
+        self.outer = outer
+        self.names: dict[str, Any] = {}
+        self.holds_keeps = holds_keeps or outer is None
+
+    def find(self, name: str) -> Any:
+        """The value of a name, or None."""
+        scope: Scope | None = self
+        while scope is not None:
+            found = scope.names.get(name, _ABSENT)
+            if found is not _ABSENT:
+                return found
+            scope = scope.outer
+        return None
+
+    def has(self, name: str) -> bool:
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.names:
+                return True
+            scope = scope.outer
+        return False
+
+    def let(self, name: str, value: Any) -> None:
+        self.names[name] = value
+
+    def keep(self, name: str, tensor: TensorValue) -> None:
+        """A kept tensor replaces whatever had its name on the way out to its holder."""
+        scope = self
+        while not scope.holds_keeps and scope.outer is not None:
+            scope.names.pop(name, None)
+            scope = scope.outer
+        scope.names[name] = tensor
+
+    def all_names(self) -> list[str]:
+        """Every visible name, innermost first."""
+        names: dict[str, None] = {}
+        scope: Scope | None = self
+        while scope is not None:
+            names.update(dict.fromkeys(scope.names))
+            scope = scope.outer
+        return list(names)
+
+
+@dataclass(slots=True, eq=False)
+class Setting:
+    """One bound value of a `set` statement; `where` is its key in the environment."""
+
+    where: Any
+    value: Any
+    statement: tree.SetSlot | tree.SetDefaults
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Environment:
+    """The `set`s in force at a call. Immutable: a `set` makes a new one.
+
+    `slots` binds `norm` and `act`; `defaults` gives (operator or definition, parameter) new defaults.
+    """
+
+    slots: dict[str, Setting] = field(default_factory=dict)
+    defaults: dict[tuple[str | Symbol, str], Setting] = field(default_factory=dict)
+    key: Any = ()
+
+    def with_slot(self, slot: str, value: Callee, statement: tree.SetSlot) -> Environment:
+        return _environment({**self.slots, slot: Setting(slot, value, statement)}, self.defaults)
+
+    def with_default(
+        self, target: str | Symbol, name: str, value: Any, statement: tree.SetDefaults
+    ) -> Environment:
+        setting = Setting((target, name), value, statement)
+        return _environment(self.slots, {**self.defaults, (target, name): setting})
+
+    def at(self, where: Any) -> Setting | None:
+        """The setting of a key, slot or default."""
+        return self.slots.get(where) if isinstance(where, str) else self.defaults.get(where)
+
+    def default(self, target: str | Symbol, name: str) -> Setting | None:
+        return self.defaults.get((target, name))
+
+
+def _environment(
+    slots: dict[str, Setting], defaults: dict[tuple[str | Symbol, str], Setting]
+) -> Environment:
+    parts = [(name, key(setting.value)) for name, setting in sorted(slots.items())]
+    entries = frozenset((where, key(setting.value)) for where, setting in defaults.items())
+    return Environment(slots, defaults, (tuple(parts), entries))

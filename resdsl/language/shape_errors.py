@@ -1,0 +1,204 @@
+"""Mistakes in shapes, told with both shapes, the axis, and the step that made each."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from math import lcm, prod
+from typing import TYPE_CHECKING
+
+from resdsl.design.model import Apply, Fork, InputSpec, Instance, Join, Residual
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label, Sink
+from resdsl.extents import Extent, Shape
+from resdsl.extents.agreement import Agreement
+from resdsl.ops import Op
+from resdsl.ops.base import Need
+from resdsl.source import Span
+
+if TYPE_CHECKING:
+    from resdsl.language.context import Frame
+
+# Beyond this many sizes in a row two extents are taken to agree nowhere near the declared one.
+_SEARCH = 4_096
+
+
+class ShapeErrors:
+    """Reports to the sink what does not hold at the declared input."""
+
+    def __init__(self, sink: Sink, input: InputSpec) -> None:
+        self.sink = sink
+        self.input = input
+
+    # --- what an inference observes ---
+
+    def needs(self, apply: Apply, op: Op, shape: Shape, needs: list[Need]) -> None:
+        self.check_needs(op, shape, needs, apply.span)
+
+    def meet(self, step: Residual | Fork | Join, met: Agreement, one: Shape, two: Shape) -> None:
+        self.disagreement(met, one, two, step.span, [], residual=isinstance(step, Residual))
+
+    def features(self, apply: Apply, op: Op, shape: Shape, expected: int) -> None:
+        got = self.feature_count(shape)
+        if got is not None and got != expected:
+            self.sink.error(
+                codes.MISMATCH,
+                f"`{op.name}` was sized for {int(expected)} features, but {got} come in",
+                apply.span,
+                f"{got} features at this input size",
+            )
+
+    def inside(self, apply: Apply, instance: Instance) -> AbstractContextManager[None]:
+        return self.sink.within(f"in `{instance.definition.name}`", apply.span)
+
+    # --- checks ---
+
+    def feature_count(self, shape: Shape) -> int | None:
+        """The features of a flat tensor at the declared input; None where an extent is free."""
+        values = [self.value(extent) for extent in shape.extents]
+        if any(value is None for value in values):
+            return None
+        return int(shape.channels) * prod(value for value in values if value is not None)
+
+    def value(self, extent: Extent) -> int | None:
+        if extent.axis is None:
+            return extent.offset
+        declared = self.input.extents[extent.axis]
+        return None if declared is None else extent.at(declared)
+
+    def check_needs(self, op: Op, shape: Shape, needs: list[Need], span: Span | None) -> bool:
+        """True if all hold at the declared input (a free extent holds: it has a minimum)."""
+        for need in needs:
+            value = self.value(need.extent)
+            if value is not None and value < need.least:
+                self._too_small(op, shape, needs, need, span)
+                return False
+        return True
+
+    def _too_small(
+        self, op: Op, shape: Shape, needs: list[Need], need: Need, span: Span | None
+    ) -> None:
+        least = "x".join(str(max(n.least, 1)) for n in needs)
+        got = "x".join(str(n) for n in self._numbers(shape)[1:])
+        noun = "a map" if len(needs) > 1 else "an extent"
+        self.sink.error(
+            codes.TOO_SMALL,
+            f"`{op.name}` needs {noun} of at least {least}, but gets {got}: {need.reason}",
+            span,
+            f"{self.text(shape)} comes in",
+            help=self._smallest_input(needs),
+        )
+
+    def _smallest_input(self, needs: list[Need]) -> list[str]:
+        parts = [
+            f"{self.input.names[n.extent.axis]} >= {max(n.extent.least(n.least), 1)}"
+            for n in needs
+            if n.extent.axis is not None
+        ]
+        return [f"it fits where the input has {' and '.join(parts)}"] if parts else []
+
+    def disagreement(
+        self,
+        met: Agreement,
+        one: Shape,
+        two: Shape,
+        span: Span | None,
+        made: list[Label],
+        *,
+        residual: bool,
+        names: tuple[str, str] = ("the left side", "the right side"),
+        help: tuple[str, ...] = (),
+    ) -> bool:
+        """Reports two shapes that do not agree; False if they do agree at the declared input."""
+        first, second = ("main", "the shortcut") if residual else names
+        where = "a residual adds" if residual else "this joins"
+        if met.kinds or met.channels:
+            axis = "channels differ" if met.channels else "a map meets a vector"
+            if met.kinds and one.flat == two.flat:
+                axis = "the numbers of spatial dimensions differ"
+            self.sink.error(
+                codes.MISMATCH,
+                f"{where} shapes that differ: {first} gives {self.text(one)}, {second} "
+                f"{self.text(two)} ({axis})",
+                span,
+                axis,
+                others=made,
+                help=help,
+            )
+            return True
+        return self._extents(met, one, two, span, made, where, (first, second))
+
+    def _extents(
+        self,
+        met: Agreement,
+        one: Shape,
+        two: Shape,
+        span: Span | None,
+        made: list[Label],
+        where: str,
+        names: tuple[str, str],
+    ) -> bool:
+        for axis, left, right in met.extents:
+            here, there = self.value(left), self.value(right)
+            name = self.input.names[axis] if axis < len(self.input.names) else f"dimension {axis}"
+            if here is None or there is None or here != there:
+                at = "" if here is None or there is None else f" ({here} and {there} along {name})"
+                failing = self._failing(left, right)
+                self.sink.error(
+                    codes.MISMATCH,
+                    f"{where} shapes that differ: {names[0]} gives {self.text(one)}, {names[1]} "
+                    f"{self.text(two)}{at}",
+                    span,
+                    f"the extents along {name} differ",
+                    others=made,
+                    help=[failing] if failing and not at else [],
+                )
+                return True
+            self.sink.warning(
+                codes.SOME_SIZES,
+                f"{where} shapes that agree at some sizes only: along {name}, {names[0]} gives "
+                f"{left.text(name)} and {names[1]} {right.text(name)}",
+                span,
+                self._failing(left, right) or "they agree at the declared size",
+                others=made,
+            )
+        return False
+
+    def _failing(self, left: Extent, right: Extent) -> str | None:
+        """The smallest input extent at which two extents differ, as a sentence."""
+        axes = {extent.axis for extent in (left, right) if extent.axis is not None}
+        if len(axes) != 1:
+            return None
+        axis = axes.pop()
+        start = max(1, *(e.least(1) for e in (left, right) if e.axis is not None))
+        for h in range(start, start + min(lcm(left.stride, right.stride), _SEARCH) + 1):
+            if left.at(h) != right.at(h):
+                name = self.input.names[axis]
+                return f"at {name} = {h} they are {left.at(h)} and {right.at(h)}"
+        return None
+
+    # --- words ---
+
+    def _numbers(self, shape: Shape) -> tuple[int | str, ...]:
+        return (
+            int(shape.channels),
+            *(
+                self._extent_text(extent) if (value := self.value(extent)) is None else value
+                for extent in shape.extents
+            ),
+        )
+
+    def _extent_text(self, extent: Extent) -> str:
+        return extent.text("" if extent.axis is None else self.input.names[extent.axis])
+
+    def text(self, shape: Shape) -> str:
+        """`256x56x56`, a vector as `2048`."""
+        if shape.flat:
+            count = self.feature_count(shape)
+            return f"a vector of {count}" if count is not None else "a vector"
+        return "x".join(str(part) for part in self._numbers(shape))
+
+
+def maker(frame: Frame, ref: int, what: str) -> Label | None:
+    """A label at the step that made a value."""
+    word, span = frame.makers[ref]
+    return Label(span, what.format(word)) if span is not None else None

@@ -1,0 +1,274 @@
+"""What is checked of every definition, used or not: names, types and recursion.
+
+Elaboration follows only the way that is taken; here every branch is read. Names are looked up as if
+every `let` and `keep` of a definition were visible everywhere in it: where they really are is for
+elaboration to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.language.calls import type_problem
+from resdsl.language.files import Files, Module
+from resdsl.language.functions import FUNCTIONS
+from resdsl.language.mentions import nodes
+from resdsl.language.types import NAMES
+from resdsl.language.values import Symbol
+from resdsl.ops import REGISTRY, SLOTS
+from resdsl.syntax import tree
+
+_SPECIAL = frozenset({"in", "out", "main", "here", "index", "count", "progress", "stride"})
+# What an `expect` of a network may read.
+FACTS = frozenset(
+    """params params_without_norm buffers macs activations depth output min_input shape
+    receptive_field total_stride""".split()
+)
+_FACT_FUNCTIONS = frozenset({"shape", "receptive_field", "total_stride"})
+_JOIN_FUNCTIONS = frozenset({"concat", "mean"})
+
+
+def check(files: Files, module: Module, sink: Sink) -> None:
+    """Names, types and recursion of all definitions of a file."""
+    for item in module.file.items:
+        match item:
+            case tree.Block() | tree.Network():
+                _Definition(files, module, item, sink).check()
+            case tree.Let():
+                _Definition(files, module, item, sink).names(item.value)
+    _recursion(files, module, sink)
+
+
+def unknown_name(sink: Sink, node: tree.Name, candidates: list[str]) -> None:
+    help = did_you_mean(node.id, candidates)
+    sink.error(
+        codes.UNKNOWN_NAME,
+        f"nothing here is called `{node.id}`",
+        node.span,
+        "unknown name",
+        help=[help] if help else [],
+    )
+
+
+class _Definition:
+    """The names of one definition."""
+
+    def __init__(
+        self, files: Files, module: Module, item: tree.Block | tree.Network | tree.Let, sink: Sink
+    ) -> None:
+        self.files, self.module, self.item, self.sink = files, module, item, sink
+        self.local: set[str] = set()
+        self.composed: set[str] = set()
+        self._collect()
+
+    def _collect(self) -> None:
+        for node in nodes(self.item):
+            match node:
+                case tree.Parameter() | tree.Let():
+                    self.local.add(node.name.id)
+                case tree.Keep(name, None):
+                    self.local.add(name.id)
+                case tree.Keep(name):
+                    self.composed.add(name.id)
+                case tree.For():
+                    self.local.update(name.id for name in node.names)
+                case tree.Branch():
+                    (self.composed if node.label.index else self.local).add(node.label.name)
+                case tree.Dim(value=tree.Name(id=name)) if len(name) == 1 and name.isupper():
+                    self.local.add(name)
+
+    def check(self) -> None:
+        assert not isinstance(self.item, tree.Let)
+        self._parameters()
+        self.names(self.item)
+
+    def _parameters(self) -> None:
+        assert not isinstance(self.item, tree.Let)
+        seen: dict[str, tree.Name] = {}
+        shortcut = isinstance(self.item, tree.Block) and self.item.kind == "shortcut"
+        for parameter in self.item.parameters:
+            name = parameter.name
+            if name.id in seen:
+                self.sink.error(
+                    codes.DUPLICATE_NAME,
+                    f"two parameters are called `{name.id}`",
+                    name.span,
+                    "the same name again",
+                    others=[Label(seen[name.id].span, "the first one")],
+                )
+            seen[name.id] = name
+            reserved = _SPECIAL - {"stride"} | (
+                {"stride"} if shortcut else set()
+            )
+            if name.id in reserved:
+                self.sink.error(
+                    codes.RESERVED,
+                    f"a parameter{' of a shortcut' if shortcut else ''} cannot be called `{name.id}`",
+                    name.span,
+                    "a name of the language's",
+                )
+            self._type(parameter.type)
+            self._default(parameter)
+
+    def _type(self, node: tree.Type | None) -> None:
+        if node is None:
+            return
+        if node.name not in NAMES:
+            help = did_you_mean(node.name, NAMES)
+            self.sink.error(
+                codes.TYPE,
+                f"there is no type `{node.name}`",
+                node.span,
+                "unknown type",
+                help=[help] if help else ["the types are " + ", ".join(f"`{n}`" for n in NAMES)],
+            )
+        self._type(node.item)
+
+    def _default(self, parameter: tree.Parameter) -> None:
+        default = parameter.default
+        if not isinstance(default, tree.Number | tree.String | tree.Bool):
+            return
+        if parameter.type is not None and parameter.type.name not in NAMES:
+            return
+        problem = type_problem(default.value, parameter)
+        if problem is not None:
+            self.sink.error(
+                codes.TYPE, f"the default of `{parameter.name.id}` {problem}", default.span
+            )
+
+    # --- names ---
+
+    def names(self, root: object) -> None:
+        """Every name that is read must mean something."""
+        for name, expecting in _read(root):
+            if not self._known(name.id, expecting):
+                unknown_name(self.sink, name, self._candidates())
+
+    def _known(self, name: str, expecting: bool) -> bool:
+        if name in self.local or name in _SPECIAL or name in REGISTRY or name in SLOTS:
+            return True
+        if name in FUNCTIONS or name in _JOIN_FUNCTIONS or (expecting and name in FACTS):
+            return True
+        if name in self.composed or re.sub(r"\d+$", "", name) in self.composed:
+            return True
+        return self.files.resolve(self.module, name) is not None
+
+    def _candidates(self) -> list[str]:
+        visible = self.files.visible(self.module)
+        return [*sorted(self.local), *visible, *REGISTRY, *SLOTS, *FUNCTIONS]
+
+
+def _read(root: object) -> Iterator[tuple[tree.Name, bool]]:
+    """The names that are read (not bound, not fields or keywords), and whether in an `expect`."""
+    stack: list[tuple[object, bool]] = [(root, False)]
+    while stack:
+        node, expecting = stack.pop()
+        match node:
+            case tuple():
+                stack.extend((item, expecting) for item in node)
+            case tree.Name():
+                yield node, expecting
+            case tree.Argument():
+                stack.append((node.value, expecting))
+            case tree.Field():
+                stack.append((node.value, expecting))
+            case tree.Call():
+                yield node.callee, expecting
+                # The names of taps are not values: `shape(layer4)`.
+                if not (expecting and node.callee.id in _FACT_FUNCTIONS):
+                    stack.append((node.arguments, expecting))
+            case tree.Expect():
+                stack.append((node.condition, True))
+            case tree.Let():
+                stack.append((node.value, expecting))
+            case tree.SetSlot():
+                stack.append((node.value, expecting))
+            case tree.SetDefaults():
+                stack += [(node.callee, expecting), (node.arguments, expecting)]
+            case tree.Keep():
+                stack.append((node.index, expecting))
+            case tree.For():
+                stack += [(node.iterable, expecting), (node.body, expecting)]
+            case tree.Parameter():
+                stack.append((node.default, expecting))
+            case tree.Input() | tree.Type() | None | str() | int() | float():
+                pass
+            case tree.LabelName():
+                stack.append((node.index, expecting))
+            case tree.Block():
+                stack += [(node.parameters, expecting), (node.body, expecting)]
+            case tree.Network():
+                stack += [
+                    (node.parameters, False),
+                    (node.body, False),
+                    (node.family, False),
+                    (node.amendments, False),
+                ]
+            case _:
+                stack.extend((getattr(node, f), expecting) for f in _children(node))
+
+
+def _children(node: object) -> list[str]:
+    fields = getattr(node, "__dataclass_fields__", {})
+    return [name for name in fields if name not in ("span", "source")]
+
+
+# --- recursion -----------------------------------------------------------------------------------
+
+
+def _recursion(files: Files, module: Module, sink: Sink) -> None:
+    """Blocks that call each other in a circle. Each circle is told once."""
+    told: set[frozenset[Symbol]] = set()
+    for symbol in module.names.values():
+        if isinstance(symbol, Symbol) and isinstance(symbol.node, tree.Block):
+            circle = _circle(files, symbol)
+            if circle is not None and frozenset(s for s, _ in circle) not in told:
+                told.add(frozenset(s for s, _ in circle))
+                names = " → ".join(f"`{s.name}`" for s, _ in [*circle, circle[0]])
+                sink.error(
+                    codes.RECURSION,
+                    f"`{symbol.name}` contains itself: {names}",
+                    circle[-1][1].span,
+                    "this closes the circle",
+                    others=[Label(symbol.node.name.span, "defined here")],
+                )
+
+
+def _circle(files: Files, start: Symbol) -> list[tuple[Symbol, tree.Call]] | None:
+    """A way of calls from a definition to itself: (definition, the call in it)."""
+    path: list[tuple[Symbol, Iterator[tuple[Symbol, tree.Call]], tree.Call | None]] = []
+    seen = {start}
+    path.append((start, _calls(files, start), None))
+    while path:
+        symbol, calls, _ = path[-1]
+        step = next(calls, None)
+        if step is None:
+            path.pop()
+            continue
+        target, call = step
+        path[-1] = (symbol, calls, call)
+        if target is start:
+            return [(s, c) for s, _, c in path if c is not None]
+        if target not in seen:
+            seen.add(target)
+            path.append((target, _calls(files, target), None))
+    return None
+
+
+def _calls(files: Files, symbol: Symbol) -> Iterator[tuple[Symbol, tree.Call]]:
+    """The definitions that a body calls by their own names."""
+    assert isinstance(symbol.node, tree.Block)
+    hidden = {parameter.name.id for parameter in symbol.node.parameters}
+    for node in nodes(symbol.node.body):
+        unit = getattr(node, "unit", None) or (
+            node.mode if isinstance(node, tree.Residual) else None
+        )
+        if not isinstance(unit, tree.Call) or unit.callee.id in hidden:
+            continue
+        found = files.resolve(symbol.module, unit.callee.id)
+        if found is not None and isinstance(found[1], Symbol) and found[1].kind != "network":
+            yield found[1], unit

@@ -1,0 +1,440 @@
+"""Units: calls, groups, and their repetitions in series and side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from resdsl import limits
+from resdsl.design.model import Apply, Group, Instance, Ref, Run, Unit
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label
+from resdsl.extents import Shape
+from resdsl.language import sampling
+from resdsl.language.builder import Builder
+from resdsl.language.calls import Given, parameter_names
+from resdsl.language.context import Context, Deferred, ResidualContext
+from resdsl.language.mentions import mentions
+from resdsl.language.values import Callee, Symbol, Unknown, article, show, type_name
+from resdsl.ops import Op
+from resdsl.ops.base import Need, Problem
+from resdsl.provenance import leaves, origin
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.bodies import Bodies
+    from resdsl.language.elaborate import Elaborator
+
+# With these in its text, a repetition's copies differ.
+_VARYING = frozenset({"index", "progress"})
+
+# A unit, its result, and its input's shape with the features of a flat tensor resolved.
+Made = tuple[Unit, Ref, Shape]
+
+
+class Units:
+    """Elaborates units."""
+
+    def __init__(self, elaborator: Elaborator, bodies: Bodies) -> None:
+        self.elaborator = elaborator
+        self.bodies = bodies
+        self.sink = elaborator.sink
+
+    # --- steps ---
+
+    def apply(self, step: tree.Apply, context: Context, builder: Builder) -> None:
+        """`[label:] unit [x n]`."""
+        if step.label is None and step.count is None:
+            if isinstance(step.unit, tree.Residual):
+                return self.bodies.regions.residual(step.unit, context, builder)
+            if isinstance(step.unit, tree.Fork):
+                return self.bodies.regions.fork(step.unit, context, builder)
+        label = self.bodies.label(step.label, context)
+        self._add(step, step.label, label, self.made(step, context), context, builder)
+
+    def stage(self, step: tree.Stage, context: Context, builder: Builder) -> None:
+        """`stage label [/s]: unit [x n]`."""
+        builder.name()
+        if not context.network:
+            self._error(
+                codes.STRUCTURE,
+                "a `stage` divides a network, not a block",
+                step.label.span,
+                "use a label instead",
+                help=[f"`{step.label.span.text}: …` names a step of a block"],
+            )
+        label = self.bodies.label(step.label, context)
+        stride = self._stage_stride(step, context)
+        plain = tree.Apply(step.label, step.unit, step.count, step.span)
+        apply = self.made(plain, context, stride=stride)
+        if apply is not None:
+            apply.stage = True
+        self._add(plain, step.label, label, apply, context, builder)
+
+    def _add(
+        self,
+        step: tree.Apply,
+        label_node: tree.LabelName | None,
+        label: str | None,
+        apply: Apply | None,
+        context: Context,
+        builder: Builder,
+    ) -> None:
+        if apply is None:
+            builder.current = context.frame.new(None, _word(step.unit), step.span)
+            return
+        apply.label = label
+        if label is not None and apply.output != apply.input:
+            _, where = context.frame.makers[apply.output]
+            context.frame.makers[apply.output] = (label, where)
+        builder.module(apply, label_node.span if label_node else step.span)
+        builder.steps.append(apply)
+        builder.current = apply.output
+
+    def _stage_stride(self, step: tree.Stage, context: Context) -> Given | None:
+        if step.stride is None:
+            return None
+        value = self.elaborator.expressions.value(step.stride, context)
+        context.frame.pin_all(value)
+        if not isinstance(step.unit, tree.Call):
+            self._error(
+                codes.STRUCTURE,
+                "a stage with `/s` needs a unit that is a call",
+                step.unit.span,
+                "nothing here takes the stride",
+            )
+            return None
+        callee = self.elaborator.expressions.name(step.unit.callee, context)
+        if isinstance(callee, Callee):
+            target = self.elaborator.calls.resolved(callee, context.environment)
+            if "stride" not in parameter_names(target.target):
+                self._error(
+                    codes.ARGUMENT,
+                    f"`{step.unit.callee.id}` has no parameter `stride` for the stage to set",
+                    step.stride.span,
+                    "this is its stride",
+                    others=self.elaborator.calls.defined(target),
+                )
+                return None
+        return Given(value, step.stride.span)
+
+    # --- single and repeated ---
+
+    def made(
+        self,
+        step: tree.Apply,
+        context: Context,
+        *,
+        stride: Given | None = None,
+        parallel: bool = False,
+    ) -> Apply | None:
+        """A step's module, unnamed; None after an error. `parallel`: copies side by side."""
+        current = context.current
+        assert current is not None
+        word = _word(step.unit)
+        if step.count is None:
+            given = {"stride": stride} if stride is not None else {}
+            scoped = self._with_progress(context) if isinstance(step.unit, tree.Call) else context
+            made = self._unit(step.unit, scoped, given)
+            if made is None:
+                return None
+            unit, output, shape = made
+            runs: tuple[Run, ...] = (Run(unit, 1, current, output, shape),)
+            return self._serving(Apply("", word, None, runs, False, current, output, step.span), context)
+        count = self._count(step.count, context, parallel)
+        if count is None:
+            return None
+        if parallel and count == 0:
+            self._error(codes.VALUE, "a branch needs at least one copy", step.count, "this is 0")
+            return None
+        found = self._repeated(step, context, count, stride, parallel)
+        if found is None:
+            return None
+        output = current if parallel or not found else found[-1].output
+        runs = tuple(found)
+        return self._serving(Apply("", word, None, runs, True, current, output, step.span), context)
+
+    def _serving(self, apply: Apply, context: Context) -> Apply:
+        """A shortcut called inside a shortcut serves the same residual, and may read its main."""
+        units = (run.unit for run in apply.runs)
+        if any(isinstance(unit, Instance) and unit.definition.reads_main for unit in units):
+            assert context.residual is not None
+            apply.main = context.residual.main
+        return apply
+
+    def _count(self, node: tree.Expr, context: Context, parallel: bool) -> int | None:
+        value = self.elaborator.expressions.value(node, context)
+        if isinstance(value, Unknown):
+            return None
+        context.frame.pin(value)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            self._error(
+                codes.TYPE,
+                f"a count is an int of at least 0, not {article(type_name(value))} like {show(value)}"
+                if not isinstance(value, int)
+                else f"a count is an int of at least 0, not {show(value)}",
+                node,
+                "repeats this often",
+            )
+            return None
+        most = limits.REPLICAS if parallel else limits.REPETITIONS
+        if value > most:
+            self.elaborator.halt(f"at most {most:,} copies are possible here", node.span)
+        return int(value)
+
+    def _repeated(
+        self, step: tree.Apply, context: Context, count: int, stride: Given | None, parallel: bool
+    ) -> list[Run] | None:
+        """The copies in order, equal neighbours in one run.
+
+        The first copy whose input has the shape of its result stands for all that follow, unless
+        their text mentions `index` or `progress`.
+        """
+        frame = context.frame
+        varying = mentions(step.unit, _VARYING)
+        runs: list[Run] = []
+        current = context.current
+        assert current is not None
+        done = 0
+        while done < count:
+            if done >= limits.UNROLLED:
+                self.elaborator.halt(
+                    f"more than {limits.UNROLLED:,} copies that differ from each other", step.span
+                )
+            self.elaborator.count_step(step.span)
+            given = self._copy_stride(stride, done)
+            copy = self._copy(context, current, done, count)
+            made = self._unit(step.unit, copy, given)
+            if made is None:
+                return None
+            unit, output, shape = made
+            settled = parallel or frame.shapes[output] == frame.shapes[current]
+            strided = stride is not None and done == 0 and stride.value != 1
+            alike = count - done if settled and not varying and not strided else 1
+            _append(runs, Run(unit, alike, current, output, shape), settled)
+            done += alike
+            if not parallel:
+                current = output
+        return runs
+
+    def _copy_stride(self, stride: Given | None, index: int) -> dict[str, Given]:
+        """A stage's stride goes to its first copy, and 1 to the others."""
+        if stride is None:
+            return {}
+        return {"stride": stride if index == 0 else Given(1, stride.span)}
+
+    def _copy(self, context: Context, current: Ref, index: int, count: int) -> Context:
+        copy = context.inner(current=current, holds_keeps=True)
+        copy.scope.let("index", index)
+        copy.scope.let("count", count)
+        return self._with_progress(copy, own=True)
+
+    def _with_progress(self, context: Context, *, own: bool = False) -> Context:
+        """Binds `progress` for one network-level call or copy; a copy's calls share the copy's."""
+        if not context.network or (not own and context.scope.has("progress")):
+            return context
+        scoped = context if own else context.inner()
+        event = object()
+        progress = self.elaborator.progress
+        scoped.scope.let("progress", Deferred(lambda _: progress.read(event)))
+        return scoped
+
+    # --- one copy ---
+
+    def _unit(self, node: tree.Unit, context: Context, given: dict[str, Given]) -> Made | None:
+        if isinstance(node, tree.Call):
+            return self.call(node, context, given, None)
+        return self._group(node, context)
+
+    def _group(self, node: tree.Body | tree.Residual | tree.Fork, context: Context) -> Made | None:
+        current = context.current
+        assert current is not None
+        steps = (
+            node.steps
+            if isinstance(node, tree.Body)
+            else (tree.Apply(None, node, None, node.span),)
+        )
+        body = self.bodies.build(steps, context.inner(), words=False)
+        shape = context.frame.shapes[current]
+        if shape is None or context.frame.shapes[body.output] is None:
+            return None
+        return Group(body), body.output, shape
+
+    def call(
+        self,
+        node: tree.Call,
+        context: Context,
+        given: dict[str, Given],
+        served: ResidualContext | None,
+    ) -> Made | None:
+        """A call as a step. `given` comes from elsewhere (a stage's stride); `served` is the residual
+        that the call is the shortcut of."""
+        callee = self.elaborator.expressions.name(node.callee, context)
+        if isinstance(callee, Unknown):
+            return None
+        if not isinstance(callee, Callee):
+            self.elaborator.expressions.not_callable(node, callee)
+            return None
+        if callee.kind == "network":
+            self.elaborator.calls.partial(node, callee, context)
+            return None
+        callee = self.elaborator.calls.resolved(callee, context.environment)
+        written = self.elaborator.calls.given(node, callee, context, tuple(given))
+        if written is None:
+            return None
+        arguments = {**given, **written}
+        if isinstance(callee.target, Symbol):
+            return self._instance(node, callee, arguments, context, served)
+        op = self.elaborator.calls.operator(node.span, callee, arguments, context.environment)
+        return None if op is None else self._operator(node, op, context)
+
+    def _instance(
+        self,
+        node: tree.Call,
+        callee: Callee,
+        given: dict[str, Given],
+        context: Context,
+        served: ResidualContext | None,
+    ) -> Made | None:
+        frame, current = context.frame, context.current
+        assert current is not None
+        if callee.kind == "shortcut":
+            served = served or context.residual
+            if served is None:
+                self._error(
+                    codes.SHORTCUT,
+                    f"`{callee.name}` is a shortcut, and no residual is here for it to serve",
+                    node,
+                    "a shortcut stands after `via`, or inside another shortcut",
+                )
+                return None
+        else:
+            served = None
+        made = self.elaborator.instantiate(callee, given, context, node.span, current, served)
+        if made is None:
+            return None
+        instance, result, ratio = made
+        shape = frame.shapes[current]
+        assert shape is not None
+        output = frame.new(result, node.callee.id, node.span)
+        frame.sampling[output] = sampling.times(frame.sampling.get(current), ratio)
+        return instance, output, shape
+
+    def _operator(self, node: tree.Call, op: Op, context: Context) -> Made | None:
+        frame, current = context.frame, context.current
+        assert current is not None
+        shape = frame.shapes[current]
+        if shape is None:
+            return None
+        shape = self._resolved(op, shape, context, node.span)
+        if shape is None:
+            return None
+        self._pin_operator(op, shape, context)
+        problem = self._wrong_kind(op, shape)
+        needs: list[Need] = []
+        result = problem or op.infer(shape, needs)
+        if isinstance(result, Problem):
+            word, where = frame.makers[current]
+            others = [Label(where, f"`{word}` makes {self._text(shape)}")] if where else []
+            self.sink.error(
+                result.code,
+                result.message,
+                node.span,
+                result.label or f"{self._text(shape)} comes in",
+                others=others,
+                help=result.help,
+            )
+            return None
+        if not self.elaborator.shape_errors.check_needs(op, shape, needs, node.span):
+            return None
+        output = frame.new(result, node.callee.id, node.span)
+        step = None if op.is_global else op.sampling(shape.rank)
+        frame.sampling[output] = sampling.times(frame.sampling.get(current), step)
+        return op, output, shape
+
+    def _resolved(self, op: Op, shape: Shape, context: Context, span: Span) -> Shape | None:
+        """A flat tensor whose length depends on the input gets its length at the declared input."""
+        if not shape.flat or not op.reads_channels or shape.features is not None:
+            return shape
+        count = self.elaborator.shape_errors.feature_count(shape)
+        if count is None:
+            self._error(
+                codes.UNSIZED,
+                f"`{op.name}` needs a number of features, but here it depends on the input size",
+                span,
+                "its weights cannot be sized",
+                help=[
+                    "write numbers in `input`",
+                    "or pool globally before: `global_avgpool flatten`",
+                ],
+            )
+            return None
+        context.frame.reads_extents = True
+        return Shape(count, (), flat=True)
+
+    def _wrong_kind(self, op: Op, shape: Shape) -> Problem | None:
+        if shape.rank in op.ranks:
+            return None
+        if shape.flat:
+            return Problem(
+                codes.RANK,
+                f"`{op.name}` works on maps, but the tensor here is flat",
+                "a vector comes in",
+            )
+        return Problem(codes.RANK, f"`{op.name}` does not work in {shape.rank} dimensions")
+
+    def _pin_operator(self, op: Op, shape: Shape, context: Context) -> None:
+        """What decides whether an operator can be applied at all holds for these numbers only."""
+        for parameter in op.parameters():
+            source = origin(getattr(op, parameter.name))
+            if source is not None:
+                context.frame.placed.update(leaves(source))
+        if op.is_weighted or not op.reads_channels or op.is_norm:
+            return
+        context.frame.pin(shape.channels)
+        for parameter in op.parameters():
+            context.frame.pin_all(getattr(op, parameter.name))
+
+    def _text(self, shape: Shape) -> str:
+        return self.elaborator.shape_errors.text(shape)
+
+    def _error(
+        self,
+        code: codes.Code,
+        message: str,
+        at: Any,
+        label: str = "",
+        *,
+        help: list[str] | None = None,
+        others: list[Label] | None = None,
+    ) -> None:
+        span = at if isinstance(at, Span) else at.span
+        self.sink.error(code, message, span, label, help=help or (), others=others or ())
+
+
+def _append(runs: list[Run], run: Run, settled: bool) -> None:
+    """Adds a run, to the one before if that is its equal."""
+    last = runs[-1] if runs else None
+    if last is not None and settled and _same(last.unit, run.unit) and last.shape == run.shape:
+        last.count += run.count
+        last.output = run.output
+    else:
+        runs.append(run)
+
+
+def _same(one: Unit, two: Unit) -> bool:
+    if isinstance(one, Instance) and isinstance(two, Instance):
+        return one.definition is two.definition
+    return isinstance(one, Op) and one == two
+
+
+def _word(node: tree.Unit) -> str:
+    match node:
+        case tree.Call():
+            return node.callee.id
+        case tree.Residual():
+            return "residual"
+        case tree.Fork():
+            return "fork"
+        case _:
+            return "group"

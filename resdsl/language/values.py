@@ -1,0 +1,154 @@
+"""The values of the language, and how messages speak of them.
+
+Numbers, bools and strings are Python's; a size is `Size`, a list a plain tuple.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from resdsl.design.model import Ref
+from resdsl.extents import Size
+from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.files import Module
+
+
+class Unknown:
+    """A value that an error left unknown. Everything made from it is unknown too, and silent."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = Unknown()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Symbol:
+    """A block, shortcut or network definition of a file. Equal only to itself."""
+
+    module: Module
+    node: tree.Block | tree.Network
+
+    @property
+    def name(self) -> str:
+        return self.node.name.id
+
+    @property
+    def kind(self) -> str:
+        return self.node.kind if isinstance(self.node, tree.Block) else "network"
+
+    @property
+    def origin(self) -> str:
+        return f"{self.module.source.name}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """An operator, slot, block or shortcut as a value, with arguments bound.
+
+    `target` is the operator's or slot's name, or the definition's symbol.
+    """
+
+    target: str | Symbol
+    bound: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.target if isinstance(self.target, str) else self.target.name
+
+    @property
+    def kind(self) -> str:
+        return "op" if isinstance(self.target, str) else self.target.kind
+
+
+@dataclass(frozen=True, slots=True)
+class TensorValue:
+    """`in`, `here`, `main`, a kept tensor, a branch (`copies` where it is replicated)."""
+
+    ref: Ref
+    name: str
+    copies: tuple[tuple[Ref, int], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutShape:
+    """`out` in a shortcut: the shape of main's result, not a tensor. `flat` tensors have rank 0."""
+
+    channels: Any
+    rank: int
+
+
+def type_name(value: Any) -> str:
+    """The language's word for the type of a value."""
+    match value:
+        case bool():
+            return "bool"
+        case int():
+            return "int"
+        case float():
+            return "float"
+        case str():
+            return "string"
+        case Size():
+            return "size"
+        case tuple():
+            return "list"
+        case Callee():
+            return value.kind
+        case TensorValue():
+            return "tensor"
+        case OutShape():
+            return "shape"
+        case _:
+            return "value"
+
+
+def article(word: str) -> str:
+    return f"an {word}" if word[0] in "aeio" else f"a {word}"
+
+
+def show(value: Any) -> str:
+    """A value as one would write it."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f'"{value}"'
+        case int():
+            return str(int(value))
+        case float():
+            return f"{float(value):g}"
+        case Size():
+            return str(value)
+        case tuple():
+            return "[" + ", ".join(show(item) for item in value[:8]) + (", …]" if len(value) > 8 else "]")
+        case Callee():
+            bound = ", ".join(f"{name}={show(item)}" for name, item in value.bound)
+            return f"{value.name}({bound})" if bound else value.name
+        case TensorValue():
+            return value.name
+        case _:
+            return "?"
+
+
+def key(value: Any) -> Any:
+    """A value as part of a dictionary key: `1`, `1.0` and `true` are three."""
+    match value:
+        case bool() | str() | Unknown():
+            return value if isinstance(value, str) else (type(value).__name__, value)
+        case int():
+            return int(value)
+        case float():
+            return ("float", float(value))
+        case Size():
+            return ("size", tuple(int(n) for n in value))
+        case tuple():
+            return ("list", tuple(key(item) for item in value))
+        case Callee():
+            return ("callee", value.target, tuple((name, key(item)) for name, item in value.bound))
+        case _:
+            return value

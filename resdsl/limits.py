@@ -1,0 +1,52 @@
+"""Every limit in one place. What goes beyond one is reported with code E0701."""
+
+from __future__ import annotations
+
+# --- text -----------------------------------------------------------------------------------------
+
+# Bytes of a file. The longest spec of the zoo has 10 kB.
+FILE_BYTES = 1 << 20
+
+# Characters of a name. It becomes part of state-dict keys, of Python text and of drawings.
+NAME_LENGTH = 64
+
+# Characters of a number. Within ±2**63 an exact decimal needs 19 digits before the point.
+NUMBER_LENGTH = 64
+
+# Braces inside braces, or `else if` after `else if`. Whatever walks over bodies may recurse.
+NESTING_DEPTH = 60
+
+# Brackets, signs, calls and fields inside each other in one expression. What walks over
+# expressions may recurse, but not along a chain of operators of one rank.
+EXPRESSION_DEPTH = 100
+
+# Operands in one chain of operators of one rank, as `a + b - c`, which nests to the left in the
+# tree: walk along `Binary.left` in a loop.
+EXPRESSION_TERMS = 10_000
+
+# --- elaboration ----------------------------------------------------------------------------------
+
+# Elaborated definitions of one network. ResNet-152 has 13.
+DEFINITIONS = 20_000
+
+# Steps elaborated for one network; a repetition whose copies are alike counts as one.
+STEPS = 200_000
+
+# Copies of a unit.
+REPETITIONS = 10_000_000
+
+# Copies that cannot share one elaboration: their arguments or shapes differ from copy to copy.
+UNROLLED = 10_000
+
+# Copies of a branch: they stand side by side in one join.
+REPLICAS = 4_096
+
+# Definitions inside each other while elaborating, and files importing each other in a row.
+INSTANCE_DEPTH = 64
+IMPORT_DEPTH = 32
+
+# Elements of a list or range.
+LIST_LENGTH = 10_000
+
+# Numbers have 64 bits, as torch's sizes do.
+LARGEST = 2**63 - 1

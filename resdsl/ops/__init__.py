@@ -1,0 +1,28 @@
+"""The operators, a family a file. Importing this package enters them all in `REGISTRY`."""
+
+from resdsl.ops import (
+    activation,
+    convolution,
+    layout,
+    normalisation,
+    pooling,
+    regularisation,
+    scaling,
+)
+from resdsl.ops.base import REGISTRY, Op
+
+# The replaceable operators: a call of `norm` or `act` reaches what the slot is bound to.
+SLOTS = {"norm": "batchnorm", "act": "relu"}
+
+__all__ = [
+    "REGISTRY",
+    "SLOTS",
+    "Op",
+    "activation",
+    "convolution",
+    "layout",
+    "normalisation",
+    "pooling",
+    "regularisation",
+    "scaling",
+]

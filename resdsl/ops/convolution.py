@@ -1,0 +1,245 @@
+"""Convolutions and the linear layer: what has weights in a matrix sense, and MACs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any, ClassVar
+
+from resdsl.diagnostics import codes
+from resdsl.extents import Shape, Size
+from resdsl.ops import initial
+from resdsl.ops.base import (
+    Argument,
+    Module,
+    Need,
+    Op,
+    Problem,
+    Tensor,
+    argument,
+    dims,
+    operator,
+    square,
+    step,
+    torch_size,
+    torch_sizes,
+    wrong_rank,
+)
+
+
+def auto_padding(
+    padding: Any, k: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...], rank: int
+) -> tuple[int, ...]:
+    """`padding="auto"`: `dilation*(k-1)//2` where windows overlap (stride < k), else 0."""
+    if padding != "auto":
+        return dims(padding, rank)
+    return tuple(
+        d * (n - 1) // 2 if s < n else 0 for n, s, d in zip(k, stride, dilation, strict=True)
+    )
+
+
+def window_text(k: int | Size, rank: int) -> str:
+    return "x".join(str(int(n)) for n in dims(k, rank))
+
+
+@dataclass(frozen=True, slots=True)
+class Convolution(Op):
+    """What `conv` and `depthwise` share: torch.nn.Conv1d, Conv2d, Conv3d."""
+
+    is_weighted: ClassVar[bool] = True
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+
+    k: Any = argument("size", least=1)
+
+    def geometry(
+        self, rank: int
+    ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
+        """Per dimension: window, stride, padding, dilation."""
+        k, stride, dilation = dims(self.k, rank), dims(self.stride, rank), dims(self.dilation, rank)  # type: ignore[attr-defined]
+        return k, stride, auto_padding(self.padding, k, stride, dilation, rank), dilation  # type: ignore[attr-defined]
+
+    def out_channels(self, shape: Shape) -> int:
+        raise AssertionError
+
+    def group_count(self, shape: Shape) -> int:
+        raise AssertionError
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        sizes = {n: getattr(self, n) for n in ("k", "stride", "padding", "dilation")}
+        problem = wrong_rank(self, shape.rank, sizes) or self._groups_problem(shape)
+        if problem:
+            return problem
+        extents = []
+        for axis, (k, s, p, d) in enumerate(zip(*self.geometry(shape.rank), strict=True)):
+            effective = int(d * (k - 1) + 1)
+            extent = shape.extents[axis]
+            needs.append(
+                Need(
+                    extent,
+                    axis,
+                    effective - 2 * int(p),
+                    f"its {window_text(self.k, shape.rank)} window does not fit",
+                )
+            )
+            extents.append(extent.mapped(2 * int(p) - effective + int(s), int(s)))
+        return shape.with_channels(self.out_channels(shape)).with_extents(extents)
+
+    def _groups_problem(self, shape: Shape) -> Problem | None:
+        groups = self.group_count(shape)
+        for channels, what in ((shape.channels, "input"), (self.out_channels(shape), "output")):
+            if channels % groups:
+                return Problem(
+                    codes.CHANNELS,
+                    f"`{self.name}` cannot divide {int(channels)} {what} channels into "
+                    f"{int(groups)} groups",
+                    f"{int(channels)} is not a multiple of {int(groups)}",
+                )
+        return None
+
+    def weight_shape(self, shape: Shape) -> tuple[int, ...]:
+        k = dims(self.k, shape.rank)
+        return (self.out_channels(shape), shape.channels // self.group_count(shape), *k)
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        size = self.weight_shape(shape)
+        weight = Tensor("weight", size, initial.weight(self.init, size))  # type: ignore[attr-defined]
+        if not self.bias:  # type: ignore[attr-defined]
+            return (weight,)
+        start = initial.bias(self.bias_init, size)  # type: ignore[attr-defined]
+        return weight, Tensor("bias", (size[0],), start)
+
+    def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
+        return prod(int(n) for n in self.weight_shape(shape)) * prod(outside)
+
+    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
+        return tuple((int(s), 1) for s in dims(self.stride, rank))  # type: ignore[attr-defined]
+
+    def field(self, rank: int) -> tuple[int, ...]:
+        k, _, _, dilation = self.geometry(rank)
+        return tuple(int(d * (n - 1) + 1) for n, d in zip(k, dilation, strict=True))
+
+    def module(self, shape: Shape) -> Module:
+        _, _, padding, _ = self.geometry(shape.rank)
+        return Module(
+            f"nn.Conv{shape.rank}d",
+            (
+                Argument("in_channels", shape.channels),
+                Argument("out_channels", self.out_channels(shape)),
+                Argument("kernel_size", torch_size(self.k)),
+                Argument("stride", torch_size(self.stride), 1),  # type: ignore[attr-defined]
+                Argument("padding", torch_sizes(padding), 0, keyword=True),
+                Argument("dilation", torch_size(self.dilation), 1, keyword=True),  # type: ignore[attr-defined]
+                Argument("groups", self.group_count(shape), 1, keyword=True),
+                Argument("bias", self.bias, True, keyword=True),  # type: ignore[attr-defined]
+            ),
+        )
+
+
+@operator("conv")
+@dataclass(frozen=True, slots=True)
+class Conv(Convolution):
+    """Convolution: torch.nn.Conv1d, Conv2d, Conv3d."""
+
+    channels: Any = argument("int", least=1)
+    stride: Any = argument("size", 1, least=1)
+    padding: Any = argument("size|auto", "auto", least=0)
+    dilation: Any = argument("size", 1, least=1)
+    groups: Any = argument("int", 1, least=1)
+    bias: Any = argument("bool", False)
+    init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
+    bias_init: Any = argument("float|torch", 0)
+
+    def out_channels(self, shape: Shape) -> int:
+        return self.channels  # type: ignore[no-any-return]
+
+    def group_count(self, shape: Shape) -> int:
+        return self.groups  # type: ignore[no-any-return]
+
+    def label(self, shape: Shape) -> str:
+        text = f"{square(self.k, shape.rank)} conv, {int(self.channels)}{step(self.stride)}"
+        return text + (f", C={int(self.groups)}" if self.groups != 1 else "")
+
+    def row(self, shape: Shape) -> str:
+        text = f"{square(self.k, shape.rank)}, {int(self.channels)}{step(self.stride)}"
+        return text + (f", C={int(self.groups)}" if self.groups != 1 else "")
+
+
+@operator("depthwise")
+@dataclass(frozen=True, slots=True)
+class Depthwise(Convolution):
+    """Convolution with one group per input channel."""
+
+    stride: Any = argument("size", 1, least=1)
+    padding: Any = argument("size|auto", "auto", least=0)
+    dilation: Any = argument("size", 1, least=1)
+    multiplier: Any = argument("int", 1, least=1)
+    bias: Any = argument("bool", False)
+    init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
+    bias_init: Any = argument("float|torch", 0)
+
+    def out_channels(self, shape: Shape) -> int:
+        # No origin for a multiplier of 1, so that it reads as the input channels.
+        return shape.channels if self.multiplier == 1 else shape.channels * self.multiplier
+
+    def group_count(self, shape: Shape) -> int:
+        return shape.channels
+
+    def label(self, shape: Shape) -> str:
+        return f"{square(self.k, shape.rank)} depthwise{step(self.stride)}"
+
+    def row(self, shape: Shape) -> str:
+        return f"{square(self.k, shape.rank)} dw, {int(self.out_channels(shape))}{step(self.stride)}"
+
+
+@operator("linear")
+@dataclass(frozen=True, slots=True)
+class Linear(Op):
+    """Fully connected layer on a flat tensor: torch.nn.Linear."""
+
+    is_weighted: ClassVar[bool] = True
+
+    features: Any = argument("int", least=1)
+    bias: Any = argument("bool", True)
+    init: Any = argument("one_of", "torch", choices=initial.CHOICES)
+    bias_init: Any = argument("float|torch", "torch")
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        if not shape.flat:
+            return Problem(
+                codes.RANK,
+                f"`linear` needs a flat tensor, but the map here has {shape.rank} spatial "
+                f"dimension{'s' if shape.rank > 1 else ''}",
+                "",
+                (
+                    "put `flatten` before it, to connect every position",
+                    "or `global_avgpool flatten`, to connect one average per channel",
+                ),
+            )
+        return Shape(self.features, (), flat=True)
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        size = (self.features, shape.channels)
+        weight = Tensor("weight", size, initial.weight(self.init, size))
+        if not self.bias:
+            return (weight,)
+        return weight, Tensor("bias", (self.features,), initial.bias(self.bias_init, size))
+
+    def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
+        return int(self.features) * int(shape.channels)
+
+    def module(self, shape: Shape) -> Module:
+        return Module(
+            "nn.Linear",
+            (
+                Argument("in_features", shape.channels),
+                Argument("out_features", self.features),
+                Argument("bias", self.bias, True, keyword=True),
+            ),
+        )
+
+    def label(self, shape: Shape) -> str:
+        return f"{int(self.features)}-d fc"
+
+    def row(self, shape: Shape) -> str:
+        return f"fc, {int(self.features)}"

@@ -1,0 +1,221 @@
+"""Operators that move elements: flatten, subsample, pad and slice channels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from resdsl.diagnostics import codes
+from resdsl.extents import Shape
+from resdsl.ops.base import (
+    Argument,
+    Inline,
+    Module,
+    Need,
+    Op,
+    Problem,
+    argument,
+    dims,
+    operator,
+    times,
+    torch_size,
+    wrong_rank,
+)
+
+
+@operator("flatten")
+@dataclass(frozen=True, slots=True)
+class Flatten(Op):
+    """(C, *extents) to one vector of features: torch.flatten(x, 1)."""
+
+    reads_channels: ClassVar[bool] = False
+    may_alias: ClassVar[bool] = True
+    is_global: ClassVar[bool] = True
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        flat = replace(shape, flat=True)
+        features = flat.features
+        # A constant map keeps the number; `1 * channels` keeps its origin too.
+        if features is not None and not shape.flat:
+            return Shape(shape.channels if features == shape.channels else features, (), flat=True)
+        return flat
+
+    def module(self, shape: Shape) -> Module:
+        return Module("nn.Flatten")
+
+    def inline(self, shape: Shape) -> Inline:
+        return Inline("torch.flatten({x}, 1)", imports=("torch",))
+
+
+SUBSAMPLE = '''
+class Subsample(nn.Module):
+    """Every stride-th element of each spatial dimension."""
+
+    def __init__(self, stride: int) -> None:
+        super().__init__()
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        step = slice(None, None, self.stride)
+        return x[(slice(None), slice(None)) + (step,) * (x.ndim - 2)]
+'''
+
+SUBSAMPLE_SIZES = '''
+class SubsampleSizes(nn.Module):
+    """Every stride-th element, with a stride per spatial dimension."""
+
+    def __init__(self, stride: tuple[int, ...]) -> None:
+        super().__init__()
+        self.stride = stride
+
+    def forward(self, x: Tensor) -> Tensor:
+        steps = tuple(slice(None, None, stride) for stride in self.stride)
+        return x[(slice(None), slice(None), *steps)]
+'''
+
+
+@operator("subsample")
+@dataclass(frozen=True, slots=True)
+class Subsample(Op):
+    """`x[::s]` in every spatial dimension, from the first element."""
+
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    reads_channels: ClassVar[bool] = False
+    may_alias: ClassVar[bool] = True
+    keeps_argument: ClassVar[bool] = False
+
+    stride: Any = argument("size", least=1)
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        problem = wrong_rank(self, shape.rank, {"stride": self.stride})
+        if problem:
+            return problem
+        steps = zip(shape.extents, dims(self.stride, shape.rank), strict=True)
+        return shape.with_extents([extent.mapped(int(s) - 1, int(s)) for extent, s in steps])
+
+    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
+        return tuple((int(s), 1) for s in dims(self.stride, rank))
+
+    def module(self, shape: Shape) -> Module:
+        size = torch_size(self.stride)
+        if isinstance(size, tuple):
+            return Module("SubsampleSizes", (Argument("stride", size),), SUBSAMPLE_SIZES)
+        return Module("Subsample", (Argument("stride", size),), SUBSAMPLE)
+
+    def inline(self, shape: Shape) -> Inline | None:
+        steps = dims(self.stride, shape.rank)
+        if all(s == 1 for s in steps):
+            return Inline("{x}")
+        size = torch_size(self.stride)
+        if isinstance(size, tuple):
+            text = ", ".join(f"::{int(s)}" for s in size)
+            return Inline(f"{{x}}[:, :, {text}]")
+        return Inline(f"{{x}}[:, :, {', '.join(['::{stride}'] * shape.rank)}]", (("stride", size),))
+
+    def label(self, shape: Shape) -> str:
+        return f"subsample /{times(self.stride)}"
+
+
+PAD_CHANNELS = '''
+class PadChannels(nn.Module):
+    """Zero channels before and after those of the input."""
+
+    def __init__(self, before: int, after: int) -> None:
+        super().__init__()
+        self.before = before
+        self.after = after
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.pad(x, (0, 0) * (x.ndim - 2) + (self.before, self.after))
+'''
+
+
+@operator("pad_channels")
+@dataclass(frozen=True, slots=True)
+class PadChannels(Op):
+    """Zero channels up to `to`: all after the input's (`"end"`), or half before them (`"split"`)."""
+
+    keeps_argument: ClassVar[bool] = False
+
+    to: Any = argument("int", least=1)
+    where: Any = argument("one_of", "end", choices=("end", "split"))
+
+    def missing(self, shape: Shape) -> tuple[int, int]:
+        extra = self.to - shape.channels
+        if self.where == "end":
+            return 0, extra
+        before = extra // 2
+        return before, extra - before
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        if self.to < shape.channels:
+            return Problem(
+                codes.CHANNELS,
+                f"`pad_channels` cannot pad {int(shape.channels)} channels to {int(self.to)}",
+                "there are more already",
+                ("`slice_channels(0, n)` drops channels",),
+            )
+        return shape.with_channels(self.to)
+
+    def module(self, shape: Shape) -> Module:
+        before, after = self.missing(shape)
+        arguments = (Argument("before", before), Argument("after", after))
+        return Module("PadChannels", arguments, PAD_CHANNELS)
+
+    def inline(self, shape: Shape) -> Inline:
+        before, after = self.missing(shape)
+        if int(before) == 0 and int(after) == 0:
+            return Inline("{x}")
+        values = (("before", before), ("after", after))
+        zeros = "0, 0, " * shape.rank
+        return Inline(f"F.pad({{x}}, ({zeros}{{before}}, {{after}}))", values, ("F",))
+
+    def label(self, shape: Shape) -> str:
+        return f"zero channels to {int(self.to)}"
+
+
+SLICE_CHANNELS = '''
+class SliceChannels(nn.Module):
+    """The channels from start to stop."""
+
+    def __init__(self, start: int, stop: int) -> None:
+        super().__init__()
+        self.start = start
+        self.stop = stop
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x[:, self.start : self.stop]
+'''
+
+
+@operator("slice_channels")
+@dataclass(frozen=True, slots=True)
+class SliceChannels(Op):
+    """The channels from `start` to before `stop`."""
+
+    may_alias: ClassVar[bool] = True
+    keeps_argument: ClassVar[bool] = False
+
+    start: Any = argument("int", least=0)
+    stop: Any = argument("int", least=1)
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        if not self.start < self.stop <= shape.channels:
+            return Problem(
+                codes.CHANNELS,
+                f"`slice_channels` cannot take channels {int(self.start)} to {int(self.stop)} of "
+                f"{int(shape.channels)}",
+                f"0 <= start < stop <= {int(shape.channels)} is needed",
+            )
+        return shape.with_channels(self.stop if self.start == 0 else self.stop - self.start)
+
+    def module(self, shape: Shape) -> Module:
+        arguments = (Argument("start", self.start), Argument("stop", self.stop))
+        return Module("SliceChannels", arguments, SLICE_CHANNELS)
+
+    def inline(self, shape: Shape) -> Inline:
+        values = (("start", self.start), ("stop", self.stop))
+        return Inline("{x}[:, {start}:{stop}]", values)
+
+    def label(self, shape: Shape) -> str:
+        return f"channels {int(self.start)}:{int(self.stop)}"

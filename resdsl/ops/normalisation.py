@@ -1,0 +1,96 @@
+"""Norms. All torch modules of one to three dimensions, and of flat tensors where torch has them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from resdsl.diagnostics import codes
+from resdsl.extents import Shape
+from resdsl.ops import initial
+from resdsl.ops.base import Argument, Init, Module, Need, Op, Problem, Tensor, argument, operator
+
+
+def affine(op: Op, channels: int, scale_init: Any) -> tuple[Tensor, ...]:
+    """Scale and shift, one each per channel."""
+    return (
+        Tensor("weight", (channels,), initial.constant(float(scale_init))),
+        Tensor("bias", (channels,), Init("constant", 0.0)),
+    )
+
+
+@operator("batchnorm")
+@dataclass(frozen=True, slots=True)
+class BatchNorm(Op):
+    """torch.nn.BatchNorm1d (also flat), BatchNorm2d, BatchNorm3d."""
+
+    is_norm: ClassVar[bool] = True
+
+    eps: Any = argument("float", 1e-5, least=0)
+    momentum: Any = argument("float", 0.1, least=0, most=1)
+    affine: Any = argument("bool", True)
+    scale_init: Any = argument("float", 1)
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        return affine(self, shape.channels, self.scale_init) if self.affine else ()
+
+    def buffers(self, shape: Shape) -> tuple[Tensor, ...]:
+        return (
+            Tensor("running_mean", (shape.channels,), Init("constant", 0.0)),
+            Tensor("running_var", (shape.channels,), Init("constant", 1.0)),
+            Tensor("num_batches_tracked", (), Init("constant", 0.0)),
+        )
+
+    def module(self, shape: Shape) -> Module:
+        return Module(
+            f"nn.BatchNorm{max(shape.rank, 1)}d",
+            (
+                Argument("num_features", shape.channels),
+                Argument("eps", self.eps, 1e-5, keyword=True),
+                Argument("momentum", self.momentum, 0.1, keyword=True),
+                Argument("affine", self.affine, True, keyword=True),
+            ),
+        )
+
+    def label(self, shape: Shape) -> str:
+        return "BN"
+
+
+@operator("groupnorm")
+@dataclass(frozen=True, slots=True)
+class GroupNorm(Op):
+    """torch.nn.GroupNorm."""
+
+    is_norm: ClassVar[bool] = True
+
+    groups: Any = argument("int", 32, least=1)
+    eps: Any = argument("float", 1e-5, least=0)
+    affine: Any = argument("bool", True)
+    scale_init: Any = argument("float", 1)
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        if shape.channels % self.groups:
+            return Problem(
+                codes.CHANNELS,
+                f"`groupnorm` cannot divide {int(shape.channels)} channels into "
+                f"{int(self.groups)} groups",
+                f"{int(shape.channels)} is not a multiple of {int(self.groups)}",
+            )
+        return shape
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        return affine(self, shape.channels, self.scale_init) if self.affine else ()
+
+    def module(self, shape: Shape) -> Module:
+        return Module(
+            "nn.GroupNorm",
+            (
+                Argument("num_groups", self.groups),
+                Argument("num_channels", shape.channels),
+                Argument("eps", self.eps, 1e-5, keyword=True),
+                Argument("affine", self.affine, True, keyword=True),
+            ),
+        )
+
+    def label(self, shape: Shape) -> str:
+        return f"GN ({int(self.groups)})"

@@ -1,0 +1,59 @@
+"""Dropout and stochastic depth: nothing in evaluation mode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from resdsl.extents import Shape
+from resdsl.ops.base import Argument, Module, Op, argument, operator
+
+
+@operator("dropout")
+@dataclass(frozen=True, slots=True)
+class Dropout(Op):
+    """Elements are zeroed with probability p, the rest scaled by 1 / (1 - p): torch.nn.Dropout."""
+
+    reads_channels: ClassVar[bool] = False
+    may_alias: ClassVar[bool] = True
+
+    p: Any = argument("float", 0.5, least=0, most=1)
+
+    def module(self, shape: Shape) -> Module:
+        return Module("nn.Dropout", (Argument("p", self.p, 0.5),))
+
+    def label(self, shape: Shape) -> str:
+        return f"dropout {float(self.p):g}"
+
+
+DROP_PATH = '''
+class DropPath(nn.Module):
+    """Zeroes whole samples with probability p, the rest scaled by 1 / (1 - p)."""
+
+    def __init__(self, p: float) -> None:
+        super().__init__()
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.p == 0:
+            return x
+        keep = x.new_empty((x.shape[0],) + (1,) * (x.ndim - 1)).bernoulli_(1 - self.p)
+        return x * keep.div_(1 - self.p)
+'''
+
+
+@operator("drop_path")
+@dataclass(frozen=True, slots=True)
+class DropPath(Op):
+    """Stochastic depth (Huang et al. 2016): a sample's map is zeroed with probability p."""
+
+    reads_channels: ClassVar[bool] = False
+    may_alias: ClassVar[bool] = True
+
+    p: Any = argument("float", least=0, below=1)
+
+    def module(self, shape: Shape) -> Module:
+        return Module("DropPath", (Argument("p", self.p),), DROP_PATH)
+
+    def label(self, shape: Shape) -> str:
+        return f"drop path {float(self.p):g}"

@@ -1,0 +1,68 @@
+"""Writing a file whole or not at all, and never over somebody's work."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+
+class OutputError(Exception):
+    """A file that cannot be written: one line that says which, why, and the way out."""
+
+
+def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
+    """Puts `content` (a text as UTF-8, its line ends unchanged) at `path`.
+
+    It is written beside its place and then moved there, so that nobody ever sees half of it: after
+    an error or Ctrl-C the old file stands as it was, and of two processes the last one wins.
+    """
+    place = check(path)
+    data = content.encode() if isinstance(content, str) else content
+    # Not `tempfile`: that makes files for their owner alone, and this one is to have the rights of
+    # the file that it replaces, or of any new file.
+    draft = place.with_name(f".{place.name[:64]}.{secrets.token_hex(6)}.tmp")
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+        with suppress(FileNotFoundError):
+            draft.chmod(stat.S_IMODE(place.stat().st_mode))
+        draft.replace(place)
+    except OSError as error:
+        raise OutputError(_why(place, error)) from error
+    finally:
+        with suppress(OSError):
+            draft.unlink()
+    return Path(path)
+
+
+def check(path: str | os.PathLike[str]) -> Path:
+    """Where `path` leads, through links, if a file can be put there; asked before a long work."""
+    shown = Path(path)
+    try:
+        place = shown.resolve()
+        folder = place.parent
+        if place.is_dir():
+            raise OutputError(f"{shown}: is a folder; name a file to write")
+        if place.exists() and not place.is_file():
+            raise OutputError(f"{shown}: is not a regular file; name another one")
+        if not folder.exists():
+            raise OutputError(
+                f"{shown}: there is no folder {shown.parent}; make it first or name another one"
+            )
+        if not folder.is_dir():
+            raise OutputError(f"{shown}: {shown.parent} is a file, not a folder")
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise OutputError(f"{shown}: the folder {folder} is read-only; name another one with -o")
+        if place.exists() and not os.access(place, os.W_OK):
+            raise OutputError(f"{shown}: the file is read-only; name another one with -o")
+    except (OSError, ValueError) as error:
+        raise OutputError(_why(shown, error)) from error
+    return place
+
+
+def _why(path: Path, error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return f"{path}: cannot be written ({reason})"

@@ -1,0 +1,157 @@
+"""Numbers that remember the expression they came from.
+
+The language computes with them as with any number; the torch target writes `4 * width` where a
+design holds 256, because the 256 knows that it was `width * expansion`. Equality, hashing and
+arithmetic are those of the plain number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A parameter of the definition around (`width`), or `in_channels`, `out_channels`, `stride`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A value that a `let` gave a name."""
+
+    name: str
+    value: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """`left op right`, where an operand is an origin or a plain number."""
+
+    op: str
+    left: Origin | int | float
+    right: Origin | int | float
+    depth: int
+
+
+Origin: TypeAlias = Leaf | Bound | Operation
+
+# An origin is only worth printing when it is short; a deeper one is forgotten.
+DEPTH = 8
+
+
+def origin(value: object) -> Origin | None:
+    return getattr(value, "origin", None)
+
+
+def traced(value: Any, source: Origin) -> Any:
+    """`value` with an origin, where it is a number; sizes and everything else unchanged."""
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return TracedInt(int(value), source)
+    if isinstance(value, float):
+        return TracedFloat(float(value), source)
+    return value
+
+
+def plain(value: Any) -> Any:
+    """The number without its origin."""
+    if isinstance(value, TracedInt):
+        return int(value)
+    if isinstance(value, TracedFloat):
+        return float(value)
+    return value
+
+
+def leaves(source: Origin | int | float | None) -> Iterator[str]:
+    """The names of all leaves, each as often as it stands there."""
+    stack = [source]
+    while stack:
+        match stack.pop():
+            case Leaf(name):
+                yield name
+            case Bound(_, value):
+                stack.append(value)
+            case Operation(_, left, right, _):
+                stack += [left, right]
+            case _:
+                pass
+
+
+def depth(source: Origin | int | float | None) -> int:
+    match source:
+        case Operation(depth=known):
+            return known
+        case Bound(_, value):
+            return depth(value)
+        case _:
+            return 0
+
+
+def combine(op: str, left: Any, right: Any, result: Any) -> Any:
+    """`result`, which is `left op right`, with the origin that follows from its operands."""
+    one, two = origin(left), origin(right)
+    if one is None and two is None:
+        return result
+    deep = 1 + max(depth(one), depth(two))
+    if deep > DEPTH:
+        return result
+    return traced(
+        result,
+        Operation(
+            op,
+            plain(left) if one is None else one,
+            plain(right) if two is None else two,
+            deep,
+        ),
+    )
+
+
+def _binary(op: str, base: type, swapped: bool) -> Callable[[Any, Any], Any]:
+    name = f"__{'r' if swapped else ''}{_NAMES[op]}__"
+    compute = getattr(base, name)
+
+    def method(self: Any, other: Any) -> Any:
+        result = compute(self, other)
+        if result is NotImplemented:
+            return result
+        return combine(op, other, self, result) if swapped else combine(op, self, other, result)
+
+    return method
+
+
+_NAMES = {"+": "add", "-": "sub", "*": "mul", "//": "floordiv", "%": "mod", "/": "truediv"}
+
+
+class TracedInt(int):
+    origin: Origin
+
+    def __new__(cls, value: int, source: Origin) -> TracedInt:
+        made = super().__new__(cls, value)
+        made.origin = source
+        return made
+
+    def __reduce__(self) -> tuple[type[int], tuple[int]]:
+        return int, (int(self),)
+
+
+class TracedFloat(float):
+    origin: Origin
+
+    def __new__(cls, value: float, source: Origin) -> TracedFloat:
+        made = super().__new__(cls, value)
+        made.origin = source
+        return made
+
+    def __reduce__(self) -> tuple[type[float], tuple[float]]:
+        return float, (float(self),)
+
+
+for _op, _name in _NAMES.items():
+    for _class, _base in ((TracedInt, int), (TracedFloat, float)):
+        setattr(_class, f"__{_name}__", _binary(_op, _base, swapped=False))
+        setattr(_class, f"__r{_name}__", _binary(_op, _base, swapped=True))

@@ -1,0 +1,1 @@
+"""Text to tree: the grammar's parser and the tree that it makes."""

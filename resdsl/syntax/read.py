@@ -1,0 +1,59 @@
+"""A file's text, or one line that says why there is none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from resdsl import limits
+from resdsl.diagnostics.codes import ENCODING, LIMIT, UNREADABLE
+from resdsl.diagnostics.model import Sink
+from resdsl.source import Source
+
+
+def read(path: str | os.PathLike[str], sink: Sink) -> Source | None:
+    """The source under the name of `path` as given; None after an error, which has no span."""
+    name = os.fspath(path)
+    try:
+        if Path(name).is_dir():
+            sink.error(UNREADABLE, f"{name}: is a folder, not a file")
+            return None
+        with Path(name).open("rb") as file:
+            data = file.read(limits.FILE_BYTES + 1)
+    except FileNotFoundError:
+        sink.error(UNREADABLE, f"{name}: no such file")
+        return None
+    except PermissionError:
+        sink.error(UNREADABLE, f"{name}: no permission to read it")
+        return None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        sink.error(UNREADABLE, f"{name!r}: cannot be read ({reason})")
+        return None
+    return decode(name, data, sink)
+
+
+def decode(name: str, data: bytes, sink: Sink) -> Source | None:
+    """The source of bytes that came from somewhere else (standard input)."""
+    if len(data) > limits.FILE_BYTES:
+        sink.error(
+            LIMIT,
+            f"{name}: is larger than a spec may be ({limits.FILE_BYTES:,} bytes)",
+        )
+        return None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        sink.error(ENCODING, f"{name}: is UTF-16, not UTF-8", help=["save it as UTF-8"])
+        return None
+    if b"\0" in data:
+        sink.error(ENCODING, f"{name}: is a binary file, not a spec (it has NUL bytes)")
+        return None
+    try:
+        return Source(name, data.decode())
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        sink.error(
+            ENCODING,
+            f"{name}: is not UTF-8 text (byte {data[error.start]:#04x} in line {line})",
+            help=["save it as UTF-8"],
+        )
+        return None

@@ -1,0 +1,122 @@
+"""Where a parse stopped, and what there is to say about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lark import Token
+
+from resdsl.diagnostics.codes import SYNTAX, Code
+from resdsl.diagnostics.model import Label
+from resdsl.source import Source, Span
+
+CLOSERS = {"{": "}", "(": ")", "[": "]"}
+
+CHOICE = "a choice between values is `where(condition, a, b)`"
+
+# Sets of terminals.
+LABELS_ONLY = frozenset("SET LET KEEP JOIN FORK RESIDUAL EXPECT NETWORK".split())
+VALUES_TOO = frozenset("BLOCK SHORTCUT STAGE INPUT".split())
+WORDS = frozenset({"NAME"}) | LABELS_ONLY | VALUES_TOO
+HARD = frozenset("X EDITION FROM IMPORT IF ELSE FOR IN AND OR NOT VIA TRUE FALSE".split())
+OPERANDS = WORDS | frozenset("NUMBER SIZE STRING TRUE FALSE IN NOT".split())
+OPERATORS = frozenset(
+    "AND OR COMPARE PLUS MINUS STAR SLASH FLOOR PERCENT POWER DOT LPAR LSQB".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where the parser stopped: at `tokens[position]`, or at the end of the text after the last.
+
+    `accepted` holds the terminals that could have come instead; `open` the positions of the
+    brackets that are open.
+    """
+
+    source: Source
+    tokens: Sequence[Token]
+    position: int
+    accepted: frozenset[str]
+    open: Sequence[int]
+
+    @property
+    def type(self) -> str:
+        return self.type_at(0)
+
+    @property
+    def text(self) -> str:
+        token = self.token(0)
+        return str(token) if token else ""
+
+    def token(self, offset: int) -> Token | None:
+        """The token so many after the offending one."""
+        index = self.position + offset
+        return self.tokens[index] if 0 <= index < len(self.tokens) else None
+
+    def type_at(self, offset: int) -> str:
+        token = self.token(offset)
+        return token.type if token else "$END" if offset >= 0 else ""
+
+    @property
+    def opener(self) -> Token | None:
+        """The innermost open bracket."""
+        return self.tokens[self.open[-1]] if self.open else None
+
+    def type_before_opener(self, offset: int) -> str:
+        return self.type_at(self.open[-1] - offset - self.position) if self.open else ""
+
+    @property
+    def is_at_step(self) -> bool:
+        """A step could begin here; elsewhere in a body, only its continuation could follow."""
+        return {"LET", "KEEP", "IF"} <= self.accepted
+
+    @property
+    def is_at_item(self) -> bool:
+        return {"FROM", "NETWORK"} <= self.accepted
+
+    @property
+    def is_at_operand(self) -> bool:
+        return "TRUE" in self.accepted
+
+    @property
+    def is_after_input(self) -> bool:
+        """What stands before are the extents of an `input`."""
+        offset = -1
+        while self.type_at(offset) in ("NUMBER", "SIZE", "NAME", "X"):
+            offset -= 1
+        return self.type_at(offset) == "INPUT"
+
+    def is_first_on_line(self, offset: int) -> bool:
+        token, before = self.token(offset), self.token(offset - 1)
+        return bool(token and before and token.line != before.line)
+
+    def touches_next(self, offset: int) -> bool:
+        """No blank between the token and the one after it."""
+        token, after = self.token(offset), self.token(offset + 1)
+        return bool(token and after and token.end_pos == after.start_pos)
+
+    def label_of_opener(self, text: str = "opened here") -> tuple[Label, ...]:
+        return (Label(span(self.source, self.opener), text),) if self.opener else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    message: str
+    label: str = ""
+    help: tuple[str, ...] = ()
+    others: tuple[Label, ...] = ()
+    code: Code = SYNTAX
+    at: int = 0  # the token to point at, counted from the offending one
+
+
+def span(source: Source, token: Token) -> Span:
+    assert token.start_pos is not None and token.end_pos is not None
+    return Span(source, token.start_pos, token.end_pos)
+
+
+def shown(stop: Stop) -> str:
+    if stop.type == "$END":
+        return "the end of the text"
+    text = stop.text if len(stop.text) <= 40 else stop.text[:39] + "…"
+    return f"the string {text}" if stop.type == "STRING" else f"`{text}`"

@@ -1,0 +1,331 @@
+"""The tree of a .res text: frozen nodes, each with its span.
+
+`NAME`s that the language reads specially (`in`, `out`, `main`, `here`, `index`…) are plain `Name`s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from resdsl.source import Source, Span
+
+# --- expressions ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """`64`, `0.5`, `4.1G`: an int when its decimal value is integral."""
+
+    value: int | float
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SizeLiteral:
+    """`3x3`, `3 x 224 x 224`."""
+
+    dims: tuple[int, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Bool:
+    value: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    id: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Unary:
+    """`-a`, `not a`."""
+
+    op: Literal["-", "not"]
+    operand: Expr
+    span: Span
+
+
+BinaryOp: TypeAlias = Literal[
+    "or", "and", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "//", "%", "**"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    op: BinaryOp
+    left: Expr
+    right: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """`expr` or `name=expr`."""
+
+    name: Name | None
+    value: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """`name(args)`; as a unit also a bare `name`, with `parenthesised` False."""
+
+    callee: Name
+    arguments: tuple[Argument, ...]
+    parenthesised: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """`a.channels`."""
+
+    value: Expr
+    name: Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`a[i]`."""
+
+    value: Expr
+    index: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ListExpr:
+    items: tuple[Expr, ...]
+    span: Span
+
+
+Expr: TypeAlias = (
+    Number | SizeLiteral | String | Bool | Name | Unary | Binary | Call | Field | Index | ListExpr
+)
+
+# --- steps ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LabelName:
+    """`layer`, `layer[i + 1]`, or the string label `"block1-0"` (`quoted`)."""
+
+    name: str
+    index: Expr | None
+    quoted: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    steps: tuple[Step, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """`residual { main } via label: mode`; `mode` None means the identity."""
+
+    main: Body
+    label: LabelName | None
+    mode: Call | Body | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    label: LabelName
+    unit: Unit
+    count: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    branches: tuple[Branch, ...]
+    join: Expr
+    span: Span
+
+
+Unit: TypeAlias = Call | Body | Residual | Fork
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """`[label:] unit [x count]`."""
+
+    label: LabelName | None
+    unit: Unit
+    count: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`stage label [/stride]: unit [x count]`."""
+
+    label: LabelName
+    stride: Expr | None
+    unit: Unit
+    count: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Let:
+    name: Name
+    value: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SetSlot:
+    """`set norm = groupnorm(groups=32)`."""
+
+    slot: Name
+    value: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SetDefaults:
+    """`set conv(bias=true)`."""
+
+    callee: Name
+    arguments: tuple[Argument, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Dim:
+    """One dimension of an input: a number, or a name (a parameter or a free extent)."""
+
+    value: int | Name
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """`input 3 x H x W`: channels first."""
+
+    dims: tuple[Dim, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    condition: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    name: Name
+    index: Expr | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    value: Expr
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class If:
+    condition: Expr
+    body: Body
+    orelse: Body | If | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class For:
+    names: tuple[Name, ...]
+    iterable: Expr
+    body: Body
+    span: Span
+
+
+Step: TypeAlias = (
+    Let | SetSlot | SetDefaults | Input | Expect | Stage | Keep | Join | If | For | Apply
+)
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """`int`, `list[int]` (`item`), `one_of("a", "b")` (`choices`)."""
+
+    name: str
+    item: Type | None
+    choices: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: Name
+    type: Type | None
+    default: Expr | None
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    kind: Literal["block", "shortcut"]
+    name: Name
+    parameters: tuple[Parameter, ...]
+    body: Body
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """`network n(params) { … }`: `body`; or `network n = family(args) { set… expect… }`: `family`."""
+
+    name: Name
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    family: Call | None
+    amendments: tuple[SetSlot | SetDefaults | Expect, ...]
+    doc: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """`from std.preact import a, b` (`module` dotted) or `from "blocks/se.res" import a` (`path`)."""
+
+    module: tuple[str, ...]
+    path: str | None
+    origin: Span
+    names: tuple[Name, ...]
+    span: Span
+
+
+Item: TypeAlias = Import | Block | Network | Let
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    source: Source
+    edition: Number | None
+    items: tuple[Item, ...]
+    doc: str

@@ -1,0 +1,1 @@
+"""Torch: the source text of a module, the module itself, its weights, and the check of both."""

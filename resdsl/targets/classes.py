@@ -1,0 +1,281 @@
+"""Which classes a network becomes: its elaborations grouped by likeness, each group one class.
+
+A class serves every elaboration of one text whose programs are alike. A body that is a plain numbered
+chain becomes a function that returns an nn.Sequential; a group that is a plain chain is written where
+it is used; every other definition and group is a class with a `forward`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from resdsl.design.model import Apply, Body, Definition, Fork, Instance, Network, Residual
+from resdsl.provenance import leaves, origin
+from resdsl.targets import names
+from resdsl.targets.inplace import Overwriting, Results
+from resdsl.targets.program import Program, exported, groups, of_definition, of_group
+from resdsl.targets.scope import Member, Parameter
+
+
+@dataclass(slots=True, eq=False)
+class Emitted:
+    """A class or function of the emitted file.
+
+    `form`: a `class`, a `list` (an nn.ModuleList with a forward, for numbered modules that are no
+    plain chain), a `function` that returns an nn.Sequential, or the `network`; `chain` is a group
+    that gets no name. `text` is written by resdsl.targets.torch_source, children first.
+    """
+
+    name: str
+    form: Literal["class", "list", "function", "network", "chain"]
+    doc: str
+    programs: list[Program]
+    overwriting: Overwriting
+    chosen: frozenset[str]
+    parameters: list[Parameter] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+    mentions: list[Emitted] = field(default_factory=list)
+    # The keys of the tensors that start otherwise than their kind does, with the torch call.
+    exceptions: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def members(self) -> list[Member]:
+        return [Member(program.definition, program.body) for program in self.programs]
+
+    def position(self, body: Body) -> int:
+        """Which member has this body."""
+        return next(i for i, program in enumerate(self.programs) if program.body is body)
+
+
+class Classes:
+    """All classes of a network, by the body that they serve."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.definitions = list(_definitions(network.root))
+        self.chosen = _chosen(network, self.definitions)
+        self.results = Results()
+        self.by_body: dict[int, Emitted] = {}
+        self.in_order: list[Emitted] = []
+        self._taken: set[str] = set()
+        self._build()
+
+    def of(self, body: Body) -> Emitted:
+        return self.by_body[id(body)]
+
+    def _build(self) -> None:
+        """Children first, so that a class knows the parameters of the classes that it builds."""
+        network = self.network
+        self._taken |= {names.class_name(network.name), names.variable(network.name)}
+        for definition in self.definitions:
+            self.results.own(definition, (body for _, body in _groups(definition.body, ())))
+        partitions = _partitions([(d, of_definition(d)) for d in self.definitions])
+        for programs in partitions:
+            self._groups_of(programs)
+            self._definition(programs, partitions)
+
+    def _definition(self, programs: list[Program], partitions: list[list[Program]]) -> None:
+        first = programs[0].definition
+        chain = programs[0].is_chain and programs[0].body.numbered
+        form: Literal["class", "list", "function", "network"]
+        if first is self.network.root:
+            name, form = names.class_name(self.network.name), "network"
+        elif chain:
+            name, form = self._fresh(programs, partitions, function=True), "function"
+        else:
+            name = self._fresh(programs, partitions, function=False)
+            form = "list" if programs[0].body.numbered else "class"
+        self._enter(name, form, first.doc, programs)
+
+    def _enter(
+        self,
+        name: str,
+        form: Literal["class", "list", "function", "network", "chain"],
+        doc: str,
+        programs: list[Program],
+    ) -> None:
+        chosen = frozenset[str]().union(*(self.chosen[id(p.definition)] for p in programs))
+        made = Emitted(name, form, doc, programs, Overwriting(programs, self.results), chosen)
+        for program in programs:
+            self.by_body[id(program.body)] = made
+        self.in_order.append(made)
+
+    def _groups_of(self, programs: list[Program]) -> None:
+        """Classes for the groups of these definitions, the innermost first."""
+        found: dict[tuple[str, ...], list[tuple[Definition, Body]]] = {}
+        for program in programs:
+            for path, body in _groups(program.body, ()):
+                found.setdefault(path, []).append((program.definition, body))
+        for path in sorted(found, key=len, reverse=True):
+            alike: dict[object, list[Program]] = {}
+            for definition, body in found[path]:
+                exports = exported(definition).get(id(body), ())
+                program = of_group(definition, body, exports)
+                alike.setdefault(program.likeness(), []).append(program)
+            for group in alike.values():
+                self._group(path, group)
+
+    def _group(self, path: tuple[str, ...], programs: list[Program]) -> None:
+        if programs[0].is_chain:
+            self._enter("", "chain", "", programs)
+            return
+        definition = programs[0].definition
+        words = [word for word in path if not word.isdigit()]
+        around = definition.name if definition is not self.network.root else ""
+        base = names.class_name("_".join([around, *words]) or "group")
+        name = self._unique(base, self.network.name)
+        self._enter(name, "list" if programs[0].body.numbered else "class", "", programs)
+
+    def _fresh(
+        self, programs: list[Program], partitions: list[list[Program]], *, function: bool
+    ) -> str:
+        """A name for a class: the definition's, and where there are several, what sets them apart."""
+        definition = programs[0].definition
+        same = [other for other in partitions if other[0].definition.origin == definition.origin]
+        name = definition.name
+        if same[0] is not programs:
+            name += "_" + _difference(same[0], programs)
+        if function:
+            return self._unique_variable(names.variable(name), definition)
+        file = definition.origin.rsplit(":", 1)[0].replace("\\", "/").rsplit("/", 1)[-1]
+        return self._unique(names.class_name(name), file.removesuffix(".res"))
+
+    def _unique(self, name: str, prefix: str) -> str:
+        """Another definition of this name gets its file's before it, and letters if all else fails."""
+        candidates = [name, names.class_name(prefix) + name]
+        candidates += [name + letter for letter in "BCDEFGHIJKLMNOPQRSTUVWXYZ"]
+        while True:
+            for candidate in candidates:
+                if candidate not in self._taken and candidate not in names.RESERVED_CLASSES:
+                    self._taken.add(candidate)
+                    return candidate
+            candidates = [candidate + "B" for candidate in candidates]
+
+    def _unique_variable(self, name: str, definition: Definition) -> str:
+        file = definition.origin.rsplit(":", 1)[0].replace("\\", "/").rsplit("/", 1)[-1]
+        if name in self._taken:
+            name = names.variable(f"{file.removesuffix('.res').rsplit('.', 1)[-1]}_{name}")
+        while name in self._taken:
+            name += "_b"
+        self._taken.add(name)
+        return name
+
+
+def _partitions(programs: list[tuple[Definition, Program]]) -> list[list[Program]]:
+    """Programs of one text that are alike, in the order of the first of each."""
+    found: dict[object, list[Program]] = {}
+    for definition, program in programs:
+        found.setdefault((definition.origin, program.likeness()), []).append(program)
+    return list(found.values())
+
+
+def _difference(usual: list[Program], programs: list[Program]) -> str:
+    """A word for what sets a second class of one text apart from the first."""
+    one, other = usual[0].definition, programs[0].definition
+    for parameter in other.parameters:
+        before, now = (d.arguments.get(parameter.name) for d in (one, other))
+        if isinstance(now, str) and now != before:
+            return now
+        if isinstance(now, bool) and now != before:
+            return parameter.name if now else f"without_{parameter.name}"
+    keys = [_keys(usual[0].body), _keys(programs[0].body)]
+    for key in keys[0]:
+        if key not in keys[1]:
+            return f"without_{key}"
+    for key in keys[1]:
+        if key not in keys[0]:
+            return f"with_{key}"
+    for parameter in other.parameters:
+        now = getattr(other.arguments.get(parameter.name), "name", None)
+        if isinstance(now, str) and now != getattr(one.arguments.get(parameter.name), "name", None):
+            return now
+    return "b"
+
+
+def _keys(body: Body) -> list[str]:
+    return [apply.key for apply in body.modules() if not apply.key[-1:].isdigit()]
+
+
+# --- walking -------------------------------------------------------------------------------------
+
+
+def applies(body: Body) -> Iterator[Apply]:
+    """The modules of a body, of its mains and of its branches; not those inside groups."""
+    yield from body.modules()
+
+
+def _groups(body: Body, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Body]]:
+    """Every group in a body with the keys that lead there."""
+    for apply in applies(body):
+        for inner in groups(apply):
+            here = (*path, apply.key)
+            yield here, inner
+            yield from _groups(inner, here)
+
+
+def instances(body: Body) -> Iterator[Instance]:
+    """Every use of a definition in a body and its groups."""
+    for apply in applies(body):
+        for run in apply.runs:
+            if isinstance(run.unit, Instance):
+                yield run.unit
+        for inner in groups(apply):
+            yield from instances(inner)
+
+
+def _definitions(root: Definition) -> Iterator[Definition]:
+    """Every definition below `root`, and itself, each after those that it uses."""
+    seen: set[int] = {id(root)}
+    stack: list[tuple[Definition, Iterator[Instance]]] = [(root, instances(root.body))]
+    while stack:
+        definition, rest = stack[-1]
+        for instance in rest:
+            inner = instance.definition
+            if id(inner) not in seen:
+                seen.add(id(inner))
+                stack.append((inner, instances(inner.body)))
+                break
+        else:
+            stack.pop()
+            yield definition
+
+
+def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, frozenset[str]]:
+    """By definition: the arguments whose values the caller of the network chooses in the end."""
+    chosen: dict[int, frozenset[str]] = {id(d): frozenset() for d in definitions}
+    chosen[id(network.root)] = frozenset(network.free_parameters)
+    for definition in reversed(definitions):
+        own = chosen[id(definition)]
+        if not own:
+            continue
+        for instance in instances(definition.body):
+            passed = {
+                name
+                for name, value in instance.arguments.items()
+                if own.intersection(leaves(origin(value)))
+            }
+            chosen[id(instance.definition)] |= passed
+    return chosen
+
+
+def occurrences(network: Network, definitions: Sequence[Definition]) -> Counter[int]:
+    """How often each definition stands in the expanded network, by identity."""
+    counts: Counter[int] = Counter({id(network.root): 1})
+    for definition in reversed(definitions):
+        for times, instance in _counted(definition.body):
+            counts[id(instance.definition)] += times * counts[id(definition)]
+    return counts
+
+
+def _counted(body: Body) -> Iterator[tuple[int, Instance]]:
+    for apply in applies(body):
+        for run in apply.runs:
+            if isinstance(run.unit, Instance):
+                yield run.count, run.unit
+            elif not isinstance(run.unit, Instance):
+                for inner in groups(apply):
+                    if run.unit.body is inner if hasattr(run.unit, "body") else False:
+                        yield from ((run.count * n, i) for n, i in _counted(inner))

@@ -1,0 +1,239 @@
+"""Python expressions for numbers, from the origins that they carry (resdsl.provenance).
+
+`width * expansion` becomes `4 * width` in a class whose members all have expansion 4. Every result
+carries its value for each member of the class, so a caller sees whether it fits all of them.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+from resdsl.provenance import Bound, Leaf, Operation, Origin, origin, plain
+
+Tree: TypeAlias = Origin | int | float
+
+_COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A piece of text; `loose` where it needs brackets inside a product."""
+
+    text: str
+    loose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """`coefficient * factors`, and its value for each member of a class."""
+
+    coefficient: Fraction
+    factors: tuple[Factor, ...]
+    values: tuple[Any, ...]
+
+    @property
+    def is_constant(self) -> bool:
+        return not self.factors
+
+    @property
+    def is_atomic(self) -> bool:
+        """A name or a number."""
+        return not self.factors or (
+            len(self.factors) == 1 and self.coefficient == 1 and self.factors[0].text.isidentifier()
+        )
+
+    @property
+    def text(self) -> str:
+        if not self.factors:
+            return repr(plain(self.values[0]))
+        above, below = self.coefficient.numerator, self.coefficient.denominator
+        alone = len(self.factors) == 1 and above == 1 and below == 1
+        parts = [f"({f.text})" if f.loose and not alone else f.text for f in self.factors]
+        if above != 1:
+            parts.insert(0, str(above))
+        made = " * ".join(parts)
+        return made if below == 1 else f"{made} // {below}"
+
+    @property
+    def is_loose(self) -> bool:
+        """Needs brackets as a factor."""
+        one = len(self.factors) == 1 and self.coefficient == 1
+        return self.factors[0].loose if one else bool(self.factors)
+
+    def factor(self) -> Factor:
+        return Factor(self.text, self.is_loose)
+
+
+class Unknown(Exception):
+    """An origin names something that the class does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the expressions of one class may mention.
+
+    `members`: the arguments of each definition that became this class. `free`: the arguments that
+    differ between them, or that the caller of the network chooses; others are constants. `names`:
+    how free arguments are called in Python. `lets`: the `let`s that are local variables.
+    """
+
+    members: Sequence[Mapping[str, Any]]
+    free: Collection[str]
+    names: Mapping[str, str]
+    lets: Mapping[str, str]
+
+    def term(self, tree: Tree) -> Term:
+        """The simplified tree. Raises `Unknown`. Trees are at most `provenance.DEPTH` deep."""
+        match tree:
+            case Leaf(name):
+                return self._leaf(name)
+            case Bound(name, value):
+                inner = self.term(value)
+                if name in self.lets and not inner.is_atomic:
+                    return Term(Fraction(1), (Factor(self.lets[name]),), inner.values)
+                return inner
+            case Operation(op, left, right, _):
+                return self._operation(op, self.term(left), self.term(right))
+            case _:
+                return self._constant(tree)
+
+    def _constant(self, value: Any) -> Term:
+        number = plain(value)
+        exact = Fraction(number) if isinstance(number, int) else Fraction(1)
+        return Term(exact, (), (number,) * len(self.members))
+
+    def _leaf(self, name: str) -> Term:
+        try:
+            values = tuple(plain(member[name]) for member in self.members)
+        except KeyError:
+            raise Unknown(name) from None
+        if not all(is_number(value) for value in values):
+            raise Unknown(name)
+        if name not in self.free:
+            return self._constant(values[0])
+        return Term(Fraction(1), (Factor(self.names[name]),), values)
+
+    def _operation(self, op: str, left: Term, right: Term) -> Term:
+        try:
+            pairs = zip(left.values, right.values, strict=True)
+            values = tuple(_COMPUTE[op](a, b) for a, b in pairs)
+        except ArithmeticError:
+            raise Unknown(op) from None
+        if left.is_constant and right.is_constant:
+            return self._constant(values[0])
+        # Only products of integers are regrouped: rounding depends on the order.
+        if all(isinstance(value, int) for value in (*left.values, *right.values)):
+            made = _simpler(op, left, right, values)
+            if made is not None:
+                return made
+        return Term(Fraction(1), (_written(op, left, right),), values)
+
+
+def _simpler(op: str, left: Term, right: Term, values: tuple[Any, ...]) -> Term | None:
+    """The same integers in fewer signs, or None."""
+    match op:
+        case "+" if right.is_constant and right.coefficient == 0:
+            return left
+        case "+" if left.is_constant and left.coefficient == 0:
+            return right
+        case "-" if right.is_constant and right.coefficient == 0:
+            return left
+        case "+" if left.factors == right.factors:
+            return Term(left.coefficient + right.coefficient, left.factors, values)
+        case "-" if left.factors == right.factors and left.coefficient > right.coefficient:
+            return Term(left.coefficient - right.coefficient, left.factors, values)
+        case "*" if left.coefficient * right.coefficient > 0:
+            factors = (*left.factors, *right.factors)
+            return Term(left.coefficient * right.coefficient, factors, values)
+        case "//" if right.coefficient > 0 and left.coefficient > 0:
+            return _quotient(left, right, values)
+    return None
+
+
+def _quotient(left: Term, right: Term, values: tuple[int, ...]) -> Term | None:
+    """`left // right` as a product, where the division leaves no remainder in any member."""
+    if any(a != q * b for a, b, q in zip(left.values, right.values, values, strict=True)):
+        return None
+    factors = list(left.factors)
+    for factor in right.factors:
+        if factor not in factors:
+            return None
+        factors.remove(factor)
+    coefficient = left.coefficient / right.coefficient
+    if not factors and coefficient.denominator != 1:
+        return None
+    return Term(coefficient, tuple(factors), values)
+
+
+def _written(op: str, left: Term, right: Term) -> Factor:
+    """`left op right` as it stands."""
+    if op in ("+", "-"):
+        # A sum or product on the left needs no brackets, nor a product on the right.
+        after = right.text
+        if right.factors and right.factors[0].loose and len(right.factors) == 1 and op == "-":
+            after = f"({after})"
+        return Factor(f"{left.text} {op} {after}", loose=True)
+    before = f"({left.text})" if left.is_loose and not _is_product(left) else left.text
+    after = f"({right.text})" if right.is_loose else right.text
+    return Factor(f"{before} {op} {after}", loose=True)
+
+
+def _is_product(term: Term) -> bool:
+    return len(term.factors) > 1 or term.coefficient != 1
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def substituted(tree: Tree | None, arguments: Mapping[str, Any]) -> Tree | None:
+    """`tree` as seen by a caller that gave `arguments`; None if it has no origin out there."""
+    if tree is None:
+        return None
+    try:
+        made = _substitute(tree, arguments)
+    except KeyError:
+        return None
+    return None if is_number(made) else made
+
+
+def _substitute(tree: Tree, arguments: Mapping[str, Any]) -> Tree:
+    match tree:
+        case Leaf(name):
+            given = arguments[name]
+            source = origin(given)
+            if source is None and not is_number(given):
+                raise KeyError(name)
+            return given if source is None else source
+        case Bound(_, value):
+            # The `let` is not in scope out there.
+            return _substitute(value, arguments)
+        case Operation(op, left, right, depth):
+            return Operation(op, _substitute(left, arguments), _substitute(right, arguments), depth)
+        case _:
+            return tree
+
+
+def lets(tree: Tree | None) -> Iterator[tuple[str, Origin]]:
+    """Every `let` that a tree mentions, with its value."""
+    stack = [tree]
+    while stack:
+        match stack.pop():
+            case Bound(name, value):
+                yield name, value
+                stack.append(value)
+            case Operation(_, left, right, _):
+                stack += [left, right]
+            case _:
+                pass

@@ -1,0 +1,209 @@
+"""What `forward` may overwrite.
+
+`inplace=True` and `+=` save memory, and are wrong in three cases:
+
+1. Somebody else reads the tensor: a second reader, a `keep`, a join, the caller (it is returned), or
+   the tensor came from outside: the definition's own input belongs to whoever called.
+2. An operator kept its *result* for the gradient (relu, sigmoid, tanh, softmax): overwriting it is an
+   error in backward. A convolution or norm keeps its argument, which makes it a reader like any.
+3. The tensor is another one's memory: dropout in eval mode returns its argument, `flatten` a view.
+   So the question is asked of every tensor that it may be, through operators with `may_alias` and
+   through what was overwritten before.
+
+A module (an instance, group or container) answers for its result by a `Result`: what its own output
+is. It never writes to its input, by 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from resdsl.design.model import Apply, Combine, Definition, Group, Instance, Unit
+from resdsl.ops import Op
+from resdsl.targets.program import (
+    Instruction,
+    Invoke,
+    Program,
+    Sum,
+    Value,
+    exported,
+    of_definition,
+    of_group,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Of what a module gives: may it be (a view of) the input, and may others overwrite it."""
+
+    is_input: bool
+    may_be_overwritten: bool
+
+
+FRESH = Result(is_input=False, may_be_overwritten=True)
+
+
+@dataclass(slots=True)
+class _Node:
+    """One instruction as this analysis sees it."""
+
+    reads: tuple[Value, ...]
+    # What the result may share memory with.
+    passes: tuple[Value, ...]
+    # The result must not be overwritten.
+    is_kept: bool
+    # What the instruction would like to overwrite.
+    target: Value | None
+
+
+class Overwriting:
+    """The decisions for one class: `decisions` are the instructions that may work in place."""
+
+    def __init__(self, programs: Sequence[Program], results: Results) -> None:
+        """`programs`: the members of the class, alike. What is unsafe for one is unsafe for all."""
+        first = programs[0]
+        self.outputs = first.outputs
+        columns = list(zip(*(program.instructions for program in programs), strict=True))
+        self.nodes = [_node(column, results) for column in columns]
+        self.producer: dict[Value, int] = {}
+        self.readers: dict[Value, list[int]] = {}
+        for index, (column, node) in enumerate(zip(columns, self.nodes, strict=True)):
+            self.producer[column[0].out] = index
+            if isinstance(column[0], Invoke):
+                self.producer.update(dict.fromkeys(column[0].exports, index))
+            for value in node.reads:
+                self.readers.setdefault(value, []).append(index)
+        self.decisions: set[int] = set()
+        for index, node in enumerate(self.nodes):
+            if node.target is not None and self._may_overwrite(node.target, index):
+                self.decisions.add(index)
+
+    def result(self) -> Result:
+        """What the outcome of the whole body is."""
+        memory = self._memory(self.outputs[0])
+        given = Result(
+            is_input=any(value not in self.producer for value in memory),
+            may_be_overwritten=len(self.outputs) == 1
+            and not any(self._is_kept(value) for value in memory)
+            and all(self._only_passes(value, memory, None) for value in memory),
+        )
+        return given
+
+    def _may_overwrite(self, target: Value, by: int) -> bool:
+        memory = self._memory(target)
+        return all(
+            value in self.producer
+            and value not in self.outputs
+            and not self._is_kept(value)
+            and self._only_passes(value, memory, by)
+            for value in memory
+        )
+
+    def _memory(self, value: Value) -> set[Value]:
+        """Every value whose memory this may be: itself, and what it passes on."""
+        found = {value}
+        stack = [value]
+        while stack:
+            index = self.producer.get(stack.pop())
+            if index is None:
+                continue
+            node = self.nodes[index]
+            before = set(node.passes)
+            if index in self.decisions and node.target is not None:
+                before.add(node.target)
+            stack += before - found
+            found |= before
+        return found
+
+    def _is_kept(self, value: Value) -> bool:
+        index = self.producer.get(value)
+        return index is not None and self.nodes[index].is_kept
+
+    def _only_passes(self, value: Value, memory: set[Value], by: int | None) -> bool:
+        """Whether all readers but `by` only hand the memory on to another value of `memory`."""
+        handing = {self.producer[other] for other in memory if other in self.producer}
+        own = 0
+        for reader in self.readers.get(value, ()):
+            node = self.nodes[reader]
+            if reader == by and value == node.target:
+                own += 1
+                continue
+            overwritten = reader in self.decisions and node.target == value
+            if reader not in handing or not (value in node.passes or overwritten):
+                return False
+        return own <= 1
+
+
+def _node(column: tuple[Instruction, ...], results: Results) -> _Node:
+    reads = tuple(value for step in column for value in step.reads)
+    first = column[0]
+    if len(column) > 1:
+        # The same value read by several members is one reading, unless one member reads it twice.
+        reads = tuple(dict.fromkeys(reads)) + tuple(
+            value for value in dict.fromkeys(first.reads) if first.reads.count(value) > 1
+        )
+    match first:
+        case Invoke(op=Op() as op):
+            passes = first.args if op.may_alias else ()
+            target = first.args[0] if op.has_inplace else None
+            return _Node(reads, passes, op.keeps_result, target)
+        case Invoke():
+            found = [results.of(step.apply) for step in column if isinstance(step, Invoke)]
+            return _Node(
+                reads,
+                first.args if any(result.is_input for result in found) else (),
+                bool(first.exports) or not all(result.may_be_overwritten for result in found),
+                None,
+            )
+        case Sum():
+            sums = [step for step in column if isinstance(step, Sum)]
+            adding = any(step.adds for step in sums)
+            passes = () if all(step.adds for step in sums) else (first.main,)
+            return _Node(reads, passes, False, first.main if adding else None)
+        case _:
+            # A product keeps its factors, but they are read here; a new tensor results.
+            return _Node(reads, (), _may_share(first.expression), None)
+
+
+def _may_share(expression: object) -> bool:
+    """`sum(a)` and `concat(a)` of one tensor may be that tensor."""
+    return isinstance(expression, Combine) and len(expression.operands) == 1
+
+
+class Results:
+    """`Result`s of modules, each definition and group analysed once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, Result] = {}
+        self._exported: dict[int, dict[int, tuple[int, ...]]] = {}
+        self._owners: dict[int, Definition] = {}
+
+    def own(self, definition: Definition, bodies: Iterable[object]) -> None:
+        """The groups with these bodies belong to `definition`."""
+        for body in bodies:
+            self._owners[id(body)] = definition
+
+    def of(self, apply: Apply) -> Result:
+        found = [self._of_unit(run.unit) for run in apply.runs]
+        return Result(
+            # `x 0` is the identity.
+            any(result.is_input for result in found) or not found,
+            all(result.may_be_overwritten for result in found),
+        )
+
+    def _of_unit(self, unit: Unit) -> Result:
+        match unit:
+            case Op():
+                return Result(unit.may_alias, not unit.keeps_result)
+            case Instance(definition):
+                return self._once(id(definition), lambda: of_definition(definition))
+            case Group(body):
+                owner = self._owners[id(body)]
+                exports = self._exported.setdefault(id(owner), exported(owner))
+                return self._once(id(body), lambda: of_group(owner, body, exports.get(id(body), ())))
+
+    def _once(self, key: int, program: Callable[[], Program]) -> Result:
+        if key not in self._known:
+            self._known[key] = Overwriting([program()], self).result()
+        return self._known[key]

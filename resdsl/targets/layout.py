@@ -1,0 +1,230 @@
+"""Python expressions as trees, and their text with exactly the line breaks of `ruff format`.
+
+Only the forms that emitted code uses. A line holds 88 columns. What does not fit breaks at its
+outermost brackets: first all of the content on a line of its own, then one item a line. The rules
+follow Black's "right hand split" (https://black.readthedocs.io, "The Black code style").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+WIDTH = 88
+INDENT = 4
+
+
+@dataclass(slots=True)
+class Text:
+    """A name, a literal, an operation: what is never broken. Numbers fill theirs in late."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    callee: str
+    arguments: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    """`name=value` in a call."""
+
+    name: str
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`value[index]` and other short trailers."""
+
+    value: Node
+    trailer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list, or with `Pair`s a dictionary: one item a line where it does not fit on one."""
+
+    opening: str
+    items: tuple[Node, ...]
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """`key: value` in a dictionary."""
+
+    key: str
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """`(element for … in …)` between `opening` and `closing`, both empty as the only argument."""
+
+    opening: str
+    element: Node
+    clause: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binary:
+    """`left op right`, both sides short; `Text` sides keep their own brackets."""
+
+    left: Node
+    op: str
+    right: Node
+
+
+Node: TypeAlias = Text | Call | Keyword | Index | Items | Pair | Generator | Binary
+
+
+def flat(node: Node) -> str:
+    """The text on one line."""
+    match node:
+        case Text(text):
+            return text
+        case Call(callee, arguments):
+            return f"{callee}({', '.join(map(flat, arguments))})"
+        case Keyword(name, value):
+            return f"{name}={flat(value)}"
+        case Index(value, trailer):
+            return flat(value) + trailer
+        case Items(opening, items, closing):
+            return opening + ", ".join(map(flat, items)) + closing
+        case Pair(key, value):
+            return f"{key}: {flat(value)}"
+        case Generator(opening, element, clause, closing):
+            return f"{opening}{flat(element)} {clause}{closing}"
+        case Binary(left, op, right):
+            return f"{flat(left)} {op} {flat(right)}"
+
+
+def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[str]:
+    """The lines of `lead node tail`, which starts at column `indent`."""
+    margin = " " * indent
+    whole = f"{margin}{lead}{flat(node)}{tail}"
+    if len(whole) <= WIDTH:
+        yield whole
+        return
+    inner = indent + INDENT
+    match node:
+        case Call(callee, arguments) if arguments:
+            yield f"{margin}{lead}{callee}("
+            yield from _arguments(arguments, inner)
+            yield f"{margin}){tail}"
+        case Keyword(name, value):
+            yield from lines(value, indent, f"{lead}{name}=", tail)
+        case Pair(key, value):
+            yield from lines(value, indent, f"{lead}{key}: ", tail)
+        case Index(value, trailer):
+            yield from lines(value, indent, lead, trailer + tail)
+        case Items(opening, items, closing) if items:
+            yield f"{margin}{lead}{opening}"
+            for item in items:
+                yield from lines(item, inner, tail=",")
+            yield f"{margin}{closing}{tail}"
+        case Generator(opening, element, clause, closing) if opening:
+            yield f"{margin}{lead}{opening}"
+            yield from _comprehension(element, clause, inner)
+            yield f"{margin}{closing}{tail}"
+        case Binary(left, op, right) if not lead.endswith("("):
+            yield f"{margin}{lead}("
+            content = " " * inner + flat(node)
+            if len(content) <= WIDTH:
+                yield content
+            else:
+                yield from lines(left, inner)
+                yield from lines(right, inner, f"{op} ")
+            yield f"{margin}){tail}"
+        case _:
+            yield whole
+
+
+def _arguments(arguments: Sequence[Node], indent: int) -> Iterator[str]:
+    """What stands between the brackets of a call that does not fit on a line."""
+    together = " " * indent + ", ".join(map(flat, arguments))
+    if len(together) <= WIDTH:
+        yield together
+    elif len(arguments) == 1 and isinstance(arguments[0], Generator):
+        # A generator that is the only argument takes no comma.
+        yield from _comprehension(arguments[0].element, arguments[0].clause, indent)
+    else:
+        for argument in arguments:
+            yield from lines(argument, indent, tail=",")
+
+
+def _comprehension(element: Node, clause: str, indent: int) -> Iterator[str]:
+    together = f"{' ' * indent}{flat(element)} {clause}"
+    if len(together) <= WIDTH:
+        yield together
+    else:
+        yield from lines(element, indent)
+        yield f"{' ' * indent}{clause}"
+
+
+def signature(name: str, parameters: Sequence[str], returns: str, indent: int) -> Iterator[str]:
+    """`def name(parameters) -> returns:`."""
+    call = Call(f"def {name}", tuple(Text(parameter) for parameter in parameters))
+    yield from lines(call, indent, tail=f" -> {returns}:")
+
+
+def wrapped(text: str, width: int) -> Iterator[str]:
+    """Prose in lines of at most `width` columns, where its words allow it; its own breaks stay."""
+    for paragraph in text.splitlines():
+        line = ""
+        for word in paragraph.split():
+            if line and len(line) + 1 + len(word) > width:
+                yield line
+                line = word
+            else:
+                line = f"{line} {word}" if line else word
+        yield line
+
+
+def docstring(text: str, indent: int) -> Iterator[str]:
+    '''`"""text"""`, over several lines where it does not fit on one.'''
+    text = text.replace("\\", "\\\\").replace('"""', "'''").strip()
+    if text.endswith('"'):
+        text += " "
+    margin = " " * indent
+    whole = f'{margin}"""{text}"""'
+    if "\n" not in text and len(whole) <= WIDTH:
+        yield whole
+        return
+    first, *rest = _docstring_lines(text, WIDTH - indent)
+    yield f'{margin}"""{first}'
+    for line in rest:
+        yield margin + line if line else ""
+    yield f'{margin}"""'
+
+
+def _docstring_lines(text: str, width: int) -> list[str]:
+    """The first line is narrower by the quotation marks."""
+    head, _, tail = text.partition("\n")
+    first, *rest = wrapped(head, width - 3)
+    remaining = list(wrapped(" ".join(rest), width)) if rest else []
+    return [first, *remaining, *wrapped(tail, width)]
+
+
+def literal(value: object) -> str:
+    """A number, string, boolean or tuple of them as Python text, in `ruff format`'s spelling."""
+    if isinstance(value, bool) or value is None:
+        return repr(value)
+    if isinstance(value, int):
+        return repr(int(value))
+    if isinstance(value, float):
+        return repr(float(value))
+    if isinstance(value, tuple):
+        items = [literal(item) for item in value]
+        return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
+    if isinstance(value, str):
+        quoted = repr(value)
+        if quoted.startswith("'") and '"' not in value and "\\'" not in quoted:
+            return f'"{quoted[1:-1]}"'
+        return quoted
+    raise TypeError(f"no literal for {value!r}")

@@ -1,0 +1,299 @@
+"""The constructor of one emitted class: its numbers, its parameters and its local variables.
+
+A number that stands at one place of a class has one value per member. Equal values become a literal;
+others an expression over the members' arguments that gives every member its value; where no origin
+does, the number becomes a parameter of its own, named for what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from resdsl.design.model import Apply, Body, Definition
+from resdsl.extents import Size
+from resdsl.ops.base import torch_size
+from resdsl.provenance import leaves, origin, plain
+from resdsl.targets import names
+from resdsl.targets.expressions import Surroundings, Tree, Unknown, is_number, lets, substituted
+from resdsl.targets.layout import Text, literal
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A value as one member has it, and where it comes from in the terms of the scope around."""
+
+    value: Any
+    tree: Tree | None
+
+
+Frames: TypeAlias = tuple[Mapping[str, Any], ...]
+
+
+def number(value: Any, frames: Frames = ()) -> Number:
+    """`value` from inside calls that gave `frames` as arguments, the innermost first."""
+    if isinstance(value, Size | tuple):
+        return Number(torch_size(value) if isinstance(value, Size) else value, None)
+    tree: Tree | None = origin(value)
+    for frame in frames:
+        tree = substituted(tree, frame)
+    return Number(plain(value), tree)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One elaboration that a class serves: a definition, or a group in one."""
+
+    definition: Definition
+    body: Body
+
+
+@dataclass(slots=True)
+class NumberParameter:
+    """`stride: int = 1`. `source`: the argument of the definition it is; else `numbers` per member."""
+
+    name: str
+    annotation: str
+    default: Any = None
+    source: str | None = None
+    numbers: list[Number] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        made = f"{self.name}: {self.annotation}"
+        return made if self.default is None else f"{made} = {literal(self.default)}"
+
+
+@dataclass(slots=True)
+class SwitchParameter:
+    """`residual: bool = True`: whether the sum happens at all, per member."""
+
+    name: str
+    values: list[bool]
+
+    @property
+    def text(self) -> str:
+        return f"{self.name}: bool = True"
+
+
+@dataclass(slots=True)
+class ModuleParameter:
+    """A module that the caller builds, None where a member has none."""
+
+    name: str
+    applies: list[Apply | None]
+
+    @property
+    def is_optional(self) -> bool:
+        return any(apply is None for apply in self.applies)
+
+    @property
+    def text(self) -> str:
+        return f"{self.name}: nn.Module" + (" | None = None" if self.is_optional else "")
+
+
+Parameter: TypeAlias = NumberParameter | SwitchParameter | ModuleParameter
+
+
+class Inexpressible(Exception):
+    """No expression over the arguments gives all members their numbers."""
+
+
+class Scope:
+    """What may be said in one constructor, and what has been said."""
+
+    def __init__(self, members: Sequence[Member], chosen: Iterable[str] = ()) -> None:
+        """`chosen`: the arguments that the caller of the network chooses, through whatever calls."""
+        self.members = members
+        self.chosen = frozenset(chosen)
+        environments = [member.definition.arguments for member in members]
+        first = environments[0]
+        self.arguments = [name for name in first if all(name in other for other in environments)]
+        free = {
+            name
+            for name in self.arguments
+            if name in self.chosen or not _agree(other[name] for other in environments)
+        }
+        self.python: dict[str, str] = {}
+        for name in self.arguments:
+            self.python[name] = names.variable(name, self.python.values())
+        self.surroundings = Surroundings(environments, free, self.python, {})
+        self._numbers: list[tuple[Text, Tree]] = []
+        self._sources: list[tuple[Text, str]] = []
+        self._extras: list[NumberParameter] = []
+        self._switches: list[SwitchParameter] = []
+        self._modules: list[ModuleParameter] = []
+
+    # --- saying things ---------------------------------------------------------------------------
+
+    def mark(self) -> tuple[int, int]:
+        return len(self._numbers), len(self._sources)
+
+    def back_to(self, mark: tuple[int, int]) -> None:
+        """Forgets the numbers said since `mark`."""
+        del self._numbers[mark[0] :]
+        del self._sources[mark[1] :]
+
+    def number(self, column: Sequence[Number], hint: str | None) -> Text:
+        """The text of a number. Without a `hint` for a new parameter it may be `Inexpressible`."""
+        if self.is_constant(column):
+            return Text(literal(column[0].value))
+        values = tuple(item.value for item in column)
+        trees: list[Tree] = []
+        for item in column:
+            if item.tree is not None and item.tree not in trees:
+                trees.append(item.tree)
+        for tree in trees:
+            try:
+                term = self.surroundings.term(tree)
+            except Unknown:
+                continue
+            if term.values == values and not term.is_constant:
+                made = Text(term.text)
+                self._numbers.append((made, tree))
+                return made
+        for name in self.arguments:
+            if name in self.surroundings.free and self._values(name) == values:
+                made = Text(self.python[name])
+                self._sources.append((made, name))
+                return made
+        if hint is None:
+            raise Inexpressible
+        return self._extra(column, hint)
+
+    def is_constant(self, column: Sequence[Number]) -> bool:
+        """Equal for all members, and not up to the caller of the network."""
+        return _agree(item.value for item in column) and not any(
+            self.chosen.intersection(leaves(item.tree)) for item in column
+        )
+
+    def _values(self, name: str) -> tuple[Any, ...]:
+        values = (other[name] for other in self.surroundings.members)
+        return tuple(torch_size(v) if isinstance(v, Size) else plain(v) for v in values)
+
+    def _extra(self, column: Sequence[Number], hint: str) -> Text:
+        values = [item.value for item in column]
+        incoming = [
+            plain(member.definition.shapes[member.body.input].channels) for member in self.members
+        ]
+        if values == incoming and not self._uses("in_channels"):
+            hint = "in_channels"
+        for known in self._extras:
+            if [item.value for item in known.numbers] == values:
+                return Text(known.name)
+        name = names.variable(hint, self._taken())
+        self._extras.append(
+            NumberParameter(name, annotation(values, self._rank), numbers=list(column))
+        )
+        return Text(name)
+
+    def _uses(self, name: str) -> bool:
+        return name in self.arguments
+
+    def _taken(self) -> set[str]:
+        others = (*self._extras, *self._switches, *self._modules)
+        return {*self.python.values(), *(parameter.name for parameter in others)}
+
+    @property
+    def _rank(self) -> int:
+        return self.members[0].definition.rank
+
+    def switch(self, values: Sequence[bool]) -> str:
+        """A parameter that says whether a residual adds anything."""
+        made = SwitchParameter(names.variable("residual", self._taken()), list(values))
+        self._switches.append(made)
+        return made.name
+
+    def module(self, key: str, applies: Sequence[Apply | None]) -> ModuleParameter:
+        """A parameter for a module that the caller builds."""
+        made = ModuleParameter(names.variable(key, self._taken()), list(applies))
+        self._modules.append(made)
+        return made
+
+    # --- the result ------------------------------------------------------------------------------
+
+    def finish(self) -> tuple[list[Parameter], list[tuple[str, str]]]:
+        """The parameters in order, and the local variables as (name, text).
+
+        A `let` that is used at least twice, and is not just another name, becomes a variable.
+        """
+        local = self._local_lets()
+        surroundings = Surroundings(
+            self.surroundings.members, self.surroundings.free, self.python, local
+        )
+        definitions: list[tuple[str, str]] = []
+        for name, python in local.items():
+            tree = next(t for _, whole in self._numbers for n, t in lets(whole) if n == name)
+            definitions.append((python, surroundings.term(tree).text))
+        for text, tree in self._numbers:
+            text.text = surroundings.term(tree).text
+        words: set[str] = {name for _, name in self._sources}
+        said = [text.text for text, _ in self._numbers] + [text for _, text in definitions]
+        mentioned = set(re.findall(r"[A-Za-z_]\w*", " ".join(said)))
+        words |= {name for name, python in self.python.items() if python in mentioned}
+        sources = [self._source(name) for name in self._order() if name in words]
+        own: list[NumberParameter] = [*sources, *self._extras]
+        required = [module for module in self._modules if not module.is_optional]
+        optional = [module for module in self._modules if module.is_optional]
+        without = [parameter for parameter in own if parameter.default is None]
+        given = [parameter for parameter in own if parameter.default is not None]
+        return [*without, *required, *given, *self._switches, *optional], definitions
+
+    def _local_lets(self) -> dict[str, str]:
+        uses: dict[str, int] = {}
+        texts: dict[str, set[str]] = {}
+        for _, whole in self._numbers:
+            for name, tree in dict(lets(whole)).items():
+                term = self.surroundings.term(tree)
+                if not term.is_atomic:
+                    uses[name] = uses.get(name, 0) + 1
+                    texts.setdefault(name, set()).add(term.text)
+        taken = self._taken()
+        found: dict[str, str] = {}
+        for name, count in uses.items():
+            if count >= 2 and len(texts[name]) == 1 and name not in self.arguments:
+                found[name] = names.variable(name, {*taken, *found.values()})
+        return found
+
+    def _order(self) -> list[str]:
+        """`in_channels`, what the author wrote, and a shortcut's stride."""
+        definition = self.members[0].definition
+        written = [p.name for p in definition.parameters if p.name in self.arguments]
+        implied = [name for name in self.arguments if name not in written]
+        last = [name for name in implied if name == "stride"]
+        return [*(name for name in implied if name not in last), *written, *last]
+
+    def _source(self, name: str) -> NumberParameter:
+        definition = self.members[0].definition
+        values = self._values(name)
+        default: Any = None
+        for parameter in definition.parameters:
+            if parameter.name == name and is_number(parameter.default):
+                default = plain(parameter.default)
+        if name == "stride" and definition.kind == "shortcut":
+            default = 1
+        kinds = [*values, default] if default is not None else list(values)
+        made = annotation(kinds, self._rank)
+        return NumberParameter(self.python[name], made, default, name)
+
+
+def annotation(values: Iterable[Any], rank: int) -> str:
+    """The type of a parameter with these values."""
+    values = list(values)
+    if any(isinstance(value, tuple) for value in values):
+        length = next(len(value) for value in values if isinstance(value, tuple))
+        pair = f"tuple[{', '.join(['int'] * (length or rank))}]"
+        return f"int | {pair}" if any(is_number(value) for value in values) else pair
+    return "float" if any(isinstance(value, float) for value in values) else "int"
+
+
+def _agree(values: Iterable[Any]) -> bool:
+    """All equal, and of one type: 1 is not True."""
+    items = list(values)
+    return all(_same(items[0], item) for item in items)
+
+
+def _same(one: Any, other: Any) -> bool:
+    return one is other or (type(plain(one)) is type(plain(other)) and bool(one == other))
