@@ -63,10 +63,7 @@ class Depths:
         if step.shortcut is not None:
             self._apply(step.shortcut, at)
         main, skip = at[step.main.output], at[step.skip]
-        if step.adds:
-            at[step.output] = max(main, skip)
-        else:
-            at[step.output] = main if step.shortcut is None else skip
+        at[step.output] = max(main, skip) if step.adds else skip
 
     def _apply(self, apply: Apply, at: dict[Ref, int], parallel: bool = False) -> None:
         at[apply.output] = at[apply.input]

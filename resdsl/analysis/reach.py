@@ -107,10 +107,7 @@ class Fields:
         if step.shortcut is not None:
             self._apply(step.shortcut, at)
         main, skip = at[step.main.output], at[step.skip]
-        if step.adds:
-            at[step.output] = widest((main, skip))
-        else:
-            at[step.output] = main if step.shortcut is None else skip
+        at[step.output] = widest((main, skip)) if step.adds else skip
 
     def _apply(self, apply: Apply, at: dict[Ref, Reaches], parallel: bool = False) -> None:
         at[apply.output] = at[apply.input]

@@ -54,12 +54,22 @@ class Shortcut:
 def shortcut_of(step: Residual, shapes: list[Shape], lister: Lister) -> Shortcut | None:
     """The arc of a residual; None where main alone goes on."""
     if step.shortcut is None:
-        return Shortcut(Kind.IDENTITY) if step.adds else None
+        return _tensor(step)
     if not step.adds:
         return _whole(step.shortcut, shapes, lister)
     if not step.shortcut.count:
         return Shortcut(Kind.IDENTITY)
     return _added(step.shortcut, shapes, lister)
+
+
+def _tensor(step: Residual) -> Shortcut | None:
+    """Without a module: the identity, nothing, or a tensor kept before."""
+    if step.skip == step.input:
+        return Shortcut(Kind.IDENTITY)
+    if step.skip == step.main.output:
+        return None
+    kept = [s.name for s in step.main.steps if isinstance(s, Keep) and s.ref == step.skip]
+    return Shortcut(Kind.OTHER, f"from {kept[0]}" if kept else "from a kept tensor")
 
 
 def _added(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut:
@@ -88,19 +98,19 @@ def _kind(ops: list[Op]) -> Kind:
 
 def _label(ops: list[tuple[Op, Shape]]) -> str:
     """`1×1, 512, /2`; `zero pad, /2`; several steps on lines of their own."""
-    words, stride = [], ""
+    words: list[str] = []
+    stride = ""
     for op, shape in ops:
         if isinstance(op, Subsample):
             step = times(op.stride)
             plain = all(n == 1 for n in op.stride) if isinstance(op.stride, Size) else step == "1"
             stride = "" if plain else f", /{step}"
-        else:
-            words.append(
-                "zero pad" if isinstance(op, PadChannels) else op.row(shape) or op.label(shape)
-            )
-    if not words:
-        return f"subsample{stride.replace(',', '')}"
-    words[-1] += stride
+            continue
+        pads = isinstance(op, PadChannels)
+        words.append(("zero pad" if pads else op.row(shape) or op.label(shape)) + stride)
+        stride = ""
+    if stride:
+        words.append(f"subsample {stride[2:]}")
     return "\n".join(words)
 
 

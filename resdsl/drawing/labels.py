@@ -44,7 +44,9 @@ _BARE = 'BORDER="0" CELLBORDER="0" CELLSPACING="0"'
 
 def bracket(rows: Sequence[str], ink: str) -> str:
     """A paper's bracketed list: the rows between two thin cells with three borders each."""
-    cells = "".join(f'<TR><TD ALIGN="LEFT">{escape(row)}</TD></TR>' for row in rows)
+    # Renderers without the metrics of `→` take it for a blank: the width is said.
+    width = max((text_width(row, 11) for row in rows), default=0)
+    cells = "".join(f'<TR><TD ALIGN="LEFT" WIDTH="{width}">{escape(row)}</TD></TR>' for row in rows)
     left, right = (
         f'<TD BORDER="1" SIDES="{sides}" COLOR="{ink}" WIDTH="4"></TD>' for sides in ("LTB", "RTB")
     )

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-_UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"))
+
+def parameters(n: int) -> str:
+    """`138.36 M`, `0.22 M`, `9.5 k`, `640`: a million serves from a tenth of it on."""
+    if n >= 10**9:
+        return f"{n / 10**9:.2f} G"
+    if n >= 10**5:
+        return f"{n / 10**6:.2f} M"
+    return f"{n / 1000:.1f} k" if n >= 1000 else str(n)
 
 
-def quantity(value: int | None) -> str:
-    """`0.12 G`, `25.56 M`, `9.5 k`, `640`; `–` where it depends on a free extent.
-
-    A unit serves from a tenth of it on.
-    """
-    if value is None:
+def macs(n: int | None) -> str:
+    """`0.12 G`, `2.05 M`; `–` where it depends on a free extent."""
+    if n is None:
         return "–"
-    for unit, name in _UNITS:
-        if value * 10 >= unit:
-            return f"{value / unit:.2f} {name}"
-    return f"{value / 1000:.1f} k" if value >= 1000 else str(value)
+    return f"{n / 10**9:.2f} G" if n >= 10**8 else parameters(n)
 
 
 def percent(share: float) -> str:

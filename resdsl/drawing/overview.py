@@ -19,7 +19,7 @@ from resdsl.design.model import Network
 from resdsl.design.titles import title
 from resdsl.drawing import labels, palette
 from resdsl.drawing.legend import STYLES, legend, lines
-from resdsl.drawing.numbers import quantity
+from resdsl.drawing.numbers import macs, parameters
 from resdsl.drawing.palette import EDGE, SECONDARY, TEXT, Colours
 
 _GRAPH = {
@@ -144,10 +144,10 @@ class _Overview:
         cells = [
             (section.name, ink, True),
             (self.facts.view.text(section.output), TEXT, False),
-            (quantity(section.cost.params), SECONDARY, False),
+            (parameters(section.cost.params), SECONDARY, False),
         ]
         if self.facts.cost.macs is not None:
-            cells.append((quantity(section.cost.macs), SECONDARY, False))
+            cells.append((macs(section.cost.macs), SECONDARY, False))
         return cells
 
     def _head_cells(self) -> list[tuple[str, str, bool]]:
@@ -201,12 +201,12 @@ class _Overview:
         self._terminal("output", "logits" if logits else "output")
         self._advance("output", self.facts.view.text(self.facts.output))
         cost = self.facts.cost
-        subtitle = f"{quantity(cost.params)} parameters"
+        subtitle = f"{parameters(cost.params)} parameters"
         at = self.facts.view.text(self.facts.input)
         if cost.macs is None:
             subtitle += f" · input {at}"
         else:
-            subtitle += f" · {quantity(cost.macs)} MACs at {at}"
+            subtitle += f" · {macs(cost.macs)} MACs at {at}"
         shown = [element for part in self.parts for element in part.elements]
         phrases = lines(legend(shown, self.facts.input.rank))
         self.graph.attr(label=labels.heading(title(self.facts.network.name), subtitle, phrases))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from resdsl.analysis.stages import StageRow, StageTable
 from resdsl.design.titles import title
-from resdsl.drawing.numbers import percent, quantity
+from resdsl.drawing.numbers import macs, parameters, percent
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -38,8 +38,8 @@ class Table:
                 "total",
                 self.stages.output,
                 f"{self.stages.depth} layers deep",
-                quantity(total.params),
-                quantity(total.macs),
+                parameters(total.params),
+                macs(total.macs),
                 percent(1.0),
             ),
         ]
@@ -120,8 +120,8 @@ def _cells(row: StageRow) -> tuple[str, ...]:
         row.name,
         row.output,
         row.layers,
-        quantity(cost.params),
-        quantity(cost.macs),
+        parameters(cost.params),
+        macs(cost.macs),
         percent(row.share),
     )
 

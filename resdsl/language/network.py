@@ -15,12 +15,13 @@ from resdsl.extents import Shape, variable
 from resdsl.language import sampling
 from resdsl.language.builder import Builder
 from resdsl.language.calls import Given
+from resdsl.language.conditions import declared
 from resdsl.language.context import Context, Frame
 from resdsl.language.elaborate import IN_CHANNELS, Elaborator, Halt, Progress, parameter, stripped
 from resdsl.language.files import Files
 from resdsl.language.naming import name_modules
 from resdsl.language.scope import Environment, Scope
-from resdsl.language.values import Callee, Symbol, TensorValue, Unknown, show
+from resdsl.language.values import Callee, FreeExtent, Symbol, TensorValue, Unknown, show
 from resdsl.syntax import tree
 
 # The names of the input's dimensions where the text gives none.
@@ -257,6 +258,7 @@ def _root(
     for name, extent in zip(spec.names, spec.extents, strict=True):
         if extent is None:
             context.scope.let(name, FreeExtent(name))
+    elaborator.shape_errors.conditions = declared(elaborator, steps, prepared, spec.names)
     elaborator.bodies.steps(steps, prepared.at(builder.current), builder)
     name_modules(builder, elaborator.sink, words=True)
     if frame.shapes[builder.current] is None:
@@ -276,13 +278,6 @@ def _root(
         frame.makers,
         frame.reads_extents,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class FreeExtent:
-    """A free extent of the input, `H`: a condition may speak of it in an `expect`."""
-
-    name: str
 
 
 def _no_input(sink: Sink, node: tree.Network, steps: list[tree.Step]) -> None:

@@ -27,6 +27,7 @@ from resdsl.language.context import Context, Frame, ResidualContext
 from resdsl.language.shape_errors import maker
 from resdsl.language.values import OutShape, TensorValue
 from resdsl.ops.scaling import Identity
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ class Regions:
             met,
             main,
             skip,
-            node.span,
+            Span(node.span.source, node.span.start, node.span.start + len("residual")),
             [label for label in labels if label is not None],
             residual=True,
             help=help,

@@ -11,6 +11,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Extent, Shape
 from resdsl.extents.agreement import Agreement
+from resdsl.language.conditions import Condition, agree_where
 from resdsl.ops import Op
 from resdsl.ops.base import Need
 from resdsl.source import Span
@@ -28,6 +29,8 @@ class ShapeErrors:
     def __init__(self, sink: Sink, input: InputSpec) -> None:
         self.sink = sink
         self.input = input
+        # What the network declares of its free extents.
+        self.conditions: list[Condition] = []
 
     # --- what an inference observes ---
 
@@ -140,6 +143,8 @@ class ShapeErrors:
         for axis, left, right in met.extents:
             here, there = self.value(left), self.value(right)
             name = self.input.names[axis] if axis < len(self.input.names) else f"dimension {axis}"
+            if here is None and agree_where(left, right, self.conditions):
+                continue
             if here is None or there is None or here != there:
                 at = "" if here is None or there is None else f" ({here} and {there} along {name})"
                 failing = self._failing(left, right)

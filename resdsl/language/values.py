@@ -82,6 +82,13 @@ class OutShape:
     rank: int
 
 
+@dataclass(frozen=True, slots=True)
+class FreeExtent:
+    """A free extent of the input, `H`: only a condition in an `expect` may speak of it."""
+
+    name: str
+
+
 def type_name(value: Any) -> str:
     """The language's word for the type of a value."""
     match value:
@@ -103,6 +110,8 @@ def type_name(value: Any) -> str:
             return "tensor"
         case OutShape():
             return "shape"
+        case FreeExtent():
+            return "free extent"
         case _:
             return "value"
 
@@ -129,7 +138,7 @@ def show(value: Any) -> str:
         case Callee():
             bound = ", ".join(f"{name}={show(item)}" for name, item in value.bound)
             return f"{value.name}({bound})" if bound else value.name
-        case TensorValue():
+        case TensorValue() | FreeExtent():
             return value.name
         case _:
             return "?"

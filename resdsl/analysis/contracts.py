@@ -1,0 +1,219 @@
+"""Contracts: what a network's `expect`s say, against what analysis finds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from resdsl.analysis.facts import Facts, facts
+from resdsl.analysis.reach import Reaches
+from resdsl.analysis.stages import StageRow
+from resdsl.analysis.taps import taps
+from resdsl.design.model import Ref
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.extents import Size
+from resdsl.language.conditions import comparisons, speaks_of
+from resdsl.language.context import Context
+from resdsl.language.network import Elaborated
+from resdsl.language.values import UNKNOWN, Unknown, show
+from resdsl.syntax import tree
+
+_NUMBERS: dict[str, Callable[[Facts], int | None]] = {
+    "params": lambda known: known.cost.params,
+    "params_without_norm": lambda known: known.cost.params_without_norm,
+    "buffers": lambda known: known.cost.buffers,
+    "macs": lambda known: known.cost.macs,
+    "activations": lambda known: known.cost.activations,
+    "depth": lambda known: known.depth,
+    "min_input": lambda known: known.sizes.min_input,
+}
+# What the rows of the stage table can tell of a broken contract.
+_BY_STAGE: dict[str, Callable[[StageRow], int | None]] = {
+    "params_without_norm": lambda row: row.cost.params_without_norm,
+    "params": lambda row: row.cost.params,
+    "macs": lambda row: row.cost.macs,
+    "activations": lambda row: row.cost.activations,
+    "depth": lambda row: row.depth,
+}
+
+
+def verify(elaborated: Elaborated, sink: Sink) -> int | None:
+    """Reports every contract that does not hold to the sink of the elaboration; how many there are.
+
+    None if they are not checked: with `--set` or `--input` the network is another.
+    """
+    if elaborated.overridden:
+        return None
+    known = facts(elaborated.network)
+    count = 0
+    for expect, context in elaborated.contracts:
+        reader = _Reader(known, elaborated, sink)
+        inside = Context(
+            context.frame,
+            context.module,
+            context.scope,
+            context.environment,
+            current=context.current,
+            facts=reader,
+            network=True,
+        )
+        for comparison in comparisons(expect.condition):
+            # A condition on a free extent is no contract: joins were proved for it.
+            if speaks_of(comparison, context) is None:
+                reader.verify(comparison, inside)
+            count += 1
+    return count
+
+
+class _Reader:
+    """The names that an `expect` of a network may read."""
+
+    def __init__(self, known: Facts, elaborated: Elaborated, sink: Sink) -> None:
+        self.known = known
+        self.elaborated = elaborated
+        self.sink = sink
+        self.failed = False
+        self.node: tree.Expr | None = None
+
+    # --- what the expressions of the language ask ---
+
+    def knows(self, name: str) -> bool:
+        return name in _NUMBERS or name == "output"
+
+    def value(self, name: str) -> Any:
+        value = self._output() if name == "output" else _NUMBERS[name](self.known)
+        return self._free(name) if value is None else value
+
+    def is_function(self, name: str) -> bool:
+        return name in ("shape", "receptive_field", "total_stride")
+
+    def call(self, node: tree.Call, context: Context) -> Any:
+        ref = self._tap(node, context)
+        if ref is None:
+            return UNKNOWN
+        if node.callee.id == "shape":
+            size = self.known.view.at(self.known.shapes[ref])
+            return self._free(node.span.text) if size is None else size
+        reaches = self.known.reach.get(ref)
+        return self._reach(node, reaches)
+
+    def _output(self) -> Any:
+        size = self.known.view.at(self.known.output)
+        # A vector is its number of features.
+        return size[0] if size is not None and len(size) == 1 else size
+
+    def _free(self, what: str) -> Any:
+        self._error(
+            codes.NOT_A_CONTRACT,
+            f"`{what}` depends on the free extents of the input",
+            "not a number",
+            "write numbers in `input` to state a contract on it",
+        )
+        return UNKNOWN
+
+    def _reach(self, node: tree.Call, reaches: Reaches | None) -> Any:
+        field = node.callee.id == "receptive_field"
+        values = [reach.field if field else reach.stride for reach in reaches or ()]
+        if not values or any(value is None or value.denominator != 1 for value in values):
+            self._error(
+                codes.NOT_A_CONTRACT,
+                f"`{node.span.text}` is no number: a global pool or an upsampling lies on the way",
+                "no number",
+            )
+            return UNKNOWN
+        numbers = [int(value) for value in values if value is not None]
+        return numbers[0] if len(set(numbers)) == 1 else Size(numbers)
+
+    def _tap(self, node: tree.Call, context: Context) -> Ref | None:
+        known = taps(self.elaborated.network)
+        name = self._tap_name(node, context)
+        if name is None:
+            return None
+        found = known.get(name, [])
+        if len(found) == 1:
+            return found[0][1]
+        if len(found) > 1:
+            others = ", ".join(f"`{qualified}`" for qualified, _ in found)
+            self._error(
+                codes.UNKNOWN_NAME,
+                f"`{name}` fits {len(found)} tensors",
+                "which one?",
+                f"they are {others}",
+            )
+            return None
+        help = did_you_mean(name, known)
+        listed = ", ".join(f"`{tap}`" for tap in list(known)[:12])
+        self._error(
+            codes.UNKNOWN_NAME,
+            f"the network has no stage, label or kept tensor `{name}`",
+            "unknown tensor",
+            help or f"it has {listed}",
+        )
+        return None
+
+    def _tap_name(self, node: tree.Call, context: Context) -> str | None:
+        argument = node.arguments[0].value if len(node.arguments) == 1 else None
+        match argument:
+            case tree.Name(id=name) | tree.String(value=name):
+                return name
+            case tree.Field(value=tree.Name(id=group), name=tree.Name(id=name)):
+                return f"{group}.{name}"
+            case tree.Index(value=tree.Name(id=name), index=index):
+                value = self.elaborated.elaborator.expressions.value(index, context)
+                return None if isinstance(value, Unknown) else f"{name}{value}"
+        self._error(
+            codes.ARGUMENT, f"`{node.callee.id}` takes the name of one stage or tensor", "not a name"
+        )
+        return None
+
+    # --- verdicts ---
+
+    def verify(self, node: tree.Expr, context: Context) -> None:
+        self.node = node
+        evaluate = self.elaborated.elaborator.expressions
+        if not isinstance(node, tree.Binary) or node.op not in ("==", "!=", "<", "<=", ">", ">="):
+            self._error(codes.NOT_A_CONTRACT, "a contract is a comparison", "not a comparison")
+            return
+        before = self.sink.errors
+        holds = evaluate.condition(node, context)
+        if holds is None and self.sink.errors == before:
+            self._error(codes.NOT_A_CONTRACT, "the contract cannot be decided", "undecided")
+        if holds is False:
+            self._broken(node, context)
+
+    def _broken(self, node: tree.Binary, context: Context) -> None:
+        evaluate = self.elaborated.elaborator.expressions
+        shown, text = [], []
+        for side in (node.left, node.right):
+            value = _grouped(evaluate.value(side, context))
+            text.append(value)
+            if not isinstance(side, tree.Number | tree.SizeLiteral):
+                shown.append(f"{side.span.text} is {value}")
+        self.sink.error(
+            codes.CONTRACT,
+            f"`{self.elaborated.network.name}` does not keep its contract {node.span.text}: "
+            + (", ".join(shown) or f"{text[0]} and {text[1]}"),
+            node.span,
+            shown[0] if shown else "this is false",
+            help=self._made_of(node),
+        )
+
+    def _made_of(self, node: tree.Expr) -> list[str]:
+        """The stages that make up a cost."""
+        for name, read in _BY_STAGE.items():
+            if name in node.span.text:
+                parts = [f"{row.name} {_grouped(read(row))}" for row in self.known.stages.rows]
+                return [f"{name} by stage: " + ", ".join(parts)]
+        return []
+
+    def _error(self, code: codes.Code, message: str, label: str, *help: str) -> None:
+        span = self.node.span if self.node is not None else None
+        self.sink.error(code, message, span, label, help=help)
+
+
+def _grouped(value: Any) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return show(value) if not isinstance(value, str) else value

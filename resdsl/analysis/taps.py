@@ -1,0 +1,48 @@
+"""Taps: the stages, labels and kept tensors of a network that can be asked for by name."""
+
+from __future__ import annotations
+
+from resdsl.design.model import Apply, Body, Fork, Group, Keep, Network, Ref, Residual
+
+
+def taps(network: Network) -> dict[str, list[tuple[str, Ref]]]:
+    """By name, the (qualified name, value) pairs that it fits; one that fits two is ambiguous.
+
+    What lies in a group has its qualified name, `group.name`, as another name. Copies of a
+    repetition have no names of their own.
+    """
+    found: dict[str, list[tuple[str, Ref]]] = {}
+    _body(network.root.body, "", found)
+    return found
+
+
+def _body(body: Body, prefix: str, found: dict[str, list[tuple[str, Ref]]]) -> None:
+    for step in body.steps:
+        match step:
+            case Apply():
+                _apply(step, prefix, found)
+            case Residual():
+                _body(step.main, prefix, found)
+                if step.shortcut is not None:
+                    _apply(step.shortcut, prefix, found)
+            case Fork():
+                for branch in step.branches:
+                    if not branch.replicated:
+                        _apply(branch.apply, prefix, found)
+            case Keep():
+                _enter(step.name, prefix, step.ref, found)
+
+
+def _apply(apply: Apply, prefix: str, found: dict[str, list[tuple[str, Ref]]]) -> None:
+    if apply.label is not None:
+        _enter(apply.label, prefix, apply.output, found)
+    if not apply.repeated and isinstance(apply.unit, Group):
+        _body(apply.unit.body, f"{prefix}{apply.key}.", found)
+
+
+def _enter(name: str, prefix: str, ref: Ref, found: dict[str, list[tuple[str, Ref]]]) -> None:
+    entry = (prefix + name, ref)
+    for known in {name, prefix + name}:
+        entries = found.setdefault(known, [])
+        if entry not in entries:
+            entries.append(entry)

@@ -1,0 +1,118 @@
+"""Conditions on free extents: `expect H % 16 == 0` says for which sizes a network is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import lcm
+from typing import TYPE_CHECKING
+
+from resdsl.diagnostics import codes
+from resdsl.extents import Extent
+from resdsl.language.context import Context
+from resdsl.language.values import FreeExtent, Unknown
+from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.elaborate import Elaborator
+
+# The longest period that is compared value by value.
+_PERIOD = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """`h % modulus == residue` and `h >= least`, for the extent `h` along an axis."""
+
+    axis: int
+    modulus: int = 1
+    residue: int = 0
+    least: int = 1
+
+    def holds(self, h: int) -> bool:
+        return h % self.modulus == self.residue and h >= self.least
+
+
+def comparisons(node: tree.Expr) -> Iterator[tree.Expr]:
+    """`a and b and c`, one by one."""
+    parts: list[tree.Expr] = []
+    while isinstance(node, tree.Binary) and node.op == "and":
+        parts.append(node.right)
+        node = node.left
+    yield node
+    yield from reversed(parts)
+
+
+def speaks_of(node: tree.Expr, context: Context) -> str | None:
+    """The free extent that a comparison is about, if it is about one."""
+    while isinstance(node, tree.Binary):
+        node = node.left
+    if not isinstance(node, tree.Name):
+        return None
+    found = context.scope.find(node.id)
+    return found.name if isinstance(found, FreeExtent) else None
+
+
+def declared(
+    elaborator: Elaborator, steps: list[tree.Step], context: Context, names: tuple[str, ...]
+) -> list[Condition]:
+    """The conditions of a network's `expect`s."""
+    found: list[Condition] = []
+    for step in steps:
+        if isinstance(step, tree.Expect):
+            for node in comparisons(step.condition):
+                name = speaks_of(node, context)
+                if name is not None:
+                    condition = _condition(elaborator, node, context, names.index(name))
+                    found += [condition] if condition else []
+    return found
+
+
+def _condition(
+    elaborator: Elaborator, node: tree.Expr, context: Context, axis: int
+) -> Condition | None:
+    match node:
+        case tree.Binary("==", tree.Binary("%", tree.Name(), modulus), residue):
+            n, r = _int(elaborator, modulus, context), _int(elaborator, residue, context)
+            if n is None or r is None:
+                return None
+            if n > 0 and 0 <= r < n:
+                return Condition(axis, n, r)
+        case tree.Binary((">=" | ">") as op, tree.Name(), least):
+            value = _int(elaborator, least, context)
+            if value is None:
+                return None
+            return Condition(axis, least=value + (op == ">"))
+    elaborator.sink.error(
+        codes.NOT_A_CONTRACT,
+        "this is no condition on a free extent",
+        node.span,
+        "not understood",
+        help=["conditions are like `H % 16 == 0` or `H >= 32`"],
+    )
+    return None
+
+
+def _int(elaborator: Elaborator, node: tree.Expr, context: Context) -> int | None:
+    value = elaborator.expressions.value(node, context)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    if not isinstance(value, Unknown):
+        elaborator.sink.error(codes.TYPE, "a condition compares with an int", node.span)
+    return None
+
+
+def agree_where(left: Extent, right: Extent, conditions: list[Condition]) -> bool:
+    """Whether two extents are equal at every size that the conditions allow."""
+    if left.axis != right.axis or left.axis is None or left.stride != right.stride:
+        return False
+    mine = [condition for condition in conditions if condition.axis == left.axis]
+    period = lcm(left.stride, *(condition.modulus for condition in mine))
+    if not mine or period > _PERIOD:
+        return False
+    start = max(1, left.least(1), right.least(1), *(condition.least for condition in mine))
+    return all(
+        left.at(h) == right.at(h)
+        for h in range(start, start + period)
+        if all(condition.holds(h) for condition in mine)
+    )

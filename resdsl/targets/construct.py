@@ -1,0 +1,286 @@
+"""How a module is built: `nn.Conv2d(64, 128, 3, 2, padding=1)`, `Bottleneck(256, 64)`, a container.
+
+An expression stands at one place of a class and builds the module there for every member. Where none
+can, because members have different modules or numbers that no expression gives, `Inexpressible` is
+raised and the caller makes the module a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from resdsl.design.model import Apply, Group, Instance, Run, Unit
+from resdsl.extents import Shape
+from resdsl.ops import Op
+from resdsl.ops.base import REQUIRED
+from resdsl.provenance import Leaf
+from resdsl.targets import names
+from resdsl.targets.classes import Classes, Emitted
+from resdsl.targets.expressions import substituted
+from resdsl.targets.layout import Call, Generator, Items, Keyword, Node, Pair, Text, literal
+from resdsl.targets.program import Invoke, likeness, outer_reads
+from resdsl.targets.scope import (
+    Frames,
+    Inexpressible,
+    ModuleParameter,
+    Number,
+    NumberParameter,
+    Scope,
+    SwitchParameter,
+    number,
+)
+
+
+@dataclass(slots=True)
+class File:
+    """What the classes of one emitted file share: helper classes and imported names."""
+
+    helpers: dict[str, str] = field(default_factory=dict)
+    imports: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A module of one member, inside calls that gave `frames` as arguments, the innermost first."""
+
+    apply: Apply
+    frames: Frames = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedUnit:
+    unit: Unit
+    shape: Shape
+    frames: Frames
+
+
+class Construct:
+    """Builds expressions for modules in one constructor."""
+
+    def __init__(self, classes: Classes, scope: Scope, file: File) -> None:
+        self.classes = classes
+        self.scope = scope
+        self.file = file
+        self.mentions: list[Emitted] = []
+
+    def module(
+        self, column: Sequence[Placed], *, inplace: bool = False, hint: str | None = None
+    ) -> Node:
+        """The expression for a module; `hint` names parameters for numbers that nothing gives."""
+        repeated = column[0].apply.repeated
+        if any(placed.apply.repeated != repeated for placed in column):
+            raise Inexpressible
+        if repeated:
+            return self._container(column)
+        units = [PlacedUnit(p.apply.unit, p.apply.runs[0].shape, p.frames) for p in column]
+        return self._unit(units, inplace, hint)
+
+    def _unit(self, column: Sequence[PlacedUnit], inplace: bool, hint: str | None) -> Node:
+        first = column[0].unit
+        if any(type(placed.unit) is not type(first) for placed in column):
+            raise Inexpressible
+        if isinstance(first, Op):
+            return self._operator(column, inplace, hint)
+        calls: list[tuple[Emitted, int, Frames]] = []
+        for placed in column:
+            match placed.unit:
+                case Instance(definition, arguments):
+                    emitted = self.classes.of(definition.body)
+                    position = emitted.position(definition.body)
+                    calls.append((emitted, position, (arguments, *placed.frames)))
+                case Group(body):
+                    emitted = self.classes.of(body)
+                    calls.append((emitted, emitted.position(body), placed.frames))
+        if any(emitted is not calls[0][0] for emitted, _, _ in calls):
+            raise Inexpressible
+        called = [(position, frames) for _, position, frames in calls]
+        if calls[0][0].form == "chain":
+            return self._chain(calls[0][0], called)
+        return self._call(calls[0][0], called)
+
+    # --- operators -------------------------------------------------------------------------------
+
+    def _operator(self, column: Sequence[PlacedUnit], inplace: bool, hint: str | None) -> Node:
+        ops = [(placed.unit, placed.shape) for placed in column]
+        kinds = {likeness(op, shape) for op, shape in ops if isinstance(op, Op)}
+        if len(kinds) > 1:
+            raise Inexpressible
+        modules = [op.module(shape) for op, shape in ops if isinstance(op, Op)]
+        module = modules[0]
+        assert module is not None
+        if module.helper is not None:
+            self.file.helpers[module.callee] = module.helper
+        arguments: list[Node] = []
+        by_keyword = False
+        for index, argument in enumerate(module.arguments):
+            same = [made.arguments[index] for made in modules if made is not None]
+            values = [
+                number(item.value, placed.frames)
+                for item, placed in zip(same, column, strict=True)
+            ]
+            if self.scope.is_constant(values) and all(
+                item.default is not REQUIRED and item.value == item.default for item in same
+            ):
+                by_keyword = True
+                continue
+            node = self.value(values, hint and f"{hint}_{_short(argument.name)}")
+            if by_keyword or argument.keyword:
+                node = Keyword(argument.name, node)
+            arguments.append(node)
+        if inplace:
+            arguments.append(Keyword("inplace", Text("True")))
+        return Call(module.callee, tuple(arguments))
+
+    def value(self, column: Sequence[Number], hint: str | None) -> Text:
+        if all(isinstance(item.value, bool | str) for item in column):
+            if len({item.value for item in column}) > 1:
+                raise Inexpressible
+            return Text(literal(column[0].value))
+        return self.scope.number(column, hint)
+
+    # --- classes and functions of the file -------------------------------------------------------
+
+    def _call(self, emitted: Emitted, column: Sequence[tuple[int, Frames]]) -> Node:
+        """`Bottleneck(256, 64)`: for each member, which member of `emitted` it uses, and from where."""
+        if emitted not in self.mentions:
+            self.mentions.append(emitted)
+        arguments: list[Node] = []
+        by_keyword = False
+        for parameter in emitted.parameters:
+            node = self._argument(emitted, parameter, column)
+            if node is None:
+                by_keyword = True
+            elif by_keyword or isinstance(parameter, SwitchParameter):
+                arguments.append(Keyword(parameter.name, node))
+            else:
+                arguments.append(node)
+        return Call(emitted.name, tuple(arguments))
+
+    def _argument(
+        self,
+        emitted: Emitted,
+        parameter: NumberParameter | SwitchParameter | ModuleParameter,
+        column: Sequence[tuple[int, Frames]],
+    ) -> Node | None:
+        """None where the default does."""
+        match parameter:
+            case NumberParameter():
+                values = [self._given(emitted, parameter, *called) for called in column]
+                default = parameter.default
+                if default is not None and self.scope.is_constant(values):
+                    if values[0].value == default:
+                        return None
+                return self.value(values, None)
+            case SwitchParameter(values=switches):
+                chosen = {switches[position] for position, _ in column}
+                if len(chosen) > 1:
+                    raise Inexpressible
+                return None if chosen == {True} else Text("False")
+            case ModuleParameter(applies=applies):
+                given = [
+                    Placed(apply, frames)
+                    for position, frames in column
+                    if (apply := applies[position]) is not None
+                ]
+                if not given:
+                    return None
+                if len(given) != len(column):
+                    raise Inexpressible
+                return self.module(given, inplace=False)
+
+    def _given(
+        self, emitted: Emitted, parameter: NumberParameter, position: int, frames: Frames
+    ) -> Number:
+        """A number parameter's value for one member of `emitted`, in the terms of this scope."""
+        if parameter.source is None:
+            own = parameter.numbers[position]
+            tree = own.tree
+            value = own.value
+        else:
+            definition = emitted.programs[position].definition
+            tree = Leaf(parameter.source)
+            value = number(definition.arguments[parameter.source]).value
+        for frame in frames:
+            tree = substituted(tree, frame)
+        return Number(value, tree)
+
+    # --- containers ------------------------------------------------------------------------------
+
+    def _chain(self, emitted: Emitted, column: Sequence[tuple[int, Frames]]) -> Node:
+        """A group that is a plain chain, as an nn.Sequential."""
+        steps = list(
+            zip(*(emitted.programs[position].instructions for position, _ in column), strict=True)
+        )
+        items: list[tuple[str, Node]] = []
+        for index, row in enumerate(steps):
+            placed = [
+                Placed(step.apply, frames)
+                for step, (_, frames) in zip(row, column, strict=True)
+                if isinstance(step, Invoke)
+            ]
+            inplace = index in emitted.overwriting.decisions
+            items.append((placed[0].apply.key, self.module(placed, inplace=inplace)))
+        return self.sequential(items, numbered=emitted.programs[0].body.numbered)
+
+    def sequential(self, items: Sequence[tuple[str, Node]], *, numbered: bool) -> Node:
+        if numbered or not items:
+            return Call("nn.Sequential", tuple(node for _, node in items))
+        self.file.imports.add("OrderedDict")
+        if all(names.is_attribute(key) for key, _ in items):
+            pairs: tuple[Node, ...] = tuple(Keyword(key, node) for key, node in items)
+            return Call("nn.Sequential", (Call("OrderedDict", pairs),))
+        entries = Items("{", tuple(Pair(literal(key), node) for key, node in items), "}")
+        return Call("nn.Sequential", (Call("OrderedDict", (entries,)),))
+
+    def _container(self, column: Sequence[Placed]) -> Node:
+        """`unit x n`: its copies one after the other."""
+        rows = [placed.apply.runs for placed in column]
+        if any(len(runs) != len(rows[0]) for runs in rows):
+            raise Inexpressible
+        items: list[Node] = []
+        for index in range(len(rows[0])):
+            runs = [row[index] for row in rows]
+            units = [
+                PlacedUnit(run.unit, run.shape, placed.frames)
+                for run, placed in zip(runs, column, strict=True)
+            ]
+            node = self._unit(units, inplace=False, hint=None)
+            if any(run.count > 1 for run in runs):
+                clause = f"for _ in range({self._count(runs, rows)})"
+                node = Generator("*(", node, clause, ")")
+            items.append(node)
+        if not is_list(column[0].apply):
+            return Call("nn.Sequential", tuple(items))
+        if len(items) == 1 and isinstance(items[0], Generator):
+            only = Generator("", items[0].element, items[0].clause, "")
+            return Call("nn.ModuleList", (only,))
+        return Call("nn.ModuleList", (Items("[", tuple(items), "]"),) if items else ())
+
+    def _count(self, runs: Sequence[Run], rows: Sequence[Sequence[Run]]) -> str:
+        """How many copies: a number, a parameter, or what a parameter leaves after the other runs."""
+        mark = self.scope.mark()
+        try:
+            return self.scope.number([Number(run.count, None) for run in runs], None).text
+        except Inexpressible:
+            self.scope.back_to(mark)
+        totals = [sum(run.count for run in row) for row in rows]
+        others = {total - run.count for total, run in zip(totals, runs, strict=True)}
+        if len(others) > 1:
+            raise Inexpressible
+        return f"{self.scope.number([Number(n, None) for n in totals], None).text} - {others.pop()}"
+
+
+def is_list(apply: Apply, *, replicated: bool = False) -> bool:
+    """Copies side by side, or copies that are called with more than the current value."""
+    if replicated:
+        return True
+    return any(
+        isinstance(run.unit, Group) and any(r != run.unit.body.input for r in outer_reads(run.unit.body))
+        for run in apply.runs
+    )
+
+
+def _short(argument: str) -> str:
+    """`out_channels` of `conv2` as `conv2_channels`."""
+    return {"out_channels": "channels", "num_features": "channels"}.get(argument, argument)
