@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A parameter of the definition around (`width`), or `in_channels`, `out_channels`, `stride`."""
+    """A parameter of the definition around (`width`), `in_channels`, `out_channels`, `stride`."""
 
     name: str
 

@@ -164,7 +164,9 @@ class _Reader:
                 value = self.elaborated.elaborator.expressions.value(index, context)
                 return None if isinstance(value, Unknown) else f"{name}{value}"
         self._error(
-            codes.ARGUMENT, f"`{node.callee.id}` takes the name of one stage or tensor", "not a name"
+            codes.ARGUMENT,
+            f"`{node.callee.id}` takes the name of one stage or tensor",
+            "not a name",
         )
         return None
 

@@ -20,7 +20,6 @@ from resdsl.design.model import (
     Instance,
     Join,
     Keep,
-
     Residual,
     Run,
     Scalar,
@@ -31,13 +30,16 @@ from resdsl.extents.agreement import Agreement, agree
 from resdsl.ops import Op
 from resdsl.ops.base import Need, Problem
 
+
 class Observer(Protocol):
     """Is told what must hold of the extents. Shapes are functions of the network's input."""
 
     def needs(self, apply: Apply, op: Op, shape: Shape, needs: list[Need]) -> None:
         """`op` runs only where all `needs` hold."""
 
-    def meet(self, step: Residual | Fork | Join, agreement: Agreement, one: Shape, two: Shape) -> None:
+    def meet(
+        self, step: Residual | Fork | Join, agreement: Agreement, one: Shape, two: Shape
+    ) -> None:
         """Two values met in a sum or join, and did not agree for all sizes."""
 
     def features(self, apply: Apply, op: Op, shape: Shape, expected: int) -> None:
@@ -45,6 +47,7 @@ class Observer(Protocol):
 
     def inside(self, apply: Apply, instance: Instance) -> AbstractContextManager[None]:
         """What is told meanwhile happens inside this instance."""
+
 
 class Inference:
     """Follows shapes through definitions. Each (definition, input shapes) is walked once."""
@@ -54,7 +57,7 @@ class Inference:
         self._known: dict[tuple[Definition, tuple[Shape, ...]], list[Shape]] = {}
 
     def shapes(self, definition: Definition, inputs: tuple[Shape, ...]) -> list[Shape]:
-        """By Ref, the shape of every value of `definition` when fed `inputs` (`in`, then `main`)."""
+        """By Ref, the shape of every value of `definition` when fed `in` (and `main`)."""
         key = (definition, inputs)
         if key not in self._known:
             shapes = list(definition.shapes)
@@ -141,11 +144,13 @@ class Inference:
         assert shape is not None, "a join of numbers only"
         return shape
 
+
 class Meeting(Protocol):
     def __call__(self, met: Agreement, one: Shape, two: Shape) -> None: ...
 
+
 def join_shape(expression: Expression, shapes: list[Shape], differ: Meeting) -> Shape | None:
-    """The shape of a join's expression; None for a number. `differ` hears of what does not agree."""
+    """The shape of a join's expression; None for a number. `differ` hears what does not agree."""
     match expression:
         case Use(ref):
             return shapes[ref]
@@ -155,6 +160,7 @@ def join_shape(expression: Expression, shapes: list[Shape], differ: Meeting) -> 
             return shapes[refs[0][0]]
         case Combine(op, operands):
             return _combined(op, operands, shapes, differ)
+
 
 def _combined(
     op: str, operands: tuple[Expression, ...], shapes: list[Shape], differ: Meeting
@@ -171,6 +177,7 @@ def _combined(
         result = met.shape
     return result
 
+
 def _operand_shapes(
     operands: tuple[Expression, ...], shapes: list[Shape], differ: Meeting
 ) -> list[Shape]:
@@ -184,4 +191,3 @@ def _operand_shapes(
         if shape is not None:
             found.append(shape)
     return found
-

@@ -4,7 +4,7 @@ A `Definition` is a block, shortcut or network with its arguments, input channel
 is built once and shared by all its instances. Its body is a list of steps over numbered values
 (`Ref`s); bodies of groups, mains and branches share the numbering of the definition they stand in,
 so that a step may read any value before it. Channels and rank are fixed in a definition; spatial
-extents are not (analysis follows them), except where a `linear` behind a `flatten` is sized by them.
+extents are not (analysis follows them), except where they size a `linear` behind a `flatten`.
 
 A design is valid by construction: whoever builds one (the language, the JSON reader) checks first.
 Nothing changes it afterwards.
@@ -56,7 +56,7 @@ class Definition:
     shapes: list[Shape]
     # By Ref: the step that made the value, for people ("`conv3`"), and where it is written.
     makers: list[tuple[str, Span | None]]
-    # A `linear` inside is sized by the extents, so instances at other extents are other definitions.
+    # The extents size a `linear` inside, so instances at other extents are other definitions.
     reads_extents: bool = False
 
     @property
@@ -109,7 +109,7 @@ class Body:
 
 @dataclass(slots=True, eq=False)
 class Instance:
-    """A use of a definition. `arguments` hold the values with the origin that they have out here."""
+    """A use of a definition. `arguments` are the values with the origin they have out here."""
 
     definition: Definition
     arguments: dict[str, Any]
@@ -117,7 +117,7 @@ class Instance:
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """Braces as a unit: a module of its own whose body shares the values of the definition around."""
+    """Braces as a unit: a module whose body shares the values of the definition around."""
 
     body: Body
 

@@ -1,7 +1,7 @@
 """Every code that a diagnostic can carry, with its title.
 
 E01xx text and syntax, E02xx names, E03xx values and calls, E04xx structure, E05xx shapes,
-E06xx contracts, E07xx limits, E08xx files and the command line, W1xxx warnings, X9000 a bug of ours.
+E06xx contracts, E07xx limits, E08xx files and the command line, W1xxx warnings, X9000 our bugs.
 """
 
 from __future__ import annotations

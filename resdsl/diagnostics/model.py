@@ -23,7 +23,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One link of the instantiation chain: what was being elaborated, and where it was asked for."""
+    """One link of the instantiation chain: what was elaborated, and where it was asked for."""
 
     text: str
     span: Span | None
@@ -93,14 +93,21 @@ class Sink:
         help: Iterable[str],
     ) -> None:
         found = Diagnostic(
-            code, severity, message, span, label, tuple(others), tuple(reversed(self._chain)), tuple(help)
+            code,
+            severity,
+            message,
+            span,
+            label,
+            tuple(others),
+            tuple(reversed(self._chain)),
+            tuple(help),
         )
         if not any(same_mistake(found, known) for known in self.diagnostics):
             self.diagnostics.append(found)
 
     @contextmanager
     def within(self, text: str, span: Span | None) -> Iterator[None]:
-        """Everything reported inside happens while `text` is being elaborated, asked for at `span`."""
+        """What is reported inside happens while `text`, asked for at `span`, is elaborated."""
         self._chain.append(Frame(text, span))
         try:
             yield

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """`floor((h + offset) / stride)`, h the input's extent along `axis`; `offset` where axis is None."""
+    """`floor((h + offset) / stride)` of the input's extent h along `axis`; if None, `offset`."""
 
     axis: int | None
     offset: int = 0

@@ -57,5 +57,9 @@ class Shape:
             for extent in self.extents
         ]
         if self.flat:
-            return str(self.features) if self.features is not None else "·".join([str(int(self.channels)), *parts])
+            return (
+                str(self.features)
+                if self.features is not None
+                else "·".join([str(int(self.channels)), *parts])
+            )
         return " x ".join([str(int(self.channels)), *parts])

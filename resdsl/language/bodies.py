@@ -16,7 +16,6 @@ from resdsl.language.regions import Regions
 from resdsl.language.units import Units
 from resdsl.language.values import (
     Callee,
-
     TensorValue,
     Unknown,
     article,
@@ -213,7 +212,7 @@ class Bodies:
         label = self.composed(node.name, node.index, context)
         if label is None:
             return None
-        problem = label_problem(label, node.quoted)
+        problem = label_problem(label)
         if problem is not None:
             self.sink.error(
                 codes.LABEL,
@@ -257,7 +256,7 @@ class Bodies:
         return context
 
     def _bind_loop(self, step: tree.For, item: Any, context: Context) -> bool:
-        if not all([self._bindable(name) for name in step.names]):
+        if not all(self._bindable(name) for name in step.names):
             return False
         if len(step.names) == 1:
             context.scope.let(step.names[0].id, item)
@@ -334,5 +333,3 @@ def named(name: str, value: Any) -> Any:
     """A `let`'s value, whose origin gets the name."""
     source = origin(value)
     return value if source is None else traced(value, Bound(name, source))
-
-

@@ -48,7 +48,9 @@ class Calls:
         if setting is not None:
             self.elaborator.used(setting)
             bound_to = setting.value
-        return Callee(bound_to.target, tuple({**dict(bound_to.bound), **dict(callee.bound)}.items()))
+        return Callee(
+            bound_to.target, tuple({**dict(bound_to.bound), **dict(callee.bound)}.items())
+        )
 
     def partial(self, node: tree.Call, callee: Callee, context: Context) -> Any:
         """`bottleneck(cardinality=32)` as a value: the same callee with more bound."""
@@ -133,7 +135,9 @@ class Calls:
             argument.name.span,
             "unknown parameter",
             others=self.defined(callee),
-            help=[help] if help else [f"its parameters are {_listed(names)}" if names else "it has none"],
+            help=[help]
+            if help
+            else [f"its parameters are {_listed(names)}" if names else "it has none"],
         )
         return None
 

@@ -26,7 +26,7 @@ class Deferred:
 
 
 # The step between the elements of a tensor, per dimension, in elements of a main's or definition's
-# input: (numerator, denominator). None where the path leads through a global pool or from elsewhere.
+# input: (numerator, denominator). None where the path comes from elsewhere or a global pool.
 Sampling = tuple[tuple[Any, int], ...] | None
 
 
@@ -51,9 +51,9 @@ class ResidualContext:
 class Frame:
     """The definition being elaborated: its values, and what has been noted of them.
 
-    A shape is None after an error. `pinned` are the leaves (resdsl.provenance) whose numbers decided
-    something, so that the design holds for these numbers only; `placed` are those that stand as
-    arguments of operators.
+    A shape is None after an error. `pinned` are the leaves (resdsl.provenance) whose numbers have
+    decided something, so that the design holds for these numbers only; `placed` are those that
+    stand as arguments of operators.
     """
 
     symbol: Symbol
@@ -111,5 +111,3 @@ class Context:
 
     def at(self, current: Ref | None) -> Context:
         return replace(self, current=current)
-
-

@@ -52,7 +52,7 @@ class Progress:
         return k / (self.total - 1) if self.total is not None and self.total > 1 else 0.0
 
 
-class Halt(Exception):
+class Halt(Exception):  # noqa: N818 (control flow, not an error of its own)
     """A limit was exceeded and reported: stop elaborating."""
 
 
@@ -183,7 +183,9 @@ class Elaborator:
         served = None
         if residual is not None:
             main = frame.new(context.frame.shapes[residual.main], "main", None)
-            out = OutShape(traced(int(residual.out.channels), Leaf(OUT_CHANNELS)), residual.out.rank)
+            out = OutShape(
+                traced(int(residual.out.channels), Leaf(OUT_CHANNELS)), residual.out.rank
+            )
             step = traced(residual.stride, Leaf(STRIDE))
             served = ResidualContext(out, step, main)
             self.bind_shortcut(scope, served)
@@ -395,9 +397,7 @@ def _frame_text(symbol: Symbol, arguments: dict[str, Any]) -> str:
         name = item.name.id
         value = arguments.get(name, UNKNOWN)
         default = item.default
-        same = (
-            isinstance(default, tree.Number | tree.String | tree.Bool) and default.value == value
-        )
+        same = isinstance(default, tree.Number | tree.String | tree.Bool) and default.value == value
         if not isinstance(value, Unknown | Callee) and not same:
             shown.append(f"{name}={show(value)}")
     return f"in `{symbol.name}({', '.join(shown)})`" if shown else f"in `{symbol.name}`"

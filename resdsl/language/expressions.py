@@ -15,7 +15,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
 from resdsl.language.context import Context, Deferred
-from resdsl.language.functions import FUNCTIONS, BadCall
+from resdsl.language.functions import FUNCTIONS, BadCallError
 from resdsl.language.values import (
     UNKNOWN,
     Callee,
@@ -231,7 +231,9 @@ class Expressions:
         if node.op == "**":
             return self._power(node, left, right, context)
         if node.op in ("/", "//", "%") and right == 0:
-            self._error(codes.ARITHMETIC, "a division by zero has no value", node.right, "this is 0")
+            self._error(
+                codes.ARITHMETIC, "a division by zero has no value", node.right, "this is 0"
+            )
             return UNKNOWN
         try:
             result = _ARITHMETIC[node.op](left, right)
@@ -495,8 +497,10 @@ class Expressions:
         for value in (*arguments, *named.values()):
             context.frame.pin(value)
         try:
-            return function(*[_bare(a) for a in arguments], **{n: _bare(v) for n, v in named.items()})
-        except BadCall as problem:
+            return function(
+                *[_bare(a) for a in arguments], **{n: _bare(v) for n, v in named.items()}
+            )
+        except BadCallError as problem:
             self._error(codes.ARGUMENT, str(problem), node)
         except TypeError:
             self._error(codes.ARGUMENT, f"`{node.callee.id}` is {function.__doc__}", node)
@@ -533,5 +537,3 @@ def _same_size(left: Any, right: Any) -> tuple[Size, Size]:
 
 def _shown(node: tree.Expr, value: Any) -> str:
     return value.name if isinstance(value, TensorValue) else node.span.text
-
-

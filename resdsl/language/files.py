@@ -155,9 +155,9 @@ class Files:
         if found is None:
             return
         for name in item.names:
-            self._import_name(module, item, found, name)
+            self._import_name(module, found, name)
 
-    def _import_name(self, module: Module, item: tree.Import, found: Module, name: tree.Name) -> None:
+    def _import_name(self, module: Module, found: Module, name: tree.Name) -> None:
         where = found.source.name
         if name.id not in found.names:
             help = did_you_mean(name.id, found.names)
@@ -215,7 +215,7 @@ class Files:
             help=[
                 *([help] if help else []),
                 "the modules are " + ", ".join(f"`{name}`" for name in known),
-                f'a file of your own is imported by its path: from "{item.module[-1]}.res" import …',
+                f'a file is imported by its path: from "{item.module[-1]}.res" import …',
             ],
         )
         return None
@@ -226,9 +226,7 @@ class Files:
         if path not in self._known:
             self._open.append(path)
             source = self._read(path, library, item)
-            self._known[path] = (
-                self._module(source, base, library) if source is not None else None
-            )
+            self._known[path] = self._module(source, base, library) if source is not None else None
             self._open.pop()
         return self._known[path]
 

@@ -13,14 +13,14 @@ from resdsl import limits
 from resdsl.extents import Size
 
 
-class BadCall(Exception):
+class BadCallError(Exception):
     """Arguments that a function does not take; the text is the message."""
 
 
 def _numbers(name: str, values: tuple[Any, ...]) -> list[Any]:
     for value in values:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise BadCall(f"`{name}` takes numbers")
+            raise BadCallError(f"`{name}` takes numbers")
     return list(values)
 
 
@@ -28,19 +28,19 @@ def _spread(name: str, values: tuple[Any, ...]) -> list[Any]:
     if len(values) == 1 and isinstance(values[0], tuple):
         values = values[0]
     if not values:
-        raise BadCall(f"`{name}` of nothing has no value")
+        raise BadCallError(f"`{name}` of nothing has no value")
     return _numbers(name, values)
 
 
 def _range(*values: Any) -> tuple[int, ...]:
     """`range(stop)`, `range(start, stop)` or `range(start, stop, step)`, of ints"""
     if not 1 <= len(values) <= 3 or not all(type(value) is int for value in values):
-        raise BadCall("`range` takes one to three ints")
+        raise BadCallError("`range` takes one to three ints")
     if len(values) == 3 and values[2] == 0:
-        raise BadCall("`range` cannot step by 0")
+        raise BadCallError("`range` cannot step by 0")
     numbers = range(*values)
     if len(numbers) > limits.LIST_LENGTH:
-        raise BadCall(f"`range` gives at most {limits.LIST_LENGTH:,} numbers")
+        raise BadCallError(f"`range` gives at most {limits.LIST_LENGTH:,} numbers")
     return tuple(numbers)
 
 
@@ -57,7 +57,7 @@ def _max(*values: Any) -> Any:
 def _sum(values: Any) -> Any:
     """`sum(list)`"""
     if not isinstance(values, tuple):
-        raise BadCall("`sum` takes a list")
+        raise BadCallError("`sum` takes a list")
     return sum(_numbers("sum", values))
 
 
@@ -68,30 +68,33 @@ def _abs(value: Any) -> Any:
 
 def _floor(value: Any) -> int:
     """`floor(number)`"""
-    return math.floor(_numbers("floor", (value,))[0])
+    number: float = _numbers("floor", (value,))[0]
+    return math.floor(number)
 
 
 def _ceil(value: Any) -> int:
     """`ceil(number)`"""
-    return math.ceil(_numbers("ceil", (value,))[0])
+    number: float = _numbers("ceil", (value,))[0]
+    return math.ceil(number)
 
 
 def _round(value: Any) -> int:
     """`round(number)`, halves to the even neighbour"""
-    return round(_numbers("round", (value,))[0])
+    number: float = _numbers("round", (value,))[0]
+    return round(number)
 
 
 def _len(values: Any) -> int:
     """`len(list)`"""
     if not isinstance(values, tuple):
-        raise BadCall("`len` takes a list or a size")
+        raise BadCallError("`len` takes a list or a size")
     return len(values)
 
 
 def _size(*values: Any) -> Size:
     """`size(a, b, …)`, of ints"""
     if not values or not all(type(value) is int for value in values):
-        raise BadCall("`size` takes ints, one a dimension")
+        raise BadCallError("`size` takes ints, one a dimension")
     return Size(values)
 
 
@@ -99,7 +102,7 @@ def _divisible(x: Any, by: Any = 8) -> int:
     """`divisible(x, by=8)`: the nearest multiple of `by`, never below 90 % of x (MobileNet)"""
     number, by = _numbers("divisible", (x, by))
     if not isinstance(by, int) or by < 1:
-        raise BadCall("`divisible` takes a positive int as `by`")
+        raise BadCallError("`divisible` takes a positive int as `by`")
     rounded = max(by, int(number + by / 2) // by * by)
     return rounded + by if rounded < 0.9 * number else rounded
 

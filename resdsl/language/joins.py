@@ -64,8 +64,8 @@ class Joins:
             shape = frame.shapes[ref]
             if shape is not None:
                 frame.pin(shape.channels)
-        known = [shape for shape in frame.shapes]
-        shape = join_shape(expression, known, differ)  # type: ignore[arg-type]
+        # What the expression reads is known, and it reads nothing else.
+        shape = join_shape(expression, frame.shapes, differ)  # type: ignore[arg-type]
         return None if failed else shape
 
     def _expression(self, node: tree.Expr, context: Context) -> Expression | None:
@@ -162,7 +162,7 @@ class Joins:
             case TensorValue(ref, name, None):
                 self._reads_main(value, context)
                 return Use(ref, name)
-            case TensorValue(_, name, copies):
+            case TensorValue(_, name, copies) if copies is not None:
                 return Copies(name, copies)
             case Unknown():
                 return None
@@ -192,5 +192,3 @@ def _each(operand: Expression) -> list[Expression]:
     if not isinstance(operand, Copies):
         return [operand]
     return [Copies(operand.branch, ((ref, count),)) for ref, count in operand.refs]
-
-

@@ -70,7 +70,7 @@ def _twice(sink: Sink, again: Entry, first: Entry) -> None:
     )
 
 
-def label_problem(label: str, quoted: bool) -> str | None:
+def label_problem(label: str) -> str | None:
     """Why a label cannot be the name of a module; None if it can."""
     if label == "":
         return "a label is not empty"

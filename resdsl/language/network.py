@@ -115,7 +115,9 @@ def _elaborate(
     context = _amended(elaborator, found, context)
     callee = Callee(found.symbol, tuple(found.bound.items()))
     span = symbol.node.name.span
-    arguments = elaborator.calls.arguments(span, callee, dict(settings), context.environment, context)
+    arguments = elaborator.calls.arguments(
+        span, callee, dict(settings), context.environment, context
+    )
     if arguments is None:
         return None
     root = _root(elaborator, found, context, arguments, override)
@@ -195,9 +197,7 @@ def _amended(elaborator: Elaborator, found: Family, context: Context) -> Context
     """The `set`s of the instantiations, the outermost last."""
     for symbol in reversed(found.amending):
         assert isinstance(symbol.node, tree.Network)
-        inside = Context(
-            context.frame, symbol.module, Scope(), context.environment, network=True
-        )
+        inside = Context(context.frame, symbol.module, Scope(), context.environment, network=True)
         for step in symbol.node.amendments:
             if isinstance(step, tree.SetSlot):
                 inside = elaborator.bodies.set_slot(step, inside)
@@ -215,9 +215,7 @@ def _amended_contracts(found: Family, context: Context) -> list[tuple[tree.Expec
     inside = Context(
         context.frame, outermost.module, context.scope, context.environment, network=True
     )
-    return [
-        (step, inside) for step in outermost.node.amendments if isinstance(step, tree.Expect)
-    ]
+    return [(step, inside) for step in outermost.node.amendments if isinstance(step, tree.Expect)]
 
 
 def _root(
@@ -405,5 +403,3 @@ def _unused_settings(elaborator: Elaborator, sink: Sink) -> None:
             step.span,
             f"no `{name.id}` is called after it and inside its braces",
         )
-
-

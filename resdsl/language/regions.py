@@ -23,7 +23,7 @@ from resdsl.extents import Shape
 from resdsl.extents.agreement import agree
 from resdsl.language import sampling
 from resdsl.language.builder import Builder
-from resdsl.language.context import Context, Frame, ResidualContext
+from resdsl.language.context import Conflict, Context, Frame, ResidualContext, Sampling
 from resdsl.language.shape_errors import maker
 from resdsl.language.values import OutShape, TensorValue
 from resdsl.ops.scaling import Identity
@@ -68,7 +68,7 @@ class Regions:
 
     def _main(
         self, node: tree.Residual, context: Context, builder: Builder
-    ) -> tuple[Body, sampling.Sampling | sampling.Conflict]:
+    ) -> tuple[Body, Sampling | Conflict]:
         """Main's body and its sampling. What is kept outside of it is no way through it."""
         frame = context.frame
         entry = builder.current

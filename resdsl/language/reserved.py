@@ -1,7 +1,7 @@
 """Names that a module cannot have: torch would refuse them, or they would hide what it needs.
 
-The attributes of nn.Module, nn.Sequential and nn.ModuleList of torch 2.13 (a test compares), and the
-method that emitted networks define. Kept as text so that a check needs no torch.
+The attributes of nn.Module, nn.Sequential and nn.ModuleList of torch 2.13 (a test compares), and
+the method that emitted networks define. Kept as text so that a check needs no torch.
 """
 
 from __future__ import annotations

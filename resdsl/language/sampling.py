@@ -1,7 +1,7 @@
 """The sampling step of tensors: what `stride` of a residual's main is.
 
-Per dimension, the product of the strides on the way from the start; upsampling divides. A way through
-a global pool is left out (None). Ways that differ conflict.
+Per dimension, the product of the strides on the way from the start; upsampling divides. A way
+through a global pool is left out (None). Ways that differ conflict.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ def times(one: Sampling | Conflict, two: Sampling | Conflict) -> Sampling | Conf
         return CONFLICT
     if one is None or two is None or len(one) != len(two):
         return None
-    return tuple(
-        _reduced(_product(a, c), b * d) for (a, b), (c, d) in zip(one, two, strict=True)
-    )
+    return tuple(_reduced(_product(a, c), b * d) for (a, b), (c, d) in zip(one, two, strict=True))
 
 
 def _product(a: Any, b: Any) -> Any:

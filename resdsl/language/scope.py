@@ -77,7 +77,7 @@ class Setting:
 class Environment:
     """The `set`s in force at a call. Immutable: a `set` makes a new one.
 
-    `slots` binds `norm` and `act`; `defaults` gives (operator or definition, parameter) new defaults.
+    `slots` binds `norm` and `act`; `defaults` has (operator or definition, parameter) as keys.
     """
 
     slots: dict[str, Setting] = field(default_factory=dict)

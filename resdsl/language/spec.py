@@ -25,6 +25,8 @@ from resdsl.source import Source, Span
 from resdsl.syntax import tree
 from resdsl.syntax.parser import parse
 
+__all__ = ["Elaborated", "NetworkInfo", "Spec", "Text", "input_size", "open_spec"]
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -91,8 +93,8 @@ class Spec:
     ) -> Elaborated | None:
         """The design of a network; None after an error.
 
-        `settings` give parameters values, or texts of expressions (`Text`); `input` is an input size
-        as a text, `3x256x256`, that replaces the declared one.
+        `settings` give parameters values, or texts of expressions (`Text`); `input` is the text of
+        an input size, `3x256x256`, that replaces the declared one.
         """
         symbol = self._symbol(name, sink)
         if symbol is None:
@@ -126,7 +128,9 @@ class Spec:
         found = family(elaborator, symbol)
         if found is None:
             return None
-        declared = {p.name.id: p for p in found.symbol.node.parameters if p.name.id not in found.bound}
+        declared = {
+            p.name.id: p for p in found.symbol.node.parameters if p.name.id not in found.bound
+        }
         given: dict[str, Given] = {}
         for name, raw in settings.items():
             if name not in declared:

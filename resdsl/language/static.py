@@ -90,6 +90,8 @@ class _Definition:
         assert not isinstance(self.item, tree.Let)
         seen: dict[str, tree.Name] = {}
         shortcut = isinstance(self.item, tree.Block) and self.item.kind == "shortcut"
+        reserved = _SPECIAL if shortcut else _SPECIAL - {"stride"}
+        owner = " of a shortcut" if shortcut else ""
         for parameter in self.item.parameters:
             name = parameter.name
             if name.id in seen:
@@ -101,13 +103,10 @@ class _Definition:
                     others=[Label(seen[name.id].span, "the first one")],
                 )
             seen[name.id] = name
-            reserved = _SPECIAL - {"stride"} | (
-                {"stride"} if shortcut else set()
-            )
             if name.id in reserved:
                 self.sink.error(
                     codes.RESERVED,
-                    f"a parameter{' of a shortcut' if shortcut else ''} cannot be called `{name.id}`",
+                    f"a parameter{owner} cannot be called `{name.id}`",
                     name.span,
                     "a name of the language's",
                 )

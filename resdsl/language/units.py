@@ -14,7 +14,7 @@ from resdsl.language.builder import Builder
 from resdsl.language.calls import Given, parameter_names
 from resdsl.language.context import Context, Deferred, ResidualContext
 from resdsl.language.mentions import mentions
-from resdsl.language.values import Callee, Symbol, Unknown, article, show, type_name
+from resdsl.language.values import Callee, Symbol, Unknown, show, type_name
 from resdsl.ops import Op
 from resdsl.ops.base import Need, Problem
 from resdsl.provenance import leaves, origin
@@ -46,9 +46,11 @@ class Units:
         """`[label:] unit [x n]`."""
         if step.label is None and step.count is None:
             if isinstance(step.unit, tree.Residual):
-                return self.bodies.regions.residual(step.unit, context, builder)
+                self.bodies.regions.residual(step.unit, context, builder)
+                return
             if isinstance(step.unit, tree.Fork):
-                return self.bodies.regions.fork(step.unit, context, builder)
+                self.bodies.regions.fork(step.unit, context, builder)
+                return
         label = self.bodies.label(step.label, context)
         self._add(step, step.label, label, self.made(step, context), context, builder)
 
@@ -140,7 +142,9 @@ class Units:
                 return None
             unit, output, shape = made
             runs: tuple[Run, ...] = (Run(unit, 1, current, output, shape),)
-            return self._serving(Apply("", word, None, runs, False, current, output, step.span), context)
+            return self._serving(
+                Apply("", word, None, runs, False, current, output, step.span), context
+            )
         count = self._count(step.count, context, parallel)
         if count is None:
             return None
@@ -170,9 +174,7 @@ class Units:
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             self._error(
                 codes.TYPE,
-                f"a count is an int of at least 0, not {article(type_name(value))} like {show(value)}"
-                if not isinstance(value, int)
-                else f"a count is an int of at least 0, not {show(value)}",
+                f"a count is an int of at least 0, not the {type_name(value)} {show(value)}",
                 node,
                 "repeats this often",
             )
@@ -267,8 +269,10 @@ class Units:
         given: dict[str, Given],
         served: ResidualContext | None,
     ) -> Made | None:
-        """A call as a step. `given` comes from elsewhere (a stage's stride); `served` is the residual
-        that the call is the shortcut of."""
+        """A call as a step. `given` comes from elsewhere (a stage's stride).
+
+        `served` is the residual that the call is the shortcut of, else None.
+        """
         callee = self.elaborator.expressions.name(node.callee, context)
         if isinstance(callee, Unknown):
             return None

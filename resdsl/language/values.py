@@ -134,7 +134,11 @@ def show(value: Any) -> str:
         case Size():
             return str(value)
         case tuple():
-            return "[" + ", ".join(show(item) for item in value[:8]) + (", …]" if len(value) > 8 else "]")
+            return (
+                "["
+                + ", ".join(show(item) for item in value[:8])
+                + (", …]" if len(value) > 8 else "]")
+            )
         case Callee():
             bound = ", ".join(f"{name}={show(item)}" for name, item in value.bound)
             return f"{value.name}({bound})" if bound else value.name

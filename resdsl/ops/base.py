@@ -1,8 +1,8 @@
 """What an operator is: one frozen class with all its facets.
 
 A subclass gives its fields (the parameters of the language, checked by it), how it changes a shape,
-what it costs, the torch call that runs it, and a label for drawings. Everything else in the compiler
-asks these facets; nothing else knows an operator by name.
+what it costs, the torch call that runs it, and a label for drawings. Everything else in the
+compiler asks these facets; nothing else knows an operator by name.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class Need:
 class Init:
     """How a tensor starts: a distribution, and the torch call on `{}` (None: torch's own default).
 
-    `kind` is `normal` (std), `uniform` (-bound…bound), `trunc_normal` (std, cut at ±2 std) or `constant`.
+    `kind` is `normal` (std), `uniform` (±bound), `trunc_normal` (std, cut at ±2 std) or `constant`.
     """
 
     kind: str
@@ -168,11 +168,11 @@ class Op:
         return ()
 
     def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
-        """Multiply-accumulates of one sample, from the extents `inside` to the extents `outside`."""
+        """Multiply-accumulates of one sample, from extents `inside` to extents `outside`."""
         return 0
 
     def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
-        """Per dimension, the step between results in input elements, as (numerator, denominator)."""
+        """Per dimension, the step between results in input elements: (numerator, denominator)."""
         return ((1, 1),) * rank
 
     def field(self, rank: int) -> tuple[int, ...]:

@@ -189,7 +189,9 @@ class Depthwise(Convolution):
         return f"{square(self.k, shape.rank)} depthwise{step(self.stride)}"
 
     def row(self, shape: Shape) -> str:
-        return f"{square(self.k, shape.rank)} dw, {int(self.out_channels(shape))}{step(self.stride)}"
+        return (
+            f"{square(self.k, shape.rank)} dw, {int(self.out_channels(shape))}{step(self.stride)}"
+        )
 
 
 @operator("linear")

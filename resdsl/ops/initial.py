@@ -15,7 +15,7 @@ STD = 0.01
 ZEROS = Init("constant", 0.0, "nn.init.zeros_({})")
 
 
-def weight(choice: str, shape: tuple[int, ...], transposed: bool = False) -> Init:
+def weight(choice: str, shape: tuple[int, ...]) -> Init:
     """The start of a weight of torch shape `(out, in / groups, *k)`; fans as torch counts them.
 
     torch.nn.init._calculate_fan_in_and_fan_out: dimension 0 is "out", dimension 1 "in", also for a
@@ -49,7 +49,9 @@ def weight(choice: str, shape: tuple[int, ...], transposed: bool = False) -> Ini
 def bias(start: Any, weight_shape: tuple[int, ...]) -> Init:
     """A constant, or torch's default: uniform within 1/sqrt(fan_in)."""
     if start == "torch":
-        return Init("uniform", 1 / sqrt(int(weight_shape[1]) * prod(int(n) for n in weight_shape[2:])))
+        return Init(
+            "uniform", 1 / sqrt(int(weight_shape[1]) * prod(int(n) for n in weight_shape[2:]))
+        )
     return constant(float(start))
 
 

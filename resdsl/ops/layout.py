@@ -133,7 +133,7 @@ class PadChannels(nn.Module):
 @operator("pad_channels")
 @dataclass(frozen=True, slots=True)
 class PadChannels(Op):
-    """Zero channels up to `to`: all after the input's (`"end"`), or half before them (`"split"`)."""
+    """Zero channels up to `to`: after the input's (`"end"`), or half before them (`"split"`)."""
 
     keeps_argument: ClassVar[bool] = False
 

@@ -11,7 +11,7 @@ from resdsl.ops import initial
 from resdsl.ops.base import Argument, Init, Module, Need, Op, Problem, Tensor, argument, operator
 
 
-def affine(op: Op, channels: int, scale_init: Any) -> tuple[Tensor, ...]:
+def affine(channels: int, scale_init: Any) -> tuple[Tensor, ...]:
     """Scale and shift, one each per channel."""
     return (
         Tensor("weight", (channels,), initial.constant(float(scale_init))),
@@ -32,7 +32,7 @@ class BatchNorm(Op):
     scale_init: Any = argument("float", 1)
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
-        return affine(self, shape.channels, self.scale_init) if self.affine else ()
+        return affine(shape.channels, self.scale_init) if self.affine else ()
 
     def buffers(self, shape: Shape) -> tuple[Tensor, ...]:
         return (
@@ -79,7 +79,7 @@ class GroupNorm(Op):
         return shape
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
-        return affine(self, shape.channels, self.scale_init) if self.affine else ()
+        return affine(shape.channels, self.scale_init) if self.affine else ()
 
     def module(self, shape: Shape) -> Module:
         return Module(

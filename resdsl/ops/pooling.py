@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
-from resdsl.extents import Extent, Shape, Size, constant
+from resdsl.extents import Extent, Shape, constant
 from resdsl.ops.base import (
     Argument,
     Module,
@@ -69,12 +68,17 @@ class Pool(Op):
         k, stride, dilation = dims(self.k, rank), dims(self.step, rank), dims(self.spacing, rank)
         return k, stride, auto_padding(self.padding, k, stride, dilation, rank), dilation
 
-    def least_input(self, k: int, rank: int) -> int:  # noqa: ARG002
+    def least_input(self, k: int, rank: int) -> int:
         """The smallest extent that torch accepts for a window of `k`, whatever the padding."""
         return 1
 
     def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
-        sizes = {"k": self.k, "stride": self.step, "padding": self.padding, "dilation": self.spacing}
+        sizes = {
+            "k": self.k,
+            "stride": self.step,
+            "padding": self.padding,
+            "dilation": self.spacing,
+        }
         problem = wrong_rank(self, shape.rank, sizes)
         if problem:
             return problem
@@ -243,5 +247,3 @@ class AdaptiveMaxPool(SizedPool):
 
     def label(self, shape: Shape) -> str:
         return f"max pool to {square(self.size, shape.rank)}"
-
-

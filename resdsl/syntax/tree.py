@@ -298,7 +298,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """`network n(params) { … }`: `body`; or `network n = family(args) { set… expect… }`: `family`."""
+    """`network n(params) { … }`: `body`; `network n = family(args) { set… expect… }`: `family`."""
 
     name: Name
     parameters: tuple[Parameter, ...]
@@ -311,7 +311,7 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """`from std.preact import a, b` (`module` dotted) or `from "blocks/se.res" import a` (`path`)."""
+    """`from std.preact import a, b` (`module`) or `from "blocks/se.res" import a` (`path`)."""
 
     module: tuple[str, ...]
     path: str | None

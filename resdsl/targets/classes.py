@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from resdsl.design.model import Apply, Body, Definition, Fork, Instance, Network, Residual
+from resdsl.design.model import Apply, Body, Branch, Definition, Fork, Group, Instance, Network, Residual
 from resdsl.provenance import leaves, origin
 from resdsl.targets import names
 from resdsl.targets.inplace import Overwriting, Results
-from resdsl.targets.program import Program, exported, groups, of_definition, of_group
+from resdsl.targets.program import Program, exported, groups, of_definition, of_group, outer_reads
 from resdsl.targets.scope import Member, Parameter
 
 
@@ -40,6 +40,10 @@ class Emitted:
     mentions: list[Emitted] = field(default_factory=list)
     # The keys of the tensors that start otherwise than their kind does, with the torch call.
     exceptions: list[tuple[str, str]] = field(default_factory=list)
+    _positions: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._positions = {id(program.body): i for i, program in enumerate(self.programs)}
 
     @property
     def members(self) -> list[Member]:
@@ -47,7 +51,7 @@ class Emitted:
 
     def position(self, body: Body) -> int:
         """Which member has this body."""
-        return next(i for i, program in enumerate(self.programs) if program.body is body)
+        return self._positions[id(body)]
 
 
 class Classes:
@@ -61,10 +65,23 @@ class Classes:
         self.by_body: dict[int, Emitted] = {}
         self.in_order: list[Emitted] = []
         self._taken: set[str] = set()
+        self._replicated = {
+            id(branch.apply)
+            for definition in self.definitions
+            for body in _bodies(definition.body)
+            for branch in _branches(body)
+            if branch.replicated
+        }
         self._build()
 
     def of(self, body: Body) -> Emitted:
         return self.by_body[id(body)]
+
+    def is_list(self, apply: Apply) -> bool:
+        """Whether copies lie in an nn.ModuleList: side by side, or called with several tensors."""
+        return id(apply) in self._replicated or any(
+            ref != body.input for body in groups(apply) for ref in outer_reads(body)
+        )
 
     def _build(self) -> None:
         """Children first, so that a class knows the parameters of the classes that it builds."""
@@ -216,6 +233,22 @@ def _groups(body: Body, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
             yield from _groups(inner, here)
 
 
+def _bodies(body: Body) -> Iterator[Body]:
+    """A body and those of its groups."""
+    yield body
+    for _, inner in _groups(body, ()):
+        yield inner
+
+
+def _branches(body: Body) -> Iterator[Branch]:
+    for step in body.steps:
+        match step:
+            case Fork():
+                yield from step.branches
+            case Residual():
+                yield from _branches(step.main)
+
+
 def instances(body: Body) -> Iterator[Instance]:
     """Every use of a definition in a body and its groups."""
     for apply in applies(body):
@@ -273,9 +306,8 @@ def occurrences(network: Network, definitions: Sequence[Definition]) -> Counter[
 def _counted(body: Body) -> Iterator[tuple[int, Instance]]:
     for apply in applies(body):
         for run in apply.runs:
-            if isinstance(run.unit, Instance):
-                yield run.count, run.unit
-            elif not isinstance(run.unit, Instance):
-                for inner in groups(apply):
-                    if run.unit.body is inner if hasattr(run.unit, "body") else False:
-                        yield from ((run.count * n, i) for n, i in _counted(inner))
+            match run.unit:
+                case Instance():
+                    yield run.count, run.unit
+                case Group(inner):
+                    yield from ((run.count * n, instance) for n, instance in _counted(inner))

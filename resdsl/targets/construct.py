@@ -19,7 +19,7 @@ from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.expressions import substituted
 from resdsl.targets.layout import Call, Generator, Items, Keyword, Node, Pair, Text, literal
-from resdsl.targets.program import Invoke, likeness, outer_reads
+from resdsl.targets.program import Invoke, likeness
 from resdsl.targets.scope import (
     Frames,
     Inexpressible,
@@ -250,7 +250,7 @@ class Construct:
                 clause = f"for _ in range({self._count(runs, rows)})"
                 node = Generator("*(", node, clause, ")")
             items.append(node)
-        if not is_list(column[0].apply):
+        if not self.classes.is_list(column[0].apply):
             return Call("nn.Sequential", tuple(items))
         if len(items) == 1 and isinstance(items[0], Generator):
             only = Generator("", items[0].element, items[0].clause, "")
@@ -269,16 +269,6 @@ class Construct:
         if len(others) > 1:
             raise Inexpressible
         return f"{self.scope.number([Number(n, None) for n in totals], None).text} - {others.pop()}"
-
-
-def is_list(apply: Apply, *, replicated: bool = False) -> bool:
-    """Copies side by side, or copies that are called with more than the current value."""
-    if replicated:
-        return True
-    return any(
-        isinstance(run.unit, Group) and any(r != run.unit.body.input for r in outer_reads(run.unit.body))
-        for run in apply.runs
-    )
 
 
 def _short(argument: str) -> str:
