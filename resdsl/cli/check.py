@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from resdsl.cli.options import network_options
+
+if TYPE_CHECKING:
+    from resdsl.api.designs import Design
+    from resdsl.api.reports import Report
 
 
 @click.command(name="check", short_help="Find mistakes; say what each network costs.")
@@ -56,3 +60,43 @@ def _expanded(specs: tuple[str, ...]) -> Iterator[str]:
 
 def _hidden(path: Path) -> bool:
     return any(part.startswith(".") for part in path.parts)
+
+
+def _checked(
+    spec: str, net: str | None, size: str | None, settings: dict[str, Any], prefix: bool
+) -> Report:
+    """Checks one spec and says what came out, a line a network."""
+    from resdsl.api.reports import Report, examined
+    from resdsl.cli import input, terminal
+    from resdsl.diagnostics.model import Sink
+
+    sink = Sink()
+    located = input.found(spec, sink)
+    if located is None:
+        report = Report(tuple(sink.diagnostics))
+    else:
+        report = examined(located, net, size, settings)
+    terminal.show(report.diagnostics)
+    before = f"{spec}: " if prefix else ""
+    for line in _lines(report, spec):
+        terminal.say(before + line)
+    return report
+
+
+def _lines(report: Report, spec: str) -> Iterator[str]:
+    for design in report.designs:
+        yield f"{design.name}: ok, {_essentials(design)}"
+    for name in report.failed:
+        yield f"{name}: has errors"
+    for family in report.families:
+        needed = [parameter.name for parameter in family.parameters if parameter.default is None]
+        yield f"{family.name}: ok, a family to be given {', '.join(needed)}"
+    if report.ok and not (report.designs or report.families):
+        yield "ok, a library" if len(spec) else "ok"
+
+
+def _essentials(design: Design) -> str:
+    from resdsl.drawing.numbers import macs
+
+    work = "MACs depend on the input" if design.macs is None else f"{macs(design.macs)}MACs"
+    return f"{design.params:,} params, {work}, {design.sizes().text()}"

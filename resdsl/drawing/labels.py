@@ -62,12 +62,12 @@ def block(
 ) -> str:
     """`blocks 2–36 [1×1, 64; 3×3, 64; 1×1, 256] ×35`.
 
-    `widths` are those of the longest row and of the widest side of all blocks of the picture. What
+    `widths` are those of the longest row and of a side, for all blocks of the picture. What
     a block's own rows need less goes to its sides, as a table inside a wider cell would stretch.
     """
-    longest, widest = widths
+    longest, side = widths
     own = max((text_width(row, 11) for row in rows), default=0)
-    side = widest + (longest - own) // 2
+    side += (longest - own) // 2
     times = font(f"×{count}", colours.ink, 14, bold=True) if count > 1 else ""
     name = font(left, colours.ink, 9) if left else ""
     return html(

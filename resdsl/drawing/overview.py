@@ -74,6 +74,11 @@ _SUM = {
     "height": "0.19",
     "fixedsize": "true",
 }
+# What a block has around its rows and sides, in points.
+_FRAME = 28
+# Widths of blocks, in inches, with which dot's arcs around them come out round. For those between,
+# its spline fitter gives up on some and starts them with a straight line.
+_ROUND = (2.33, 2.63, 2.93, 3.23)
 _BARE = {"shape": "plain", "style": ""}
 
 
@@ -109,17 +114,7 @@ class _Overview:
             for elements in [tuple(_together(section.elements))]
             if elements
         ]
-        blocks = [
-            (element, name)
-            for part in self.parts
-            for element, name in zip(part.elements, part.names, strict=True)
-            if element.is_block
-        ]
-        widths = [labels.text_width(name, 9) for _, name in blocks]
-        widths += [labels.text_width(f"×{e.count}", 14, True) for e, _ in blocks if e.count > 1]
-        rows = [labels.text_width(row.text, 11) for e, _ in blocks for row in e.rows]
-        self.widths = (max(rows, default=0), max(widths, default=0) + 6)
-        self.block_width = (self.widths[0] + 2 * self.widths[1] + 28) / 72
+        self.block_width, self.widths = self._widths()
         self.columns = self._columns()
         self.previous = "input"
         self.table_rows = ["t_head"]
@@ -135,6 +130,23 @@ class _Overview:
                     self._table_row(part, name)
         self._end()
         return str(self.graph.source)
+
+    def _widths(self) -> tuple[float, tuple[int, int]]:
+        """The width of all blocks, in inches; of their longest row and of each side, in points."""
+        blocks = [
+            (element, name)
+            for part in self.parts
+            for element, name in zip(part.elements, part.names, strict=True)
+            if element.is_block
+        ]
+        row = max((labels.text_width(row.text, 11) for e, _ in blocks for row in e.rows), default=0)
+        sides = [labels.text_width(name, 9) for _, name in blocks]
+        sides += [labels.text_width(f"×{e.count}", 14, True) for e, _ in blocks if e.count > 1]
+        shapes = [self.facts.view.text(e.output) for part in self.parts for e in part.elements]
+        beside = max((labels.text_width(shape, 9) for shape in shapes), default=0)
+        needed = max(row + 2 * (max(sides, default=0) + 6) + _FRAME, 2 * (beside + 8))
+        width = next((w for w in _ROUND if w * 72 >= needed), needed / 72)
+        return width, (row, round(width * 72 - row - _FRAME) // 2)
 
     # --- the table ----------------------------------------------------------------------
 

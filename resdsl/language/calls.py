@@ -90,6 +90,9 @@ class Calls:
         for position, argument in enumerate(node.arguments):
             value = self.elaborator.expressions.value(argument.value, context)
             name = self._parameter(node, callee, names, argument, position)
+            if name is None and argument.name is None:
+                # One too many: so are those that follow.
+                return None
             if name is None:
                 failed = True
             elif name in given:

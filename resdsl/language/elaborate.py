@@ -201,7 +201,8 @@ class Elaborator:
                 return residual.stride
             self.sink.error(
                 codes.STRIDE,
-                "main has no single stride: its paths are sampled differently",
+                "main has no single stride: its paths are sampled differently, or lead through a "
+                "global pool",
                 node.span,
                 "`stride` cannot be read",
             )
@@ -400,4 +401,4 @@ def _frame_text(symbol: Symbol, arguments: dict[str, Any]) -> str:
         same = isinstance(default, tree.Number | tree.String | tree.Bool) and default.value == value
         if not isinstance(value, Unknown | Callee) and not same:
             shown.append(f"{name}={show(value)}")
-    return f"in `{symbol.name}({', '.join(shown)})`" if shown else f"in `{symbol.name}`"
+    return f"`{symbol.name}({', '.join(shown)})`" if shown else f"`{symbol.name}`"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from resdsl.design.inference import join_shape
 from resdsl.design.model import Combine, Copies, Expression, Scalar, Use, uses
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.language.context import Context
@@ -54,10 +55,9 @@ class Joins:
 
         def differ(met: Agreement, one: Shape, two: Shape) -> None:
             nonlocal failed
-            made = [maker(frame, ref, "made by `{}`") for ref in dict.fromkeys(refs)]
-            labels = [label for label in made if label is not None and label.span != node.span]
+            labels = self._makers(expression, context, node)
             failed |= self.elaborator.shape_errors.disagreement(
-                met, one, two, node.span, labels[:3], residual=False
+                met, one, two, node.span, labels, residual=False
             )
 
         for ref in refs:
@@ -67,6 +67,18 @@ class Joins:
         # What the expression reads is known, and it reads nothing else.
         shape = join_shape(expression, frame.shapes, differ)  # type: ignore[arg-type]
         return None if failed else shape
+
+    def _makers(self, expression: Expression, context: Context, node: tree.Expr) -> list[Label]:
+        """At the steps that made what meets, their shapes."""
+        labels = []
+        for ref in dict.fromkeys(uses(expression)):
+            shape = context.frame.shapes[ref]
+            if shape is not None:
+                text = self.elaborator.shape_errors.text(shape)
+                label = maker(context.frame, ref, f"`{{}}` makes {text}")
+                if label is not None and label.span != node.span:
+                    labels.append(label)
+        return labels[:3]
 
     def _expression(self, node: tree.Expr, context: Context) -> Expression | None:
         match node:

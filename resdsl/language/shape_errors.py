@@ -51,7 +51,7 @@ class ShapeErrors:
             )
 
     def inside(self, apply: Apply, instance: Instance) -> AbstractContextManager[None]:
-        return self.sink.within(f"in `{instance.definition.name}`", apply.span)
+        return self.sink.within(f"`{instance.definition.name}`", apply.span)
 
     # --- checks ---
 
@@ -166,6 +166,8 @@ class ShapeErrors:
                 self._failing(left, right) or "they agree at the declared size",
                 others=made,
             )
+            # The other dimensions have the same cause.
+            break
         return False
 
     def _failing(self, left: Extent, right: Extent) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from resdsl.design.model import Apply, Body, Branch, Definition, Fork, Group, Instance, Network, Residual
 from resdsl.provenance import leaves, origin
@@ -20,17 +20,20 @@ from resdsl.targets.program import Program, exported, groups, of_definition, of_
 from resdsl.targets.scope import Member, Parameter
 
 
+Form: TypeAlias = Literal["class", "list", "sequence", "function", "network", "chain"]
+
+
 @dataclass(slots=True, eq=False)
 class Emitted:
     """A class or function of the emitted file.
 
     `form`: a `class`, a `list` (an nn.ModuleList with a forward, for numbered modules that are no
-    plain chain), a `function` that returns an nn.Sequential, or the `network`; `chain` is a group
-    that gets no name. `text` is written by resdsl.targets.torch_source, children first.
+    plain chain), a `function` that returns an nn.Sequential or a `sequence`, which is a class of its
+    own (so that it can be found), or the `network`; `chain` is a group that gets no name. `text` is written by resdsl.targets.torch_source, children first.
     """
 
     name: str
-    form: Literal["class", "list", "function", "network", "chain"]
+    form: Form
     doc: str
     programs: list[Program]
     overwriting: Overwriting
@@ -97,7 +100,7 @@ class Classes:
     def _definition(self, programs: list[Program], partitions: list[list[Program]]) -> None:
         first = programs[0].definition
         chain = programs[0].is_chain and programs[0].body.numbered
-        form: Literal["class", "list", "function", "network"]
+        form: Form
         if first is self.network.root:
             name, form = names.class_name(self.network.name), "network"
         elif chain:
@@ -110,7 +113,7 @@ class Classes:
     def _enter(
         self,
         name: str,
-        form: Literal["class", "list", "function", "network", "chain"],
+        form: Form,
         doc: str,
         programs: list[Program],
     ) -> None:

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from resdsl.design.model import Combine, Copies, Expression, Scalar, Use
-from resdsl.ops import Op
 from resdsl.targets import names
 from resdsl.targets.layout import (
     INDENT,
@@ -28,7 +27,6 @@ from resdsl.targets.layout import (
     lines,
 )
 from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum, Value
-from resdsl.targets.scope import number
 
 # The column of a statement in a method.
 MARGIN = 2 * INDENT
@@ -55,13 +53,15 @@ class Template:
     text: str
 
 
+NOTHING = Template("{x}")
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
     """A module of this class, or one copy after the other where `is_list`."""
 
     text: str
     is_list: bool = False
-    is_optional: bool = False
 
 
 class Forward:
@@ -161,6 +161,9 @@ class Forward:
 
     def _invoke(self, index: int, step: Invoke) -> None:
         attribute = self.attributes[index]
+        if attribute == NOTHING:
+            self._same(step.out, step.args[0])
+            return
         if isinstance(attribute, Attribute) and attribute.is_list and not step.copies:
             self._loop(attribute, step)
             return
@@ -535,7 +538,8 @@ def _applied(attribute: Attribute | Template, nodes: Sequence[Node]) -> Node:
         return Call(attribute.text, tuple(nodes))
     before, _, after = attribute.text.partition("{x}")
     if not before:
-        return Index(nodes[0], after)
+        value = nodes[0]
+        return Index(Text(f"({flat(value)})") if isinstance(value, Binary) else value, after)
     if before.endswith("("):
         rest = tuple(Text(part) for part in after.removesuffix(")").lstrip(", ").split("; ") if part)
         return Call(before[:-1], (nodes[0], *rest))

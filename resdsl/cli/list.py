@@ -1,0 +1,38 @@
+"""`resdsl list`."""
+
+from __future__ import annotations
+
+import click
+
+from resdsl.cli.options import debug_option
+
+
+@click.command(name="list", short_help="List the networks that come with resdsl.")
+@click.argument("pattern", metavar="[PATTERN]", required=False)
+@debug_option
+def command(pattern: str | None) -> None:
+    """List the networks of the zoo, with their costs at the input that they declare.
+
+    PATTERN is a part of a name, or a whole one with * and ?.
+    """
+    from fnmatch import fnmatchcase
+
+    from resdsl.api import zoo
+    from resdsl.api.inventory import inventory
+    from resdsl.cli import status, terminal
+    from resdsl.cli.failure import Failure
+    from resdsl.diagnostics.suggest import did_you_mean
+    from resdsl.drawing.numbers import macs, parameters
+
+    names = list(zoo.entries())
+    if pattern is not None:
+        whole = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
+        names = [name for name in names if fnmatchcase(name, whole)]
+    if not names:
+        help = did_you_mean(pattern or "", zoo.entries()) or "`resdsl list` shows all"
+        raise Failure(f"no network of the zoo is called `{pattern}`; {help}", status.USAGE)
+    width = max(map(len, names))
+    for item in inventory(names):
+        size = "family" if item.params is None else f"{parameters(item.params)} params"
+        work = "" if item.macs is None else f"{macs(item.macs)} MACs"
+        terminal.say(f"{item.name:{width}}  {size:>16}  {work:>12}  {item.title}".rstrip())

@@ -1,0 +1,44 @@
+"""`resdsl new`."""
+
+from __future__ import annotations
+
+import click
+
+from resdsl.cli.options import debug_option
+
+
+@click.command(name="new", short_help="Write a spec to start from.")
+@click.argument("name", metavar="NAME")
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@debug_option
+def command(name: str, force: bool) -> None:
+    """Write NAME.res: a copy of the zoo's network of this name, or a first spec of your own.
+
+    A copy brings what it imports; the library (`from std.…`) stays where it is. NAME may begin with
+    a folder.
+    """
+    from pathlib import Path
+
+    from resdsl.api.specs import SUFFIX
+    from resdsl.api.starting import copies
+    from resdsl.cli import status, terminal
+    from resdsl.cli.failure import Failure
+    from resdsl.diagnostics.model import SpecError
+    from resdsl.outputs import check, write
+
+    path = Path(name.removesuffix(SUFFIX) + SUFFIX)
+    try:
+        texts = copies(path)
+    except SpecError as error:
+        first = error.diagnostics[0]
+        reason = first.message + (f"; {first.help[0]}" if first.help else "")
+        raise Failure(f"`{path.stem}` cannot name a network: {reason}", status.USAGE) from error
+    for place, text in texts.items():
+        check(place)
+        if place.exists() and not force and place.read_text(encoding="utf-8") != text:
+            raise Failure(
+                f"{place}: there is a file of this name; --force overwrites it", status.USAGE
+            )
+    for place, text in texts.items():
+        terminal.say(f"wrote {write(place, text)}")
+    terminal.say(f"next: resdsl check {path}")

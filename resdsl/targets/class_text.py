@@ -1,0 +1,323 @@
+"""The text of one class or function of the emitted file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.design.model import Apply, Combine, Expression, Scalar
+from resdsl.ops import Op
+from resdsl.targets import names
+from resdsl.targets.classes import Classes, Emitted
+from resdsl.targets.construct import Construct, File, Placed
+from resdsl.targets.forward import NOTHING, Attribute, Forward, Template
+from resdsl.targets.layout import (
+    INDENT,
+    Call,
+    Items,
+    Node,
+    Text,
+    docstring,
+    lines,
+    literal,
+    signature,
+)
+from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
+from resdsl.targets.scope import Inexpressible, Scope, number
+
+
+class ClassText:
+    """Writes one `Emitted`, and enters its parameters there for those who build it."""
+
+    def __init__(self, emitted: Emitted, classes: Classes, file: File) -> None:
+        self.emitted = emitted
+        self.classes = classes
+        self.file = file
+        self.scope = Scope(emitted.members, emitted.chosen)
+        self.construct = Construct(classes, self.scope, file)
+        self.columns: list[tuple[Instruction, ...]] = list(
+            zip(*(program.instructions for program in emitted.programs), strict=True)
+        )
+        self.inplace = set(emitted.overwriting.decisions)
+        # What the constructor sets, in order: an attribute with its value.
+        self.settings: list[tuple[str, Node]] = []
+        self.items: list[tuple[str, Node]] = []
+        self.attributes: dict[int, Attribute | Template] = {}
+        self.switches: dict[int, str] = {}
+        self.scalars: dict[int, Text] = {}
+        self._keys = {
+            step.apply.key for column in self.columns for step in column if isinstance(step, Invoke)
+        }
+
+    def write(self) -> None:
+        emitted = self.emitted
+        if emitted.form == "chain":
+            return
+        self._collect()
+        emitted.parameters, locals = self.scope.finish()
+        if emitted.form == "function":
+            emitted.text = self._function(locals)
+        else:
+            emitted.text = self._class(locals)
+        emitted.mentions = self.construct.mentions
+
+    # --- the constructor -------------------------------------------------------------------------
+
+    def _collect(self) -> None:
+        shared = self._shared_activations()
+        where = self._place_of_shared()
+        for index, column in enumerate(self.columns):
+            if index == where:
+                self._set_shared(shared)
+            first = column[0]
+            match first:
+                case Invoke():
+                    steps = [step for step in column if isinstance(step, Invoke)]
+                    self._module(index, steps, shared)
+                case Sum():
+                    self._shortcut(index, [step for step in column if isinstance(step, Sum)])
+                case Assemble():
+                    joins = [step.expression for step in column if isinstance(step, Assemble)]
+                    self._scalars(joins)
+        if where is None:
+            self._set_shared(shared)
+
+    def _module(
+        self, index: int, steps: list[Invoke], shared: dict[int, tuple[str, bool]]
+    ) -> None:
+        first = steps[0]
+        if index in shared:
+            self.attributes[index] = Attribute(f"self.{shared[index][0]}")
+            return
+        template = self._template(steps)
+        if template is not None:
+            self.attributes[index] = template
+            return
+        key = first.apply.key
+        node = self._built(steps, inplace=index in self.inplace)
+        self.items.append((key, node))
+        is_list = first.op is None and self.classes.is_list(first.apply)
+        if self.emitted.form in ("list", "function", "sequence"):
+            self.attributes[index] = Attribute(f"self[{len(self.items) - 1}]", is_list)
+        else:
+            self._set(key, node)
+            self.attributes[index] = Attribute(names.attribute(key), is_list)
+
+    def _built(self, steps: Sequence[Invoke], *, inplace: bool) -> Node:
+        """The module of an instruction: built here, or where it cannot be, handed in."""
+        placed = [Placed(step.apply) for step in steps]
+        mark = self.scope.mark()
+        try:
+            return self.construct.module(placed, inplace=inplace)
+        except Inexpressible:
+            self.scope.back_to(mark)
+        key = steps[0].apply.key
+        if steps[0].op is not None:
+            hint = steps[0].op.name if key.isdigit() else key
+            return self.construct.module(placed, inplace=inplace, hint=hint)
+        return Text(self.scope.module(key, [step.apply for step in steps]).name)
+
+    def _shortcut(self, index: int, steps: list[Sum]) -> None:
+        applies: list[Apply | None] = [step.shortcut if step.adds else None for step in steps]
+        adding = {step.adds for step in steps}
+        if len(adding) > 1:
+            self.switches[index] = self.scope.switch([step.adds for step in steps])
+            self._set(self.switches[index], Text(self.switches[index]))
+        present = [apply for apply in applies if apply is not None]
+        if not present:
+            return
+        key = present[0].key
+        node: Node | None = None
+        if len(present) == len(applies):
+            mark = self.scope.mark()
+            try:
+                node = self.construct.module([Placed(apply) for apply in present])
+            except Inexpressible:
+                self.scope.back_to(mark)
+        if node is None:
+            node = Text(self.scope.module(key, applies).name)
+        self._set(key, node)
+        self.attributes[index] = Attribute(names.attribute(key))
+
+    def _set(self, key: str, node: Node) -> None:
+        if names.is_attribute(key):
+            self.settings.append((f"self.{key} = ", node))
+        else:
+            self.settings.append(("", Call("self.add_module", (Text(literal(key)), node))))
+
+    def _template(self, steps: Sequence[Invoke]) -> Template | None:
+        """The expression that runs an operator without a module, where the class has a forward."""
+        if self.emitted.form not in ("class", "network"):
+            return None
+        found = [
+            step.op.inline(step.shape) if step.op is not None else None for step in steps
+        ]
+        first = found[0]
+        if first is None:
+            return None
+        if any(inline is None or inline.template != first.template for inline in found):
+            # One that does nothing beside one that does: the module serves both.
+            return None
+        if first.template == NOTHING.text:
+            return NOTHING
+        texts: dict[str, str] = {"x": "{x}"}
+        complex_slice = False
+        for position, (name, _) in enumerate(first.values):
+            column = [number(inline.values[position][1]) for inline in found if inline is not None]
+            text = self.construct.value(column, f"{steps[0].apply.key}_{name}")
+            if self.scope.is_constant(column):
+                texts[name] = text.text
+                continue
+            attribute = names.variable(name, self._keys)
+            setting = (f"self.{attribute} = ", text)
+            if setting not in self.settings:
+                self.settings.append(setting)
+            texts[name] = f"self.{attribute}"
+            complex_slice = True
+        self.file.imports.update(first.imports)
+        template = first.template
+        if complex_slice:
+            # As `ruff format` spaces a slice with an attribute in it.
+            template = template.replace("::{", ":: {").replace("}:{", "} : {")
+        return Template(template.format(**texts))
+
+    def _scalars(self, joins: Sequence[Expression]) -> None:
+        """The numbers in a join, which may differ between members."""
+        stack: list[tuple[Expression, ...]] = [tuple(joins)]
+        while stack:
+            column = stack.pop()
+            if isinstance(column[0], Scalar):
+                values = [number(item.value) for item in column if isinstance(item, Scalar)]
+                text = self.scope.number(values, "factor")
+                if not self.scope.is_constant(values):
+                    attribute = names.variable(
+                        text.text if text.text.isidentifier() else "factor", self._keys
+                    )
+                    self.settings.append((f"self.{attribute} = ", text))
+                    text = Text(f"self.{attribute}")
+                self.scalars[id(column[0])] = text
+            elif isinstance(column[0], Combine):
+                operands = [item.operands for item in column if isinstance(item, Combine)]
+                stack += zip(*operands, strict=True)
+
+    # --- the shared activation -------------------------------------------------------------------
+
+    def _shared_activations(self) -> dict[int, tuple[str, bool]]:
+        """By instruction, the attribute of the one activation that serves it, and if in place."""
+        if self.emitted.form not in ("class", "network"):
+            return {}
+        found: dict[tuple[object, ...], list[int]] = {}
+        for index, column in enumerate(self.columns):
+            if all(_may_be_shared(step) for step in column):
+                ops = tuple(step.op for step in column if isinstance(step, Invoke))
+                found.setdefault(ops, []).append(index)
+        shared: dict[int, tuple[str, bool]] = {}
+        for ops, uses in found.items():
+            first = ops[0]
+            assert isinstance(first, Op)
+            name = first.name
+            taken = {attribute for attribute, _ in shared.values()} | (self._all_keys() - {name})
+            if name in self._labels() or name in taken:
+                name = names.variable("activation", taken | self._all_keys())
+            inplace = all(index in self.inplace for index in uses)
+            shared.update({index: (name, inplace) for index in uses})
+        return shared
+
+    def _labels(self) -> set[str]:
+        """The keys of what is not a shared activation."""
+        return {
+            step.apply.key
+            for column in self.columns
+            for step in column
+            if isinstance(step, Invoke) and not _may_be_shared(step)
+        } | {
+            step.shortcut.key
+            for column in self.columns
+            for step in column
+            if isinstance(step, Sum) and step.shortcut is not None
+        }
+
+    def _all_keys(self) -> set[str]:
+        return self._keys | self._labels()
+
+    def _place_of_shared(self) -> int | None:
+        """Before the first shortcut, as torchvision has it; else at the end."""
+        for index, column in enumerate(self.columns):
+            if any(isinstance(step, Sum) and step.shortcut is not None for step in column):
+                return index
+        return None
+
+    def _set_shared(self, shared: dict[int, tuple[str, bool]]) -> None:
+        done: set[str] = set()
+        for index, (name, inplace) in shared.items():
+            if name in done:
+                continue
+            done.add(name)
+            placed = [Placed(step.apply) for step in self.columns[index] if isinstance(step, Invoke)]
+            node = self.construct.module(placed, inplace=inplace, hint=name)
+            self.settings.append((f"self.{name} = ", node))
+
+    # --- text ------------------------------------------------------------------------------------
+
+    def _function(self, locals: Sequence[tuple[str, str]]) -> list[str]:
+        emitted = self.emitted
+        parameters = [parameter.text for parameter in emitted.parameters]
+        text = list(signature(emitted.name, parameters, "nn.Sequential", 0))
+        if emitted.doc:
+            text += docstring(emitted.doc, INDENT)
+        text += [f"{' ' * INDENT}{name} = {value}" for name, value in locals]
+        text += lines(self.construct.sequential(self.items, numbered=True), INDENT, "return ")
+        return text
+
+    def _class(self, locals: Sequence[tuple[str, str]]) -> list[str]:
+        emitted = self.emitted
+        base = {"list": "nn.ModuleList", "sequence": "nn.Sequential"}.get(emitted.form, "nn.Module")
+        text = [f"class {emitted.name}({base}):"]
+        if emitted.doc and emitted.form != "network":
+            text += [*docstring(emitted.doc, INDENT), ""]
+        text += self._constructor(locals)
+        if emitted.form == "network":
+            text += ["", "# reset_parameters"]
+        if emitted.form != "sequence":
+            text += ["", *self._forward()]
+        return text
+
+    def _constructor(self, locals: Sequence[tuple[str, str]]) -> list[str]:
+        parameters = ["self", *(parameter.text for parameter in self.emitted.parameters)]
+        text = list(signature("__init__", parameters, "None", INDENT))
+        margin = " " * (2 * INDENT)
+        variables = [f"{margin}{name} = {value}" for name, value in locals]
+        nodes = tuple(node for _, node in self.items)
+        match self.emitted.form:
+            case "list":
+                call = Call("super().__init__", (Items("[", nodes, "]"),))
+                return [*text, *variables, *lines(call, 2 * INDENT)]
+            case "sequence":
+                return [*text, *variables, *lines(Call("super().__init__", nodes), 2 * INDENT)]
+        text += [f"{margin}super().__init__()", *variables]
+        for lead, node in self.settings:
+            text += lines(node, 2 * INDENT, lead)
+        return text
+
+    def _forward(self) -> list[str]:
+        writer = Forward(
+            self.emitted.programs, self.attributes, self.switches, self.inplace, self.scalars
+        )
+        statements = writer.write()
+        self.file.imports |= writer.imports
+        inputs = [f"{name}: Tensor" for name in writer.inputs]
+        outputs = len(self.emitted.programs[0].outputs)
+        returns = "Tensor" if outputs == 1 else f"tuple[{', '.join(['Tensor'] * outputs)}]"
+        return [*signature("forward", ["self", *inputs], returns, INDENT), *statements]
+
+
+def _may_be_shared(step: Instruction) -> bool:
+    """An activation without parameters that its author gave no name."""
+    return (
+        isinstance(step, Invoke)
+        and step.op is not None
+        and step.op.is_activation
+        and step.apply.label is None
+        and not step.op.tensors(step.shape)
+    )
+
+

@@ -1,0 +1,176 @@
+"""The emitted text: what a person reads, and what runs without resdsl."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import types
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import resdsl
+from resdsl import Design
+from resdsl.api import zoo
+from resdsl.data import folder
+
+DesignOf = Callable[[str], Design]
+
+GOLDENS = Path(__file__).parent.parent / "golden" / "emitted"
+# A network of each kind: basic, bottleneck, grouped, without and with a shortcut of its own text.
+TEXTS = ["resnet18", "resnet152", "resnext50_32x4d", "plain34", "resnet34_option_a"]
+RULES = "E,F,W,I,UP,B,N"
+
+# What an emitted name may hold that no spec wrote.
+NUMBERED_BY_TORCH = {"nn", "F", "torch"}
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*map(str, command)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def emitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the text of every network of the zoo, and nothing else."""
+    path = tmp_path_factory.mktemp("emitted")
+    for name in zoo.entries():
+        (path / f"{name}.py").write_text(resdsl.design(name).source(), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_text(name: str, design: DesignOf, golden: Callable[[Path, str], None]) -> None:
+    golden(GOLDENS / f"{name}.py", design(name).source())
+
+
+def test_152_layers_in_120_lines(design: DesignOf) -> None:
+    assert len(design("resnet152").source().splitlines()) <= 120
+
+
+@pytest.mark.parametrize("name", list(zoo.entries()))
+def test_torch_alone_is_imported(name: str, design: DesignOf) -> None:
+    imported = set()
+    for node in ast.walk(ast.parse(design(name).source())):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add((node.module or "").partition(".")[0])
+    assert imported == {"torch"}
+
+
+def test_ruff_check(emitted: Path) -> None:
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--select", RULES, "."]
+    found = run(*command, cwd=emitted)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_ruff_format(emitted: Path) -> None:
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--diff", "."]
+    found = run(*command, cwd=emitted)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+def test_mypy(emitted: Path) -> None:
+    """One run over all files: it reads torch's own sources first, which takes it 15 s."""
+    found = run(sys.executable, "-m", "mypy", "--strict", "--config-file=", ".", cwd=emitted)
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.mark.parametrize("hash_seed", ["0", "1", "4242"])
+def test_the_same_to_the_byte_in_every_process(hash_seed: str, emitted: Path) -> None:
+    script = "import sys, resdsl\nfor name in sys.argv[1:]: print(resdsl.design(name).source())"
+    root = str(Path(resdsl.__file__).parent.parent)
+    paths = {"PYTHONHASHSEED": hash_seed, "PYTHONPATH": root, "PYTHONIOENCODING": "utf-8"}
+    found = run(sys.executable, "-c", script, *TEXTS, cwd=emitted, **paths)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout == "".join(
+        (emitted / f"{name}.py").read_text(encoding="utf-8") + "\n" for name in TEXTS
+    )
+
+
+def identifiers(text: str) -> set[str]:
+    """Every name that the text defines or reads, but for those of torch."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner)) if owner in NUMBERED_BY_TORCH:
+                pass
+            case ast.Attribute(attr=name) | ast.Name(id=name) | ast.arg(arg=name):
+                names.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                names.add(name)
+            case _:
+                pass
+    return names
+
+
+def plain(name: str) -> str:
+    """A name however it is spelled: `ResNet152` and `resnet152` are one."""
+    return name.replace("_", "").lower()
+
+
+@pytest.mark.parametrize("name", list(zoo.entries()))
+def test_no_name_has_a_number_that_the_spec_has_not(name: str, design: DesignOf) -> None:
+    """Nothing like `conv_3` or `Bottleneck2` that only the compiler could mean."""
+    texts = [zoo.find(name), zoo.find(name.partition("_")[0]), zoo.find("resnet50")]
+    paths = {entry.path for entry in texts if entry} | {folder("specs") / "std" / "prelude.res"}
+    words = {
+        plain(word)
+        for path in paths
+        for word in re.findall(r"[A-Za-z_]\w*", path.read_text(encoding="utf-8"))
+    }
+    numbered = {word for word in identifiers(design(name).source()) if re.search(r"\d", word)}
+    assert {word for word in numbered if plain(word) not in words} == set()
+
+
+def test_runs_where_resdsl_is_not(emitted: Path) -> None:
+    script = """
+import sys
+sys.modules["resdsl"] = None
+import torch
+from resnet152 import resnet152
+output = resnet152(classes=7).eval()(torch.zeros(1, 3, 33, 65))
+print(tuple(output.shape), sorted(name for name in sys.modules if name.startswith("resdsl")))
+"""
+    found = run(sys.executable, "-W", "error", "-c", script, cwd=emitted, PYTHONPATH="")
+    assert (found.returncode, found.stdout) == (0, "(1, 7) ['resdsl']\n"), found.stderr
+
+
+def module_of(design: Design) -> types.ModuleType:
+    module = types.ModuleType(design.name)
+    exec(compile(design.source(), f"<{design.name}>", "exec"), module.__dict__)
+    return module
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet34_option_a"])
+def test_compiles_to_one_graph(name: str, design: DesignOf) -> None:
+    import torch
+
+    model = getattr(module_of(design(name)), name)().eval()
+    x = torch.randn(1, 3, 65, 97)
+    with torch.no_grad():
+        compiled = torch.compile(model, fullgraph=True, backend="eager")
+        assert torch.equal(compiled(x), model(x))
+
+
+@pytest.mark.parametrize("name", ["resnet18", "resnet34_option_a"])
+def test_exports_with_a_dynamic_batch(name: str, design: DesignOf) -> None:
+    import torch
+
+    model = getattr(module_of(design(name)), name)().eval()
+    batch = {"x": {0: torch.export.Dim("batch", min=1)}}
+    program = torch.export.export(model, (torch.randn(2, 3, 65, 97),), dynamic_shapes=batch)
+    x = torch.randn(5, 3, 65, 97)
+    with torch.no_grad():
+        assert torch.equal(program.module()(x), model(x))

@@ -1,0 +1,163 @@
+"""Every operator against torch: what is emitted for it, and which sizes it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from resdsl import Design
+from resdsl.extents import Shape, variable
+from resdsl.ops import REGISTRY, Op
+from resdsl.ops.base import Problem
+
+if TYPE_CHECKING:
+    from torch import nn
+
+DesignOf = Callable[[str], Design]
+SkeletonOf = Callable[[str], "nn.Module"]
+
+# Arguments that reach every part of an operator; what is not here is called without any.
+CALLS = {
+    "conv": [
+        "3, 6",
+        "1, 6, stride=2",
+        "4, 6, stride=4",
+        "3, 8, dilation=2, groups=4, bias=true",
+        "3, 6, padding=0",
+    ],
+    "depthwise": ["3", "3, stride=2, multiplier=2, bias=true", "3, dilation=2"],
+    "linear": ["5", "5, bias=false"],
+    "maxpool": ["2", "3, stride=2", "2, ceil=true", "3, stride=1, padding=1, dilation=2"],
+    "avgpool": ["2", "3, stride=2", "2, ceil=true", "3, 2, padding=1, count_include_pad=false"],
+    "adaptive_avgpool": ["3"],
+    "adaptive_maxpool": ["3"],
+    "batchnorm": ["", "affine=false", "eps=0.001, momentum=0.01, scale_init=0"],
+    "groupnorm": ["4", "groups=2, affine=false"],
+    "leaky_relu": ["", "slope=0.2"],
+    "dropout": ["", "0.2"],
+    "drop_path": ["0.5"],
+    "subsample": ["2", "1"],
+    "pad_channels": ["11", '11, where="split"', "8"],
+    "slice_channels": ["2, 5", "0, 8"],
+    "scale": ["0.5"],
+    "layer_scale": ["", "init=0.1"],
+}
+# Arguments with a number for each dimension.
+SIZED = {
+    "conv": ["3x5, 6, stride=1x2", "1x3, 6, stride=2x1, dilation=1x2, padding=0x2"],
+    "depthwise": ["5x3, stride=2x1"],
+    "maxpool": ["2x3", "3x3, stride=2x1, padding=1x0"],
+    "avgpool": ["3x2, stride=1x2"],
+    "adaptive_avgpool": ["2x3"],
+    "adaptive_maxpool": ["1x4"],
+    "subsample": ["2x3"],
+}
+INPUTS = {0: "8 x 1 flatten", 1: "8 x 11", 2: "8 x 11 x 10", 3: "8 x 7 x 6 x 9"}
+
+
+def calls() -> Iterator[Any]:
+    for name, op in REGISTRY.items():
+        for rank in (0,) if name == "linear" else op.ranks:
+            for arguments in CALLS.get(name, [""]):
+                yield pytest.param(rank, f"{name}({arguments})", id=f"{name}({arguments})-{rank}d")
+        for arguments in SIZED.get(name, []):
+            yield pytest.param(2, f"{name}({arguments})", id=f"{name}({arguments})")
+
+
+@pytest.mark.parametrize(("rank", "call"), list(calls()))
+def test_emitted(rank: int, call: str, design: DesignOf, skeleton: SkeletonOf) -> None:
+    """Shape, parameters, MACs and keys of a network of this operator alone."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    spec = f"network tiny {{\n input {INPUTS[rank]}\n op: {call}\n}}\n"
+    found, module = design(spec), skeleton(spec)
+    # Two samples: a batch norm of a flat tensor has no variance of one.
+    x = torch.empty(2, *(int(n) for n in found.input), device="meta")
+    with FlopCounterMode(display=False) as flops:
+        output = module(x)
+    assert tuple(output.shape[1:]) == found.output
+    assert flops.get_total_flops() == 2 * 2 * (found.macs or 0)
+    assert sum(p.numel() for p in module.parameters()) == found.params
+    assert sum(b.numel() for b in module.buffers()) == found.buffers
+    assert [(k, tuple(t.shape)) for k, t in module.state_dict().items()] == tensors(found)
+    module.eval()
+    assert module(x).shape == output.shape
+    module.train()
+
+
+def tensors(design: Design) -> list[tuple[str, tuple[int, ...]]]:
+    """Keys and shapes of what the step `op` holds, as the design has them."""
+    (step,) = (step for step in design.network.root.body.modules() if step.key == "op")
+    run = step.runs[0]
+    assert isinstance(run.unit, Op)
+    held = [*run.unit.tensors(run.shape), *run.unit.buffers(run.shape)]
+    return [(f"op.{tensor.name}", tuple(map(int, tensor.shape))) for tensor in held]
+
+
+# --- sizes ----------------------------------------------------------------------------------------
+
+
+def extents_of(op: Op, rank: int, h: int) -> tuple[int, ...] | None:
+    """The extents that resdsl gives for an input of `h` in every dimension, None if it refuses."""
+    needs: list[Any] = []
+    shape = op.infer(Shape(1, tuple(variable(axis) for axis in range(rank))), needs)
+    if isinstance(shape, Problem) or any(need.extent.at(h) < need.least for need in needs):
+        return None
+    return shape.at((h,) * rank)[1:]
+
+
+def torch_s_extents(module: nn.Module, rank: int, h: int) -> tuple[int, ...] | None:
+    import torch
+
+    try:
+        return tuple(module(torch.empty(1, 1, *(h,) * rank, device="meta")).shape[2:])
+    except RuntimeError:
+        return None
+
+
+def windows() -> Iterator[tuple[int, int, int, int]]:
+    yield from product((1, 2, 3, 5), (1, 2, 3), (0, 1, 2), (1, 2))
+
+
+def convolutions(rank: int) -> Iterator[tuple[Op, nn.Module]]:
+    from torch import nn
+
+    made = (nn.Conv1d, nn.Conv2d, nn.Conv3d)[rank - 1]
+    for k, s, p, d in windows():
+        op = REGISTRY["conv"](k=k, channels=1, stride=s, padding=p, dilation=d)
+        yield op, made(1, 1, k, s, p, d, bias=False, device="meta")
+
+
+def maxpools(rank: int) -> Iterator[tuple[Op, nn.Module]]:
+    from torch import nn
+
+    made = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)[rank - 1]
+    for (k, s, p, d), ceil in product(windows(), (False, True)):
+        op = REGISTRY["maxpool"](k=k, stride=s, padding=p, dilation=d, ceil=ceil)
+        yield op, made(k, s, p, d, ceil_mode=ceil)
+
+
+def avgpools(rank: int) -> Iterator[tuple[Op, nn.Module]]:
+    from torch import nn
+
+    made = (nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)[rank - 1]
+    for (k, s, p, d), ceil in product(windows(), (False, True)):
+        if d == 1:
+            op = REGISTRY["avgpool"](k=k, stride=s, padding=p, ceil=ceil)
+            yield op, made(k, s, p, ceil_mode=ceil)
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+@pytest.mark.parametrize("family", [convolutions, maxpools, avgpools])
+def test_sizes(family: Callable[[int], Iterator[tuple[Op, nn.Module]]], rank: int) -> None:
+    """Accepted and refused as torch does, with the same result."""
+    wrong = []
+    for op, module in family(rank):
+        for h in range(1, 41):
+            ours, theirs = extents_of(op, rank, h), torch_s_extents(module, rank, h)
+            wrong += [(op, h, ours, theirs)] if ours != theirs else []
+    assert not wrong
