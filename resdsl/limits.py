@@ -26,7 +26,7 @@ EXPRESSION_TERMS = 10_000
 
 # --- elaboration ----------------------------------------------------------------------------------
 
-# Elaborated definitions of one network. ResNet-152 has 13.
+# Elaborated definitions of one network. ResNet-152 has 16.
 DEFINITIONS = 20_000
 
 # Steps elaborated for one network; a repetition whose copies are alike counts as one.

@@ -10,6 +10,7 @@ from resdsl.analysis.facts import facts
 from resdsl.api import zoo
 from resdsl.diagnostics.model import Sink, SpecError
 from resdsl.language.spec import open_spec
+from resdsl.syntax import tree
 from resdsl.syntax.read import read
 
 
@@ -17,7 +18,7 @@ from resdsl.syntax.read import read
 class Item:
     """`params` and `macs` at the declared input; None for a family whose parameters lack values.
 
-    `title` is the first sentence of the network's documentation.
+    `title` is the first sentence of the network's own documentation, else what it instantiates.
     """
 
     name: str
@@ -36,9 +37,9 @@ def inventory(names: Sequence[str]) -> Iterator[Item]:
         if spec is None:
             raise SpecError(sink.diagnostics)
         known = {info.name: info for info in spec.networks}
+        titles = {symbol.name: _title(symbol.node) for symbol in spec.module.networks()}
         for entry in group:
-            info = known[entry.name]
-            title = _sentence(info.doc)
+            info, title = known[entry.name], titles[entry.name]
             if not info.complete:
                 yield Item(info.name, None, None, title)
                 continue
@@ -49,7 +50,9 @@ def inventory(names: Sequence[str]) -> Iterator[Item]:
             yield Item(info.name, cost.params, cost.macs, title)
 
 
-def _sentence(doc: str) -> str:
-    """The first line, to the end of its first sentence."""
-    line = doc.partition("\n")[0].strip()
+def _title(node: tree.Definition) -> str:
+    """The first line of its documentation, to the end of the first sentence."""
+    if not node.doc and isinstance(node, tree.Network) and node.family is not None:
+        return node.family.span.text
+    line = node.doc.partition("\n")[0].strip()
     return line.partition(". ")[0].rstrip(".")

@@ -10,6 +10,7 @@ from typing import Any
 from resdsl.api.designs import Design
 from resdsl.api.opening import elaborated
 from resdsl.api.specs import Located, locate
+from resdsl.diagnostics.codes import NO_NETWORK
 from resdsl.diagnostics.model import Diagnostic, Sink, same_mistake
 from resdsl.language.spec import NetworkInfo, open_spec
 
@@ -20,12 +21,14 @@ class Report:
 
     `failed` names the networks with errors; `families` are those that cannot be built as they
     stand, because a parameter has no value (the definitions that they use are checked all the same).
+    `definitions` counts everything that the spec defines.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
     designs: tuple[Design, ...] = ()
     failed: tuple[str, ...] = ()
     families: tuple[NetworkInfo, ...] = ()
+    definitions: int = 0
 
     @property
     def ok(self) -> bool:
@@ -67,6 +70,13 @@ def examined(
     spec = open_spec(located.source, located.path, found.sink)
     if spec is None:
         return found.report()
+    found.definitions = len(spec.module.names)
+    if not spec.module.file.items:
+        found.sink.error(
+            NO_NETWORK,
+            f"{spec.source.name}: is empty: it defines nothing",
+            help=["`resdsl new NAME` writes a spec to start from"],
+        )
     wanted = net or located.network
     if wanted is None:
         found.families = [info for info in spec.networks if not info.complete]
@@ -90,6 +100,7 @@ class _Findings:
     designs: list[Design] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     families: list[NetworkInfo] = field(default_factory=list)
+    definitions: int = 0
 
     def add(self, sink: Sink) -> None:
         """A mistake in a block that two networks use is told once."""
@@ -104,4 +115,5 @@ class _Findings:
             tuple(self.designs),
             tuple(self.failed),
             tuple(self.families),
+            self.definitions,
         )

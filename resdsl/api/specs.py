@@ -16,6 +16,8 @@ from resdsl.syntax.read import read
 
 SUFFIX = ".res"
 
+_LISTED = "`resdsl list` shows the networks of the zoo"
+
 
 @dataclass(frozen=True, slots=True)
 class Located:
@@ -37,6 +39,9 @@ def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
     """
     if isinstance(spec, str) and ("\n" in spec or "\r" in spec):
         return Located(Source("<text>", spec), None)
+    if not os.fspath(spec):
+        sink.error(UNREADABLE, "an empty name is no spec", help=[_LISTED])
+        return None
     try:
         path = Path(spec)
         is_there = path.exists()
@@ -72,7 +77,7 @@ def _missing(name: str, sink: Sink) -> None:
         _beside(Path(name)),
     ]
     if not any(help):
-        help = ["`resdsl list` shows the zoo's networks"]
+        help = [f"`resdsl new {stem}` writes a spec to start from", _LISTED]
     if name != stem or "/" in name or not stem.isidentifier():
         message = f"{name}: no such file"
     else:

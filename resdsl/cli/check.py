@@ -77,13 +77,17 @@ def _checked(
     else:
         report = examined(located, net, size, settings)
     terminal.show(report.diagnostics)
+    if report.diagnostics:
+        terminal.error_line("")
     before = f"{spec}: " if prefix else ""
-    for line in _lines(report, spec):
+    for line in _lines(report):
         terminal.say(before + line)
+    if report.ok and not (report.designs or report.families):
+        terminal.say(f"{spec}: ok, {_plural(report.definitions, 'definition')} and no network")
     return report
 
 
-def _lines(report: Report, spec: str) -> Iterator[str]:
+def _lines(report: Report) -> Iterator[str]:
     for design in report.designs:
         yield f"{design.name}: ok, {_essentials(design)}"
     for name in report.failed:
@@ -91,12 +95,17 @@ def _lines(report: Report, spec: str) -> Iterator[str]:
     for family in report.families:
         needed = [parameter.name for parameter in family.parameters if parameter.default is None]
         yield f"{family.name}: ok, a family to be given {', '.join(needed)}"
-    if report.ok and not (report.designs or report.families):
-        yield "ok, a library" if len(spec) else "ok"
 
 
 def _essentials(design: Design) -> str:
     from resdsl.drawing.numbers import macs
 
     work = "MACs depend on the input" if design.macs is None else f"{macs(design.macs)}MACs"
-    return f"{design.params:,} params, {work}, {design.sizes().text()}"
+    text = f"{design.params:,} params, {work}, {design.sizes().text()}"
+    if design.elaborated.overridden and design.elaborated.contracts:
+        text += "; its contracts were not checked, as they are of the network without changes"
+    return text
+
+
+def _plural(count: int, word: str) -> str:
+    return f"{count} {word}{'s' * (count != 1)}"

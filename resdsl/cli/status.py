@@ -25,7 +25,12 @@ _USAGE_CODES = {
 
 def of(diagnostics: Iterable[Diagnostic]) -> int:
     """2 where something could not be looked at as asked, else 1 where a spec has errors."""
-    errors = {found.code for found in diagnostics if found.severity == "error"}
-    if errors & _USAGE_CODES:
+    errors = [found for found in diagnostics if found.severity == "error"]
+    if any(found.code in _USAGE_CODES or _is_of_option(found) for found in errors):
         return USAGE
     return SPEC_ERRORS if errors else FINE
+
+
+def _is_of_option(found: Diagnostic) -> bool:
+    """Whether the mistake is in the text of an option: `--set classes=abc`."""
+    return found.span is not None and found.span.source.name.startswith("--")

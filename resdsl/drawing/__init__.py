@@ -2,13 +2,13 @@
 
 from resdsl.drawing.files import FORMATS, VIEWS, draw
 from resdsl.drawing.overview import overview
-from resdsl.drawing.render import DrawingError, MissingRendererError, RendererError
+from resdsl.drawing.render import DrawingError, MissingRenderer, RendererError
 
 __all__ = [
     "FORMATS",
     "VIEWS",
     "DrawingError",
-    "MissingRendererError",
+    "MissingRenderer",
     "RendererError",
     "draw",
     "overview",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from resdsl.design.model import Network
 from resdsl.drawing.overview import overview
-from resdsl.drawing.render import INSTALL, MissingRendererError, find_renderer, render
+from resdsl.drawing.render import INSTALL, MissingRenderer, find_renderer, render
 
 Extents = tuple[int | None, ...]
 
@@ -27,7 +27,7 @@ def draw(
     """A picture of `network`: its bytes, also written to `path` if there is one.
 
     `format` is `dot`, `svg`, `png` or `pdf`; without it, the path's suffix says (`svg` else).
-    Raises ValueError for an unknown format or view; MissingRendererError where no renderer is found
+    Raises ValueError for an unknown format or view; MissingRenderer where no renderer is found
     or the one found makes no PDF, after writing what can be made (the DOT text; the SVG instead of
     a PDF); RendererError; OSError where the file cannot be written.
     """
@@ -48,10 +48,10 @@ def _picture(dot: str, format: str, target: Path | None) -> bytes:
     try:
         renderer = find_renderer()
         reason = f"nothing here renders DOT; {INSTALL}"
-    except MissingRendererError as error:
+    except MissingRenderer as error:
         renderer, reason = None, str(error)
     if renderer is None:
-        raise MissingRendererError(*_instead(reason, target, {".dot": dot.encode()}))
+        raise MissingRenderer(*_instead(reason, target, {".dot": dot.encode()}))
     if format == "pdf" and not renderer.makes_pdf:
         reason = (
             "graphviz-pure makes no PDF; install Graphviz for it "
@@ -60,7 +60,7 @@ def _picture(dot: str, format: str, target: Path | None) -> bytes:
         others = {".dot": dot.encode()}
         if target is not None:
             others[".svg"] = render(dot, "svg", renderer)
-        raise MissingRendererError(*_instead(reason, target, others))
+        raise MissingRenderer(*_instead(reason, target, others))
     return render(dot, format, renderer)
 
 

@@ -27,7 +27,7 @@ class DrawingError(Exception):
         self.written = written
 
 
-class MissingRendererError(DrawingError):
+class MissingRenderer(DrawingError):  # noqa: N818 - it says what is wrong
     """No program here can make the picture; the message says both ways to get one."""
 
 
@@ -60,13 +60,13 @@ class Renderer:
 def find_renderer() -> Renderer | None:
     """`RESDSL_DOT`, else `dot` on the PATH, else graphviz-pure there or beside this Python.
 
-    Raises MissingRendererError where RESDSL_DOT names nothing that can be run.
+    Raises MissingRenderer where RESDSL_DOT names nothing that can be run.
     """
     named = os.environ.get("RESDSL_DOT")
     if named:
         found = shutil.which(named)
         if found is None:
-            raise MissingRendererError(f"RESDSL_DOT is {named}, which cannot be run; {INSTALL}")
+            raise MissingRenderer(f"RESDSL_DOT is {named}, which cannot be run; {INSTALL}")
         return Renderer(found)
     for name in ("dot", "graphviz-pure"):
         found = shutil.which(name) or shutil.which(name, path=sysconfig.get_path("scripts"))

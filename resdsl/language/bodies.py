@@ -12,6 +12,7 @@ from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.builder import Builder
 from resdsl.language.context import Context
 from resdsl.language.naming import label_problem, name_modules
+from resdsl.language.origins import stripped
 from resdsl.language.regions import Regions
 from resdsl.language.units import Units
 from resdsl.language.values import (
@@ -127,8 +128,6 @@ class Bodies:
                 f"this is {show(value)}",
             )
             return context
-        from resdsl.language.elaborate import stripped
-
         context.frame.pin_all(value)
         value = stripped(self.elaborator.calls.resolved(value, context.environment))
         return replace(
@@ -149,8 +148,6 @@ class Bodies:
         )
 
     def set_defaults(self, step: tree.SetDefaults, context: Context) -> Context:
-        from resdsl.language.elaborate import stripped
-
         self.settings.append((step, context))
         callee = self.elaborator.expressions.name(step.callee, context)
         if isinstance(callee, Unknown):

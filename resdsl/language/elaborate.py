@@ -17,6 +17,7 @@ from resdsl.language.context import Conflict, Context, Deferred, Frame, Residual
 from resdsl.language.expressions import Expressions
 from resdsl.language.files import Files, Module
 from resdsl.language.joins import Joins
+from resdsl.language.origins import outside, stripped
 from resdsl.language.scope import Environment, Scope, Setting
 from resdsl.language.shape_errors import ShapeErrors
 from resdsl.language.values import (
@@ -29,7 +30,7 @@ from resdsl.language.values import (
     key,
     show,
 )
-from resdsl.provenance import Bound, Leaf, Operation, origin, plain, traced
+from resdsl.provenance import Leaf, plain, traced
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -159,7 +160,7 @@ class Elaborator:
         with self.sink.within(_frame_text(symbol, arguments), span):
             shapes = self.inference.shapes(definition, inputs)  # type: ignore[arg-type]
         result = shapes[definition.output]
-        result = result.with_channels(_outside(result.channels, outer))
+        result = result.with_channels(outside(result.channels, outer))
         return Instance(definition, outer), result, self._ratios[definition]
 
     def _inside(
@@ -344,52 +345,6 @@ def parameter(node: tree.Parameter) -> Parameter:
     default = node.default
     literal = default.value if isinstance(default, tree.Number | tree.String | tree.Bool) else None
     return Parameter(node.name.id, node.type.name if node.type else "", literal, node.doc)
-
-
-def stripped(value: Any) -> Any:
-    """A value without the origins that mean nothing elsewhere."""
-    if isinstance(value, Callee):
-        return Callee(value.target, tuple((name, stripped(item)) for name, item in value.bound))
-    if type(value) is tuple:
-        return tuple(stripped(item) for item in value)
-    if isinstance(value, tuple):
-        return type(value)(int(item) for item in value)
-    return plain(value)
-
-
-def _outside(channels: int, arguments: dict[str, Any]) -> Any:
-    """The channels of a result with the origin that they have outside of the definition."""
-    source = origin(channels)
-    if source is None:
-        return channels
-    result = _substituted(source, arguments)
-    return result if isinstance(result, int) and result == channels else int(channels)
-
-
-def _substituted(source: Any, arguments: dict[str, Any]) -> Any:
-    match source:
-        case Leaf(name):
-            return arguments.get(name)
-        case Bound(_, value):
-            return _substituted(value, arguments)
-        case Operation(op, left, right, _):
-            one, two = _substituted(left, arguments), _substituted(right, arguments)
-            if not isinstance(one, int | float) or not isinstance(two, int | float):
-                return None
-            match op:
-                case "+":
-                    return one + two
-                case "-":
-                    return one - two
-                case "*":
-                    return one * two
-                case "//":
-                    return one // two
-                case "%":
-                    return one % two
-            return None
-        case number:
-            return number
 
 
 def _frame_text(symbol: Symbol, arguments: dict[str, Any]) -> str:

@@ -6,8 +6,6 @@ Numbers keep the expression that they come from (resdsl.provenance).
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
@@ -16,6 +14,7 @@ from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
 from resdsl.language.context import Context, Deferred
 from resdsl.language.functions import FUNCTIONS, BadCallError
+from resdsl.language.operators import Operators
 from resdsl.language.values import (
     UNKNOWN,
     Callee,
@@ -23,31 +22,16 @@ from resdsl.language.values import (
     TensorValue,
     Unknown,
     article,
-    key,
     show,
     type_name,
 )
 from resdsl.ops import REGISTRY, SLOTS
-from resdsl.provenance import combine, origin, plain
+from resdsl.provenance import plain
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
     from resdsl.language.elaborate import Elaborator
 
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-}
-_ORDER: dict[str, Callable[[Any, Any], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
 # Names that the language gives a meaning in certain places only.
 _PLACES = {
     "out": "`out`, the shape of main's result, can only be read in a shortcut",
@@ -66,6 +50,7 @@ class Expressions:
     def __init__(self, elaborator: Elaborator) -> None:
         self.elaborator = elaborator
         self.sink = elaborator.sink
+        self.operators = Operators(self)
 
     def value(self, node: tree.Expr, context: Context) -> Any:
         """The value of an expression, UNKNOWN after an error."""
@@ -77,9 +62,9 @@ class Expressions:
             case tree.Name():
                 return self.name(node, context)
             case tree.Binary():
-                return self._chain(node, context)
+                return self.operators.chain(node, context)
             case tree.Unary():
-                return self._unary(node, context)
+                return self.operators.unary(node, context)
             case tree.Field() | tree.Index():
                 return self._postfix(node, context)
             case tree.ListExpr(items):
@@ -148,172 +133,6 @@ class Expressions:
             *([help] if help else []),
         )
         return UNKNOWN
-
-    # --- operators ---
-
-    def _chain(self, node: tree.Binary, context: Context) -> Any:
-        """A chain nests to the left: walk it in a loop, it may have thousands of terms."""
-        pending: list[tree.Binary] = []
-        left: tree.Expr = node
-        while isinstance(left, tree.Binary):
-            pending.append(left)
-            left = left.left
-        value = self.value(left, context)
-        while pending:
-            value = self._binary(pending.pop(), value, context)
-        return value
-
-    def _binary(self, node: tree.Binary, left: Any, context: Context) -> Any:
-        if node.op in ("and", "or"):
-            return self._logic(node, left, context)
-        right = self.value(node.right, context)
-        if isinstance(left, Unknown) or isinstance(right, Unknown):
-            return UNKNOWN
-        if node.op in ("==", "!="):
-            return self._equal(node, left, right, context)
-        if node.op in _ORDER:
-            return self._compare(node, left, right, context)
-        return self._arithmetic(node, left, right, context)
-
-    def _logic(self, node: tree.Binary, left: Any, context: Context) -> Any:
-        if isinstance(left, Unknown):
-            return UNKNOWN
-        if not isinstance(left, bool):
-            return self._not_bool(node.left, left, node.op)
-        if left == (node.op == "or"):
-            return left
-        right = self.value(node.right, context)
-        if isinstance(right, bool | Unknown):
-            return right
-        return self._not_bool(node.right, right, node.op)
-
-    def _not_bool(self, node: tree.Expr, value: Any, op: str) -> Any:
-        self._error(
-            codes.TYPE,
-            f"`{op}` joins true and false values, not {article(type_name(value))}",
-            node,
-            f"this is {show(value)}",
-        )
-        return UNKNOWN
-
-    def _equal(self, node: tree.Binary, left: Any, right: Any, context: Context) -> Any:
-        if self._are_tensors(node, left, right):
-            return UNKNOWN
-        context.frame.pin(left)
-        context.frame.pin(right)
-        numbers = _is_number(left) and _is_number(right)
-        size_and_int = {type_name(left), type_name(right)} == {"size", "int"}
-        if not numbers and not size_and_int and type_name(left) != type_name(right):
-            self._error(
-                codes.TYPE,
-                f"{article(type_name(left))} cannot be compared with {article(type_name(right))}",
-                node,
-                f"{show(left)} and {show(right)}",
-            )
-            return UNKNOWN
-        if size_and_int:
-            left, right = _same_size(left, right)
-        same = left == right if numbers else key(left) == key(right)
-        return same if node.op == "==" else not same
-
-    def _compare(self, node: tree.Binary, left: Any, right: Any, context: Context) -> Any:
-        if not (_is_number(left) and _is_number(right)):
-            return self._no_arithmetic(node, left, right)
-        context.frame.pin(left)
-        context.frame.pin(right)
-        return _ORDER[node.op](plain(left), plain(right))
-
-    def _arithmetic(self, node: tree.Binary, left: Any, right: Any, context: Context) -> Any:
-        if not (_is_number(left) and _is_number(right)):
-            if isinstance(left, tuple) and isinstance(right, tuple) and node.op == "+":
-                return self._checked_list((*left, *right), node)
-            return self._no_arithmetic(node, left, right)
-        if node.op == "**":
-            return self._power(node, left, right, context)
-        if node.op in ("/", "//", "%") and right == 0:
-            self._error(
-                codes.ARITHMETIC, "a division by zero has no value", node.right, "this is 0"
-            )
-            return UNKNOWN
-        try:
-            result = _ARITHMETIC[node.op](left, right)
-        except OverflowError:
-            return self._too_large(node)
-        return self._number(result, node, context, left, right)
-
-    def _power(self, node: tree.Binary, left: Any, right: Any, context: Context) -> Any:
-        base, exponent = plain(left), plain(right)
-        if isinstance(base, int) and isinstance(exponent, int) and exponent >= 0:
-            if abs(base) > 1 and exponent * (abs(base).bit_length() - 1) > 64:
-                return self._too_large(node)
-        elif base == 0 and exponent < 0:
-            self._error(codes.ARITHMETIC, "zero has no negative power", node, "no value")
-            return UNKNOWN
-        try:
-            result = base**exponent
-        except OverflowError:
-            return self._too_large(node)
-        if isinstance(result, complex):
-            self._error(codes.ARITHMETIC, "a root of a negative number has no value", node)
-            return UNKNOWN
-        return self._number(combine("**", left, right, result), node, context, left, right)
-
-    def _number(self, result: Any, node: tree.Expr, context: Context, *operands: Any) -> Any:
-        if isinstance(result, int) and abs(result) > limits.LARGEST:
-            return self._too_large(node)
-        if isinstance(result, float) and (result != result or abs(result) == float("inf")):
-            return self._too_large(node)
-        if origin(result) is None:
-            for operand in operands:
-                context.frame.pin(operand)
-        return result
-
-    def _too_large(self, node: tree.Expr) -> Any:
-        self._error(codes.NUMBER, "the result is beyond 64 bits", node, "too large")
-        return UNKNOWN
-
-    def _no_arithmetic(self, node: tree.Binary, left: Any, right: Any) -> Any:
-        if self._are_tensors(node, left, right):
-            return UNKNOWN
-        culprit, value = (node.right, right) if _is_number(left) else (node.left, left)
-        self._error(
-            codes.TYPE,
-            f"`{node.op}` works on numbers, not on {article(type_name(value))}",
-            culprit,
-            f"this is {show(value)}",
-        )
-        return UNKNOWN
-
-    def _are_tensors(self, node: tree.Binary, left: Any, right: Any) -> bool:
-        for side, value in ((node.left, left), (node.right, right)):
-            if isinstance(value, TensorValue | OutShape):
-                self._error(
-                    codes.TENSOR,
-                    f"`{_shown(side, value)}` is a {type_name(value)}, not a number",
-                    side,
-                    "a tensor has no value here",
-                    "`.channels` and `.rank` are numbers",
-                )
-                return True
-        return False
-
-    def _unary(self, node: tree.Unary, context: Context) -> Any:
-        value = self.value(node.operand, context)
-        if isinstance(value, Unknown):
-            return UNKNOWN
-        if node.op == "not":
-            if isinstance(value, bool):
-                return not value
-            return self._not_bool(node.operand, value, "not")
-        if not _is_number(value):
-            self._error(
-                codes.TYPE,
-                f"`-` works on numbers, not on {article(type_name(value))}",
-                node.operand,
-                f"this is {show(value)}",
-            )
-            return UNKNOWN
-        return -value if origin(value) is None else 0 - value
 
     # --- fields, indexes, lists ---
 
@@ -416,9 +235,9 @@ class Expressions:
 
     def _list(self, items: tuple[tree.Expr, ...], node: tree.Expr, context: Context) -> Any:
         values = tuple(self.value(item, context) for item in items)
-        return self._checked_list(values, node)
+        return self.checked_list(values, node)
 
-    def _checked_list(self, values: tuple[Any, ...], node: tree.Expr) -> Any:
+    def checked_list(self, values: tuple[Any, ...], node: tree.Expr) -> Any:
         if len(values) > limits.LIST_LENGTH:
             self._error(codes.LIMIT, f"a list has at most {limits.LIST_LENGTH:,} elements", node)
             return UNKNOWN
@@ -520,20 +339,5 @@ def _bare(value: Any) -> Any:
     return plain(value)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _has_fields(value: Any) -> bool:
     return isinstance(value, TensorValue | OutShape)
-
-
-def _same_size(left: Any, right: Any) -> tuple[Size, Size]:
-    """An int beside a size means that int in every dimension."""
-    if isinstance(left, Size):
-        return left, Size((right,) * len(left))
-    return Size((left,) * len(right)), right
-
-
-def _shown(node: tree.Expr, value: Any) -> str:
-    return value.name if isinstance(value, TensorValue) else node.span.text

@@ -10,22 +10,21 @@ from typing import Any
 
 from resdsl.design.model import Body, Definition, InputSpec, Network
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape, variable
 from resdsl.language import sampling
 from resdsl.language.builder import Builder
 from resdsl.language.calls import Given
 from resdsl.language.conditions import declared
 from resdsl.language.context import Context, Frame
-from resdsl.language.elaborate import IN_CHANNELS, Elaborator, Halt, Progress, parameter, stripped
+from resdsl.language.elaborate import IN_CHANNELS, Elaborator, Halt, Progress, parameter
 from resdsl.language.files import Files
+from resdsl.language.inputs import input_spec, no_input, overridden
 from resdsl.language.naming import name_modules
+from resdsl.language.origins import stripped
 from resdsl.language.scope import Environment, Scope
-from resdsl.language.values import Callee, FreeExtent, Symbol, TensorValue, Unknown, show
+from resdsl.language.values import Callee, FreeExtent, Symbol, TensorValue, Unknown
 from resdsl.syntax import tree
-
-# The names of the input's dimensions where the text gives none.
-_AXES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 
 # Python's recursion limit while elaborating. Depths are limited (resdsl.limits): definitions inside
 # each other, each with bodies inside each other, a handful of calls a level.
@@ -234,7 +233,7 @@ def _root(
     while steps and isinstance(steps[0], tree.Let | tree.SetSlot | tree.SetDefaults):
         before.append(steps.pop(0))
     if not steps or not isinstance(steps[0], tree.Input):
-        _no_input(elaborator.sink, node, steps)
+        no_input(elaborator.sink, node, steps)
         return None
     builder = Builder(-1, -1)
     prepared = elaborator.bodies.steps(before, context, builder)
@@ -244,7 +243,7 @@ def _root(
     if spec is None:
         return None
     if override is not None:
-        spec = _overridden(elaborator.sink, step, spec, override)
+        spec = overridden(elaborator.sink, step, spec, override)
         if spec is None:
             return None
     elaborator.shape_errors.input = spec
@@ -276,114 +275,6 @@ def _root(
         frame.makers,
         frame.reads_extents,
     )
-
-
-def _no_input(sink: Sink, node: tree.Network, steps: list[tree.Step]) -> None:
-    later = [step for step in steps if isinstance(step, tree.Input)]
-    if later:
-        sink.error(
-            codes.INPUT,
-            f"the input of `{node.name.id}` stands after its first step",
-            later[0].span,
-            "`input` comes before all steps but `let` and `set`",
-            others=[Label(steps[0].span, "a step before it")],
-        )
-    else:
-        sink.error(
-            codes.INPUT,
-            f"`{node.name.id}` has no input",
-            node.name.span,
-            "a network starts with its input",
-            help=["for example: input 3 x 224 x 224"],
-        )
-
-
-def input_spec(elaborator: Elaborator, step: tree.Input, context: Context) -> InputSpec | None:
-    """The declared input: channels, then extents, numbers or one capital letter each."""
-    sink = elaborator.sink
-    if len(step.dims) > 4:
-        sink.error(
-            codes.INPUT,
-            f"an input has at most 3 spatial dimensions, not {len(step.dims) - 1}",
-            step.span,
-            "channels come first",
-        )
-        return None
-    values: list[int | str] = []
-    for position, dim in enumerate(step.dims):
-        value = _dimension(elaborator, dim, position, context)
-        if value is None:
-            return None
-        if isinstance(value, str) and value in values:
-            sink.error(codes.INPUT, f"the free extent `{value}` stands twice", dim.span)
-            return None
-        values.append(value)
-    defaults = _AXES[len(values) - 1]
-    given = [value for value in values[1:] if isinstance(value, str)]
-    names = tuple(
-        value if isinstance(value, str) else _axis_name(defaults[axis], given)
-        for axis, value in enumerate(values[1:])
-    )
-    extents = tuple(None if isinstance(value, str) else value for value in values[1:])
-    assert isinstance(values[0], int)
-    return InputSpec(values[0], names, extents)
-
-
-def _axis_name(name: str, taken: list[str]) -> str:
-    return name if name not in taken else f"{name}'"
-
-
-def _dimension(
-    elaborator: Elaborator, dim: tree.Dim, position: int, context: Context
-) -> int | str | None:
-    sink = elaborator.sink
-    value: Any = dim.value
-    if isinstance(value, tree.Name):
-        if context.scope.has(value.id) or elaborator.files.resolve(context.module, value.id):
-            value = elaborator.expressions.name(value, context)
-            context.frame.pin(value)
-            if isinstance(value, Unknown):
-                return None
-        elif position > 0 and len(value.id) == 1 and value.id.isupper():
-            return value.id
-        else:
-            what = (
-                "the channels of an input are never free"
-                if position == 0
-                else f"`{value.id}` is neither a parameter nor a free extent"
-            )
-            help = "a free extent is one capital letter: input 3 x H x W"
-            sink.error(codes.INPUT, what, dim.span, "not a number", help=[help])
-            return None
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        sink.error(
-            codes.INPUT,
-            f"a dimension of an input is an int of at least 1, not {show(value)}",
-            dim.span,
-            f"this is {show(value)}",
-        )
-        return None
-    return int(value)
-
-
-def _overridden(
-    sink: Sink, step: tree.Input, spec: InputSpec, override: InputSpec
-) -> InputSpec | None:
-    if len(override.extents) == len(spec.extents):
-        names = tuple(
-            new if extent is None else old
-            for old, new, extent in zip(spec.names, override.names, override.extents, strict=True)
-        )
-        return InputSpec(override.channels, names, override.extents)
-    count = len(override.extents)
-    dimensions = "1 spatial dimension" if count == 1 else f"{count} spatial dimensions"
-    sink.error(
-        codes.OVERRIDE,
-        f"--input has {dimensions}, but the network's input has {len(spec.extents)}",
-        step.span,
-        "the declared input",
-    )
-    return None
 
 
 def _free(name: str, value: Any, frame: Frame) -> bool:

@@ -112,7 +112,7 @@ class Regions:
     def _called(
         self, node: tree.Call, context: Context, entry: Ref, served: ResidualContext
     ) -> Apply | None:
-        made = self.bodies.units.call(node, context.at(entry), {}, served)
+        made = self.bodies.units.steps.call(node, context.at(entry), {}, served)
         if made is None:
             return None
         unit, output, shape = made

@@ -1,4 +1,4 @@
-"""Units: calls, groups, and their repetitions in series and side by side."""
+"""Units as modules: once, repeated in series, or side by side."""
 
 from __future__ import annotations
 
@@ -8,16 +8,13 @@ from resdsl import limits
 from resdsl.design.model import Apply, Group, Instance, Ref, Run, Unit
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
-from resdsl.extents import Shape
-from resdsl.language import sampling
 from resdsl.language.builder import Builder
 from resdsl.language.calls import Given, parameter_names
-from resdsl.language.context import Context, Deferred, ResidualContext
+from resdsl.language.context import Context, Deferred
 from resdsl.language.mentions import mentions
-from resdsl.language.values import Callee, Symbol, Unknown, show, type_name
+from resdsl.language.steps import Made, Steps
+from resdsl.language.values import Callee, Unknown, show, type_name
 from resdsl.ops import Op
-from resdsl.ops.base import Need, Problem
-from resdsl.provenance import leaves, origin
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -28,9 +25,6 @@ if TYPE_CHECKING:
 # With these in its text, a repetition's copies differ.
 _VARYING = frozenset({"index", "progress"})
 
-# A unit, its result, and its input's shape with the features of a flat tensor resolved.
-Made = tuple[Unit, Ref, Shape]
-
 
 class Units:
     """Elaborates units."""
@@ -38,6 +32,7 @@ class Units:
     def __init__(self, elaborator: Elaborator, bodies: Bodies) -> None:
         self.elaborator = elaborator
         self.bodies = bodies
+        self.steps = Steps(elaborator)
         self.sink = elaborator.sink
 
     # --- steps ---
@@ -241,11 +236,9 @@ class Units:
         scoped.scope.let("progress", Deferred(lambda _: progress.read(event)))
         return scoped
 
-    # --- one copy ---
-
     def _unit(self, node: tree.Unit, context: Context, given: dict[str, Given]) -> Made | None:
         if isinstance(node, tree.Call):
-            return self.call(node, context, given, None)
+            return self.steps.call(node, context, given, None)
         return self._group(node, context)
 
     def _group(self, node: tree.Body | tree.Residual | tree.Fork, context: Context) -> Made | None:
@@ -261,146 +254,6 @@ class Units:
         if shape is None or context.frame.shapes[body.output] is None:
             return None
         return Group(body), body.output, shape
-
-    def call(
-        self,
-        node: tree.Call,
-        context: Context,
-        given: dict[str, Given],
-        served: ResidualContext | None,
-    ) -> Made | None:
-        """A call as a step. `given` comes from elsewhere (a stage's stride).
-
-        `served` is the residual that the call is the shortcut of, else None.
-        """
-        callee = self.elaborator.expressions.name(node.callee, context)
-        if isinstance(callee, Unknown):
-            return None
-        if not isinstance(callee, Callee):
-            self.elaborator.expressions.not_callable(node, callee)
-            return None
-        if callee.kind == "network":
-            self.elaborator.calls.partial(node, callee, context)
-            return None
-        callee = self.elaborator.calls.resolved(callee, context.environment)
-        written = self.elaborator.calls.given(node, callee, context, tuple(given))
-        if written is None:
-            return None
-        arguments = {**given, **written}
-        if isinstance(callee.target, Symbol):
-            return self._instance(node, callee, arguments, context, served)
-        op = self.elaborator.calls.operator(node.span, callee, arguments, context.environment)
-        return None if op is None else self._operator(node, op, context)
-
-    def _instance(
-        self,
-        node: tree.Call,
-        callee: Callee,
-        given: dict[str, Given],
-        context: Context,
-        served: ResidualContext | None,
-    ) -> Made | None:
-        frame, current = context.frame, context.current
-        assert current is not None
-        if callee.kind == "shortcut":
-            served = served or context.residual
-            if served is None:
-                self._error(
-                    codes.SHORTCUT,
-                    f"`{callee.name}` is a shortcut, and no residual is here for it to serve",
-                    node,
-                    "a shortcut stands after `via`, or inside another shortcut",
-                )
-                return None
-        else:
-            served = None
-        made = self.elaborator.instantiate(callee, given, context, node.span, current, served)
-        if made is None:
-            return None
-        instance, result, ratio = made
-        shape = frame.shapes[current]
-        assert shape is not None
-        output = frame.new(result, node.callee.id, node.span)
-        frame.sampling[output] = sampling.times(frame.sampling.get(current), ratio)
-        return instance, output, shape
-
-    def _operator(self, node: tree.Call, op: Op, context: Context) -> Made | None:
-        frame, current = context.frame, context.current
-        assert current is not None
-        shape = frame.shapes[current]
-        if shape is None:
-            return None
-        shape = self._resolved(op, shape, context, node.span)
-        if shape is None:
-            return None
-        self._pin_operator(op, shape, context)
-        problem = self._wrong_kind(op, shape)
-        needs: list[Need] = []
-        result = problem or op.infer(shape, needs)
-        if isinstance(result, Problem):
-            word, where = frame.makers[current]
-            others = [Label(where, f"`{word}` makes {self._text(shape)}")] if where else []
-            self.sink.error(
-                result.code,
-                result.message,
-                node.span,
-                result.label or f"{self._text(shape)} comes in",
-                others=others,
-                help=result.help,
-            )
-            return None
-        if not self.elaborator.shape_errors.check_needs(op, shape, needs, node.span):
-            return None
-        output = frame.new(result, node.callee.id, node.span)
-        step = None if op.is_global else op.sampling(shape.rank)
-        frame.sampling[output] = sampling.times(frame.sampling.get(current), step)
-        return op, output, shape
-
-    def _resolved(self, op: Op, shape: Shape, context: Context, span: Span) -> Shape | None:
-        """A flat tensor whose length depends on the input gets its length at the declared input."""
-        if not shape.flat or not op.reads_channels or shape.features is not None:
-            return shape
-        count = self.elaborator.shape_errors.feature_count(shape)
-        if count is None:
-            self._error(
-                codes.UNSIZED,
-                f"`{op.name}` needs a number of features, but here it depends on the input size",
-                span,
-                "its weights cannot be sized",
-                help=[
-                    "write numbers in `input`",
-                    "or pool globally before: `global_avgpool flatten`",
-                ],
-            )
-            return None
-        context.frame.reads_extents = True
-        return Shape(count, (), flat=True)
-
-    def _wrong_kind(self, op: Op, shape: Shape) -> Problem | None:
-        if shape.rank in op.ranks:
-            return None
-        if shape.flat:
-            return Problem(
-                codes.RANK,
-                f"`{op.name}` works on maps, but the tensor here is flat",
-                "a vector comes in",
-            )
-        return Problem(codes.RANK, f"`{op.name}` does not work in {shape.rank} dimensions")
-
-    def _pin_operator(self, op: Op, shape: Shape, context: Context) -> None:
-        """What decides whether an operator can be applied at all holds for these numbers only."""
-        for parameter in op.parameters():
-            source = origin(getattr(op, parameter.name))
-            if source is not None:
-                context.frame.placed.update(leaves(source))
-        if op.is_weighted or not op.reads_channels or op.is_norm:
-            return
-        context.frame.pin(shape.channels)
-        for parameter in op.parameters():
-            context.frame.pin_all(getattr(op, parameter.name))
-
-    def _text(self, shape: Shape) -> str:
-        return self.elaborator.shape_errors.text(shape)
 
     def _error(
         self,

@@ -205,10 +205,10 @@ class ClassText:
         """By instruction, the attribute of the one activation that serves it, and if in place."""
         if self.emitted.form not in ("class", "network"):
             return {}
-        found: dict[tuple[object, ...], list[int]] = {}
+        found: dict[tuple[Op | None, ...], list[int]] = {}
         for index, column in enumerate(self.columns):
             if all(_may_be_shared(step) for step in column):
-                ops = tuple(step.op for step in column if isinstance(step, Invoke))
+                ops = tuple(step.op if isinstance(step, Invoke) else None for step in column)
                 found.setdefault(ops, []).append(index)
         shared: dict[int, tuple[str, bool]] = {}
         for ops, uses in found.items():

@@ -41,8 +41,6 @@ class Emitted:
     parameters: list[Parameter] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     mentions: list[Emitted] = field(default_factory=list)
-    # The keys of the tensors that start otherwise than their kind does, with the torch call.
-    exceptions: list[tuple[str, str]] = field(default_factory=list)
     _positions: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -85,6 +83,11 @@ class Classes:
         return id(apply) in self._replicated or any(
             ref != body.input for body in groups(apply) for ref in outer_reads(body)
         )
+
+    def give_class(self, emitted: Emitted) -> None:
+        """Makes a function a class, by which its modules can be found."""
+        name = self._unique(names.class_name(emitted.name), self.network.name)
+        emitted.name, emitted.form = name, "sequence"
 
     def _build(self) -> None:
         """Children first, so that a class knows the parameters of the classes that it builds."""

@@ -124,7 +124,7 @@ class Construct:
             ):
                 by_keyword = True
                 continue
-            node = self.value(values, hint and f"{hint}_{_short(argument.name)}")
+            node: Node = self.value(values, hint and f"{hint}_{_short(argument.name)}")
             if by_keyword or argument.keyword:
                 node = Keyword(argument.name, node)
             arguments.append(node)

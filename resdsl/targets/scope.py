@@ -193,7 +193,7 @@ class Scope:
         return name in self.arguments
 
     def _taken(self) -> set[str]:
-        others = (*self._extras, *self._switches, *self._modules)
+        others: list[Parameter] = [*self._extras, *self._switches, *self._modules]
         return {*self.python.values(), *(parameter.name for parameter in others)}
 
     @property
@@ -225,8 +225,8 @@ class Scope:
         )
         definitions: list[tuple[str, str]] = []
         for name, python in local.items():
-            tree = next(t for _, whole in self._numbers for n, t in lets(whole) if n == name)
-            definitions.append((python, surroundings.term(tree).text))
+            value = next(t for _, whole in self._numbers for n, t in lets(whole) if n == name)
+            definitions.append((python, surroundings.term(value).text))
         for text, tree in self._numbers:
             text.text = surroundings.term(tree).text
         words: set[str] = {name for _, name in self._sources}

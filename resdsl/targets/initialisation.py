@@ -1,0 +1,227 @@
+"""How the emitted file initialises itself: a loop over kinds of modules, then the exceptions.
+
+A kind of tensor (`nn.Conv2d.weight`) starts as most of its tensors do, in a loop over all modules as
+torchvision writes it. Nothing is written for what torch does by itself. What starts otherwise, as a
+gate's bias or the scale of a block's last norm, follows by class.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from resdsl.design.model import Body, Group, Instance
+from resdsl.extents import Shape
+from resdsl.ops import Op
+from resdsl.ops.base import Tensor
+from resdsl.targets import names
+from resdsl.targets.classes import Classes, Emitted, applies, occurrences
+from resdsl.targets.layout import INDENT, Call, Node, Text, lines, literal
+
+# (torch class, tensor): `("nn.Conv2d", "weight")`.
+Kind = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One tensor of an operator: its kind, and the torch call that starts it (None: torch's own)."""
+
+    kind: Kind
+    call: str | None
+    has_bias: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """A tensor below a class that starts otherwise: the path to its module from there."""
+
+    path: tuple[str, ...]
+    # For each step of the path, whether it leads to all the copies of a repetition.
+    start: Start
+    optional: str | None = None
+
+
+def starts(op: Op, shape: Shape) -> Iterator[Start]:
+    module = op.module(shape)
+    if module is None or module.helper is not None:
+        # A class of our own starts its tensors itself.
+        return
+    tensors = op.tensors(shape)
+    has_bias = any(tensor.name == "bias" for tensor in tensors)
+    for tensor in tensors:
+        yield Start((module.callee, tensor.name), _call(op, tensor), has_bias)
+
+
+def _call(op: Op, tensor: Tensor) -> str | None:
+    """The call, None where torch does the same by itself: norms start at 1."""
+    is_default = op.is_norm and tensor.name == "weight" and tensor.init.value == 1
+    return None if is_default else tensor.init.call
+
+
+class Initialisation:
+    """The rules of one network."""
+
+    def __init__(self, classes: Classes) -> None:
+        self.classes = classes
+        times = occurrences(classes.network, classes.definitions)
+        counts: dict[Kind, Counter[str | None]] = {}
+        self.odd: dict[int, list[Odd]] = {}
+        biased: dict[str, set[bool]] = {}
+        for definition in classes.definitions:
+            for start in _all_starts(definition.body):
+                counter = counts.setdefault(start.kind, Counter())
+                counter[start.call] += times[id(definition)]
+                biased.setdefault(start.kind[0], set()).add(start.has_bias)
+        self.rules = {kind: _most(counter) for kind, counter in counts.items()}
+        self.optional_bias = {callee for callee, has in biased.items() if False in has}
+        for emitted in classes.in_order:
+            if emitted.form != "chain":
+                self.odd[id(emitted)] = list(self._exceptions(emitted))
+                if self.odd[id(emitted)] and emitted.form == "function":
+                    classes.give_class(emitted)
+
+    def _exceptions(self, emitted: Emitted) -> Iterator[Odd]:
+        """The tensors of a class, and of the chains in it, that do not follow the rules."""
+        found: dict[Odd, None] = {}
+        for program in emitted.programs:
+            for path, start in self._below(program.body, ()):
+                if start.call != self.rules[start.kind]:
+                    found[Odd(path, start)] = None
+        yield from found
+
+    def _below(self, body: Body, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Start]]:
+        for apply in applies(body):
+            for run in apply.runs:
+                here = (*path, apply.key, "*") if apply.repeated else (*path, apply.key)
+                match run.unit:
+                    case Op() as op:
+                        for start in starts(op, run.shape):
+                            yield here, start
+                    case Group(inner) if self.classes.of(inner).form == "chain":
+                        yield from self._below(inner, here)
+                    case _:
+                        pass
+
+    # --- text ------------------------------------------------------------------------------------
+
+    def text(self) -> list[str]:
+        """The method `reset_parameters`, or nothing where torch's own starts are right."""
+        body = [*self._loop(), *self._owned()]
+        if not body:
+            return []
+        return [f"{' ' * INDENT}def reset_parameters(self) -> None:", *body]
+
+    def _loop(self) -> list[str]:
+        bodies: dict[tuple[str, ...], list[str]] = {}
+        for callee in dict.fromkeys(callee for callee, _ in self.rules):
+            text: list[str] = []
+            for (other, tensor), call in self.rules.items():
+                if other == callee and call is not None:
+                    text += self._statement(callee, tensor, call)
+            if text:
+                bodies.setdefault(tuple(text), []).append(callee)
+        if not bodies:
+            return []
+        made = [f"{' ' * 8}for module in self.modules():"]
+        word = "if"
+        for statements, callees in bodies.items():
+            made.append(f"{' ' * 12}{word} isinstance(module, {' | '.join(callees)}):")
+            made += statements
+            word = "elif"
+        return made
+
+    def _statement(self, callee: str, tensor: str, call: str) -> list[str]:
+        made = list(lines(_parsed(call, f"module.{tensor}"), 16))
+        may_be_none = tensor == "bias" and ("Conv" in callee or callee in self.optional_bias)
+        if not may_be_none:
+            return made
+        return [
+            f"{' ' * 16}if module.{tensor} is not None:",
+            *lines(_parsed(call, f"module.{tensor}"), 20),
+        ]
+
+    def _owned(self) -> list[str]:
+        made: list[str] = []
+        word = "if"
+        for emitted in self.classes.in_order:
+            if not self.odd.get(id(emitted)):
+                continue
+            if emitted.form == "network":
+                made += self._within("self", emitted, 8)
+                continue
+            if word == "if":
+                made.append(f"{' ' * 8}for module in self.modules():")
+            made.append(f"{' ' * 12}{word} isinstance(module, {emitted.name}):")
+            made += self._within("module", emitted, 16)
+            word = "elif"
+        return made
+
+    def _within(self, root: str, emitted: Emitted, indent: int) -> list[str]:
+        made: list[str] = []
+        for item in self.odd[id(emitted)]:
+            made += self._exception(root, emitted, item, indent)
+        return made
+
+    def _exception(
+        self, root: str, emitted: Emitted, item: Odd, indent: int
+    ) -> list[str]:
+        *steps, last = item.path if item.path[-1] != "*" else (*item.path, "")
+        made: list[str] = []
+        where = root
+        rest: list[str] = []
+        for step in (*steps, last):
+            if step == "*":
+                module = _submodule(where, rest)
+                copy = "copy" if where != "copy" else "inner"
+                made.append(f"{' ' * indent}for {copy} in {module}.children():")
+                indent += INDENT
+                where, rest = copy, []
+            elif step:
+                rest.append(step)
+        tensor = item.start.kind[1]
+        if item.start.call is None:
+            module = where if not rest else _submodule(where, rest)
+            made.append(f"{' ' * indent}{module}.reset_parameters()")
+            return made
+        direct = (
+            where == root
+            and emitted.form in ("class", "network")
+            and len(rest) == 1
+            and names.is_attribute(rest[0])
+        )
+        target = (
+            f"{where}.{rest[0]}.{tensor}"
+            if direct
+            else f"{where}.get_parameter({literal('.'.join([*rest, tensor]))})"
+        )
+        made += lines(_parsed(item.start.call, target), indent)
+        return made
+
+
+def _submodule(where: str, rest: list[str]) -> str:
+    return f"{where}.get_submodule({literal('.'.join(rest))})"
+
+
+def _most(counter: Counter[str | None]) -> str | None:
+    """The most frequent start; of equals, one that has a call, so that the loop does most."""
+    return max(counter, key=lambda call: (counter[call], call is not None, call or ""))
+
+
+def _all_starts(body: Body) -> Iterator[Start]:
+    for apply in applies(body):
+        for run in apply.runs:
+            match run.unit:
+                case Op() as op:
+                    yield from starts(op, run.shape)
+                case Group(inner):
+                    yield from _all_starts(inner)
+                case Instance():
+                    pass
+
+
+def _parsed(call: str, target: str) -> Node:
+    """`nn.init.normal_({}, std=0.01)` on `target`, as a tree that can break over lines."""
+    callee, _, rest = call.removesuffix(")").partition("(")
+    arguments = [part.replace("{}", target) for part in rest.split(", ")]
+    return Call(callee, tuple(Text(argument) for argument in arguments))

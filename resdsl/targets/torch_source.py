@@ -1,0 +1,146 @@
+"""A design as the text of a Python module that a person could have written."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resdsl.design.model import Network
+from resdsl.targets import names
+from resdsl.targets.class_text import ClassText
+from resdsl.targets.classes import Classes, Emitted
+from resdsl.targets.construct import File
+from resdsl.targets.initialisation import Initialisation
+from resdsl.targets.layout import INDENT, WIDTH, Items, Text, lines, literal, signature, wrapped
+
+_STAMP = re.compile(r"\(sha256 ([0-9a-f]{12})\)")
+_BLANK = "(sha256 000000000000)"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the caller knows of the network: numbers for the head of the file.
+
+    `output` as `1000` or `2048, 7, 7`; `sizes` as `for every H, W >= 1`; `size` as `224 x 224`.
+    """
+
+    input: str
+    output: str
+    sizes: str
+    parameters: int
+    macs: int | None
+    size: str
+
+
+def emit(network: Network, header: Header, *, version: str) -> str:
+    """The text of the module. Equal networks give equal text, to the byte."""
+    classes = Classes(network)
+    initialisation = Initialisation(classes)
+    file = File()
+    for emitted in classes.in_order:
+        ClassText(emitted, classes, file).write()
+    root = classes.of(network.root.body)
+    reset = initialisation.text()
+    body: list[str] = []
+    for helper in file.helpers.values():
+        body += ["", "", *helper.strip("\n").split("\n")]
+    for emitted in _in_reading_order(root):
+        body += ["", "", *emitted.text]
+    body = _with_reset(body, reset)
+    function = names.variable(network.name)
+    body += ["", "", *_factory(root, function)]
+    text = "\n".join(
+        [
+            *_head(network, header, version),
+            "",
+            *_imports(body, file),
+            "",
+            *_exports(root.name, function),
+            *body,
+            "",
+        ]
+    )
+    return text.replace(_BLANK, f"(sha256 {_digest(text)})", 1)
+
+
+def is_pristine(text: str) -> bool:
+    """Whether a file is as `emit` wrote it. Line ends do not count."""
+    text = text.replace("\r\n", "\n")
+    stamp = _STAMP.search(text[: text.find('"""', 3)])
+    if not text.startswith('"""') or stamp is None:
+        return False
+    blank = text[: stamp.start()] + _BLANK + text[stamp.end() :]
+    return _digest(blank) == stamp[1]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _head(network: Network, header: Header, version: str) -> list[str]:
+    source = network.source.replace("\\", "/").rsplit("/", 1)[-1]
+    source = re.sub(r'[^\w .()\[\]{}<>+=,;@#~-]', "_", source)
+    first = f"{names.title(network.name)}, compiled by resdsl {version} from {source} {_BLANK}."
+    shape = f"(N, {header.input}) -> (N, {header.output})"
+    facts = f"{header.parameters:,} parameters"
+    if header.macs is not None:
+        facts += f"; {header.macs:,} MACs at {header.size}"
+    opening = list(wrapped(f'"""{first}', WIDTH))
+    return [*opening, "", *wrapped(f"{shape}, {header.sizes}.", WIDTH), f"{facts}.", '"""']
+
+
+def _imports(body: Sequence[str], file: File) -> list[str]:
+    """What the text mentions."""
+    words = set(re.findall(r"\w+\b", "\n".join(body)))
+    text: list[str] = []
+    if "OrderedDict" in file.imports:
+        text += ["from collections import OrderedDict", ""]
+    if "torch" in words:
+        text.append("import torch")
+    text.append("from torch import Tensor, nn" if "Tensor" in words else "from torch import nn")
+    if re.search(r"\bF\.", "\n".join(body)):
+        text.append("from torch.nn import functional as F")
+    return text
+
+
+def _exports(network: str, function: str) -> list[str]:
+    exported = Items("[", (Text(literal(network)), Text(literal(function))), "]")
+    return list(lines(exported, 0, "__all__ = "))
+
+
+def _in_reading_order(root: Emitted) -> list[Emitted]:
+    """Each class after those it builds, in the order in which the text mentions them."""
+    found: list[Emitted] = []
+    seen: set[int] = {id(root)}
+    stack = [(root, iter(root.mentions))]
+    while stack:
+        emitted, rest = stack[-1]
+        for inner in rest:
+            if id(inner) not in seen:
+                seen.add(id(inner))
+                stack.append((inner, iter(inner.mentions)))
+                break
+        else:
+            stack.pop()
+            found.append(emitted)
+    return found
+
+
+def _with_reset(body: list[str], reset: Sequence[str]) -> list[str]:
+    """The initialisation in its place between constructor and forward of the network."""
+    where = body.index("# reset_parameters")
+    if reset:
+        call = f"{' ' * (2 * INDENT)}self.reset_parameters()"
+        return [*body[: where - 1], call, "", *reset, *body[where + 1 :]]
+    return [*body[: where - 1], *body[where + 1 :]]
+
+
+def _factory(root: Emitted, function: str) -> list[str]:
+    parameters = [parameter.text for parameter in root.parameters]
+    given = ", ".join(parameter.name for parameter in root.parameters)
+    return [
+        *signature(function, parameters, root.name, 0),
+        f"{' ' * INDENT}return {root.name}({given})",
+    ]
