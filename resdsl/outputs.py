@@ -55,7 +55,9 @@ def check(path: str | os.PathLike[str]) -> Path:
         if not folder.is_dir():
             raise OutputError(f"{shown}: {shown.parent} is a file, not a folder")
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise OutputError(f"{shown}: the folder {folder} is read-only; name another one with -o")
+            raise OutputError(
+                f"{shown}: the folder {folder} is read-only; name another one with -o"
+            )
         if place.exists() and not os.access(place, os.W_OK):
             raise OutputError(f"{shown}: the file is read-only; name another one with -o")
     except (OSError, ValueError) as error:

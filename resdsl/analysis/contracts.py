@@ -178,11 +178,7 @@ class _Reader:
         if not isinstance(node, tree.Binary) or node.op not in ("==", "!=", "<", "<=", ">", ">="):
             self._error(codes.NOT_A_CONTRACT, "a contract is a comparison", "not a comparison")
             return
-        before = self.sink.errors
-        holds = evaluate.condition(node, context)
-        if holds is None and self.sink.errors == before:
-            self._error(codes.NOT_A_CONTRACT, "the contract cannot be decided", "undecided")
-        if holds is False:
+        if evaluate.condition(node, context) is False:
             self._broken(node, context)
 
     def _broken(self, node: tree.Binary, context: Context) -> None:

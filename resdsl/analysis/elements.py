@@ -136,12 +136,19 @@ class Lineup:
             opened = self._open(apply, run, shapes)
             if opened is None:
                 yield self._layer(apply, run, shapes, here)
-            elif not apply.repeated and is_row(opened[0]):
+            elif not apply.repeated and self._is_lineup(run, *opened):
                 inner = network and isinstance(run.unit, Group)
                 yield from self.body(*opened, f"{here}.", inner)
             else:
                 yield self._block(apply, run, shapes, here, *opened)
             index += run.count
+
+    def _is_lineup(self, run: Run, body: Body, shapes: list[Shape]) -> bool:
+        """Its steps can be shown one by one: a row, or a group of several blocks."""
+        if isinstance(run.unit, Group):
+            busy = [step for step in body.steps if not self._is_folded(step, shapes)]
+            return is_row(body) or len(busy) > 1
+        return is_row(body)
 
     def _open(self, apply: Apply, run: Run, shapes: list[Shape]) -> tuple[Body, list[Shape]] | None:
         match run.unit:
@@ -275,9 +282,14 @@ def _continues(last: Element, element: Element) -> bool:
 
     def look(e: Element) -> object:
         rows = tuple(row.plain if row.plain == "drop path" else row.text for row in e.rows)
-        return rows, e.kind, e.shortcut, e.is_block, e.output, e.repeated, e.labelled
+        return rows, e.text, e.kind, e.shortcut, e.is_block, e.repeated, parent(e)
 
-    return element.is_block and element.repeated and look(last) == look(element)
+    return element.repeated and look(last) == look(element)
+
+
+def parent(element: Element) -> str:
+    """The path of what repeats the element."""
+    return element.path.rpartition(".")[0]
 
 
 def _together(last: Element, element: Element) -> Element:

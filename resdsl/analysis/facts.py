@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
-from resdsl.analysis.elements import Lineup
-from resdsl.analysis.reach import Fields, Reaches
-from resdsl.analysis.reach import start as reach_start
-from resdsl.analysis.sections import Section, sections
 from resdsl.analysis.shapes import ShapeTable, View, root_shapes, view
-from resdsl.analysis.sizes import ValidSizes, valid_sizes
-from resdsl.analysis.stages import StageTable, stage_row
 from resdsl.design.model import Network, Ref
 from resdsl.extents import Shape
+
+# Imported where they are asked for: a cold `check` needs none of them for most networks, and its
+# time is imports.
+if TYPE_CHECKING:
+    from resdsl.analysis.reach import Reaches
+    from resdsl.analysis.sections import Section
+    from resdsl.analysis.sizes import ValidSizes
+    from resdsl.analysis.stages import StageTable
 
 
 class Facts:
@@ -55,22 +58,32 @@ class Facts:
     @cached_property
     def reach(self) -> dict[Ref, Reaches]:
         """By Ref, receptive field and total stride of the network's own values, per dimension."""
+        from resdsl.analysis.reach import Fields
+        from resdsl.analysis.reach import start as reach_start
+
         inputs = (reach_start(len(self.network.input.names)),)
         return Fields().values(self.network.root, inputs)
 
     @cached_property
     def sizes(self) -> ValidSizes:
+        from resdsl.analysis.sizes import valid_sizes
+
         return valid_sizes(self.network)
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """Stem, stages and head, with the elements that a drawing shows of them."""
+        from resdsl.analysis.elements import Lineup
+        from resdsl.analysis.sections import sections
+
         lineup = Lineup(self.table, self.costs).body(self.network.root.body, self.shapes)
         return sections(list(lineup), self.network.root.input)
 
     @cached_property
     def stages(self) -> StageTable:
         """The network's table."""
+        from resdsl.analysis.stages import StageTable, stage_row
+
         rows = tuple(
             stage_row(part, self.view, self.depths[part.end] - self.depths[part.start], self.cost)
             for part in self.sections

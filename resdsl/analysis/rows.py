@@ -163,7 +163,8 @@ def joined(before: str, rows: Sequence[Row], after: str, between: str = "; ") ->
 
 def several(rows: Sequence[Row], count: int) -> Row:
     """`3×3, 64 ×4`, `[3×3, 64; 3×3, 64] ×4`."""
-    left, right = ("", "") if len(rows) == 1 else ("[", "]")
+    bare = len(rows) == 1 and " + " not in rows[0].text
+    left, right = ("", "") if bare else ("[", "]")
     return joined(left, rows, f"{right} ×{count}")
 
 

@@ -180,7 +180,9 @@ class ValidSizes:
 
 
 def _range(names: str, low: int, high: int | None) -> str:
-    return f"{names} ≥ {low}" if high is None else f"{names} {low}…{high}"
+    if high is None:
+        return f"{names} ≥ {low}"
+    return f"{names} = {low}" if low == high else f"{names} {low}…{high}"
 
 
 def valid_sizes(network: Network) -> ValidSizes:

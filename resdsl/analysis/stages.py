@@ -97,20 +97,21 @@ def share(part: Cost, total: Cost) -> float:
 
 def grouped(elements: tuple[Element, ...]) -> tuple[RowGroup, ...]:
     """Consecutive blocks that differ only in stride or shortcut count as equal, as in papers."""
-    found: list[tuple[list[Element], RowGroup]] = []
+    found: list[tuple[tuple[str, ...], RowGroup]] = []
     for element in elements:
-        plain = tuple(row.plain for row in element.rows)
-        full = tuple(row.text for row in element.rows)
-        if not element.is_block:
-            # A layer of its own has room for its full name.
-            full = (element.text if element.quiet or full == ("GAP",) else full[0],)
-        mates = found[-1][0] if found else []
-        if mates and element.is_block and [r.plain for r in mates[0].rows] == list(plain):
-            group = found[-1][1]
-            rows = group.rows if group.rows == full else plain
-            found[-1] = ([*mates, element], RowGroup(rows, group.count + element.count, True, True))
-        else:
-            found.append(
-                ([element], RowGroup(full, element.count, element.is_block, element.repeated))
-            )
+        full = _rows(element)
+        plain = tuple(row.plain for row in element.rows) if element.is_block else full
+        last, group = found[-1] if found else (None, None)
+        if group is None or (last, group.bracketed) != (plain, element.is_block):
+            repeated = element.repeated and (element.is_block or element.count > 1)
+            found.append((plain, RowGroup(full, element.count, element.is_block, repeated)))
+            continue
+        rows = group.rows if group.rows == full else plain
+        found[-1] = (plain, RowGroup(rows, group.count + element.count, group.bracketed, True))
     return tuple(group for _, group in found)
+
+
+def _rows(element: Element) -> tuple[str, ...]:
+    """A layer on its own has room for its full name."""
+    rows = tuple(row.text for row in element.rows)
+    return (element.text,) if element.quiet or rows == ("GAP",) else rows

@@ -128,7 +128,10 @@ class Design:
         """`(3, 224, 224)`, or `(3, "H", "W")` where extents are free."""
         view = self.facts.view
         extents = zip(view.extents, view.names, strict=True)
-        return (int(self.network.input.channels), *(name if n is None else n for n, name in extents))
+        return (
+            int(self.network.input.channels),
+            *(name if n is None else n for n, name in extents),
+        )
 
     @property
     def output(self) -> tuple[int, ...] | None:
@@ -178,6 +181,6 @@ class Design:
 
     def source(self) -> str:
         """The text of the torch module that `compile` writes."""
-        from resdsl.targets import source
+        from resdsl.api.emission import source
 
         return source(self.network)

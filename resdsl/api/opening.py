@@ -10,6 +10,7 @@ from resdsl.api.specs import Located
 from resdsl.diagnostics.model import Sink
 from resdsl.language.spec import Elaborated, Spec, open_spec
 
+
 def network(
     located: Located,
     sink: Sink,

@@ -19,7 +19,9 @@ def report(error: Exception) -> int:
 
         terminal.error_line("".join(traceback.format_exception(error)).rstrip())
     what = f"{type(error).__name__}: {error}".splitlines()[0]
-    terminal.error_line(f"{terminal.paint(f'error[{INTERNAL.id}]', '1;31')}: a bug in resdsl: {what}")
+    terminal.error_line(
+        f"{terminal.paint(f'error[{INTERNAL.id}]', '1;31')}: a bug in resdsl: {what}"
+    )
     versions = f"resdsl {__version__}, Python {platform.python_version()}, {sys.platform}"
     if is_on():
         terminal.error_line(f"  please report it with the text above and the spec ({versions})")

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 import graphviz  # type: ignore[import-untyped]
 
-from resdsl.analysis import Facts, facts
 from resdsl.analysis.cost import FREE, Cost
 from resdsl.analysis.elements import Element
+from resdsl.analysis.facts import Facts, facts
 from resdsl.analysis.sections import Section
 from resdsl.design.model import Network
 from resdsl.design.titles import title

@@ -82,7 +82,8 @@ class Calls:
     ) -> dict[str, Given] | None:
         """By parameter, the arguments written at a call; None after an error.
 
-        `hidden` are parameters that the call gets from elsewhere (a stage's stride).
+        `hidden` are parameters that the call gets from elsewhere: a stage's stride, or what the
+        family of an instantiation has bound.
         """
         names = parameter_names(callee.target)
         given: dict[str, Given] = {}
@@ -100,7 +101,7 @@ class Calls:
                 self._twice(argument, name, given[name])
             elif name in hidden:
                 failed = True
-                self._hidden(argument, name)
+                self._hidden(argument, callee, name)
             elif not self._ignored(callee):
                 given[name] = Given(value, argument.value.span)
                 failed |= not self._fits(callee, name, given[name])
@@ -156,14 +157,13 @@ class Calls:
             others=[Label(first.span, "first given here")],
         )
 
-    def _hidden(self, argument: tree.Argument, name: str) -> None:
-        self.sink.error(
-            codes.ARGUMENT,
-            f"the stage gives `{name}` already",
-            argument.span,
-            "given again here",
-            help=[f"write the {name} after the stage's name or here, not both"],
-        )
+    def _hidden(self, argument: tree.Argument, callee: Callee, name: str) -> None:
+        if callee.kind == "network":
+            message, help = f"`{name}` has its value already", "a family keeps what is not bound"
+        else:
+            message = f"the stage gives `{name}` already"
+            help = f"write the {name} after the stage's name or here, not both"
+        self.sink.error(codes.ARGUMENT, message, argument.span, "given again here", help=[help])
 
     def _fits(self, callee: Callee, name: str, item: Given) -> bool:
         problem = self._type_problem(callee.target, name, item.value)

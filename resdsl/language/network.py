@@ -141,27 +141,28 @@ def _elaborate(
 
 def family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
     """The network with a body that `symbol` is, or is an instantiation of."""
-    bound: dict[str, Any] = {}
-    chain: list[Symbol] = []
+    chain: list[tuple[Symbol, tree.Call, Context]] = []
     while isinstance(symbol.node, tree.Network) and symbol.node.family is not None:
-        if symbol in chain:
-            _circle(elaborator.sink, [*chain, symbol])
+        names = [known for known, _, _ in chain]
+        if symbol in names:
+            _circle(elaborator.sink, [*names, symbol])
             return None
-        chain.append(symbol)
         call = symbol.node.family
-        target = elaborator.files.resolve(symbol.module, call.callee.id)
         frame = Frame(symbol, symbol.module)
         context = Context(frame, symbol.module, Scope(), Environment())
+        chain.append((symbol, call, context))
+        target = elaborator.files.resolve(symbol.module, call.callee.id)
         if target is None or not isinstance(target[1], Symbol) or target[1].kind != "network":
             _no_family(elaborator, call, context, target)
             return None
-        callee = Callee(target[1])
-        given = elaborator.calls.given(call, callee, context)
+        symbol = target[1]
+    bound: dict[str, Any] = {}
+    for _, call, context in reversed(chain):
+        given = elaborator.calls.given(call, Callee(symbol), context, tuple(bound))
         if given is None:
             return None
-        bound = {**{name: stripped(item.value) for name, item in given.items()}, **bound}
-        symbol = target[1]
-    return Family(symbol, bound, chain)
+        bound.update({name: stripped(item.value) for name, item in given.items()})
+    return Family(symbol, bound, [known for known, _, _ in chain])
 
 
 def _circle(sink: Sink, chain: list[Symbol]) -> None:

@@ -100,7 +100,8 @@ class Argument:
 
     name: str
     value: Any
-    default: Any = REQUIRED
+    # `...`: it has none. (dataclasses.MISSING would make `default` itself a required field.)
+    default: Any = ...
     keyword: bool = False
 
 

@@ -126,7 +126,7 @@ class PadChannels(nn.Module):
         self.after = after
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.pad(x, (0, 0) * (x.ndim - 2) + (self.before, self.after))
+        return nn.functional.pad(x, (0, 0) * (x.ndim - 2) + (self.before, self.after))
 '''
 
 
@@ -168,7 +168,7 @@ class PadChannels(Op):
             return Inline("{x}")
         values = (("before", before), ("after", after))
         zeros = "0, 0, " * shape.rank
-        return Inline(f"F.pad({{x}}, ({zeros}{{before}}, {{after}}))", values, ("F",))
+        return Inline(f"nn.functional.pad({{x}}, ({zeros}{{before}}, {{after}}))", values)
 
     def label(self, shape: Shape) -> str:
         return f"zero channels to {int(self.to)}"

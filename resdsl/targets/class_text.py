@@ -81,9 +81,7 @@ class ClassText:
         if where is None:
             self._set_shared(shared)
 
-    def _module(
-        self, index: int, steps: list[Invoke], shared: dict[int, tuple[str, bool]]
-    ) -> None:
+    def _module(self, index: int, steps: list[Invoke], shared: dict[int, tuple[str, bool]]) -> None:
         first = steps[0]
         if index in shared:
             self.attributes[index] = Attribute(f"self.{shared[index][0]}")
@@ -148,9 +146,7 @@ class ClassText:
         """The expression that runs an operator without a module, where the class has a forward."""
         if self.emitted.form not in ("class", "network"):
             return None
-        found = [
-            step.op.inline(step.shape) if step.op is not None else None for step in steps
-        ]
+        found = [step.op.inline(step.shape) if step.op is not None else None for step in steps]
         first = found[0]
         if first is None:
             return None
@@ -252,7 +248,9 @@ class ClassText:
             if name in done:
                 continue
             done.add(name)
-            placed = [Placed(step.apply) for step in self.columns[index] if isinstance(step, Invoke)]
+            placed = [
+                Placed(step.apply) for step in self.columns[index] if isinstance(step, Invoke)
+            ]
             node = self.construct.module(placed, inplace=inplace, hint=name)
             self.settings.append((f"self.{name} = ", node))
 
@@ -319,5 +317,3 @@ def _may_be_shared(step: Instruction) -> bool:
         and step.apply.label is None
         and not step.op.tensors(step.shape)
     )
-
-

@@ -12,7 +12,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from resdsl.design.model import Apply, Body, Branch, Definition, Fork, Group, Instance, Network, Residual
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Branch,
+    Definition,
+    Fork,
+    Group,
+    Instance,
+    Network,
+    Residual,
+)
+from resdsl.design.titles import class_name
 from resdsl.provenance import leaves, origin
 from resdsl.targets import names
 from resdsl.targets.inplace import Overwriting, Results
@@ -86,13 +97,13 @@ class Classes:
 
     def give_class(self, emitted: Emitted) -> None:
         """Makes a function a class, by which its modules can be found."""
-        name = self._unique(names.class_name(emitted.name), self.network.name)
+        name = self._unique(class_name(emitted.name), self.network.name)
         emitted.name, emitted.form = name, "sequence"
 
     def _build(self) -> None:
         """Children first, so that a class knows the parameters of the classes that it builds."""
         network = self.network
-        self._taken |= {names.class_name(network.name), names.variable(network.name)}
+        self._taken |= {class_name(network.name), names.variable(network.name)}
         for definition in self.definitions:
             self.results.own(definition, (body for _, body in _groups(definition.body, ())))
         partitions = _partitions([(d, of_definition(d)) for d in self.definitions])
@@ -105,7 +116,7 @@ class Classes:
         chain = programs[0].is_chain and programs[0].body.numbered
         form: Form
         if first is self.network.root:
-            name, form = names.class_name(self.network.name), "network"
+            name, form = class_name(self.network.name), "network"
         elif chain:
             name, form = self._fresh(programs, partitions, function=True), "function"
         else:
@@ -148,7 +159,7 @@ class Classes:
         definition = programs[0].definition
         words = [word for word in path if not word.isdigit()]
         around = definition.name if definition is not self.network.root else ""
-        base = names.class_name("_".join([around, *words]) or "group")
+        base = class_name("_".join([around, *words]) or "group")
         name = self._unique(base, self.network.name)
         self._enter(name, "list" if programs[0].body.numbered else "class", "", programs)
 
@@ -164,11 +175,11 @@ class Classes:
         if function:
             return self._unique_variable(names.variable(name), definition)
         file = definition.origin.rsplit(":", 1)[0].replace("\\", "/").rsplit("/", 1)[-1]
-        return self._unique(names.class_name(name), file.removesuffix(".res"))
+        return self._unique(class_name(name), file.removesuffix(".res"))
 
     def _unique(self, name: str, prefix: str) -> str:
         """Another definition of this name gets its file's before it, and letters if all else fails."""
-        candidates = [name, names.class_name(prefix) + name]
+        candidates = [name, class_name(prefix) + name]
         candidates += [name + letter for letter in "BCDEFGHIJKLMNOPQRSTUVWXYZ"]
         while True:
             for candidate in candidates:

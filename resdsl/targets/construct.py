@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from resdsl.design.model import Apply, Group, Instance, Run, Unit
 from resdsl.extents import Shape
 from resdsl.ops import Op
-from resdsl.ops.base import REQUIRED
 from resdsl.provenance import Leaf
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
@@ -116,11 +115,10 @@ class Construct:
         for index, argument in enumerate(module.arguments):
             same = [made.arguments[index] for made in modules if made is not None]
             values = [
-                number(item.value, placed.frames)
-                for item, placed in zip(same, column, strict=True)
+                number(item.value, placed.frames) for item, placed in zip(same, column, strict=True)
             ]
             if self.scope.is_constant(values) and all(
-                item.default is not REQUIRED and item.value == item.default for item in same
+                item.default is not ... and item.value == item.default for item in same
             ):
                 by_keyword = True
                 continue

@@ -332,7 +332,9 @@ class Forward:
             name
             for value in operands
             for name in (
-                self.pending[value].used if value in self.pending else {self.variables.get(value, "")}
+                self.pending[value].used
+                if value in self.pending
+                else {self.variables.get(value, "")}
             )
         }
         return _Joined(self).node(expression), used
@@ -515,9 +517,7 @@ class _Joined:
         return self._operation("+", operands)
 
     def _count(self, operands: tuple[Expression, ...]) -> int:
-        return sum(
-            operand.refs[0][1] if isinstance(operand, Copies) else 1 for operand in operands
-        )
+        return sum(operand.refs[0][1] if isinstance(operand, Copies) else 1 for operand in operands)
 
 
 def _values(expression: Expression) -> list[Value]:
@@ -541,7 +541,9 @@ def _applied(attribute: Attribute | Template, nodes: Sequence[Node]) -> Node:
         value = nodes[0]
         return Index(Text(f"({flat(value)})") if isinstance(value, Binary) else value, after)
     if before.endswith("("):
-        rest = tuple(Text(part) for part in after.removesuffix(")").lstrip(", ").split("; ") if part)
+        rest = tuple(
+            Text(part) for part in after.removesuffix(")").lstrip(", ").split("; ") if part
+        )
         return Call(before[:-1], (nodes[0], *rest))
     argument = nodes[0]
     if isinstance(argument, Binary):

@@ -163,9 +163,7 @@ class Initialisation:
             made += self._exception(root, emitted, item, indent)
         return made
 
-    def _exception(
-        self, root: str, emitted: Emitted, item: Odd, indent: int
-    ) -> list[str]:
+    def _exception(self, root: str, emitted: Emitted, item: Odd, indent: int) -> list[str]:
         *steps, last = item.path if item.path[-1] != "*" else (*item.path, "")
         made: list[str] = []
         where = root

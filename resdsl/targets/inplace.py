@@ -201,7 +201,9 @@ class Results:
             case Group(body):
                 owner = self._owners[id(body)]
                 exports = self._exported.setdefault(id(owner), exported(owner))
-                return self._once(id(body), lambda: of_group(owner, body, exports.get(id(body), ())))
+                return self._once(
+                    id(body), lambda: of_group(owner, body, exports.get(id(body), ()))
+                )
 
     def _once(self, key: int, program: Callable[[], Program]) -> Result:
         if key not in self._known:

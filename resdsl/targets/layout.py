@@ -196,19 +196,20 @@ def docstring(text: str, indent: int) -> Iterator[str]:
     if "\n" not in text and len(whole) <= WIDTH:
         yield whole
         return
-    first, *rest = _docstring_lines(text, WIDTH - indent)
-    yield f'{margin}"""{first}'
-    for line in rest:
-        yield margin + line if line else ""
+    summary, _, details = text.partition("\n")
+    yield from _quoted(summary, details, margin)
     yield f'{margin}"""'
 
 
-def _docstring_lines(text: str, width: int) -> list[str]:
-    """The first line is narrower by the quotation marks."""
-    head, _, tail = text.partition("\n")
-    first, *rest = wrapped(head, width - 3)
-    remaining = list(wrapped(" ".join(rest), width)) if rest else []
-    return [first, *remaining, *wrapped(tail, width)]
+def _quoted(summary: str, details: str, margin: str) -> Iterator[str]:
+    """The lines of a docstring, a blank one after the summary."""
+    first, *rest = wrapped(f'"""{summary}', WIDTH - len(margin))
+    yield margin + first
+    yield from (margin + line for line in rest)
+    if details.strip():
+        yield ""
+        for line in wrapped(details.strip(), WIDTH - len(margin)):
+            yield margin + line if line else ""
 
 
 def literal(value: object) -> str:

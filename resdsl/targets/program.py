@@ -146,7 +146,12 @@ class Program:
         """Each module is fed the result of the one before, and nothing else happens."""
         current = self.inputs[0]
         for step in self.instructions:
-            if not isinstance(step, Invoke) or step.args != (current,) or step.exports or step.copies:
+            if (
+                not isinstance(step, Invoke)
+                or step.args != (current,)
+                or step.exports
+                or step.copies
+            ):
                 return False
             current = step.out
         return len(self.inputs) == 1 and self.outputs == (current,)
@@ -157,8 +162,10 @@ def likeness(op: Op, shape: Shape) -> object:
     module = op.module(shape)
     arguments = () if module is None else tuple((a.name, _kind(a.value)) for a in module.arguments)
     # How weights start is no argument of a module.
-    starts = () if module is None or module.helper else tuple(
-        (tensor.name, tensor.init.call) for tensor in op.tensors(shape)
+    starts = (
+        ()
+        if module is None or module.helper
+        else tuple((tensor.name, tensor.init.call) for tensor in op.tensors(shape))
     )
     return (op.name, None if module is None else module.callee, arguments, starts)
 
@@ -277,9 +284,7 @@ class _Lowering:
             return
         args = () if shortcut is None else tuple(self.value(ref) for ref in arguments(shortcut))
         out = self.value(residual.output)
-        self.program.instructions.append(
-            Sum(out, main, skip, shortcut, args, residual.adds, inner)
-        )
+        self.program.instructions.append(Sum(out, main, skip, shortcut, args, residual.adds, inner))
 
     def join(self, expression: Expression, output: Ref, flow: str) -> None:
         if isinstance(expression, Use):

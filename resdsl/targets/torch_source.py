@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resdsl.design.model import Network
+from resdsl.design.titles import title
 from resdsl.targets import names
 from resdsl.targets.class_text import ClassText
 from resdsl.targets.classes import Classes, Emitted
@@ -15,8 +16,9 @@ from resdsl.targets.construct import File
 from resdsl.targets.initialisation import Initialisation
 from resdsl.targets.layout import INDENT, WIDTH, Items, Text, lines, literal, signature, wrapped
 
-_STAMP = re.compile(r"\(sha256 ([0-9a-f]{12})\)")
-_BLANK = "(sha256 000000000000)"
+# The stamp in the head, which may be broken over two lines.
+_STAMP = re.compile(r"\(sha256\s([0-9a-f]{12})\)")
+_BLANK = "000000000000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,9 @@ def emit(network: Network, header: Header, *, version: str) -> str:
             "",
         ]
     )
-    return text.replace(_BLANK, f"(sha256 {_digest(text)})", 1)
+    stamp = _STAMP.search(text)
+    assert stamp is not None
+    return text[: stamp.start(1)] + _digest(text) + text[stamp.end(1) :]
 
 
 def is_pristine(text: str) -> bool:
@@ -71,7 +75,7 @@ def is_pristine(text: str) -> bool:
     stamp = _STAMP.search(text[: text.find('"""', 3)])
     if not text.startswith('"""') or stamp is None:
         return False
-    blank = text[: stamp.start()] + _BLANK + text[stamp.end() :]
+    blank = text[: stamp.start(1)] + _BLANK + text[stamp.end(1) :]
     return _digest(blank) == stamp[1]
 
 
@@ -81,8 +85,8 @@ def _digest(text: str) -> str:
 
 def _head(network: Network, header: Header, version: str) -> list[str]:
     source = network.source.replace("\\", "/").rsplit("/", 1)[-1]
-    source = re.sub(r'[^\w .()\[\]{}<>+=,;@#~-]', "_", source)
-    first = f"{names.title(network.name)}, compiled by resdsl {version} from {source} {_BLANK}."
+    source = re.sub(r"[^\w .()\[\]{}<>+=,;@#~-]", "_", source)
+    first = f"{title(network.name)}, compiled by resdsl {version} from {source} (sha256 {_BLANK})."
     shape = f"(N, {header.input}) -> (N, {header.output})"
     facts = f"{header.parameters:,} parameters"
     if header.macs is not None:
@@ -100,8 +104,6 @@ def _imports(body: Sequence[str], file: File) -> list[str]:
     if "torch" in words:
         text.append("import torch")
     text.append("from torch import Tensor, nn" if "Tensor" in words else "from torch import nn")
-    if re.search(r"\bF\.", "\n".join(body)):
-        text.append("from torch.nn import functional as F")
     return text
 
 

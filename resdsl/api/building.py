@@ -1,0 +1,107 @@
+"""From a design to torch: the module's file, and the module itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resdsl import outputs
+from resdsl.api.designs import Design, design
+from resdsl.outputs import OutputError
+
+if TYPE_CHECKING:
+    import torch
+
+
+def load(
+    spec: str | os.PathLike[str],
+    *,
+    net: str | None = None,
+    input: str | Sequence[int] | None = None,
+    device: str | torch.device | None = None,
+    dtype: torch.dtype | None = None,
+    seed: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    **parameters: Any,
+) -> torch.nn.Module:
+    """The network as a torch module in training mode, its weights initialised.
+
+    It takes (N, C, *extents) and is what `compile` writes, executed: `inspect.getsource` and
+    tracebacks show that text. Equal seeds give equal weights, whatever the number of threads;
+    without one it is drawn from torch's global generator. Raises SpecError if the spec has errors.
+    """
+    from resdsl.targets import load as build
+
+    made = design(spec, net=net, input=input, settings=settings, **parameters)
+    return build(made.network, made.source(), device=device, dtype=dtype, seed=seed)
+
+
+def compile(
+    spec: str | os.PathLike[str],
+    path: str | os.PathLike[str] | None = None,
+    *,
+    net: str | None = None,
+    input: str | Sequence[int] | None = None,
+    force: bool = False,
+    settings: Mapping[str, Any] | None = None,
+    **parameters: Any,
+) -> Path:
+    """Writes the network's Python module to `path` (`NAME.py` here if None) and returns the path.
+
+    The module is built once on torch's meta device and compared with the design. Raises SpecError
+    if the spec has errors, OutputError if the file cannot be written or was edited by hand since
+    it was compiled; `force` overwrites it.
+    """
+    made = design(spec, net=net, input=input, settings=settings, **parameters)
+    place = target(made, path, force=force)
+    verified(made)
+    return written(made, place, force=force)
+
+
+def target(made: Design, path: str | os.PathLike[str] | None, *, force: bool) -> Path:
+    """Where the module of a design is to go; OutputError if it may not go there."""
+    place = Path(f"{made.name}.py" if path is None else path)
+    if place.is_dir():
+        place /= f"{made.name}.py"
+    if place.suffix != ".py":
+        raise OutputError(f"{place}: a Python module ends in .py")
+    outputs.check(place)
+    _refuse_to_lose(place, force)
+    return place
+
+
+def written(made: Design, place: Path, *, force: bool) -> Path:
+    """Writes the module of a design, unless somebody edited the file in the meantime."""
+    _refuse_to_lose(place, force)
+    return outputs.write(place, made.source())
+
+
+def verified(made: Design) -> str:
+    """Builds the module without weights and compares it with the design.
+
+    Returns what was compared, for people. A difference is a bug of ours, and raises.
+    """
+    from resdsl.targets import verify
+
+    return verify(made.network, made.source())
+
+
+def _refuse_to_lose(place: Path, force: bool) -> None:
+    """Only what resdsl wrote, and nobody changed, is replaced without being asked."""
+    from resdsl.targets import is_pristine
+
+    if force or not place.exists():
+        return
+    try:
+        text = place.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        text = ""
+    except OSError as error:
+        raise OutputError(f"{place}: cannot be read ({error.strerror})") from error
+    if not is_pristine(text):
+        raise OutputError(
+            f"{place}: was edited by hand, or not written by resdsl; "
+            "--force overwrites it, -o names another file"
+        )

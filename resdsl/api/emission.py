@@ -1,0 +1,39 @@
+"""The text of a design's torch module, with what its head says."""
+
+from __future__ import annotations
+
+from resdsl import __version__
+from resdsl.analysis.facts import Facts, facts
+from resdsl.design.model import Network
+from resdsl.targets.torch_source import Header, emit
+
+
+def source(network: Network) -> str:
+    """The module that `compile` writes and `load` executes; numbers are at the declared input."""
+    return emit(network, header(facts(network)), version=__version__)
+
+
+def header(known: Facts) -> Header:
+    """What the module's docstring says of the network, in ASCII."""
+    extents = [
+        name if extent is None else str(extent)
+        for name, extent in zip(known.view.names, known.view.extents, strict=True)
+    ]
+    return Header(
+        input=", ".join([str(int(known.network.input.channels)), *known.view.names]),
+        # Not the numbers at the declared input: the module takes others too.
+        output=_ascii(known.output.text(known.view.names).replace(" x ", ", ")),
+        sizes=_ascii(known.sizes.text()).removeprefix("valid "),
+        parameters=known.cost.params,
+        macs=known.cost.macs,
+        size=" x ".join(extents),
+    )
+
+
+_PLAIN = str.maketrans(
+    {"≥": ">=", "×": "x", "·": "*", "⌈": "ceil(", "⌊": "floor(", "⌉": ")", "⌋": ")", "…": "..."}
+)
+
+
+def _ascii(text: str) -> str:
+    return text.translate(_PLAIN)

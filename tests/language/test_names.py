@@ -1,0 +1,97 @@
+"""Names of modules: section 4, "Names (state-dict keys)"."""
+
+from __future__ import annotations
+
+import pytest
+
+from resdsl.language.reserved import MODULE_ATTRIBUTES
+from tests.language.elaboration import body, body_codes, modules, network
+
+
+@pytest.mark.parametrize(
+    ("steps", "names"),
+    [
+        # A network goes by words, and counts what has the same.
+        ("conv(3, 4) norm act conv(3, 4) norm", ["conv", "norm", "act", "conv_1", "norm_1"]),
+        # Stepping over labels.
+        ("conv(3, 4) conv_1: norm conv(3, 4)", ["conv", "conv_1", "conv_2"]),
+        # Slots under `set` keep the word written.
+        ("set norm = groupnorm(groups=1) norm", ["norm"]),
+        # A group without a label numbers its modules.
+        ("{ conv(3, 4) norm }", ["group.0", "group.1"]),
+        ("a: { conv(3, 4) norm }", ["a.0", "a.1"]),
+        # A label, residual or fork inside makes it go by words.
+        ("{ conv(3, 4) bn: norm }", ["group.conv", "group.bn"]),
+        ("{ conv(3, 3) residual { conv(3, 3) } }", ["group.conv", "group.conv_1"]),
+        ("{ relu fork { a: relu } join a }", ["group.relu", "group.a"]),
+        # One in braces of its own does not count for the body around.
+        ("{ conv(3, 3) { bn: norm } }", ["group.0", "group.1.bn"]),
+        ("{ conv(3, 3) a: residual { conv(3, 3) } }", ["group.conv", "group.a.conv"]),
+        (
+            "{ conv(3, 3) residual { conv(3, 3) } x 2 }",
+            ["group.0", "group.1.0.conv", "group.1.1.conv"],
+        ),
+        # Repetitions are containers, for one copy too; x 0 takes its number.
+        ("conv(3, 4) x 1", ["conv.0"]),
+        ("{ conv(3, 4) x 0 norm }", ["group.1"]),
+        ("a: { norm act } x 2", ["a.0.0", "a.0.1", "a.1.0", "a.1.1"]),
+        # Modules of mains come before the shortcut's.
+        (
+            "residual { conv(3, 3) } via conv(1, 3) residual { norm } via conv(1, 3)",
+            ["conv", "shortcut", "norm", "shortcut_1"],
+        ),
+        ("residual { conv(3, 3) } via down: { conv(1, 3) norm }", ["conv", "down.0", "down.1"]),
+        # Empty shortcuts make no module.
+        ("residual { conv(3, 3) } via projection", ["conv"]),
+        ("residual { conv(3, 3) } via none", ["conv"]),
+        # Branches go by their labels, copies by numbers.
+        (
+            "fork { a: relu b: { conv(1, 3) norm } x 2 } join a + sum(b)",
+            ["a", "b.0.0", "b.0.1", "b.1.0", "b.1.1"],
+        ),
+        # Indexed and string labels.
+        ('for i in range(2) { c[i + 1]: relu } "block1-0": norm', ["c1", "c2", "block1-0"]),
+        # `keep join let set expect if for` have no names.
+        ("keep a let n = 3 if n == 3 { conv(n, 3) } join a + here norm", ["conv", "norm"]),
+        # identity and act have.
+        ("{ identity act conv(1, 3) }", ["group.0", "group.1", "group.2"]),
+    ],
+)
+def test_rule(steps: str, names: list[str]) -> None:
+    assert modules(body(steps)) == names
+
+
+def test_blocks_have_bodies_of_their_own() -> None:
+    found = network(
+        "block unit { conv(3, 4) norm } network net { input 3 x 8 x 8 a: unit unit x 2 }"
+    )
+    assert modules(found) == ["a.0", "a.1", "unit.0.0", "unit.0.1", "unit.1.0", "unit.1.1"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "code"),
+    [
+        ("a: relu a: relu", "E0202"),
+        ("residual { a: relu } via a: conv(1, 3)", "E0202"),
+        ("forward: relu", "E0205"),
+        ("half: relu", "E0205"),
+        ('"": relu', "E0205"),
+        ('"a.b": relu', "E0205"),
+        ("class: relu", "E0105"),
+        ("a[-1]: relu", "E0301"),
+    ],
+)
+def test_refused(steps: str, code: str) -> None:
+    assert code in body_codes(steps)
+
+
+def test_reserved_names_are_those_of_torch() -> None:
+    from torch import nn
+
+    attributes = {
+        name
+        for module in (nn.Module(), nn.Sequential(), nn.ModuleList())
+        for name in dir(module)
+        if not name.startswith("__")
+    }
+    assert attributes <= MODULE_ATTRIBUTES
