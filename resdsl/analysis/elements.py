@@ -98,6 +98,11 @@ def is_row(body: Body) -> bool:
     return not any(isinstance(step, (Residual, Fork, Join)) for step in body.steps)
 
 
+def spoken_name(apply: Apply) -> str:
+    """The author's label, else the key; in a numbered body the word that stands there."""
+    return apply.label or (apply.word if apply.key.isdigit() else apply.key)
+
+
 class Lineup:
     """Lines up the elements and marks of a network's body."""
 
@@ -166,7 +171,7 @@ class Lineup:
         shape = fed(run, shapes[run.input])
         return Element(
             path,
-            apply.label or apply.key,
+            spoken_name(apply),
             shapes[run.output],
             run.output,
             self.costs.run(apply, run, shapes),
@@ -185,7 +190,7 @@ class Lineup:
         kind = run.unit.definition.name if isinstance(run.unit, Instance) else ""
         return Element(
             path,
-            apply.label or apply.key,
+            spoken_name(apply),
             shapes[run.output],
             run.output,
             self.costs.run(apply, run, shapes),

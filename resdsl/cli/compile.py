@@ -41,4 +41,5 @@ def command(
     written(design, place, force=force)
     terminal.say(str(design.table()))
     terminal.say()
-    terminal.say(f"wrote {place}: {build}")
+    terminal.say(f"wrote {place}")
+    terminal.say(build)

@@ -182,7 +182,7 @@ class _Overview:
             "id": _safe(f"table.{section.path or section.name}"),
             "tooltip": self._tooltip(section.name, section.cost),
         }
-        self.graph.node(name, labels.table_row(self._cells(part), self.columns), _BARE | known)
+        self.graph.node(name, labels.table_row(self._cells(part), self.columns), **_BARE, **known)
         self._beside(name, beside)
 
     def _beside(self, row: str, node: str) -> None:
@@ -202,7 +202,9 @@ class _Overview:
         self.graph.node(
             "t_head",
             labels.table_row(self._head_cells(), self.columns),
-            _BARE | {"id": "table", "tooltip": "table"},
+            **_BARE,
+            id="table",
+            tooltip="table",
         )
         self._terminal("input", word)
         self._beside("t_head", "input")
@@ -227,7 +229,7 @@ class _Overview:
         label = labels.html(labels.font(word, TEXT, None, bold=True))
         shape = self.facts.input if name == "input" else self.facts.output
         known = {"id": name, "tooltip": f"{name}: {_safe(self.facts.view.text(shape))}"}
-        self.graph.node(name, label, _BARE | {"group": "spine"} | known)
+        self.graph.node(name, label, group="spine", **_BARE, **known)
 
     def _advance(self, node: str, shape: str, head: bool = True) -> None:
         """An edge along the spine, with the shape that flows there."""
@@ -253,7 +255,7 @@ class _Overview:
     def _layer(self, node: str, element: Element, colours: Colours) -> None:
         label = labels.layer(element.text, element.count, element.quiet, colours.ink)
         look = {"fillcolor": colours.fill, "color": colours.line}
-        self.graph.node(node, label, {"group": "spine"} | look | self._known(element))
+        self.graph.node(node, label, group="spine", **look, **self._known(element))
 
     def _block(self, node: str, element: Element, name: str, colours: Colours) -> None:
         rows = [row.text for row in element.rows] or ["identity"]
@@ -265,14 +267,14 @@ class _Overview:
             "color": colours.line,
             "margin": "0.02,0.02",
         }
-        self.graph.node(node, label, look | self._known(element))
+        self.graph.node(node, label, **look, **self._known(element))
 
     def _sum(self, node: str, before: str, element: Element, colours: Colours) -> None:
         """The sum under a block, and the arc that goes around it."""
         assert element.shortcut is not None
         total = f"{node}_sum"
         known = {"id": f"{_safe(element.path)}.sum", "tooltip": _safe(f"{element.path}: sum")}
-        self.graph.node(total, **(_SUM | known))
+        self.graph.node(total, **_SUM, **known)
         self._advance(total, self.shape, head=False)
         style = STYLES[element.shortcut.kind]
         look = {

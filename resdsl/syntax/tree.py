@@ -6,14 +6,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar, dataclass_transform
 
 from resdsl.source import Source, Span
+
+T = TypeVar("T")
+
+
+@dataclass_transform(frozen_default=True, eq_default=False)
+def node(cls: type[T]) -> type[T]:
+    """A frozen, slotted dataclass, equal only to itself.
+
+    What nothing calls is not generated (`==`, `repr`): it was half of the time of this import, and
+    it would recurse along a chain of thousands of terms.
+    """
+    return dataclass(frozen=True, slots=True, eq=False, repr=False)(cls)
+
 
 # --- expressions ---------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Number:
     """`64`, `0.5`, `4.1G`: an int when its decimal value is integral."""
 
@@ -21,7 +34,7 @@ class Number:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class SizeLiteral:
     """`3x3`, `3 x 224 x 224`."""
 
@@ -29,25 +42,25 @@ class SizeLiteral:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class String:
     value: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Bool:
     value: bool
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Name:
     id: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Unary:
     """`-a`, `not a`."""
 
@@ -61,7 +74,7 @@ BinaryOp: TypeAlias = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Binary:
     op: BinaryOp
     left: Expr
@@ -69,7 +82,7 @@ class Binary:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Argument:
     """`expr` or `name=expr`."""
 
@@ -78,7 +91,7 @@ class Argument:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Call:
     """`name(args)`; as a unit also a bare `name`, with `parenthesised` False."""
 
@@ -88,7 +101,7 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Field:
     """`a.channels`."""
 
@@ -97,7 +110,7 @@ class Field:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Index:
     """`a[i]`."""
 
@@ -106,7 +119,7 @@ class Index:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class ListExpr:
     items: tuple[Expr, ...]
     span: Span
@@ -119,7 +132,7 @@ Expr: TypeAlias = (
 # --- steps ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class LabelName:
     """`layer`, `layer[i + 1]`, or the string label `"block1-0"` (`quoted`)."""
 
@@ -129,13 +142,13 @@ class LabelName:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Body:
     steps: tuple[Step, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Residual:
     """`residual { main } via label: mode`; `mode` None means the identity."""
 
@@ -145,7 +158,7 @@ class Residual:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Branch:
     label: LabelName
     unit: Unit
@@ -153,7 +166,7 @@ class Branch:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Fork:
     branches: tuple[Branch, ...]
     join: Expr
@@ -163,7 +176,7 @@ class Fork:
 Unit: TypeAlias = Call | Body | Residual | Fork
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Apply:
     """`[label:] unit [x count]`."""
 
@@ -173,7 +186,7 @@ class Apply:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Stage:
     """`stage label [/stride]: unit [x count]`."""
 
@@ -184,14 +197,14 @@ class Stage:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Let:
     name: Name
     value: Expr
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class SetSlot:
     """`set norm = groupnorm(groups=32)`."""
 
@@ -200,7 +213,7 @@ class SetSlot:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class SetDefaults:
     """`set conv(bias=true)`."""
 
@@ -209,7 +222,7 @@ class SetDefaults:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Dim:
     """One dimension of an input: a number, or a name (a parameter or a free extent)."""
 
@@ -217,7 +230,7 @@ class Dim:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Input:
     """`input 3 x H x W`: channels first."""
 
@@ -225,26 +238,26 @@ class Input:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Expect:
     condition: Expr
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Keep:
     name: Name
     index: Expr | None
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Join:
     value: Expr
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class If:
     condition: Expr
     body: Body
@@ -252,7 +265,7 @@ class If:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class For:
     names: tuple[Name, ...]
     iterable: Expr
@@ -267,7 +280,7 @@ Step: TypeAlias = (
 # --- files ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Type:
     """`int`, `list[int]` (`item`), `one_of("a", "b")` (`choices`)."""
 
@@ -277,7 +290,7 @@ class Type:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Parameter:
     name: Name
     type: Type | None
@@ -286,7 +299,7 @@ class Parameter:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Block:
     kind: Literal["block", "shortcut"]
     name: Name
@@ -296,7 +309,7 @@ class Block:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Network:
     """`network n(params) { … }`: `body`; `network n = family(args) { set… expect… }`: `family`."""
 
@@ -309,7 +322,7 @@ class Network:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class Import:
     """`from std.preact import a, b` (`module`) or `from "blocks/se.res" import a` (`path`)."""
 
@@ -323,7 +336,7 @@ class Import:
 Item: TypeAlias = Import | Block | Network | Let
 
 
-@dataclass(frozen=True, slots=True)
+@node
 class File:
     source: Source
     edition: Number | None

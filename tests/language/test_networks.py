@@ -57,7 +57,9 @@ def test_parameters_that_only_numbers_of_modules_read_stay_free() -> None:
         input 3 x 32 x 32 conv(3, width) basic(width) x depth global_avgpool flatten linear(classes)
     }"""
     assert network(text).free_parameters == ("classes",)
-    text = "network n(classes: int = 10) { input 3 x 8 x 8 global_avgpool flatten linear(where(classes > 3, classes, 3)) }"
+    text = """network n(classes: int = 10) {
+        input 3 x 8 x 8 global_avgpool flatten linear(where(classes > 3, classes, 3))
+    }"""
     assert network(text).free_parameters == ()
 
 
@@ -171,7 +173,8 @@ def test_conditions_on_free_extents() -> None:
 
 
 def test_expect_in_a_block() -> None:
-    text = "block b(g: int) {{ expect in.channels % g == 0 relu }} network n {{ input 3 x 8 x 8 b({}) }}"
+    block = "block b(g: int) {{ expect in.channels % g == 0 relu }}"
+    text = block + "network n {{ input 3 x 8 x 8 b({}) }}"
     assert codes(text.format(3)) == []
     assert codes(text.format(2)) == ["E0601"]
 

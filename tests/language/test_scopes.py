@@ -51,7 +51,12 @@ def test_shadowing_an_operator() -> None:
 
 
 def test_definitions_in_any_order_and_lets_of_the_file() -> None:
-    text = "network n { input 3 x 8 x 8 b } block b { conv(1, width) } let width = 2 * base let base = 3"
+    text = """
+        network n { input 3 x 8 x 8 b }
+        block b { conv(1, width) }
+        let width = 2 * base
+        let base = 3
+    """
     assert out(network(text))[0] == 6
 
 

@@ -1,0 +1,79 @@
+"""A network with its repetitions cut short, alike in everything else: a quick check of a deep one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Branch,
+    Definition,
+    Fork,
+    Group,
+    Instance,
+    Network,
+    Residual,
+    Run,
+    Step,
+)
+
+# The first two and the last of equal copies.
+COPIES = 3
+
+
+def truncated(network: Network) -> Network:
+    """At most three of the equal copies in a row. Replicated branches, whose number shapes follow
+    from, keep all of theirs."""
+    return replace(network, root=_Truncation().definition(network.root))
+
+
+class _Truncation:
+    def __init__(self) -> None:
+        self._known: dict[int, Definition] = {}
+
+    def definition(self, definition: Definition) -> Definition:
+        """Each definition once. They lie at most `limits.INSTANCE_DEPTH` deep in each other."""
+        if id(definition) not in self._known:
+            self._known[id(definition)] = replace(definition, body=self.body(definition.body))
+        return self._known[id(definition)]
+
+    def body(self, body: Body) -> Body:
+        return replace(body, steps=[self.step(step) for step in body.steps])
+
+    def step(self, step: Step) -> Step:
+        match step:
+            case Apply():
+                return self.apply(step, _few)
+            case Residual():
+                shortcut = None if step.shortcut is None else self.apply(step.shortcut, _few)
+                return replace(step, main=self.body(step.main), shortcut=shortcut)
+            case Fork():
+                branches = tuple(self.branch(branch) for branch in step.branches)
+                return replace(step, branches=branches)
+            case _:
+                return step
+
+    def branch(self, branch: Branch) -> Branch:
+        return replace(branch, apply=self.apply(branch.apply, _all if branch.replicated else _few))
+
+    def apply(self, apply: Apply, count: Callable[[int], int]) -> Apply:
+        return replace(apply, runs=tuple(self.run(run, count) for run in apply.runs))
+
+    def run(self, run: Run, count: Callable[[int], int]) -> Run:
+        unit = run.unit
+        match unit:
+            case Instance(definition):
+                unit = replace(unit, definition=self.definition(definition))
+            case Group(body):
+                unit = Group(self.body(body))
+        return replace(run, unit=unit, count=count(run.count))
+
+
+def _few(count: int) -> int:
+    return min(count, COPIES)
+
+
+def _all(count: int) -> int:
+    return count

@@ -1,0 +1,104 @@
+"""The emitted text against its design: built on torch's meta device, without memory or time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from resdsl.analysis.shapes import ShapeTable, root_shapes
+from resdsl.analysis.sizes import valid_sizes
+from resdsl.design.model import Body, Definition, Group, Instance, Network
+from resdsl.design.state import state
+from resdsl.targets.module import build
+from resdsl.targets.torch_source import Header, emit
+from resdsl.targets.truncation import truncated
+
+if TYPE_CHECKING:
+    import torch
+
+# Operators of the expanded network above which a truncated one is built.
+OPERATORS = 10_000
+
+
+def verify(network: Network, source: str) -> str:
+    """Builds the module of `source` and compares it with `network`; what was done, for people.
+
+    Compared are the keys and shapes of the state dict, in order, and the shape of the result. Raises
+    AssertionError where they differ, which is a bug of ours.
+    """
+    operators = expanded(network)
+    note = "built on the meta device: keys, shapes and output agree with the design"
+    if operators > OPERATORS:
+        network = truncated(network)
+        header = Header("", "", "", 0, None, "")
+        source = emit(network, header, version="")
+        note = (
+            f"{operators:,} operators: built with the first two and the last of each repetition "
+            "on the meta device; keys, shapes and output agree with the design"
+        )
+    module = build(source, network.name, "meta")
+    _compare_state(network, module)
+    _compare_output(network, module)
+    return note
+
+
+def _compare_state(network: Network, module: torch.nn.Module) -> None:
+    wanted = [(entry.key, tuple(map(int, entry.tensor.shape))) for entry in state(network)]
+    made = [(key, tuple(tensor.shape)) for key, tensor in module.state_dict().items()]
+    for one, other in zip(wanted, made, strict=False):
+        if one != other:
+            raise AssertionError(f"the design has the tensor {one}, the module {other}")
+    if len(wanted) != len(made):
+        raise AssertionError(f"the design has {len(wanted)} tensors, the module {len(made)}")
+
+
+def _compare_output(network: Network, module: torch.nn.Module) -> None:
+    import torch
+
+    extents = _extents(network)
+    if extents is None:
+        return
+    shapes = ShapeTable().shapes(network.root, root_shapes(network))
+    wanted = (2, *shapes[network.root.output].at(extents))
+    with torch.no_grad():
+        x = torch.empty(2, network.input.channels, *extents, device="meta")
+        made = tuple(module.eval()(x).shape)
+    if made != wanted:
+        raise AssertionError(f"the design's output is {wanted}, the module's {made}")
+
+
+def _extents(network: Network) -> tuple[int, ...] | None:
+    """An input size: the declared one, free extents filled with the first power of two that runs."""
+    declared = network.input.extents
+    sizes = valid_sizes(network)
+    for exponent in range(13):
+        chosen = tuple(2**exponent if extent is None else extent for extent in declared)
+        if sizes.allows(chosen):
+            return chosen
+    return None
+
+
+def expanded(network: Network) -> int:
+    """How many operators the network has with all repetitions written out."""
+    known: dict[int, int] = {}
+
+    def of_definition(definition: Definition) -> int:
+        if id(definition) not in known:
+            known[id(definition)] = of_body(definition.body)
+        return known[id(definition)]
+
+    def of_body(body: Body) -> int:
+        total = 0
+        for apply in body.modules():
+            for run in apply.runs:
+                match run.unit:
+                    case Instance(definition):
+                        total += run.count * of_definition(definition)
+                    case Group(inner):
+                        total += run.count * of_body(inner)
+                    case _:
+                        total += run.count
+        return total
+
+    return of_definition(network.root)
+
+

@@ -1,0 +1,148 @@
+"""Renderers and files."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from resdsl.design.model import Network
+from resdsl.drawing import MissingRenderer, RendererError, draw
+from resdsl.drawing.render import find_renderer, render
+
+Networks = Callable[..., Network]
+
+TEXT = "network n { input 3 x 8 x 8 conv(3, 8) }\n"
+
+
+def program(folder: Path, name: str, body: str) -> Path:
+    """An executable that runs a few lines of Python."""
+    path = folder / name
+    path.write_text(f"#!{sys.executable}\nimport sys\n{body}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+@pytest.fixture
+def alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No renderer but what the folder that this is holds."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    monkeypatch.delenv("RESDSL_DOT", raising=False)
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(folder))
+    return folder
+
+
+def test_pictures(network: Networks, tmp_path: Path) -> None:
+    if find_renderer() is None:
+        pytest.skip("neither dot nor graphviz-pure")
+    draw(network("resnet18"), tmp_path / "a.svg")
+    draw(network("resnet18"), tmp_path / "a.png")
+    assert "<svg" in (tmp_path / "a.svg").read_text(encoding="utf-8")
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "a.svg"]
+
+
+def test_dot_needs_no_renderer(network: Networks, tmp_path: Path, alone: Path) -> None:
+    content = draw(network(TEXT), tmp_path / "n.dot")
+    assert (tmp_path / "n.dot").read_bytes() == content
+    assert content.startswith(b"digraph")
+
+
+def test_without_a_renderer_the_text_is_written(
+    network: Networks, tmp_path: Path, alone: Path
+) -> None:
+    with pytest.raises(MissingRenderer, match=r"apt install graphviz.*resdsl\[draw\]") as caught:
+        draw(network(TEXT), tmp_path / "n.svg")
+    assert caught.value.written == (tmp_path / "n.dot",)
+    assert (tmp_path / "n.dot").exists() and not (tmp_path / "n.svg").exists()
+
+
+def test_the_order_of_renderers(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert find_renderer() is None
+    pure = program(alone, "graphviz-pure", "")
+    found = find_renderer()
+    assert found is not None and found.path == str(pure) and not found.makes_pdf
+    dot = program(alone, "dot", "")
+    found = find_renderer()
+    assert found is not None and found.path == str(dot) and found.makes_pdf
+    own = program(alone, "own", "")
+    monkeypatch.setenv("RESDSL_DOT", str(own))
+    found = find_renderer()
+    assert found is not None and found.path == str(own)
+    monkeypatch.setenv("RESDSL_DOT", str(alone / "missing"))
+    with pytest.raises(MissingRenderer, match=r"RESDSL_DOT is .*missing"):
+        find_renderer()
+
+
+def test_arguments_and_input(network: Networks, tmp_path: Path, alone: Path) -> None:
+    program(alone, "dot", "print(sys.argv[1:], len(sys.stdin.buffer.read()) > 100)")
+    assert draw(network(TEXT), format="pdf") == b"['-Tpdf'] True\n"
+
+
+def test_a_failure_shows_what_the_program_said(
+    network: Networks, tmp_path: Path, alone: Path
+) -> None:
+    program(alone, "dot", "sys.exit('no such luck')")
+    with pytest.raises(RendererError, match="no such luck"):
+        draw(network(TEXT), tmp_path / "n.svg")
+    assert list(tmp_path.iterdir()) == [alone]
+
+
+def test_warnings_stay_unseen(
+    network: Networks, alone: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    program(alone, "dot", "print('Warning: fonts', file=sys.stderr); print('<svg/>')")
+    assert draw(network(TEXT), format="svg") == b"<svg/>\n"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_time_limit(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resdsl.drawing.render.TIME_LIMIT", 0.2)
+    program(alone, "dot", "import time; time.sleep(60)")
+    renderer = find_renderer()
+    assert renderer is not None
+    with pytest.raises(RendererError, match="longer than"):
+        render("digraph {}", "svg", renderer)
+
+
+def test_pdf_needs_dot(network: Networks, tmp_path: Path, alone: Path) -> None:
+    program(alone, "graphviz-pure", "print('<svg/>')")
+    with pytest.raises(MissingRenderer, match="makes no PDF") as caught:
+        draw(network(TEXT), tmp_path / "n.pdf")
+    assert caught.value.written == (tmp_path / "n.dot", tmp_path / "n.svg")
+    assert not (tmp_path / "n.pdf").exists()
+
+
+def test_signs_that_graphviz_pure_lacks(alone: Path) -> None:
+    program(alone, "graphviz-pure", "sys.stdout.buffer.write(sys.stdin.buffer.read())")
+    renderer = find_renderer()
+    assert renderer is not None
+    assert render("⌈H/2⌉×⌊W/4⌋", "png", renderer) == b"ceil(H/2)\xc3\x97floor(W/4)"
+    assert render("⌈H/2⌉", "svg", renderer).decode() == "⌈H/2⌉"
+
+
+def test_nothing_half_written(network: Networks, tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        draw(network(TEXT), tmp_path / "no" / "n.dot")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_file_is_an_ordinary_one(network: Networks, tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        draw(network(TEXT), tmp_path / "n.dot")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "n.dot").stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize(("arguments"), [{"format": "gif"}, {"view": "side"}])
+def test_unknown_formats_and_views(network: Networks, arguments: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="is not a"):
+        draw(network(TEXT), **arguments)

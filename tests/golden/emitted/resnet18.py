@@ -1,0 +1,91 @@
+"""ResNet-18, compiled by resdsl 0.1.0 from resnet18.res (sha256 f3437ac288db).
+
+(N, 3, H, W) -> (N, 1000), for every H, W >= 1.
+11,689,512 parameters; 1,814,073,344 MACs at 224 x 224.
+"""
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["ResNet18", "resnet18"]
+
+
+class Basic(nn.Module):
+    """Two 3x3 convolutions, the first of which carries the stride.
+
+    He et al. 2015, Fig. 5 left.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        stride: int = 1,
+        downsample: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(in_channels, width, 3, stride, padding=1, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = downsample
+
+    def forward(self, x: Tensor) -> Tensor:
+        main = self.relu(self.bn1(self.conv1(x)))
+        main = self.bn2(self.conv2(main))
+        main += x if self.downsample is None else self.downsample(x)
+        return self.relu(main)
+
+
+def projection(in_channels: int, out_channels: int) -> nn.Sequential:
+    """Option B: a strided 1x1 convolution and a norm, only where the shape changes.
+
+    He et al. 2015, section 4.1.
+    """
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, 1, 2, bias=False),
+        nn.BatchNorm2d(out_channels),
+    )
+
+
+class ResNet18(nn.Module):
+    def __init__(self, classes: int = 1000) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 7, 2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, 2, padding=1)
+        self.layer1 = nn.Sequential(*(Basic(64, 64) for _ in range(2)))
+        self.layer2 = nn.Sequential(
+            Basic(64, 128, 2, projection(64, 128)), Basic(128, 128)
+        )
+        self.layer3 = nn.Sequential(
+            Basic(128, 256, 2, projection(128, 256)), Basic(256, 256)
+        )
+        self.layer4 = nn.Sequential(
+            Basic(256, 512, 2, projection(256, 512)), Basic(512, 512)
+        )
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(512, classes)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(
+                    module.weight, mode="fan_out", nonlinearity="relu"
+                )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x = self.layer1(x)
+        x = self.layer2(x)
+        x = self.layer3(x)
+        x = self.layer4(x)
+        x = torch.flatten(self.avgpool(x), 1)
+        return self.fc(x)
+
+
+def resnet18(classes: int = 1000) -> ResNet18:
+    return ResNet18(classes)

@@ -1,0 +1,104 @@
+"""ResNeXt-50 (32x4d), compiled by resdsl 0.1.0 from resnext50_32x4d.res (sha256
+32694edd4e79).
+
+(N, 3, H, W) -> (N, 1000), for every H, W >= 1.
+25,028,904 parameters; 4,230,479,872 MACs at 224 x 224.
+"""
+
+import torch
+from torch import Tensor, nn
+
+__all__ = ["ResNeXt50x32x4d", "resnext50_32x4d"]
+
+
+class Bottleneck(nn.Module):
+    """Two 1x1 convolutions around a 3x3 one, which carries the cardinality.
+
+    He et al. 2015, Fig. 5 right; Xie et al. 2016, Fig. 3(c).
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        width: int,
+        stride: int = 1,
+        downsample: nn.Module | None = None,
+    ) -> None:
+        super().__init__()
+        inner = 2 * width
+        self.conv1 = nn.Conv2d(in_channels, inner, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(inner)
+        self.conv2 = nn.Conv2d(
+            inner, inner, 3, stride, padding=1, groups=32, bias=False
+        )
+        self.bn2 = nn.BatchNorm2d(inner)
+        self.conv3 = nn.Conv2d(inner, 4 * width, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(4 * width)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = downsample
+
+    def forward(self, x: Tensor) -> Tensor:
+        main = self.relu(self.bn1(self.conv1(x)))
+        main = self.relu(self.bn2(self.conv2(main)))
+        main = self.bn3(self.conv3(main))
+        main += x if self.downsample is None else self.downsample(x)
+        return self.relu(main)
+
+
+def projection(in_channels: int, out_channels: int, stride: int = 1) -> nn.Sequential:
+    """Option B: a strided 1x1 convolution and a norm, only where the shape changes.
+
+    He et al. 2015, section 4.1.
+    """
+    return nn.Sequential(
+        nn.Conv2d(in_channels, out_channels, 1, stride, bias=False),
+        nn.BatchNorm2d(out_channels),
+    )
+
+
+class ResNeXt50x32x4d(nn.Module):
+    def __init__(self, classes: int = 1000) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 7, 2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.relu = nn.ReLU(inplace=True)
+        self.maxpool = nn.MaxPool2d(3, 2, padding=1)
+        self.layer1 = nn.Sequential(
+            Bottleneck(64, 64, downsample=projection(64, 256)),
+            *(Bottleneck(256, 64) for _ in range(2)),
+        )
+        self.layer2 = nn.Sequential(
+            Bottleneck(256, 128, 2, projection(256, 512, 2)),
+            *(Bottleneck(512, 128) for _ in range(3)),
+        )
+        self.layer3 = nn.Sequential(
+            Bottleneck(512, 256, 2, projection(512, 1024, 2)),
+            *(Bottleneck(1024, 256) for _ in range(5)),
+        )
+        self.layer4 = nn.Sequential(
+            Bottleneck(1024, 512, 2, projection(1024, 2048, 2)),
+            *(Bottleneck(2048, 512) for _ in range(2)),
+        )
+        self.avgpool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(2048, classes)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d):
+                nn.init.kaiming_normal_(
+                    module.weight, mode="fan_out", nonlinearity="relu"
+                )
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
+        x = self.layer1(x)
+        x = self.layer2(x)
+        x = self.layer3(x)
+        x = self.layer4(x)
+        x = torch.flatten(self.avgpool(x), 1)
+        return self.fc(x)
+
+
+def resnext50_32x4d(classes: int = 1000) -> ResNeXt50x32x4d:
+    return ResNeXt50x32x4d(classes)
