@@ -39,7 +39,7 @@ def command(
         terminal.say(design.source().rstrip("\n"))
         return
     written(design, place, force=force)
-    terminal.say(str(design.table()))
+    terminal.say_table(design.table())
     terminal.say()
     terminal.say(f"wrote {place}")
     terminal.say(build)

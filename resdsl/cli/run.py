@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from resdsl.cli import terminal
+from resdsl.cli import debugging, terminal
 from resdsl.cli.group import cli
 from resdsl.cli.status import FINE, INTERRUPTED, USAGE, of
 from resdsl.diagnostics.model import SpecError
@@ -18,6 +18,7 @@ from resdsl.outputs import OutputError
 def run(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit status. Only a bug under `--debug` raises."""
     terminal.prepare()
+    debugging.turn_off()
     try:
         status = cli.main(list(arguments), prog_name="resdsl", standalone_mode=False)
         return terminal.finish(status if isinstance(status, int) else FINE)

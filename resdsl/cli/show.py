@@ -34,5 +34,7 @@ def command(
         terminal.say(NetworkTable.of(design).model_dump_json(indent=2, by_alias=True))
         return
     table = design.table()
-    text = str(table) if form is None else getattr(table, f"to_{form}")()
-    terminal.say(text.rstrip("\n"))
+    if form is None:
+        terminal.say_table(table)
+    else:
+        terminal.say(getattr(table, f"to_{form}")().rstrip("\n"))

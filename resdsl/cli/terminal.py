@@ -10,10 +10,14 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from resdsl.diagnostics.model import Diagnostic
 from resdsl.diagnostics.text import render_all
+from resdsl.outputs import OutputError
+
+if TYPE_CHECKING:
+    from resdsl.drawing.table import Table
 
 # Signs that we print, for encodings that do not have them.
 _PLAIN = {
@@ -43,7 +47,7 @@ def _plainly(error: UnicodeError) -> tuple[str, int]:
     return "".join(pieces), error.end
 
 
-def has_colour(stream: TextIO) -> bool:
+def has_colour(stream: TextIO | None) -> bool:
     """By the conventions of no-color.org, force-color.org and bixense.com/clicolors."""
     if os.environ.get("NO_COLOR"):
         return False
@@ -51,7 +55,7 @@ def has_colour(stream: TextIO) -> bool:
         return True
     if os.environ.get("CLICOLOR") == "0" or os.environ.get("TERM") == "dumb":
         return False
-    return stream.isatty()
+    return _is_terminal(stream)
 
 
 def say(text: str = "") -> None:
@@ -85,23 +89,41 @@ def paint(text: str, code: str, stream: TextIO | None = None) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if has_colour(stream or sys.stderr) else text
 
 
-def _print(text: str, stream: TextIO) -> None:
+def say_table(table: Table) -> None:
+    """A table on stdout: fitted to a terminal, else plain and as wide as it is."""
+    if not _is_terminal(sys.stdout):
+        say(str(table))
+        return
+    from rich.console import Console
+
+    Console(no_color=not has_colour(sys.stdout)).print(table.to_rich())
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _print(text: str, stream: TextIO | None) -> None:
+    if stream is None:  # the shell closed it (`>&-`)
+        return
     try:
         stream.write(text + "\n")
         stream.flush()
     except BrokenPipeError:
         _close(stream)
+    except OSError as error:
+        _close(stream)
+        raise OutputError(f"{stream.name}: cannot be written ({error.strerror})") from error
 
 
 def finish(status: int) -> int:
     """Flushes what is left, so that the interpreter has nothing to complain of when it ends."""
     for stream in (sys.stdout, sys.stderr):
         try:
-            stream.flush()
-        except BrokenPipeError:
-            _close(stream)
+            if stream is not None:
+                stream.flush()
         except (OSError, ValueError):
-            pass
+            _close(stream)
     return status
 
 

@@ -116,8 +116,8 @@ def identifiers(text: str) -> set[str]:
 
 
 def plain(name: str) -> str:
-    """A name however it is spelled: `ResNet152` and `resnet152` are one."""
-    return name.replace("_", "").lower()
+    """A name however it is spelled: `WideResNet50x2` and `wide_resnet50_2` are one."""
+    return re.sub(r"_|(?<=\d)x(?=\d)", "", name.lower())
 
 
 @pytest.mark.parametrize("name", list(zoo.entries()))
