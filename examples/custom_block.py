@@ -1,15 +1,10 @@
 """A network with a block of its own (gated.res), imported as a module."""
 
-import sys
-from pathlib import Path
-
 import torch
 
-import resdsl.importer
+import resdsl.importer  # noqa: F401  (from here on, specs can be imported)
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import gated  # noqa: E402  (found as gated.res, beside this file)
+import gated  # gated.res, beside this file
 
 model = gated.gated20(classes=10)
 print(model.layer2[0])

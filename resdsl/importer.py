@@ -74,7 +74,7 @@ class SpecFinder(MetaPathFinder):
     """Finds `NAME.res` in the folders where a module NAME would be looked for."""
 
     def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+        self, fullname: str, path: Sequence[str] | None, _target: ModuleType | None = None
     ) -> ModuleSpec | None:
         name = fullname.rpartition(".")[2] + SUFFIX
         for folder in sys.path if path is None else path:

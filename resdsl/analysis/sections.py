@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from resdsl.analysis.cost import FREE, Cost
-from resdsl.analysis.elements import Element, Mark, folded
+from resdsl.analysis.elements import Element, Mark
+from resdsl.analysis.folding import folded
 from resdsl.design.model import Ref, Step
 from resdsl.extents import Shape
 

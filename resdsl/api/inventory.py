@@ -50,7 +50,7 @@ def inventory(names: Sequence[str]) -> Iterator[Item]:
             yield Item(info.name, cost.params, cost.macs, title)
 
 
-def _title(node: tree.Definition) -> str:
+def _title(node: tree.Block | tree.Network) -> str:
     """The first line of its documentation, to the end of the first sentence."""
     if not node.doc and isinstance(node, tree.Network) and node.family is not None:
         return node.family.span.text

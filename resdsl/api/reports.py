@@ -20,7 +20,7 @@ class Report:
     """What `check` found. `designs` are the networks without errors, in the order of the text.
 
     `failed` names the networks with errors; `families` are those that cannot be built as they
-    stand, because a parameter has no value (the definitions that they use are checked all the same).
+    stand, because a parameter has no value (what they are made of is checked all the same).
     `definitions` counts everything that the spec defines.
     """
 

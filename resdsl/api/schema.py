@@ -39,7 +39,9 @@ class CostForm(Exact):
 
     @classmethod
     def of(cls, cost: Cost) -> CostForm:
-        return cls(**{name: _whole(getattr(cost, name)) for name in cls.model_fields})
+        # By way of `int`: numbers of a design may remember where they came from.
+        numbers = {name: _plain(getattr(cost, name)) for name in cls.model_fields}
+        return cls.model_validate(numbers)
 
 
 class LayersForm(Exact):
@@ -109,5 +111,5 @@ class NetworkTable(Exact):
         )
 
 
-def _whole(value: int | None) -> int | None:
+def _plain(value: int | None) -> int | None:
     return None if value is None else int(value)

@@ -13,6 +13,7 @@ from resdsl.cli.options import network_options
 if TYPE_CHECKING:
     from resdsl.api.designs import Design
     from resdsl.api.reports import Report
+    from resdsl.diagnostics.model import Diagnostic
 
 
 @click.command(name="check", short_help="Find mistakes; say what each network costs.")
@@ -29,7 +30,7 @@ def command(
     from resdsl.cli import status, terminal
     from resdsl.diagnostics.text import summary
 
-    every = []
+    every: list[Diagnostic] = []
     names = list(_expanded(specs))
     for name in names:
         report = _checked(name, net, size, settings, prefix=len(names) > 1)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import click
 
-
-class Failure(click.ClickException):
+class Failure(Exception):
     """One line that says why, and the exit status."""
 
     def __init__(self, message: str, status: int) -> None:
         super().__init__(message)
-        self.exit_code = status
+        self.status = status

@@ -15,10 +15,10 @@ COMMANDS = ("check", "compile", "draw", "show", "list", "new")
 class Commands(click.Group):
     """Commands by name, each in a module of its own."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, _ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
         command = import_module(f"resdsl.cli.{name}").command

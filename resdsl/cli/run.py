@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import click
 
 from resdsl.cli import debugging, terminal
+from resdsl.cli.failure import Failure
 from resdsl.cli.group import cli
 from resdsl.cli.status import FINE, INTERRUPTED, USAGE, of
 from resdsl.diagnostics.model import SpecError
@@ -28,15 +29,21 @@ def run(arguments: Sequence[str]) -> int:
     except OutputError as error:
         terminal.error(str(error))
         return USAGE
+    except Failure as error:
+        terminal.error(str(error))
+        return error.status
     except click.ClickException as error:
         _usage(error)
-        return error.exit_code
+        return USAGE
     except (KeyboardInterrupt, click.Abort):
         terminal.error("interrupted")
         return INTERRUPTED
     except OSError as error:
         if error.errno == errno.EPIPE:
             return terminal.finish(FINE)  # whoever reads the help text has seen enough
+        if error.errno == errno.ENOSPC:
+            terminal.error("the output cannot be written: no space left")
+            return terminal.finish(USAGE)
         return _bug(error)
     except Exception as error:
         return _bug(error)

@@ -6,95 +6,24 @@ table at its left, each row beside its stage.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-
 import graphviz  # type: ignore[import-untyped]
 
-from resdsl.analysis.cost import FREE, Cost
+from resdsl.analysis.cost import Cost
 from resdsl.analysis.elements import Element
 from resdsl.analysis.facts import Facts, facts
-from resdsl.analysis.sections import Section
 from resdsl.design.model import Network
 from resdsl.design.titles import title
-from resdsl.drawing import labels, palette
+from resdsl.drawing import labels
 from resdsl.drawing.legend import STYLES, legend, lines
+from resdsl.drawing.look import BARE, EDGE, GRAPH, NODE, SUM
 from resdsl.drawing.numbers import macs, parameters
-from resdsl.drawing.palette import EDGE, SECONDARY, TEXT, Colours
-
-_GRAPH = {
-    "rankdir": "TB",
-    "bgcolor": palette.GROUND,
-    "fontname": "Helvetica",
-    "fontsize": "13",
-    "fontcolor": TEXT,
-    "nodesep": "0.30",
-    "ranksep": "0.24",
-    "pad": "0.25",
-    "splines": "spline",
-    "newrank": "true",
-    "outputorder": "edgesfirst",
-    "dpi": "144",
-    "labelloc": "t",
-    "labeljust": "l",
-}
-_NODE = {
-    "fontname": "Helvetica",
-    "fontsize": "11",
-    "fontcolor": TEXT,
-    "shape": "box",
-    "style": "filled,rounded",
-    "fillcolor": palette.NEUTRAL.fill,
-    "color": palette.NEUTRAL.line,
-    "penwidth": "0.9",
-    "margin": "0.14,0.06",
-    "height": "0.30",
-    "width": "1.9",
-}
-_EDGE = {
-    "fontname": "Helvetica",
-    "fontsize": "9",
-    "fontcolor": SECONDARY,
-    "color": EDGE,
-    "penwidth": "1.0",
-    "arrowsize": "0.55",
-    "arrowhead": "normal",
-    "weight": "100",
-}
-_SUM = {
-    "group": "spine",
-    "shape": "circle",
-    "style": "filled",
-    "fillcolor": palette.GROUND,
-    "color": EDGE,
-    "label": "+",
-    "fontsize": "11",
-    "margin": "0",
-    "width": "0.19",
-    "height": "0.19",
-    "fixedsize": "true",
-}
-# What a block has around its rows and sides, in points.
-_FRAME = 28
-# Widths of blocks, in inches, with which dot's arcs around them come out round. For those between,
-# its spline fitter gives up on some and starts them with a straight line.
-_ROUND = (2.33, 2.63, 2.93, 3.23)
-_BARE = {"shape": "plain", "style": ""}
+from resdsl.drawing.palette import SECONDARY, TEXT, Colours
+from resdsl.drawing.parts import Part, block_widths, parts
 
 
 def overview(network: Network, extents: tuple[int | None, ...] | None = None) -> str:
     """The DOT text of a network's overview, with numbers at `extents` (default: as declared)."""
     return _Overview(facts(network, extents)).dot()
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A section as drawn: its elements, equal neighbours together, numbered through."""
-
-    section: Section
-    colours: Colours
-    elements: tuple[Element, ...]
-    names: tuple[str, ...]
 
 
 class _Overview:
@@ -104,17 +33,12 @@ class _Overview:
         self.facts = known
         self.graph = graphviz.Digraph(
             _safe(title(known.network.name)),
-            graph_attr=_GRAPH,
-            node_attr=_NODE,
-            edge_attr=_EDGE,
+            graph_attr=GRAPH,
+            node_attr=NODE,
+            edge_attr=EDGE,
         )
-        self.parts = [
-            _Part(section, colours, elements, _names(elements))
-            for section, colours in palette.colours(known.sections)
-            for elements in [tuple(_together(section.elements))]
-            if elements
-        ]
-        self.block_width, self.widths = self._widths()
+        self.parts = parts(known.sections)
+        self.block_width, self.widths = block_widths(self.parts, known.view)
         self.columns = self._columns()
         self.previous = "input"
         self.table_rows = ["t_head"]
@@ -123,34 +47,17 @@ class _Overview:
     def dot(self) -> str:
         self._begin()
         for part in self.parts:
-            beside = _first_with_cost(part.elements)
+            beside = part.beside
             for i, element in enumerate(part.elements):
                 name = self._element(element, part.names[i], part.colours)
-                if i == beside and _has_row(part.section):
+                if i == beside and part.has_row:
                     self._table_row(part, name)
         self._end()
         return str(self.graph.source)
 
-    def _widths(self) -> tuple[float, tuple[int, int]]:
-        """The width of all blocks, in inches; of their longest row and of each side, in points."""
-        blocks = [
-            (element, name)
-            for part in self.parts
-            for element, name in zip(part.elements, part.names, strict=True)
-            if element.is_block
-        ]
-        row = max((labels.text_width(row.text, 11) for e, _ in blocks for row in e.rows), default=0)
-        sides = [labels.text_width(name, 9) for _, name in blocks]
-        sides += [labels.text_width(f"×{e.count}", 14, True) for e, _ in blocks if e.count > 1]
-        shapes = [self.facts.view.text(e.output) for part in self.parts for e in part.elements]
-        beside = max((labels.text_width(shape, 9) for shape in shapes), default=0)
-        needed = max(row + 2 * (max(sides, default=0) + 6) + _FRAME, 2 * (beside + 8))
-        width = next((w for w in _ROUND if w * 72 >= needed), needed / 72)
-        return width, (row, round(width * 72 - row - _FRAME) // 2)
-
     # --- the table ----------------------------------------------------------------------
 
-    def _cells(self, part: _Part) -> list[tuple[str, str, bool]]:
+    def _cells(self, part: Part) -> list[tuple[str, str, bool]]:
         section = part.section
         ink = part.colours.ink
         cells = [
@@ -169,20 +76,20 @@ class _Overview:
 
     def _columns(self) -> list[int]:
         """Points that each column needs, so that all rows are cut alike."""
-        rows = [self._head_cells(), *(self._cells(p) for p in self.parts if _has_row(p.section))]
+        rows = [self._head_cells(), *(self._cells(p) for p in self.parts if p.has_row)]
         return [
             max(labels.text_width(text, 11, bold) for text, _, bold in column) + 14
             for column in zip(*rows, strict=True)
         ]
 
-    def _table_row(self, part: _Part, beside: str) -> None:
+    def _table_row(self, part: Part, beside: str) -> None:
         name = f"t_{len(self.table_rows)}"
         section = part.section
         known = {
             "id": _safe(f"table.{section.path or section.name}"),
             "tooltip": self._tooltip(section.name, section.cost),
         }
-        self.graph.node(name, labels.table_row(self._cells(part), self.columns), **_BARE, **known)
+        self.graph.node(name, labels.table_row(self._cells(part), self.columns), **BARE, **known)
         self._beside(name, beside)
 
     def _beside(self, row: str, node: str) -> None:
@@ -202,7 +109,7 @@ class _Overview:
         self.graph.node(
             "t_head",
             labels.table_row(self._head_cells(), self.columns),
-            **_BARE,
+            **BARE,
             id="table",
             tooltip="table",
         )
@@ -229,7 +136,7 @@ class _Overview:
         label = labels.html(labels.font(word, TEXT, None, bold=True))
         shape = self.facts.input if name == "input" else self.facts.output
         known = {"id": name, "tooltip": f"{name}: {_safe(self.facts.view.text(shape))}"}
-        self.graph.node(name, label, group="spine", **_BARE, **known)
+        self.graph.node(name, label, group="spine", **BARE, **known)
 
     def _advance(self, node: str, shape: str, head: bool = True) -> None:
         """An edge along the spine, with the shape that flows there."""
@@ -273,8 +180,8 @@ class _Overview:
         """The sum under a block, and the arc that goes around it."""
         assert element.shortcut is not None
         total = f"{node}_sum"
-        known = {"id": f"{_safe(element.path)}.sum", "tooltip": _safe(f"{element.path}: sum")}
-        self.graph.node(total, **_SUM, **known)
+        known = {"id": _safe(f"{element.path}.sum"), "tooltip": _safe(f"{element.path}: sum")}
+        self.graph.node(total, **SUM, **known)
         self._advance(total, self.shape, head=False)
         style = STYLES[element.shortcut.kind]
         look = {
@@ -305,48 +212,8 @@ class _Overview:
         return _safe(text if cost.macs is None else f"{text} · {cost.macs:,} MACs")
 
 
-def _has_row(section: Section) -> bool:
-    """Pools between the stages stand on the spine alone."""
-    return section.is_named or section.cost != FREE
-
-
-def _first_with_cost(elements: tuple[Element, ...]) -> int:
-    return next((i for i, element in enumerate(elements) if element.cost != FREE), 0)
-
-
-def _together(elements: Iterable[Element]) -> list[Element]:
-    """Equal layers one after the other are one node with a count."""
-    found: list[Element] = []
-    for element in elements:
-        last = found[-1] if found else None
-        if (
-            last is not None
-            and not (element.is_block or element.quiet)
-            and (last.text, last.output, last.is_block) == (element.text, element.output, False)
-        ):
-            total = last.count + element.count
-            found[-1] = replace(last, count=total, cost=last.cost + element.cost)
-        else:
-            found.append(element)
-    return found
-
-
-def _names(elements: tuple[Element, ...]) -> tuple[str, ...]:
-    """`block 1`, `blocks 2–36`; the author's name where a block has one."""
-    found: list[str] = []
-    number = 1
-    for element in elements:
-        if not element.is_block:
-            found.append("")
-        elif element.labelled and not element.repeated:
-            found.append(element.name)
-        else:
-            last = number + element.count - 1
-            found.append(f"block {number}" if element.count == 1 else f"blocks {number}–{last}")
-            number += element.count
-    return tuple(found)
-
-
 def _safe(text: str) -> str:
     """A plain label: no backslash escapes, and never taken for HTML."""
-    return str(graphviz.nohtml(graphviz.escape(text)))
+    # A string type of the package's own says so: `str()` of it would forget it.
+    safe: str = graphviz.escape(text)
+    return safe
