@@ -2,9 +2,10 @@
 
 import torch
 
-import resdsl.importer  # noqa: F401  (from here on, specs can be imported)
+import resdsl.importer  # noqa: F401
 
-import gated  # gated.res, beside this file
+# isort: split
+import gated  # finds gated.res, beside this file
 
 model = gated.gated20(classes=10)
 print(model.layer2[0])

@@ -77,7 +77,8 @@ def _missing(name: str, sink: Sink) -> None:
         _beside(Path(name)),
     ]
     if not any(help):
-        help = [f"`resdsl new {stem}` writes a spec to start from", _LISTED]
+        start = f"`resdsl new {stem}` writes a spec to start from"
+        help = [start if stem.isidentifier() else None, _LISTED]
     if name != stem or "/" in name or not stem.isidentifier():
         message = f"{name}: no such file"
     else:

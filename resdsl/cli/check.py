@@ -42,7 +42,7 @@ def command(
 
 def _expanded(specs: tuple[str, ...]) -> Iterator[str]:
     """Every spec once; the specs in a folder instead of the folder."""
-    from resdsl.cli.failure import Failure
+    from resdsl.cli.failure import CommandError
     from resdsl.cli.status import USAGE
 
     seen: set[str] = set()
@@ -52,7 +52,7 @@ def _expanded(specs: tuple[str, ...]) -> Iterator[str]:
             inside = sorted(Path(spec).rglob("*.res"))
             names = [str(path) for path in inside if not _hidden(path.relative_to(spec))]
             if not names:
-                raise Failure(f"{spec}: there is no .res file in this folder", USAGE)
+                raise CommandError(f"{spec}: there is no .res file in this folder", USAGE)
         for name in names:
             if name not in seen:
                 seen.add(name)

@@ -23,20 +23,22 @@ def command(
     from pathlib import Path
 
     from resdsl.cli import input, status, terminal
-    from resdsl.cli.failure import Failure
+    from resdsl.cli.failure import CommandError
     from resdsl.cli.progress import progress
     from resdsl.drawing import FORMATS, DrawingError, MissingRenderer
 
     suffix = None if output is None else Path(output).suffix[1:].lower()
     if suffix is not None and suffix not in FORMATS:
         endings = ", ".join(f".{name}" for name in FORMATS)
-        raise Failure(f"{output}: the suffix says the format; it is one of {endings}", status.USAGE)
+        raise CommandError(
+            f"{output}: the suffix says the format; it is one of {endings}", status.USAGE
+        )
     design = input.design(spec, net, size, settings)
     try:
         with progress(f"drawing {design.name}"):
             path = design.draw(output)
     except MissingRenderer as error:
-        raise Failure(str(error), status.TOOL_MISSING) from error
+        raise CommandError(str(error), status.TOOL_MISSING) from error
     except DrawingError as error:
-        raise Failure(str(error), status.USAGE) from error
+        raise CommandError(str(error), status.USAGE) from error
     terminal.say(f"wrote {path}")

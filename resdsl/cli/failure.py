@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Failure(Exception):
+class CommandError(Exception):
     """One line that says why, and the exit status."""
 
     def __init__(self, message: str, status: int) -> None:

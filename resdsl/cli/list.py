@@ -20,7 +20,7 @@ def command(pattern: str | None) -> None:
     from resdsl.api import zoo
     from resdsl.api.inventory import inventory
     from resdsl.cli import status, terminal
-    from resdsl.cli.failure import Failure
+    from resdsl.cli.failure import CommandError
     from resdsl.diagnostics.suggest import did_you_mean
     from resdsl.drawing.numbers import macs, parameters
 
@@ -30,7 +30,7 @@ def command(pattern: str | None) -> None:
         names = [name for name in names if fnmatchcase(name, whole)]
     if not names:
         help = did_you_mean(pattern or "", zoo.entries()) or "`resdsl list` shows all"
-        raise Failure(f"no network of the zoo is called `{pattern}`; {help}", status.USAGE)
+        raise CommandError(f"no network of the zoo is called `{pattern}`; {help}", status.USAGE)
     width = max(map(len, names))
     for item in inventory(names):
         size = "family" if item.params is None else f"{parameters(item.params)} params"

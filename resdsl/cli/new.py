@@ -22,7 +22,7 @@ def command(name: str, force: bool) -> None:
     from resdsl.api.specs import SUFFIX
     from resdsl.api.starting import copies
     from resdsl.cli import status, terminal
-    from resdsl.cli.failure import Failure
+    from resdsl.cli.failure import CommandError
     from resdsl.diagnostics.model import SpecError
     from resdsl.outputs import check, write
 
@@ -32,11 +32,13 @@ def command(name: str, force: bool) -> None:
     except SpecError as error:
         first = error.diagnostics[0]
         reason = first.message + (f"; {first.help[0]}" if first.help else "")
-        raise Failure(f"`{path.stem}` cannot name a network: {reason}", status.USAGE) from error
+        raise CommandError(
+            f"`{path.stem}` cannot name a network: {reason}", status.USAGE
+        ) from error
     for place, text in texts.items():
         check(place)
         if place.exists() and not force and place.read_text(encoding="utf-8") != text:
-            raise Failure(
+            raise CommandError(
                 f"{place}: there is a file of this name; --force overwrites it", status.USAGE
             )
     for place, text in texts.items():

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from resdsl.cli import debugging, terminal
-from resdsl.cli.failure import Failure
+from resdsl.cli.failure import CommandError
 from resdsl.cli.group import cli
 from resdsl.cli.status import FINE, INTERRUPTED, USAGE, of
 from resdsl.diagnostics.model import SpecError
@@ -29,7 +29,7 @@ def run(arguments: Sequence[str]) -> int:
     except OutputError as error:
         terminal.error(str(error))
         return USAGE
-    except Failure as error:
+    except CommandError as error:
         terminal.error(str(error))
         return error.status
     except click.ClickException as error:

@@ -37,7 +37,7 @@ class Table:
             (
                 "total",
                 self.stages.output,
-                f"{self.stages.depth} layers deep",
+                f"{self.stages.depth} layer{'' if self.stages.depth == 1 else 's'} deep",
                 parameters(total.params),
                 macs(total.macs),
                 percent(1.0),

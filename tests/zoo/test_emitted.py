@@ -7,9 +7,9 @@ import os
 import re
 import subprocess
 import sys
-import types
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,6 +17,9 @@ import resdsl
 from resdsl import Design
 from resdsl.api import zoo
 from resdsl.data import folder
+
+if TYPE_CHECKING:
+    from torch import nn
 
 DesignOf = Callable[[str], Design]
 
@@ -147,28 +150,24 @@ print(tuple(output.shape), sorted(name for name in sys.modules if name.startswit
     assert (found.returncode, found.stdout) == (0, "(1, 7) ['resdsl']\n"), found.stderr
 
 
-def module_of(design: Design) -> types.ModuleType:
-    module = types.ModuleType(design.name)
-    exec(compile(design.source(), f"<{design.name}>", "exec"), module.__dict__)
-    return module
+@pytest.fixture(scope="module", params=["resnet152", "resnet34_option_a"])
+def model(request: pytest.FixtureRequest) -> nn.Module:
+    """`load` executes the emitted text."""
+    return resdsl.load(request.param, seed=0).eval()
 
 
-@pytest.mark.parametrize("name", ["resnet152", "resnet34_option_a"])
-def test_compiles_to_one_graph(name: str, design: DesignOf) -> None:
+def test_compiles_to_one_graph(model: nn.Module) -> None:
     import torch
 
-    model = getattr(module_of(design(name)), name)().eval()
     x = torch.randn(1, 3, 65, 97)
     with torch.no_grad():
         compiled = torch.compile(model, fullgraph=True, backend="eager")
         assert torch.equal(compiled(x), model(x))
 
 
-@pytest.mark.parametrize("name", ["resnet152", "resnet34_option_a"])
-def test_exports_with_a_dynamic_batch(name: str, design: DesignOf) -> None:
+def test_exports_with_a_dynamic_batch(model: nn.Module) -> None:
     import torch
 
-    model = getattr(module_of(design(name)), name)().eval()
     batch = {"x": {0: torch.export.Dim("batch", min=1)}}
     program = torch.export.export(model, (torch.randn(2, 3, 65, 97),), dynamic_shapes=batch)
     x = torch.randn(5, 3, 65, 97)
