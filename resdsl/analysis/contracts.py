@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resdsl.analysis.facts import Facts, facts
-from resdsl.analysis.reach import Reaches
-from resdsl.analysis.stages import StageRow
 from resdsl.analysis.taps import taps
 from resdsl.design.model import Ref
 from resdsl.diagnostics import codes
@@ -19,6 +17,10 @@ from resdsl.language.context import Context
 from resdsl.language.network import Elaborated
 from resdsl.language.values import UNKNOWN, Unknown, show
 from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.analysis.reach import Reaches
+    from resdsl.analysis.stages import StageRow
 
 _NUMBERS: dict[str, Callable[[Facts], int | None]] = {
     "params": lambda known: known.cost.params,

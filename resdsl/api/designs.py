@@ -170,13 +170,20 @@ class Design:
         return Table(self.facts.stages)
 
     def draw(self, path: str | os.PathLike[str] | None = None, *, view: str = "overview") -> Path:
-        """Draws it; the suffix of `path` (`.svg` `.png` `.dot`) is the format. Returns the path."""
-        from resdsl.drawing import draw
-        from resdsl.outputs import check
+        """Draws it to `path` (`NAME.svg` here if None) and returns the path.
+
+        The suffix says the format: `.svg`, `.png`, `.dot`, `.pdf`. Raises OutputError where the file
+        cannot be written, and resdsl.drawing.MissingRenderer where nothing here makes the picture.
+        """
+        from resdsl.drawing.files import draw
+        from resdsl.outputs import OutputError, check
 
         target = Path(f"{self.name}.svg" if path is None else path)
         check(target)
-        draw(self.network, target, view=view, extents=self.extents)
+        try:
+            draw(self.network, target, view=view, extents=self.extents)
+        except OSError as error:
+            raise OutputError(f"{target}: cannot be written ({error.strerror})") from error
         return target
 
     def source(self) -> str:

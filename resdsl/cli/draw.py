@@ -25,7 +25,8 @@ def command(
     from resdsl.cli import input, status, terminal
     from resdsl.cli.failure import CommandError
     from resdsl.cli.progress import progress
-    from resdsl.drawing import FORMATS, DrawingError, MissingRenderer
+    from resdsl.drawing.files import FORMATS
+    from resdsl.drawing.render import DrawingError, MissingRenderer
 
     suffix = None if output is None else Path(output).suffix[1:].lower()
     if suffix is not None and suffix not in FORMATS:

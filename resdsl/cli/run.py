@@ -21,8 +21,7 @@ def run(arguments: Sequence[str]) -> int:
     terminal.prepare()
     debugging.turn_off()
     try:
-        status = cli.main(list(arguments), prog_name="resdsl", standalone_mode=False)
-        return terminal.finish(status if isinstance(status, int) else FINE)
+        return terminal.finish(_invoked(list(arguments)))
     except SpecError as error:
         terminal.show(error.diagnostics)
         return of(error.diagnostics)
@@ -47,6 +46,16 @@ def run(arguments: Sequence[str]) -> int:
         return _bug(error)
     except Exception as error:
         return _bug(error)
+
+
+def _invoked(arguments: list[str]) -> int:
+    """Not `cli.main`, which has endings of its own for Ctrl-C and broken pipes."""
+    try:
+        with cli.make_context("resdsl", arguments) as context:
+            status = cli.invoke(context)
+    except click.exceptions.Exit as end:
+        status = end.exit_code
+    return status if isinstance(status, int) else FINE
 
 
 def _bug(error: Exception) -> int:

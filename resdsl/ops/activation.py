@@ -9,9 +9,10 @@ from resdsl.extents import Shape
 from resdsl.ops.base import Argument, Init, Module, Op, Tensor, argument, operator
 
 
-@dataclass(frozen=True, slots=True)
 class Activation(Op):
     """An element-wise activation without parameters."""
+
+    __slots__ = ()
 
     is_activation: ClassVar[bool] = True
     reads_channels: ClassVar[bool] = False
@@ -24,9 +25,10 @@ class Activation(Op):
         return self.torch_name
 
 
-@dataclass(frozen=True, slots=True)
 class Overwriting(Activation):
     """An activation whose gradient follows from its result alone, so it can work in place."""
+
+    __slots__ = ()
 
     keeps_result: ClassVar[bool] = True
     keeps_argument: ClassVar[bool] = False
@@ -34,17 +36,19 @@ class Overwriting(Activation):
 
 
 @operator("relu")
-@dataclass(frozen=True, slots=True)
 class ReLU(Overwriting):
     """max(x, 0)."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "ReLU"
 
 
 @operator("relu6")
-@dataclass(frozen=True, slots=True)
 class ReLU6(Overwriting):
     """min(max(x, 0), 6)."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "ReLU6"
 
@@ -63,9 +67,10 @@ class LeakyReLU(Activation):
 
 
 @operator("prelu")
-@dataclass(frozen=True, slots=True)
 class PReLU(Activation):
     """x where positive, else a learned slope per channel times x (He et al. 2015)."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "PReLU"
     reads_channels: ClassVar[bool] = True
@@ -78,41 +83,46 @@ class PReLU(Activation):
 
 
 @operator("elu")
-@dataclass(frozen=True, slots=True)
 class ELU(Activation):
     """x where positive, else exp(x) - 1."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "ELU"
 
 
 @operator("gelu")
-@dataclass(frozen=True, slots=True)
 class GELU(Activation):
     """x times the normal distribution's CDF at x."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "GELU"
 
 
 @operator("silu")
-@dataclass(frozen=True, slots=True)
 class SiLU(Activation):
     """x * sigmoid(x), also called swish."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "SiLU"
 
 
 @operator("mish")
-@dataclass(frozen=True, slots=True)
 class Mish(Activation):
     """x * tanh(softplus(x))."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "Mish"
 
 
 @operator("sigmoid")
-@dataclass(frozen=True, slots=True)
 class Sigmoid(Activation):
     """1 / (1 + exp(-x))."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "Sigmoid"
     keeps_result: ClassVar[bool] = True
@@ -120,9 +130,10 @@ class Sigmoid(Activation):
 
 
 @operator("tanh")
-@dataclass(frozen=True, slots=True)
 class Tanh(Activation):
     """Hyperbolic tangent."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "Tanh"
     keeps_result: ClassVar[bool] = True
@@ -130,32 +141,36 @@ class Tanh(Activation):
 
 
 @operator("softplus")
-@dataclass(frozen=True, slots=True)
 class Softplus(Activation):
     """log(1 + exp(x))."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "Softplus"
 
 
 @operator("hardswish")
-@dataclass(frozen=True, slots=True)
 class Hardswish(Activation):
     """x * relu6(x + 3) / 6."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "Hardswish"
 
 
 @operator("hardsigmoid")
-@dataclass(frozen=True, slots=True)
 class Hardsigmoid(Activation):
     """relu6(x + 3) / 6."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "Hardsigmoid"
 
 
-@dataclass(frozen=True, slots=True)
 class OverChannels(Activation):
     """An activation over the channels of each position."""
+
+    __slots__ = ()
 
     keeps_result: ClassVar[bool] = True
 
@@ -164,16 +179,18 @@ class OverChannels(Activation):
 
 
 @operator("softmax")
-@dataclass(frozen=True, slots=True)
 class Softmax(OverChannels):
     """exp(x) divided by its sum over channels."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "Softmax"
 
 
 @operator("log_softmax")
-@dataclass(frozen=True, slots=True)
 class LogSoftmax(OverChannels):
     """The logarithm of softmax."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "LogSoftmax"

@@ -128,7 +128,10 @@ class Inline:
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """An operator with its arguments. Shapes are `(C, *extents)` of one sample."""
+    """An operator with its arguments. Shapes are `(C, *extents)` of one sample.
+
+    A subclass with parameters is a frozen slotted dataclass; one without inherits all it needs.
+    """
 
     name: ClassVar[str]
     # The paper's word in drawings and tables, where it is not the name.

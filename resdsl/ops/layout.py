@@ -24,9 +24,10 @@ from resdsl.ops.base import (
 
 
 @operator("flatten")
-@dataclass(frozen=True, slots=True)
 class Flatten(Op):
     """(C, *extents) to one vector of features: torch.flatten(x, 1)."""
+
+    __slots__ = ()
 
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True

@@ -169,9 +169,10 @@ class AvgPool(Pool):
         )
 
 
-@dataclass(frozen=True, slots=True)
 class AdaptivePool(Op):
     """What the adaptive and global pools share: a constant extent."""
+
+    __slots__ = ()
 
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     is_global: ClassVar[bool] = True
@@ -191,9 +192,10 @@ class AdaptivePool(Op):
 
 
 @operator("global_avgpool")
-@dataclass(frozen=True, slots=True)
 class GlobalAvgPool(AdaptivePool):
     """Mean over all positions: torch.nn.AdaptiveAvgPool(1)."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "AdaptiveAvgPool"
 
@@ -202,9 +204,10 @@ class GlobalAvgPool(AdaptivePool):
 
 
 @operator("global_maxpool")
-@dataclass(frozen=True, slots=True)
 class GlobalMaxPool(AdaptivePool):
     """Maximum over all positions: torch.nn.AdaptiveMaxPool(1)."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "AdaptiveMaxPool"
 
@@ -228,9 +231,10 @@ class SizedPool(AdaptivePool):
 
 
 @operator("adaptive_avgpool")
-@dataclass(frozen=True, slots=True)
 class AdaptiveAvgPool(SizedPool):
     """Mean over as many windows as `size` says: torch.nn.AdaptiveAvgPool."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "AdaptiveAvgPool"
 
@@ -239,9 +243,10 @@ class AdaptiveAvgPool(SizedPool):
 
 
 @operator("adaptive_maxpool")
-@dataclass(frozen=True, slots=True)
 class AdaptiveMaxPool(SizedPool):
     """Maximum over as many windows as `size` says: torch.nn.AdaptiveMaxPool."""
+
+    __slots__ = ()
 
     torch_name: ClassVar[str] = "AdaptiveMaxPool"
 

@@ -11,9 +11,10 @@ from resdsl.ops.base import Argument, Inline, Module, Op, Tensor, argument, oper
 
 
 @operator("identity")
-@dataclass(frozen=True, slots=True)
 class Identity(Op):
     """Nothing."""
+
+    __slots__ = ()
 
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True

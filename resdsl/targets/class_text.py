@@ -215,7 +215,7 @@ class ClassText:
             if name in self._labels() or name in taken:
                 name = names.variable("activation", taken | self._all_keys())
             inplace = all(index in self.inplace for index in uses)
-            shared.update({index: (name, inplace) for index in uses})
+            shared.update(dict.fromkeys(uses, (name, inplace)))
         return shared
 
     def _labels(self) -> set[str]:

@@ -30,7 +30,6 @@ from resdsl.targets.inplace import Overwriting, Results
 from resdsl.targets.program import Program, exported, groups, of_definition, of_group, outer_reads
 from resdsl.targets.scope import Member, Parameter
 
-
 Form: TypeAlias = Literal["class", "list", "sequence", "function", "network", "chain"]
 
 

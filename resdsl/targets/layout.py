@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, TypeGuard
 
 WIDTH = 88
 INDENT = 4
@@ -150,12 +150,19 @@ def _arguments(arguments: Sequence[Node], indent: int) -> Iterator[str]:
     together = " " * indent + ", ".join(map(flat, arguments))
     if len(together) <= WIDTH:
         yield together
-    elif len(arguments) == 1 and isinstance(arguments[0], Generator):
+    elif _is_bare(arguments):
         # A generator that is the only argument takes no comma.
         yield from _comprehension(arguments[0].element, arguments[0].clause, indent)
     else:
         for argument in arguments:
             yield from lines(argument, indent, tail=",")
+
+
+def _is_bare(arguments: Sequence[Node]) -> TypeGuard[tuple[Generator]]:
+    """A generator alone, without brackets of its own."""
+    return (
+        len(arguments) == 1 and isinstance(arguments[0], Generator) and not arguments[0].opening
+    )
 
 
 def _comprehension(element: Node, clause: str, indent: int) -> Iterator[str]:

@@ -257,7 +257,7 @@ class _Lowering:
         args = tuple(self.value(ref) for ref in arguments(apply))
         unit = None if apply.repeated else apply.unit
         exports: tuple[Value, ...] = ()
-        out = self.value(apply.output)
+        out = self.value(apply.runs[0].output if copies and apply.runs else apply.output)
         if isinstance(unit, Group):
             exports = tuple(self.value(ref) for ref in self.exports.get(id(unit.body), ()))
             if unit.body.output not in self.values:

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from resdsl.design.model import Network
-from resdsl.drawing import MissingRenderer, RendererError, draw
-from resdsl.drawing.render import find_renderer, render
+from resdsl.drawing.files import draw
+from resdsl.drawing.render import MissingRenderer, RendererError, find_renderer, render
 
 Networks = Callable[..., Network]
 

@@ -13,6 +13,19 @@ if TYPE_CHECKING:
     from torch import nn
 
 
+@pytest.mark.parametrize("device", ["cuda", "cuda:1"])
+def test_without_cuda_one_line_says_what_there_is(
+    device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(ValueError) as caught:
+        resdsl.load("resnet18", device=device)
+    message = str(caught.value)
+    assert message.startswith(f'device "{device}" is not available; ')
+    assert message.endswith((" cpu", "mps", "xpu:0"))
+    assert "\n" not in message
+
+
 @pytest.fixture
 def cuda() -> None:
     import torch
@@ -48,7 +61,7 @@ def test_weights_are_those_of_the_cpu(model: nn.Module) -> None:
 
 @pytest.mark.gpu
 def test_forward_agrees_with_the_cpu(model: nn.Module) -> None:
-    """To 1e-3: cuDNN may use TF32."""
+    """As near as TF32 allows, which cuDNN may use."""
     import torch
 
     there = resdsl.load("resnet18", seed=0).eval()

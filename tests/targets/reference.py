@@ -155,7 +155,9 @@ def built(op: Op, shape: Shape) -> nn.Module:
     else:
         kind = getattr(nn, module.callee.removeprefix("nn."))
     arguments = {argument.name: plain(argument.value) for argument in module.arguments}
-    made = kind(**arguments)
+    # On the meta device no weights are drawn from the global generator.
+    with torch.device("meta"):
+        made = kind(**arguments)
     assert isinstance(made, nn.Module)
     return made
 

@@ -6,10 +6,14 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
 from resdsl import Design, SpecError, load
+
+if TYPE_CHECKING:
+    import torch
 
 DesignOf = Callable[[str], Design]
 
@@ -42,8 +46,6 @@ network cifar(unit: block, n: int) {
     flatten
     linear(10)
 }
-
-block paddle_basic(width: int, stride: size = 1) { basic(width, stride) }
 """
 
 # By their names in the truth. timm's keys are the same where timm has the network.
@@ -95,3 +97,152 @@ def test_macs(name: str, design: DesignOf) -> None:
     assert found.macs == entry.get("macs", entry.get("macs_224x224"))
     if "macs_193x257" in entry:
         assert found.at(193, 257).macs == entry["macs_193x257"]
+
+
+def test_the_mnist_tutorial_s_defect(design: DesignOf) -> None:
+    """It trains at 32x32 and is tested at 28x28, where its 8x8 pool meets a map of 7x7."""
+    with pytest.raises(SpecError, match="does not run at 28 x 28"):
+        design(MNIST).at(28, 28)
+
+
+# --- weights of timm ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["resnet18d", "resnet50d"])
+def test_deep_stem_and_avg_projection_are_timm_s(name: str, timm: ModuleType) -> None:
+    """Keys, and outputs to the bit, at an odd size as well, where its pools round up."""
+    import torch
+
+    ours, theirs = load(spec(name), net=name, seed=0), timm.create_model(name)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    theirs.load_state_dict(ours.state_dict(), strict=True)
+    for size in ((64, 96), (97, 129)):
+        x = torch.randn(2, 3, *size, generator=torch.Generator().manual_seed(1))
+        with torch.no_grad():
+            assert torch.equal(ours.train()(x), theirs.train()(x))
+
+
+# --- blocks and shortcuts -------------------------------------------------------------------------
+
+
+def block(call: str, input: str = "8 x 9 x 9") -> str:
+    return f"network n {{\n input {input}\n {call}\n}}\n"
+
+
+BASIC = 9 * 8 * 8 + 9 * 8 * 8 + 2 * (8 + 8)
+BOTTLENECK = 8 * 2 + 9 * 2 * 2 + 2 * 8 + 2 * (2 + 2 + 8)
+
+# On 8 channels, counted by hand.
+PARAMS = {
+    "basic(8)": BASIC,
+    "basic(8, dilation=2)": BASIC,
+    "basic(8, drop_rate=0.1)": BASIC,
+    "basic(8, scale_init=0.1)": BASIC + 8,
+    "basic(8, tail=conv(1, 8))": BASIC + 8 * 8,
+    "bottleneck(2)": BOTTLENECK,
+    "bottleneck(2, dilation=2)": BOTTLENECK,
+    "bottleneck(2, drop_rate=0.1)": BOTTLENECK,
+    "bottleneck(2, scale_init=0.1)": BOTTLENECK + 8,
+    "bottleneck(2, tail=conv(1, 8))": BOTTLENECK + 8 * 8,
+    "bottleneck(4, expansion=2)": 8 * 4 + 9 * 4 * 4 + 4 * 8 + 2 * (4 + 4 + 8),
+    "bottleneck(2, base_width=128)": 8 * 4 + 9 * 4 * 4 + 4 * 8 + 2 * (4 + 4 + 8),
+    "bottleneck(2, cardinality=2)": 8 * 4 + 9 * 2 * 4 + 4 * 8 + 2 * (4 + 4 + 8),
+    "conv_norm_act(3, 4)": 9 * 8 * 4 + 2 * 4,
+    "conv_norm_act(3, 4, groups=2)": 9 * 4 * 4 + 2 * 4,
+}
+
+
+@pytest.mark.parametrize(("call", "params"), list(PARAMS.items()))
+def test_params_of_a_block(call: str, params: int, design: DesignOf) -> None:
+    assert design(block(call)).params == params
+
+
+SHORTCUTS = {
+    # parameters where the shape stays (8 channels), and where it does not (8 to 16, /2)
+    "none": (0, 0),
+    "zero_pad": (0, 0),
+    "projection": (0, 8 * 16 + 2 * 16),
+    "projection_always": (8 * 8 + 2 * 8, 8 * 16 + 2 * 16),
+    "avg_projection": (0, 8 * 16 + 2 * 16),
+    "conv_projection": (0, 9 * 8 * 16 + 2 * 16),
+    "max_pool_pad": (0, 0),
+    "when_same": (0, 0),
+}
+
+
+@pytest.mark.parametrize(("mode", "params"), list(SHORTCUTS.items()))
+def test_params_of_a_shortcut(mode: str, params: tuple[int, int], design: DesignOf) -> None:
+    same = design(block(f"basic(8, shortcut={mode})")).params
+    other = design(block(f"basic(16, stride=2, shortcut={mode})")).params
+    main = 9 * 8 * 16 + 9 * 16 * 16 + 2 * (16 + 16)
+    assert (same - BASIC, other - main) == params
+
+
+@pytest.mark.parametrize("input", ["8 x N", "8 x H x W", "8 x D x H x W"])
+@pytest.mark.parametrize("unit", ["basic", "bottleneck"])
+@pytest.mark.parametrize("mode", SHORTCUTS)
+def test_every_size_of_every_rank_is_valid(
+    mode: str, unit: str, input: str, design: DesignOf
+) -> None:
+    """Main and shortcut agree for all extents: proved, as the input is free."""
+    found = design(block(f"{unit}(16, stride=2, shortcut={mode}) {unit}(16)", input))
+    assert found.sizes().min_input == 1
+    assert not found.diagnostics
+
+
+RESULTS: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
+    "none": lambda x: 0 * _padded(x[:, :, ::2, ::2]),
+    "when_same": lambda x: 0 * _padded(x[:, :, ::2, ::2]),
+    "zero_pad": lambda x: _padded(x[:, :, ::2, ::2]),
+    'zero_pad(zeros="split")': lambda x: _padded(x[:, :, ::2, ::2], 4, 4),
+    "max_pool_pad": lambda x: _padded(_max_pooled(x)),
+}
+
+
+def _padded(x: torch.Tensor, before: int = 0, after: int = 8) -> torch.Tensor:
+    import torch
+
+    return torch.nn.functional.pad(x, (0, 0, 0, 0, before, after))
+
+
+def _max_pooled(x: torch.Tensor) -> torch.Tensor:
+    """Windows of 2x2; at the odd end what is left of one."""
+    import torch
+
+    return torch.nn.functional.max_pool2d(x, 2, ceil_mode=True)
+
+
+@pytest.mark.parametrize("mode", RESULTS)
+def test_what_a_shortcut_adds(mode: str) -> None:
+    """Beside a main that is zero."""
+    import torch
+
+    main = "subsample(2) pad_channels(16) scale(0)"
+    model = load(block(f"residual {{ {main} }} via {mode}"), seed=0)
+    x = torch.randn(2, 8, 9, 9)
+    assert torch.equal(model(x), RESULTS[mode](x))
+
+
+@pytest.mark.parametrize("mode", sorted(set(SHORTCUTS) - {"none", "projection_always"}))
+def test_where_the_shape_stays_the_input_is_added(mode: str) -> None:
+    import torch
+
+    model = load(block(f"residual {{ scale(0) }} via {mode}"), seed=0)
+    x = torch.randn(2, 8, 9, 9)
+    assert torch.equal(model(x), x)
+
+
+# --- stems ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stem", "params", "output"),
+    [
+        ("imagenet_stem", 49 * 3 * 64 + 128, (64, 49, 65)),
+        ("deep_stem", 27 * 32 + 9 * 32 * 32 + 9 * 32 * 64 + 64 + 64 + 128, (64, 49, 65)),
+        ("cifar_stem", 27 * 16 + 32, (16, 193, 257)),
+    ],
+)
+def test_stems(stem: str, params: int, output: tuple[int, ...], design: DesignOf) -> None:
+    text = f"from std.stem import {stem}\n" + block(stem, "3 x 193 x 257")
+    assert (design(text).params, design(text).output) == (params, output)

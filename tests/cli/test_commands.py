@@ -1,0 +1,166 @@
+"""`draw`, `show`, `list`, `new`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from resdsl.api.schema import NetworkTable
+from resdsl.drawing import render
+
+from .conftest import SMALL, Resdsl
+
+# --- draw -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("output", "start"),
+    [(None, b"<?xml"), ("a.svg", b"<?xml"), ("a.png", b"\x89PNG"), ("a.DOT", b"digraph")],
+)
+def test_draw(resdsl: Resdsl, small: Path, output: str | None, start: bytes) -> None:
+    found = resdsl("draw", "small.res", *([] if output is None else ["-o", output]))
+    path = small.parent / (output or "small.svg")
+    assert (found.status, found.out) == (0, f"wrote {path.name}\n")
+    assert path.read_bytes().startswith(start)
+
+
+def test_draw_without_a_renderer(
+    resdsl: Resdsl, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RESDSL_DOT", raising=False)
+    monkeypatch.setattr(render.shutil, "which", lambda *_args, **_kwargs: None)
+    found = resdsl("draw", "small.res")
+    assert found.status == 3
+    assert "pip install 'resdsl[draw]'" in found.err
+    assert (small.parent / "small.dot").read_text().startswith("digraph")
+    assert not (small.parent / "small.svg").exists()
+
+
+# --- show -----------------------------------------------------------------------------------------
+
+
+def test_show(resdsl: Resdsl) -> None:
+    found = resdsl("show", "resnet50")
+    assert found.status == 0
+    lines = found.out.splitlines()
+    assert lines[0] == "ResNet-50 at 3×224×224"
+    assert any("[1×1, 256; 3×3, 256; 1×1, 1024] × 6" in line for line in lines)
+    assert "25.56 M" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("form", "start"), [("markdown", "| stage |"), ("latex", r"\begin{tabular}"), ("html", "<table>")]
+)
+def test_show_as(resdsl: Resdsl, form: str, start: str) -> None:
+    assert resdsl("show", "resnet50", f"--{form}").out.startswith(start)
+
+
+def test_show_overridden(resdsl: Resdsl, small: Path) -> None:
+    found = resdsl("show", "small.res", "--set", "classes=7", "--input", "3x64x48")
+    assert found.out.startswith("small at 3×64×48\n")
+    assert "fc, 7" in found.out
+
+
+def test_show_json(resdsl: Resdsl) -> None:
+    table = NetworkTable.model_validate_json(resdsl("show", "resnet50", "--json").out)
+    assert (table.form, table.network) == ("resdsl.table/1", "resnet50")
+    assert (table.input, table.output) == ((3, 224, 224), (1000,))
+    assert (table.cost.params, table.cost.macs) == (25_557_032, 4_089_184_256)
+    assert sum(row.cost.params for row in table.rows) == table.cost.params
+    layer3 = next(row for row in table.rows if row.name == "layer3")
+    assert layer3.shape == (1024, 14, 14)
+    assert layer3.layers[0].rows == ("1×1, 256", "3×3, 256", "1×1, 1024")
+    assert (layer3.layers[0].count, layer3.layers[0].bracketed) == (6, True)
+
+
+def test_show_json_of_a_free_input(resdsl: Resdsl) -> None:
+    text = resdsl("show", "resnet50", "--json", "--input", "3xHxW").out
+    table = NetworkTable.model_validate_json(text)
+    assert table.input == (3, "H", "W")
+    assert table.cost.macs is None
+    assert table.rows[0].shape is None
+
+
+def test_json_is_strict(resdsl: Resdsl) -> None:
+    data = json.loads(resdsl("show", "resnet18", "--json").out)
+    for change in ({"extra": 1}, {"depth": "18"}, {"schema": "resdsl.table/2"}):
+        with pytest.raises(ValidationError):
+            NetworkTable.model_validate_json(json.dumps(data | change))
+
+
+# --- list -----------------------------------------------------------------------------------------
+
+
+def test_list(resdsl: Resdsl) -> None:
+    found = resdsl("list")
+    assert (found.status, found.err) == (0, "")
+    names = [line.split()[0] for line in found.out.splitlines()]
+    assert names.index("resnet18") < names.index("resnet101") < names.index("resnet152")
+    line = next(line for line in found.out.splitlines() if line.startswith("resnet50 "))
+    assert line.split()[1:8] == ["25.56", "M", "params", "4.09", "G", "MACs", "ResNet-50"]
+
+
+@pytest.mark.parametrize("pattern", ["next", "resnext*"])
+def test_list_pattern(resdsl: Resdsl, pattern: str) -> None:
+    names = [line.split()[0] for line in resdsl("list", pattern).out.splitlines()]
+    assert names == ["resnext50_32x4d", "resnext101_32x8d"]
+
+
+# --- new ------------------------------------------------------------------------------------------
+
+
+def test_new(resdsl: Resdsl, tmp_path: Path) -> None:
+    found = resdsl("new", "mine")
+    assert (found.status, found.out) == (0, "wrote mine.res\nnext: resdsl check mine.res\n")
+    assert resdsl("check", "mine.res").out.startswith("mine: ok, ")
+
+
+def test_new_from_the_zoo(resdsl: Resdsl, tmp_path: Path) -> None:
+    assert resdsl("new", "resnet50").status == 0
+    text = (tmp_path / "resnet50.res").read_text()
+    assert "network resnet50(" in text
+    assert "ResNet-50" in text
+    assert resdsl("check", "resnet50.res").out == resdsl("check", "resnet50").out
+
+
+def test_new_of_a_network_in_a_family_file(resdsl: Resdsl) -> None:
+    """The copy's own network is the one that was asked for."""
+    assert resdsl("new", "cifar_resnet56").status == 0
+    assert resdsl("show", "cifar_resnet56.res").out == resdsl("show", "cifar_resnet56").out
+
+
+def test_new_brings_what_is_imported(
+    resdsl: Resdsl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from resdsl.api import zoo
+
+    folder = tmp_path / "zoo"
+    (folder / "blocks").mkdir(parents=True)
+    (folder / "blocks" / "b.res").write_text('from "c.res" import c\nblock b { c }\n')
+    (folder / "blocks" / "c.res").write_text("block c { norm act }\n")
+    (folder / "a.res").write_text(
+        'from "blocks/b.res" import b\nfrom std.stem import cifar_stem\n'
+        "network a { input 3 x 8 x 8 cifar_stem b }\n"
+    )
+    monkeypatch.setattr(zoo, "find", lambda name: zoo.Entry(name, folder / "a.res"))
+    (tmp_path / "here" / "blocks").mkdir(parents=True)
+    found = resdsl("new", "here/a")
+    assert found.status == 0
+    assert sorted(str(p.relative_to(tmp_path)) for p in (tmp_path / "here").rglob("*.res")) == [
+        "here/a.res",
+        "here/blocks/b.res",
+        "here/blocks/c.res",
+    ]
+    assert resdsl("check", "here/a.res").status == 0
+
+
+def test_new_does_not_overwrite(resdsl: Resdsl, small: Path) -> None:
+    found = resdsl("new", "small")
+    assert found.status == 2
+    assert found.err == "error: small.res: there is a file of this name; --force overwrites it\n"
+    assert small.read_text() == SMALL
+    assert resdsl("new", "small.res", "--force").status == 0
+    assert small.read_text() != SMALL
