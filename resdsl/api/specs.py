@@ -37,7 +37,7 @@ def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
 
     A `Path` is always a file.
     """
-    if isinstance(spec, str) and ("\n" in spec or "\r" in spec):
+    if isinstance(spec, str) and "\n" in spec:
         return Located(Source("<text>", spec), None)
     if not os.fspath(spec):
         sink.error(UNREADABLE, "an empty name is no spec", help=[_LISTED])

@@ -42,7 +42,7 @@ def command(
 
 def _expanded(specs: tuple[str, ...]) -> Iterator[str]:
     """Every spec once; the specs in a folder instead of the folder."""
-    from resdsl.cli.failure import CommandError
+    from resdsl.cli.errors import CommandError
     from resdsl.cli.status import USAGE
 
     seen: set[str] = set()
@@ -69,6 +69,7 @@ def _checked(
     """Checks one spec and says what came out, a line a network."""
     from resdsl.api.reports import Report, examined
     from resdsl.cli import input, terminal
+    from resdsl.cli.progress import progress
     from resdsl.diagnostics.model import Sink
 
     sink = Sink()
@@ -76,7 +77,8 @@ def _checked(
     if located is None:
         report = Report(tuple(sink.diagnostics))
     else:
-        report = examined(located, net, size, settings)
+        with progress(f"checking {spec}"):
+            report = examined(located, net, size, settings)
     terminal.show(report.diagnostics)
     if report.diagnostics:
         terminal.error_line("")

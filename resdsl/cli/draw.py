@@ -23,7 +23,7 @@ def command(
     from pathlib import Path
 
     from resdsl.cli import input, status, terminal
-    from resdsl.cli.failure import CommandError
+    from resdsl.cli.errors import CommandError
     from resdsl.cli.progress import progress
     from resdsl.drawing.files import FORMATS
     from resdsl.drawing.render import DrawingError, MissingRenderer

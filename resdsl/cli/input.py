@@ -9,6 +9,7 @@ from typing import Any
 from resdsl.api.designs import Design, designed
 from resdsl.api.specs import Located, locate
 from resdsl.cli import terminal
+from resdsl.cli.progress import progress
 from resdsl.diagnostics.model import Sink, SpecError
 
 STDIN = "-"
@@ -32,6 +33,7 @@ def design(
     located = found(spec, sink)
     if located is None:
         raise SpecError(sink.diagnostics)
-    made = designed(located, sink, net, size, settings)
+    with progress(f"checking {spec}"):
+        made = designed(located, sink, net, size, settings)
     terminal.show(made.diagnostics)
     return made

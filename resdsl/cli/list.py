@@ -20,7 +20,8 @@ def command(pattern: str | None) -> None:
     from resdsl.api import zoo
     from resdsl.api.inventory import inventory
     from resdsl.cli import status, terminal
-    from resdsl.cli.failure import CommandError
+    from resdsl.cli.errors import CommandError
+    from resdsl.cli.progress import progress
     from resdsl.diagnostics.suggest import did_you_mean
     from resdsl.drawing.numbers import macs, parameters
 
@@ -32,7 +33,9 @@ def command(pattern: str | None) -> None:
         help = did_you_mean(pattern or "", zoo.entries()) or "`resdsl list` shows all"
         raise CommandError(f"no network of the zoo is called `{pattern}`; {help}", status.USAGE)
     width = max(map(len, names))
-    for item in inventory(names):
+    with progress("adding up the zoo"):
+        items = list(inventory(names))
+    for item in items:
         size = "family" if item.params is None else f"{parameters(item.params)} params"
         work = "" if item.macs is None else f"{macs(item.macs)} MACs"
         terminal.say(f"{item.name:{width}}  {size:>16}  {work:>12}  {item.title}".rstrip())

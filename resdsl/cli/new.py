@@ -22,7 +22,7 @@ def command(name: str, force: bool) -> None:
     from resdsl.api.specs import SUFFIX
     from resdsl.api.starting import copies
     from resdsl.cli import status, terminal
-    from resdsl.cli.failure import CommandError
+    from resdsl.cli.errors import CommandError
     from resdsl.diagnostics.model import SpecError
     from resdsl.outputs import check, write
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import click
 
 from resdsl.cli import debugging, terminal
-from resdsl.cli.failure import CommandError
+from resdsl.cli.errors import CommandError
 from resdsl.cli.group import cli
 from resdsl.cli.status import FINE, INTERRUPTED, USAGE, of
 from resdsl.diagnostics.model import SpecError

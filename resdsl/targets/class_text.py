@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from resdsl.design.model import Apply, Combine, Expression, Scalar
 from resdsl.ops import Op
@@ -64,7 +64,7 @@ class ClassText:
 
     def _collect(self) -> None:
         shared = self._shared_activations()
-        where = self._place_of_shared()
+        where = self._place_of_shared(shared)
         for index, column in enumerate(self.columns):
             if index == where:
                 self._set_shared(shared)
@@ -78,8 +78,6 @@ class ClassText:
                 case Assemble():
                     joins = [step.expression for step in column if isinstance(step, Assemble)]
                     self._scalars(joins)
-        if where is None:
-            self._set_shared(shared)
 
     def _module(self, index: int, steps: list[Invoke], shared: dict[int, tuple[str, bool]]) -> None:
         first = steps[0]
@@ -235,12 +233,12 @@ class ClassText:
     def _all_keys(self) -> set[str]:
         return self._keys | self._labels()
 
-    def _place_of_shared(self) -> int | None:
-        """Before the first shortcut, as torchvision has it; else at the end."""
+    def _place_of_shared(self, shared: Iterable[int]) -> int | None:
+        """Before the first shortcut, as torchvision has it; else where it is first used."""
         for index, column in enumerate(self.columns):
             if any(isinstance(step, Sum) and step.shortcut is not None for step in column):
                 return index
-        return None
+        return min(shared, default=None)
 
     def _set_shared(self, shared: dict[int, tuple[str, bool]]) -> None:
         done: set[str] = set()

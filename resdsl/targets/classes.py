@@ -60,6 +60,11 @@ class Emitted:
     def members(self) -> list[Member]:
         return [Member(program.definition, program.body) for program in self.programs]
 
+    @property
+    def is_empty(self) -> bool:
+        """A chain of no modules: the identity."""
+        return self.form == "function" and not self.programs[0].instructions
+
     def position(self, body: Body) -> int:
         """Which member has this body."""
         return self._positions[id(body)]
@@ -90,8 +95,9 @@ class Classes:
 
     def is_list(self, apply: Apply) -> bool:
         """Whether copies lie in an nn.ModuleList: side by side, or called with several tensors."""
-        return id(apply) in self._replicated or any(
-            ref != body.input for body in groups(apply) for ref in outer_reads(body)
+        return id(apply) in self._replicated or (
+            apply.repeated
+            and any(ref != body.input for body in groups(apply) for ref in outer_reads(body))
         )
 
     def give_class(self, emitted: Emitted) -> None:
@@ -104,7 +110,7 @@ class Classes:
         network = self.network
         self._taken |= {class_name(network.name), names.variable(network.name)}
         for definition in self.definitions:
-            self.results.own(definition, (body for _, body in _groups(definition.body, ())))
+            self.results.own(definition, _groups(definition.body, ()))
         partitions = _partitions([(d, of_definition(d)) for d in self.definitions])
         for programs in partitions:
             self._groups_of(programs)
@@ -138,15 +144,15 @@ class Classes:
 
     def _groups_of(self, programs: list[Program]) -> None:
         """Classes for the groups of these definitions, the innermost first."""
-        found: dict[tuple[str, ...], list[tuple[Definition, Body]]] = {}
+        found: dict[tuple[str, ...], list[tuple[Definition, Body, bool]]] = {}
         for program in programs:
-            for path, body in _groups(program.body, ()):
-                found.setdefault(path, []).append((program.definition, body))
+            for path, body, repeated in _groups(program.body, ()):
+                found.setdefault(path, []).append((program.definition, body, repeated))
         for path in sorted(found, key=len, reverse=True):
             alike: dict[object, list[Program]] = {}
-            for definition, body in found[path]:
+            for definition, body, repeated in found[path]:
                 exports = exported(definition).get(id(body), ())
-                program = of_group(definition, body, exports)
+                program = of_group(definition, body, exports, repeated=repeated)
                 alike.setdefault(program.likeness(), []).append(program)
             for group in alike.values():
                 self._group(path, group)
@@ -198,11 +204,11 @@ class Classes:
 
 
 def _partitions(programs: list[tuple[Definition, Program]]) -> list[list[Program]]:
-    """Programs of one text that are alike, in the order of the first of each."""
+    """Programs of one text that are alike, in the order of the first of each, empty ones last."""
     found: dict[object, list[Program]] = {}
     for definition, program in programs:
         found.setdefault((definition.origin, program.likeness()), []).append(program)
-    return list(found.values())
+    return sorted(found.values(), key=lambda programs: not programs[0].instructions)
 
 
 def _difference(usual: list[Program], programs: list[Program]) -> str:
@@ -240,19 +246,19 @@ def applies(body: Body) -> Iterator[Apply]:
     yield from body.modules()
 
 
-def _groups(body: Body, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Body]]:
-    """Every group in a body with the keys that lead there."""
+def _groups(body: Body, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Body, bool]]:
+    """Every group in a body: the keys that lead there, its body, and whether it is repeated."""
     for apply in applies(body):
         for inner in groups(apply):
             here = (*path, apply.key)
-            yield here, inner
+            yield here, inner, apply.repeated
             yield from _groups(inner, here)
 
 
 def _bodies(body: Body) -> Iterator[Body]:
     """A body and those of its groups."""
     yield body
-    for _, inner in _groups(body, ()):
+    for _, inner, _ in _groups(body, ()):
         yield inner
 
 

@@ -140,7 +140,9 @@ class Construct:
     # --- classes and functions of the file -------------------------------------------------------
 
     def _call(self, emitted: Emitted, column: Sequence[tuple[int, Frames]]) -> Node:
-        """`Bottleneck(256, 64)`: for each member, which member of `emitted` it uses, and from where."""
+        """`Bottleneck(256, 64)`: for each member, which member of `emitted` it is, and from where."""
+        if emitted.is_empty:
+            return Call("nn.Identity", ())
         if emitted not in self.mentions:
             self.mentions.append(emitted)
         arguments: list[Node] = []

@@ -246,7 +246,9 @@ class Forward:
         main = self._take(first.main)
         skip = self._skip(index, column)
         switch = self.switches.get(index)
-        if index in self.overwrites or switch is not None:
+        # What is returned at once is written as a sum: `return main + x`.
+        returned = first.out in self.program.outputs and self.left[first.out] == 1
+        if (index in self.overwrites and not returned) or switch is not None:
             name = flat(main)
             if index in self.overwrites:
                 statement = f"{name} += "
@@ -318,9 +320,33 @@ class Forward:
 
     def _assemble(self, step: Assemble) -> None:
         node, used = self._expression(step.expression)
-        if isinstance(node, Binary) and MARGIN + len("return ") + len(flat(node)) > WIDTH:
-            raise AssertionError("an operand was not given a variable")
+        node = self._shortened(node, used, WIDTH - MARGIN - max(len(f"{step.flow} = "), 7))
         self.pending[step.out] = Pending(node, step.flow, False, frozenset(used), False)
+
+    def _shortened(self, node: Node, used: set[str], width: int) -> Node:
+        """An operation in at most `width` columns: its left part gets a variable until it fits."""
+        if not isinstance(node, Binary) or len(flat(node)) <= width:
+            return node
+        left, right = node.left, node.right
+        if len(flat(right)) > width // 2:
+            right = self._partial(right, used)
+        if len(flat(left)) + len(flat(right)) + 3 > width:
+            left = self._partial(self._shortened(left, used, width), used)
+        return Binary(left, node.op, right)
+
+    def _partial(self, node: Node, used: set[str]) -> Text:
+        """A part of an operation as a statement of its own."""
+        if isinstance(node, Text) and node.text.isidentifier():
+            return node
+        # A name that no operand has, whether or not it is still read after this operation.
+        name = self._fresh("partial")
+        while name in used:
+            name = self._fresh(f"{name}_")
+        if isinstance(node, Text) and node.text.startswith("(") and node.text.endswith(")"):
+            node = Text(node.text[1:-1])
+        self._say(node, f"{name} = ")
+        used.add(name)
+        return Text(name)
 
     def _expression(self, expression: Expression) -> tuple[Node, set[str]]:
         """The node of a join. Operands of an operation that would fill the line get variables."""
@@ -414,7 +440,21 @@ class Forward:
         return name
 
     def _say(self, node: Node, lead: str) -> None:
-        self.statements += lines(node, MARGIN, lead)
+        self.statements += lines(self._typed(node), MARGIN, lead)
+
+    def _typed(self, node: Node) -> Node:
+        """Python's `sum` begins with the int 0, so that a type checker takes it for no Tensor."""
+        match node:
+            case Call("sum", (Generator("", element, clause, ""),)):
+                stacked: Node = Generator("[", element, clause, "]")
+            case Call("sum", (listed,)):
+                stacked = listed
+            case Binary(Call("sum"), "/", Text(count)):
+                return Index(self._typed(node.left), f" / {count}")
+            case _:
+                return node
+        self.imports.add("torch")
+        return Index(Call("torch.stack", (stacked,)), ".sum(0)")
 
     def _line(self, text: str) -> None:
         self.statements.append(" " * MARGIN + text)

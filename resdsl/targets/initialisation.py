@@ -34,23 +34,25 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """A tensor below a class that starts otherwise: the path to its module from there."""
+    """A tensor below a class that starts otherwise: the path to its module from there.
+
+    A `*` in the path stands for all the copies of a repetition.
+    """
 
     path: tuple[str, ...]
-    # For each step of the path, whether it leads to all the copies of a repetition.
     start: Start
-    optional: str | None = None
 
 
-def starts(op: Op, shape: Shape) -> Iterator[Start]:
+def starts(op: Op, shape: Shape) -> tuple[Start, ...]:
     module = op.module(shape)
     if module is None or module.helper is not None:
         # A class of our own starts its tensors itself.
-        return
+        return ()
     tensors = op.tensors(shape)
     has_bias = any(tensor.name == "bias" for tensor in tensors)
-    for tensor in tensors:
-        yield Start((module.callee, tensor.name), _call(op, tensor), has_bias)
+    return tuple(
+        Start((module.callee, tensor.name), _call(op, tensor), has_bias) for tensor in tensors
+    )
 
 
 def _call(op: Op, tensor: Tensor) -> str | None:
@@ -85,19 +87,24 @@ class Initialisation:
         """The tensors of a class, and of the chains in it, that do not follow the rules."""
         found: dict[Odd, None] = {}
         for program in emitted.programs:
-            for path, start in self._below(program.body, ()):
-                if start.call != self.rules[start.kind]:
-                    found[Odd(path, start)] = None
+            for path, own in self._below(program.body, ()):
+                odd = [start for start in own if start.call != self.rules[start.kind]]
+                again = [start for start in odd if start.call is None][:1]
+                if again:
+                    # Torch's own start is that of the whole module; the others come after it.
+                    odd = [*again, *(start for start in own if start.call is not None)]
+                found.update(dict.fromkeys(Odd(path, start) for start in odd))
         yield from found
 
-    def _below(self, body: Body, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Start]]:
+    def _below(
+        self, body: Body, path: tuple[str, ...]
+    ) -> Iterator[tuple[tuple[str, ...], tuple[Start, ...]]]:
         for apply in applies(body):
             for run in apply.runs:
                 here = (*path, apply.key, "*") if apply.repeated else (*path, apply.key)
                 match run.unit:
                     case Op() as op:
-                        for start in starts(op, run.shape):
-                            yield here, start
+                        yield here, starts(op, run.shape)
                     case Group(inner) if self.classes.of(inner).form == "chain":
                         yield from self._below(inner, here)
                     case _:
@@ -164,36 +171,35 @@ class Initialisation:
         return made
 
     def _exception(self, root: str, emitted: Emitted, item: Odd, indent: int) -> list[str]:
-        *steps, last = item.path if item.path[-1] != "*" else (*item.path, "")
         made: list[str] = []
         where = root
         rest: list[str] = []
-        for step in (*steps, last):
-            if step == "*":
-                module = _submodule(where, rest)
-                copy = "copy" if where != "copy" else "inner"
-                made.append(f"{' ' * indent}for {copy} in {module}.children():")
-                indent += INDENT
-                where, rest = copy, []
-            elif step:
+        for step in item.path:
+            if step != "*":
                 rest.append(step)
-        tensor = item.start.kind[1]
-        if item.start.call is None:
-            module = where if not rest else _submodule(where, rest)
-            made.append(f"{' ' * indent}{module}.reset_parameters()")
-            return made
-        direct = (
-            where == root
-            and emitted.form in ("class", "network")
-            and len(rest) == 1
-            and names.is_attribute(rest[0])
-        )
-        target = (
-            f"{where}.{rest[0]}.{tensor}"
-            if direct
-            else f"{where}.get_parameter({literal('.'.join([*rest, tensor]))})"
-        )
-        made += lines(_parsed(item.start.call, target), indent)
+                continue
+            copy = "inner" if where == "copy" else "copy"
+            made.append(f"{' ' * indent}for {copy} in {_submodule(where, rest)}.children():")
+            indent += INDENT
+            where, rest = copy, []
+        margin = " " * indent
+        callee, tensor = item.start.kind
+        has_attributes = emitted.form in ("class", "network")
+        is_attribute = where == root and has_attributes and len(rest) == 1
+        module = f"{where}.{rest[0]}" if is_attribute and names.is_attribute(rest[0]) else None
+        if item.start.call is not None:
+            # torch types a convolution's bias as `Tensor | None`.
+            if module is not None and not (tensor == "bias" and "Conv" in callee):
+                target = f"{module}.{tensor}"
+            else:
+                target = f"{where}.get_parameter({literal('.'.join([*rest, tensor]))})"
+            made += lines(_parsed(item.start.call, target), indent)
+        elif module is not None:
+            made.append(f"{margin}{module}.reset_parameters()")
+        else:
+            made.append(f"{margin}layer = {_submodule(where, rest) if rest else where}")
+            made.append(f"{margin}if isinstance(layer, {callee}):")
+            made.append(f"{margin}{' ' * INDENT}layer.reset_parameters()")
         return made
 
 

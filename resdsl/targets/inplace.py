@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from resdsl.design.model import Apply, Combine, Definition, Group, Instance, Unit
+from resdsl.design.model import Apply, Body, Definition, Group, Instance, Unit
 from resdsl.ops import Op
 from resdsl.targets.program import (
     Instruction,
@@ -163,12 +163,7 @@ def _node(column: tuple[Instruction, ...], results: Results) -> _Node:
             return _Node(reads, passes, False, first.main if adding else None)
         case _:
             # A product keeps its factors, but they are read here; a new tensor results.
-            return _Node(reads, (), _may_share(first.expression), None)
-
-
-def _may_share(expression: object) -> bool:
-    """`sum(a)` and `concat(a)` of one tensor may be that tensor."""
-    return isinstance(expression, Combine) and len(expression.operands) == 1
+            return _Node(reads, (), False, None)
 
 
 class Results:
@@ -177,12 +172,12 @@ class Results:
     def __init__(self) -> None:
         self._known: dict[int, Result] = {}
         self._exported: dict[int, dict[int, tuple[int, ...]]] = {}
-        self._owners: dict[int, Definition] = {}
+        self._owners: dict[int, tuple[Definition, bool]] = {}
 
-    def own(self, definition: Definition, bodies: Iterable[object]) -> None:
-        """The groups with these bodies belong to `definition`."""
-        for body in bodies:
-            self._owners[id(body)] = definition
+    def own(self, definition: Definition, found: Iterable[tuple[object, Body, bool]]) -> None:
+        """Groups of `definition`: (where, body, whether it is repeated)."""
+        for _, body, repeated in found:
+            self._owners[id(body)] = definition, repeated
 
     def of(self, apply: Apply) -> Result:
         found = [self._of_unit(run.unit) for run in apply.runs]
@@ -199,10 +194,10 @@ class Results:
             case Instance(definition):
                 return self._once(id(definition), lambda: of_definition(definition))
             case Group(body):
-                owner = self._owners[id(body)]
-                exports = self._exported.setdefault(id(owner), exported(owner))
+                owner, repeated = self._owners[id(body)]
+                exports = self._exported.setdefault(id(owner), exported(owner)).get(id(body), ())
                 return self._once(
-                    id(body), lambda: of_group(owner, body, exports.get(id(body), ()))
+                    id(body), lambda: of_group(owner, body, exports, repeated=repeated)
                 )
 
     def _once(self, key: int, program: Callable[[], Program]) -> Result:

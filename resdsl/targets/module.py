@@ -104,6 +104,7 @@ def _mode() -> Callable[[], Any]:
         getattr(init, name) for name in dir(init) if name.endswith("_") and name[0] != "_"
     }
     fills |= {getattr(torch.Tensor, name) for name in ("normal_", "uniform_", "fill_", "zero_")}
+    is_meta = torch.Tensor.is_meta.__get__  # type: ignore[attr-defined]
 
     class Uninitialised(TorchFunctionMode):
         def __torch_function__(
@@ -111,6 +112,10 @@ def _mode() -> Callable[[], Any]:
         ) -> Any:
             if func in fills:
                 return args[0] if args else kwargs["tensor"]
+            # trunc_normal_, which is not handed to modes, draws until all values lie within its
+            # bounds, but leaves meta tensors alone.
+            if func == is_meta:
+                return True
             return func(*args, **(kwargs or {}))
 
     return Uninitialised

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 from resdsl.design.model import (
     Apply,
     Body,
+    Branch,
     Combine,
     Copies,
     Definition,
@@ -36,6 +37,9 @@ from resdsl.ops.scaling import Identity
 from resdsl.targets.expressions import is_number
 
 Value: TypeAlias = int
+
+# Names of the language for a place in the pipeline, not for a tensor.
+_POSITIONS = frozenset({"in", "here", "main"})
 
 
 @dataclass(slots=True)
@@ -194,9 +198,17 @@ def of_definition(definition: Definition) -> Program:
     return _Lowering(definition, definition.body, definition.inputs, (), names).program
 
 
-def of_group(definition: Definition, body: Body, exports: tuple[Ref, ...]) -> Program:
-    """A group as a module of its own: outer tensors that it reads are further inputs."""
-    inputs = outer_reads(body) or (body.input,)
+def of_group(
+    definition: Definition, body: Body, exports: tuple[Ref, ...], *, repeated: bool
+) -> Program:
+    """A group as a module of its own: outer tensors that it reads are further inputs.
+
+    A `repeated` one is fed the current value, whether or not it reads that.
+    """
+    reads = outer_reads(body)
+    if repeated or not reads:
+        reads = (body.input, *(ref for ref in reads if ref != body.input))
+    inputs = reads
     names = {ref: name for ref, name in _outer_names(body) if ref in inputs and ref != body.input}
     return _Lowering(definition, body, inputs, exports, names).program
 
@@ -212,6 +224,9 @@ class _Lowering:
     ) -> None:
         self.values: dict[Ref, Value] = {}
         self.exports = exported(definition)
+        # Replicated branches by label: the values that stand for all their copies.
+        self.copies: dict[str, Value] = {}
+        self.count = 0
         self.program = Program(definition, body, tuple(self.value(ref) for ref in inputs))
         for ref, name in names.items():
             self.program.names[self.value(ref)] = name
@@ -219,7 +234,13 @@ class _Lowering:
         self.program.outputs = tuple(self.value(ref) for ref in (body.output, *exports))
 
     def value(self, ref: Ref) -> Value:
-        return self.values.setdefault(ref, len(self.values))
+        if ref not in self.values:
+            self.values[ref] = self.new()
+        return self.values[ref]
+
+    def new(self) -> Value:
+        self.count += 1
+        return self.count - 1
 
     def same(self, ref: Ref, other: Ref) -> None:
         """`ref` is another name of `other`."""
@@ -234,40 +255,41 @@ class _Lowering:
                     self.residual(step, flow)
                 case Fork():
                     for branch in step.branches:
-                        self.apply(branch.apply, flow, copies=branch.replicated, operand=True)
+                        self.branch(branch, flow)
                     self.join(step.join, step.output, flow)
                 case Join():
                     self.join(step.join, step.output, flow)
                 case Keep():
                     self.program.names.setdefault(self.value(step.ref), step.name)
 
+    def branch(self, branch: Branch, flow: str) -> None:
+        if not branch.replicated:
+            self.apply(branch.apply, flow, operand=True)
+            return
+        out = self.copies[branch.label] = self.new()
+        args = tuple(self.value(ref) for ref in arguments(branch.apply))
+        self.program.instructions.append(
+            Invoke(branch.apply, out, args, flow, copies=True, operand=True)
+        )
+
     def apply(
-        self,
-        apply: Apply,
-        flow: str,
-        *,
-        keep: bool = False,
-        copies: bool = False,
-        operand: bool = False,
+        self, apply: Apply, flow: str, *, keep: bool = False, operand: bool = False
     ) -> None:
         """`keep`: what does nothing stays too, for it takes a number."""
-        if is_nothing(apply) and not (keep or copies):
+        if is_nothing(apply) and not keep:
             self.same(apply.output, apply.input)
             return
         args = tuple(self.value(ref) for ref in arguments(apply))
         unit = None if apply.repeated else apply.unit
         exports: tuple[Value, ...] = ()
-        out = self.value(apply.runs[0].output if copies and apply.runs else apply.output)
+        out = self.value(apply.output)
         if isinstance(unit, Group):
             exports = tuple(self.value(ref) for ref in self.exports.get(id(unit.body), ()))
             if unit.body.output not in self.values:
                 self.same(unit.body.output, apply.output)
-        if copies:
-            for run in apply.runs:
-                self.values[run.output] = out
         op = unit if isinstance(unit, Op) else None
         self.program.instructions.append(
-            Invoke(apply, out, args, flow, op, exports, copies, operand)
+            Invoke(apply, out, args, flow, op, exports, operand=operand)
         )
 
     def residual(self, residual: Residual, flow: str) -> None:
@@ -280,6 +302,10 @@ class _Lowering:
             self.apply(shortcut, flow)
             self.same(residual.output, shortcut.output)
             return
+        if shortcut is not None and any(id(body) in self.exports for body in groups(shortcut)):
+            # It gives kept tensors away besides: a statement of its own.
+            self.apply(shortcut, flow, operand=True)
+            skip, shortcut = self.value(shortcut.output), None
         if residual.output == residual.main.output:
             return
         args = () if shortcut is None else tuple(self.value(ref) for ref in arguments(shortcut))
@@ -296,9 +322,11 @@ class _Lowering:
     def renumbered(self, expression: Expression) -> Expression:
         match expression:
             case Use(ref, name):
+                if name not in _POSITIONS:
+                    self.program.names.setdefault(self.value(ref), name)
                 return Use(self.value(ref), name)
             case Copies(branch, refs):
-                return Copies(branch, ((self.value(refs[0][0]), sum(n for _, n in refs)),))
+                return Copies(branch, ((self.copies[branch], sum(n for _, n in refs)),))
             case Combine(op, operands):
                 return Combine(op, tuple(map(self.renumbered, operands)))
             case _:
@@ -376,16 +404,27 @@ def _traffic(body: Body) -> Iterator[tuple[Ref, bool]]:
             case Fork():
                 for branch in step.branches:
                     yield from _module_traffic(branch.apply)
-                    for run in branch.apply.runs:
-                        yield run.output, True
-                yield from ((ref, False) for ref in uses(step.join))
+                yield from ((ref, False) for ref in _tensors(step.join))
                 yield step.output, True
             case Join():
-                yield from ((ref, False) for ref in uses(step.join))
+                yield from ((ref, False) for ref in _tensors(step.join))
                 yield step.output, True
             case Keep():
                 pass
     yield body.output, False
+
+
+def _tensors(expression: Expression) -> Iterator[Ref]:
+    """The values that a join reads, but the copies of its branches, which it alone can read."""
+    stack = [expression]
+    while stack:
+        match stack.pop():
+            case Use(ref):
+                yield ref
+            case Combine(_, operands):
+                stack.extend(reversed(operands))
+            case _:
+                pass
 
 
 def _module_traffic(apply: Apply) -> Iterator[tuple[Ref, bool]]:
@@ -473,6 +512,6 @@ def _scan(
                 readings += [(step.main.output, around), (step.input, around)]
                 made.setdefault(step.output, around)
             case Fork() | Join():
-                readings += [(ref, around) for ref in uses(step.join)]
+                readings += [(ref, around) for ref in _tensors(step.join)]
                 made.setdefault(step.output, around)
     readings.append((body.output, around))

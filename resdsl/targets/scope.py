@@ -63,7 +63,10 @@ class NumberParameter:
     @property
     def text(self) -> str:
         made = f"{self.name}: {self.annotation}"
-        return made if self.default is None else f"{made} = {literal(self.default)}"
+        if self.default is None:
+            return made
+        default = float(self.default) if self.annotation == "float" else self.default
+        return f"{made} = {literal(default)}"
 
 
 @dataclass(slots=True)
@@ -116,8 +119,9 @@ class Scope:
             for name in self.arguments
             if name in self.chosen or not _agree(other[name] for other in environments)
         }
+        # How the arguments are called that the text may mention; others are constants.
         self.python: dict[str, str] = {}
-        for name in self.arguments:
+        for name in (name for name in self.arguments if name in free):
             self.python[name] = names.variable(name, self.python.values())
         self.surroundings = Surroundings(environments, free, self.python, {})
         self._numbers: list[tuple[Text, Tree]] = []
@@ -178,8 +182,8 @@ class Scope:
         incoming = [
             plain(member.definition.shapes[member.body.input].channels) for member in self.members
         ]
-        if values == incoming and not self._uses("in_channels"):
-            hint = "in_channels"
+        if values == incoming:
+            hint = "channels" if "in_channels" in self.surroundings.free else "in_channels"
         for known in self._extras:
             if [item.value for item in known.numbers] == values:
                 return Text(known.name)
@@ -188,9 +192,6 @@ class Scope:
             NumberParameter(name, annotation(values, self._rank), numbers=list(column))
         )
         return Text(name)
-
-    def _uses(self, name: str) -> bool:
-        return name in self.arguments
 
     def _taken(self) -> set[str]:
         others: list[Parameter] = [*self._extras, *self._switches, *self._modules]
@@ -274,6 +275,9 @@ class Scope:
                 default = plain(parameter.default)
         if name == "stride" and definition.kind == "shortcut":
             default = 1
+        if definition.kind == "network" and is_number(definition.arguments.get(name)):
+            # What `--set` gave it: the module is that network.
+            default = plain(definition.arguments[name])
         kinds = [*values, default] if default is not None else list(values)
         made = annotation(kinds, self._rank)
         return NumberParameter(self.python[name], made, default, name)

@@ -125,7 +125,9 @@ def test_output(resdsl: Resdsl, small: Path, command: str, output: str, message:
 def test_read_only_folder(resdsl: Resdsl, small: Path, command: str) -> None:
     folder = small.parent / "fixed"
     folder.mkdir(mode=0o500)
-    found = resdsl(command, "small.res", "-o", "fixed/a" + {"compile": ".py", "draw": ".dot"}[command])
+    found = resdsl(
+        command, "small.res", "-o", "fixed/a" + {"compile": ".py", "draw": ".dot"}[command]
+    )
     assert found.status == 2
     assert "read-only" in found.err
 

@@ -74,7 +74,11 @@ def test_folder_without_specs(resdsl: Resdsl, tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", ["\n", "\r\n", "\r\n\ufeff", "\t"])
 def test_stdin(resdsl: Resdsl, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
     """Also with CRLF, a byte order mark, tabs."""
-    text = SMALL.replace("    ", form) if form == "\t" else SMALL.replace("\n", form[:2].strip("\ufeff"))
+    text = (
+        SMALL.replace("    ", form)
+        if form == "\t"
+        else SMALL.replace("\n", form[:2].strip("\ufeff"))
+    )
     if form.endswith("\ufeff"):
         text = "\ufeff" + text
     stream = io.TextIOWrapper(io.BytesIO(text.encode()))

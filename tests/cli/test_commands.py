@@ -52,7 +52,8 @@ def test_show(resdsl: Resdsl) -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "start"), [("markdown", "| stage |"), ("latex", r"\begin{tabular}"), ("html", "<table>")]
+    ("form", "start"),
+    [("markdown", "| stage |"), ("latex", r"\begin{tabular}"), ("html", "<table>")],
 )
 def test_show_as(resdsl: Resdsl, form: str, start: str) -> None:
     assert resdsl("show", "resnet50", f"--{form}").out.startswith(start)

@@ -60,7 +60,9 @@ def test_what_is_as_we_wrote_it_is_replaced(resdsl: Resdsl, small: Path, tmp_pat
     assert (tmp_path / "small.py").read_text() != before
 
 
-@pytest.mark.parametrize("theirs", ["{}# mine\n", "print('mine')\n", "", "{}".replace("{}", "\x00")])
+@pytest.mark.parametrize(
+    "theirs", ["{}# mine\n", "print('mine')\n", "", "{}".replace("{}", "\x00")]
+)
 def test_what_somebody_wrote_is_kept(
     resdsl: Resdsl, small: Path, tmp_path: Path, theirs: str
 ) -> None:

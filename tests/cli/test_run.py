@@ -1,4 +1,4 @@
-"""How a run can end: exit statuses, bugs, Ctrl-C, pipes; what is imported; what streams can take."""
+"""How a run can end: exit statuses, bugs, Ctrl-C, broken pipes; and what it imports."""
 
 from __future__ import annotations
 
@@ -188,9 +188,7 @@ def test_a_full_disk(arguments: tuple[str, ...], tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp437"])
 def test_poor_encoding(encoding: str, tmp_path: Path) -> None:
-    found = child(
-        "-m", "resdsl", "check", "resnet18", cwd=tmp_path, PYTHONIOENCODING=encoding
-    )
+    found = child("-m", "resdsl", "check", "resnet18", cwd=tmp_path, PYTHONIOENCODING=encoding)
     assert (found.returncode, found.stderr) == (0, b"")
     line = found.stdout.decode(encoding)
     assert line.rstrip().endswith("H, W ≥ 1" if encoding == "cp437" else "H, W >= 1")

@@ -32,7 +32,7 @@ from resdsl.design.model import (
 from resdsl.extents import Shape
 from resdsl.ops import Op
 
-Values = dict[Ref, Any]
+Values = dict[Ref | str, Any]
 
 
 class Reference:
@@ -67,6 +67,7 @@ class Reference:
                         values[step.output] = main + values[step.input] if step.adds else main
                 case Fork():
                     for branch in step.branches:
+                        values.pop(f".{branch.label}", None)
                         self.apply(branch.apply, values, prefix, parallel=branch.replicated)
                     values[step.output] = self.expression(step.join, values)
                 case Join():
@@ -83,7 +84,11 @@ class Reference:
                 current = self.unit(apply, run, fed, values, f"{prefix}{key}.")
                 copies.append(current)
                 position += 1
-            values[run.output] = copies if parallel else current
+            if parallel:
+                # A label with a dot in front is no Ref.
+                values.setdefault(f".{apply.label}", []).extend(copies)
+            else:
+                values[run.output] = current
         if not parallel:
             values[apply.output] = current
 
@@ -95,9 +100,13 @@ class Reference:
                 inputs = [x, values[apply.main]] if definition.reads_main else [x]
                 return self.definition(definition, inputs, prefix)
             case Group(body):
-                values[body.input] = x
-                self.body(body, values, prefix)
-                return values[body.output]
+                # What a copy keeps is not visible outside of it.
+                own = dict(values) if apply.repeated else values
+                own[body.input] = x
+                self.body(body, own, prefix)
+                made = own[body.output]
+                assert isinstance(made, Tensor)
+                return made
 
     def operator(self, op: Op, shape: Shape, x: Tensor, prefix: str) -> Tensor:
         module = built(op, shape).train(self.training)
@@ -112,8 +121,8 @@ class Reference:
                 return values[ref]
             case Scalar(value):
                 return float(value)
-            case Copies(_, refs):
-                return [copy for ref, _ in refs for copy in values[ref]]
+            case Copies(branch):
+                return values[f".{branch}"]
             case Combine(op, operands):
                 return combined(op, [self.expression(operand, values) for operand in operands])
 
@@ -138,7 +147,7 @@ def combined(op: str, operands: list[Any]) -> Any:
             case "*":
                 made = made * x
             case "max":
-                one, other = torch.as_tensor(made), torch.as_tensor(x)
+                one, other = (v if isinstance(v, Tensor) else torch.tensor(v) for v in (made, x))
                 made = torch.maximum(one, other)
     return made
 

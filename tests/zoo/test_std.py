@@ -184,9 +184,12 @@ def test_params_of_a_shortcut(mode: str, params: tuple[int, int], design: Design
 def test_every_size_of_every_rank_is_valid(
     mode: str, unit: str, input: str, design: DesignOf
 ) -> None:
-    """Main and shortcut agree for all extents: proved, as the input is free."""
+    """Main and shortcut agree for all extents: proved, as the input is free.
+
+    But torch's AvgPool3d refuses what is smaller than its window, in ceil mode too.
+    """
     found = design(block(f"{unit}(16, stride=2, shortcut={mode}) {unit}(16)", input))
-    assert found.sizes().min_input == 1
+    assert found.sizes().min_input == (2 if mode == "avg_projection" and "D" in input else 1)
     assert not found.diagnostics
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import resdsl
+from resdsl.ops import initial
 
 if TYPE_CHECKING:
     import torch
@@ -107,28 +108,27 @@ def test_constants_are_torchvision_s(
     assert [key for key in constants if not torch.equal(ours[key], theirs[key])] == []
 
 
+def unlike(one: torch.Tensor, two: torch.Tensor) -> bool:
+    """Whether mean, variance or fourth moment differ by more than chance.
+
+    That is five standard errors of the difference of two normal samples; samples of uniform and
+    truncated distributions err less.
+    """
+    n, std = two.numel(), two.std()
+    one, two = one / std, two / std
+    return bool(
+        (one.mean() - two.mean()).abs() > 5 * (2 / n) ** 0.5
+        or (one.var() - two.var()).abs() > 5 * (2 * 2 / n) ** 0.5
+        or (one.pow(4).mean() - two.pow(4).mean()).abs() > 5 * (2 * 96 / n) ** 0.5
+    )
+
+
 def test_moments_are_torchvision_s(
     states: tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]],
 ) -> None:
-    """Mean, variance and fourth moment, each within five standard errors of a normal's.
-
-    The errors of a uniform distribution's are smaller, and its fourth moment is another.
-    """
     ours, theirs = states
-    wrong = []
-    for key, value in theirs.items():
-        if is_constant(value):
-            continue
-        n, std = value.numel(), value.std()
-        # Both sides err, so their difference has sqrt(2) of the standard error.
-        one, two = ours[key] / std, value / std
-        off = (
-            (one.mean() - two.mean()).abs() > 5 * (2 / n) ** 0.5,
-            (one.var() - two.var()).abs() > 5 * (4 / n) ** 0.5,
-            (one.pow(4).mean() - two.pow(4).mean()).abs() > 5 * (2 * 96 / n) ** 0.5,
-        )
-        wrong += [(key, off)] if any(off) else []
-    assert not wrong
+    random = [key for key, value in theirs.items() if not is_constant(value)]
+    assert [key for key in random if unlike(ours[key], theirs[key])] == []
 
 
 def test_bounds_are_torchvision_s(
@@ -141,6 +141,33 @@ def test_bounds_are_torchvision_s(
         for tensor in (weight, bias):
             assert 0.98 * bound < tensor.max() <= bound
             assert -bound <= tensor.min() < -0.98 * bound
+
+
+@pytest.mark.parametrize("init", initial.CHOICES)
+def test_the_emitted_text_initialises_as_load_does(init: str) -> None:
+    """Two doors to weights: the text's own initialisation, and the one that replaces it."""
+    import torch
+
+    spec = f"""network doors {{
+    input 32 x 9 x 9
+    conv: conv(3, 64, groups=2, bias=true, init="{init}", bias_init=0.5)
+    depthwise: depthwise(3, multiplier=8, init="{init}")
+    conv3: conv(1, 64, bias=true, bias_init="torch")
+    bn: batchnorm(scale_init=0.2)
+    prelu
+    scale: layer_scale(0.3)
+    global_avgpool flatten
+    fc: linear(256, init="{init}", bias_init=-1)
+}}
+"""
+    loaded = resdsl.load(spec, seed=0)
+    torch.manual_seed(0)
+    built = type(loaded)().state_dict()
+    for key, value in loaded.state_dict().items():
+        if is_constant(value):
+            assert torch.equal(value, built[key]), key
+        else:
+            assert not unlike(value, built[key]), key
 
 
 def default_convolution() -> torch.Tensor:

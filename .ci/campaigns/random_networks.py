@@ -1,0 +1,95 @@
+"""Thousands of random networks, each compared with an interpreter of its design.
+
+    python .ci/campaigns/random_networks.py --seeds 0:5000
+
+One line for each failure, with the smallest text that still fails; the last line is the sum. Exit
+status 1 if there was a failure. `--show SEED` prints a text, `--emitted DIR` writes every emitted
+module there, for ruff and mypy.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+import time
+import warnings
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+
+from tests.random_networks.checking import Failure, Outcome, examine
+from tests.random_networks.strategy import tree, write
+from tests.random_networks.texts import render, shrink, text
+
+
+def look(seed: int) -> tuple[int, Outcome]:
+    import torch
+
+    torch.set_num_threads(1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return seed, examine(write(seed), seed)
+
+
+def smallest(seed: int, failure: Failure, attempts: int) -> tuple[str, Failure]:
+    """The smallest text that fails in the same way, and how it does."""
+    last = [failure]
+
+    def fails(shorter: str) -> bool:
+        for found in examine(shorter, seed).failures:
+            if found.kind == failure.kind:
+                last[0] = found
+                return True
+        return False
+
+    written = write(seed)
+    items = tree(seed)
+    # A text that was spoilt is no tree any more.
+    items = items if render(items) == written else [text(written)]
+    return shrink(items, fails, attempts), last[0]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--seeds", default="0:5000", help="first:last, the last not included")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--shrink", type=int, default=600, help="attempts to make a text smaller")
+    parser.add_argument("--same", type=int, default=3, help="failures of one kind to make small")
+    parser.add_argument("--stop", type=int, default=0, help="stop after so many failures")
+    parser.add_argument("--show", type=int, help="print the text of a seed and what fails")
+    arguments = parser.parse_args()
+    if arguments.show is not None:
+        print(write(arguments.show))
+        print(*look(arguments.show)[1].failures, sep="\n")
+        return 0
+    first, last = map(int, arguments.seeds.split(":"))
+    started, kinds, codes = time.monotonic(), Counter[str](), Counter[str]()
+    seeds = networks = refused = 0
+    with multiprocessing.get_context("spawn").Pool(arguments.jobs) as pool:
+        for seed, outcome in pool.imap_unordered(look, range(first, last), chunksize=4):
+            seeds += 1
+            networks += outcome.networks
+            refused += bool(outcome.codes)
+            codes.update(outcome.codes[:1])
+            for failure in outcome.failures:
+                kinds[failure.kind] += 1
+                small = "(as those before)"
+                if kinds[failure.kind] <= arguments.same:
+                    small, failure = smallest(seed, failure, arguments.shrink)
+                print(f"seed {seed}: {failure} :: {' '.join(small.split())}", flush=True)
+            if arguments.stop and sum(kinds.values()) >= arguments.stop:
+                break
+    for kind, count in kinds.most_common():
+        print(f"{count:5d} {kind}")
+    print("refused:", ", ".join(f"{code} {n}" for code, n in codes.most_common()))
+    print(
+        f"{seeds} seeds, {networks} networks, {refused} texts refused, "
+        f"{sum(kinds.values())} failures, {time.monotonic() - started:.0f} s"
+    )
+    return 1 if kinds else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""resdsl beside what people use today: `python -m benchmarks.run`."""

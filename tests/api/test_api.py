@@ -1,0 +1,262 @@
+"""The public API, as architecture.md lists it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from pathlib import Path
+
+import pytest
+
+import resdsl
+from resdsl.outputs import OutputError
+
+TEXT = """\
+## What it is.
+network net(classes: int = 10, input: int = 1) {
+    input 3 x 32 x 32
+    conv1: conv(3, 16)
+    norm
+    stage layer1 /2: basic(32) x 2
+    global_avgpool
+    flatten
+    fc: linear(classes * input)
+}
+"""
+BAD = TEXT.replace("norm", "nrom")
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+# --- the package ----------------------------------------------------------------------------------
+
+
+def test_what_is_there() -> None:
+    for name in resdsl.__all__:
+        assert getattr(resdsl, name).__name__ == name
+    assert set(resdsl.__all__) < set(dir(resdsl))
+    with pytest.raises(AttributeError, match="no attribute 'desing'"):
+        _ = resdsl.desing  # type: ignore[attr-defined]
+
+
+def test_design_is_the_function_whatever_is_imported() -> None:
+    """There is a folder of that name too."""
+    importlib.import_module("resdsl.design.model")
+    assert inspect.isfunction(resdsl.design)
+    from resdsl import design
+
+    assert design is resdsl.design
+    from resdsl.design import model
+
+    assert inspect.ismodule(model)
+
+
+# --- what a spec is -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("spec", ["net.res", Path("net.res"), TEXT, TEXT.replace("\n", "\r\n")])
+def test_spec(spec: str | Path) -> None:
+    Path("net.res").write_text(TEXT, encoding="utf-8")
+    assert resdsl.design(spec).name == "net"
+
+
+def test_a_file_wins_over_the_zoo() -> None:
+    Path("resnet18").write_text(TEXT, encoding="utf-8")
+    assert resdsl.design("resnet18").name == "net"
+
+
+def test_zoo() -> None:
+    assert resdsl.design("resnet18").params == 11_689_512
+
+
+def test_zoo_file_that_is_not_here(capsys: pytest.CaptureFixture[str]) -> None:
+    assert resdsl.design("resnet18.res").name == "resnet18"
+    assert capsys.readouterr().err == (
+        "note: there is no resnet18.res; taking resnet18 of the zoo\n"
+    )
+
+
+def test_a_path_is_a_file() -> None:
+    with pytest.raises(resdsl.SpecError, match="no such file"):
+        resdsl.design(Path("resnet18"))
+
+
+def test_a_network_of_a_family_file() -> None:
+    assert resdsl.design("cifar_resnet56").depth == 56
+
+
+# --- check ----------------------------------------------------------------------------------------
+
+
+def test_check() -> None:
+    report = resdsl.check(TEXT)
+    assert report.ok
+    assert [design.name for design in report.designs] == ["net"]
+    assert str(report) == "no errors"
+
+
+@pytest.mark.parametrize("spec", [BAD, "", "nothing.res", Path("nothing.res"), "a\0", "\n"])
+def test_check_never_raises(spec: str | Path) -> None:
+    report = resdsl.check(spec)
+    assert not report.ok
+    assert report.designs == ()
+    assert "error[" in str(report)
+    assert str(report).endswith("1 error")
+
+
+def test_check_tells_a_mistake_once() -> None:
+    """Though two networks use the block that it is in."""
+    report = resdsl.check(
+        "block b { norm conv(3, 7, groups=2) }\n"
+        "network one { input 3 x 8 x 8 b }\nnetwork two { input 3 x 8 x 8 b }\n"
+    )
+    assert report.failed == ("one", "two")
+    assert len(report.diagnostics) == 1
+
+
+def test_check_keeps_what_is_right() -> None:
+    report = resdsl.check(TEXT + "network other { input 3 x 8 x 8 conv(0, 1) }\n")
+    assert [design.name for design in report.designs] == ["net"]
+    assert report.failed == ("other",)
+
+
+def test_check_with_parameters() -> None:
+    assert resdsl.check(TEXT, classes=3).designs[0].output == (3,)
+    assert not resdsl.check(TEXT, clases=3).ok
+
+
+# --- design ---------------------------------------------------------------------------------------
+
+
+def test_errors_are_raised_together() -> None:
+    with pytest.raises(resdsl.SpecError) as caught:
+        resdsl.design(BAD.replace("basic", "basci"))
+    assert len(caught.value.diagnostics) == 2
+    assert "`norm`" in str(caught.value)
+    assert "`basic`" in str(caught.value)
+
+
+def test_facts() -> None:
+    design = resdsl.design("resnet50")
+    assert design.name == "resnet50"
+    assert design.doc.startswith("ResNet-50")
+    assert (design.params, design.params_without_norm) == (25_557_032, 25_503_912)
+    assert (design.macs, design.activations) == (4_089_184_256, 11_114_984)
+    assert (design.depth, design.buffers) == (50, 53_173)
+    assert (design.input, design.output) == ((3, 224, 224), (1000,))
+    assert [row.name for row in design.stages] == [
+        "conv1", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "head",
+    ]  # fmt: skip
+    assert design.sizes().min_input == 1
+    assert repr(design) == "<resdsl design resnet50: 3×224×224>"
+
+
+def test_parameters() -> None:
+    assert resdsl.design(TEXT, classes=7).output == (7,)
+    assert resdsl.design(TEXT, settings={"classes": 7, "input": 3}).output == (21,)
+    with pytest.raises(resdsl.SpecError, match="must be an int"):
+        resdsl.design(TEXT, classes="many")
+
+
+@pytest.mark.parametrize("size", ["3x64x48", "3 x 64 x 48", (3, 64, 48)])
+def test_input(size: str | tuple[int, ...]) -> None:
+    assert resdsl.design(TEXT, input=size).input == (3, 64, 48)
+
+
+def test_net() -> None:
+    two = TEXT + TEXT.replace("net(", "other(")
+    assert resdsl.design(two, net="other").name == "other"
+    with pytest.raises(resdsl.SpecError, match="several networks"):
+        resdsl.design(two)
+
+
+def test_at() -> None:
+    design = resdsl.design("resnet50")
+    other = design.at(256, 320)
+    assert other.input == (3, 256, 320)
+    assert other.macs == resdsl.design("resnet50", input="3x256x320").macs
+    assert (other.params, other.output) == (design.params, design.output)
+    assert other.stages[-3].shape == (2048, 8, 10)
+    assert design.input == (3, 224, 224)
+    assert other.source() == design.source()
+
+
+@pytest.mark.parametrize("extents", [(), (224,), (224, 224, 224), (224.0, 224), ("224", 224)])
+def test_at_takes_a_number_per_dimension(extents: tuple[int, ...]) -> None:
+    with pytest.raises(TypeError, match=r"at\(\) takes 2 whole numbers \(H, W\)"):
+        resdsl.design("resnet50").at(*extents)
+
+
+def test_at_keeps_the_weights() -> None:
+    """A linear layer behind `flatten` has a weight for each feature."""
+    design = resdsl.design("network n {\n input 1 x 28 x 28 conv(3, 4) flatten linear(10)\n}\n")
+    with pytest.raises(resdsl.SpecError, match="does not run at 32 x 32"):
+        design.at(32, 32)
+    assert design.at(14, 56).output == (10,)
+
+
+def test_free_input() -> None:
+    design = resdsl.design(TEXT, input="3xHxW")
+    assert (design.input, design.macs, design.output) == ((3, "H", "W"), None, (10,))
+    assert design.params == resdsl.design(TEXT).params
+    assert design.at(32, 32).macs == resdsl.design(TEXT).macs
+
+
+def test_table() -> None:
+    table = resdsl.design("resnet50").table()
+    assert str(table).startswith("ResNet-50 at 3×224×224\n")
+    assert table.to_markdown().startswith("| stage |")
+    assert table.to_latex().startswith(r"\begin{tabular}")
+    assert table.to_html().startswith("<table>")
+
+
+def test_draw() -> None:
+    design = resdsl.design(TEXT)
+    assert design.draw() == Path("net.svg")
+    assert design.draw("net.dot", view="overview") == Path("net.dot")
+    assert Path("net.svg").read_bytes().startswith(b"<?xml")
+    assert Path("net.dot").read_bytes().startswith(b"digraph")
+    with pytest.raises(OutputError, match="there is no folder nowhere"):
+        design.draw("nowhere/net.svg")
+
+
+def test_draw_at_another_size() -> None:
+    resdsl.design(TEXT).at(64, 64).draw("net.dot")
+    assert "64×64" in Path("net.dot").read_text(encoding="utf-8")
+
+
+# --- torch ----------------------------------------------------------------------------------------
+
+
+def test_load() -> None:
+    import torch
+
+    model = resdsl.load(TEXT, classes=7, dtype=torch.float64, seed=3)
+    assert model.training
+    assert model(torch.zeros(2, 3, 32, 32, dtype=torch.float64)).shape == (2, 7)
+    assert "class Net(nn.Module)" in inspect.getsource(type(model))
+
+
+def test_load_raises() -> None:
+    with pytest.raises(resdsl.SpecError):
+        resdsl.load(BAD)
+
+
+def test_compile() -> None:
+    assert resdsl.compile(TEXT) == Path("net.py")
+    assert resdsl.compile(TEXT, "other.py") == Path("other.py")
+    assert Path("net.py").read_text(encoding="utf-8") == resdsl.design(TEXT).source()
+
+
+def test_compile_keeps_what_was_edited() -> None:
+    path = resdsl.compile(TEXT)
+    with path.open("a") as file:
+        file.write("# mine\n")
+    with pytest.raises(OutputError, match="was edited by hand"):
+        resdsl.compile(TEXT)
+    resdsl.compile(TEXT, force=True)
+    assert "# mine" not in path.read_text(encoding="utf-8")

@@ -1,0 +1,409 @@
+"""Everything that must hold of a text: one `Failure` for each thing that does not."""
+
+from __future__ import annotations
+
+import linecache
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+import resdsl
+from resdsl import Design
+from resdsl.design.state import state
+from tests.random_networks.interpreter import Interpreter, elements, tensors
+
+BATCH = 3
+# What is larger is not run: it takes the time of hundreds.
+MOST_PARAMS = 1_000_000
+MOST_MACS = 20_000_000
+RTOL, ATOL = 1e-6, 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """`kind` is what a smaller text must still show."""
+
+    kind: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.message}".replace("\n", " | ")
+
+
+@dataclass(slots=True)
+class Outcome:
+    """`networks` were built and compared; a text may be refused, and have none."""
+
+    failures: list[Failure]
+    networks: int = 0
+    codes: tuple[str, ...] = ()
+
+
+def examine(text: str, seed: int = 0) -> Outcome:
+    """Checks a text and all networks in it."""
+    try:
+        report = resdsl.check(f"{text}\n")
+        str(report)
+    except Exception as error:
+        return Outcome([raised("check", error)])
+    codes = tuple(d.code.id for d in report.diagnostics if d.severity == "error")
+    if not report.ok and not codes:
+        return Outcome([Failure("check: not ok", "without an error")])
+    outcome = Outcome([], codes=codes)
+    for design in report.designs:
+        found = list(_first(failures(design, seed)))
+        outcome.failures += found
+        outcome.networks += 1
+    return outcome
+
+
+def _first(found: Iterator[Failure]) -> Iterator[Failure]:
+    """One is enough: what follows would follow from it."""
+    for failure in found:
+        yield failure
+        return
+
+
+def raised(where: str, error: BaseException) -> Failure:
+    """An exception, told apart by its type and by where it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if "/resdsl/" in f.filename and "/tests/" not in f.filename]
+    emitted = [f for f in frames if f.filename.startswith("<resdsl")]
+    at = f"{Path(own[-1].filename).name}:{own[-1].name}" if own else "?"
+    line = linecache.getline(emitted[-1].filename, emitted[-1].lineno or 0) if emitted else ""
+    message = " ".join(str(error).split())[:300]
+    place = " <- ".join(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(own[-3:]))
+    if emitted:
+        at = "emitted"
+    return Failure(
+        f"{where}: {type(error).__name__} in {at}", f"{message} [{place}] {line.strip()}".strip()
+    )
+
+
+def failures(design: Design, seed: int) -> Iterator[Failure]:
+    """What does not hold of a design, in the order in which it is looked at."""
+    steps: list[tuple[str, Callable[[], Any]]] = [
+        ("table", lambda: (str(design.table()), design.stages)),
+        ("sizes", lambda: design.sizes().text()),
+        ("numbers", lambda: (design.params, design.macs, design.activations, design.depth)),
+        ("repr", lambda: (repr(design), design.output)),
+    ]
+    for name, look in steps:
+        try:
+            look()
+        except Exception as error:
+            yield raised(name, error)
+    try:
+        source = design.source()
+    except Exception as error:
+        yield raised("source", error)
+        return
+    try:
+        compile(source, "emitted.py", "exec")
+    except SyntaxError as error:
+        yield Failure("source: SyntaxError", f"{error.msg}: {(error.text or '').strip()}")
+        return
+    if design.source() != source:
+        yield Failure("source: changes", "the second text differs from the first")
+    yield from _state(design)
+    if design.params > MOST_PARAMS or (design.macs or 0) > MOST_MACS:
+        return
+    try:
+        module = built(design, source)
+    except Exception as error:
+        yield raised("load", error)
+        return
+    yield from _module(design, module, source, seed)
+
+
+def built(design: Design, source: str) -> nn.Module:
+    from resdsl.targets import load
+
+    return load(design.network, source, seed=0)
+
+
+def _state(design: Design) -> Iterator[Failure]:
+    said = {entry.key: tuple(map(int, entry.tensor.shape)) for entry in state(design.network)}
+    wanted = tensors(design.network)
+    if list(said.items()) != list(wanted.items()):
+        yield Failure("design: state", _difference(wanted, said))
+    buffers = sum(entry.tensor.size for entry in state(design.network) if entry.is_buffer)
+    if design.params != elements(wanted) - buffers or design.buffers != buffers:
+        counts = (design.params, design.buffers, elements(wanted), buffers)
+        yield Failure("design: params", f"params {counts[0]}, buffers {counts[1]}: {counts[2:]}")
+
+
+def _difference(wanted: dict[str, Any], made: dict[str, Any]) -> str:
+    for (key, shape), (other, size) in zip(wanted.items(), made.items(), strict=False):
+        if (key, shape) != (other, size):
+            return f"wanted {key} {shape}, got {other} {size}"
+    missing, extra = list(wanted)[len(made) :], list(made)[len(wanted) :]
+    return f"missing {missing[:3]}, too many {extra[:3]}"
+
+
+# --- the module ----------------------------------------------------------------------------------
+
+
+def _module(design: Design, module: nn.Module, source: str, seed: int) -> Iterator[Failure]:
+    wanted = tensors(design.network)
+    made = {key: tuple(tensor.shape) for key, tensor in module.state_dict().items()}
+    if list(made.items()) != list(wanted.items()):
+        yield Failure("module: state", _difference(wanted, made))
+        return
+    yield from _starts(design, source)
+    extents = some_extents(design, Random(seed))
+    if extents is None:
+        return
+    scramble(module, seed)
+    module.double()
+    try:
+        yield from _trained_as_written(module, design, extents, seed)
+        for training in (False, True):
+            yield from _compared(design, module, extents, seed, training=training)
+        yield from _costs(design, module, extents)
+        yield from _other_sizes(design, module, seed)
+    except Exception as error:
+        yield raised("module", error)
+
+
+def some_extents(design: Design, random: Random) -> tuple[int, ...] | None:
+    """The declared extents; free ones are small and odd or even as it comes."""
+    declared = design.network.input.extents
+    if None not in declared:
+        return tuple(n for n in declared if n is not None)
+    for most in (9, 14, 20, 33):
+        for _ in range(20):
+            chosen = tuple(random.randint(1, most) if n is None else n for n in declared)
+            if design.sizes().allows(chosen):
+                return chosen
+    return None
+
+
+def scramble(module: nn.Module, seed: int) -> None:
+    """Weights that tell all tensors apart, running statistics too."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for key, tensor in module.state_dict().items():
+            name = key.rpartition(".")[2]
+            if not tensor.is_floating_point():
+                tensor.fill_(3)
+                continue
+            noise = torch.randn(tensor.shape, generator=generator)
+            if name == "running_var":
+                tensor.copy_(noise.abs() + 0.5)
+            elif tensor.ndim > 1:
+                tensor.copy_(noise * (1.5 / tensor[0].numel()) ** 0.5)
+            elif name in ("weight", "gamma"):
+                tensor.copy_(1 + 0.3 * noise)
+            else:
+                tensor.copy_(0.2 * noise)
+
+
+def _starts(design: Design, source: str) -> Iterator[Failure]:
+    """The emitted text's own start: constants as the design says, the rest as wide."""
+    from resdsl.targets.module import executed
+    from resdsl.targets.names import variable
+
+    factory = getattr(executed(source, design.name), variable(design.name))
+    try:
+        torch.manual_seed(0)
+        module = factory()
+    except Exception as error:
+        yield raised("construct", error)
+        return
+    own = module.state_dict()
+    for entry in state(design.network):
+        tensor, init = own[entry.key], entry.tensor.init
+        if init.kind == "constant":
+            if not bool((tensor == torch.tensor(init.value, dtype=tensor.dtype)).all()):
+                some = tensor.flatten()[:2].tolist()
+                yield Failure("start: constant", f"{entry.key} is {some}, not {init.value}")
+            continue
+        wide = {"uniform": init.value / 3**0.5, "trunc_normal": 0.88 * init.value}.get(
+            init.kind, init.value
+        )
+        if tensor.numel() >= 100:
+            ratio = float(tensor.std()) / wide
+            if not 0.6 < ratio < 1.5:
+                yield Failure("start: width", f"{entry.key} is {ratio:.2f} times as wide as said")
+
+
+def _rates(module: nn.Module, rate: float | None) -> list[tuple[nn.Module, float]]:
+    """Sets what is dropped; returns what it was."""
+    before = []
+    for part in module.modules():
+        if type(part).__name__.rstrip("_") in ("Dropout", "DropPath") and hasattr(part, "p"):
+            before.append((part, part.p))
+            if rate is not None:
+                part.p = rate  # type: ignore[assignment]
+    return before  # type: ignore[return-value]
+
+
+def _trained_as_written(
+    module: nn.Module, design: Design, extents: tuple[int, ...], seed: int
+) -> Iterator[Failure]:
+    """With dropout at work: nothing to compare, but backward must find what it needs."""
+    if not _rates(module, None):
+        return
+    before = {key: tensor.clone() for key, tensor in module.state_dict().items()}
+    x = images(design, extents, seed).requires_grad_()
+    try:
+        module.train()(x).square().sum().backward()
+    except Exception as error:
+        yield raised("backward with dropout", error)
+    module.zero_grad()
+    module.load_state_dict(before)
+
+
+def images(design: Design, extents: tuple[int, ...], seed: int, batch: int = BATCH) -> Tensor:
+    generator = torch.Generator().manual_seed(seed + 1)
+    size = (batch, int(design.network.input.channels), *extents)
+    return torch.randn(size, generator=generator, dtype=torch.float64)
+
+
+def _compared(
+    design: Design, module: nn.Module, extents: tuple[int, ...], seed: int, *, training: bool
+) -> Iterator[Failure]:
+    mode = "train" if training else "eval"
+    rates = _rates(module, 0.0)
+    module.train(training)
+    own = {key: tensor.clone() for key, tensor in module.state_dict().items()}
+    names = {name for name, _ in module.named_parameters()}
+    for name in names:
+        own[name].requires_grad_()
+    oracle = Interpreter(design.network, own, training)
+    x = images(design, extents, seed)
+    known = x.clone().requires_grad_()
+    value = oracle.run(known)
+    untouched = x.clone()
+    with torch.no_grad():
+        before = {key: tensor.clone() for key, tensor in module.state_dict().items()}
+        try:
+            plain = module(x)
+        except Exception as error:
+            yield raised(f"{mode} forward", error)
+            return
+        module.load_state_dict(before)
+    if not torch.equal(x, untouched):
+        yield Failure(f"{mode}: input", "the module overwrites its input")
+    yield from _alike(f"{mode} output", value.tensor, plain)
+    given = x.clone().requires_grad_()
+    try:
+        result = module(given)
+        weights = torch.randn(
+            result.shape, generator=torch.Generator().manual_seed(seed), dtype=result.dtype
+        )
+        (result * weights).sum().backward()
+    except Exception as error:
+        yield raised(f"{mode} backward", error)
+        return
+    yield from _alike(f"{mode} output with gradients", value.tensor, result)
+    if value.tensor.requires_grad:
+        (value.tensor * weights).sum().backward()
+    yield from _alike(f"{mode} gradient of the input", known.grad, given.grad)
+    scale = max(
+        (float(own[n].grad.abs().max()) for n in names if own[n].grad is not None), default=1
+    )
+    for name, parameter in module.named_parameters():
+        yield from _alike(f"{mode} gradient", own[name].grad, parameter.grad, name, scale)
+    module.zero_grad()
+    for name, buffer in module.named_buffers():
+        yield from _alike(f"{mode} buffer", oracle.state[name], buffer, name)
+    unused = set(own) - oracle.used
+    if unused:
+        yield Failure("design: unused", f"no step reads {sorted(unused)[:3]}")
+    if not training:
+        if value.depth != design.depth:
+            yield Failure("design: depth", f"{design.depth}, and counted {value.depth}")
+        at = design.at(*extents)
+        if at.activations != oracle.activations // BATCH:
+            counted = oracle.activations // BATCH
+            yield Failure("design: activations", f"{at.activations}, and counted {counted}")
+        if at.output != tuple(value.tensor.shape[1:]):
+            yield Failure("design: output", f"{at.output}, and is {tuple(value.tensor.shape[1:])}")
+    for part, rate in rates:
+        part.p = rate  # type: ignore[assignment]
+
+
+def _alike(
+    kind: str, wanted: Tensor | None, made: Tensor | None, name: str = "", scale: float = 0
+) -> Iterator[Failure]:
+    where = f"{name} " if name else ""
+    if wanted is None or made is None:
+        one, other = wanted is None, made is None
+        some = wanted if wanted is not None else made
+        # Where nothing flows, zeros will do.
+        if one != other and some is not None and bool(some.abs().max() > 0):
+            yield Failure(kind, f"{where}is there on one side only")
+        return
+    if wanted.shape != made.shape:
+        yield Failure(kind, f"{where}is {tuple(made.shape)}, not {tuple(wanted.shape)}")
+        return
+    if not wanted.is_floating_point():
+        if not torch.equal(wanted, made):
+            yield Failure(kind, f"{where}is {made.tolist()}, not {wanted.tolist()}")
+        return
+    finite = wanted[wanted.isfinite()]
+    scale = max(scale, float(finite.abs().max()) if finite.numel() else 0.0)
+    if not torch.allclose(wanted, made, rtol=RTOL, atol=ATOL + RTOL * scale, equal_nan=True):
+        far = (wanted - made).abs().nan_to_num().max()
+        yield Failure(kind, f"{where}differs by up to {float(far):.3g} of {scale:.3g}")
+
+
+# --- costs and sizes -----------------------------------------------------------------------------
+
+
+def _costs(design: Design, module: nn.Module, extents: tuple[int, ...]) -> Iterator[Failure]:
+    made = counted(design, module, extents)
+    said = design.at(*extents).macs
+    if made != said:
+        yield Failure("macs", f"the design says {said}, torch counts {made}")
+
+
+def counted(design: Design, module: nn.Module, extents: tuple[int, ...]) -> int:
+    module.eval()
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        module(images(design, extents, 0, batch=1))
+    return int(counter.get_total_flops()) // 2
+
+
+def _other_sizes(design: Design, module: nn.Module, seed: int) -> Iterator[Failure]:
+    """The design allows a size exactly where torch does."""
+    random = Random(seed)
+    sizes = design.sizes()
+    for _ in range(3):
+        extents = tuple(random.randint(1, 14) for _ in design.network.input.names)
+        allowed = sizes.allows(extents)
+        try:
+            with torch.no_grad():
+                # Of two: alone, torch refuses a group norm of one value, also in eval.
+                shape = tuple(module.eval()(images(design, extents, 0, batch=2)).shape[1:])
+            ran, why = True, ""
+        except Exception as error:
+            ran, why = False, " ".join(str(error).split())[:200]
+        if allowed and not ran:
+            yield Failure("sizes: allows", f"{extents}, where torch says {why}")
+        elif (
+            ran and not allowed and not any(_happens_to_be_one(m, extents) for m in sizes.meetings)
+        ):
+            yield Failure("sizes: refuses", f"{extents}, where torch gives {shape}")
+        elif allowed:
+            at = design.at(*extents)
+            if at.output != shape:
+                yield Failure("sizes: output", f"{at.output} at {extents}, torch gives {shape}")
+            made = counted(design, module, extents)
+            if at.macs != made:
+                yield Failure("sizes: macs", f"{at.macs} at {extents}, torch counts {made}")
+
+
+def _happens_to_be_one(meeting: Any, extents: tuple[int, ...]) -> bool:
+    """Torch would broadcast an extent that is 1 at this size; the language does not."""
+    both = [*meeting.one.extents, *meeting.two.extents]
+    return any(e.at(0 if e.axis is None else extents[e.axis]) == 1 for e in both)

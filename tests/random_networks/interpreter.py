@@ -1,0 +1,454 @@
+"""An elaborated design, executed step by step with torch's functions: the emitted text's oracle.
+
+It knows the operators by name alone and works out of place on a dict of tensors by state-dict key.
+Keys follow docs/language.md: the path of `Apply.key`s, with a number for each copy of `unit x n`.
+Nothing here comes from resdsl.targets or resdsl.analysis.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import reduce
+from math import prod
+from typing import Any, TypeAlias
+
+import torch
+import torch.nn.functional as F  # noqa: N812 (torch's own custom)
+from torch import Tensor
+
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Combine,
+    Copies,
+    Definition,
+    Expression,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Keep,
+    Network,
+    Residual,
+    Run,
+    Scalar,
+    Unit,
+    Use,
+)
+from resdsl.extents import Size
+
+
+class AmbiguousError(Exception):
+    """The design does not say what a step reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A tensor, and how many convolution and linear layers lie behind it at most."""
+
+    tensor: Tensor
+    depth: int
+
+
+# The values of one instance by ref; those of a replicated branch are lists.
+Values: TypeAlias = "dict[int, Value | list[Value]]"
+
+
+@dataclass(slots=True)
+class Interpreter:
+    network: Network
+    # Parameters and buffers by key. Running statistics are replaced, not changed.
+    state: dict[str, Tensor]
+    training: bool = False
+    # Elements that convolution and linear layers gave, batch included.
+    activations: int = 0
+    used: set[str] = field(default_factory=set, init=False)
+
+    def run(self, x: Tensor) -> Value:
+        return self._definition(self.network.root, [Value(x, 0)], "")
+
+    # --- structure ---
+
+    def _definition(self, definition: Definition, inputs: list[Value], path: str) -> Value:
+        values: Values = dict(zip(definition.inputs, inputs, strict=True))
+        self._body(definition.body, values, path)
+        return one(values[definition.output])
+
+    def _body(self, body: Body, values: Values, path: str) -> None:
+        for step in body.steps:
+            match step:
+                case Apply():
+                    self._apply(step, values, path)
+                case Residual():
+                    self._residual(step, values, path)
+                case Fork():
+                    for branch in step.branches:
+                        if branch.replicated:
+                            self._replicated(branch.apply, values, path)
+                        else:
+                            self._apply(branch.apply, values, path)
+                    values[step.output] = self._expression(step.join, values)
+                case Join():
+                    values[step.output] = self._expression(step.join, values)
+                case Keep():
+                    pass
+
+    def _apply(self, apply: Apply, values: Values, path: str) -> None:
+        current, number = one(values[apply.input]), 0
+        for run in apply.runs:
+            _unambiguous(run)
+            before = values.get(run.input)
+            for _ in range(run.count):
+                values[run.input] = current
+                key = f"{path}{apply.key}." + (f"{number}." if apply.repeated else "")
+                current = self._unit(run, apply, values, key)
+                number += 1
+            if before is not None:
+                values[run.input] = before
+            values[run.output] = current
+        values[apply.output] = current
+
+    def _replicated(self, apply: Apply, values: Values, path: str) -> None:
+        """Copies side by side, all fed the same."""
+        number = 0
+        for run in apply.runs:
+            made: list[Value] = []
+            for _ in range(run.count):
+                made.append(self._unit(run, apply, values, f"{path}{apply.key}.{number}."))
+                number += 1
+            values[run.output] = made
+
+    def _unit(self, run: Run, apply: Apply, values: Values, path: str) -> Value:
+        unit, x = run.unit, one(values[run.input])
+        match unit:
+            case Group(body):
+                self._body(body, values, path)
+                return one(values[body.output])
+            case Instance(definition):
+                inputs = [x]
+                if definition.reads_main:
+                    assert apply.main is not None
+                    inputs.append(one(values[apply.main]))
+                return self._definition(definition, inputs, path)
+            case _:
+                return self._operator(unit, x, path)
+
+    def _residual(self, step: Residual, values: Values, path: str) -> None:
+        self._body(step.main, values, path)
+        if step.shortcut is not None:
+            self._apply(step.shortcut, values, path)
+        skip = one(values[step.skip])
+        if not step.adds:
+            values[step.output] = skip
+            return
+        main = one(values[step.main.output])
+        assert main.tensor.shape == skip.tensor.shape, "a residual never broadcasts"
+        values[step.output] = Value(main.tensor + skip.tensor, max(main.depth, skip.depth))
+
+    # --- joins ---
+
+    def _expression(self, expression: Expression, values: Values) -> Value:
+        found = self._operands(expression, values)
+        assert len(found) == 1 and isinstance(found[0], Value)
+        return found[0]
+
+    def _operands(self, expression: Expression, values: Values) -> list[Value | float]:
+        match expression:
+            case Use(ref):
+                return [one(values[ref])]
+            case Scalar(value):
+                return [value]
+            case Copies(_, refs):
+                found: list[Value | float] = []
+                for ref, count in refs:
+                    copies = values[ref]
+                    assert isinstance(copies, list) and len(copies) == count
+                    found += copies
+                return found
+            case Combine(op, operands):
+                flat = [v for operand in operands for v in self._operands(operand, values)]
+                depth = max((v.depth for v in flat if isinstance(v, Value)), default=0)
+                tensors = [v.tensor if isinstance(v, Value) else v for v in flat]
+                return [Value(combined(op, tensors), depth)]
+
+    # --- operators ---
+
+    def _tensor(self, key: str) -> Tensor:
+        self.used.add(key)
+        return self.state[key]
+
+    def _operator(self, op: Any, value: Value, path: str) -> Value:
+        x = value.tensor
+        made = self._result(op, x, path)
+        if op.name in ("conv", "depthwise", "linear"):
+            self.activations += made.numel()
+            return Value(made, value.depth + 1)
+        return Value(made, value.depth)
+
+    def _result(self, op: Any, x: Tensor, path: str) -> Tensor:
+        rank, channels = x.ndim - 2, x.shape[1]
+        match op.name:
+            case "conv" | "depthwise":
+                bias = self._tensor(path + "bias") if op.bias else None
+                groups = channels if op.name == "depthwise" else op.groups
+                k, stride, dilation = (each(n, rank) for n in (op.k, op.stride, op.dilation))
+                padding = padded(op.padding, k, stride, dilation)
+                convolve = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
+                weight = self._tensor(path + "weight")
+                return convolve(x, weight, bias, stride, padding, dilation, int(groups))
+            case "linear":
+                bias = self._tensor(path + "bias") if op.bias else None
+                return F.linear(x, self._tensor(path + "weight"), bias)
+            case "batchnorm":
+                return self._batchnorm(op, x, path)
+            case "groupnorm":
+                weight = self._tensor(path + "weight") if op.affine else None
+                shift = self._tensor(path + "bias") if op.affine else None
+                return F.group_norm(x, int(op.groups), weight, shift, float(op.eps))
+            case "prelu":
+                weight = self._tensor(path + "weight").reshape(1, -1, *(1,) * rank)
+                return torch.where(x > 0, x, weight * x)
+            case "layer_scale":
+                return x * self._tensor(path + "gamma").reshape(1, -1, *(1,) * rank)
+            case _:
+                return plain(op, x)
+
+    def _batchnorm(self, op: Any, x: Tensor, path: str) -> Tensor:
+        weight = self._tensor(path + "weight") if op.affine else None
+        shift = self._tensor(path + "bias") if op.affine else None
+        mean, var = (self._tensor(path + name) for name in ("running_mean", "running_var"))
+        seen = self._tensor(path + "num_batches_tracked")
+        if self.training:
+            mean, var = mean.clone(), var.clone()
+            self.state[path + "num_batches_tracked"] = seen + 1
+            self.state[path + "running_mean"], self.state[path + "running_var"] = mean, var
+        return F.batch_norm(
+            x, mean, var, weight, shift, self.training, float(op.momentum), float(op.eps)
+        )
+
+
+def one(value: Value | list[Value]) -> Value:
+    assert isinstance(value, Value), "a replicated branch read as one tensor"
+    return value
+
+
+def combined(op: str, operands: list[Any]) -> Tensor:
+    match op:
+        case "concat":
+            return torch.cat(operands, 1)
+        case "+" | "sum":
+            return reduce(lambda a, b: a + b, operands)
+        case "-":
+            return operands[0] - operands[1]
+        case "*":
+            return operands[0] * operands[1]
+        case "mean":
+            return reduce(lambda a, b: a + b, operands) / len(operands)
+        case "max":
+            return reduce(larger, operands)
+        case _:
+            raise AssertionError(op)
+
+
+def larger(a: Any, b: Any) -> Tensor:
+    like = a if isinstance(a, Tensor) else b
+    a, b = (n if isinstance(n, Tensor) else torch.full_like(like, n) for n in (a, b))
+    return torch.maximum(a, b)
+
+
+def each(value: Any, rank: int) -> tuple[int, ...]:
+    """One number per dimension."""
+    return tuple(map(int, value)) if isinstance(value, Size) else (int(value),) * rank
+
+
+def padded(padding: Any, k: Any, stride: Any, dilation: Any) -> tuple[int, ...]:
+    """`auto` is `dilation*(k-1)//2` where windows overlap and 0 where they do not."""
+    if padding != "auto":
+        return each(padding, len(k))
+    return tuple(
+        d * (n - 1) // 2 if s < n else 0 for n, s, d in zip(k, stride, dilation, strict=True)
+    )
+
+
+def plain(op: Any, x: Tensor) -> Tensor:
+    """Operators without tensors of their own. Dropout is left out: callers set p to 0."""
+    rank, channels = x.ndim - 2, x.shape[1]
+    match op.name:
+        case "relu":
+            return F.relu(x)
+        case "leaky_relu":
+            return F.leaky_relu(x, float(op.slope))
+        case "softmax":
+            return F.softmax(x, 1)
+        case "log_softmax":
+            return F.log_softmax(x, 1)
+        case "sigmoid" | "tanh":
+            return getattr(torch, op.name)(x)  # type: ignore[no-any-return]
+        case "relu6" | "elu" | "gelu" | "silu" | "mish" | "softplus" | "hardswish" | "hardsigmoid":
+            return getattr(F, op.name)(x)  # type: ignore[no-any-return]
+        case "identity" | "dropout" | "drop_path":
+            return x
+        case "scale":
+            return x * float(op.factor)
+        case "flatten":
+            return x.reshape(x.shape[0], -1)
+        case "subsample":
+            return x[(..., *(slice(None, None, s) for s in each(op.stride, rank)))]
+        case "slice_channels":
+            return x.narrow(1, int(op.start), int(op.stop) - int(op.start))
+        case "pad_channels":
+            extra = int(op.to) - channels
+            before = 0 if op.where == "end" else extra // 2
+            sides = [x.new_zeros(len(x), n, *x.shape[2:]) for n in (before, extra - before)]
+            return torch.cat([sides[0], x, sides[1]], 1)
+        case "global_avgpool":
+            return x.mean(tuple(range(2, x.ndim)), keepdim=True)
+        case "global_maxpool":
+            # amax would share the gradient among equals.
+            at = x.flatten(2).argmax(2, keepdim=True)
+            return x.flatten(2).gather(2, at).reshape(*x.shape[:2], *(1,) * rank)
+        case "adaptive_avgpool" | "adaptive_maxpool":
+            kind = op.name.removeprefix("adaptive_").removesuffix("pool")
+            pool = getattr(F, f"adaptive_{kind}_pool{rank}d")
+            return pool(x, each(op.size, rank))  # type: ignore[no-any-return]
+        case "maxpool" | "avgpool":
+            return pooled(op, x)
+        case _:
+            raise NotImplementedError(op.name)
+
+
+def pooled(op: Any, x: Tensor) -> Tensor:
+    rank = x.ndim - 2
+    k = each(op.k, rank)
+    stride = k if op.stride is None else each(op.stride, rank)
+    if op.name == "avgpool":
+        padding = padded(op.padding, k, stride, (1,) * rank)
+        pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[rank - 1]
+        return pool(x, k, stride, padding, op.ceil, op.count_include_pad)
+    dilation = each(op.dilation, rank)
+    padding = padded(op.padding, k, stride, dilation)
+    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[rank - 1]
+    return pool(x, k, stride, padding, dilation, op.ceil)  # type: ignore[no-any-return]
+
+
+# --- what a repeated body reads ------------------------------------------------------------------
+
+
+def _unambiguous(run: Run) -> None:
+    """A value that is the first copy's input and has a name outside is another in the other copies.
+
+    The one body that stands for them all cannot say which it means.
+    """
+    if run.count < 2 or not isinstance(run.unit, Group) or run.unit.body.output == run.input:
+        return
+    own = {"here"}
+    for step in _steps(run.unit.body):
+        if isinstance(step, Keep) and step.ref == run.input:
+            own.add(step.name)
+        for use in _uses(step):
+            if use.ref == run.input and use.name not in own:
+                raise AmbiguousError(
+                    f"`{use.name}` in a repeated body is its first copy's input, or each copy's"
+                )
+
+
+def _steps(body: Body) -> Iterator[Any]:
+    for step in body.steps:
+        yield step
+        match step:
+            case Apply():
+                yield from _inside(step)
+            case Residual():
+                yield from _steps(step.main)
+                if step.shortcut is not None:
+                    yield from _inside(step.shortcut)
+            case Fork():
+                for branch in step.branches:
+                    yield from _inside(branch.apply)
+
+
+def _inside(apply: Apply) -> Iterator[Any]:
+    for run in apply.runs:
+        if isinstance(run.unit, Group):
+            yield from _steps(run.unit.body)
+
+
+def _uses(step: Any) -> Iterator[Use]:
+    pending = [step.join] if isinstance(step, Fork | Join) else []
+    while pending:
+        match pending.pop():
+            case Use() as use:
+                yield use
+            case Combine(_, operands):
+                pending += operands
+
+
+# --- the state that a design says ----------------------------------------------------------------
+
+
+def tensors(network: Network) -> dict[str, tuple[int, ...]]:
+    """Shapes by key, in the order of the steps."""
+    return dict(_of_body(network.root.body, ""))
+
+
+def _of_body(body: Body, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    for step in body.steps:
+        match step:
+            case Apply():
+                yield from _of_apply(step, path)
+            case Residual():
+                yield from _of_body(step.main, path)
+                if step.shortcut is not None:
+                    yield from _of_apply(step.shortcut, path)
+            case Fork():
+                for branch in step.branches:
+                    yield from _of_apply(branch.apply, path)
+
+
+def _of_apply(apply: Apply, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    number = 0
+    for run in apply.runs:
+        for _ in range(run.count):
+            key = f"{path}{apply.key}." + (f"{number}." if apply.repeated else "")
+            number += 1
+            yield from _of_unit(run.unit, run, key)
+
+
+def _of_unit(unit: Unit, run: Run, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    if isinstance(unit, Instance):
+        yield from _of_body(unit.definition.body, path)
+    elif isinstance(unit, Group):
+        yield from _of_body(unit.body, path)
+    else:
+        for name, shape in _of_operator(unit, int(run.shape.channels), run.shape.rank).items():
+            yield path + name, shape
+
+
+def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, ...]]:
+    match op.name:
+        case "conv":
+            size = (int(op.channels), channels // int(op.groups), *each(op.k, rank))
+            return {"weight": size} | ({"bias": size[:1]} if op.bias else {})
+        case "depthwise":
+            size = (channels * int(op.multiplier), 1, *each(op.k, rank))
+            return {"weight": size} | ({"bias": size[:1]} if op.bias else {})
+        case "linear":
+            size = (int(op.features), channels)
+            return {"weight": size} | ({"bias": size[:1]} if op.bias else {})
+        case "batchnorm" | "groupnorm":
+            own = {"weight": (channels,), "bias": (channels,)} if op.affine else {}
+            if op.name == "groupnorm":
+                return own
+            running = {"running_mean": (channels,), "running_var": (channels,)}
+            return own | running | {"num_batches_tracked": ()}
+        case "prelu":
+            return {"weight": (channels,)}
+        case "layer_scale":
+            return {"gamma": (channels,)}
+        case _:
+            return {}
+
+
+def elements(shapes: Mapping[str, tuple[int, ...]]) -> int:
+    return sum(map(prod, shapes.values()))

@@ -1,0 +1,1 @@
+"""Writing random texts, step by step."""

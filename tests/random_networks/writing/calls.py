@@ -1,0 +1,209 @@
+"""Calls of own definitions and of the library's."""
+
+from __future__ import annotations
+
+from tests.random_networks.shapes import Ceil, Channels, Number, Shape, then, with_stride
+from tests.random_networks.texts import text
+from tests.random_networks.writing import operators
+from tests.random_networks.writing.places import IN, Definition, Made, Place, Writer
+
+# Words of the language that labels may be, and names of tensors may not.
+SOFT = frozenset("set let keep join fork residual expect network".split())
+UNBINDABLE = frozenset({"in", "out", "main", "here", "index", "count", "progress", "x", "edition"})
+# Names that steps call: what hides them breaks these.
+HIDES = frozenset(
+    """
+    conv norm act relu maxpool avgpool identity flatten linear subsample scale dropout drop_path sum
+    range max concat where divisible len size basic bottleneck projection softmax sigmoid zero_pad
+    none     """.split()
+)
+
+
+# --- calls ---------------------------------------------------------------------------------------
+
+
+def arguments(w: Writer, place: Place, definition: Definition, *own: str) -> str:
+    """A call with some of the optional arguments."""
+    given = list(own)
+    for parameter in definition.parameters:
+        if parameter.values and (parameter.required or w.chance(0.3)):
+            given.append(f"{parameter.name}={w.pick(parameter.values)}")
+    # Named ones in any order; a positional one is first.
+    named = [g for g in given if "=" in g.split("(")[0]]
+    w.random.shuffle(named)
+    positional = [g for g in given if "=" not in g.split("(")[0]]
+    given = positional + named
+    return definition.name + (f"({', '.join(given)})" if given else w.pick(["", "", "()"]))
+
+
+def takes(
+    w: Writer, definition: Definition, place: Place, shape: Shape, stride: Number | str
+) -> bool:
+    """Whether an own definition can be called on a shape."""
+    if shape.flat and not definition.any_rank:
+        return False
+    if shape.channels.divisor(place.divisors) % definition.divides:
+        return False
+    strides = {definition.stride: stride} if definition.stride else {}
+    for way in definition.milestones:
+        if not w.fits(place, then(shape.extents, with_stride(way, strides))):
+            return False
+    return True
+
+
+def serves(w: Writer, definition: Definition, place: Place, shape: Shape) -> bool:
+    return shape.channels.divisor(place.divisors) % definition.divides == 0
+
+
+def is_tail(definition: Definition) -> bool:
+    """A block that can be called as it is, on maps and vectors of all channels."""
+    required = any(parameter.required for parameter in definition.parameters)
+    return (
+        definition.any_rank and definition.preserving and definition.divides == 1 and not required
+    )
+
+
+def tail(w: Writer, place: Place) -> str:
+    """A value that is a block and keeps the shape of maps and vectors."""
+    options = ["identity", "relu", "norm", "act", "dropout(0.2)", "silu", "scale(0.5)", "batchnorm"]
+    own = [d for d in w.own if is_tail(d)]
+    options += [arguments(w, place, d).removesuffix("()") for d in own] * 2
+    return w.pick(options)
+
+
+def width_argument(w: Writer, place: Place) -> Channels:
+    for _ in range(8):
+        found = w.width(place)
+        if found.divisor(place.divisors) % 4 == 0:
+            return found
+    return Channels.of(w.pick([4, 8, 12]))
+
+
+def kept_by_call(w: Writer, place: Place, shape: Shape) -> str | None:
+    """A call of a block that keeps the shape."""
+    for _ in range(4):
+        made = block_call(w, operators.strictly(place), shape, to=shape.channels)
+        if made is not None and made[1] == shape:
+            return made[0]
+    return None
+
+
+def called(w: Writer, place: Place, shape: Shape) -> Made | None:
+    made = block_call(w, place, shape)
+    return None if made is None else ([text(made[0])], made[1])
+
+
+def block_call(
+    w: Writer, place: Place, shape: Shape, to: Channels | None = None
+) -> operators.Called | None:
+    if place.tails and w.chance(0.4) and not operators._unknown(shape):
+        w.spend(2)
+        return w.pick(place.tails), shape
+    own = [d for d in w.own if d.kind == "block"]
+    if place.any_rank:
+        own = [d for d in own if d.any_rank]
+    if own and w.chance(0.65):
+        return own_call(w, place, shape, w.pick(own), to)
+    if shape.flat or place.any_rank:
+        return None
+    return library_call(w, place, shape, to)
+
+
+def own_call(
+    w: Writer, place: Place, shape: Shape, definition: Definition, to: Channels | None = None
+) -> operators.Called | None:
+    if operators._unknown(shape):
+        return None
+    stride: Number | str = 1
+    given = []
+    values: dict[str, Channels] = {IN: shape.channels}
+    if definition.width:
+        width = to or width_argument(w, place)
+        if width.divisor(place.divisors) % 4:
+            return None
+        values[definition.width] = width
+        written = w.channels(place, width)
+        first = definition.parameters[0].name == definition.width
+        given.append(written if first and w.chance(0.7) else f"{definition.width}={written}")
+    if definition.stride and not place.strict and w.chance(0.4):
+        stride = 2
+        given.append(f"{definition.stride}=2")
+    if not takes(w, definition, place, shape, stride):
+        return None
+    found = result(definition, shape, values, stride)
+    w.spend(4)
+    return arguments(w, place, definition, *given), found
+
+
+def result(
+    definition: Definition, shape: Shape, values: dict[str, Channels], stride: Number | str
+) -> Shape:
+    if definition.preserving:
+        return shape
+    way = with_stride(definition.shape.extents, {definition.stride: stride})
+    channels = definition.shape.channels.within(values)
+    if definition.shape.flat:
+        return Shape(channels, (), flat=True)
+    return Shape(channels, then(shape.extents, way))
+
+
+def library_call(
+    w: Writer, place: Place, shape: Shape, to: Channels | None = None
+) -> operators.Called | None:
+    stride: Number | str = 1
+    given = []
+    if not place.strict and w.chance(0.3):
+        stride = 2
+        given.append("stride=2")
+        if not w.fits(place, then(shape.extents, (Ceil(2),))):
+            return None
+    w.spend(6)
+    kind = w.pick(["basic", "bottleneck", "conv_norm_act"])
+    if kind == "conv_norm_act":
+        width = to or w.width(place)
+        k = w.pick(["1", "3", "3"])
+        groups = set(w.divisors(place, shape.channels)) & set(w.divisors(place, width))
+        if w.chance(0.2):
+            given.append(f"groups={w.pick(sorted(groups))}")
+        found = shape.to(width).down(Ceil(stride))
+        return f"conv_norm_act({', '.join([k, w.channels(place, width), *given])})", found
+    expansion = 1
+    if kind == "bottleneck":
+        expansion = w.pick([1, 2, 4])
+        if to is not None:
+            expansion = 1
+        if expansion != 4:
+            given.append(f"expansion={expansion}")
+    width = to or width_argument(w, place)
+    if width.divisor(place.divisors) % 4:
+        return None
+    out = width.times(expansion)
+    if kind == "bottleneck":
+        if w.chance(0.3):
+            given.append(f"cardinality={w.pick([1, 2, 4])}")
+        if w.chance(0.2):
+            given.append(f"base_width={w.pick([32, 64, 128])}")
+        if w.chance(0.3):
+            given.append(f'stride_at="{w.pick(["conv1", "conv2"])}"')
+    if w.chance(0.15):
+        given.append("dilation=2")
+    if w.chance(0.25):
+        given.append(f"tail={tail(w, place)}")
+    if w.chance(0.2):
+        given.append(f"drop_rate={operators.rate(w, place)}")
+    if w.chance(0.2):
+        given.append(f"scale_init={w.pick(['0.5', '1e-4', '0'])}")
+    modes = ["none", "projection", "projection_always", "avg_projection", "when_same"]
+    modes += ["conv_projection", "conv_projection(k=1)", *place.modes]
+    wide, narrow = out.number, shape.channels.number
+    if shape.channels == out or (wide is not None and narrow is not None and wide >= narrow):
+        modes += ["zero_pad", 'zero_pad("split")', "max_pool_pad"]
+    own = [d for d in w.own if d.kind == "shortcut" and serves(w, d, place, shape)]
+    modes += [arguments(w, place, d).removesuffix("()") for d in own] * 2
+    if shape.channels == out and stride == 1:
+        modes += ["identity", "relu"]
+    if w.chance(0.5):
+        given.append(f"shortcut={w.pick(modes)}")
+    found = shape.to(out).down(Ceil(stride))
+    w.random.shuffle(given)
+    return f"{kind}({', '.join([w.channels(place, width), *given])})", found

@@ -1,0 +1,263 @@
+"""Own blocks and shortcuts, and stages of them."""
+
+from __future__ import annotations
+
+from tests.random_networks.names import DOCS
+from tests.random_networks.shapes import Ceil, Channels, Number, Shape
+from tests.random_networks.texts import Text, render, text
+from tests.random_networks.writing import calls, operators, regions
+from tests.random_networks.writing.places import (
+    IN,
+    OUT,
+    Definition,
+    Made,
+    Parameter,
+    Place,
+    Writer,
+)
+
+
+def stage(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """A stage of a network."""
+    name = w.names.label(place.labels, string=w.chance(0.3))
+    count = w.pick(["", " x 1", " x 2", " x 3", " x 4", " x 0"])
+    if shape.flat:
+        return [text(f"stage {name}: {operators.same(w, place, shape)}{count}")], shape
+    kind = w.random.random()
+    within = Place(**{f: getattr(place, f) for f in place.__slots__})
+    if count:
+        within.varying = [*place.varying, "index"]
+    within.strict = True
+    if kind < 0.3:
+        inner = within.repeated() if count else within.group()
+        made, found = regions.preserving(w, inner, shape, 3)
+        return [text(f"stage {name}: ", made, count)], found
+    own = [d for d in w.own if d.kind == "block" and d.width]
+    if own and w.chance(0.6):
+        definition = w.pick(own)
+        made = calls.own_call(
+            w, within, shape, definition, shape.channels if w.chance(0.5) else None
+        )
+        factor = made[1].channels if made else None
+        strided = definition.stride == "stride"
+        if made is None or (count and factor is None):
+            return None
+        if count and made[1] != shape and _changes(w, definition, place, made[1], made[0]):
+            count = ""
+    else:
+        made = calls.library_call(w, within, shape, shape.channels if w.chance(0.4) else None)
+        strided = True
+    if made is None:
+        return None
+    call, out = made
+    slash = ""
+    if strided and w.chance(0.6) and count != " x 0":
+        stride = w.pick(["2", "2", "1", "where(true, 2, 1)"])
+        step = 1 if stride == "1" else 2
+        down = shape.to(out.channels).down(Ceil(step))
+        if not w.fits(place, down.extents) or out.extents != shape.extents:
+            return None
+        slash = f" /{stride}"
+        if own and any(d.name == call.split("(")[0] for d in own):
+            definition = next(d for d in own if d.name == call.split("(")[0])
+            if not calls.takes(w, definition, place, shape, step):
+                return None
+        # What fits with a stride of 1 only, like an identity, may not fit now.
+        out = down
+    if count == " x 0":
+        return [text(f"stage {name}: {call} x 0")], shape
+    w.spend(4)
+    return [text(f"stage {name}{slash}: {call}{count}")], out
+
+
+def _changes(w: Writer, definition: Definition, place: Place, shape: Shape, call: str) -> bool:
+    """Whether a second copy would give something else."""
+    if shape.channels.divisor(place.divisors) % definition.divides:
+        return True
+    return any(text == IN for text, _ in definition.shape.channels.terms) or bool(
+        definition.shape.extents and definition.shape.extents != (Ceil(definition.stride),)
+    )
+
+
+# --- definitions ---------------------------------------------------------------------------------
+
+
+def documented(w: Writer, indent: str = "") -> str:
+    if w.chance(0.75):
+        return ""
+    lines = [f"## {w.pick(DOCS)}\n" for _ in range(w.pick([1, 1, 2, 3]))]
+    return "".join(lines)
+
+
+def block(w: Writer) -> Text:
+    """A block definition, entered in `w.own` when it is written."""
+    kind = w.weighted([(2, "any"), (2.5, "same"), (5, "width")])
+    name = w.names.fresh("unit", "cell", "Block", "se")
+    while name in calls.HIDES or name in calls.UNBINDABLE:
+        name = w.names.fresh()
+    definition = Definition(name, "block", any_rank=kind == "any")
+    place = _place(w, definition)
+    if kind == "width":
+        _with_width(w, definition, place)
+    _with_options(w, definition, place)
+    w.left = w.random.randint(2, 9)
+    shape = place.entry
+    if kind == "width":
+        made, out = _wide(w, definition, place, shape)
+    else:
+        place.any_rank = kind == "any"
+        place.strict = True
+        made, out = regions.body(w, place, shape, w.random.randint(1, 5), to=shape.channels)
+        if out != shape:
+            # Nothing here is right for all callers.
+            made, out = [text("relu")], shape
+    definition.shape = out
+    definition.divides = _needed(made)
+    w.own.append(definition)
+    declared = [p.declared for p in definition.parameters]
+    head = f"block {name}" + (
+        f"({', '.join(declared)}) " if declared else w.pick([" ", " ", "() "])
+    )
+    return text(documented(w) + head, made)
+
+
+def _place(w: Writer, definition: Definition) -> Place:
+    divides = w.pick([1, 1, 1, 4])
+    definition.divides = divides
+    entry = Shape(Channels.of(IN))
+    return Place(definition, entry, {IN: divides}, labelled=w.chance(0.7))
+
+
+def _needed(made: list[Text]) -> int:
+    """The divisor of its input's channels that a body counts on: it was written with 4 in mind."""
+    written = render(made)
+    counts = ("groups=2", "groups=4", "groupnorm(2", "groupnorm(4", f"{IN} // ")
+    return 4 if any(count in written for count in counts) else 1
+
+
+def _with_width(w: Writer, definition: Definition, place: Place) -> None:
+    name = w.names.fresh("width", "channels", "out_channels", "planes", "filters")
+    while name in calls.HIDES or name in calls.UNBINDABLE:
+        name = w.names.fresh()
+    definition.width = name
+    definition.parameters.append(Parameter(name, w.pick([f"{name}: int", name])))
+    place.names[name] = Channels.of(name)
+    place.divisors[name] = 4
+    if w.chance(0.7):
+        stride = "stride" if w.chance(0.8) else w.names.fresh("step")
+        if stride in calls.HIDES or stride in calls.UNBINDABLE:
+            return
+        definition.stride = stride
+        w.names.used.add("stride")
+        declared = f"{stride}: {w.pick(['size', 'size', 'int'])} = 1"
+        definition.parameters.append(Parameter(stride, documented_parameter(w) + declared))
+        place.conditions.append(f"{stride} == 1")
+
+
+def documented_parameter(w: Writer) -> str:
+    return f"\n    ## {w.pick(DOCS)}\n    " if w.chance(0.1) else ""
+
+
+def _with_options(w: Writer, definition: Definition, place: Place) -> None:
+    for _ in range(w.pick([0, 0, 1, 1, 2, 3])):
+        name = w.names.fresh("mode", "flag", "tail", "n", "depth", "rate")
+        if name in calls.HIDES or name in calls.UNBINDABLE:
+            continue
+        match w.random.randrange(6):
+            case 0:
+                declared, values = f"{name}: bool = {w.pick(['true', 'false'])}", ("true", "false")
+                place.conditions += [name, f"not {name}"]
+            case 1:
+                declared = f'{name}: one_of("a", "b") = "a"'
+                values = ('"a"', '"b"')
+                place.conditions += [f'{name} == "a"', f'{name} != "b"']
+            case 2:
+                declared, values = f"{name}: int = {w.pick([0, 1, 2])}", ("0", "1", "2", "3")
+                place.counts.append(name)
+                place.conditions += [f"{name} > 1", f"{name} == 0"]
+            case 3:
+                default = w.pick(["identity", "relu", "norm", "dropout(0.1)"])
+                declared = f"{name}: {w.pick(['block', 'block', 'op'])} = {default}"
+                values = ("identity", "relu", "act", "norm", "sigmoid", "scale(0.5)")
+                if " op " not in f" {declared.split(':')[1]} ":
+                    own = [d.name for d in w.own if calls.is_tail(d)]
+                    values += tuple(own * 2)
+                place.tails.append(name)
+            case 4:
+                declared, values = (
+                    f"{name}: float = {w.pick(['0.0', '0.5', '1'])}",
+                    ("0", "0.3", "2"),
+                )
+                place.conditions += [f"{name} != 0", f"{name} > 0.4"]
+            case _:
+                declared = (
+                    f"{name}: shortcut = {w.pick(['projection', 'none', 'projection_always'])}"
+                )
+                values = (
+                    "projection",
+                    "none",
+                    "avg_projection",
+                    "conv_projection(k=1)",
+                    "when_same",
+                )
+                own = [
+                    d.name
+                    for d in w.own
+                    if d.kind == "shortcut"
+                    and d.divides == 1
+                    and not any(p.required for p in d.parameters)
+                ]
+                values += tuple(own * 2)
+                place.modes.append(name)
+        if w.chance(0.3) and " = " in declared and len(definition.parameters) < 2:
+            # Without a default, and so before those that have one.
+            required = declared.split(" = ")[0]
+            parameter = Parameter(name, required, values, required=True)
+            if not any(" = " in p.declared for p in definition.parameters):
+                definition.parameters.append(parameter)
+                continue
+        definition.parameters.append(Parameter(name, documented_parameter(w) + declared, values))
+
+
+def _wide(w: Writer, definition: Definition, place: Place, shape: Shape) -> Made:
+    width = Channels.of(definition.width)
+    to = width.times(w.pick([1, 1, 1, 2]))
+    stride: Number | str = definition.stride or 1
+    made: list[Text] = []
+    if w.chance(0.5):
+        found = regions.residual_to(w, place, shape, to, stride)
+        if found is not None:
+            made, shape = found
+            if w.chance(0.6):
+                made = [*made, text(w.pick(["act", "relu", "norm", "act"]))]
+            return made, shape
+    place.strict = w.chance(0.7)
+    return regions.body(w, place, shape, w.random.randint(1, 5), to=to, stride=stride)
+
+
+def shortcut(w: Writer) -> Text:
+    """A shortcut definition."""
+    name = w.names.fresh("skip_", "gated", "sc", "down")
+    while name in calls.HIDES or name in calls.UNBINDABLE:
+        name = w.names.fresh()
+    definition = Definition(name, "shortcut")
+    place = _place(w, definition)
+    place.divisors[OUT] = 1
+    place.serving = place.strict = True
+    for _ in range(w.pick([0, 0, 1])):
+        _with_options(w, definition, place)
+    place.modes.clear()
+    w.left = w.random.randint(2, 6)
+    out = Shape(Channels.of(OUT), (Ceil("stride"),))
+    place.kept["main"] = out
+    if w.chance(0.15):
+        # On its own: nothing here needs a map.
+        definition.any_rank = True
+        made = [text("join main"), *([text(operators.activation(w, place, out))] * w.pick([0, 1]))]
+    else:
+        made, _ = regions.serving(w, place, place.entry, out, "stride")
+    definition.divides = _needed(made)
+    w.own.append(definition)
+    declared = [p.declared for p in definition.parameters]
+    head = f"shortcut {name}" + (f"({', '.join(declared)}) " if declared else " ")
+    return text(documented(w) + head, made)

@@ -1,0 +1,119 @@
+"""Whole files: definitions, a network, its head; families, instances, imports."""
+
+from __future__ import annotations
+
+from random import Random
+
+from tests.random_networks.shapes import Channels, Fixed, Shape
+from tests.random_networks.texts import Text, text
+from tests.random_networks.writing import calls, definitions, operators, regions
+from tests.random_networks.writing.places import Place, Writer
+
+
+class FileWriter(Writer):
+    def __init__(self, random: Random) -> None:
+        super().__init__(random)
+
+    def file(self) -> list[Text]:
+        items: list[Text] = []
+        head: list[Text] = []
+        if self.chance(0.1):
+            head.append(text("edition 1"))
+        for _ in range(self.pick([0, 1, 1, 2, 2, 3, 4])):
+            made = definitions.block if self.chance(0.7) else definitions.shortcut
+            items.append(made(self))
+        network = self.network()
+        items += network
+        if self.chance(0.5):
+            # The order of definitions does not matter.
+            self.random.shuffle(items)
+        return head + items
+
+    def network(self) -> list[Text]:
+        channels = self.pick([1, 3, 3, 4, 8, 16])
+        entry = Shape(Channels.of(channels))
+        place = Place(None, entry, {}, top=True)
+        name = self.names.fresh("net", "small", "tiny_net")
+        while name in calls.HIDES or name in calls.UNBINDABLE:
+            name = self.names.fresh()
+        made: list[Text] = []
+        declared, bound = self._parameters(place)
+        free = self.chance(0.12)
+        sizes = ["H", "W", "D"][: self.rank] if free else [str(n) for n in self.start]
+        made.append(text(f"input {' x '.join([str(channels), *sizes])}"))
+        self.left = self.random.randint(5, 26)
+        shape = entry
+        for _ in range(self.random.randint(2, 8)):
+            if self.left <= 0:
+                break
+            if self.chance(0.25):
+                found = definitions.stage(self, place, shape)
+                if found is not None:
+                    steps, shape = found
+                    made += steps
+                    continue
+            step, shape = regions.step(self, place, shape)
+            made += step
+        made += self._head(place, shape, free)
+        return self._wrapped(name, declared, bound, made)
+
+    def _parameters(self, place: Place) -> tuple[list[str], list[str]]:
+        """Parameters of the network: declared, and bound by an instance."""
+        declared: list[str] = []
+        bound: list[str] = []
+        for _ in range(self.pick([0, 0, 0, 1, 2])):
+            name = self.names.fresh("classes", "width", "channels")
+            if name in calls.HIDES or name in calls.UNBINDABLE:
+                continue
+            if self.chance(0.7):
+                number = self.pick([4, 8, 10, 12])
+                place.names[name] = Channels.of(number)
+                declared.append(f"{name}: int = {number}")
+                if self.chance(0.3):
+                    declared[-1] = f"{name}: int"
+                    bound.append(f"{name}={number}")
+            else:
+                declared.append(f"{name}: block = {self.pick(['identity', 'relu', 'norm'])}")
+                bound.append(f"{name}={calls.tail(self, place)}")
+                place.tails.append(name)
+        # Those without a value come first.
+        declared.sort(key=lambda one: " = " in one)
+        return declared, bound
+
+    def _head(self, place: Place, shape: Shape, free: bool) -> list[Text]:
+        if shape.flat:
+            return []
+        made: list[Text] = []
+        kind = self.random.random()
+        if kind < 0.45:
+            made.append(text("global_avgpool"))
+            shape = shape.down(Fixed(1))
+        elif kind > 0.75 or free:
+            return []
+        found = operators.flat(self, place, shape)
+        if found is not None and self.chance(0.8):
+            made += found[0]
+            call = operators.linear(self, place, found[1])
+            if call is not None:
+                made.append(regions.labelled(self, place, call[0]))
+        return made
+
+    def _wrapped(
+        self, name: str, declared: list[str], bound: list[str], made: list[Text]
+    ) -> list[Text]:
+        doc = definitions.documented(self)
+        parameters = f"({', '.join(declared)}) " if declared else " "
+        family = bool([one for one in declared if " = " not in one]) or self.chance(0.05)
+        if not family:
+            return [text(f"{doc}network {name}{parameters}", made)]
+        base = self.names.fresh("family", "base")
+        amendments: list[Text] = []
+        if self.chance(0.4):
+            amendments.append(text("set act = silu"))
+        if self.chance(0.3):
+            amendments.append(text("expect params >= 0"))
+        arguments = f"({', '.join(bound)})"
+        instance = text(f"network {name} = {base}{arguments if bound else ''}")
+        if amendments:
+            instance.parts += [" ", amendments]
+        return [text(f"network {base}{parameters}", made), instance]

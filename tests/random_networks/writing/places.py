@@ -1,0 +1,219 @@
+"""What a writer of steps knows: the place it writes at, and the definitions it may call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any, TypeAlias, TypeVar
+
+from tests.random_networks.names import Names
+from tests.random_networks.shapes import Channels, Extents, Shape, numbers, then
+from tests.random_networks.texts import Text
+
+T = TypeVar("T")
+
+Made: TypeAlias = tuple[list[Text], Shape]
+IN, OUT = "in.channels", "out.channels"
+
+
+@dataclass(slots=True)
+class Parameter:
+    """A parameter of an own definition. `values` are the texts of possible arguments."""
+
+    name: str
+    declared: str
+    values: tuple[str, ...] = ()
+    required: bool = False
+
+
+@dataclass(slots=True)
+class Definition:
+    """An own block or shortcut. `shape` is its result, from `in` and its `width` and `stride`."""
+
+    name: str
+    kind: str
+    parameters: list[Parameter] = field(default_factory=list)
+    # The names of its parameters for these, if it has them.
+    width: str = ""
+    stride: str = ""
+    # It takes flat tensors too.
+    any_rank: bool = False
+    # Divides the channels it is fed.
+    divides: int = 1
+    shape: Shape = field(default_factory=lambda: Shape(Channels(())))
+    # Extents on the way that must not come out empty.
+    milestones: list[Extents] = field(default_factory=list)
+
+    @property
+    def preserving(self) -> bool:
+        return self.kind == "block" and not self.width
+
+
+@dataclass(slots=True)
+class Place:
+    """Where steps are written."""
+
+    definition: Definition | None
+    entry: Shape
+    # Divisors of what the texts of channels stand for.
+    divisors: dict[str, int]
+    # Ints in scope.
+    names: dict[str, Channels] = field(default_factory=dict)
+    # Kept tensors and others with a name.
+    kept: dict[str, Shape] = field(default_factory=dict)
+    # Values in scope that are blocks and keep the shape.
+    tails: list[str] = field(default_factory=list)
+    # Values in scope that are shortcuts.
+    modes: list[str] = field(default_factory=list)
+    # Conditions that can be asked here.
+    conditions: list[str] = field(default_factory=list)
+    # Counts that can stand after `x`.
+    counts: list[str] = field(default_factory=list)
+    # Numbers that can stand in arguments: `index`, `progress`.
+    varying: list[str] = field(default_factory=list)
+    # Of the body whose modules are named here.
+    labels: set[str] = field(default_factory=set)
+    # What the labels in a `for` end with.
+    suffix: str = ""
+    # Labels would name the modules of a `numbered` body by words.
+    labelled: bool = True
+    depth: int = 0
+    # All steps keep the extents.
+    strict: bool = False
+    # Only what works on maps and vectors alike.
+    any_rank: bool = False
+    # A shortcut, or a body in the place of one.
+    serving: bool = False
+    # A network, outside of all repetitions.
+    top: bool = False
+
+    @property
+    def network(self) -> bool:
+        return self.definition is None
+
+    def known(self) -> tuple[Any, ...]:
+        return dict(self.names), dict(self.kept), list(self.tails), set(self.labels)
+
+    def forget(self, known: tuple[Any, ...]) -> None:
+        """Only what was bound then."""
+        for now, before in zip(
+            (self.names, self.kept, self.labels), (*known[:2], known[3]), strict=True
+        ):
+            now.clear()
+            now.update(before)
+        self.tails[:] = known[2]
+
+    def inner(self, **changes: Any) -> Place:
+        """In braces: what is bound ends there, but for kept tensors."""
+        return replace(
+            self,
+            names=dict(self.names),
+            tails=list(self.tails),
+            depth=self.depth + 1,
+            **changes,
+        )
+
+    def group(self, **changes: Any) -> Place:
+        """In braces that are a module of their own."""
+        return self.inner(labels=set(), suffix="", **changes)
+
+    def repeated(self) -> Place:
+        """In a repeated group."""
+        return self.group(
+            kept=dict(self.kept), varying=[*self.varying, "index"], top=False, modes=self.modes
+        )
+
+
+class Writer:
+    """The random choices of one text, and what it has defined so far."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.names = Names(random)
+        self.rank = random.choices([1, 2, 3], [3, 6, 2])[0]
+        high = {1: 24, 2: 12, 3: 7}[self.rank]
+        self.start = tuple(random.randint(max(high // 2, 4), high) for _ in range(self.rank))
+        # Modules that may still be written.
+        self.left = 0
+        self.own: list[Definition] = []
+        # Steps in force: the groups of `norm`, 1 unless set.
+        self.norm_groups = 1
+
+    def chance(self, p: float) -> bool:
+        return self.random.random() < p
+
+    def pick(self, values: Sequence[T]) -> T:
+        return self.random.choice(values)
+
+    def weighted(self, choices: Sequence[tuple[float, T]]) -> T:
+        return self.random.choices([c for _, c in choices], [w for w, _ in choices])[0]
+
+    # --- shapes ---
+
+    def fits(self, place: Place, extents: Extents) -> bool:
+        """Whether a map of these extents can be had here; a block takes note."""
+        if place.definition is None:
+            return numbers(extents, self.start) is not None
+        small = then((), tuple(s for s in extents))
+        try:
+            if numbers(_with_small_strides(small), (6,) * self.rank) is None:
+                return False
+        except (IndexError, AssertionError):
+            return False
+        place.definition.milestones.append(extents)
+        return True
+
+    def extents(self, place: Place, shape: Shape) -> tuple[int, ...] | None:
+        """The extents as numbers where they are known."""
+        return numbers(shape.extents, self.start) if place.network else None
+
+    # --- numbers ---
+
+    def channels(self, place: Place, value: Channels) -> str:
+        """An expression for a number of channels."""
+        number = value.number
+        if number is None:
+            return str(value)
+        forms = [str(number)]
+        if self.chance(0.3):
+            for name, known in place.names.items():
+                if known.number and number % known.number == 0:
+                    forms.append(f"{number // known.number} * {name}")
+                if known.number and number > known.number:
+                    forms.append(f"{name} + {number - known.number}")
+                if known.number == number:
+                    forms += [name] * 3
+            if number % 2 == 0:
+                forms += [f"{number * 2} // 2", f"where(true, {number}, 1 // 0)"]
+            if number % 8 == 0:
+                forms.append(f"divisible({number - 1})")
+        return self.pick(forms)
+
+    def width(self, place: Place, *, most: int = 16) -> Channels:
+        """A number of channels to go on with, a multiple of 4 more often than not."""
+        known = [channels for channels in place.names.values() if channels.number is None]
+        if known and self.chance(0.5):
+            return self.pick(known).times(self.pick([1, 1, 2]))
+        if not place.network and self.chance(0.3):
+            return place.entry.channels
+        return Channels.of(self.pick([n for n in (1, 2, 3, 4, 4, 8, 8, 8, 12, 16) if n <= most]))
+
+    def divisors(self, place: Place, channels: Channels) -> list[int]:
+        """Numbers of groups that divide."""
+        whole = channels.divisor(place.divisors)
+        return [n for n in range(1, 9) if whole % n == 0]
+
+    def spend(self, count: int = 1) -> None:
+        self.left -= count
+
+
+Writing: TypeAlias = Callable[[Writer, Place, Shape], "Made | None"]
+
+
+def _with_small_strides(extents: Extents) -> Extents:
+    from tests.random_networks.shapes import with_stride
+
+    return with_stride(
+        extents, {s.stride: 2 for s in extents if isinstance(getattr(s, "stride", 0), str)}
+    )

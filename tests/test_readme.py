@@ -1,0 +1,116 @@
+"""Every command and every listing of README.md, as a reader would try them, in order."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import resdsl
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block and the paragraph before it."""
+
+    language: str
+    text: str
+    before: str
+
+
+BLOCKS = [
+    Block(found[2], found[3], found[1].strip())
+    for found in re.finditer(r"([^\n]*\n)\n?```(\w*)\n(.*?)```", TEXT, re.DOTALL)
+]
+
+
+def blocks(language: str) -> list[Block]:
+    return [block for block in BLOCKS if block.language == language]
+
+
+def test_every_block_is_known() -> None:
+    assert len(BLOCKS) * 2 == TEXT.count("```")
+    assert {block.language for block in BLOCKS} == {"", "res", "console", "python"}
+
+
+def test_specs() -> None:
+    """The first is the zoo's file; the other ones have the mistakes that are shown below them."""
+    first, *_ = blocks("res")
+    assert first.text in (ROOT / "specs" / "resnet152.res").read_text(encoding="utf-8")
+
+
+def test_set_up() -> None:
+    """`.ci/run` runs the two commands; here is only that they are the same."""
+    (block,) = blocks("")
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for line in block.text.splitlines():
+        assert line in script
+        for command in line.split(" && "):
+            plain = command.replace("pip install", "pip install --quiet")
+            assert f"\n{plain}\n" in script
+
+
+def test_cut_of_the_module() -> None:
+    cut = next(block for block in blocks("python") if block.text.startswith("class"))
+    assert cut.text in resdsl.design("resnet152").source()
+
+
+def test_console(tmp_path: Path) -> None:
+    """Each command prints what is shown: stderr where it stands, here in front."""
+    (tmp_path / "specs").symlink_to(ROOT / "specs")
+    for block in BLOCKS:
+        named = re.search(r"In `(\w+\.res)`$", block.before)
+        if block.language == "res" and named:
+            (tmp_path / named[1]).write_text(block.text, encoding="utf-8")
+        if block.language == "console":
+            command, _, expected = block.text.partition("\n")
+            assert run(shlex.split(command.removeprefix("$ ")), tmp_path) == expected
+
+
+def run(command: list[str], cwd: Path) -> str:
+    assert command[0] == "resdsl"
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=cwd,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+    )
+    return done.stdout
+
+
+def test_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It runs, and prints what its comments say."""
+    monkeypatch.chdir(tmp_path)
+    (block,) = (block for block in blocks("python") if block.text.startswith("import resdsl"))
+    exec(compile(block.text, "README.md", "exec"), {})
+    out = capsys.readouterr().out.splitlines()
+    said = re.findall(r"^print\(.*\)\s+# (.*)$", block.text, re.MULTILINE)
+    assert said
+    assert out[: len(said)] == said
+    assert {path.name for path in tmp_path.iterdir()} == {"resnet50.svg", "resnet50.py"}
+
+
+def test_commands_in_the_table_are_those_there_are() -> None:
+    from resdsl.cli.group import COMMANDS
+
+    rows = re.findall(r"^\| `resdsl (\w+)", TEXT, re.MULTILINE)
+    assert rows == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", sorted(re.findall(r"`((?:docs|examples)/[\w./]*)`", TEXT)))
+def test_paths(name: str) -> None:
+    assert (ROOT / name).exists()
