@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +22,7 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
     data = content.encode() if isinstance(content, str) else content
     # Not `tempfile`: that makes files for their owner alone, and this one is to have the rights of
     # the file that it replaces, or of any new file.
-    draft = place.with_name(f".{place.name[:64]}.{secrets.token_hex(6)}.tmp")
+    draft = place.with_name(f".{place.name[:64]}.{os.urandom(6).hex()}.tmp")
     try:
         with draft.open("xb") as file:
             file.write(data)

@@ -172,8 +172,8 @@ class Design:
     def draw(self, path: str | os.PathLike[str] | None = None, *, view: str = "overview") -> Path:
         """Draws it to `path` (`NAME.svg` here if None) and returns the path.
 
-        The suffix says the format: `.svg`, `.png`, `.dot`, `.pdf`. Raises OutputError where the file
-        cannot be written, and resdsl.drawing.MissingRenderer where nothing here makes the picture.
+        The suffix says the format: `.svg`, `.png`, `.dot`, `.pdf`. Raises OutputError where the
+        file cannot be written, resdsl.drawing.MissingRenderer where nothing here makes the picture.
         """
         from resdsl.drawing.files import draw
         from resdsl.outputs import OutputError, check

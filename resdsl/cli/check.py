@@ -28,7 +28,6 @@ def command(
     contracts, unless --net names one.
     """
     from resdsl.cli import status, terminal
-    from resdsl.diagnostics.text import summary
 
     every: list[Diagnostic] = []
     names = list(_expanded(specs))
@@ -36,6 +35,8 @@ def command(
         report = _checked(name, net, size, settings, prefix=len(names) > 1)
         every += report.diagnostics
     if every:
+        from resdsl.diagnostics.text import summary
+
         terminal.error_line(summary(every))
     return status.of(every)
 
@@ -101,13 +102,16 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _essentials(design: Design) -> str:
-    from resdsl.drawing.numbers import macs
-
-    work = "MACs depend on the input" if design.macs is None else f"{macs(design.macs)}MACs"
-    text = f"{design.params:,} params, {work}, {design.sizes().text()}"
+    text = f"{design.params:,} params, {_work(design.macs)}, {design.sizes().text()}"
     if design.elaborated.overridden and design.elaborated.contracts:
         text += "; its contracts were not checked, as they are of the network without changes"
     return text
+
+
+def _work(macs: int | None) -> str:
+    if macs is None:
+        return "MACs depend on the input"
+    return f"{macs / 10**9:.2f} GMACs" if macs >= 10**8 else f"{macs / 10**6:.2f} MMACs"
 
 
 def _plural(count: int, word: str) -> str:

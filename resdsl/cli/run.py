@@ -11,9 +11,12 @@ import click
 from resdsl.cli import debugging, terminal
 from resdsl.cli.errors import CommandError
 from resdsl.cli.group import cli
-from resdsl.cli.status import FINE, INTERRUPTED, USAGE, of
+from resdsl.cli.status import FINE, INTERRUPTED, TOOL_MISSING, USAGE, of
 from resdsl.diagnostics.model import SpecError
 from resdsl.outputs import OutputError
+
+# What commands import when they need it, and what may be absent after an installation by hand.
+_DEPENDENCIES = ("graphviz", "pydantic", "rich", "torch")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -35,8 +38,13 @@ def run(arguments: Sequence[str]) -> int:
         _usage(error)
         return USAGE
     except (KeyboardInterrupt, click.Abort):
-        terminal.error("interrupted")
+        terminal.interrupted()
         return INTERRUPTED
+    except ModuleNotFoundError as error:
+        if error.name not in _DEPENDENCIES:
+            return _bug(error)
+        terminal.error(f"{error.name} is not installed here: pip install {error.name}")
+        return TOOL_MISSING
     except OSError as error:
         if error.errno == errno.EPIPE:
             return terminal.finish(FINE)  # whoever reads the help text has seen enough

@@ -12,11 +12,10 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
-from resdsl.diagnostics.model import Diagnostic
-from resdsl.diagnostics.text import render_all
 from resdsl.outputs import OutputError
 
 if TYPE_CHECKING:
+    from resdsl.diagnostics.model import Diagnostic
     from resdsl.drawing.table import Table
 
 # Signs that we print, for encodings that do not have them.
@@ -73,6 +72,13 @@ def error(text: str) -> None:
     error_line(f"{paint('error', '1;31')}: {text}")
 
 
+def interrupted() -> None:
+    """After Ctrl-C, which a terminal shows as `^C` wherever the cursor is."""
+    if _is_terminal(sys.stderr):
+        error_line("")
+    error("interrupted")
+
+
 def error_line(text: str) -> None:
     _print(text, sys.stderr)
 
@@ -81,6 +87,8 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
     """Diagnostics, on stderr, a blank line after them."""
     found = list(diagnostics)
     if found:
+        from resdsl.diagnostics.text import render_all
+
         error_line(render_all(found, colour=has_colour(sys.stderr)))
 
 

@@ -7,7 +7,6 @@ it is used; every other definition and group is a class with a `forward`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -15,19 +14,15 @@ from typing import Literal, TypeAlias
 from resdsl.design.model import (
     Apply,
     Body,
-    Branch,
     Definition,
-    Fork,
-    Group,
-    Instance,
     Network,
-    Residual,
 )
 from resdsl.design.titles import class_name
 from resdsl.provenance import leaves, origin
-from resdsl.targets import names
+from resdsl.targets import names, walk
 from resdsl.targets.inplace import Overwriting, Results
-from resdsl.targets.program import Program, exported, groups, of_definition, of_group, outer_reads
+from resdsl.targets.lowering import Programs
+from resdsl.targets.program import Program
 from resdsl.targets.scope import Member, Parameter
 
 Form: TypeAlias = Literal["class", "list", "sequence", "function", "network", "chain"]
@@ -75,18 +70,17 @@ class Classes:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self.definitions = list(_definitions(network.root))
+        self.definitions = list(walk.definitions(network.root))
         self.chosen = _chosen(network, self.definitions)
-        self.results = Results()
+        self.programs = Programs(self.definitions)
+        self.results = Results(self.programs)
         self.by_body: dict[int, Emitted] = {}
         self.in_order: list[Emitted] = []
         self._taken: set[str] = set()
-        self._replicated = {
-            id(branch.apply)
+        self._lists = {
+            id(apply)
             for definition in self.definitions
-            for body in _bodies(definition.body)
-            for branch in _branches(body)
-            if branch.replicated
+            for apply in self._listed(definition)
         }
         self._build()
 
@@ -95,10 +89,17 @@ class Classes:
 
     def is_list(self, apply: Apply) -> bool:
         """Whether copies lie in an nn.ModuleList: side by side, or called with several tensors."""
-        return id(apply) in self._replicated or (
-            apply.repeated
-            and any(ref != body.input for body in groups(apply) for ref in outer_reads(body))
-        )
+        return id(apply) in self._lists
+
+    def _listed(self, definition: Definition) -> Iterator[Apply]:
+        wiring = self.programs.wiring(definition)
+        for body in (definition.body, *(g.body for g in walk.groups(definition.body))):
+            for branch in walk.branches(body):
+                if branch.replicated:
+                    yield branch.apply
+            for apply in body.modules():
+                if apply.repeated and wiring.captures(apply):
+                    yield apply
 
     def give_class(self, emitted: Emitted) -> None:
         """Makes a function a class, by which its modules can be found."""
@@ -109,9 +110,7 @@ class Classes:
         """Children first, so that a class knows the parameters of the classes that it builds."""
         network = self.network
         self._taken |= {class_name(network.name), names.variable(network.name)}
-        for definition in self.definitions:
-            self.results.own(definition, _groups(definition.body, ()))
-        partitions = _partitions([(d, of_definition(d)) for d in self.definitions])
+        partitions = _partitions([self.programs.of_definition(d) for d in self.definitions])
         for programs in partitions:
             self._groups_of(programs)
             self._definition(programs, partitions)
@@ -144,18 +143,17 @@ class Classes:
 
     def _groups_of(self, programs: list[Program]) -> None:
         """Classes for the groups of these definitions, the innermost first."""
-        found: dict[tuple[str, ...], list[tuple[Definition, Body, bool]]] = {}
+        found: dict[tuple[str, ...], list[Body]] = {}
         for program in programs:
-            for path, body, repeated in _groups(program.body, ()):
-                found.setdefault(path, []).append((program.definition, body, repeated))
+            for group in walk.groups(program.body):
+                found.setdefault(group.path, []).append(group.body)
         for path in sorted(found, key=len, reverse=True):
             alike: dict[object, list[Program]] = {}
-            for definition, body, repeated in found[path]:
-                exports = exported(definition).get(id(body), ())
-                program = of_group(definition, body, exports, repeated=repeated)
-                alike.setdefault(program.likeness(), []).append(program)
-            for group in alike.values():
-                self._group(path, group)
+            for body in found[path]:
+                made = self.programs.of_group(body)
+                alike.setdefault(made.likeness(), []).append(made)
+            for same in alike.values():
+                self._group(path, same)
 
     def _group(self, path: tuple[str, ...], programs: list[Program]) -> None:
         if programs[0].is_chain:
@@ -203,11 +201,12 @@ class Classes:
         return name
 
 
-def _partitions(programs: list[tuple[Definition, Program]]) -> list[list[Program]]:
+def _partitions(programs: Sequence[Program]) -> list[list[Program]]:
     """Programs of one text that are alike, in the order of the first of each, empty ones last."""
     found: dict[object, list[Program]] = {}
-    for definition, program in programs:
-        found.setdefault((definition.origin, program.likeness()), []).append(program)
+    for program in programs:
+        alike = (program.definition.origin, program.likeness())
+        found.setdefault(alike, []).append(program)
     return sorted(found.values(), key=lambda programs: not programs[0].instructions)
 
 
@@ -238,66 +237,6 @@ def _keys(body: Body) -> list[str]:
     return [apply.key for apply in body.modules() if not apply.key[-1:].isdigit()]
 
 
-# --- walking -------------------------------------------------------------------------------------
-
-
-def applies(body: Body) -> Iterator[Apply]:
-    """The modules of a body, of its mains and of its branches; not those inside groups."""
-    yield from body.modules()
-
-
-def _groups(body: Body, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Body, bool]]:
-    """Every group in a body: the keys that lead there, its body, and whether it is repeated."""
-    for apply in applies(body):
-        for inner in groups(apply):
-            here = (*path, apply.key)
-            yield here, inner, apply.repeated
-            yield from _groups(inner, here)
-
-
-def _bodies(body: Body) -> Iterator[Body]:
-    """A body and those of its groups."""
-    yield body
-    for _, inner, _ in _groups(body, ()):
-        yield inner
-
-
-def _branches(body: Body) -> Iterator[Branch]:
-    for step in body.steps:
-        match step:
-            case Fork():
-                yield from step.branches
-            case Residual():
-                yield from _branches(step.main)
-
-
-def instances(body: Body) -> Iterator[Instance]:
-    """Every use of a definition in a body and its groups."""
-    for apply in applies(body):
-        for run in apply.runs:
-            if isinstance(run.unit, Instance):
-                yield run.unit
-        for inner in groups(apply):
-            yield from instances(inner)
-
-
-def _definitions(root: Definition) -> Iterator[Definition]:
-    """Every definition below `root`, and itself, each after those that it uses."""
-    seen: set[int] = {id(root)}
-    stack: list[tuple[Definition, Iterator[Instance]]] = [(root, instances(root.body))]
-    while stack:
-        definition, rest = stack[-1]
-        for instance in rest:
-            inner = instance.definition
-            if id(inner) not in seen:
-                seen.add(id(inner))
-                stack.append((inner, instances(inner.body)))
-                break
-        else:
-            stack.pop()
-            yield definition
-
-
 def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, frozenset[str]]:
     """By definition: the arguments whose values the caller of the network chooses in the end."""
     chosen: dict[int, frozenset[str]] = {id(d): frozenset() for d in definitions}
@@ -306,7 +245,7 @@ def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, fr
         own = chosen[id(definition)]
         if not own:
             continue
-        for instance in instances(definition.body):
+        for instance in walk.instances(definition.body):
             passed = {
                 name
                 for name, value in instance.arguments.items()
@@ -314,22 +253,3 @@ def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, fr
             }
             chosen[id(instance.definition)] |= passed
     return chosen
-
-
-def occurrences(network: Network, definitions: Sequence[Definition]) -> Counter[int]:
-    """How often each definition stands in the expanded network, by identity."""
-    counts: Counter[int] = Counter({id(network.root): 1})
-    for definition in reversed(definitions):
-        for times, instance in _counted(definition.body):
-            counts[id(instance.definition)] += times * counts[id(definition)]
-    return counts
-
-
-def _counted(body: Body) -> Iterator[tuple[int, Instance]]:
-    for apply in applies(body):
-        for run in apply.runs:
-            match run.unit:
-                case Instance():
-                    yield run.count, run.unit
-                case Group(inner):
-                    yield from ((run.count * n, instance) for n, instance in _counted(inner))

@@ -170,12 +170,14 @@ class Forward:
         nests = self._nests(index, step, attribute)
         used: set[str] = set()
         nodes: list[Node] = []
+        # All first: a variable must not be given away while it is still to be read here.
         for value in step.args:
             if value in self.pending:
                 if nests:
                     used |= self.pending[value].used
                 else:
                     self._flush(value)
+        for value in step.args:
             nodes.append(self._take(value))
             if isinstance(nodes[-1], Text):
                 used.add(nodes[-1].text)
@@ -217,8 +219,9 @@ class Forward:
                 self._flush(value)
         first, *others = step.args
         start = self._take(first)
-        rest = [self._take(value) for value in others]
+        # Chosen while the others are still to be read, for every copy reads them again.
         name = self._target(step.out, step.flow)
+        rest = [self._take(value) for value in others]
         if flat(start) != name:
             self._say(start, f"{name} = ")
         block = self._fresh("block")
@@ -241,8 +244,9 @@ class Forward:
         if not any(step.adds for step in column):
             self._same(first.out, first.main)
             return
-        if first.main in self.pending:
-            self._flush(first.main)
+        for value in (first.main, *(value for step in column for value in step.reads)):
+            if value in self.pending and not self.pending[value].operand:
+                self._flush(value)
         main = self._take(first.main)
         skip = self._skip(index, column)
         switch = self.switches.get(index)

@@ -16,8 +16,9 @@ from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.base import Tensor
 from resdsl.targets import names
-from resdsl.targets.classes import Classes, Emitted, applies, occurrences
+from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.layout import INDENT, Call, Node, Text, lines, literal
+from resdsl.targets.walk import occurrences
 
 # (torch class, tensor): `("nn.Conv2d", "weight")`.
 Kind = tuple[str, str]
@@ -99,7 +100,7 @@ class Initialisation:
     def _below(
         self, body: Body, path: tuple[str, ...]
     ) -> Iterator[tuple[tuple[str, ...], tuple[Start, ...]]]:
-        for apply in applies(body):
+        for apply in body.modules():
             for run in apply.runs:
                 here = (*path, apply.key, "*") if apply.repeated else (*path, apply.key)
                 match run.unit:
@@ -213,7 +214,7 @@ def _most(counter: Counter[str | None]) -> str | None:
 
 
 def _all_starts(body: Body) -> Iterator[Start]:
-    for apply in applies(body):
+    for apply in body.modules():
         for run in apply.runs:
             match run.unit:
                 case Op() as op:

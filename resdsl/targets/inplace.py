@@ -16,20 +16,18 @@ is. It never writes to its input, by 1.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resdsl.design.model import Apply, Body, Definition, Group, Instance, Unit
+from resdsl.design.model import Apply, Group, Instance, Unit
 from resdsl.ops import Op
+from resdsl.targets.lowering import Programs
 from resdsl.targets.program import (
     Instruction,
     Invoke,
     Program,
     Sum,
     Value,
-    exported,
-    of_definition,
-    of_group,
 )
 
 
@@ -169,15 +167,9 @@ def _node(column: tuple[Instruction, ...], results: Results) -> _Node:
 class Results:
     """`Result`s of modules, each definition and group analysed once."""
 
-    def __init__(self) -> None:
+    def __init__(self, programs: Programs) -> None:
+        self._programs = programs
         self._known: dict[int, Result] = {}
-        self._exported: dict[int, dict[int, tuple[int, ...]]] = {}
-        self._owners: dict[int, tuple[Definition, bool]] = {}
-
-    def own(self, definition: Definition, found: Iterable[tuple[object, Body, bool]]) -> None:
-        """Groups of `definition`: (where, body, whether it is repeated)."""
-        for _, body, repeated in found:
-            self._owners[id(body)] = definition, repeated
 
     def of(self, apply: Apply) -> Result:
         found = [self._of_unit(run.unit) for run in apply.runs]
@@ -192,15 +184,11 @@ class Results:
             case Op():
                 return Result(unit.may_alias, not unit.keeps_result)
             case Instance(definition):
-                return self._once(id(definition), lambda: of_definition(definition))
+                return self._once(self._programs.of_definition(definition))
             case Group(body):
-                owner, repeated = self._owners[id(body)]
-                exports = self._exported.setdefault(id(owner), exported(owner)).get(id(body), ())
-                return self._once(
-                    id(body), lambda: of_group(owner, body, exports, repeated=repeated)
-                )
+                return self._once(self._programs.of_group(body))
 
-    def _once(self, key: int, program: Callable[[], Program]) -> Result:
-        if key not in self._known:
-            self._known[key] = Overwriting([program()], self).result()
-        return self._known[key]
+    def _once(self, program: Program) -> Result:
+        if id(program) not in self._known:
+            self._known[id(program)] = Overwriting([program], self).result()
+        return self._known[id(program)]

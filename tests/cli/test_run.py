@@ -83,6 +83,13 @@ def test_bug_in_detail(resdsl: Resdsl, arguments: tuple[str, str]) -> None:
     assert "error[X9000]" in found.err
 
 
+def test_torch_is_absent(resdsl: Resdsl, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    found = resdsl("compile", "small.res")
+    assert found.status == 3
+    assert found.err == "error: torch is not installed here: pip install torch\n"
+
+
 # --- Ctrl-C ---------------------------------------------------------------------------------------
 
 

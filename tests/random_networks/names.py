@@ -16,8 +16,8 @@ EMITTED = """
 x1 x2 x_ xs out_ module branch branches OrderedDict Sequential ModuleList Identity Module ReLU
 Conv2d Conv1d BatchNorm2d functional DropPath Scale LayerScale Subsample SubsampleSizes PadChannels
 Scaled SliceChannels Group Group1 Residual Fork Shortcut Path Body path group residual_ step
-features part reset_parameters init init_ weight bias gamma running_mean in_channels out_channels kernel_size size
-groups_ channels_ num_features in_features
+features part reset_parameters init init_ weight bias gamma running_mean in_channels
+out_channels kernel_size size groups_ channels_ num_features in_features
 inplace bias_ eps layers blocks_ stem head body
 """.split()
 

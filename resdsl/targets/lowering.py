@@ -1,0 +1,199 @@
+"""Bodies to programs: residuals, forks and joins flattened into instructions over values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Branch,
+    Combine,
+    Copies,
+    Definition,
+    Expression,
+    Fork,
+    Group,
+    Join,
+    Keep,
+    Ref,
+    Residual,
+    Use,
+)
+from resdsl.ops import Op
+from resdsl.targets.program import Assemble, Invoke, Program, Sum, Value
+from resdsl.targets.walk import PlacedGroup, bodies, groups
+from resdsl.targets.wiring import Wiring, is_nothing, outer_names
+
+# Names of the language for a place in the pipeline, not for a tensor.
+_POSITIONS = frozenset({"in", "here", "main"})
+
+
+class Programs:
+    """The programs of a network's definitions and groups, each made once."""
+
+    def __init__(self, definitions: Sequence[Definition]) -> None:
+        self._owners: dict[int, tuple[Wiring, PlacedGroup]] = {}
+        self._wirings: dict[int, Wiring] = {}
+        self._known: dict[int, Program] = {}
+        for definition in definitions:
+            wiring = Wiring(definition)
+            self._wirings[id(definition)] = wiring
+            for group in groups(definition.body):
+                self._owners[id(group.body)] = wiring, group
+
+    def wiring(self, definition: Definition) -> Wiring:
+        return self._wirings[id(definition)]
+
+    def of_definition(self, definition: Definition) -> Program:
+        if id(definition) not in self._known:
+            wiring = self._wirings[id(definition)]
+            names = dict.fromkeys(definition.inputs[1:], "main")
+            lowering = _Lowering(wiring, definition.body, definition.inputs, (), names)
+            self._known[id(definition)] = lowering.program
+        return self._known[id(definition)]
+
+    def of_group(self, body: Body) -> Program:
+        """A group as a module of its own: outer tensors that it reads are further inputs.
+
+        A repeated one is fed the current value, whether or not it reads that.
+        """
+        if id(body) not in self._known:
+            wiring, group = self._owners[id(body)]
+            inputs = wiring.reads(body)
+            if group.repeated or not inputs:
+                inputs = (body.input, *(ref for ref in inputs if ref != body.input))
+            names = {
+                ref: name
+                for ref, name in outer_names(body)
+                if ref in inputs and ref != body.input
+            }
+            exports = wiring.exports.get(id(body), ())
+            self._known[id(body)] = _Lowering(wiring, body, inputs, exports, names).program
+        return self._known[id(body)]
+
+
+class _Lowering:
+    def __init__(
+        self,
+        wiring: Wiring,
+        body: Body,
+        inputs: tuple[Ref, ...],
+        exports: tuple[Ref, ...],
+        names: dict[Ref, str],
+    ) -> None:
+        self.values: dict[Ref, Value] = {}
+        self.wiring = wiring
+        # Replicated branches by label: the values that stand for all their copies.
+        self.copies: dict[str, Value] = {}
+        self.count = 0
+        self.program = Program(wiring.definition, body, tuple(self.value(ref) for ref in inputs))
+        for ref, name in names.items():
+            self.program.names[self.value(ref)] = name
+        self.lower(body, "x")
+        self.program.outputs = tuple(self.value(ref) for ref in (body.output, *exports))
+
+    def value(self, ref: Ref) -> Value:
+        if ref not in self.values:
+            self.values[ref] = self.new()
+        return self.values[ref]
+
+    def new(self) -> Value:
+        self.count += 1
+        return self.count - 1
+
+    def same(self, ref: Ref, other: Ref) -> None:
+        """`ref` is another name of `other`."""
+        self.values[ref] = self.value(other)
+
+    def lower(self, body: Body, flow: str) -> None:
+        for step in body.steps:
+            match step:
+                case Apply():
+                    self.apply(step, flow, keep=body.numbered)
+                case Residual():
+                    self.residual(step, flow)
+                case Fork():
+                    for branch in step.branches:
+                        self.branch(branch, flow)
+                    self.join(step.join, step.output, flow)
+                case Join():
+                    self.join(step.join, step.output, flow)
+                case Keep():
+                    self.program.names.setdefault(self.value(step.ref), step.name)
+
+    def branch(self, branch: Branch, flow: str) -> None:
+        if not branch.replicated:
+            self.apply(branch.apply, flow, operand=True)
+            return
+        out = self.copies[branch.label] = self.new()
+        args = tuple(self.value(ref) for ref in self.wiring.arguments(branch.apply))
+        self.program.instructions.append(
+            Invoke(branch.apply, out, args, flow, copies=True, operand=True)
+        )
+
+    def apply(
+        self, apply: Apply, flow: str, *, keep: bool = False, operand: bool = False
+    ) -> None:
+        """`keep`: what does nothing stays too, for it takes a number."""
+        if is_nothing(apply) and not keep:
+            self.same(apply.output, apply.input)
+            return
+        args = tuple(self.value(ref) for ref in self.wiring.arguments(apply))
+        unit = None if apply.repeated else apply.unit
+        exports: tuple[Value, ...] = ()
+        out = self.value(apply.output)
+        if isinstance(unit, Group):
+            exports = tuple(self.value(ref) for ref in self.wiring.exports.get(id(unit.body), ()))
+            if unit.body.output not in self.values:
+                self.same(unit.body.output, apply.output)
+        op = unit if isinstance(unit, Op) else None
+        self.program.instructions.append(
+            Invoke(apply, out, args, flow, op, exports, operand=operand)
+        )
+
+    def residual(self, residual: Residual, flow: str) -> None:
+        skip = self.value(residual.input)
+        inner = "main" if flow == "x" else f"inner_{flow}"
+        self.lower(residual.main, inner)
+        main, shortcut = self.value(residual.main.output), residual.shortcut
+        if shortcut is not None and not residual.adds:
+            self.program.names.setdefault(main, "main")
+            self.apply(shortcut, flow)
+            self.same(residual.output, shortcut.output)
+            return
+        if shortcut is not None and self.is_read_elsewhere(shortcut):
+            self.apply(shortcut, flow, operand=True)
+            skip, shortcut = self.value(shortcut.output), None
+        if residual.output == residual.main.output:
+            return
+        args = () if shortcut is None else tuple(self.value(ref) for ref in self.wiring.arguments(shortcut))
+        out = self.value(residual.output)
+        self.program.instructions.append(Sum(out, main, skip, shortcut, args, residual.adds, inner))
+
+    def is_read_elsewhere(self, shortcut: Apply) -> bool:
+        """Whether somebody reads the shortcut's result, or what is kept in it, besides the sum."""
+        results = {shortcut.output, *(body.output for body in bodies(shortcut))}
+        return bool(results & self.wiring.named) or any(
+            id(body) in self.wiring.exports for body in bodies(shortcut)
+        )
+
+    def join(self, expression: Expression, output: Ref, flow: str) -> None:
+        if isinstance(expression, Use):
+            self.same(output, expression.ref)
+            return
+        renumbered = self.renumbered(expression)
+        self.program.instructions.append(Assemble(self.value(output), renumbered, flow))
+
+    def renumbered(self, expression: Expression) -> Expression:
+        match expression:
+            case Use(ref, name):
+                if name not in _POSITIONS:
+                    self.program.names.setdefault(self.value(ref), name)
+                return Use(self.value(ref), name)
+            case Copies(branch, refs):
+                return Copies(branch, ((self.copies[branch], sum(n for _, n in refs)),))
+            case Combine(op, operands):
+                return Combine(op, tuple(map(self.renumbered, operands)))
+            case _:
+                return expression

@@ -1,0 +1,131 @@
+"""Walking over a design: the modules, groups, branches and instances in a body."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Branch,
+    Combine,
+    Definition,
+    Expression,
+    Fork,
+    Group,
+    Instance,
+    Network,
+    Residual,
+    Step,
+    Use,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedGroup:
+    """The body of a group, the keys that lead to it, and whether there are copies of it."""
+
+    path: tuple[str, ...]
+    body: Body
+    repeated: bool
+
+
+def modules(step: Step) -> tuple[Apply, ...]:
+    """The modules of one step, without those of a residual's main."""
+    match step:
+        case Apply():
+            return (step,)
+        case Residual(shortcut=Apply() as shortcut):
+            return (shortcut,)
+        case Fork():
+            return tuple(branch.apply for branch in step.branches)
+        case _:
+            return ()
+
+
+def bodies(apply: Apply) -> Iterator[Body]:
+    """The bodies of the groups that a module's copies are."""
+    for run in apply.runs:
+        if isinstance(run.unit, Group):
+            yield run.unit.body
+
+
+def groups(body: Body, path: tuple[str, ...] = ()) -> Iterator[PlacedGroup]:
+    """Every group in a body, each before those inside it."""
+    for apply in body.modules():
+        here = (*path, apply.key)
+        for inner in bodies(apply):
+            yield PlacedGroup(here, inner, apply.repeated)
+            yield from groups(inner, here)
+
+
+def branches(body: Body) -> Iterator[Branch]:
+    """The branches of the forks in a body and its mains."""
+    for step in body.steps:
+        match step:
+            case Fork():
+                yield from step.branches
+            case Residual():
+                yield from branches(step.main)
+
+
+def instances(body: Body) -> Iterator[Instance]:
+    """Every use of a definition in a body and its groups."""
+    for apply in body.modules():
+        for run in apply.runs:
+            match run.unit:
+                case Instance():
+                    yield run.unit
+                case Group(inner):
+                    yield from instances(inner)
+
+
+def definitions(root: Definition) -> Iterator[Definition]:
+    """Every definition below `root`, and itself, each after those that it uses."""
+    seen: set[int] = {id(root)}
+    stack: list[tuple[Definition, Iterator[Instance]]] = [(root, instances(root.body))]
+    while stack:
+        definition, rest = stack[-1]
+        for instance in rest:
+            inner = instance.definition
+            if id(inner) not in seen:
+                seen.add(id(inner))
+                stack.append((inner, instances(inner.body)))
+                break
+        else:
+            stack.pop()
+            yield definition
+
+
+def occurrences(network: Network, users_last: Sequence[Definition]) -> Counter[int]:
+    """How often each definition stands in the expanded network, by identity."""
+    counts: Counter[int] = Counter({id(network.root): 1})
+    for definition in reversed(users_last):
+        for times, instance in _counted(definition.body):
+            counts[id(instance.definition)] += times * counts[id(definition)]
+    return counts
+
+
+def _counted(body: Body) -> Iterator[tuple[int, Instance]]:
+    for apply in body.modules():
+        for run in apply.runs:
+            match run.unit:
+                case Instance():
+                    yield run.count, run.unit
+                case Group(inner):
+                    yield from ((run.count * n, instance) for n, instance in _counted(inner))
+
+
+def tensors(expression: Expression) -> Iterator[Use]:
+    """The tensors that a join reads, in order, but the copies of its own branches."""
+    stack = [expression]
+    while stack:
+        match stack.pop():
+            case Use() as use:
+                yield use
+            case Combine(_, operands):
+                stack.extend(reversed(operands))
+            case _:
+                pass

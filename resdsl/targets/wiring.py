@@ -1,0 +1,186 @@
+"""Which values cross the borders of a definition's groups.
+
+A group shares the values of the definition around it. As a module of its own it is called with the
+outer values that it reads, and gives back those inside that are read outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Definition,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Ref,
+    Residual,
+    Step,
+)
+from resdsl.ops.scaling import Identity
+from resdsl.targets.walk import bodies, groups, modules, tensors
+
+# What the author's words for a place mean in a group, where they are another tensor's name.
+_OUTSIDE = {"in": "start", "here": "current"}
+
+
+class Wiring:
+    """The borders of one definition."""
+
+    def __init__(self, definition: Definition) -> None:
+        self.definition = definition
+        # By the identity of a body: outer values that it reads, its input first; what it makes.
+        self._reads: dict[int, tuple[Ref, ...]] = {}
+        self._makes: dict[int, frozenset[Ref]] = {}
+        found = list(groups(definition.body))
+        # The innermost first: what a group reads depends on those inside it.
+        for group in reversed(found):
+            self._survey(group.body)
+        self.exports = self._exports()
+        # What somebody asks for by name: such a value must be there.
+        self.named = frozenset(
+            use.ref
+            for body in [definition.body, *(group.body for group in found)]
+            for step in _steps(body)
+            if isinstance(step, Fork | Join)
+            for use in tensors(step.join)
+        )
+
+    def reads(self, body: Body) -> tuple[Ref, ...]:
+        return self._reads[id(body)]
+
+    def arguments(self, apply: Apply) -> tuple[Ref, ...]:
+        """The values with which a module is called: the current one first, where it is read."""
+        unit = apply.runs[0].unit if apply.runs else None
+        if isinstance(unit, Instance) and unit.definition.reads_main and apply.main is not None:
+            return apply.input, apply.main
+        if isinstance(unit, Group):
+            reads = self.reads(unit.body)
+            captured = tuple(ref for ref in reads if ref != unit.body.input)
+            # A container is always fed the current value.
+            if apply.repeated or unit.body.input in reads or not captured:
+                return apply.input, *captured
+            return captured
+        return (apply.input,)
+
+    def captures(self, apply: Apply) -> bool:
+        """Whether a module is called with more than the current value."""
+        return any(ref != body.input for body in bodies(apply) for ref in self.reads(body))
+
+    # --- reading and making ----------------------------------------------------------------------
+
+    def _survey(self, body: Body) -> None:
+        made: set[Ref] = set()
+        found: dict[Ref, None] = {}
+        for ref, is_made in self._traffic(body):
+            if is_made:
+                made.add(ref)
+            elif ref not in made:
+                found[ref] = None
+        self._makes[id(body)] = frozenset(made)
+        first = (body.input,) if body.input in found else ()
+        self._reads[id(body)] = (*first, *(ref for ref in found if ref != body.input))
+
+    def _traffic(self, body: Body) -> Iterator[tuple[Ref, bool]]:
+        """Every reading (False) and making (True) of a value, in order."""
+        for step in body.steps:
+            match step:
+                case Apply():
+                    yield from self._called(step)
+                case Residual():
+                    yield from self._traffic(step.main)
+                    if step.shortcut is not None:
+                        yield from self._called(step.shortcut)
+                    elif step.adds:
+                        yield step.input, False
+                    yield step.output, True
+                case Fork() | Join():
+                    for apply in modules(step):
+                        yield from self._called(apply)
+                    yield from ((use.ref, False) for use in tensors(step.join))
+                    yield step.output, True
+        yield body.output, False
+
+    def _called(self, apply: Apply) -> Iterator[tuple[Ref, bool]]:
+        yield from ((ref, False) for ref in self.arguments(apply))
+        if not apply.repeated:
+            for body in bodies(apply):
+                yield from ((ref, True) for ref in self._makes[id(body)])
+        yield apply.output, True
+
+    # --- what leaves a group ---------------------------------------------------------------------
+
+    def _exports(self) -> dict[int, tuple[Ref, ...]]:
+        """By the identity of a group's body: values made inside and read outside, but its result."""
+        # The groups around the place where each value is made.
+        made: dict[Ref, tuple[Body, ...]] = {}
+        readings: list[tuple[Ref, tuple[Body, ...]]] = []
+        stack: list[tuple[Body, tuple[Body, ...]]] = [(self.definition.body, ())]
+        while stack:
+            body, around = stack.pop()
+            readings.append((body.output, around))
+            for step in _steps(body):
+                readings += [(ref, around) for ref in _read(step)]
+                made.update(dict.fromkeys(_made(step), around))
+                for apply in modules(step):
+                    # The copies of a repeated group give nothing away.
+                    stack += [
+                        (inner, around if apply.repeated else (*around, inner))
+                        for inner in bodies(apply)
+                    ]
+        found: dict[int, set[Ref]] = {}
+        for ref, around in readings:
+            for group in made.get(ref, ()):
+                if group not in around and ref != group.output:
+                    found.setdefault(id(group), set()).add(ref)
+        return {group: tuple(sorted(refs)) for group, refs in found.items()}
+
+
+def _steps(body: Body) -> Iterator[Step]:
+    """The steps of a body and of its mains."""
+    for step in body.steps:
+        if isinstance(step, Residual):
+            yield from _steps(step.main)
+        yield step
+
+
+def _read(step: Step) -> Iterator[Ref]:
+    for apply in modules(step):
+        yield apply.input
+        if apply.main is not None:
+            yield apply.main
+    match step:
+        case Residual():
+            yield from (step.main.output, step.input)
+        case Fork() | Join():
+            yield from (use.ref for use in tensors(step.join))
+
+
+def _made(step: Step) -> Iterator[Ref]:
+    yield from (apply.output for apply in modules(step))
+    if isinstance(step, Residual | Fork | Join):
+        yield step.output
+
+
+def outer_names(body: Body) -> Iterator[tuple[Ref, str]]:
+    """What the author calls the values that joins in a group read, from inside it."""
+    for step in _steps(body):
+        if isinstance(step, Fork | Join):
+            for use in tensors(step.join):
+                yield use.ref, _OUTSIDE.get(use.name, use.name)
+        for apply in modules(step):
+            for inner in bodies(apply):
+                yield from outer_names(inner)
+
+
+def is_nothing(apply: Apply) -> bool:
+    """The identity, `x 0`, or an empty group: no module is needed for it."""
+    if not apply.runs or apply.repeated:
+        return not apply.runs
+    unit = apply.unit
+    if isinstance(unit, Group):
+        return not unit.body.steps and unit.body.output == unit.body.input
+    return isinstance(unit, Identity)
