@@ -176,14 +176,11 @@ class Design:
         file cannot be written, resdsl.drawing.MissingRenderer where nothing here makes the picture.
         """
         from resdsl.drawing.files import draw
-        from resdsl.outputs import OutputError, check
+        from resdsl.outputs import check
 
         target = Path(f"{self.name}.svg" if path is None else path)
         check(target)
-        try:
-            draw(self.network, target, view=view, extents=self.extents)
-        except OSError as error:
-            raise OutputError(f"{target}: cannot be written ({error.strerror})") from error
+        draw(self.network, target, view=view, extents=self.extents)
         return target
 
     def source(self) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from resdsl.design.model import Network
 from resdsl.drawing.overview import overview
 from resdsl.drawing.render import INSTALL, MissingRenderer, find_renderer, render
+from resdsl.outputs import write
 
 Extents = tuple[int | None, ...]
 
@@ -29,7 +29,7 @@ def draw(
     `format` is `dot`, `svg`, `png` or `pdf`; without it, the path's suffix says (`svg` else).
     Raises ValueError for an unknown format or view; MissingRenderer where no renderer is found
     or the one found makes no PDF, after writing what can be made (the DOT text; the SVG instead of
-    a PDF); RendererError; OSError where the file cannot be written.
+    a PDF); RendererError; OutputError where the file cannot be written.
     """
     target = None if path is None else Path(path)
     chosen = format or (target.suffix[1:].lower() if target is not None else "") or "svg"
@@ -74,19 +74,3 @@ def _instead(
     for other, content in zip(written, contents.values(), strict=True):
         write(other, content)
     return f"{reason}; wrote {' and '.join(str(other) for other in written)}", written
-
-
-def write(path: Path, content: bytes) -> None:
-    """All of it or nothing: a temporary file in the same folder, renamed."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        # mkstemp's files are for the owner alone; a drawing is an ordinary file.
-        umask = os.umask(0)
-        os.umask(umask)
-        Path(temporary).chmod(0o666 & ~umask)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -344,7 +344,7 @@ def parameter(node: tree.Parameter) -> Parameter:
     """A parameter as the design keeps it: literal defaults only."""
     default = node.default
     literal = default.value if isinstance(default, tree.Number | tree.String | tree.Bool) else None
-    return Parameter(node.name.id, node.type.name if node.type else "", literal, node.doc)
+    return Parameter(node.name.id, node.type.span.text if node.type else "", literal, node.doc)
 
 
 def _frame_text(symbol: Symbol, arguments: dict[str, Any]) -> str:

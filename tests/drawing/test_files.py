@@ -12,7 +12,8 @@ import pytest
 
 from resdsl.design.model import Network
 from resdsl.drawing.files import draw
-from resdsl.drawing.render import MissingRenderer, RendererError, find_renderer, render
+from resdsl.drawing.render import MissingRenderer, RendererError
+from resdsl.outputs import OutputError, find_renderer, render
 
 Networks = Callable[..., Network]
 
@@ -128,7 +129,7 @@ def test_signs_that_graphviz_pure_lacks(alone: Path) -> None:
 
 
 def test_nothing_half_written(network: Networks, tmp_path: Path) -> None:
-    with pytest.raises(OSError):
+    with pytest.raises(OutputError):
         draw(network(TEXT), tmp_path / "no" / "n.dot")
     assert list(tmp_path.iterdir()) == []
 
