@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from resdsl.source import Source, Span
@@ -22,5 +22,5 @@ def nodes(root: Any) -> Iterator[Any]:
             stack.extend(getattr(node, f.name) for f in dataclasses.fields(node))
 
 
-def mentions(root: Any, names: frozenset[str]) -> bool:
+def mentions(root: Any, names: Set[str]) -> bool:
     return any(isinstance(node, tree.Name) and node.id in names for node in nodes(root))

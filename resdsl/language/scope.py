@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from resdsl.design.model import Ref
 from resdsl.language.values import Callee, Symbol, TensorValue, key
 from resdsl.syntax import tree
 
@@ -53,6 +54,14 @@ class Scope:
             scope.names.pop(name, None)
             scope = scope.outer
         scope.names[name] = tensor
+
+    def names_of(self, ref: Ref) -> list[str]:
+        """The visible names of a tensor."""
+        return [
+            name
+            for name in self.all_names()
+            if isinstance(value := self.find(name), TensorValue) and value.ref == ref
+        ]
 
     def all_names(self) -> list[str]:
         """Every visible name, innermost first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
-from resdsl.design.model import Apply, Group, Instance, Ref, Run, Unit
+from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit, Use
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.language.builder import Builder
@@ -47,6 +47,7 @@ class Units:
                 self.bodies.regions.fork(step.unit, context, builder)
                 return
         label = self.bodies.label(step.label, context)
+        context = self._apart(step, context, builder)
         self._add(step, step.label, label, self.made(step, context), context, builder)
 
     def stage(self, step: tree.Stage, context: Context, builder: Builder) -> None:
@@ -63,6 +64,7 @@ class Units:
         label = self.bodies.label(step.label, context)
         stride = self._stage_stride(step, context)
         plain = tree.Apply(step.label, step.unit, step.count, step.span)
+        context = self._apart(plain, context, builder)
         apply = self.made(plain, context, stride=stride)
         if apply is not None:
             apply.stage = True
@@ -87,6 +89,27 @@ class Units:
         builder.module(apply, label_node.span if label_node else step.span)
         builder.steps.append(apply)
         builder.current = apply.output
+
+    def _apart(self, step: tree.Apply, context: Context, builder: Builder) -> Context:
+        """The surroundings of a repetition, its input apart from an outer name that it reads.
+
+        One body stands for all copies, and has one number for each value. The named tensor is the
+        first copy's input, but not that of the others.
+        """
+        frame, current = context.frame, context.current
+        if step.count is None or isinstance(step.unit, tree.Call) or current is None:
+            return context
+        # `s[2]` is read as `s2` and as `s[e]`.
+        names = context.scope.names_of(current)
+        read = [n for n in names if mentions(step.unit, {n, n.rstrip("0123456789")})]
+        if not read:
+            return context
+        word, where = frame.makers[current]
+        apart = frame.new(frame.shapes[current], word, where)
+        frame.sampling[apart] = frame.sampling.get(current)
+        builder.steps.append(Join(current, apart, Use(current, read[0]), step.span))
+        builder.current = apart
+        return context.at(apart)
 
     def _stage_stride(self, step: tree.Stage, context: Context) -> Given | None:
         if step.stride is None:

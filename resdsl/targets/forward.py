@@ -232,12 +232,13 @@ class Forward:
 
     def _unpack(self, step: Invoke, node: Node) -> None:
         """A group that also gives kept tensors away."""
-        kept = [self._name(value) for value in step.exports]
         target = self._target(step.out, step.flow)
-        self._say(node, ", ".join([target, *kept]) + " = ")
         self._bind(step.out, target)
-        for value, name in zip(step.exports, kept, strict=True):
-            self._bind(value, name)
+        kept: list[str] = []
+        for value in step.exports:
+            kept.append(self._name(value))
+            self._bind(value, kept[-1])
+        self._say(node, ", ".join([target, *kept]) + " = ")
 
     def _sum(self, index: int, column: list[Sum]) -> None:
         first = column[0]
@@ -245,7 +246,8 @@ class Forward:
             self._same(first.out, first.main)
             return
         for value in (first.main, *(value for step in column for value in step.reads)):
-            if value in self.pending and not self.pending[value].operand:
+            held = value in self.pending and self.pending[value].operand
+            if value in self.pending and (value == first.main or not held):
                 self._flush(value)
         main = self._take(first.main)
         skip = self._skip(index, column)

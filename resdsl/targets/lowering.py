@@ -144,7 +144,10 @@ class _Lowering:
         exports: tuple[Value, ...] = ()
         out = self.value(apply.output)
         if isinstance(unit, Group):
-            exports = tuple(self.value(ref) for ref in self.wiring.exports.get(id(unit.body), ()))
+            kept = self.wiring.exports.get(id(unit.body), ())
+            exports = tuple(self.value(ref) for ref in kept)
+            for ref in kept:
+                self.program.names.setdefault(self.value(ref), self.wiring.kept.get(ref, "kept"))
             if unit.body.output not in self.values:
                 self.same(unit.body.output, apply.output)
         op = unit if isinstance(unit, Op) else None

@@ -16,6 +16,7 @@ from resdsl.design.model import (
     Group,
     Instance,
     Join,
+    Keep,
     Ref,
     Residual,
     Step,
@@ -40,6 +41,12 @@ class Wiring:
         for group in reversed(found):
             self._survey(group.body)
         self.exports = self._exports()
+        self.kept = {
+            step.ref: step.name
+            for body in [definition.body, *(group.body for group in found)]
+            for step in _steps(body)
+            if isinstance(step, Keep)
+        }
         # What somebody asks for by name: such a value must be there.
         self.named = frozenset(
             use.ref

@@ -12,8 +12,8 @@ import pytest
 
 from resdsl.design.model import Network
 from resdsl.drawing.files import draw
-from resdsl.drawing.render import MissingRenderer, RendererError
-from resdsl.outputs import OutputError, find_renderer, render
+from resdsl.drawing.render import MissingRenderer, RendererError, find_renderer, render
+from resdsl.outputs import OutputError
 
 Networks = Callable[..., Network]
 
