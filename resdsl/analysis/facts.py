@@ -49,7 +49,7 @@ class Facts:
     @cached_property
     def depths(self) -> dict[Ref, int]:
         """By Ref, the weighted layers on the longest path to each of the network's own values."""
-        return Depths().values(self.network.root)
+        return Depths().values(self.network.root, (0,))
 
     @property
     def depth(self) -> int:

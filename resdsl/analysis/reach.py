@@ -13,19 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from resdsl.design.model import (
-    Apply,
-    Body,
-    Definition,
-    Fork,
-    Group,
-    Instance,
-    Join,
-    Ref,
-    Residual,
-    Run,
-    uses,
-)
+from resdsl.analysis.paths import Paths
 from resdsl.ops import Op
 
 
@@ -71,82 +59,46 @@ def _widest(reaches: tuple[Reach, ...]) -> Reach:
     return Reach(field, max(strides, default=None))
 
 
-class Fields:
+class Fields(Paths[Reaches]):
     """Follows reaches through definitions."""
 
-    def __init__(self) -> None:
-        self._known: dict[tuple[Definition, tuple[Reaches, ...]], dict[Ref, Reaches]] = {}
+    def through(self, op: Op, value: Reaches) -> Reaches:
+        return through(op, value)
 
-    def values(self, definition: Definition, inputs: tuple[Reaches, ...]) -> dict[Ref, Reaches]:
-        """By Ref, the reach of every value of a definition."""
-        key = (definition, inputs)
-        if key not in self._known:
-            at = dict(zip(definition.inputs, inputs, strict=True))
-            self._body(definition.body, at)
-            self._known[key] = at
-        return self._known[key]
+    def meet(self, values: Iterable[Reaches]) -> Reaches:
+        return widest(values)
 
-    def _body(self, body: Body, at: dict[Ref, Reaches]) -> None:
-        for step in body.steps:
-            match step:
-                case Apply():
-                    self._apply(step, at)
-                case Residual():
-                    self._residual(step, at)
-                case Fork():
-                    for branch in step.branches:
-                        self._apply(branch.apply, at, branch.replicated)
-                    at[step.output] = widest(at[ref] for ref in uses(step.join))
-                case Join():
-                    at[step.output] = widest(at[ref] for ref in uses(step.join))
-                case _:
-                    pass
-
-    def _residual(self, step: Residual, at: dict[Ref, Reaches]) -> None:
-        self._body(step.main, at)
-        if step.shortcut is not None:
-            self._apply(step.shortcut, at)
-        main, skip = at[step.main.output], at[step.skip]
-        at[step.output] = widest((main, skip)) if step.adds else skip
-
-    def _apply(self, apply: Apply, at: dict[Ref, Reaches], parallel: bool = False) -> None:
-        at[apply.output] = at[apply.input]
-        for run in apply.runs:
-            first = at[run.input]
-            count = 1 if parallel else run.count
-            at[run.output] = repeated(self._copy(apply, run, at), first, count)
-            at[run.input] = first
-
-    def _copy(self, apply: Apply, run: Run, at: dict[Ref, Reaches]) -> Callable[[Reaches], Reaches]:
-        def copy(reaches: Reaches) -> Reaches:
-            match run.unit:
-                case Group(body):
-                    at[run.input] = reaches
-                    self._body(body, at)
-                    return at[body.output]
-                case Instance(definition):
-                    inputs = (reaches,) if apply.main is None else (reaches, at[apply.main])
-                    return self.values(definition, inputs)[definition.output]
-                case op:
-                    return through(op, reaches)
-
-        return copy
-
-
-def repeated(copy: Callable[[Reaches], Reaches], start: Reaches, count: int) -> Reaches:
-    """`copy` applied `count` times; where it keeps the step, it widens by the same each time."""
-    before = copy(start)
-    for left in range(count - 1, 0, -1):
-        after = copy(before)
-        if [r.stride for r in after] == [r.stride for r in before]:
-            return tuple(
-                Reach(
-                    None
-                    if one.field is None or two.field is None
-                    else one.field + left * (two.field - one.field),
-                    two.stride,
+    def repeated(self, copy: Callable[[Reaches], Reaches], start: Reaches, count: int) -> Reaches:
+        """Where a copy keeps the step, each widens the field by the same."""
+        before = copy(start)
+        for left in range(count - 1, 0, -1):
+            after = copy(before)
+            if [r.stride for r in after] == [r.stride for r in before]:
+                return tuple(
+                    Reach(
+                        None
+                        if one.field is None or two.field is None
+                        else one.field + left * (two.field - one.field),
+                        two.stride,
+                    )
+                    for one, two in zip(before, after, strict=True)
                 )
-                for one, two in zip(before, after, strict=True)
-            )
-        before = after
-    return before
+            before = after
+        return before
+
+    def relative(self, inputs: tuple[Reaches, ...]) -> tuple[Reaches, ...]:
+        # With `main` as a second input there is no one place to see both from.
+        return inputs if len(inputs) > 1 else (start(len(inputs[0])),)
+
+    def absolute(self, result: Reaches, inputs: tuple[Reaches, ...]) -> Reaches:
+        if len(inputs) > 1:
+            return result
+        return tuple(_behind(*both) for both in zip(inputs[0], result, strict=True))
+
+
+def _behind(before: Reach, reach: Reach) -> Reach:
+    """A reach in elements of a tensor that has itself a reach."""
+    if before.field is None or before.stride is None:
+        return before
+    field = None if reach.field is None else before.field + (reach.field - 1) * before.stride
+    return Reach(field, None if reach.stride is None else reach.stride * before.stride)

@@ -163,7 +163,7 @@ class Joins:
             return None
         if name == "max" and any(isinstance(operand, Copies) for operand in operands):
             operands = [copy for operand in operands for copy in _each(operand)]
-        if not operands or (name == "max" and len(operands) < 2):
+        if not operands or (name == "max" and sum(map(_number, operands)) < 2):
             self._error(codes.ARGUMENT, f"`{name}` takes two tensors or more", node)
             return None
         return Combine(name, tuple(operands))
@@ -197,6 +197,11 @@ class Joins:
 
     def _error(self, code: Any, message: str, node: tree.Expr, label: str = "", *help: str) -> None:
         self.sink.error(code, message, node.span, label, help=help)
+
+
+def _number(operand: Expression) -> int:
+    """How many tensors an operand stands for."""
+    return sum(count for _, count in operand.refs) if isinstance(operand, Copies) else 1
 
 
 def _each(operand: Expression) -> list[Expression]:

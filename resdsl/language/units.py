@@ -97,7 +97,8 @@ class Units:
         first copy's input, but not that of the others.
         """
         frame, current = context.frame, context.current
-        if step.count is None or isinstance(step.unit, tree.Call) or current is None:
+        once = isinstance(step.count, tree.Number) and step.count.value <= 1
+        if step.count is None or once or isinstance(step.unit, tree.Call) or current is None:
             return context
         # `s[2]` is read as `s2` and as `s[e]`.
         names = context.scope.names_of(current)

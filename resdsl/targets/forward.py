@@ -281,7 +281,7 @@ class Forward:
         for value in step.args:
             if value in self.pending:
                 self._flush(value)
-        call = Call(attribute.text, tuple(self._take(value) for value in dict.fromkeys(step.args)))
+        call = Call(attribute.text, tuple(self._take(value) for value in step.args))
         if not self._may_skip(column):
             return call
         own = self._peek(first.skip)

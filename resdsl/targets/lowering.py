@@ -136,13 +136,15 @@ class _Lowering:
         self, apply: Apply, flow: str, *, keep: bool = False, operand: bool = False
     ) -> None:
         """`keep`: what does nothing stays too, for it takes a number."""
-        if is_nothing(apply) and not keep:
+        if not keep and (is_nothing(apply) or apply.output == apply.input):
             self.same(apply.output, apply.input)
             return
         args = tuple(self.value(ref) for ref in self.wiring.arguments(apply))
         unit = None if apply.repeated else apply.unit
         exports: tuple[Value, ...] = ()
-        out = self.value(apply.output)
+        # A group may end with a value from outside it: what the module returns is a new one.
+        out = self.new()
+        self.values[apply.output] = out
         if isinstance(unit, Group):
             kept = self.wiring.exports.get(id(unit.body), ())
             exports = tuple(self.value(ref) for ref in kept)

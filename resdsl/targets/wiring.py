@@ -94,29 +94,26 @@ class Wiring:
     def _traffic(self, body: Body) -> Iterator[tuple[Ref, bool]]:
         """Every reading (False) and making (True) of a value, in order."""
         for step in body.steps:
+            if isinstance(step, Residual):
+                yield from self._traffic(step.main)
+            for apply in modules(step):
+                yield from self._called(apply)
             match step:
-                case Apply():
-                    yield from self._called(step)
-                case Residual():
-                    yield from self._traffic(step.main)
-                    if step.shortcut is not None:
-                        yield from self._called(step.shortcut)
-                    elif step.adds:
-                        yield step.input, False
-                    yield step.output, True
+                case Residual(shortcut=None, adds=True):
+                    yield step.input, False
                 case Fork() | Join():
-                    for apply in modules(step):
-                        yield from self._called(apply)
                     yield from ((use.ref, False) for use in tensors(step.join))
-                    yield step.output, True
+            yield from ((ref, True) for ref in _made(step))
         yield body.output, False
 
     def _called(self, apply: Apply) -> Iterator[tuple[Ref, bool]]:
         yield from ((ref, False) for ref in self.arguments(apply))
-        if not apply.repeated:
-            for body in bodies(apply):
-                yield from ((ref, True) for ref in self._makes[id(body)])
-        yield apply.output, True
+        for run in apply.runs:
+            if isinstance(run.unit, Group):
+                # A group may end with a value from outside it, which it then has not made.
+                made = self._makes[id(run.unit.body)]
+                visible = made & {run.output} if apply.repeated else made
+                yield from ((ref, True) for ref in visible)
 
     # --- what leaves a group ---------------------------------------------------------------------
 
@@ -167,9 +164,16 @@ def _read(step: Step) -> Iterator[Ref]:
 
 
 def _made(step: Step) -> Iterator[Ref]:
-    yield from (apply.output for apply in modules(step))
-    if isinstance(step, Residual | Fork | Join):
-        yield step.output
+    """What a step makes itself: not what the steps of its groups and mains make."""
+    for apply in modules(step):
+        yield from (run.output for run in apply.runs if not isinstance(run.unit, Group))
+    match step:
+        case Residual(output=output) if output != step.main.output:
+            yield output
+        case Fork(output=output) | Join(output=output):
+            # `join a` makes nothing.
+            if all(use.ref != output for use in tensors(step.join)):
+                yield output
 
 
 def outer_names(body: Body) -> Iterator[tuple[Ref, str]]:

@@ -117,7 +117,9 @@ class Interpreter:
             for _ in range(run.count):
                 made.append(self._unit(run, apply, values, f"{path}{apply.key}.{number}."))
                 number += 1
-            values[run.output] = made
+            # A branch without steps is what it was fed.
+            if run.output != run.input:
+                values[run.output] = made
 
     def _unit(self, run: Run, apply: Apply, values: Values, path: str) -> Value:
         unit, x = run.unit, one(values[run.input])
@@ -163,8 +165,8 @@ class Interpreter:
                 found: list[Value | float] = []
                 for ref, count in refs:
                     copies = values[ref]
-                    assert isinstance(copies, list) and len(copies) == count
-                    found += copies
+                    found += copies if isinstance(copies, list) else [copies] * count
+                    assert not isinstance(copies, list) or len(copies) == count
                 return found
             case Combine(op, operands):
                 flat = [v for operand in operands for v in self._operands(operand, values)]

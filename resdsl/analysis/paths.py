@@ -1,0 +1,117 @@
+"""What follows from the paths to a value: a fold over the steps of definitions, each walked once.
+
+A definition is walked relative to what comes in, so that one that stands at many places, at any depth
+of nesting, is walked once and not once a place.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Definition,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Keep,
+    Ref,
+    Residual,
+    Run,
+    uses,
+)
+from resdsl.ops import Op
+
+T = TypeVar("T")
+
+
+class Paths(ABC, Generic[T]):
+    """A value of type T for every tensor, from the operators and joins on the paths to it."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[Definition, tuple[T, ...]], T] = {}
+
+    @abstractmethod
+    def through(self, op: Op, value: T) -> T:
+        """Behind an operator."""
+
+    @abstractmethod
+    def meet(self, values: Iterable[T]) -> T:
+        """Where paths join."""
+
+    @abstractmethod
+    def repeated(self, copy: Callable[[T], T], start: T, count: int) -> T:
+        """Behind `count` copies in a row, without following each."""
+
+    @abstractmethod
+    def relative(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
+        """The inputs of a definition as seen from one standard place."""
+
+    @abstractmethod
+    def absolute(self, result: T, inputs: tuple[T, ...]) -> T:
+        """The result for `inputs`, from that for their `relative`."""
+
+    def values(self, definition: Definition, inputs: tuple[T, ...]) -> dict[Ref, T]:
+        """By Ref, of every value of a definition that is fed `inputs`."""
+        at = dict(zip(definition.inputs, inputs, strict=True))
+        self._body(definition.body, at)
+        return at
+
+    def result(self, definition: Definition, inputs: tuple[T, ...]) -> T:
+        """Of what a definition gives for `inputs`."""
+        standard = self.relative(inputs)
+        key = (definition, standard)
+        if key not in self._known:
+            self._known[key] = self.values(definition, standard)[definition.output]
+        return self.absolute(self._known[key], inputs)
+
+    def _body(self, body: Body, at: dict[Ref, T]) -> None:
+        for step in body.steps:
+            match step:
+                case Apply():
+                    self._apply(step, at)
+                case Residual():
+                    self._residual(step, at)
+                case Fork():
+                    for branch in step.branches:
+                        self._apply(branch.apply, at, branch.replicated)
+                    at[step.output] = self.meet(at[ref] for ref in uses(step.join))
+                case Join():
+                    at[step.output] = self.meet(at[ref] for ref in uses(step.join))
+                case Keep():
+                    pass
+
+    def _residual(self, step: Residual, at: dict[Ref, T]) -> None:
+        self._body(step.main, at)
+        if step.shortcut is not None:
+            self._apply(step.shortcut, at)
+        main, skip = at[step.main.output], at[step.skip]
+        at[step.output] = self.meet((main, skip)) if step.adds else skip
+
+    def _apply(self, apply: Apply, at: dict[Ref, T], parallel: bool = False) -> None:
+        at[apply.output] = at[apply.input]
+        for run in apply.runs:
+            first = at[run.input]
+            count = 1 if parallel else run.count
+            copy = self._copy(apply, run, at)
+            at[run.output] = copy(first) if count == 1 else self.repeated(copy, first, count)
+            at[run.input] = first
+
+    def _copy(self, apply: Apply, run: Run, at: dict[Ref, T]) -> Callable[[T], T]:
+        def copy(value: T) -> T:
+            match run.unit:
+                case Group(body):
+                    at[run.input] = value
+                    self._body(body, at)
+                    return at[body.output]
+                case Instance(definition):
+                    inputs = (value,) if apply.main is None else (value, at[apply.main])
+                    return self.result(definition, inputs)
+                case op:
+                    return self.through(op, value)
+
+        return copy
