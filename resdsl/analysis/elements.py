@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from resdsl.analysis.cost import Cost, Costs
+from resdsl.analysis.depth import Depths
 from resdsl.analysis.rows import Lister, Row, is_folded, op_row, same
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
@@ -21,6 +22,7 @@ from resdsl.design.model import (
     Instance,
     Join,
     Keep,
+    Network,
     Ref,
     Residual,
     Run,
@@ -36,13 +38,14 @@ class Element:
 
     A layer has its label as `text`, a block its `rows`. `quiet`: nothing but norms and activations.
     `name` is the author's label, `path` the module path of the first of `count` equal copies.
+    `depth` counts the weighted layers on the longest path to its result.
     `kind` names the definition of a block. `label`: the author gave the module a name.
     """
 
     path: str
     name: str
     output: Shape
-    ref: Ref
+    depth: int
     cost: Cost
     rows: tuple[Row, ...]
     text: str = ""
@@ -106,9 +109,12 @@ def spoken_name(apply: Apply) -> str:
 class Lineup:
     """Lines up the elements and marks of a network's body."""
 
-    def __init__(self, table: ShapeTable, costs: Costs) -> None:
+    def __init__(self, network: Network, table: ShapeTable, costs: Costs) -> None:
         self.table = table
         self.costs = costs
+        self.depths = Depths()
+        # By Ref, the depths in the definition whose steps are being lined up.
+        self.at = self.depths.values(network.root, (0,))
         self.lister = Lister(table)
 
     def body(
@@ -143,7 +149,13 @@ class Lineup:
                 yield self._layer(apply, run, shapes, here)
             elif not apply.repeated and self._is_lineup(run, *opened):
                 inner = network and isinstance(run.unit, Group)
+                outside = self.at
+                if isinstance(run.unit, Instance):
+                    feeding = (run.input,) if apply.main is None else (run.input, apply.main)
+                    inputs = tuple(outside[ref] for ref in feeding)
+                    self.at = self.depths.values(run.unit.definition, inputs)
                 yield from self.body(*opened, f"{here}.", inner)
+                self.at = outside
             else:
                 yield self._block(apply, run, shapes, here, *opened)
             index += run.count
@@ -173,7 +185,7 @@ class Lineup:
             path,
             spoken_name(apply),
             shapes[run.output],
-            run.output,
+            self.at[run.output],
             self.costs.run(apply, run, shapes),
             () if is_folded(op) else (op_row(op, shape),),
             op.label(shape),
@@ -192,7 +204,7 @@ class Lineup:
             path,
             spoken_name(apply),
             shapes[run.output],
-            run.output,
+            self.at[run.output],
             self.costs.run(apply, run, shapes),
             rows,
             "",
@@ -233,7 +245,7 @@ class Lineup:
             path + (first.key if first else "residual"),
             "residual",
             shapes[step.output],
-            step.output,
+            self.at[step.output],
             self.costs.step(step, shapes),
             self.lister.body(step.main, shapes),
             shortcut=shortcut_of(step, shapes, self.lister),
@@ -247,7 +259,7 @@ class Lineup:
             path + name,
             "fork" if isinstance(step, Fork) else "join",
             shapes[step.output],
-            step.output,
+            self.at[step.output],
             self.costs.step(step, shapes),
             rows or (same("join"),),
             is_block=True,

@@ -76,18 +76,15 @@ class Facts:
         from resdsl.analysis.elements import Lineup
         from resdsl.analysis.sections import sections
 
-        lineup = Lineup(self.table, self.costs).body(self.network.root.body, self.shapes)
-        return sections(list(lineup), self.network.root.input)
+        lineup = Lineup(self.network, self.table, self.costs)
+        return sections(list(lineup.body(self.network.root.body, self.shapes)))
 
     @cached_property
     def stages(self) -> StageTable:
         """The network's table."""
         from resdsl.analysis.stages import StageTable, stage_row
 
-        rows = tuple(
-            stage_row(part, self.view, self.depths[part.end] - self.depths[part.start], self.cost)
-            for part in self.sections
-        )
+        rows = tuple(stage_row(part, self.view, self.cost) for part in self.sections)
         return StageTable(
             self.network.name,
             self.view.text(self.input),

@@ -1,7 +1,7 @@
 """What follows from the paths to a value: a fold over the steps of definitions, each walked once.
 
-A definition is walked relative to what comes in, so that one that stands at many places, at any depth
-of nesting, is walked once and not once a place.
+A definition is walked relative to what comes in, so that one that stands at many places, at any
+depth of nesting, is walked once and not once a place.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from resdsl.analysis.cost import FREE, Cost
 from resdsl.analysis.elements import Element, Mark
 from resdsl.analysis.folding import folded
-from resdsl.design.model import Ref, Step
+from resdsl.design.model import Step
 from resdsl.extents import Shape
 
 
@@ -18,8 +18,8 @@ from resdsl.extents import Shape
 class Section:
     """`kind` is stem, stage, keep, label, between or head; the first, the last two are neutral.
 
-    `cost` is that of all `elements`; `output` the shape after the last. `start` and `end` are the
-    refs of the network's definition between which it lies.
+    `cost` is that of all `elements`; `output` the shape after the last. `start` and
+    `end` are the depths before and behind it.
     """
 
     name: str
@@ -28,8 +28,8 @@ class Section:
     elements: tuple[Element, ...]
     cost: Cost
     output: Shape
-    start: Ref
-    end: Ref
+    start: int
+    end: int
     step: Step | None = None
 
     @property
@@ -38,10 +38,11 @@ class Section:
         return self.kind in ("stage", "keep", "label")
 
 
-def sections(lineup: list[Element | Mark], start: Ref) -> tuple[Section, ...]:
+def sections(lineup: list[Element | Mark]) -> tuple[Section, ...]:
     """Every element in its section, in order."""
+    start = 0
     if not any(isinstance(item, Mark) for item in lineup):
-        return tuple(_by_labels([item for item in lineup if isinstance(item, Element)], start))
+        return tuple(_by_labels([item for item in lineup if isinstance(item, Element)]))
     found: list[Section] = []
     pending: list[Element] = []
     opened: list[Mark] = []
@@ -68,7 +69,7 @@ def _section(
     kind: str,
     path: str,
     elements: list[Element],
-    start: Ref,
+    start: int,
     step: Step | None = None,
 ) -> Section:
     total = FREE
@@ -76,11 +77,11 @@ def _section(
         total += element.cost
     last = elements[-1]
     return Section(
-        name or kind, kind, path, tuple(elements), total, last.output, start, last.ref, step
+        name or kind, kind, path, tuple(elements), total, last.output, start, last.depth, step
     )
 
 
-def _again(section: Section, name: str, elements: list[Element], start: Ref) -> Section:
+def _again(section: Section, name: str, elements: list[Element], start: int) -> Section:
     return replace(
         _section(name, section.kind, section.path, elements, start, section.step), name=name
     )
@@ -121,7 +122,7 @@ def _name(section: Section, elements: list[Element]) -> str:
     return section.name
 
 
-def _by_labels(elements: list[Element], start: Ref) -> list[Section]:
+def _by_labels(elements: list[Element]) -> list[Section]:
     """A section begins at each labelled layer or block that has parameters."""
     parts: list[list[Element]] = []
     for element in elements:
@@ -131,6 +132,7 @@ def _by_labels(elements: list[Element], start: Ref) -> list[Section]:
         else:
             parts[-1].append(element)
     found: list[Section] = []
+    start = 0
     for part in parts:
         named = part[0].labelled
         name = part[0].name if named else "network" if len(parts) == 1 else "stem"

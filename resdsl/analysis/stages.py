@@ -70,7 +70,7 @@ class StageTable:
         return asdict(self)
 
 
-def stage_row(section: Section, view: View, depth: int, total: Cost) -> StageRow:
+def stage_row(section: Section, view: View, total: Cost) -> StageRow:
     return StageRow(
         section.name,
         section.kind,
@@ -79,7 +79,7 @@ def stage_row(section: Section, view: View, depth: int, total: Cost) -> StageRow
         plain_shape(view, section.output),
         grouped(section.elements),
         section.cost,
-        depth,
+        section.end - section.start,
         share(section.cost, total),
     )
 

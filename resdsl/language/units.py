@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
-from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit, Use
+from resdsl.design.model import Apply, Body, Group, Instance, Join, Ref, Run, Unit, Use
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.language.builder import Builder
@@ -273,11 +273,23 @@ class Units:
             if isinstance(node, tree.Body)
             else (tree.Apply(None, node, None, node.span),)
         )
+        known = len(context.frame.shapes)
         body = self.bodies.build(steps, context.inner(), words=False)
-        shape = context.frame.shapes[current]
-        if shape is None or context.frame.shapes[body.output] is None:
+        shape, result = context.frame.shapes[current], context.frame.shapes[body.output]
+        if shape is None or result is None:
             return None
+        if body.output < known and body.output != current:
+            body.output = self._made_again(body, result, context, node.span)
         return Group(body), body.output, shape
+
+    def _made_again(self, body: Body, shape: Shape, context: Context, span: Span) -> Ref:
+        """A value of its own for a group that ends with `join a`, a tensor from outside."""
+        frame, output = context.frame, body.output
+        names = context.scope.names_of(output)
+        again = frame.new(shape, *frame.makers[output])
+        frame.sampling[again] = frame.sampling.get(output)
+        body.steps.append(Join(output, again, Use(output, names[0] if names else "here"), span))
+        return again
 
     def _error(
         self,

@@ -115,3 +115,23 @@ def test_stochastic_depth_does_not_part_blocks(known: Known) -> None:
 def test_every_step_is_in_a_row(known: Known, body: str, layers: str) -> None:
     found = known(f"network n {{ input 8 x 32 {body} }}\n")
     assert "; ".join(row[3] for row in rows(found)) == layers
+
+
+def test_depth_of_rows_inside_of_blocks(known: Known) -> None:
+    """A stem that is a call is shown layer by layer, and its values are not the network's."""
+    found = known(
+        """
+        from std.stem import deep_stem
+        network n {
+            input 3 x 96 x 96
+            stem: deep_stem
+            stage layer1: basic(64) x 2
+            global_avgpool flatten
+            fc: linear(10)
+        }
+        """
+    )
+    depths = {row.name: row.depth for row in found.stages.rows}
+    assert depths["layer1"] == 4
+    assert depths["head"] == 1
+    assert sum(depths.values()) == 8

@@ -123,16 +123,18 @@ def plain(name: str) -> str:
     return re.sub(r"_|(?<=\d)x(?=\d)", "", name.lower())
 
 
+def words_of(path: Path) -> set[str]:
+    """The words of a spec, and of the files that it imports."""
+    text = path.read_text(encoding="utf-8")
+    imported = re.findall(r'^from "(.*)" import', text, re.MULTILINE)
+    own = {plain(word) for word in re.findall(r"[A-Za-z_]\w*", text)}
+    return own.union(*(words_of(path.parent / name) for name in imported))
+
+
 @pytest.mark.parametrize("name", list(zoo.entries()))
 def test_no_name_has_a_number_that_the_spec_has_not(name: str, design: DesignOf) -> None:
     """Nothing like `conv_3` or `Bottleneck2` that only the compiler could mean."""
-    texts = [zoo.find(name), zoo.find(name.partition("_")[0]), zoo.find("resnet50")]
-    paths = {entry.path for entry in texts if entry} | {folder("specs") / "std" / "prelude.res"}
-    words = {
-        plain(word)
-        for path in paths
-        for word in re.findall(r"[A-Za-z_]\w*", path.read_text(encoding="utf-8"))
-    }
+    words = words_of(zoo.entries()[name].path) | words_of(folder("specs") / "std" / "prelude.res")
     numbered = {word for word in identifiers(design(name).source()) if re.search(r"\d", word)}
     assert {word for word in numbered if plain(word) not in words} == set()
 

@@ -1,4 +1,4 @@
-"""Plain-34, compiled by resdsl 0.1.0 from plain34.res (sha256 ebaba88401c6).
+"""Plain-34, compiled by resdsl 0.1.0 from plain34.res (sha256 67fd3968f3b0).
 
 (N, 3, H, W) -> (N, 1000), for every H, W >= 1.
 21,623,848 parameters; 3,644,493,824 MACs at 224 x 224.
@@ -20,9 +20,9 @@ class Basic(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(in_channels, width, 3, stride, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(width)
+        self.relu = nn.ReLU(inplace=True)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(width)
-        self.relu = nn.ReLU(inplace=True)
 
     def forward(self, x: Tensor) -> Tensor:
         main = self.relu(self.bn1(self.conv1(x)))
