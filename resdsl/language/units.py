@@ -8,6 +8,7 @@ from resdsl import limits
 from resdsl.design.model import Apply, Body, Group, Instance, Join, Ref, Run, Unit, Use
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
+from resdsl.extents import Shape
 from resdsl.language.builder import Builder
 from resdsl.language.calls import Given, parameter_names
 from resdsl.language.context import Context, Deferred

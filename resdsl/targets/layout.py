@@ -181,16 +181,22 @@ def signature(name: str, parameters: Sequence[str], returns: str, indent: int) -
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
-    """Prose in lines of at most `width` columns, where its words allow it; its own breaks stay."""
-    for paragraph in text.splitlines():
-        line = ""
-        for word in paragraph.split():
+    """Prose in lines of at most `width` columns, where its words allow it.
+
+    Lines flow together; an empty line separates paragraphs and stays.
+    """
+    line = ""
+    for given in text.splitlines():
+        if not given.strip():
+            yield from (line, "")
+            line = ""
+        for word in given.split():
             if line and len(line) + 1 + len(word) > width:
                 yield line
                 line = word
             else:
                 line = f"{line} {word}" if line else word
-        yield line
+    yield line
 
 
 def docstring(text: str, indent: int) -> Iterator[str]:

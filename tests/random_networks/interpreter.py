@@ -45,10 +45,11 @@ class AmbiguousError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A tensor, and how many convolution and linear layers lie behind it at most."""
+    """A tensor, how many convolution and linear layers lie behind it at most, and what it read."""
 
     tensor: Tensor
     depth: int
+    keys: frozenset[str] = frozenset()
 
 
 # The values of one instance by ref; those of a replicated branch are lists.
@@ -146,7 +147,7 @@ class Interpreter:
             return
         main = one(values[step.main.output])
         assert main.tensor.shape == skip.tensor.shape, "a residual never broadcasts"
-        values[step.output] = Value(main.tensor + skip.tensor, max(main.depth, skip.depth))
+        values[step.output] = behind([main, skip], main.tensor + skip.tensor)
 
     # --- joins ---
 
@@ -170,9 +171,8 @@ class Interpreter:
                 return found
             case Combine(op, operands):
                 flat = [v for operand in operands for v in self._operands(operand, values)]
-                depth = max((v.depth for v in flat if isinstance(v, Value)), default=0)
                 tensors = [v.tensor if isinstance(v, Value) else v for v in flat]
-                return [Value(combined(op, tensors), depth)]
+                return [behind([v for v in flat if isinstance(v, Value)], combined(op, tensors))]
 
     # --- operators ---
 
@@ -181,12 +181,14 @@ class Interpreter:
         return self.state[key]
 
     def _operator(self, op: Any, value: Value, path: str) -> Value:
-        x = value.tensor
-        made = self._result(op, x, path)
+        before, self.used = self.used, set()
+        made = self._result(op, value.tensor, path)
+        keys = value.keys | self.used
+        self.used |= before
         if op.name in ("conv", "depthwise", "linear"):
             self.activations += made.numel()
-            return Value(made, value.depth + 1)
-        return Value(made, value.depth)
+            return Value(made, value.depth + 1, keys)
+        return Value(made, value.depth, keys)
 
     def _result(self, op: Any, x: Tensor, path: str) -> Tensor:
         rank, channels = x.ndim - 2, x.shape[1]
@@ -233,6 +235,12 @@ class Interpreter:
 def one(value: Value | list[Value]) -> Value:
     assert isinstance(value, Value), "a replicated branch read as one tensor"
     return value
+
+
+def behind(values: list[Value], tensor: Tensor) -> Value:
+    """What is made of these."""
+    depth = max((value.depth for value in values), default=0)
+    return Value(tensor, depth, frozenset[str]().union(*(value.keys for value in values)))
 
 
 def combined(op: str, operands: list[Any]) -> Tensor:
@@ -348,6 +356,8 @@ def _unambiguous(run: Run) -> None:
     for step in _steps(run.unit.body):
         if isinstance(step, Keep) and step.ref == run.input:
             own.add(step.name)
+        if isinstance(step, Fork):
+            own |= {b.label for b in step.branches if b.apply.output == run.input}
         for use in _uses(step):
             if use.ref == run.input and use.name not in own:
                 raise AmbiguousError(
