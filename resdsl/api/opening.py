@@ -22,7 +22,7 @@ def network(
     spec = open_spec(located.source, located.path, sink)
     if spec is None:
         return None
-    name = net or located.network or spec.default(sink)
+    name = net or located.network or spec.default(sink, settings or ())
     if name is None:
         return None
     return elaborated(spec, name, sink, input, settings)

@@ -72,6 +72,9 @@ def _file(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
 
 def _missing(name: str, sink: Sink) -> None:
     stem = name.removesuffix(SUFFIX)
+    if "{" in name:
+        sink.error(UNREADABLE, f"{name}: no such file", help=["a text of a spec has a newline"])
+        return
     help = [
         did_you_mean(stem, zoo.entries()) if "/" not in name else None,
         _beside(Path(name)),

@@ -67,7 +67,14 @@ def _twice(sink: Sink, again: Entry, first: Entry) -> None:
         again.span,
         "the same name again",
         others=[Label(first.span, "the first one")] if first.span != again.span else [],
-        help=["names are state-dict keys: every module needs its own"],
+        help=[
+            "names are state-dict keys: every module needs its own",
+            *(
+                ["in a loop, an index sets them apart: `name[i]`"]
+                if first.span == again.span
+                else []
+            ),
+        ],
     )
 
 

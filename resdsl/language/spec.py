@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,12 +37,17 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class NetworkInfo:
-    """A network of a spec. `complete`: all its parameters have values."""
+    """A network of a spec. `missing` are its parameters that have no value."""
 
     name: str
     parameters: tuple[Parameter, ...]
     doc: str
-    complete: bool
+    missing: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """All parameters have values."""
+        return not self.missing
 
 
 @dataclass(slots=True, eq=False)
@@ -54,9 +59,12 @@ class Spec:
     files: Files
     networks: tuple[NetworkInfo, ...]
 
-    def default(self, sink: Sink) -> str | None:
-        """The network of the file's name, else the only one whose parameters all have values."""
-        complete = [info.name for info in self.networks if info.complete]
+    def default(self, sink: Sink, settings: Collection[str] = ()) -> str | None:
+        """The network of the file's name, else the only one whose parameters all have values.
+
+        `settings` are the parameters that will be given one.
+        """
+        complete = [info.name for info in self.networks if set(info.missing) <= set(settings)]
         stem = Path(self.source.name).stem
         if stem in [info.name for info in self.networks]:
             return stem
@@ -198,13 +206,13 @@ def open_spec(source: Source, path: Path | None, sink: Sink) -> Spec | None:
 def _info(files: Files, symbol: Symbol) -> NetworkInfo:
     found = family(Elaborator(files, Sink(), InputSpec(0, (), ())), symbol)
     if found is None:
-        return NetworkInfo(symbol.name, (), symbol.node.doc, complete=True)
+        return NetworkInfo(symbol.name, (), symbol.node.doc)
     unbound = [p for p in found.symbol.node.parameters if p.name.id not in found.bound]
     return NetworkInfo(
         symbol.name,
         tuple(parameter(item) for item in unbound),
         symbol.node.doc or found.symbol.node.doc,
-        complete=all(item.default is not None for item in unbound),
+        missing=tuple(item.name.id for item in unbound if item.default is None),
     )
 
 

@@ -124,6 +124,7 @@ class Units:
                 "a stage with `/s` needs a unit that is a call",
                 step.unit.span,
                 "nothing here takes the stride",
+                help=["make it a block with a parameter `stride`"],
             )
             return None
         callee = self.elaborator.expressions.name(step.unit.callee, context)
@@ -136,6 +137,7 @@ class Units:
                     step.stride.span,
                     "this is its stride",
                     others=self.elaborator.calls.defined(target),
+                    help=["declare `stride: size = 1` and pass it on to what samples"],
                 )
                 return None
         return Given(value, step.stride.span)

@@ -110,7 +110,9 @@ class ClassText:
         if steps[0].op is not None:
             hint = steps[0].op.name if key.isdigit() else key
             return self.construct.module(placed, inplace=inplace, hint=hint)
-        return Text(self.scope.module(key, [step.apply for step in steps]).name)
+        applies = [step.apply for step in steps]
+        is_list = self.classes.is_list(applies[0])
+        return Text(self.scope.module(key, applies, is_list=is_list).name)
 
     def _shortcut(self, index: int, steps: list[Sum]) -> None:
         applies: list[Apply | None] = [step.shortcut if step.adds else None for step in steps]

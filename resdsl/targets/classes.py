@@ -78,9 +78,7 @@ class Classes:
         self.in_order: list[Emitted] = []
         self._taken: set[str] = set()
         self._lists = {
-            id(apply)
-            for definition in self.definitions
-            for apply in self._listed(definition)
+            id(apply) for definition in self.definitions for apply in self._listed(definition)
         }
         self._build()
 

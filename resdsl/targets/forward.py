@@ -348,9 +348,8 @@ class Forward:
         name = self._fresh("partial")
         while name in used:
             name = self._fresh(f"{name}_")
-        if isinstance(node, Text) and node.text.startswith("(") and node.text.endswith(")"):
-            node = Text(node.text[1:-1])
-        self._say(node, f"{name} = ")
+        width = WIDTH - MARGIN - len(f"{name} = ")
+        self._say(self._shortened(node, used, width), f"{name} = ")
         used.add(name)
         return Text(name)
 
@@ -400,6 +399,10 @@ class Forward:
     def _flush(self, value: Value, label: str | None = None) -> None:
         """A statement that gives a pending expression a variable."""
         pending = self.pending.pop(value)
+        if self.left[value] <= 0:
+            # Nobody reads it, but its norms have running statistics.
+            self._say(pending.node, "" if isinstance(pending.node, Call) else "_ = ")
+            return
         name = self._fresh(label) if label else self._target(value, pending.flow)
         self._say(pending.node, f"{name} = ")
         self._bind(value, name)
@@ -455,8 +458,9 @@ class Forward:
                 stacked: Node = Generator("[", element, clause, "]")
             case Call("sum", (listed,)):
                 stacked = listed
-            case Binary(Call("sum"), "/", Text(count)):
-                return Index(self._typed(node.left), f" / {count}")
+            case Binary(Call("sum") as total, "/", _):
+                typed = self._typed(total)
+                return Index(typed.value, ".mean(0)") if isinstance(typed, Index) else typed
             case _:
                 return node
         self.imports.add("torch")
@@ -511,10 +515,9 @@ class _Joined:
         """An operand, in brackets where it binds less."""
         node = self.node(operand)
         if isinstance(node, Binary):
-            loose = node.op in ("+", "-", "if")
-            if (op == "*" and loose) or (not first and (op == "-" or node.op == op) and loose):
-                return Text(f"({flat(node)})")
-            if not first and node.op == "/":
+            loose = node.op in ("+", "-")
+            needs = loose if op == "*" else loose and not first
+            if needs or (not first and node.op == "/" and op == "*"):
                 return Text(f"({flat(node)})")
         return node
 

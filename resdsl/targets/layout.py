@@ -160,9 +160,7 @@ def _arguments(arguments: Sequence[Node], indent: int) -> Iterator[str]:
 
 def _is_bare(arguments: Sequence[Node]) -> TypeGuard[tuple[Generator]]:
     """A generator alone, without brackets of its own."""
-    return (
-        len(arguments) == 1 and isinstance(arguments[0], Generator) and not arguments[0].opening
-    )
+    return len(arguments) == 1 and isinstance(arguments[0], Generator) and not arguments[0].opening
 
 
 def _comprehension(element: Node, clause: str, indent: int) -> Iterator[str]:

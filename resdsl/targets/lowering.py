@@ -64,9 +64,7 @@ class Programs:
             if group.repeated or not inputs:
                 inputs = (body.input, *(ref for ref in inputs if ref != body.input))
             names = {
-                ref: name
-                for ref, name in outer_names(body)
-                if ref in inputs and ref != body.input
+                ref: name for ref, name in outer_names(body) if ref in inputs and ref != body.input
             }
             exports = wiring.exports.get(id(body), ())
             self._known[id(body)] = _Lowering(wiring, body, inputs, exports, names).program
@@ -132,9 +130,7 @@ class _Lowering:
             Invoke(branch.apply, out, args, flow, copies=True, operand=True)
         )
 
-    def apply(
-        self, apply: Apply, flow: str, *, keep: bool = False, operand: bool = False
-    ) -> None:
+    def apply(self, apply: Apply, flow: str, *, keep: bool = False, operand: bool = False) -> None:
         """`keep`: what does nothing stays too, for it takes a number."""
         if not keep and (is_nothing(apply) or apply.output == apply.input):
             self.same(apply.output, apply.input)
@@ -172,7 +168,11 @@ class _Lowering:
             skip, shortcut = self.value(shortcut.output), None
         if residual.output == residual.main.output:
             return
-        args = () if shortcut is None else tuple(self.value(ref) for ref in self.wiring.arguments(shortcut))
+        args = (
+            ()
+            if shortcut is None
+            else tuple(self.value(ref) for ref in self.wiring.arguments(shortcut))
+        )
         out = self.value(residual.output)
         self.program.instructions.append(Sum(out, main, skip, shortcut, args, residual.adds, inner))
 

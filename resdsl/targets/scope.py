@@ -87,6 +87,7 @@ class ModuleParameter:
 
     name: str
     applies: list[Apply | None]
+    is_list: bool = False
 
     @property
     def is_optional(self) -> bool:
@@ -94,7 +95,8 @@ class ModuleParameter:
 
     @property
     def text(self) -> str:
-        return f"{self.name}: nn.Module" + (" | None = None" if self.is_optional else "")
+        kind = "nn.ModuleList" if self.is_list else "nn.Module"
+        return f"{self.name}: {kind}" + (" | None = None" if self.is_optional else "")
 
 
 Parameter: TypeAlias = NumberParameter | SwitchParameter | ModuleParameter
@@ -207,9 +209,11 @@ class Scope:
         self._switches.append(made)
         return made.name
 
-    def module(self, key: str, applies: Sequence[Apply | None]) -> ModuleParameter:
+    def module(
+        self, key: str, applies: Sequence[Apply | None], *, is_list: bool = False
+    ) -> ModuleParameter:
         """A parameter for a module that the caller builds."""
-        made = ModuleParameter(names.variable(key, self._taken()), list(applies))
+        made = ModuleParameter(names.variable(key, self._taken()), list(applies), is_list)
         self._modules.append(made)
         return made
 

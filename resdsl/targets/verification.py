@@ -100,5 +100,3 @@ def expanded(network: Network) -> int:
         return total
 
     return of_definition(network.root)
-
-
