@@ -31,6 +31,11 @@ _HANDLER = "resdsl.plain"
 def prepare() -> None:
     """Lets both streams print every text, whatever their encoding."""
     codecs.register_error(_HANDLER, _plainly)
+    # A stream that was closed before we began (`2>&-`) is None: what goes there goes nowhere.
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 (open as long as we run)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, ValueError):  # a stream of somebody else's
             stream.reconfigure(errors=_HANDLER)  # type: ignore[union-attr]

@@ -104,7 +104,8 @@ def _hyphenated(words: list[str]) -> str:
 def class_name(name: str) -> str:
     """The name of a network's Python class, in CapWords: `ResNet50`, `ResNeXt50x32x4d`."""
     text = ""
-    for word in name.split("_"):
+    # Labels and file names may hold any character; a class name is an identifier.
+    for word in re.split(r"[^0-9A-Za-z]+", name):
         if not word:
             continue
         spelled = (_spelled(word) or "").replace("-", "") or word[0].upper() + word[1:]

@@ -187,7 +187,14 @@ class Files:
         if item.path is None:
             return self._library_path(item)
         wanted = Path(item.path)
-        path = (module.base / wanted).resolve()
+        try:
+            path = (module.base / wanted).resolve()
+        except (OSError, RuntimeError, ValueError) as error:
+            # A circle of links is a RuntimeError, a NUL in a name a ValueError.
+            self.sink.error(
+                codes.IMPORT, f"`{item.path}` leads nowhere: {error}", item.origin, "not found"
+            )
+            return None
         root = _std() if module.library else self.root
         if wanted.is_absolute() or not path.is_relative_to(root):
             self.sink.error(

@@ -46,18 +46,31 @@ def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:
         if entry.label in labels:
             _twice(sink, entry, labels[entry.label])
         labels.setdefault(entry.label, entry)
-    taken = set(labels)
+    counts: dict[str, int] = {}
     for entry in entries:
         if entry.label is not None:
             entry.apply.key = entry.label
             continue
-        name, number = entry.word, 0
-        while name in taken:
+        problem = label_problem(entry.word)
+        if problem is not None:
+            _bad_word(sink, entry, problem)
+        number = counts.get(entry.word, 0)
+        while (name := f"{entry.word}_{number}" if number else entry.word) in labels:
             number += 1
-            name = f"{entry.word}_{number}"
-        taken.add(name)
+        counts[entry.word] = number + 1
         entry.apply.key = name
     return False
+
+
+def _bad_word(sink: Sink, entry: Entry, problem: str) -> None:
+    sink.error(
+        codes.LABEL,
+        f"a step without a label is called by its word, and `{entry.word}` cannot be the name of "
+        f"a module: {problem}",
+        entry.span,
+        "needs a label",
+        help=[f"for example `{entry.word}1: {entry.word}`"],
+    )
 
 
 def _twice(sink: Sink, again: Entry, first: Entry) -> None:
@@ -92,6 +105,8 @@ def label_problem(label: str) -> str | None:
         return f"`{label}` is a word of Python's"
     if re.fullmatch("__.+__", label):
         return f"`{label}` is a name that Python gives to its own things"
+    if label.startswith("__") and label.endswith("__"):
+        return f"`{label}` is a name that Python keeps for itself"
     if label in MODULE_ATTRIBUTES:
         return f"`{label}` is an attribute of torch's modules"
     return None

@@ -18,6 +18,14 @@ def read(path: str | os.PathLike[str], sink: Sink) -> Source | None:
         if Path(name).is_dir():
             sink.error(UNREADABLE, f"{name}: is a folder, not a file")
             return None
+        if Path(name).exists() and not Path(name).is_file():
+            # A pipe without a writer would keep us waiting for ever, a device give without end.
+            sink.error(
+                UNREADABLE,
+                f"{name}: is not a regular file",
+                help=["`-` reads standard input: resdsl check - < PIPE"],
+            )
+            return None
         with Path(name).open("rb") as file:
             data = file.read(limits.FILE_BYTES + 1)
     except FileNotFoundError:

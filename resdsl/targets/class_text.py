@@ -93,7 +93,9 @@ class ClassText:
         self.items.append((key, node))
         is_list = first.op is None and self.classes.is_list(first.apply)
         if self.emitted.form in ("list", "function", "sequence"):
-            self.attributes[index] = Attribute(f"self[{len(self.items) - 1}]", is_list)
+            # An item of an nn.ModuleList is an nn.Module to a type checker, which has no `__iter__`.
+            item = f"self[{len(self.items) - 1}]" + (".children()" if is_list else "")
+            self.attributes[index] = Attribute(item, is_list)
         else:
             self._set(key, node)
             self.attributes[index] = Attribute(names.attribute(key), is_list)

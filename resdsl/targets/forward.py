@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from resdsl.design.model import Combine, Copies, Expression, Scalar, Use
 from resdsl.targets import names
@@ -17,6 +17,7 @@ from resdsl.targets.layout import (
     INDENT,
     WIDTH,
     Binary,
+    Bracketed,
     Call,
     Generator,
     Index,
@@ -26,7 +27,7 @@ from resdsl.targets.layout import (
     flat,
     lines,
 )
-from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum, Value
+from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum, Value, renamed
 
 # The column of a statement in a method.
 MARGIN = 2 * INDENT
@@ -77,8 +78,12 @@ class Forward:
     ) -> None:
         """`attributes` and `switches` by instruction; `scalars` by the identity of a `Scalar`."""
         self.program = programs[0]
-        self.columns = list(zip(*(program.instructions for program in programs), strict=True))
         self.attributes = attributes
+        columns = list(zip(*(program.instructions for program in programs), strict=True))
+        self.same = self._same(columns)
+        self.columns = [tuple(map(self._resolved, column)) for column in columns]
+        self.names = {self._value(value): name for value, name in self.program.names.items()}
+        self.outputs = tuple(self._value(value) for value in self.program.outputs)
         self.switches = switches
         self.overwrites = overwrites
         self.scalars = scalars
@@ -91,11 +96,38 @@ class Forward:
         self.left = self._readings()
         self.inputs = self._inputs()
 
+    def _same(self, columns: Sequence[tuple[Instruction, ...]]) -> dict[Value, Value]:
+        """Values that are just another one: after an operator that does nothing, or a plain main."""
+        same: dict[Value, Value] = {}
+        for index, column in enumerate(columns):
+            match column[0]:
+                case Invoke(out=out, args=args) if self.attributes[index] == NOTHING:
+                    same[out] = same.get(args[0], args[0])
+                case Sum(out=out, main=main):
+                    if not any(isinstance(step, Sum) and step.adds for step in column):
+                        same[out] = same.get(main, main)
+        return same
+
+    def _value(self, value: Value) -> Value:
+        return self.same.get(value, value)
+
+    def _resolved(self, step: Instruction) -> Instruction:
+        match step:
+            case Invoke(args=args):
+                return replace(step, args=tuple(map(self._value, args)))
+            case Sum(main=main, skip=skip, args=args):
+                values = tuple(map(self._value, args))
+                return replace(step, main=self._value(main), skip=self._value(skip), args=values)
+            case Assemble(expression=expression):
+                return replace(step, expression=renamed(expression, self._value))
+
     def _readings(self) -> Counter[Value]:
-        left: Counter[Value] = Counter(self.program.outputs)
+        left: Counter[Value] = Counter(self.outputs)
         for column in self.columns:
             # What one member reads, the class reads; a value that two members read is read once.
             most: Counter[Value] = Counter()
+            if column[0].out in self.same:
+                continue
             for step in column:
                 reads = Counter(step.reads)
                 if isinstance(step, Sum) and step.adds:
@@ -126,6 +158,8 @@ class Forward:
     def write(self) -> list[str]:
         for index, column in enumerate(self.columns):
             first = column[0]
+            if first.out in self.same:
+                continue
             self._settle(first)
             match first:
                 case Invoke():
@@ -138,7 +172,7 @@ class Forward:
         return self.statements
 
     def _return(self) -> None:
-        outputs = self.program.outputs
+        outputs = self.outputs
         if len(outputs) == 1:
             self._say(self._take(outputs[0]), "return ")
             return
@@ -161,9 +195,6 @@ class Forward:
 
     def _invoke(self, index: int, step: Invoke) -> None:
         attribute = self.attributes[index]
-        if attribute == NOTHING:
-            self._same(step.out, step.args[0])
-            return
         if isinstance(attribute, Attribute) and attribute.is_list and not step.copies:
             self._loop(attribute, step)
             return
@@ -242,9 +273,6 @@ class Forward:
 
     def _sum(self, index: int, column: list[Sum]) -> None:
         first = column[0]
-        if not any(step.adds for step in column):
-            self._same(first.out, first.main)
-            return
         for value in (first.main, *(value for step in column for value in step.reads)):
             held = value in self.pending and self.pending[value].operand
             if value in self.pending and (value == first.main or not held):
@@ -253,7 +281,7 @@ class Forward:
         skip = self._skip(index, column)
         switch = self.switches.get(index)
         # What is returned at once is written as a sum: `return main + x`.
-        returned = first.out in self.program.outputs and self.left[first.out] == 1
+        returned = first.out in self.outputs and self.left[first.out] == 1
         if (index in self.overwrites and not returned) or switch is not None:
             name = flat(main)
             if index in self.overwrites:
@@ -345,6 +373,8 @@ class Forward:
         if isinstance(node, Text) and node.text.isidentifier():
             return node
         # A name that no operand has, whether or not it is still read after this operation.
+        if isinstance(node, Bracketed):
+            node = node.value
         name = self._fresh("partial")
         while name in used:
             name = self._fresh(f"{name}_")
@@ -411,18 +441,9 @@ class Forward:
         self.variables[value] = name
         self.owners[name] = value
 
-    def _same(self, value: Value, other: Value) -> None:
-        """`value` is `other`: its readings are the other's."""
-        self.left[other] += self.left[value] - 1
-        if other in self.pending:
-            self.pending[value] = self.pending.pop(other)
-            self.left[value] = self.left[other]
-        else:
-            self._bind(value, self.variables[other])
-
     def _target(self, value: Value, flow: str) -> str:
         """The variable for a new value: its kept name if that is used, else that of the pipeline."""
-        if value in self.program.names and self.left[value] > 1:
+        if value in self.names and self.left[value] > 1:
             return self._name(value)
         candidates = [flow, "out" if flow == "x" else f"{flow}_out", "result"]
         while True:
@@ -438,7 +459,7 @@ class Forward:
         return not any(name in pending.used for pending in self.pending.values())
 
     def _name(self, value: Value) -> str:
-        raw = self.program.names.get(value, "kept")
+        raw = self.names.get(value, "kept")
         return "main" if raw == "main" and self._is_free(raw) else self._fresh(raw)
 
     def _fresh(self, raw: str) -> str:
@@ -502,7 +523,7 @@ class _Joined:
                 count = self._count(operands)
                 total = self._total(operands)
                 if isinstance(total, Binary):
-                    total = Text(f"({flat(total)})")
+                    total = Bracketed(total)
                 return Binary(total, "/", Text(str(count)))
 
     def _operation(self, op: str, operands: tuple[Expression, ...]) -> Node:
@@ -518,7 +539,7 @@ class _Joined:
             loose = node.op in ("+", "-")
             needs = loose if op == "*" else loose and not first
             if needs or (not first and node.op == "/" and op == "*"):
-                return Text(f"({flat(node)})")
+                return Bracketed(node)
         return node
 
     def _maximum(self, operands: tuple[Expression, ...]) -> Node:
@@ -588,7 +609,7 @@ def _applied(attribute: Attribute | Template, nodes: Sequence[Node]) -> Node:
     before, _, after = attribute.text.partition("{x}")
     if not before:
         value = nodes[0]
-        return Index(Text(f"({flat(value)})") if isinstance(value, Binary) else value, after)
+        return Index(Bracketed(value) if isinstance(value, Binary) else value, after)
     if before.endswith("("):
         rest = tuple(
             Text(part) for part in after.removesuffix(")").lstrip(", ").split("; ") if part
@@ -596,5 +617,5 @@ def _applied(attribute: Attribute | Template, nodes: Sequence[Node]) -> Node:
         return Call(before[:-1], (nodes[0], *rest))
     argument = nodes[0]
     if isinstance(argument, Binary):
-        argument = Text(f"({flat(argument)})")
+        argument = Bracketed(argument)
     return Binary(Text(before.rstrip(" *")), "*", argument)

@@ -72,15 +72,22 @@ class Generator:
 
 
 @dataclass(frozen=True, slots=True)
+class Bracketed:
+    """`(value)`."""
+
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Binary:
-    """`left op right`, both sides short; `Text` sides keep their own brackets."""
+    """`left op right`."""
 
     left: Node
     op: str
     right: Node
 
 
-Node: TypeAlias = Text | Call | Keyword | Index | Items | Pair | Generator | Binary
+Node: TypeAlias = Text | Call | Keyword | Index | Items | Pair | Generator | Bracketed | Binary
 
 
 def flat(node: Node) -> str:
@@ -100,6 +107,8 @@ def flat(node: Node) -> str:
             return f"{key}: {flat(value)}"
         case Generator(opening, element, clause, closing):
             return f"{opening}{flat(element)} {clause}{closing}"
+        case Bracketed(value):
+            return f"({flat(value)})"
         case Binary(left, op, right):
             return f"{flat(left)} {op} {flat(right)}"
 

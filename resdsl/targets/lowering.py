@@ -132,7 +132,7 @@ class _Lowering:
 
     def apply(self, apply: Apply, flow: str, *, keep: bool = False, operand: bool = False) -> None:
         """`keep`: what does nothing stays too, for it takes a number."""
-        if not keep and (is_nothing(apply) or apply.output == apply.input):
+        if is_nothing(apply) and not keep:
             self.same(apply.output, apply.input)
             return
         args = tuple(self.value(ref) for ref in self.wiring.arguments(apply))

@@ -7,6 +7,8 @@ import keyword
 import re
 from collections.abc import Iterable
 
+from resdsl.targets.layout import literal
+
 # What the emitted text uses itself, and Python's own names.
 RESERVED = frozenset(
     {"torch", "nn", "F", "Tensor", "OrderedDict", "self", "module", "branch", "x"}
@@ -14,7 +16,7 @@ RESERVED = frozenset(
 
 # `ResNet50`'s own name ends in a number that the spec gave; anything else is a word.
 # Classes of the emitted text that have no definition.
-RESERVED_CLASSES = frozenset({"Tensor", "OrderedDict"})
+RESERVED_CLASSES = frozenset({"Tensor", "OrderedDict", "None", "True", "False"})
 
 
 def variable(name: str, taken: Iterable[str] = ()) -> str:
@@ -37,4 +39,4 @@ def is_attribute(key: str) -> bool:
 
 def attribute(key: str) -> str:
     """The expression for a submodule."""
-    return f"self.{key}" if is_attribute(key) else f'getattr(self, "{key}")'
+    return f"self.{key}" if is_attribute(key) else f"getattr(self, {literal(key)})"

@@ -8,6 +8,7 @@ instance or group is, since a module can be handed to a constructor.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -175,3 +176,16 @@ def _shape_of(expression: Expression) -> object:
             return "number"
         case Combine(op, operands):
             return (op, *map(_shape_of, operands))
+
+
+def renamed(expression: Expression, value: Callable[[Value], Value]) -> Expression:
+    """The expression with its values replaced. Scalars stay the same objects."""
+    match expression:
+        case Use(ref, name):
+            return Use(value(ref), name)
+        case Copies(branch, refs):
+            return Copies(branch, tuple((value(ref), count) for ref, count in refs))
+        case Combine(op, operands):
+            return Combine(op, tuple(renamed(operand, value) for operand in operands))
+        case _:
+            return expression

@@ -193,5 +193,5 @@ def is_nothing(apply: Apply) -> bool:
         return not apply.runs
     unit = apply.unit
     if isinstance(unit, Group):
-        return not unit.body.steps and unit.body.output == unit.body.input
+        return unit.body.output == unit.body.input and not any(unit.body.modules())
     return isinstance(unit, Identity)

@@ -1,0 +1,76 @@
+"""Names and files that somebody chose with care: what an attack on the language found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from resdsl.diagnostics.model import Sink
+from resdsl.language.spec import open_spec
+from resdsl.source import Source
+from resdsl.syntax.read import read
+from tests.language.elaboration import attempt, body, body_codes, codes, modules
+
+
+@pytest.mark.parametrize(
+    "name", ["forward", "training", "_parameters", "T_destination", "type", "reset_parameters"]
+)
+def test_a_call_is_a_label_too(name: str) -> None:
+    block = f"block {name}(w: int) {{ conv(3, w) norm }}"
+    assert codes(f"{block} network n {{ input 3 x 8 x 8 {name}(8) }}") == ["E0205"]
+    assert codes(f"{block} network n {{ input 3 x 8 x 8 a: {name}(8) }}") == []
+    assert codes(f"{block} network n {{ input 3 x 8 x 8 a: {{ {name}(8) }} }}") == []
+
+
+@pytest.mark.parametrize("name", ["__init__", "__class__", "__dict__", "__call__", "__x__"])
+def test_names_of_python(name: str) -> None:
+    assert body_codes(f"{name}: relu") == ["E0205"]
+
+
+def test_ten_thousand_steps() -> None:
+    found = body("for i in range(10000) { relu }")
+    assert modules(found)[-1] == "relu_9999"
+
+
+def test_words_step_over_labels() -> None:
+    assert modules(body("relu_1: relu relu relu relu")) == ["relu_1", "relu", "relu_2", "relu_3"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes with names")
+def test_a_pipe_is_no_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "p.res")
+    sink = Sink()
+    assert read(tmp_path / "p.res", sink) is None
+    assert "not a regular file" in sink.diagnostics[0].message
+    main = tmp_path / "main.res"
+    main.write_text('from "p.res" import b')
+    sink = Sink()
+    open_spec(Source(str(main), main.read_text()), main, sink)
+    assert "not a regular file" in sink.diagnostics[0].message
+
+
+def test_a_circle_of_links(tmp_path: Path) -> None:
+    (tmp_path / "loop.res").symlink_to("loop.res")
+    main = tmp_path / "main.res"
+    main.write_text('from "loop.res" import b')
+    sink = Sink()
+    open_spec(Source(str(main), main.read_text()), main, sink)
+    assert [d.code.id for d in sink.diagnostics] == ["E0203"]
+
+
+@pytest.mark.parametrize("label", ["za b", "a-b", "\\\\", "{}", "%s", "'", "é", "1", "class X:"])
+def test_string_labels_do_not_reach_python_as_they_are(label: str) -> None:
+    import resdsl
+
+    text = f"""network n {{
+        input 3 x 8 x 8
+        "{label}": {{ conv(1, 8) act keep a conv(1, 8) join a + here }} x 2
+        "{label}2": {{ conv(1, 8) fork {{ "{label}": relu b: relu }} join b }}
+    }}
+    """
+    found, sink = attempt(text)
+    assert found is not None, sink.diagnostics
+    compile(resdsl.design(text).source(), "n.py", "exec")
