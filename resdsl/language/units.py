@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
-from resdsl.design.model import Apply, Body, Group, Instance, Join, Ref, Run, Unit, Use
+from resdsl.design.model import Apply, Body, Group, Instance, Join, Keep, Ref, Run, Unit, Use
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape
@@ -281,7 +281,8 @@ class Units:
         shape, result = context.frame.shapes[current], context.frame.shapes[body.output]
         if shape is None or result is None:
             return None
-        if body.output < known and body.output != current:
+        busy = any(not isinstance(step, Keep) for step in body.steps)
+        if body.output < known and (busy or body.output != current):
             body.output = self._made_again(body, result, context, node.span)
         return Group(body), body.output, shape
 

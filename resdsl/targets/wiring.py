@@ -101,7 +101,11 @@ class Wiring:
             match step:
                 case Residual(shortcut=None, adds=True):
                     yield step.input, False
-                case Fork() | Join():
+                case Fork():
+                    # The branches are made before the join reads them.
+                    yield from ((ref, True) for ref in _made(step) if ref != step.output)
+                    yield from ((use.ref, False) for use in tensors(step.join))
+                case Join():
                     yield from ((use.ref, False) for use in tensors(step.join))
             yield from ((ref, True) for ref in _made(step))
         yield body.output, False

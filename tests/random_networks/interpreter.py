@@ -181,7 +181,8 @@ class Interpreter:
         return self.state[key]
 
     def _operator(self, op: Any, value: Value, path: str) -> Value:
-        before, self.used = self.used, set()
+        # The path stands for an operator without tensors.
+        before, self.used = self.used, {path}
         made = self._result(op, value.tensor, path)
         keys = value.keys | self.used
         self.used |= before
