@@ -32,6 +32,9 @@ DEFINITIONS = 20_000
 # Steps elaborated for one network; a repetition whose copies are alike counts as one.
 STEPS = 200_000
 
+# Operators of a module that is built: a million blocks of nine.
+MODULES = 20_000_000
+
 # Copies of a unit.
 REPETITIONS = 10_000_000
 

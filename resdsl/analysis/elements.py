@@ -162,6 +162,8 @@ class Lineup:
 
     def _is_lineup(self, run: Run, body: Body, shapes: list[Shape]) -> bool:
         """Its steps can be shown one by one: a row, or a group of several blocks."""
+        if self.lister.is_large(run.unit):
+            return False
         if isinstance(run.unit, Group):
             busy = [step for step in body.steps if not self._is_folded(step, shapes)]
             return is_row(body) or len(busy) > 1

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
+from resdsl.design.expansion import Expansion
 from resdsl.design.model import (
     Apply,
     Body,
@@ -25,6 +26,7 @@ from resdsl.design.model import (
     Run,
     Scalar,
     Step,
+    Unit,
     Use,
 )
 from resdsl.extents import Shape
@@ -35,6 +37,9 @@ from resdsl.ops.layout import Flatten, PadChannels, Subsample
 from resdsl.ops.pooling import GlobalAvgPool
 from resdsl.ops.regularisation import DropPath
 from resdsl.ops.scaling import Identity
+
+# Steps of a definition, equal copies counted once, above which its rows are not listed.
+LARGE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,11 @@ class Lister:
 
     def __init__(self, table: ShapeTable) -> None:
         self.table = table
+        self._size = Expansion(copies=False)
+
+    def is_large(self, unit: Unit) -> bool:
+        """Written out it would fill pages: it goes by its name."""
+        return isinstance(unit, Instance) and self._size.definition(unit.definition) > LARGE
 
     def body(self, body: Body, shapes: list[Shape]) -> tuple[Row, ...]:
         return tuple(row for step in body.steps for row in self.step(step, shapes))
@@ -109,6 +119,8 @@ class Lister:
         match run.unit:
             case Group(body):
                 return self.body(body, shapes)
+            case Instance(definition) if self.is_large(run.unit):
+                return (same(f"{definition.name} …"),)
             case Instance(definition):
                 inputs = instance_inputs(apply, run, shapes)
                 return self.body(definition.body, self.table.shapes(definition, inputs))

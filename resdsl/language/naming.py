@@ -7,7 +7,6 @@ always in a network, an unlabelled step is called by the word written, the secon
 from __future__ import annotations
 
 import keyword
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -103,8 +102,6 @@ def label_problem(label: str) -> str | None:
         return "a label holds printable characters only"
     if keyword.iskeyword(label):
         return f"`{label}` is a word of Python's"
-    if re.fullmatch("__.+__", label):
-        return f"`{label}` is a name that Python gives to its own things"
     if label.startswith("__") and label.endswith("__"):
         return f"`{label}` is a name that Python keeps for itself"
     if label in MODULE_ATTRIBUTES:

@@ -8,7 +8,7 @@ PYTHON = """
 self torch nn Tensor F super print list range sum len id max min abs round int_ str dict tuple zip
 map set_ object property staticmethod classmethod enumerate isinstance reversed sorted any all iter
 next vars dir open exec getattr setattr hasattr hash repr bytes slice filter divmod complex
-Exception NotImplementedError __name__ __init__ __all__ __file__ __class__ _ __ _0 annotations match
+Exception NotImplementedError __name__ __a a__ _a_ _ _0 __0 annotations match
 case _x
 """.split()
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from random import Random
 
-from tests.random_networks.shapes import Channels, Fixed, Shape
+from tests.random_networks.shapes import Ceil, Channels, Fixed, Shape
 from tests.random_networks.texts import Text, text
 from tests.random_networks.writing import calls, definitions, operators, regions
-from tests.random_networks.writing.places import Place, Writer
+from tests.random_networks.writing.places import Made, Place, Writer
 
 
 class FileWriter(Writer):
     def __init__(self, random: Random) -> None:
         super().__init__(random)
+        self.imports: list[Text] = []
 
     def file(self) -> list[Text]:
         items: list[Text] = []
@@ -27,7 +28,7 @@ class FileWriter(Writer):
         if self.chance(0.5):
             # The order of definitions does not matter.
             self.random.shuffle(items)
-        return head + items
+        return head + self.imports + items
 
     def network(self) -> list[Text]:
         channels = self.pick([1, 3, 3, 4, 8, 16])
@@ -41,8 +42,11 @@ class FileWriter(Writer):
         free = self.chance(0.12)
         sizes = ["H", "W", "D"][: self.rank] if free else [str(n) for n in self.start]
         made.append(text(f"input {' x '.join([str(channels), *sizes])}"))
-        self.left = self.random.randint(5, 26)
+        self.left = self.random.randint(5, 30)
         shape = entry
+        if self.chance(0.08):
+            stem, shape = self._stem(place, shape)
+            made += stem
         for _ in range(self.random.randint(2, 8)):
             if self.left <= 0:
                 break
@@ -56,6 +60,22 @@ class FileWriter(Writer):
             made += step
         made += self._head(place, shape, free)
         return self._wrapped(name, declared, bound, made)
+
+    def _stem(self, place: Place, shape: Shape) -> Made:
+        """A stem of the library, which has to be imported."""
+        width = self.pick([4, 8])
+        call, down = self.pick(
+            [
+                (f"cifar_stem({width})", 1),
+                (f"imagenet_stem(width={width})", 4),
+                (f"deep_stem([4, 4, {width}])", 4),
+            ]
+        )
+        found = shape.to(width).down(Ceil(2), Ceil(2)) if down == 4 else shape.to(width)
+        if not self.fits(place, found.extents):
+            return [], shape
+        self.imports.append(text(f"from std.stem import {call.partition('(')[0]}"))
+        return [regions.labelled(self, place, call)], found
 
     def _parameters(self, place: Place) -> tuple[list[str], list[str]]:
         """Parameters of the network: declared, and bound by an instance."""

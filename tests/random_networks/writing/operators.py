@@ -73,8 +73,8 @@ def norm(w: Writer, place: Place, shape: Shape) -> str:
 
 def rate(w: Writer, place: Place) -> str:
     values = ["0.2", "0.5", "0", "1e-1"]
-    if "progress" in place.varying or place.network:
-        values += ["0.3 * progress"]
+    if place.network:
+        values += ["0.3 * progress", "0.3 * progress"]
     if "index" in place.varying:
         values += ["0.1 * index", "where(index == 0, 0, 0.3)", "0.1 * (count - index) / count"]
     return w.pick(values)

@@ -114,6 +114,10 @@ def repeated_group(w: Writer, place: Place, shape: Shape) -> Made | None:
     before = w.left
     if count.isdigit() and w.chance(0.15) and not shape.flat and int(count):
         return _dense(w, within, shape, name, int(count))
+    if w.chance(0.2):
+        inner, _ = preserving(w, within, shape, w.random.randint(1, 3))
+        w.spend(before - w.left)
+        return [text(f"{name}residual ", inner, f" x {count}")], shape
     made, _ = preserving(w, within, shape, w.random.randint(1, 4))
     if w.chance(0.25):
         some, _ = preserving(w, within.inner(), shape, 1)
@@ -121,9 +125,6 @@ def repeated_group(w: Writer, place: Place, shape: Shape) -> Made | None:
         condition = w.pick(["index == 0", "index < count - 1", "index % 2 == 1", "count > 2"])
         made.append(text(f"if {condition} ", some, " else ", others))
     w.spend(2 * (before - w.left))
-    if w.chance(0.2):
-        inner, _ = preserving(w, within, shape, 2)
-        return [text(f"{name}residual ", inner, f" x {count}")], shape
     return [text(name, made, f" x {count}")], shape
 
 
@@ -365,7 +366,7 @@ def fork(w: Writer, place: Place, shape: Shape) -> Made | None:
 
 
 def _fork(w: Writer, place: Place, shape: Shape) -> Made | None:
-    kind = w.weighted([(3, _sum), (2, _concat), (1.5, _gate), (2.5, _replicated)])
+    kind = w.weighted([(3, _sum), (2, _concat), (1.5, _gate), (3.5, _replicated)])
     return kind(w, place, shape)
 
 
@@ -680,10 +681,10 @@ def expecting(w: Writer, place: Place, shape: Shape) -> Made | None:
 _ANY: list[tuple[float, Writing]] = [
     (6, operators.keeps_shape),
     (1.5, group),
-    (1.2, repeated_group),
+    (1.6, repeated_group),
     (1.2, repeated_call),
     (2, residual),
-    (1.5, fork),
+    (2, fork),
     (1.5, keep),
     (2, join),
     (0.8, choice),

@@ -1,0 +1,32 @@
+"""How large a design is when written out: twenty definitions may stand for a million operators."""
+
+from __future__ import annotations
+
+from resdsl.design.model import Body, Definition, Group, Instance
+
+
+class Expansion:
+    """Counts operators, each definition once. `copies`: every copy of a run counts, else one."""
+
+    def __init__(self, *, copies: bool) -> None:
+        self.copies = copies
+        self._known: dict[Definition, int] = {}
+
+    def definition(self, definition: Definition) -> int:
+        if definition not in self._known:
+            self._known[definition] = self.body(definition.body)
+        return self._known[definition]
+
+    def body(self, body: Body) -> int:
+        total = 0
+        for apply in body.modules():
+            for run in apply.runs:
+                count = run.count if self.copies else 1
+                match run.unit:
+                    case Instance(definition):
+                        total += count * self.definition(definition)
+                    case Group(inner):
+                        total += count * self.body(inner)
+                    case _:
+                        total += count
+        return total
