@@ -94,9 +94,9 @@ def main() -> int:
             codes.update(outcome.codes[:1])
             for failure in outcome.failures:
                 kinds[failure.kind] += 1
-                small = "(as those before)"
-                if kinds[failure.kind] <= arguments.same:
-                    small, failure = smallest(seed, failure, arguments.shrink)
+                if kinds[failure.kind] > arguments.same:
+                    continue
+                small, failure = smallest(seed, failure, arguments.shrink)
                 print(f"seed {seed}: {failure} :: {' '.join(small.split())}", flush=True)
             if arguments.stop and sum(kinds.values()) >= arguments.stop:
                 break

@@ -22,7 +22,7 @@ from resdsl.targets.layout import (
     signature,
 )
 from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
-from resdsl.targets.scope import Inexpressible, Scope, number
+from resdsl.targets.scope import InexpressibleError, Scope, number
 
 
 class ClassText:
@@ -93,7 +93,8 @@ class ClassText:
         self.items.append((key, node))
         is_list = first.op is None and self.classes.is_list(first.apply)
         if self.emitted.form in ("list", "function", "sequence"):
-            # An item of an nn.ModuleList is an nn.Module to a type checker, which has no `__iter__`.
+            # An item of an nn.ModuleList is an nn.Module to a type checker, which has no
+            # `__iter__`.
             item = f"self[{len(self.items) - 1}]" + (".children()" if is_list else "")
             self.attributes[index] = Attribute(item, is_list)
         else:
@@ -106,7 +107,7 @@ class ClassText:
         mark = self.scope.mark()
         try:
             return self.construct.module(placed, inplace=inplace)
-        except Inexpressible:
+        except InexpressibleError:
             self.scope.back_to(mark)
         key = steps[0].apply.key
         if steps[0].op is not None:
@@ -131,7 +132,7 @@ class ClassText:
             mark = self.scope.mark()
             try:
                 node = self.construct.module([Placed(apply) for apply in present])
-            except Inexpressible:
+            except InexpressibleError:
                 self.scope.back_to(mark)
         if node is None:
             node = Text(self.scope.module(key, applies).name)

@@ -1,8 +1,8 @@
 """Which classes a network becomes: its elaborations grouped by likeness, each group one class.
 
-A class serves every elaboration of one text whose programs are alike. A body that is a plain numbered
-chain becomes a function that returns an nn.Sequential; a group that is a plain chain is written where
-it is used; every other definition and group is a class with a `forward`.
+A class serves every elaboration of one text whose programs are alike. A body that is a plain
+numbered chain becomes a function that returns an nn.Sequential; a group that is a plain chain is
+written where it is used; every other definition and group is a class with a `forward`.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ class Emitted:
     """A class or function of the emitted file.
 
     `form`: a `class`, a `list` (an nn.ModuleList with a forward, for numbered modules that are no
-    plain chain), a `function` that returns an nn.Sequential or a `sequence`, which is a class of its
-    own (so that it can be found), or the `network`; `chain` is a group that gets no name. `text` is written by resdsl.targets.torch_source, children first.
+    plain chain), a `function` that returns an nn.Sequential or a `sequence`, which is a class of
+    its own (so that it can be found), or the `network`; `chain` is a group that gets no name.
+    `text` is written by resdsl.targets.torch_source, children first.
     """
 
     name: str
@@ -167,7 +168,7 @@ class Classes:
     def _fresh(
         self, programs: list[Program], partitions: list[list[Program]], *, function: bool
     ) -> str:
-        """A name for a class: the definition's, and where there are several, what sets them apart."""
+        """A name for a class: the definition's, and for several what sets them apart."""
         definition = programs[0].definition
         same = [other for other in partitions if other[0].definition.origin == definition.origin]
         name = definition.name
@@ -179,7 +180,7 @@ class Classes:
         return self._unique(class_name(name), file.removesuffix(".res"))
 
     def _unique(self, name: str, prefix: str) -> str:
-        """Another definition of this name gets its file's before it, and letters if all else fails."""
+        """Another definition of this name gets its file's before it, or else letters."""
         candidates = [name, class_name(prefix) + name]
         candidates += [name + letter for letter in "BCDEFGHIJKLMNOPQRSTUVWXYZ"]
         while True:

@@ -1,8 +1,8 @@
 """How a module is built: `nn.Conv2d(64, 128, 3, 2, padding=1)`, `Bottleneck(256, 64)`, a container.
 
-An expression stands at one place of a class and builds the module there for every member. Where none
-can, because members have different modules or numbers that no expression gives, `Inexpressible` is
-raised and the caller makes the module a parameter.
+An expression stands at one place of a class and builds the module there for every member. Where
+none can, because members have different modules or numbers that no expression gives,
+`InexpressibleError` is raised and the caller makes the module a parameter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from resdsl.targets.layout import Call, Generator, Items, Keyword, Node, Pair, T
 from resdsl.targets.program import Invoke, likeness
 from resdsl.targets.scope import (
     Frames,
-    Inexpressible,
+    InexpressibleError,
     ModuleParameter,
     Number,
     NumberParameter,
@@ -69,7 +69,7 @@ class Construct:
         """The expression for a module; `hint` names parameters for numbers that nothing gives."""
         repeated = column[0].apply.repeated
         if any(placed.apply.repeated != repeated for placed in column):
-            raise Inexpressible
+            raise InexpressibleError
         if repeated:
             return self._container(column)
         units = [PlacedUnit(p.apply.unit, p.apply.runs[0].shape, p.frames) for p in column]
@@ -78,7 +78,7 @@ class Construct:
     def _unit(self, column: Sequence[PlacedUnit], inplace: bool, hint: str | None) -> Node:
         first = column[0].unit
         if any(type(placed.unit) is not type(first) for placed in column):
-            raise Inexpressible
+            raise InexpressibleError
         if isinstance(first, Op):
             return self._operator(column, inplace, hint)
         calls: list[tuple[Emitted, int, Frames]] = []
@@ -92,7 +92,7 @@ class Construct:
                     emitted = self.classes.of(body)
                     calls.append((emitted, emitted.position(body), placed.frames))
         if any(emitted is not calls[0][0] for emitted, _, _ in calls):
-            raise Inexpressible
+            raise InexpressibleError
         called = [(position, frames) for _, position, frames in calls]
         if calls[0][0].form == "chain":
             return self._chain(calls[0][0], called)
@@ -104,7 +104,7 @@ class Construct:
         ops = [(placed.unit, placed.shape) for placed in column]
         kinds = {likeness(op, shape) for op, shape in ops if isinstance(op, Op)}
         if len(kinds) > 1:
-            raise Inexpressible
+            raise InexpressibleError
         modules = [op.module(shape) for op, shape in ops if isinstance(op, Op)]
         module = modules[0]
         assert module is not None
@@ -133,14 +133,14 @@ class Construct:
     def value(self, column: Sequence[Number], hint: str | None) -> Text:
         if all(isinstance(item.value, bool | str) for item in column):
             if len({item.value for item in column}) > 1:
-                raise Inexpressible
+                raise InexpressibleError
             return Text(literal(column[0].value))
         return self.scope.number(column, hint)
 
     # --- classes and functions of the file -------------------------------------------------------
 
     def _call(self, emitted: Emitted, column: Sequence[tuple[int, Frames]]) -> Node:
-        """`Bottleneck(256, 64)`: for each member, which member of `emitted` it is, and from where."""
+        """`Bottleneck(256, 64)`: for each member, which of `emitted` it is, and from where."""
         if emitted.is_empty:
             return Call("nn.Identity", ())
         if emitted not in self.mentions:
@@ -168,14 +168,14 @@ class Construct:
             case NumberParameter():
                 values = [self._given(emitted, parameter, *called) for called in column]
                 default = parameter.default
-                if default is not None and self.scope.is_constant(values):
-                    if values[0].value == default:
-                        return None
+                constant = default is not None and self.scope.is_constant(values)
+                if constant and values[0].value == default:
+                    return None
                 return self.value(values, None)
             case SwitchParameter(values=switches):
                 chosen = {switches[position] for position, _ in column}
                 if len(chosen) > 1:
-                    raise Inexpressible
+                    raise InexpressibleError
                 return None if chosen == {True} else Text("False")
             case ModuleParameter(applies=applies):
                 given = [
@@ -186,7 +186,7 @@ class Construct:
                 if not given:
                     return None
                 if len(given) != len(column):
-                    raise Inexpressible
+                    raise InexpressibleError
                 return self.module(given, inplace=False)
 
     def _given(
@@ -237,7 +237,7 @@ class Construct:
         """`unit x n`: its copies one after the other."""
         rows = [placed.apply.runs for placed in column]
         if any(len(runs) != len(rows[0]) for runs in rows):
-            raise Inexpressible
+            raise InexpressibleError
         items: list[Node] = []
         for index in range(len(rows[0])):
             runs = [row[index] for row in rows]
@@ -258,16 +258,16 @@ class Construct:
         return Call("nn.ModuleList", (Items("[", tuple(items), "]"),) if items else ())
 
     def _count(self, runs: Sequence[Run], rows: Sequence[Sequence[Run]]) -> str:
-        """How many copies: a number, a parameter, or what a parameter leaves after the other runs."""
+        """How many copies: a number, a parameter, or what other runs leave of one."""
         mark = self.scope.mark()
         try:
             return self.scope.number([Number(run.count, None) for run in runs], None).text
-        except Inexpressible:
+        except InexpressibleError:
             self.scope.back_to(mark)
         totals = [sum(run.count for run in row) for row in rows]
         others = {total - run.count for total, run in zip(totals, runs, strict=True)}
         if len(others) > 1:
-            raise Inexpressible
+            raise InexpressibleError
         return f"{self.scope.number([Number(n, None) for n in totals], None).text} - {others.pop()}"
 
 

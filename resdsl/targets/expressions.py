@@ -75,7 +75,7 @@ class Term:
         return Factor(self.text, self.is_loose)
 
 
-class Unknown(Exception):
+class UnknownOriginError(Exception):
     """An origin names something that the class does not know."""
 
 
@@ -94,7 +94,7 @@ class Surroundings:
     lets: Mapping[str, str]
 
     def term(self, tree: Tree) -> Term:
-        """The simplified tree. Raises `Unknown`. Trees are at most `provenance.DEPTH` deep."""
+        """The simplified tree, at most `provenance.DEPTH` deep. Raises `UnknownOriginError`."""
         match tree:
             case Leaf(name):
                 return self._leaf(name)
@@ -117,9 +117,9 @@ class Surroundings:
         try:
             values = tuple(plain(member[name]) for member in self.members)
         except KeyError:
-            raise Unknown(name) from None
+            raise UnknownOriginError(name) from None
         if not all(is_number(value) for value in values):
-            raise Unknown(name)
+            raise UnknownOriginError(name)
         if name not in self.free:
             return self._constant(values[0])
         return Term(Fraction(1), (Factor(self.names[name]),), values)
@@ -129,7 +129,7 @@ class Surroundings:
             pairs = zip(left.values, right.values, strict=True)
             values = tuple(_COMPUTE[op](a, b) for a, b in pairs)
         except ArithmeticError:
-            raise Unknown(op) from None
+            raise UnknownOriginError(op) from None
         if left.is_constant and right.is_constant:
             return self._constant(values[0])
         # Only products of integers are regrouped: rounding depends on the order.

@@ -97,7 +97,7 @@ class Forward:
         self.inputs = self._inputs()
 
     def _same(self, columns: Sequence[tuple[Instruction, ...]]) -> dict[Value, Value]:
-        """Values that are just another one: after an operator that does nothing, or a plain main."""
+        """Values that are another one: behind an operator that does nothing, or plain mains."""
         same: dict[Value, Value] = {}
         for index, column in enumerate(columns):
             match column[0]:
@@ -186,10 +186,8 @@ class Forward:
     def _settle(self, step: Instruction) -> None:
         """Gives a variable to what the next instruction neither takes nor waits for."""
         for value in list(self.pending):
-            pending = self.pending[value]
-            if value not in step.reads and not (pending.operand and not pending.closed):
-                if not pending.operand:
-                    self._flush(value)
+            if value not in step.reads and not self.pending[value].operand:
+                self._flush(value)
 
     # --- instructions ----------------------------------------------------------------------------
 
@@ -198,7 +196,7 @@ class Forward:
         if isinstance(attribute, Attribute) and attribute.is_list and not step.copies:
             self._loop(attribute, step)
             return
-        nests = self._nests(index, step, attribute)
+        nests = self._nests(step, attribute)
         used: set[str] = set()
         nodes: list[Node] = []
         # All first: a variable must not be given away while it is still to be read here.
@@ -232,7 +230,7 @@ class Forward:
         if step.operand and self.left[step.out] > 1:
             self._flush(step.out, step.apply.key)
 
-    def _nests(self, index: int, step: Invoke, attribute: Attribute | Template) -> bool:
+    def _nests(self, step: Invoke, attribute: Attribute | Template) -> bool:
         """Whether the call goes around the expression that is pending, in one statement."""
         if len(step.args) != 1 or step.op is None or step.op.is_weighted or step.operand:
             return False
@@ -442,7 +440,7 @@ class Forward:
         self.owners[name] = value
 
     def _target(self, value: Value, flow: str) -> str:
-        """The variable for a new value: its kept name if that is used, else that of the pipeline."""
+        """The variable for a new value: its kept name if that is used, or the pipeline's."""
         if value in self.names and self.left[value] > 1:
             return self._name(value)
         candidates = [flow, "out" if flow == "x" else f"{flow}_out", "result"]

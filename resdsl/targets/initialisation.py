@@ -1,8 +1,8 @@
 """How the emitted file initialises itself: a loop over kinds of modules, then the exceptions.
 
-A kind of tensor (`nn.Conv2d.weight`) starts as most of its tensors do, in a loop over all modules as
-torchvision writes it. Nothing is written for what torch does by itself. What starts otherwise, as a
-gate's bias or the scale of a block's last norm, follows by class.
+A kind of tensor (`nn.Conv2d.weight`) starts as most of its tensors do, in a loop over all modules
+as torchvision writes it. Nothing is written for what torch does by itself. What starts otherwise,
+as a gate's bias or the scale of a block's last norm, follows by class.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Kind = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """One tensor of an operator: its kind, and the torch call that starts it (None: torch's own)."""
+    """A tensor of an operator: its kind, and the torch call that starts it, or None."""
 
     kind: Kind
     call: str | None

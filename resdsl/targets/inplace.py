@@ -2,10 +2,10 @@
 
 `inplace=True` and `+=` save memory, and are wrong in three cases:
 
-1. Somebody else reads the tensor: a second reader, a `keep`, a join, the caller (it is returned), or
-   the tensor came from outside: the definition's own input belongs to whoever called.
-2. An operator kept its *result* for the gradient (relu, sigmoid, tanh, softmax): overwriting it is an
-   error in backward. A convolution or norm keeps its argument, which makes it a reader like any.
+1. Somebody else reads the tensor: a second reader, a `keep`, a join, the caller (it is returned),
+   or the tensor came from outside: the definition's own input belongs to whoever called.
+2. An operator kept its *result* for the gradient (relu, sigmoid, tanh, softmax): overwriting it is
+   an error in backward. A convolution or norm keeps its argument, which makes it a reader like any.
 3. The tensor is another one's memory: dropout in eval mode returns its argument, `flatten` a view.
    So the question is asked of every tensor that it may be, through operators with `may_alias` and
    through what was overwritten before.
@@ -80,13 +80,12 @@ class Overwriting:
     def result(self) -> Result:
         """What the outcome of the whole body is."""
         memory = self._memory(self.outputs[0])
-        given = Result(
+        return Result(
             is_input=any(value not in self.producer for value in memory),
             may_be_overwritten=len(self.outputs) == 1
             and not any(self._is_kept(value) for value in memory)
             and all(self._only_passes(value, memory, None) for value in memory),
         )
-        return given
 
     def _may_overwrite(self, target: Value, by: int) -> bool:
         memory = self._memory(target)

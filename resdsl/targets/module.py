@@ -35,8 +35,8 @@ def load(
 ) -> torch.nn.Module:
     """The network as a module in training mode, its weights drawn from `seed`.
 
-    `source` is the emitted text of `network`. Without a seed one number is drawn from torch's global
-    generator. `dtype` applies to floating tensors. Raises DeviceError.
+    `source` is the emitted text of `network`. Without a seed one number is drawn from torch's
+    global generator. `dtype` applies to floating tensors. Raises DeviceError.
     """
     import torch
 

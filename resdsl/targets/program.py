@@ -1,8 +1,8 @@
 """A body as a straight list of instructions over values, the form in which `forward` is written.
 
-Values are numbered in the order in which they appear, so the instructions of two elaborations of one
-text are alike exactly if one class can serve both. What may differ between instances of a class is
-not part of that likeness (`Invoke.likeness`): the numbers in torch calls, and which module an
+Values are numbered in the order in which they appear, so the instructions of two elaborations of
+one text are alike exactly if one class can serve both. What may differ between instances of a class
+is not part of that likeness (`Invoke.likeness`): the numbers in torch calls, and which module an
 instance or group is, since a module can be handed to a constructor.
 """
 
@@ -35,8 +35,8 @@ class Invoke:
     """`out = module(*args)`; `exports` are kept tensors that the module also returns.
 
     `op` where the module is a single operator. `flow` names the variable of the pipeline around.
-    `copies`: a replicated branch, whose result is one tensor per copy. `operand`: the result belongs
-    inside the expression that follows.
+    `copies`: a replicated branch, whose result is one tensor per copy. `operand`: the result
+    belongs inside the expression that follows.
     """
 
     apply: Apply
@@ -71,7 +71,8 @@ class Invoke:
 
 @dataclass(slots=True)
 class Sum:
-    """`out = main + skip`, where the skip is `shortcut(*args)`, or `skip` itself without a shortcut.
+    """`out = main + skip`, where the skip is `shortcut(*args)`, or `skip` itself without a
+    shortcut.
 
     Not `adds`: just main. Instances of one class may differ in the shortcut.
     """

@@ -1,8 +1,8 @@
 """The constructor of one emitted class: its numbers, its parameters and its local variables.
 
-A number that stands at one place of a class has one value per member. Equal values become a literal;
-others an expression over the members' arguments that gives every member its value; where no origin
-does, the number becomes a parameter of its own, named for what it is.
+A number that stands at one place of a class has one value per member. Equal values become a
+literal; others an expression over the members' arguments that gives every member its value; where
+no origin does, the number becomes a parameter of its own, named for what it is.
 """
 
 from __future__ import annotations
@@ -17,7 +17,14 @@ from resdsl.extents import Size
 from resdsl.ops.base import torch_size
 from resdsl.provenance import leaves, origin, plain
 from resdsl.targets import names
-from resdsl.targets.expressions import Surroundings, Tree, Unknown, is_number, lets, substituted
+from resdsl.targets.expressions import (
+    Surroundings,
+    Tree,
+    UnknownOriginError,
+    is_number,
+    lets,
+    substituted,
+)
 from resdsl.targets.layout import Text, literal
 
 
@@ -52,7 +59,7 @@ class Member:
 
 @dataclass(slots=True)
 class NumberParameter:
-    """`stride: int = 1`. `source`: the argument of the definition it is; else `numbers` per member."""
+    """`stride: int = 1`. `source`: the definition's argument; else `numbers` per member."""
 
     name: str
     annotation: str
@@ -102,7 +109,7 @@ class ModuleParameter:
 Parameter: TypeAlias = NumberParameter | SwitchParameter | ModuleParameter
 
 
-class Inexpressible(Exception):
+class InexpressibleError(Exception):
     """No expression over the arguments gives all members their numbers."""
 
 
@@ -110,7 +117,7 @@ class Scope:
     """What may be said in one constructor, and what has been said."""
 
     def __init__(self, members: Sequence[Member], chosen: Iterable[str] = ()) -> None:
-        """`chosen`: the arguments that the caller of the network chooses, through whatever calls."""
+        """`chosen`: the arguments that the network's caller chooses, through whatever calls."""
         self.members = members
         self.chosen = frozenset(chosen)
         environments = [member.definition.arguments for member in members]
@@ -143,7 +150,7 @@ class Scope:
         del self._sources[mark[1] :]
 
     def number(self, column: Sequence[Number], hint: str | None) -> Text:
-        """The text of a number. Without a `hint` for a new parameter it may be `Inexpressible`."""
+        """The text of a number. Raises InexpressibleError, if no `hint` names a parameter."""
         if self.is_constant(column):
             return Text(literal(column[0].value))
         values = tuple(item.value for item in column)
@@ -154,7 +161,7 @@ class Scope:
         for tree in trees:
             try:
                 term = self.surroundings.term(tree)
-            except Unknown:
+            except UnknownOriginError:
                 continue
             if term.values == values and not term.is_constant:
                 made = Text(term.text)
@@ -166,7 +173,7 @@ class Scope:
                 self._sources.append((made, name))
                 return made
         if hint is None:
-            raise Inexpressible
+            raise InexpressibleError
         return self._extra(column, hint)
 
     def is_constant(self, column: Sequence[Number]) -> bool:

@@ -1,4 +1,4 @@
-"""A network with its repetitions cut short, alike in everything else: a quick check of a deep one."""
+"""A network with its repetitions cut short, for a quick check of a deep one."""
 
 from __future__ import annotations
 

@@ -26,8 +26,8 @@ MOST = 100_000
 def verify(network: Network, source: str) -> str:
     """Builds the module of `source` and compares it with `network`; what was done, for people.
 
-    Compared are the keys and shapes of the state dict, in order, and the shape of the result. Raises
-    AssertionError where they differ, which is a bug of ours.
+    Compared are the keys and shapes of the state dict, in order, and the shape of the result.
+    Raises AssertionError where they differ, which is a bug of ours.
     """
     operators = Expansion(copies=True).definition(network.root)
     note = "built on the meta device: keys, shapes and output agree with the design"
@@ -73,7 +73,7 @@ def _compare_output(network: Network, module: torch.nn.Module) -> None:
 
 
 def _extents(network: Network) -> tuple[int, ...] | None:
-    """An input size: the declared one, free extents filled with the first power of two that runs."""
+    """An input size: the declared one, a free extent the first power of two that runs."""
     declared = network.input.extents
     sizes = valid_sizes(network)
     for exponent in range(13):

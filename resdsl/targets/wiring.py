@@ -122,7 +122,7 @@ class Wiring:
     # --- what leaves a group ---------------------------------------------------------------------
 
     def _exports(self) -> dict[int, tuple[Ref, ...]]:
-        """By the identity of a group's body: values made inside and read outside, but its result."""
+        """By the identity of a group's body: what is made inside and read outside."""
         # The groups around the place where each value is made.
         made: dict[Ref, tuple[Body, ...]] = {}
         readings: list[tuple[Ref, tuple[Body, ...]]] = []
