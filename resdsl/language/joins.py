@@ -161,8 +161,10 @@ class Joins:
         if name == "concat" and scalars:
             self._error(codes.TENSOR, "`concat` takes tensors, not numbers", node)
             return None
-        if name == "max" and any(isinstance(operand, Copies) for operand in operands):
-            operands = [copy for operand in operands for copy in _each(operand)]
+        copies = [operand for operand in operands if isinstance(operand, Copies)]
+        if name == "max" and copies:
+            self._many(node, copies[0].branch)
+            return None
         if not operands or (name == "max" and sum(map(_number, operands)) < 2):
             self._error(codes.ARGUMENT, f"`{name}` takes two tensors or more", node)
             return None
@@ -202,10 +204,3 @@ class Joins:
 def _number(operand: Expression) -> int:
     """How many tensors an operand stands for."""
     return sum(count for _, count in operand.refs) if isinstance(operand, Copies) else 1
-
-
-def _each(operand: Expression) -> list[Expression]:
-    """The copies of a replicated branch one by one."""
-    if not isinstance(operand, Copies):
-        return [operand]
-    return [Copies(operand.branch, ((ref, count),)) for ref, count in operand.refs]

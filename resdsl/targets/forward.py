@@ -93,6 +93,7 @@ class Forward:
         self.variables: dict[Value, str] = {}
         self.owners: dict[str, Value] = {}
         self.copies: dict[Value, Generator] = {}
+        self.dead = self._dead()
         self.left = self._readings()
         self.inputs = self._inputs()
 
@@ -121,12 +122,27 @@ class Forward:
             case Assemble(expression=expression):
                 return replace(step, expression=renamed(expression, self._value))
 
+    def _dead(self) -> set[int]:
+        """The joins that nothing reads: they are not written. Modules run, for their statistics."""
+        wanted = set(self.outputs)
+        dead: set[int] = set()
+        for index in reversed(range(len(self.columns))):
+            first = self.columns[index][0]
+            if isinstance(first, Assemble) and first.out not in wanted:
+                dead.add(index)
+                continue
+            for step in self.columns[index]:
+                wanted.update(step.reads)
+                if isinstance(step, Sum):
+                    wanted.update((step.main, step.skip))
+        return dead
+
     def _readings(self) -> Counter[Value]:
         left: Counter[Value] = Counter(self.outputs)
-        for column in self.columns:
+        for index, column in enumerate(self.columns):
             # What one member reads, the class reads; a value that two members read is read once.
             most: Counter[Value] = Counter()
-            if column[0].out in self.same:
+            if column[0].out in self.same or index in self.dead:
                 continue
             for step in column:
                 reads = Counter(step.reads)
@@ -158,7 +174,7 @@ class Forward:
     def write(self) -> list[str]:
         for index, column in enumerate(self.columns):
             first = column[0]
-            if first.out in self.same:
+            if first.out in self.same or index in self.dead:
                 continue
             self._settle(first)
             match first:
@@ -173,6 +189,9 @@ class Forward:
 
     def _return(self) -> None:
         outputs = self.outputs
+        for value in list(self.pending):
+            if value not in outputs:
+                self._flush(value)
         if len(outputs) == 1:
             self._say(self._take(outputs[0]), "return ")
             return

@@ -103,7 +103,7 @@ class _Writer:
         body, after = self.body(kept, depth + 1, 1 + self.random.randrange(4))
         label = f"{self.fresh()}: " if self.random.random() < 0.5 else ""
         if self.random.random() < 0.5:
-            return f"scale(0.5) {label}{{ {body} }} x {self.random.randrange(4)}", kept
+            return f"{label}{{ {body} }} x {self.random.randrange(4)}", kept
         return f"{label}{{ {body} }}", after
 
     def fork(self, kept: list[str], depth: int) -> tuple[str, list[str]]:
