@@ -283,16 +283,17 @@ class Units:
             return None
         busy = any(not isinstance(step, Keep) for step in body.steps)
         if body.output < known and (busy or body.output != current):
-            body.output = self._made_again(body, result, context, node.span)
+            names = [] if body.output == current else context.scope.names_of(body.output)
+            name = names[0] if names else "here"
+            body.output = self._made_again(body, result, name, context, node.span)
         return Group(body), body.output, shape
 
-    def _made_again(self, body: Body, shape: Shape, context: Context, span: Span) -> Ref:
+    def _made_again(self, body: Body, shape: Shape, name: str, context: Context, span: Span) -> Ref:
         """A value of its own for a group that ends with `join a`, a tensor from outside."""
         frame, output = context.frame, body.output
-        names = context.scope.names_of(output)
         again = frame.new(shape, *frame.makers[output])
         frame.sampling[again] = frame.sampling.get(output)
-        body.steps.append(Join(output, again, Use(output, names[0] if names else "here"), span))
+        body.steps.append(Join(output, again, Use(output, name), span))
         return again
 
     def _error(

@@ -9,9 +9,10 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
 
 import resdsl
-from tests.random_networks.strategy import tree, write
+from tests.random_networks.strategy import texts, tree, write
 from tests.random_networks.texts import render
 
 SEEDS = range(60)
@@ -24,6 +25,13 @@ def test_network(seed: int) -> None:
 
     outcome = examine(write(seed), seed)
     assert not outcome.failures, f"{outcome.failures[0]}\n\n{write(seed)}"
+
+
+@settings(max_examples=20, deadline=None)
+@given(texts())
+def test_check_never_raises(text: str) -> None:
+    report = resdsl.check(f"{text}\n")
+    assert report.ok == all(found.severity != "error" for found in report.diagnostics)
 
 
 def test_most_texts_have_a_network() -> None:
