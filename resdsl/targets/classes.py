@@ -108,7 +108,7 @@ class Classes:
     def _build(self) -> None:
         """Children first, so that a class knows the parameters of the classes that it builds."""
         network = self.network
-        self._taken |= {class_name(network.name), names.variable(network.name)}
+        self._taken |= {_network_class(network.name), names.variable(network.name)}
         partitions = _partitions([self.programs.of_definition(d) for d in self.definitions])
         for programs in partitions:
             self._groups_of(programs)
@@ -119,7 +119,7 @@ class Classes:
         chain = programs[0].is_chain and programs[0].body.numbered
         form: Form
         if first is self.network.root:
-            name, form = class_name(self.network.name), "network"
+            name, form = _network_class(self.network.name), "network"
         elif chain:
             name, form = self._fresh(programs, partitions, function=True), "function"
         else:
@@ -252,3 +252,9 @@ def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, fr
             }
             chosen[id(instance.definition)] |= passed
     return chosen
+
+
+def _network_class(name: str) -> str:
+    """The network's own class, which keeps its name unless the text has one of its own by it."""
+    made = class_name(name)
+    return f"{made}Network" if made in names.RESERVED_CLASSES else made

@@ -7,6 +7,7 @@ import keyword
 import re
 from collections.abc import Iterable
 
+from resdsl.ops import layout, regularisation, scaling
 from resdsl.targets.layout import literal
 
 # What the emitted text uses itself, and Python's own names.
@@ -16,7 +17,13 @@ RESERVED = frozenset(
 
 # `ResNet50`'s own name ends in a number that the spec gave; anything else is a word.
 # Classes of the emitted text that have no definition.
-RESERVED_CLASSES = frozenset({"Tensor", "OrderedDict", "None", "True", "False"})
+RESERVED_CLASSES = frozenset({"Tensor", "OrderedDict", "None", "True", "False"}) | frozenset(
+    found[1]
+    for family in (layout, regularisation, scaling)
+    for text in vars(family).values()
+    if isinstance(text, str)
+    for found in re.finditer(r"^class (\w+)", text, flags=re.MULTILINE)
+)
 
 
 def variable(name: str, taken: Iterable[str] = ()) -> str:

@@ -1,0 +1,71 @@
+"""Networks that exercise every construct: what the module computes, and how its text reads.
+
+The networks are the files of `cases/`; the oracle is the interpreter of tests/random_networks.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import resdsl
+
+FILES = sorted((Path(__file__).parent / "cases").glob("*.res"))
+RULES = "E,F,W,I,UP,B,N"
+
+cases = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+
+
+@cases
+def test_values_gradients_and_starts(path: Path) -> None:
+    from tests.random_networks.checking import examine
+
+    outcome = examine(path.read_text())
+    assert outcome.networks == 1
+    assert not outcome.failures, "\n".join(map(str, outcome.failures))
+
+
+@cases
+def test_one_graph(path: Path) -> None:
+    """torch.compile and torch.export follow the whole forward."""
+    import torch
+
+    design = resdsl.design(path)
+    module = resdsl.load(path).eval()
+    x = torch.randn(2, design.network.input.channels, *map(int, design.input[1:]))
+    torch._dynamo.reset()
+    compiled = torch.compile(module, fullgraph=True, backend="eager")
+    with torch.no_grad():
+        torch.testing.assert_close(compiled(x), module(x))
+    batch = torch.export.Dim("batch")
+    exported = torch.export.export(module, (x,), dynamic_shapes=({0: batch},)).module()
+    y = torch.cat([x, x])
+    torch.testing.assert_close(exported(y), module(y))
+
+
+@pytest.fixture(scope="session")
+def emitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The text of every case, in one folder."""
+    folder = tmp_path_factory.mktemp("emitted")
+    for path in FILES:
+        (folder / f"{path.stem}.py").write_text(resdsl.design(path).source())
+    return folder
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["ruff", "check", "--isolated", "--select", RULES, "."],
+        ["ruff", "format", "--isolated", "--diff", "."],
+        ["mypy", "."],
+    ],
+    ids=["lint", "format", "types"],
+)
+def test_text_is_clean(command: list[str], emitted: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=emitted, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

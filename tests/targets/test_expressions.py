@@ -1,0 +1,64 @@
+"""Expressions for numbers: short, and right for every member of a class."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from resdsl.provenance import Leaf, origin, traced
+from resdsl.targets.expressions import Surroundings
+
+Expression = Callable[..., Any]
+
+
+def text(members: list[dict[str, int]], expression: Expression) -> str:
+    """How `expression` over the arguments of these members is written."""
+    first = members[0]
+    free = [name for name in first if len({member[name] for member in members}) > 1]
+    made = expression(**{name: traced(value, Leaf(name)) for name, value in first.items()})
+    source = origin(made)
+    assert source is not None
+    surroundings = Surroundings(members, free, {name: name for name in free}, {})
+    term = surroundings.term(source)
+    assert term.values == tuple(expression(**member) for member in members)
+    for member, value in zip(members, term.values, strict=True):
+        assert eval(term.text, {}, dict(member)) == value
+    return term.text
+
+
+WIDTHS = [{"width": 64, "k": 4, "groups": 1}, {"width": 128, "k": 4, "groups": 1}]
+
+
+@pytest.mark.parametrize(
+    ("expression", "written"),
+    [
+        (lambda width, k, groups: width * k, "4 * width"),
+        (lambda width, k, groups: width * 64 // 64 * groups, "width"),
+        (lambda width, k, groups: width * 128 // 64, "2 * width"),
+        (lambda width, k, groups: width * k // 64 * 32, "2 * width"),
+        (lambda width, k, groups: width * k // 64, "width // 16"),
+        (lambda width, k, groups: width * 3 // 2, "3 * width // 2"),
+        (lambda width, k, groups: width + 0 * k, "width"),
+        (lambda width, k, groups: width - k, "width - 4"),
+        (lambda width, k, groups: (width + k) * 2, "2 * (width + 4)"),
+        (lambda width, k, groups: k - (width - 1), "4 - (width - 1)"),
+        (lambda width, k, groups: width * width // width, "width"),
+        # A remainder: not a product.
+        (lambda width, k, groups: width // 5 * 5, "5 * (width // 5)"),
+        (lambda width, k, groups: (width + 1) // 2, "(width + 1) // 2"),
+        (lambda width, k, groups: width % 3 + 1, "width % 3 + 1"),
+        (lambda width, k, groups: width / 3, "width / 3"),
+        (lambda width, k, groups: k / (width * 2), "4 / (2 * width)"),
+    ],
+)
+def test_simplified(expression: Expression, written: str) -> None:
+    assert text(WIDTHS, expression) == written
+
+
+def test_two_free_arguments() -> None:
+    members = [{"a": 16, "b": 3}, {"a": 32, "b": 5}]
+    assert text(members, lambda a, b: a + 4 * b) == "a + 4 * b"
+    assert text(members, lambda a, b: a * b // a) == "b"
+    assert text(members, lambda a, b: a - (a + b)) == "a - (a + b)"

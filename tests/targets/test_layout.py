@@ -1,0 +1,115 @@
+"""The printer against `ruff format`: what it prints, the formatter leaves as it is."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from random import Random
+
+import pytest
+
+from resdsl.targets.layout import (
+    WIDTH,
+    Binary,
+    Bracketed,
+    Call,
+    Generator,
+    Index,
+    Items,
+    Keyword,
+    Node,
+    Pair,
+    Text,
+    docstring,
+    flat,
+    lines,
+    literal,
+    signature,
+)
+
+
+def tree(random: Random, depth: int) -> Node:
+    """A random expression of the forms that emitted code has."""
+    if depth == 0:
+        return Text(random.choice(["x", "width", "64", "4 * width", "self.downsample", "(1, 2)"]))
+    parts = [tree(random, depth - 1) for _ in range(random.randrange(1, 6))]
+    match random.randrange(8):
+        case 0 | 1 | 2:
+            keywords = [Keyword(f"key{i}", part) for i, part in enumerate(parts[3:])]
+            return Call(random.choice(["nn.Conv2d", "Bottleneck"]), (*parts[:3], *keywords))
+        case 3:
+            return Call("torch.cat", (Items("[", tuple(parts), "]"), Text("1")))
+        case 4:
+            clause = f"for _ in range({random.randrange(2, 99)})"
+            return Call("nn.Sequential", (*parts[:2], Generator("*(", parts[0], clause, ")")))
+        case 5:
+            return Call("sum", (Generator("", parts[0], "for branch in self.branches", ""),))
+        case 6:
+            pairs = [Pair(literal(f"key-{i}"), part) for i, part in enumerate(parts)]
+            return Call("OrderedDict", (Items("{", tuple(pairs), "}"),))
+        case _:
+            return Call("self.relu", (parts[0],))
+
+
+def formatted(text: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--isolated", "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_random_expressions() -> None:
+    random = Random(0)
+    statements = []
+    for n in range(400):
+        lead = random.choice(["value = ", "return_value_with_a_long_name = ", ""])
+        statements += lines(tree(random, n % 4), 0, lead)
+    text = "\n".join(statements) + "\n"
+    assert formatted(text) == text
+
+
+def test_random_signatures() -> None:
+    random = Random(1)
+    text = ""
+    for n in range(60):
+        names = [f"parameter_{i}: int" for i in range(random.randrange(8))]
+        text += "\n".join(signature(f"function{n}", names, "nn.Sequential", 0)) + "\n    ...\n\n\n"
+    text = text.rstrip() + "\n"
+    assert formatted(text) == text
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        Binary(Text("main"), "+", Bracketed(Binary(Text("x"), "*", Text("0.5")))),
+        Index(Call("torch.stack", (Text("path"),)), ".sum(0)"),
+    ],
+    ids=flat,
+)
+def test_short_operations_stay_on_a_line(node: Node) -> None:
+    assert list(lines(node, 8, "x = ")) == [f"        x = {flat(node)}"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (64, "64"),
+        (1e-05, "1e-05"),
+        (True, "True"),
+        ((3, 5), "(3, 5)"),
+        ((3,), "(3,)"),
+        ("same", '"same"'),
+        ('a "b"', "'a \"b\"'"),
+    ],
+)
+def test_literals(value: object, text: str) -> None:
+    assert literal(value) == text
+
+
+def test_a_docstring_keeps_within_the_line_and_its_quotation_marks() -> None:
+    text = list(docstring(f'Says """hi""" {"and more " * 20}"', 4))
+    assert all(len(line) <= WIDTH for line in text)
+    assert "".join(text).count('"""') == 2
