@@ -2,16 +2,20 @@
 
     python .ci/campaigns/random_networks.py --seeds 0:5000
 
-One line for each failure, with the smallest text that still fails; the last line is the sum. Exit
-status 1 if there was a failure. `--show SEED` prints a text, `--emitted DIR` writes every emitted
-module there, for ruff and mypy.
+One line for each failure, with the smallest text that still fails; then what ruff and mypy say of
+all emitted modules; the last line is the sum. Exit status 1 if there was a failure. `--show SEED`
+prints a text and what fails.
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
+import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections import Counter
@@ -68,6 +72,44 @@ def smallest(seed: int, failure: Failure, attempts: int) -> tuple[str, Failure]:
     return shrink(items, fails, attempts), last[0]
 
 
+TOOLS = {
+    "ruff": [
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "E,F,W,I,UP,B,N",
+        "--output-format=concise",
+    ],
+    "format": ["ruff", "format", "--isolated", "--check"],
+    "mypy": ["mypy", "--config-file=", "--no-error-summary"],
+}
+
+
+def lint(folder: Path) -> Counter[str]:
+    """What the tools say of the emitted modules, one line for each module."""
+    kinds = Counter[str]()
+    for name, command in TOOLS.items():
+        found = subprocess.run(
+            [sys.executable, "-m", *command, "."],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        told: set[str] = set()
+        for line in (found.stdout + found.stderr).splitlines():
+            module = re.search(r"seed\d+_\d+\.py", line)
+            if module is not None and module[0] not in told:
+                told.add(module[0])
+                print(f"{name}: {line}", flush=True)
+        kinds[name] += len(told)
+        if found.returncode and not told:
+            print(f"{name}: {found.stdout}{found.stderr}", flush=True)
+            kinds[name] += 1
+    return +kinds
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--seeds", default="0:5000", help="first:last, the last not included")
@@ -84,6 +126,7 @@ def main() -> int:
     first, last = map(int, arguments.seeds.split(":"))
     started, kinds, codes = time.monotonic(), Counter[str](), Counter[str]()
     seeds = networks = refused = 0
+    folder = Path(tempfile.mkdtemp(prefix="random-networks."))
     remember_the_library()
     context = multiprocessing.get_context("spawn")
     with context.Pool(arguments.jobs, remember_the_library) as pool:
@@ -92,6 +135,8 @@ def main() -> int:
             networks += outcome.networks
             refused += bool(outcome.codes)
             codes.update(outcome.codes[:1])
+            for number, source in enumerate(outcome.sources):
+                (folder / f"seed{seed}_{number}.py").write_text(source, encoding="utf-8")
             for failure in outcome.failures:
                 kinds[failure.kind] += 1
                 if kinds[failure.kind] > arguments.same:
@@ -100,6 +145,8 @@ def main() -> int:
                 print(f"seed {seed}: {failure} :: {' '.join(small.split())}", flush=True)
             if arguments.stop and sum(kinds.values()) >= arguments.stop:
                 break
+    kinds += lint(folder)
+    shutil.rmtree(folder)
     for kind, count in kinds.most_common():
         print(f"{count:5d} {kind}")
     print("refused:", ", ".join(f"{code} {n}" for code, n in codes.most_common()))

@@ -123,7 +123,6 @@ class Inline:
 
     template: str
     values: tuple[tuple[str, Any], ...] = ()
-    imports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

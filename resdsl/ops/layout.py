@@ -45,7 +45,7 @@ class Flatten(Op):
         return Module("nn.Flatten")
 
     def inline(self, shape: Shape) -> Inline:
-        return Inline("torch.flatten({x}, 1)", imports=("torch",))
+        return Inline("torch.flatten({x}, 1)")
 
 
 SUBSAMPLE = '''

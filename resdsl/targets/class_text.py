@@ -8,7 +8,7 @@ from resdsl.design.model import Apply, Combine, Expression, Scalar
 from resdsl.ops import Op
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
-from resdsl.targets.construct import Construct, File, Placed
+from resdsl.targets.construct import Construct, Placed
 from resdsl.targets.forward import NOTHING, Attribute, Forward, Template
 from resdsl.targets.layout import (
     INDENT,
@@ -28,12 +28,11 @@ from resdsl.targets.scope import InexpressibleError, Scope, number
 class ClassText:
     """Writes one `Emitted`, and enters its parameters there for those who build it."""
 
-    def __init__(self, emitted: Emitted, classes: Classes, file: File) -> None:
+    def __init__(self, emitted: Emitted, classes: Classes, helpers: dict[str, str]) -> None:
         self.emitted = emitted
         self.classes = classes
-        self.file = file
         self.scope = Scope(emitted.members, emitted.chosen)
-        self.construct = Construct(classes, self.scope, file)
+        self.construct = Construct(classes, self.scope, helpers)
         self.columns: list[tuple[Instruction, ...]] = list(
             zip(*(program.instructions for program in emitted.programs), strict=True)
         )
@@ -172,7 +171,6 @@ class ClassText:
                 self.settings.append(setting)
             texts[name] = f"self.{attribute}"
             complex_slice = True
-        self.file.imports.update(first.imports)
         template = first.template
         if complex_slice:
             # As `ruff format` spaces a slice with an attribute in it.
@@ -304,7 +302,6 @@ class ClassText:
             self.emitted.programs, self.attributes, self.switches, self.inplace, self.scalars
         )
         statements = writer.write()
-        self.file.imports |= writer.imports
         inputs = [f"{name}: Tensor" for name in writer.inputs]
         outputs = len(self.emitted.programs[0].outputs)
         returns = "Tensor" if outputs == 1 else f"tuple[{', '.join(['Tensor'] * outputs)}]"

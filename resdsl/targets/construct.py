@@ -8,7 +8,7 @@ none can, because members have different modules or numbers that no expression g
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from resdsl.design.model import Apply, Group, Instance, Run, Unit
 from resdsl.extents import Shape
@@ -31,14 +31,6 @@ from resdsl.targets.scope import (
 )
 
 
-@dataclass(slots=True)
-class File:
-    """What the classes of one emitted file share: helper classes and imported names."""
-
-    helpers: dict[str, str] = field(default_factory=dict)
-    imports: set[str] = field(default_factory=set)
-
-
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A module of one member, inside calls that gave `frames` as arguments, the innermost first."""
@@ -57,10 +49,11 @@ class PlacedUnit:
 class Construct:
     """Builds expressions for modules in one constructor."""
 
-    def __init__(self, classes: Classes, scope: Scope, file: File) -> None:
+    def __init__(self, classes: Classes, scope: Scope, helpers: dict[str, str]) -> None:
         self.classes = classes
         self.scope = scope
-        self.file = file
+        # The helper classes that the file needs, by name.
+        self.helpers = helpers
         self.mentions: list[Emitted] = []
 
     def module(
@@ -109,7 +102,7 @@ class Construct:
         module = modules[0]
         assert module is not None
         if module.helper is not None:
-            self.file.helpers[module.callee] = module.helper
+            self.helpers[module.callee] = module.helper
         arguments: list[Node] = []
         by_keyword = False
         for index, argument in enumerate(module.arguments):
@@ -226,7 +219,6 @@ class Construct:
     def sequential(self, items: Sequence[tuple[str, Node]], *, numbered: bool) -> Node:
         if numbered or not items:
             return Call("nn.Sequential", tuple(node for _, node in items))
-        self.file.imports.add("OrderedDict")
         if all(names.is_attribute(key) for key, _ in items):
             pairs: tuple[Node, ...] = tuple(Keyword(key, node) for key, node in items)
             return Call("nn.Sequential", (Call("OrderedDict", pairs),))

@@ -87,7 +87,18 @@ class Binary:
     right: Node
 
 
-Node: TypeAlias = Text | Call | Keyword | Index | Items | Pair | Generator | Bracketed | Binary
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`left if test else right`."""
+
+    left: Node
+    test: str
+    right: Node
+
+
+Node: TypeAlias = (
+    Text | Call | Keyword | Index | Items | Pair | Generator | Bracketed | Binary | Choice
+)
 
 
 def flat(node: Node) -> str:
@@ -111,6 +122,8 @@ def flat(node: Node) -> str:
             return f"({flat(value)})"
         case Binary(left, op, right):
             return f"{flat(left)} {op} {flat(right)}"
+        case Choice(left, test, right):
+            return f"{flat(left)} if {test} else {flat(right)}"
 
 
 def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[str]:

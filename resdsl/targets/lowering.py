@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias
 
 from resdsl.design.model import (
     Apply,
@@ -27,6 +28,12 @@ from resdsl.targets.wiring import Wiring, is_nothing, outer_names
 
 # Names of the language for a place in the pipeline, not for a tensor.
 _POSITIONS = frozenset({"in", "here", "main"})
+
+
+Sign: TypeAlias = Literal["+", "-", "*"]
+
+# Operations of a chain in one expression.
+OPERATIONS = 12
 
 
 class Programs:
@@ -187,10 +194,10 @@ class _Lowering:
         if isinstance(expression, Use):
             self.same(output, expression.ref)
             return
-        renumbered = self.renumbered(expression)
+        renumbered = self.renumbered(expression, flow)
         self.program.instructions.append(Assemble(self.value(output), renumbered, flow))
 
-    def renumbered(self, expression: Expression) -> Expression:
+    def renumbered(self, expression: Expression, flow: str) -> Expression:
         match expression:
             case Use(ref, name):
                 if name not in _POSITIONS:
@@ -198,7 +205,25 @@ class _Lowering:
                 return Use(self.value(ref), name)
             case Copies(branch, refs):
                 return Copies(branch, ((self.copies[branch], sum(n for _, n in refs)),))
+            case Combine(op, operands) if op in "+-*":
+                return self.chain(expression, flow)
             case Combine(op, operands):
-                return Combine(op, tuple(map(self.renumbered, operands)))
+                return Combine(op, tuple(self.renumbered(operand, flow) for operand in operands))
             case _:
                 return expression
+
+    def chain(self, expression: Expression, flow: str) -> Expression:
+        """`a + b - c…`, which nests to the left: a long one is cut into several joins."""
+        rest: list[tuple[Sign, tuple[Expression, ...]]] = []
+        while isinstance(expression, Combine) and expression.op in ("+", "-", "*"):
+            rest.append((expression.op, expression.operands[1:]))
+            expression = expression.operands[0]
+        made = self.renumbered(expression, flow)
+        for position, (op, operands) in enumerate(reversed(rest), 1):
+            right = tuple(self.renumbered(operand, flow) for operand in operands)
+            made = Combine(op, (made, *right))
+            if position % OPERATIONS == 0 and position < len(rest):
+                value = self.new()
+                self.program.instructions.append(Assemble(value, made, flow))
+                made = Use(value, "here")
+        return made

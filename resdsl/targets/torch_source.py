@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import itertools
 import re
-from collections.abc import Sequence
+import tokenize
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from resdsl.design.model import Network
@@ -12,7 +15,6 @@ from resdsl.design.titles import title
 from resdsl.targets import names
 from resdsl.targets.class_text import ClassText
 from resdsl.targets.classes import Classes, Emitted
-from resdsl.targets.construct import File
 from resdsl.targets.initialisation import Initialisation
 from resdsl.targets.layout import INDENT, WIDTH, Items, Text, lines, literal, signature, wrapped
 
@@ -40,13 +42,13 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     """The text of the module. Equal networks give equal text, to the byte."""
     classes = Classes(network)
     initialisation = Initialisation(classes)
-    file = File()
+    helpers: dict[str, str] = {}
     for emitted in classes.in_order:
-        ClassText(emitted, classes, file).write()
+        ClassText(emitted, classes, helpers).write()
     root = classes.of(network.root.body)
     reset = initialisation.text()
     body: list[str] = []
-    for helper in file.helpers.values():
+    for helper in helpers.values():
         body += ["", "", *helper.strip("\n").split("\n")]
     for emitted in _in_reading_order(root):
         body += ["", "", *emitted.text]
@@ -57,7 +59,7 @@ def emit(network: Network, header: Header, *, version: str) -> str:
         [
             *_head(network, header, version),
             "",
-            *_imports(body, file),
+            *_imports(body),
             "",
             *_exports(root.name, function),
             *body,
@@ -95,16 +97,26 @@ def _head(network: Network, header: Header, version: str) -> list[str]:
     return [*opening, "", *wrapped(f"{shape}, {header.sizes}.", WIDTH), f"{facts}.", '"""']
 
 
-def _imports(body: Sequence[str], file: File) -> list[str]:
+def _imports(body: Sequence[str]) -> list[str]:
     """What the text mentions."""
-    words = set(re.findall(r"\w+\b", "\n".join(body)))
+    mentioned = set(_mentioned("\n".join(body)))
     text: list[str] = []
-    if "OrderedDict" in file.imports:
+    if "OrderedDict" in mentioned:
         text += ["from collections import OrderedDict", ""]
-    if "torch" in words:
+    if "torch" in mentioned:
         text.append("import torch")
-    text.append("from torch import Tensor, nn" if "Tensor" in words else "from torch import nn")
+    text.append("from torch import Tensor, nn" if "Tensor" in mentioned else "from torch import nn")
     return text
+
+
+def _mentioned(text: str) -> Iterator[str]:
+    """The names in a text that are neither attributes nor keywords; none in docstrings."""
+    before = ""
+    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
+    for token, after in itertools.pairwise(tokens):
+        if token.type == tokenize.NAME and before != "." and after.string != "=":
+            yield token.string
+        before = token.string
 
 
 def _exports(network: str, function: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from random import Random
@@ -48,6 +48,8 @@ class Outcome:
     failures: list[Failure]
     networks: int = 0
     codes: tuple[str, ...] = ()
+    # The emitted modules.
+    sources: list[str] = field(default_factory=list)
 
 
 def examine(text: str, seed: int = 0, kind: str = "") -> Outcome:
@@ -65,6 +67,8 @@ def examine(text: str, seed: int = 0, kind: str = "") -> Outcome:
         found = list(_first(failures(design, seed, kind)))
         outcome.failures += found
         outcome.networks += 1
+        if not any(failure.kind.startswith("source") for failure in found):
+            outcome.sources.append(design.source())
     return outcome
 
 

@@ -76,7 +76,10 @@ def test_random_signatures() -> None:
     text = ""
     for n in range(60):
         names = [f"parameter_{i}: int" for i in range(random.randrange(8))]
-        text += "\n".join(signature(f"function{n}", names, "nn.Sequential", 0)) + "\n    return None\n\n\n"
+        text += (
+            "\n".join(signature(f"function{n}", names, "nn.Sequential", 0))
+            + "\n    return None\n\n\n"
+        )
     text = text.rstrip() + "\n"
     assert formatted(text) == text
 

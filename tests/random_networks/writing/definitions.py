@@ -42,7 +42,7 @@ def stage(w: Writer, place: Place, shape: Shape) -> Made | None:
         strided = definition.stride == "stride"
         if made is None or (count and factor is None):
             return None
-        if count and made[1] != shape and _changes(w, definition, place, made[1], made[0]):
+        if count and made[1] != shape and _changes(definition, place, made[1]):
             count = ""
     else:
         made = calls.library_call(w, within, shape, shape.channels if w.chance(0.4) else None)
@@ -70,7 +70,7 @@ def stage(w: Writer, place: Place, shape: Shape) -> Made | None:
     return [text(f"stage {name}{slash}: {call}{count}")], out
 
 
-def _changes(w: Writer, definition: Definition, place: Place, shape: Shape, call: str) -> bool:
+def _changes(definition: Definition, place: Place, shape: Shape) -> bool:
     """Whether a second copy would give something else."""
     if shape.channels.divisor(place.divisors) % definition.divides:
         return True
@@ -82,7 +82,7 @@ def _changes(w: Writer, definition: Definition, place: Place, shape: Shape, call
 # --- definitions ---------------------------------------------------------------------------------
 
 
-def documented(w: Writer, indent: str = "") -> str:
+def documented(w: Writer) -> str:
     if w.chance(0.75):
         return ""
     lines = [f"## {w.pick(DOCS)}\n" for _ in range(w.pick([1, 1, 2, 3]))]
@@ -92,9 +92,7 @@ def documented(w: Writer, indent: str = "") -> str:
 def block(w: Writer) -> Text:
     """A block definition, entered in `w.own` when it is written."""
     kind = w.weighted([(2, "any"), (2.5, "same"), (5, "width")])
-    name = w.names.fresh("unit", "cell", "Block", "se")
-    while name in calls.HIDES or name in calls.UNBINDABLE:
-        name = w.names.fresh()
+    name = _name(w, "unit", "cell", "Block", "se")
     definition = Definition(name, "block", any_rank=kind == "any")
     place = _place(w, definition)
     if kind == "width":
@@ -121,6 +119,14 @@ def block(w: Writer) -> Text:
     return text(documented(w) + head, made)
 
 
+def _name(w: Writer, *preferred: str) -> str:
+    """A name that breaks no call."""
+    name = w.names.fresh(*preferred)
+    while name in calls.HIDES or name in calls.UNBINDABLE:
+        name = w.names.fresh()
+    return name
+
+
 def _place(w: Writer, definition: Definition) -> Place:
     divides = w.pick([1, 1, 1, 4])
     definition.divides = divides
@@ -136,9 +142,7 @@ def _needed(made: list[Text]) -> int:
 
 
 def _with_width(w: Writer, definition: Definition, place: Place) -> None:
-    name = w.names.fresh("width", "channels", "out_channels", "planes", "filters")
-    while name in calls.HIDES or name in calls.UNBINDABLE:
-        name = w.names.fresh()
+    name = _name(w, "width", "channels", "out_channels", "planes", "filters")
     definition.width = name
     definition.parameters.append(Parameter(name, w.pick([f"{name}: int", name])))
     place.names[name] = Channels.of(name)
@@ -237,9 +241,7 @@ def _wide(w: Writer, definition: Definition, place: Place, shape: Shape) -> Made
 
 def shortcut(w: Writer) -> Text:
     """A shortcut definition."""
-    name = w.names.fresh("skip_", "gated", "sc", "down")
-    while name in calls.HIDES or name in calls.UNBINDABLE:
-        name = w.names.fresh()
+    name = _name(w, "skip_", "gated", "sc", "down")
     definition = Definition(name, "shortcut")
     place = _place(w, definition)
     place.divisors[OUT] = 1

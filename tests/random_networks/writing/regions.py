@@ -464,9 +464,7 @@ def _replicated(w: Writer, place: Place, shape: Shape) -> Made | None:
     out = shape.to(to)
     if end != out:
         return None
-    how = w.pick(["sum", "sum", "mean", "concat", "max"])
-    if how == "max" and count == 1:
-        how = "sum"
+    how = w.pick(["sum", "sum", "mean", "concat"])
     if how == "concat" and any(t.startswith("?") for t, _ in to.terms):
         how = "mean"
     if how == "concat" and w.chance(0.4) and not shape.flat and not place.any_rank:

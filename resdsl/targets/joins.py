@@ -1,0 +1,140 @@
+"""The expression of a join as Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from resdsl.design.model import Combine, Copies, Expression, Scalar, Use, uses
+from resdsl.targets.layout import (
+    WIDTH,
+    Binary,
+    Bracketed,
+    Call,
+    Generator,
+    Items,
+    Node,
+    Text,
+    flat,
+)
+from resdsl.targets.program import Value
+from resdsl.targets.statements import MARGIN, Statements
+
+# What an operation needs besides its operands: signs, blanks, brackets.
+_SIGNS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Joins:
+    """Writes joins on top of `statements`. `scalars` by the identity of a `Scalar`."""
+
+    statements: Statements
+    scalars: Mapping[int, Text]
+
+    def node(self, expression: Expression, width: int) -> tuple[Node, frozenset[str]]:
+        """The expression, an operation in at most `width` columns, and the variables in it."""
+        for value in _operands(expression):
+            pending = self.statements.pending.get(value)
+            is_copies = pending is not None and isinstance(pending.node, Generator)
+            if self.statements.left[value] > 1 or (self._is_long(expression) and not is_copies):
+                self.statements.flush(value)
+        used = {name for value in _operands(expression) for name in self.statements.used(value)}
+        made = self.statements.shortened(self._written(expression), used, width)
+        return made, frozenset(used)
+
+    def _is_long(self, expression: Expression) -> bool:
+        """An operation in signs does not break over lines; calls do."""
+        if not isinstance(expression, Combine) or expression.op not in "+-*":
+            return False
+        pending = self.statements.pending
+        length = sum(len(flat(pending[v].node)) if v in pending else 8 for v in uses(expression))
+        return MARGIN + length + _SIGNS > WIDTH
+
+    def _written(self, expression: Expression) -> Node:
+        match expression:
+            case Use(ref):
+                return self.statements.take(ref)
+            case Scalar():
+                return self.scalars[id(expression)]
+            case Combine(op, operands):
+                return self._combined(op, operands)
+            case Copies():
+                raise AssertionError("copies stand in sum, mean or concat")
+
+    def _combined(self, op: str, operands: tuple[Expression, ...]) -> Node:
+        match op:
+            case "+" | "-" | "*":
+                return self._operation(op, operands)
+            case "max":
+                return self._maximum(operands)
+            case "concat":
+                return Call("torch.cat", (self._listed(operands), Text("1")))
+            case "sum":
+                return self._total(operands)
+            case _:
+                total = self._total(operands)
+                count = sum(o.refs[0][1] if isinstance(o, Copies) else 1 for o in operands)
+                return Binary(
+                    Bracketed(total) if isinstance(total, Binary) else total, "/", Text(str(count))
+                )
+
+    def _operation(self, op: str, operands: tuple[Expression, ...]) -> Node:
+        made = self._side(operands[0], op, first=True)
+        for operand in operands[1:]:
+            made = Binary(made, op, self._side(operand, op, first=False))
+        return made
+
+    def _side(self, operand: Expression, op: str, *, first: bool) -> Node:
+        """An operand, in brackets where it binds less, or what stands left of it would."""
+        node = self._written(operand)
+        if not isinstance(node, Binary):
+            return node
+        loose = node.op in ("+", "-")
+        if loose and (op == "*" or not first):
+            return Bracketed(node)
+        return Bracketed(node) if node.op == "/" and op == "*" and not first else node
+
+    def _maximum(self, operands: tuple[Expression, ...]) -> Node:
+        numbers = [operand for operand in operands if isinstance(operand, Scalar)]
+        tensors = [operand for operand in operands if not isinstance(operand, Scalar)]
+        made = self._written(tensors[0])
+        for operand in tensors[1:]:
+            made = Call("torch.maximum", (made, self._written(operand)))
+        for number in numbers:
+            made = Call("torch.clamp", (made, Text(f"min={flat(self._written(number))}")))
+        return made
+
+    def _total(self, operands: tuple[Expression, ...]) -> Node:
+        if not any(isinstance(operand, Copies) for operand in operands):
+            return self._operation("+", operands)
+        if len(operands) == 1 and isinstance(operands[0], Copies):
+            return Call("sum", (self._copies(operands[0]),))
+        return Call("sum", (self._listed(operands),))
+
+    def _listed(self, operands: tuple[Expression, ...]) -> Node:
+        """All operands in a list, the copies of a branch one after the other."""
+        if len(operands) == 1 and isinstance(operands[0], Copies):
+            made = self._copies(operands[0])
+            if isinstance(made, Generator):
+                return Generator("[", made.element, made.clause, "]")
+            return made
+        items: list[Node] = []
+        for operand in operands:
+            if not isinstance(operand, Copies):
+                items.append(self._written(operand))
+                continue
+            made = self._copies(operand)
+            if isinstance(made, Generator):
+                items.append(Generator("*(", made.element, made.clause, ")"))
+            else:
+                items.append(Text(f"*{flat(made)}"))
+        return Items("[", tuple(items), "]")
+
+    def _copies(self, copies: Copies) -> Node:
+        """The results of all copies: a generator, or the variable of their list."""
+        return self.statements.take(copies.refs[0][0])
+
+
+def _operands(expression: Expression) -> Iterator[Value]:
+    """The values in it, each once."""
+    yield from dict.fromkeys(uses(expression))

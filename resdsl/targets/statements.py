@@ -1,0 +1,182 @@
+"""The statements of a `forward` as they are written, and the variables that they use.
+
+A value is a pending expression until a statement gives it a variable. A variable is free again when
+nothing reads the value that it holds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from resdsl.targets import names
+from resdsl.targets.layout import (
+    INDENT,
+    WIDTH,
+    Binary,
+    Bracketed,
+    Call,
+    Generator,
+    Index,
+    Node,
+    Text,
+    flat,
+    lines,
+)
+from resdsl.targets.program import Value
+
+# The column of a statement in a method.
+MARGIN = 2 * INDENT
+
+
+@dataclass(slots=True)
+class Pending:
+    """An expression that is not yet part of a statement.
+
+    `flow`: the variable of the pipeline that it belongs to. `used`: the variables in it. `closed`:
+    the result of a block, on which nothing more is nested. `operand`: it waits for a join.
+    """
+
+    node: Node
+    flow: str
+    used: frozenset[str]
+    closed: bool = False
+    operand: bool = False
+
+
+class Statements:
+    """The text so far. `left` counts the readings of each value that are still to come."""
+
+    def __init__(self, left: Counter[Value], kept: Mapping[Value, str]) -> None:
+        self.left = left
+        # What their author called the values.
+        self.kept = kept
+        self.text: list[str] = []
+        self.pending: dict[Value, Pending] = {}
+        self.variables: dict[Value, str] = {}
+        self._owners: dict[str, Value] = {}
+        self._inputs: set[str] = set()
+
+    # --- values ----------------------------------------------------------------------------------
+
+    def enter(self, value: Value, name: str) -> None:
+        """An argument of the method."""
+        self._inputs.add(name)
+        self.bind(value, name)
+
+    def bind(self, value: Value, name: str) -> None:
+        self.variables[value] = name
+        self._owners[name] = value
+
+    def take(self, value: Value) -> Node:
+        """The expression for a value, which is thereby read once."""
+        self.left[value] -= 1
+        if value in self.pending:
+            if self.left[value] <= 0:
+                return self.pending.pop(value).node
+            self.flush(value)
+        return Text(self.variables[value])
+
+    def used(self, value: Value) -> frozenset[str]:
+        """The variables in the expression for a value."""
+        if value in self.pending:
+            return self.pending[value].used
+        return frozenset({self.variables[value]})
+
+    def flush(self, value: Value, label: str | None = None) -> None:
+        """A statement that gives a pending expression a variable; nothing if it has one."""
+        if value not in self.pending:
+            return
+        pending = self.pending.pop(value)
+        node = pending.node
+        if isinstance(node, Generator):
+            # It can be run through only once.
+            node = Generator("[", node.element, node.clause, "]")
+        if self.left[value] <= 0:
+            # Nobody reads it, but its norms have running statistics.
+            self.say(node, "" if isinstance(node, Call) else "_ = ")
+            return
+        name = self.fresh(label) if label else self.target(value, pending.flow)
+        self.say(node, f"{name} = ")
+        self.bind(value, name)
+
+    # --- names -----------------------------------------------------------------------------------
+
+    def target(self, value: Value, flow: str) -> str:
+        """The variable for a new value: its kept name if that is used, or the pipeline's."""
+        if value in self.kept and self.left[value] > 1:
+            return self.name(value)
+        candidates = [flow, "out" if flow == "x" else f"{flow}_out", "result"]
+        while True:
+            for name in candidates:
+                if self.is_free(name):
+                    return name
+            candidates = [f"{name}_" for name in candidates]
+
+    def name(self, value: Value) -> str:
+        """What its author called it."""
+        raw = self.kept.get(value, "kept")
+        return "main" if raw == "main" and self.is_free(raw) else self.fresh(raw)
+
+    def fresh(self, raw: str) -> str:
+        """A variable named `raw`, if nothing that is still read has that name."""
+        name = names.variable(raw)
+        while not self.is_free(name) or name in self._inputs:
+            name += "_"
+        return name
+
+    def is_free(self, name: str) -> bool:
+        owner = self._owners.get(name)
+        if owner is not None and self.variables.get(owner) == name and self.left[owner] > 0:
+            return False
+        return not any(name in pending.used for pending in self.pending.values())
+
+    # --- text ------------------------------------------------------------------------------------
+
+    def say(self, node: Node, lead: str) -> None:
+        """A statement: `lead` and the expression."""
+        self.text += lines(self._typed(node), MARGIN, lead)
+
+    def line(self, text: str, indent: int = MARGIN) -> None:
+        self.text.append(" " * indent + text)
+
+    def _typed(self, node: Node) -> Node:
+        """Python's `sum` begins with the int 0, so that a type checker takes it for no Tensor."""
+        match node:
+            case Call("sum", (Generator("", element, clause, ""),)):
+                stacked: Node = Generator("[", element, clause, "]")
+            case Call("sum", (listed,)):
+                stacked = listed
+            case Binary(Call("sum") as total, "/", _):
+                typed = self._typed(total)
+                return Index(typed.value, ".mean(0)") if isinstance(typed, Index) else typed
+            case _:
+                return node
+        return Index(Call("torch.stack", (stacked,)), ".sum(0)")
+
+    def shortened(self, node: Node, used: set[str], width: int) -> Node:
+        """An operation in at most `width` columns: its left part gets a variable until it fits."""
+        if not isinstance(node, Binary) or len(flat(node)) <= width:
+            return node
+        left, right = node.left, node.right
+        if len(flat(right)) > width // 2:
+            right = self._partial(right, used)
+        if len(flat(left)) + len(flat(right)) + 3 > width:
+            left = self._partial(left, used)
+        return Binary(left, node.op, right)
+
+    def _partial(self, node: Node, used: set[str]) -> Text:
+        """A part of an operation as a statement of its own."""
+        if isinstance(node, Text) and node.text.isidentifier():
+            return node
+        if isinstance(node, Bracketed):
+            node = node.value
+        # A name that no operand has, whether or not it is still read after this operation.
+        name = self.fresh("partial")
+        while name in used:
+            name = self.fresh(f"{name}_")
+        used.add(name)
+        width = WIDTH - MARGIN - len(f"{name} = ")
+        self.say(self.shortened(node, used, width), f"{name} = ")
+        return Text(name)
