@@ -67,7 +67,7 @@ class ShapeTable(Inference):
 def root_shapes(network: Network) -> tuple[Shape, ...]:
     """The shapes of a network's input: its extents are the variables of all others."""
     extents = tuple(variable(axis) for axis in range(len(network.input.names)))
-    return (Shape(network.input.channels, extents),)
+    return (Shape(network.input.channels, extents, flat=not extents),)
 
 
 def fed(run: Run, shape: Shape) -> Shape:

@@ -160,7 +160,9 @@ class ValidSizes:
         return found
 
     def text(self) -> str:
-        """For people: `valid for every H, W ≥ 1`."""
+        """For people: `valid for every H, W ≥ 1`; a network of vectors has nothing to say."""
+        if not self.names:
+            return "valid"
         intervals = self.intervals()
         if len(set(intervals)) == 1:
             parts = [_range(", ".join(self.names), *intervals[0])]

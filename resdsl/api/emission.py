@@ -23,7 +23,7 @@ def header(known: Facts) -> Header:
         input=", ".join([str(int(known.network.input.channels)), *known.view.names]),
         # Not the numbers at the declared input: the module takes others too.
         output=_ascii(known.output.text(known.view.names).replace(" x ", ", ")),
-        sizes=_ascii(known.sizes.text()).removeprefix("valid "),
+        sizes=_ascii(known.sizes.text()).removeprefix("valid").strip(),
         parameters=known.cost.params,
         macs=known.cost.macs,
         size=" x ".join(extents),

@@ -102,7 +102,9 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _essentials(design: Design) -> str:
-    text = f"{design.params:,} params, {_work(design.macs)}, {design.sizes().text()}"
+    text = f"{design.params:,} params, {_work(design.macs)}"
+    if design.network.input.names:
+        text += f", {design.sizes().text()}"
     if design.elaborated.overridden and design.elaborated.contracts:
         text += "; its contracts were not checked, as they are of the network without changes"
     return text
@@ -111,6 +113,8 @@ def _essentials(design: Design) -> str:
 def _work(macs: int | None) -> str:
     if macs is None:
         return "MACs depend on the input"
+    if macs < 10**6:
+        return f"{macs:,} MACs"
     return f"{macs / 10**9:.2f} GMACs" if macs >= 10**8 else f"{macs / 10**6:.2f} MMACs"
 
 

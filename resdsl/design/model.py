@@ -88,6 +88,11 @@ class Body:
     steps: list[Step]
     numbered: bool = False
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing happens in it: values get names at most."""
+        return all(isinstance(step, Keep) for step in self.steps)
+
     def modules(self) -> Iterator[Apply]:
         """The steps that are modules of this body, in the order of their keys.
 

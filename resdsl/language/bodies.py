@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from resdsl.design.model import Body, Join, Keep
+from resdsl.design.model import Body, Join, Keep, Use
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.builder import Builder
@@ -25,6 +25,7 @@ from resdsl.language.values import (
 )
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.provenance import Bound, origin, traced
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -53,6 +54,20 @@ class Bodies:
         self.steps(steps, context, builder)
         numbered = name_modules(builder, self.sink, words=words)
         return Body(builder.input, builder.current, builder.steps, numbered)
+
+    def own_result(self, body: Body, known: int, context: Context, span: Span) -> None:
+        """Gives a group that ends with `join a`, a tensor from outside, a value of its own.
+
+        `known`: how many values there were before the group.
+        """
+        frame, output = context.frame, body.output
+        if output >= known:
+            return
+        names = [] if output == context.current else context.scope.names_of(output)
+        body.output = frame.new(frame.shapes[output], *frame.makers[output])
+        frame.sampling[body.output] = frame.sampling.get(output)
+        use = Use(output, names[0] if names else "here")
+        body.steps.append(Join(output, body.output, use, span))
 
     def steps(self, steps: Sequence[tree.Step], context: Context, builder: Builder) -> Context:
         """Elaborates steps into `builder`; the surroundings after the last one."""

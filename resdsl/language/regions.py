@@ -12,7 +12,6 @@ from resdsl.design.model import (
     Fork,
     Group,
     Instance,
-    Keep,
     Ref,
     Residual,
     Run,
@@ -127,7 +126,10 @@ class Regions:
     ) -> Apply:
         inner = context.inner(current=entry, residual=served)
         self.elaborator.bind_shortcut(inner.scope, served)
+        known = len(context.frame.shapes)
         body = self.bodies.build(node.steps, inner)
+        if not body.is_idle:
+            self.bodies.own_result(body, known, inner, node.span)
         shape = context.frame.shapes[entry]
         assert shape is not None
         runs = (Run(Group(body), 1, entry, body.output, shape),)
@@ -226,19 +228,12 @@ def _empty(apply: Apply) -> Ref | None:
     if isinstance(unit, Identity):
         return apply.input
     if isinstance(unit, Group):
-        body = unit.body
-        empty = not any(True for _ in body.modules()) and not _computes(body)
-        return body.output if empty else None
+        return unit.body.output if unit.body.is_idle else None
     if isinstance(unit, Instance):
         definition = unit.definition
-        body = definition.body
-        if any(True for _ in body.modules()) or _computes(body):
+        if not definition.body.is_idle:
             return None
         if definition.output == definition.input:
             return apply.input
         return apply.main if definition.reads_main else None
     return None
-
-
-def _computes(body: Body) -> bool:
-    return any(not isinstance(step, Keep) for step in body.steps)

@@ -131,12 +131,14 @@ class Steps:
         if not shape.flat or not op.reads_channels or shape.features is not None:
             return shape
         count = self.elaborator.shape_errors.feature_count(shape)
-        if count is None:
+        # Weights hold a network to the size that they were made for; nothing else does.
+        holds = count is not None and bool(op.tensors(Shape(count, (), flat=True)))
+        if count is None or not holds:
             self._error(
                 codes.UNSIZED,
                 f"`{op.name}` needs a number of features, but here it depends on the input size",
                 span,
-                "its weights cannot be sized",
+                "its weights cannot be sized" if count is None else "it would differ by size",
                 help=[
                     "write numbers in `input`",
                     "or pool globally before: `global_avgpool flatten`",

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
-from resdsl.design.model import Apply, Body, Group, Instance, Join, Keep, Ref, Run, Unit, Use
+from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit, Use
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
-from resdsl.extents import Shape
 from resdsl.language.builder import Builder
 from resdsl.language.calls import Given, parameter_names
 from resdsl.language.context import Context, Deferred
@@ -281,20 +280,9 @@ class Units:
         shape, result = context.frame.shapes[current], context.frame.shapes[body.output]
         if shape is None or result is None:
             return None
-        busy = any(not isinstance(step, Keep) for step in body.steps)
-        if body.output < known and (busy or body.output != current):
-            names = [] if body.output == current else context.scope.names_of(body.output)
-            name = names[0] if names else "here"
-            body.output = self._made_again(body, result, name, context, node.span)
+        if not body.is_idle or body.output != current:
+            self.bodies.own_result(body, known, context, node.span)
         return Group(body), body.output, shape
-
-    def _made_again(self, body: Body, shape: Shape, name: str, context: Context, span: Span) -> Ref:
-        """A value of its own for a group that ends with `join a`, a tensor from outside."""
-        frame, output = context.frame, body.output
-        again = frame.new(shape, *frame.makers[output])
-        frame.sampling[again] = frame.sampling.get(output)
-        body.steps.append(Join(output, again, Use(output, name), span))
-        return again
 
     def _error(
         self,

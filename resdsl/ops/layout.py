@@ -136,6 +136,8 @@ class PadChannels(nn.Module):
 class PadChannels(Op):
     """Zero channels up to `to`: after the input's (`"end"`), or half before them (`"split"`)."""
 
+    # With enough channels it does nothing.
+    may_alias: ClassVar[bool] = True
     keeps_argument: ClassVar[bool] = False
 
     to: Any = argument("int", least=1)

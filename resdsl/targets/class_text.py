@@ -118,10 +118,12 @@ class ClassText:
 
     def _shortcut(self, index: int, steps: list[Sum]) -> None:
         applies: list[Apply | None] = [step.shortcut if step.adds else None for step in steps]
-        adding = {step.adds for step in steps}
-        if len(adding) > 1:
-            self.switches[index] = self.scope.switch([step.adds for step in steps])
-            self._set(self.switches[index], Text(self.switches[index]))
+        adds_itself = any(step.adds and step.shortcut is None for step in steps)
+        # Where every sum has a module, a member without the module is one without the sum.
+        if adds_itself and not all(step.adds for step in steps):
+            parameter = self.scope.switch([step.adds for step in steps])
+            self.switches[index] = self._own_attribute(parameter)
+            self._set(self.switches[index], Text(parameter))
         present = [apply for apply in applies if apply is not None]
         if not present:
             return
@@ -165,7 +167,7 @@ class ClassText:
             if self.scope.is_constant(column):
                 texts[name] = text.text
                 continue
-            attribute = names.variable(name, self._keys)
+            attribute = self._own_attribute(name)
             setting = (f"self.{attribute} = ", text)
             if setting not in self.settings:
                 self.settings.append(setting)
@@ -186,15 +188,18 @@ class ClassText:
                 values = [number(item.value) for item in column if isinstance(item, Scalar)]
                 text = self.scope.number(values, "factor")
                 if not self.scope.is_constant(values):
-                    attribute = names.variable(
-                        text.text if text.text.isidentifier() else "factor", self._keys
-                    )
+                    name = text.text if text.text.isidentifier() else "factor"
+                    attribute = self._own_attribute(name)
                     self.settings.append((f"self.{attribute} = ", text))
                     text = Text(f"self.{attribute}")
                 self.scalars[id(column[0])] = text
             elif isinstance(column[0], Combine):
                 operands = [item.operands for item in column if isinstance(item, Combine)]
                 stack += zip(*operands, strict=True)
+
+    def _own_attribute(self, name: str) -> str:
+        """An attribute for a number, which no module of the class has."""
+        return names.variable(name, self._all_keys())
 
     # --- the shared activation -------------------------------------------------------------------
 

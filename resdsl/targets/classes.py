@@ -22,7 +22,7 @@ from resdsl.provenance import leaves, origin
 from resdsl.targets import names, walk
 from resdsl.targets.inplace import Overwriting, Results
 from resdsl.targets.lowering import Programs
-from resdsl.targets.program import Program
+from resdsl.targets.program import Program, Sum
 from resdsl.targets.scope import Member, Parameter
 
 Form: TypeAlias = Literal["class", "list", "sequence", "function", "network", "chain"]
@@ -69,8 +69,10 @@ class Emitted:
 class Classes:
     """All classes of a network, by the body that they serve."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, split: frozenset[str] = frozenset()) -> None:
+        """`split`: the texts whose classes must not serve shortcuts of different operators."""
         self.network = network
+        self.split = split
         self.definitions = list(walk.definitions(network.root))
         self.chosen = _chosen(network, self.definitions)
         self.programs = Programs(self.definitions)
@@ -97,7 +99,7 @@ class Classes:
                 if branch.replicated:
                     yield branch.apply
             for apply in body.modules():
-                if apply.repeated and wiring.captures(apply):
+                if apply.repeated and wiring.captured(apply):
                     yield apply
 
     def give_class(self, emitted: Emitted) -> None:
@@ -109,7 +111,8 @@ class Classes:
         """Children first, so that a class knows the parameters of the classes that it builds."""
         network = self.network
         self._taken |= {_network_class(network.name), names.variable(network.name)}
-        partitions = _partitions([self.programs.of_definition(d) for d in self.definitions])
+        programs = [self.programs.of_definition(d) for d in self.definitions]
+        partitions = _partitions(programs, self.split)
         for programs in partitions:
             self._groups_of(programs)
             self._definition(programs, partitions)
@@ -159,9 +162,9 @@ class Classes:
             self._enter("", "chain", "", programs)
             return
         definition = programs[0].definition
-        words = [word for word in path if not word.isdigit()]
+        words = [word for word in path if not word.isdigit()] or ["group"]
         around = definition.name if definition is not self.network.root else ""
-        base = class_name("_".join([around, *words]) or "group")
+        base = class_name("_".join([around, *words]))
         name = self._unique(base, self.network.name)
         self._enter(name, "list" if programs[0].body.numbered else "class", "", programs)
 
@@ -200,40 +203,57 @@ class Classes:
         return name
 
 
-def _partitions(programs: Sequence[Program]) -> list[list[Program]]:
+def _partitions(programs: Sequence[Program], split: frozenset[str]) -> list[list[Program]]:
     """Programs of one text that are alike, in the order of the first of each, empty ones last."""
     found: dict[object, list[Program]] = {}
     for program in programs:
-        alike = (program.definition.origin, program.likeness())
+        origin = program.definition.origin
+        shortcuts = tuple(_shortcuts(program)) if origin in split else ()
+        alike = (origin, program.likeness(), shortcuts)
         found.setdefault(alike, []).append(program)
     return sorted(found.values(), key=lambda programs: not programs[0].instructions)
+
+
+def _shortcuts(program: Program) -> Iterator[object]:
+    """What the shortcuts that are written in place consist of."""
+    for step in program.instructions:
+        if isinstance(step, Sum) and step.shortcut is not None:
+            for body in walk.bodies(step.shortcut):
+                yield tuple(walk.operators(body))
 
 
 def _difference(usual: list[Program], programs: list[Program]) -> str:
     """A word for what sets a second class of one text apart from the first."""
     one, other = usual[0].definition, programs[0].definition
     for parameter in other.parameters:
-        before, now = (d.arguments.get(parameter.name) for d in (one, other))
-        if isinstance(now, str) and now != before:
-            return now
+        before, now = (_named(d.arguments.get(parameter.name)) for d in (one, other))
         if isinstance(now, bool) and now != before:
             return parameter.name if now else f"without_{parameter.name}"
-    keys = [_keys(usual[0].body), _keys(programs[0].body)]
-    for key in keys[0]:
-        if key not in keys[1]:
-            return f"without_{key}"
-    for key in keys[1]:
-        if key not in keys[0]:
-            return f"with_{key}"
-    for parameter in other.parameters:
-        now = getattr(other.arguments.get(parameter.name), "name", None)
-        if isinstance(now, str) and now != getattr(one.arguments.get(parameter.name), "name", None):
+        if isinstance(now, str) and now != before:
             return now
+    for words in (_keys, _operators):
+        before, now = words(one.body), words(other.body)
+        for word in before:
+            if word not in now:
+                return f"without_{word}"
+        for word in now:
+            if word not in before:
+                return f"with_{word}"
     return "b"
+
+
+def _named(value: object) -> object:
+    """An operator, block or shortcut by its name; everything else as it is."""
+    name = getattr(value, "name", None)
+    return name if isinstance(name, str) else value
 
 
 def _keys(body: Body) -> list[str]:
     return [apply.key for apply in body.modules() if not apply.key[-1:].isdigit()]
+
+
+def _operators(body: Body) -> list[str]:
+    return [op.name for op in walk.operators(body)]
 
 
 def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, frozenset[str]]:

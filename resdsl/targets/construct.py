@@ -19,6 +19,7 @@ from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.expressions import substituted
 from resdsl.targets.layout import Call, Generator, Items, Keyword, Node, Pair, Text, literal
 from resdsl.targets.program import Invoke, likeness
+from resdsl.targets.progressions import progressions
 from resdsl.targets.scope import (
     Frames,
     InexpressibleError,
@@ -242,6 +243,7 @@ class Construct:
                 clause = f"for _ in range({self._count(runs, rows)})"
                 node = Generator("*(", node, clause, ")")
             items.append(node)
+        items = list(progressions(items))
         if not self.classes.is_list(column[0].apply):
             return Call("nn.Sequential", tuple(items))
         if len(items) == 1 and isinstance(items[0], Generator):

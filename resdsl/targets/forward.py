@@ -258,27 +258,37 @@ class Forward:
                 self.statements.flush(value)
         main = flat(self.statements.take(first.main))
         skip = self._skip(index, column)
-        switch = self.switches.get(index)
+        test = self._test(index, column)
         # What is returned at once is written as a sum: `return main + x`.
         returned = first.out in self.outputs and self.statements.left[first.out] == 1
-        overwrites = index in self.overwrites and not (returned and switch is None)
-        if not overwrites and switch is None:
+        overwrites = index in self.overwrites and not (returned and test is None)
+        if not overwrites and test is None:
             node = Binary(Text(main), "+", Bracketed(skip) if isinstance(skip, Choice) else skip)
             used = frozenset({main, *_identifiers(skip)})
             self.statements.pending[first.out] = Pending(node, first.flow, used)
             return
         name = main if overwrites else self.statements.target(first.out, first.flow)
         margin = MARGIN
-        if switch is not None:
+        if test is not None:
             if name != main:
                 self.statements.line(f"{name} = {main}")
-            self.statements.line(f"if self.{switch}:")
+            self.statements.line(f"if {test}:")
             margin += INDENT
         lead = f"{name} += " if overwrites else f"{name} = {name} + "
         if isinstance(skip, Choice):
             skip = self._chosen(skip, margin, lead)
         self.statements.text += lines(skip, margin, lead)
         self.statements.bind(first.out, name)
+
+    def _test(self, index: int, column: list[Sum]) -> str | None:
+        """What tells members with this sum from those without; None where all have it."""
+        if all(step.adds for step in column):
+            return None
+        if index in self.switches:
+            return f"self.{self.switches[index]}"
+        attribute = self.attributes[index]
+        assert isinstance(attribute, Attribute)
+        return f"{attribute.text} is not None"
 
     def _skip(self, index: int, column: list[Sum]) -> Node:
         """What is added: a value, a call, or the one where a member has no module for the other."""

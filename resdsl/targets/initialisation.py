@@ -8,10 +8,12 @@ as a gate's bias or the scale of a block's last norm, follows by class.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeAlias
 
-from resdsl.design.model import Body, Group, Instance
+from resdsl.design.model import Body, Group, Instance, Run
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.base import Tensor
@@ -30,18 +32,37 @@ class Start:
 
     kind: Kind
     call: str | None
-    has_bias: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A step of a path: some copies of a repetition, from `first` to before `end`, or all."""
+
+    first: int
+    end: int | None
+
+
+class UnlikeStartsError(Exception):
+    """Modules at one place of a class, handed in by its callers, start in different ways."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(origin)
+        self.origin = origin
+
+
+Path: TypeAlias = tuple[str | Several, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Odd:
-    """A tensor below a class that starts otherwise: the path to its module from there.
+    """A tensor below a class that starts otherwise, and the path to its module from there.
 
-    A `*` in the path stands for all the copies of a repetition.
+    `optional`: some instances of the class do not have the first module of the path.
     """
 
-    path: tuple[str, ...]
+    path: Path
     start: Start
+    optional: bool
 
 
 def starts(op: Op, shape: Shape) -> tuple[Start, ...]:
@@ -49,10 +70,8 @@ def starts(op: Op, shape: Shape) -> tuple[Start, ...]:
     if module is None or module.helper is not None:
         # A class of our own starts its tensors itself.
         return ()
-    tensors = op.tensors(shape)
-    has_bias = any(tensor.name == "bias" for tensor in tensors)
     return tuple(
-        Start((module.callee, tensor.name), _call(op, tensor), has_bias) for tensor in tensors
+        Start((module.callee, tensor.name), _call(op, tensor)) for tensor in op.tensors(shape)
     )
 
 
@@ -70,14 +89,20 @@ class Initialisation:
         times = occurrences(classes.network, classes.definitions)
         counts: dict[Kind, Counter[str | None]] = {}
         self.odd: dict[int, list[Odd]] = {}
-        biased: dict[str, set[bool]] = {}
+        # By torch class: the tensors that each operator of it has.
+        tensors: dict[str, set[frozenset[str]]] = {}
         for definition in classes.definitions:
-            for start in _all_starts(definition.body):
-                counter = counts.setdefault(start.kind, Counter())
-                counter[start.call] += times[id(definition)]
-                biased.setdefault(start.kind[0], set()).add(start.has_bias)
+            for callee, own in _operators(definition.body):
+                tensors.setdefault(callee, set()).add(frozenset(start.kind[1] for start in own))
+                for start in own:
+                    counter = counts.setdefault(start.kind, Counter())
+                    counter[start.call] += times[id(definition)]
         self.rules = {kind: _most(counter) for kind, counter in counts.items()}
-        self.optional_bias = {callee for callee, has in biased.items() if False in has}
+        self.optional = {
+            (callee, tensor)
+            for callee, tensor in self.rules
+            if any(tensor not in own for own in tensors[callee])
+        }
         for emitted in classes.in_order:
             if emitted.form != "chain":
                 self.odd[id(emitted)] = list(self._exceptions(emitted))
@@ -86,30 +111,61 @@ class Initialisation:
 
     def _exceptions(self, emitted: Emitted) -> Iterator[Odd]:
         """The tensors of a class, and of the chains in it, that do not follow the rules."""
-        found: dict[Odd, None] = {}
+        found: dict[tuple[Path, tuple[Start, ...]], int] = {}
+        keys: Counter[str] = Counter()
         for program in emitted.programs:
-            for path, own in self._below(program.body, ()):
-                odd = [start for start in own if start.call != self.rules[start.kind]]
-                again = [start for start in odd if start.call is None][:1]
-                if again:
-                    # Torch's own start is that of the whole module; the others come after it.
-                    odd = [*again, *(start for start in own if start.call is not None)]
-                found.update(dict.fromkeys(Odd(path, start) for start in odd))
-        yield from found
+            keys.update(apply.key for apply in program.body.modules())
+            for place in self._below(program.body):
+                found[place] = found.get(place, 0) + 1
+        for (path, odd), times in found.items():
+            key = path[0]
+            assert isinstance(key, str)
+            if times != keys[key]:
+                raise UnlikeStartsError(emitted.programs[0].definition.origin)
+            optional = times != len(emitted.programs)
+            yield from (Odd(path, start, optional) for start in odd)
 
-    def _below(
-        self, body: Body, path: tuple[str, ...]
-    ) -> Iterator[tuple[tuple[str, ...], tuple[Start, ...]]]:
+    def _below(self, body: Body) -> Iterator[tuple[Path, tuple[Start, ...]]]:
+        """The paths to the operators that start otherwise, with what there is to do for each."""
         for apply in body.modules():
+            if not apply.repeated:
+                for run in apply.runs:
+                    for path, odd in self._in_unit(run):
+                        yield (apply.key, *path), odd
+                continue
+            # By what happens where in a copy: the copies to which it happens.
+            places: dict[tuple[Path, tuple[Start, ...]], list[tuple[int, int]]] = {}
+            first = 0
             for run in apply.runs:
-                here = (*path, apply.key, "*") if apply.repeated else (*path, apply.key)
-                match run.unit:
-                    case Op() as op:
-                        yield here, starts(op, run.shape)
-                    case Group(inner) if self.classes.of(inner).form == "chain":
-                        yield from self._below(inner, here)
-                    case _:
-                        pass
+                for place in self._in_unit(run):
+                    spans = places.setdefault(place, [])
+                    if spans and spans[-1][1] == first:
+                        spans[-1] = (spans[-1][0], first + run.count)
+                    else:
+                        spans.append((first, first + run.count))
+                first += run.count
+            for (path, odd), spans in places.items():
+                for span in spans:
+                    yield (apply.key, _copies(*span, first), *path), odd
+
+    def _in_unit(self, run: Run) -> Iterator[tuple[Path, tuple[Start, ...]]]:
+        match run.unit:
+            case Op() as op:
+                if odd := self._odd(starts(op, run.shape)):
+                    yield (), odd
+            case Group(inner) if self.classes.of(inner).form == "chain":
+                yield from self._below(inner)
+            case _:
+                pass
+
+    def _odd(self, own: Sequence[Start]) -> tuple[Start, ...]:
+        """What is to be done to one operator after the loop over all."""
+        odd = [start for start in own if start.call != self.rules[start.kind]]
+        again = [start for start in odd if start.call is None][:1]
+        if again:
+            # Torch's own start is that of the whole module; the others come after it.
+            odd = [*again, *(start for start in own if start.call is not None)]
+        return tuple(odd)
 
     # --- text ------------------------------------------------------------------------------------
 
@@ -141,8 +197,9 @@ class Initialisation:
 
     def _statement(self, callee: str, tensor: str, call: str) -> list[str]:
         made = list(lines(_parsed(call, f"module.{tensor}"), 16))
-        may_be_none = tensor == "bias" and ("Conv" in callee or callee in self.optional_bias)
-        if not may_be_none:
+        # torch types a convolution's bias as `Tensor | None`.
+        is_typed_so = tensor == "bias" and "Conv" in callee
+        if not is_typed_so and (callee, tensor) not in self.optional:
             return made
         return [
             f"{' ' * 16}if module.{tensor} is not None:",
@@ -167,8 +224,13 @@ class Initialisation:
 
     def _within(self, root: str, emitted: Emitted, indent: int) -> list[str]:
         made: list[str] = []
-        for item in self.odd[id(emitted)]:
-            made += self._exception(root, emitted, item, indent)
+        for key, items in groupby(self.odd[id(emitted)], lambda item: item.optional and item.path[0]):
+            margin = indent
+            if isinstance(key, str):
+                made.append(f"{' ' * indent}if {root}.{key} is not None:")
+                margin += INDENT
+            for item in items:
+                made += self._exception(root, emitted, item, margin)
         return made
 
     def _exception(self, root: str, emitted: Emitted, item: Odd, indent: int) -> list[str]:
@@ -176,11 +238,14 @@ class Initialisation:
         where = root
         rest: list[str] = []
         for step in item.path:
-            if step != "*":
+            if isinstance(step, str):
                 rest.append(step)
                 continue
             copy = "inner" if where == "copy" else "copy"
-            made.append(f"{' ' * indent}for {copy} in {_submodule(where, rest)}.children():")
+            copies = f"{_submodule(where, rest)}.children()"
+            if step.end is not None:
+                copies = f"list({copies})[{step.first}:{step.end}]"
+            made.append(f"{' ' * indent}for {copy} in {copies}:")
             indent += INDENT
             where, rest = copy, []
         margin = " " * indent
@@ -213,14 +278,24 @@ def _most(counter: Counter[str | None]) -> str | None:
     return max(counter, key=lambda call: (counter[call], call is not None, call or ""))
 
 
-def _all_starts(body: Body) -> Iterator[Start]:
+def _copies(first: int, end: int, count: int) -> str | Several:
+    """Some of `count` copies: one by its key."""
+    if end - first == 1 and count > 1:
+        return str(first)
+    return Several(first, None if (first, end) == (0, count) else end)
+
+
+def _operators(body: Body) -> Iterator[tuple[str, tuple[Start, ...]]]:
+    """The torch class of each operator that has one, and how its tensors start."""
     for apply in body.modules():
         for run in apply.runs:
             match run.unit:
                 case Op() as op:
-                    yield from starts(op, run.shape)
+                    module = op.module(run.shape)
+                    if module is not None:
+                        yield module.callee, starts(op, run.shape)
                 case Group(inner):
-                    yield from _all_starts(inner)
+                    yield from _operators(inner)
                 case Instance():
                     pass
 

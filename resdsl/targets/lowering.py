@@ -63,13 +63,14 @@ class Programs:
     def of_group(self, body: Body) -> Program:
         """A group as a module of its own: outer tensors that it reads are further inputs.
 
-        A repeated one is fed the current value, whether or not it reads that.
+        A repeated one is fed the current value, and what any of its copies reads, whether or not
+        it reads that itself.
         """
         if id(body) not in self._known:
             wiring, group = self._owners[id(body)]
             inputs = wiring.reads(body)
-            if group.repeated or not inputs:
-                inputs = (body.input, *(ref for ref in inputs if ref != body.input))
+            if group.apply.repeated or not inputs:
+                inputs = (body.input, *wiring.captured(group.apply))
             names = {
                 ref: name for ref, name in outer_names(body) if ref in inputs and ref != body.input
             }
@@ -92,7 +93,10 @@ class _Lowering:
         # Replicated branches by label: the values that stand for all their copies.
         self.copies: dict[str, Value] = {}
         self.count = 0
-        self.program = Program(wiring.definition, body, tuple(self.value(ref) for ref in inputs))
+        # The first copy may be fed a value that others read from outside: one value, two inputs.
+        first, *others = inputs
+        values = (self.value(first), *(self.new() if r == first else self.value(r) for r in others))
+        self.program = Program(wiring.definition, body, values)
         for ref, name in names.items():
             self.program.names[self.value(ref)] = name
         self.lower(body, "x")
@@ -175,6 +179,8 @@ class _Lowering:
             skip, shortcut = self.value(shortcut.output), None
         if residual.output == residual.main.output:
             return
+        if shortcut is not None and is_nothing(shortcut):
+            shortcut = None
         args = (
             ()
             if shortcut is None

@@ -12,12 +12,13 @@ from resdsl.targets.layout import literal
 
 # What the emitted text uses itself, and Python's own names.
 RESERVED = frozenset(
-    {"torch", "nn", "F", "Tensor", "OrderedDict", "self", "module", "branch", "x"}
+    {"torch", "nn", "F", "Tensor", "OrderedDict", "self", "module", "branch", "x", "l"}
 ) | frozenset(dir(builtins))
 
-# `ResNet50`'s own name ends in a number that the spec gave; anything else is a word.
-# Classes of the emitted text that have no definition.
-RESERVED_CLASSES = frozenset({"Tensor", "OrderedDict", "None", "True", "False"}) | frozenset(
+# Classes of the emitted text that have no definition, and names that look like digits.
+RESERVED_CLASSES = frozenset(
+    {"Tensor", "OrderedDict", "None", "True", "False", "I", "O"}
+) | frozenset(
     found[1]
     for family in (layout, regularisation, scaling)
     for text in vars(family).values()

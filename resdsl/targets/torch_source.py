@@ -15,7 +15,7 @@ from resdsl.design.titles import title
 from resdsl.targets import names
 from resdsl.targets.class_text import ClassText
 from resdsl.targets.classes import Classes, Emitted
-from resdsl.targets.initialisation import Initialisation
+from resdsl.targets.initialisation import Initialisation, UnlikeStartsError
 from resdsl.targets.layout import INDENT, WIDTH, Items, Text, lines, literal, signature, wrapped
 
 # The stamp in the head, which may be broken over two lines.
@@ -27,7 +27,8 @@ _BLANK = "000000000000"
 class Header:
     """What the caller knows of the network: numbers for the head of the file.
 
-    `output` as `1000` or `2048, 7, 7`; `sizes` as `for every H, W >= 1`; `size` as `224 x 224`.
+    `output` as `1000` or `2048, 7, 7`; `sizes` as `for every H, W >= 1`; `size` as `224 x 224`. The
+    last two are empty where the input is a vector.
     """
 
     input: str
@@ -40,8 +41,7 @@ class Header:
 
 def emit(network: Network, header: Header, *, version: str) -> str:
     """The text of the module. Equal networks give equal text, to the byte."""
-    classes = Classes(network)
-    initialisation = Initialisation(classes)
+    classes, initialisation = _classes(network)
     helpers: dict[str, str] = {}
     for emitted in classes.in_order:
         ClassText(emitted, classes, helpers).write()
@@ -71,6 +71,16 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     return text[: stamp.start(1)] + _digest(text) + text[stamp.end(1) :]
 
 
+def _classes(network: Network) -> tuple[Classes, Initialisation]:
+    split: frozenset[str] = frozenset()
+    while True:
+        classes = Classes(network, split)
+        try:
+            return classes, Initialisation(classes)
+        except UnlikeStartsError as error:
+            split |= {error.origin}
+
+
 def is_pristine(text: str) -> bool:
     """Whether a file is as `emit` wrote it. Line ends do not count."""
     text = text.replace("\r\n", "\n")
@@ -92,9 +102,10 @@ def _head(network: Network, header: Header, version: str) -> list[str]:
     shape = f"(N, {header.input}) -> (N, {header.output})"
     facts = f"{header.parameters:,} parameters"
     if header.macs is not None:
-        facts += f"; {header.macs:,} MACs at {header.size}"
+        facts += f"; {header.macs:,} MACs" + (f" at {header.size}" if header.size else "")
     opening = list(wrapped(f'"""{first}', WIDTH))
-    return [*opening, "", *wrapped(f"{shape}, {header.sizes}.", WIDTH), f"{facts}.", '"""']
+    says = ", ".join(part for part in (shape, header.sizes) if part)
+    return [*opening, "", *wrapped(f"{says}.", WIDTH), f"{facts}.", '"""']
 
 
 def _imports(body: Sequence[str]) -> list[str]:

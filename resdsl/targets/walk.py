@@ -21,15 +21,16 @@ from resdsl.design.model import (
     Step,
     Use,
 )
+from resdsl.ops import Op
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedGroup:
-    """The body of a group, the keys that lead to it, and whether there are copies of it."""
+    """The body of a group, the keys that lead to it, and the module that it or its copies are."""
 
     path: tuple[str, ...]
     body: Body
-    repeated: bool
+    apply: Apply
 
 
 def modules(step: Step) -> tuple[Apply, ...]:
@@ -57,7 +58,7 @@ def groups(body: Body, path: tuple[str, ...] = ()) -> Iterator[PlacedGroup]:
     for apply in body.modules():
         here = (*path, apply.key)
         for inner in bodies(apply):
-            yield PlacedGroup(here, inner, apply.repeated)
+            yield PlacedGroup(here, inner, apply)
             yield from groups(inner, here)
 
 
@@ -80,6 +81,17 @@ def instances(body: Body) -> Iterator[Instance]:
                     yield run.unit
                 case Group(inner):
                     yield from instances(inner)
+
+
+def operators(body: Body) -> Iterator[Op]:
+    """The operators that stand in a body and its groups."""
+    for apply in body.modules():
+        for run in apply.runs:
+            match run.unit:
+                case Op() as op:
+                    yield op
+                case Group(inner):
+                    yield from operators(inner)
 
 
 def definitions(root: Definition) -> Iterator[Definition]:

@@ -65,17 +65,17 @@ class Wiring:
         if isinstance(unit, Instance) and unit.definition.reads_main and apply.main is not None:
             return apply.input, apply.main
         if isinstance(unit, Group):
-            reads = self.reads(unit.body)
-            captured = tuple(ref for ref in reads if ref != unit.body.input)
+            captured = self.captured(apply)
             # A container is always fed the current value.
-            if apply.repeated or unit.body.input in reads or not captured:
+            if apply.repeated or unit.body.input in self.reads(unit.body) or not captured:
                 return apply.input, *captured
             return captured
         return (apply.input,)
 
-    def captures(self, apply: Apply) -> bool:
-        """Whether a module is called with more than the current value."""
-        return any(ref != body.input for body in bodies(apply) for ref in self.reads(body))
+    def captured(self, apply: Apply) -> tuple[Ref, ...]:
+        """What a group reads besides its own input. The copies of one are all called alike."""
+        reads = (ref for body in bodies(apply) for ref in self.reads(body) if ref != body.input)
+        return tuple(dict.fromkeys(reads))
 
     # --- reading and making ----------------------------------------------------------------------
 
@@ -192,10 +192,20 @@ def outer_names(body: Body) -> Iterator[tuple[Ref, str]]:
 
 
 def is_nothing(apply: Apply) -> bool:
-    """The identity, `x 0`, or an empty group: no module is needed for it."""
+    """The identity, a shortcut that is just that, `x 0`, or an empty group: no module is needed."""
     if not apply.runs or apply.repeated:
         return not apply.runs
-    unit = apply.unit
-    if isinstance(unit, Group):
-        return unit.body.output == unit.body.input and not any(unit.body.modules())
-    return isinstance(unit, Identity)
+    match apply.unit:
+        case Group(body):
+            return body.output == body.input and not any(body.modules())
+        case Instance(definition):
+            return all(
+                isinstance(step, Apply) and step.runs and _is_identity(step)
+                for step in definition.body.steps
+            )
+        case _:
+            return _is_identity(apply)
+
+
+def _is_identity(apply: Apply) -> bool:
+    return all(isinstance(run.unit, Identity) for run in apply.runs)

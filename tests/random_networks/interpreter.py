@@ -354,11 +354,13 @@ def _unambiguous(run: Run) -> None:
     if run.count < 2 or not isinstance(run.unit, Group) or run.unit.body.output == run.input:
         return
     own = {"here"}
-    for step in _steps(run.unit.body):
+    steps = list(_steps(run.unit.body))
+    for step in steps:
         if isinstance(step, Keep) and step.ref == run.input:
             own.add(step.name)
         if isinstance(step, Fork):
             own |= {b.label for b in step.branches if b.apply.output == run.input}
+    for step in steps:
         for use in _uses(step):
             if use.ref == run.input and use.name not in own:
                 raise AmbiguousError(

@@ -24,12 +24,58 @@ from tests.random_networks.checking import examine
         "input 1 x 5 { { join in } conv(3, 8) } x 3",
         "input 3 x 5 conv(3, 4) keep a fork { p: { join in } q: { relu join a norm } x 2 } "
         "join concat(p, q)",
+        # So has a shortcut in place; its own layers are not on the way.
+        "input 3 x 20 residual { conv(1, 3) } via { conv(5, 1) join main }",
+        "input 3 x 6 residual { conv(3, 8) } via { maxpool(1) join main } conv(1, 2)",
+        # The copies of a group that read different tensors are called alike.
+        "input 12 { if index == 1 { join concat(in, here) } } x 3",
+        "input 7 { if index < 1 { join in } } x 2",
+        "input 8 { if index == 0 { } else { join max(in, here) } } x 4 dropout",
+        "input 9 fork { p: { } x 12 q: { join max(in, here) } } join -q",
+        # How weights start where copies differ; a label is no pattern.
+        'input 8 x 11 { if index % 2 == 1 { conv(1, 3, init="zeros") } } x 2',
+        'input 8 x 11 { if index == 1 { conv(1, 11, init="xavier") conv(1, 8) } } x 3',
+        'input 8 x 9 { if index < 2 { conv(3, 8, init="zeros") } else { conv(3, 8) } } x 4',
+        'input 8 x 8 "*": conv(3, 1) conv(3, 3, init="normal") global_avgpool',
+        "input 9 batchnorm(scale_init=0.5) batchnorm(affine=false)",
+        # An operator that does nothing hands on the memory of another one's result.
+        "input 8 x 8 conv(3, 1) residual { act pad_channels(1) } global_avgpool",
+        "input 1 residual { pad_channels(1) } silu",
+        # The input is a vector.
+        "input 784 linear(100) relu linear(10)",
     ],
 )
 def test_network(steps: str) -> None:
     outcome = examine(f"network net {{ {steps} }}")
     assert outcome.failures == []
     assert outcome.networks == 1
+
+
+CELL = "block cell(n) { residual { batchnorm(scale_init=0.5) conv(3, n) } via { %s } } "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A number of the class has the name of a module in it.
+        "block b(n) { residual { residual: conv(3, n) } via when_same } "
+        "network net { input 4 x 8 b(8) x 3 }",
+        # Some instances of a class have no shortcut, or one that starts otherwise.
+        CELL % "if in.channels != n { conv(1, n) norm }"
+        + "network net { input 4 x 12 cell(8) x 4 }",
+        CELL % "if n == 5 { conv(1, n) norm } else if n > 5 { conv(1, n) batchnorm(scale_init=2) }"
+        + "network net { input 4 x 12 cell(4) cell(5) cell(6) x 3 }",
+    ],
+)
+def test_block(text: str) -> None:
+    outcome = examine(text)
+    assert outcome.failures == []
+    assert outcome.networks == 1
+
+
+def test_padding_what_depends_on_the_input_size() -> None:
+    """Nothing would hold such a network to the size that its numbers are for."""
+    assert body_codes("flatten pad_channels(400)", input="3 x 9") == ["E0505"]
 
 
 @pytest.mark.parametrize("label", ["__class__", "__init__", "__call__", "__foo__"])

@@ -69,3 +69,11 @@ def test_text_is_clean(command: list[str], emitted: Path) -> None:
         [sys.executable, "-m", *command], cwd=emitted, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_layers_that_grow_evenly_are_written_once() -> None:
+    """A dense block's text does not grow with its layers."""
+    layer = "block layer { conv(3, 32) join concat(in, here) }\n"
+    network = "network net { input 3 x 8 x 8 conv(3, 64) block: layer x 24 }\n"
+    text = resdsl.design(layer + network).source()
+    assert "*(Layer(64 + 32 * i) for i in range(24))" in text

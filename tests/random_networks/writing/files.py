@@ -32,7 +32,7 @@ class FileWriter(Writer):
 
     def network(self) -> list[Text]:
         channels = self.pick([1, 3, 3, 4, 8, 16])
-        entry = Shape(Channels.of(channels))
+        entry = Shape(Channels.of(channels), flat=self.vector)
         place = Place(None, entry, {}, top=True)
         name = self.names.fresh("net", "small", "tiny_net")
         while name in calls.HIDES or name in calls.UNBINDABLE:
@@ -41,10 +41,11 @@ class FileWriter(Writer):
         declared, bound = self._parameters(place)
         free = self.chance(0.12)
         sizes = ["H", "W", "D"][: self.rank] if free else [str(n) for n in self.start]
+        sizes = [] if self.vector else sizes
         made.append(text(f"input {' x '.join([str(channels), *sizes])}"))
         self.left = self.random.randint(5, 30)
         shape = entry
-        if self.chance(0.08):
+        if self.chance(0.08) and not self.vector:
             stem, shape = self._stem(place, shape)
             made += stem
         for _ in range(self.random.randint(2, 8)):

@@ -134,6 +134,8 @@ class Writer:
         self.rank = random.choices([1, 2, 3], [3, 6, 2])[0]
         high = {1: 24, 2: 12, 3: 7}[self.rank]
         self.start = tuple(random.randint(max(high // 2, 4), high) for _ in range(self.rank))
+        # The network's input is a vector; its blocks may be for maps all the same.
+        self.vector = random.random() < 0.04
         # Modules that may still be written.
         self.left = 0
         self.own: list[Definition] = []
