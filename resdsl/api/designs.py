@@ -51,9 +51,11 @@ def designed(
     net: str | None = None,
     input: str | Sequence[int] | None = None,
     settings: Mapping[str, Any] | None = None,
+    *,
+    broken: Sink | None = None,
 ) -> Design:
-    """As `design`, of a spec that has been found."""
-    made = network(located, sink, net, input, settings)
+    """As `design`, of a spec that has been found. With `broken` for them, contracts may be so."""
+    made = network(located, sink, net, input, settings, broken)
     if made is None or sink.errors:
         raise SpecError(sink.diagnostics)
     return Design(made, tuple(sink.diagnostics))

@@ -17,15 +17,19 @@ def network(
     net: str | None = None,
     input: str | Sequence[int] | None = None,
     settings: Mapping[str, Any] | None = None,
+    broken: Sink | None = None,
 ) -> Elaborated | None:
-    """The network `net` of a spec, or the one meant by its name, with its contracts verified."""
+    """The network `net` of a spec, or the one meant by its name, with its contracts verified.
+
+    Broken contracts are told to `broken`, if it is given, and else to `sink`.
+    """
     spec = open_spec(located.source, located.path, sink)
     if spec is None:
         return None
     name = net or located.network or spec.default(sink, settings or ())
     if name is None:
         return None
-    return elaborated(spec, name, sink, input, settings)
+    return elaborated(spec, name, sink, input, settings, broken)
 
 
 def elaborated(
@@ -34,11 +38,12 @@ def elaborated(
     sink: Sink,
     input: str | Sequence[int] | None = None,
     settings: Mapping[str, Any] | None = None,
+    broken: Sink | None = None,
 ) -> Elaborated | None:
     """One network of an open spec, with its contracts verified."""
     found = spec.elaborate(name, sink, settings=settings, input=_size(input))
     if found is not None:
-        verify(found, sink)
+        verify(found, broken or sink)
     return found
 
 

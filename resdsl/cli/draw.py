@@ -15,16 +15,18 @@ from resdsl.cli.options import network_options, output_option, spec_argument
 @network_options
 def command(
     spec: str, output: str | None, net: str | None, settings: dict[str, Any], size: str | None
-) -> None:
+) -> int:
     """Draw a network: its stages, their blocks and shortcuts, with shapes and costs.
 
-    Pictures are made by Graphviz's dot, or by graphviz-pure: pip install 'resdsl[draw]'.
+    One that breaks its contracts is drawn too; the exit status says so. Pictures are made by
+    Graphviz's dot, or by graphviz-pure: pip install 'resdsl[draw]'.
     """
     from pathlib import Path
 
     from resdsl.cli import input, status, terminal
     from resdsl.cli.errors import CommandError
     from resdsl.cli.progress import progress
+    from resdsl.diagnostics.model import Sink
     from resdsl.drawing.files import FORMATS
     from resdsl.drawing.render import DrawingError, MissingRenderer
 
@@ -34,7 +36,8 @@ def command(
         raise CommandError(
             f"{output}: the suffix says the format; it is one of {endings}", status.USAGE
         )
-    design = input.design(spec, net, size, settings)
+    broken = Sink()
+    design = input.design(spec, net, size, settings, broken=broken)
     try:
         with progress(f"drawing {design.name}"):
             path = design.draw(output)
@@ -43,3 +46,4 @@ def command(
     except DrawingError as error:
         raise CommandError(str(error), status.USAGE) from error
     terminal.say(f"wrote {path}")
+    return status.of(broken.diagnostics)

@@ -26,14 +26,22 @@ def found(spec: str, sink: Sink) -> Located | None:
 
 
 def design(
-    spec: str, net: str | None = None, size: str | None = None, settings: Mapping[str, Any] = {}
+    spec: str,
+    net: str | None = None,
+    size: str | None = None,
+    settings: Mapping[str, Any] = {},
+    *,
+    broken: Sink | None = None,
 ) -> Design:
-    """The design of a SPEC; its warnings are shown, its errors raised."""
+    """The design of a SPEC; its warnings are shown, its errors raised.
+
+    With `broken`, contracts that do not hold are shown, and are there for the exit status.
+    """
     sink = Sink()
     located = found(spec, sink)
     if located is None:
         raise SpecError(sink.diagnostics)
     with progress(f"checking {spec}"):
-        made = designed(located, sink, net, size, settings)
-    terminal.show(made.diagnostics)
+        made = designed(located, sink, net, size, settings, broken=broken)
+    terminal.show([*made.diagnostics, *(broken.diagnostics if broken else ())])
     return made

@@ -15,6 +15,7 @@ def command(pattern: str | None) -> None:
 
     PATTERN is a part of a name, or a whole one with * and ?.
     """
+    from collections import Counter
     from fnmatch import fnmatchcase
 
     from resdsl.api import zoo
@@ -25,7 +26,9 @@ def command(pattern: str | None) -> None:
     from resdsl.diagnostics.suggest import did_you_mean
     from resdsl.drawing.numbers import macs, parameters
 
-    names = list(zoo.entries())
+    files = Counter(entry.path for entry in zoo.entries().values())
+    # A file of many would push the others out of sight.
+    names = sorted(zoo.entries(), key=lambda name: files[zoo.entries()[name].path] > 1)
     if pattern is not None:
         whole = pattern if any(sign in pattern for sign in "*?[") else f"*{pattern}*"
         names = [name for name in names if fnmatchcase(name, whole)]

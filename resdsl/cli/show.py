@@ -20,21 +20,23 @@ FORMS = ("json", "markdown", "latex", "html")
 @network_options
 def command(
     spec: str, form: str | None, net: str | None, settings: dict[str, Any], size: str | None
-) -> None:
+) -> int:
     """Print a network as Table 1 of "Deep Residual Learning": a row a stage, with what it costs.
 
-    MACs are multiply-accumulates of convolution and linear layers, for one sample.
+    MACs are multiply-accumulates of convolution and linear layers, for one sample. A network that
+    breaks its contracts is shown too; the exit status says so.
     """
-    from resdsl.cli import input, terminal
+    from resdsl.cli import input, status, terminal
+    from resdsl.diagnostics.model import Sink
 
-    design = input.design(spec, net, size, settings)
+    broken = Sink()
+    design = input.design(spec, net, size, settings, broken=broken)
     if form == "json":
         from resdsl.api.schema import NetworkTable
 
         terminal.say(NetworkTable.of(design).model_dump_json(indent=2, by_alias=True))
-        return
-    table = design.table()
-    if form is None:
-        terminal.say_table(table)
+    elif form is None:
+        terminal.say_table(design.table())
     else:
-        terminal.say(getattr(table, f"to_{form}")().rstrip("\n"))
+        terminal.say(getattr(design.table(), f"to_{form}")().rstrip("\n"))
+    return status.of(broken.diagnostics)

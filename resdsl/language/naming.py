@@ -46,6 +46,7 @@ def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:
             _twice(sink, entry, labels[entry.label])
         labels.setdefault(entry.label, entry)
     counts: dict[str, int] = {}
+    taken = set(labels)
     for entry in entries:
         if entry.label is not None:
             entry.apply.key = entry.label
@@ -54,9 +55,10 @@ def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:
         if problem is not None:
             _bad_word(sink, entry, problem)
         number = counts.get(entry.word, 0)
-        while (name := f"{entry.word}_{number}" if number else entry.word) in labels:
+        while (name := f"{entry.word}_{number}" if number else entry.word) in taken:
             number += 1
         counts[entry.word] = number + 1
+        taken.add(name)
         entry.apply.key = name
     return False
 

@@ -140,6 +140,7 @@ class ShapeErrors:
         where: str,
         names: tuple[str, str],
     ) -> bool:
+        sometimes: tuple[str, Extent, Extent] | None = None
         for axis, left, right in met.extents:
             here, there = self.value(left), self.value(right)
             name = self.input.names[axis] if axis < len(self.input.names) else f"dimension {axis}"
@@ -158,6 +159,10 @@ class ShapeErrors:
                     help=[failing] if failing and not at else [],
                 )
                 return True
+            # The other dimensions have the same cause: one is told.
+            sometimes = sometimes or (name, left, right)
+        if sometimes is not None:
+            name, left, right = sometimes
             self.sink.warning(
                 codes.SOME_SIZES,
                 f"{where} shapes that agree at some sizes only: along {name}, {names[0]} gives "
@@ -166,8 +171,6 @@ class ShapeErrors:
                 self._failing(left, right) or "they agree at the declared size",
                 others=made,
             )
-            # The other dimensions have the same cause.
-            break
         return False
 
     def _failing(self, left: Extent, right: Extent) -> str | None:

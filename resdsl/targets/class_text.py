@@ -42,6 +42,8 @@ class ClassText:
         self.items: list[tuple[str, Node]] = []
         self.attributes: dict[int, Attribute | Template] = {}
         self.switches: dict[int, str] = {}
+        # The attributes that are no modules.
+        self.numbers: dict[str, Node] = {}
         self.scalars: dict[int, Text] = {}
         self._keys = {
             step.apply.key for column in self.columns for step in column if isinstance(step, Invoke)
@@ -122,8 +124,7 @@ class ClassText:
         # Where every sum has a module, a member without the module is one without the sum.
         if adds_itself and not all(step.adds for step in steps):
             parameter = self.scope.switch([step.adds for step in steps])
-            self.switches[index] = self._own_attribute(parameter)
-            self._set(self.switches[index], Text(parameter))
+            self.switches[index] = self._number(parameter, Text(parameter))
         present = [apply for apply in applies if apply is not None]
         if not present:
             return
@@ -167,11 +168,7 @@ class ClassText:
             if self.scope.is_constant(column):
                 texts[name] = text.text
                 continue
-            attribute = self._own_attribute(name)
-            setting = (f"self.{attribute} = ", text)
-            if setting not in self.settings:
-                self.settings.append(setting)
-            texts[name] = f"self.{attribute}"
+            texts[name] = f"self.{self._number(name, text)}"
             complex_slice = True
         template = first.template
         if complex_slice:
@@ -189,17 +186,21 @@ class ClassText:
                 text = self.scope.number(values, "factor")
                 if not self.scope.is_constant(values):
                     name = text.text if text.text.isidentifier() else "factor"
-                    attribute = self._own_attribute(name)
-                    self.settings.append((f"self.{attribute} = ", text))
-                    text = Text(f"self.{attribute}")
+                    text = Text(f"self.{self._number(name, text)}")
                 self.scalars[id(column[0])] = text
             elif isinstance(column[0], Combine):
                 operands = [item.operands for item in column if isinstance(item, Combine)]
                 stack += zip(*operands, strict=True)
 
-    def _own_attribute(self, name: str) -> str:
-        """An attribute for a number, which no module of the class has."""
-        return names.variable(name, self._all_keys())
+    def _number(self, name: str, value: Text) -> str:
+        """The attribute that holds a number, by this name if no module and no other number is."""
+        for attribute, other in self.numbers.items():
+            if other == value and attribute.rstrip("_") == names.variable(name).rstrip("_"):
+                return attribute
+        attribute = names.variable(name, self._all_keys() | self.numbers.keys())
+        self.numbers[attribute] = value
+        self.settings.append((f"self.{attribute} = ", value))
+        return attribute
 
     # --- the shared activation -------------------------------------------------------------------
 

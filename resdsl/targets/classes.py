@@ -112,7 +112,8 @@ class Classes:
         network = self.network
         self._taken |= {_network_class(network.name), names.variable(network.name)}
         programs = [self.programs.of_definition(d) for d in self.definitions]
-        partitions = _partitions(programs, self.split)
+        # Empty ones last: the usual class of a text is one that does something.
+        partitions = sorted(self._alike(programs), key=lambda alike: not alike[0].instructions)
         for programs in partitions:
             self._groups_of(programs)
             self._definition(programs, partitions)
@@ -150,12 +151,21 @@ class Classes:
             for group in walk.groups(program.body):
                 found.setdefault(group.path, []).append(group.body)
         for path in sorted(found, key=len, reverse=True):
-            alike: dict[object, list[Program]] = {}
-            for body in found[path]:
-                made = self.programs.of_group(body)
-                alike.setdefault(made.likeness(), []).append(made)
-            for same in alike.values():
+            for same in self._alike([self.programs.of_group(body) for body in found[path]]):
                 self._group(path, same)
+
+    def _alike(self, programs: Sequence[Program]) -> list[list[Program]]:
+        """Programs of one text that one class can serve, in the order of the first of each."""
+        found: dict[object, list[_Alike]] = {}
+        for program in programs:
+            origin = program.definition.origin
+            shortcuts = [step.shortcut for step in program.instructions if isinstance(step, Sum)]
+            keys = [None if shortcut is None else shortcut.key for shortcut in shortcuts]
+            inner = tuple(map(_operators, shortcuts)) if origin in self.split else ()
+            classes = found.setdefault((origin, program.likeness(), inner), [])
+            if not any(alike.takes(program, keys) for alike in classes):
+                classes.append(_Alike([program], keys))
+        return [alike.programs for classes in found.values() for alike in classes]
 
     def _group(self, path: tuple[str, ...], programs: list[Program]) -> None:
         if programs[0].is_chain:
@@ -203,23 +213,27 @@ class Classes:
         return name
 
 
-def _partitions(programs: Sequence[Program], split: frozenset[str]) -> list[list[Program]]:
-    """Programs of one text that are alike, in the order of the first of each, empty ones last."""
-    found: dict[object, list[Program]] = {}
-    for program in programs:
-        origin = program.definition.origin
-        shortcuts = tuple(_shortcuts(program)) if origin in split else ()
-        alike = (origin, program.likeness(), shortcuts)
-        found.setdefault(alike, []).append(program)
-    return sorted(found.values(), key=lambda programs: not programs[0].instructions)
+@dataclass(slots=True)
+class _Alike:
+    """Programs that one class can serve, and the keys of their shortcuts, where they have any."""
+
+    programs: list[Program]
+    keys: list[str | None]
+
+    def takes(self, program: Program, keys: Sequence[str | None]) -> bool:
+        """Adds a program, if nothing that is in one place has another key there."""
+        pairs = list(zip(self.keys, keys, strict=True))
+        if any(one and other and one != other for one, other in pairs):
+            return False
+        self.keys = [one or other for one, other in pairs]
+        self.programs.append(program)
+        return True
 
 
-def _shortcuts(program: Program) -> Iterator[object]:
-    """What the shortcuts that are written in place consist of."""
-    for step in program.instructions:
-        if isinstance(step, Sum) and step.shortcut is not None:
-            for body in walk.bodies(step.shortcut):
-                yield tuple(walk.operators(body))
+def _operators(shortcut: Apply | None) -> object:
+    """What a shortcut that is written in place consists of."""
+    bodies = [] if shortcut is None else walk.bodies(shortcut)
+    return tuple(tuple(walk.operators(body)) for body in bodies)
 
 
 def _difference(usual: list[Program], programs: list[Program]) -> str:
@@ -231,7 +245,7 @@ def _difference(usual: list[Program], programs: list[Program]) -> str:
             return parameter.name if now else f"without_{parameter.name}"
         if isinstance(now, str) and now != before:
             return now
-    for words in (_keys, _operators):
+    for words in (_keys, _steps):
         before, now = words(one.body), words(other.body)
         for word in before:
             if word not in now:
@@ -252,7 +266,7 @@ def _keys(body: Body) -> list[str]:
     return [apply.key for apply in body.modules() if not apply.key[-1:].isdigit()]
 
 
-def _operators(body: Body) -> list[str]:
+def _steps(body: Body) -> list[str]:
     return [op.name for op in walk.operators(body)]
 
 

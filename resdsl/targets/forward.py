@@ -25,6 +25,7 @@ from resdsl.targets.layout import (
     Index,
     Node,
     Text,
+    cells,
     flat,
     lines,
 )
@@ -216,7 +217,7 @@ class Forward:
         pending = self.statements.pending.get(step.args[0])
         if pending is None or pending.closed or self.statements.left[step.args[0]] > 1:
             return False
-        return len(flat(_applied(attribute, [pending.node]))) <= _room(step.flow)
+        return cells(flat(_applied(attribute, [pending.node]))) <= _room(step.flow)
 
     def _loop(self, attribute: Attribute, step: Invoke) -> None:
         """Copies in a row, each called with the current value and the same further ones."""
@@ -263,6 +264,8 @@ class Forward:
         returned = first.out in self.outputs and self.statements.left[first.out] == 1
         overwrites = index in self.overwrites and not (returned and test is None)
         if not overwrites and test is None:
+            if isinstance(skip, Choice):
+                skip = self._chosen(skip, MARGIN, f"{first.flow} = {main} + ")
             node = Binary(Text(main), "+", Bracketed(skip) if isinstance(skip, Choice) else skip)
             used = frozenset({main, *_identifiers(skip)})
             self.statements.pending[first.out] = Pending(node, first.flow, used)
@@ -311,7 +314,7 @@ class Forward:
     def _chosen(self, skip: Choice, margin: int, lead: str) -> Node:
         """A conditional expression, as statements where it is too long for a line."""
         added: Node = skip if lead.endswith("+= ") else Bracketed(skip)
-        if margin + len(lead) + len(flat(added)) <= WIDTH:
+        if margin + cells(f"{lead}{flat(added)}") <= WIDTH:
             return added
         name = self.statements.fresh("skip")
         self.statements.line(f"{name} = {flat(skip.left)}", margin)
@@ -331,7 +334,7 @@ def _identifiers(node: Node) -> set[str]:
 
 def _room(flow: str) -> int:
     """The columns that a statement leaves for its expression."""
-    return WIDTH - MARGIN - max(len(f"{flow} = "), len("return "))
+    return WIDTH - MARGIN - max(cells(f"{flow} = "), len("return "))
 
 
 def _applied(attribute: Attribute | Template, nodes: Sequence[Node]) -> Node:

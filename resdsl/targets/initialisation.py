@@ -224,7 +224,9 @@ class Initialisation:
 
     def _within(self, root: str, emitted: Emitted, indent: int) -> list[str]:
         made: list[str] = []
-        for key, items in groupby(self.odd[id(emitted)], lambda item: item.optional and item.path[0]):
+        for key, items in groupby(
+            self.odd[id(emitted)], lambda item: item.optional and item.path[0]
+        ):
             margin = indent
             if isinstance(key, str):
                 made.append(f"{' ' * indent}if {root}.{key} is not None:")
@@ -267,6 +269,12 @@ class Initialisation:
             made.append(f"{margin}if isinstance(layer, {callee}):")
             made.append(f"{margin}{' ' * INDENT}layer.reset_parameters()")
         return made
+
+
+def _optional(item: Odd) -> str | None:
+    """The attribute that some instances have as None."""
+    key = item.path[0]
+    return key if item.optional and isinstance(key, str) else None
 
 
 def _submodule(where: str, rest: list[str]) -> str:

@@ -15,6 +15,7 @@ from resdsl.targets.layout import (
     Items,
     Node,
     Text,
+    cells,
     flat,
 )
 from resdsl.targets.program import Value
@@ -47,7 +48,7 @@ class Joins:
         if not isinstance(expression, Combine) or expression.op not in "+-*":
             return False
         pending = self.statements.pending
-        length = sum(len(flat(pending[v].node)) if v in pending else 8 for v in uses(expression))
+        length = sum(cells(flat(pending[v].node)) if v in pending else 8 for v in uses(expression))
         return MARGIN + length + _SIGNS > WIDTH
 
     def _written(self, expression: Expression) -> Node:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
+from unicodedata import category, east_asian_width
 
 WIDTH = 88
 INDENT = 4
@@ -126,11 +127,24 @@ def flat(node: Node) -> str:
             return f"{flat(left)} if {test} else {flat(right)}"
 
 
+def cells(text: str) -> int:
+    """The columns of a text, as `ruff format` counts them: a wide character takes two."""
+    if text.isascii():
+        return len(text)
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(character) in "WF" else 1
+
+
 def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[str]:
     """The lines of `lead node tail`, which starts at column `indent`."""
     margin = " " * indent
     whole = f"{margin}{lead}{flat(node)}{tail}"
-    if len(whole) <= WIDTH:
+    if cells(whole) <= WIDTH:
         yield whole
         return
     inner = indent + INDENT
@@ -157,7 +171,7 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
         case Binary(left, op, right) if not lead.endswith("("):
             yield f"{margin}{lead}("
             content = " " * inner + flat(node)
-            if len(content) <= WIDTH:
+            if cells(content) <= WIDTH:
                 yield content
             else:
                 yield from lines(left, inner)
@@ -170,7 +184,7 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
 def _arguments(arguments: Sequence[Node], indent: int) -> Iterator[str]:
     """What stands between the brackets of a call that does not fit on a line."""
     together = " " * indent + ", ".join(map(flat, arguments))
-    if len(together) <= WIDTH:
+    if cells(together) <= WIDTH:
         yield together
     elif _is_bare(arguments):
         # A generator that is the only argument takes no comma.
@@ -187,7 +201,7 @@ def _is_bare(arguments: Sequence[Node]) -> TypeGuard[tuple[Generator]]:
 
 def _comprehension(element: Node, clause: str, indent: int) -> Iterator[str]:
     together = f"{' ' * indent}{flat(element)} {clause}"
-    if len(together) <= WIDTH:
+    if cells(together) <= WIDTH:
         yield together
     else:
         yield from lines(element, indent)
@@ -211,7 +225,7 @@ def wrapped(text: str, width: int) -> Iterator[str]:
             yield from (line, "")
             line = ""
         for word in given.split():
-            if line and len(line) + 1 + len(word) > width:
+            if line and cells(line) + 1 + cells(word) > width:
                 yield line
                 line = word
             else:
@@ -226,7 +240,7 @@ def docstring(text: str, indent: int) -> Iterator[str]:
         text += " "
     margin = " " * indent
     whole = f'{margin}"""{text}"""'
-    if "\n" not in text and len(whole) <= WIDTH:
+    if "\n" not in text and cells(whole) <= WIDTH:
         yield whole
         return
     summary, _, details = text.partition("\n")

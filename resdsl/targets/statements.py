@@ -21,6 +21,7 @@ from resdsl.targets.layout import (
     Index,
     Node,
     Text,
+    cells,
     flat,
     lines,
 )
@@ -157,12 +158,12 @@ class Statements:
 
     def shortened(self, node: Node, used: set[str], width: int) -> Node:
         """An operation in at most `width` columns: its left part gets a variable until it fits."""
-        if not isinstance(node, Binary) or len(flat(node)) <= width:
+        if not isinstance(node, Binary) or cells(flat(node)) <= width:
             return node
         left, right = node.left, node.right
-        if len(flat(right)) > width // 2:
+        if cells(flat(right)) > width // 2:
             right = self._partial(right, used)
-        if len(flat(left)) + len(flat(right)) + 3 > width:
+        if cells(flat(left)) + cells(flat(right)) + 3 > width:
             left = self._partial(left, used)
         return Binary(left, node.op, right)
 
@@ -177,6 +178,6 @@ class Statements:
         while name in used:
             name = self.fresh(f"{name}_")
         used.add(name)
-        width = WIDTH - MARGIN - len(f"{name} = ")
+        width = WIDTH - MARGIN - cells(f"{name} = ")
         self.say(self.shortened(node, used, width), f"{name} = ")
         return Text(name)

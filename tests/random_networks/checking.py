@@ -179,7 +179,7 @@ def _module(
     stages: list[tuple[str, Callable[[], Iterator[Failure]]]] = [
         ("backward with", lambda: _trained_as_written(module, design, extents, seed)),
         ("eval", lambda: _compared(design, module, extents, seed, training=False)),
-        ("train", lambda: _compared(design, module, extents, seed, training=True)),
+        ("train", lambda: _settled(design, module, extents, seed)),
         ("macs", lambda: _costs(design, module, extents)),
         ("sizes", lambda: _other_sizes(design, module, seed)),
     ]
@@ -281,6 +281,48 @@ def images(design: Design, extents: tuple[int, ...], seed: int, batch: int = BAT
     generator = torch.Generator().manual_seed(seed + 1)
     size = (batch, int(design.network.input.channels), *extents)
     return torch.randn(size, generator=generator, dtype=torch.float64)
+
+
+def _settled(
+    design: Design, module: nn.Module, extents: tuple[int, ...], seed: int
+) -> Iterator[Failure]:
+    """In training mode, unless rounding alone changes the gradients.
+
+    A batch norm of equal values divides by the root of its epsilon: a row of these magnifies the
+    last bit a thousandfold each.
+    """
+    state = {key: tensor.clone() for key, tensor in module.state_dict().items()}
+    found = list(_compared(design, module, extents, seed, training=True))
+    if found and all(failure.kind.startswith("train gradient") for failure in found):
+        one, other = (_gradients(design, state, extents, seed, h) for h in (0.0, 1e-13))
+        if not all(_distance(*pair) <= 1e-9 for pair in zip(one, other, strict=True)):
+            return
+    yield from found
+
+
+def _gradients(
+    design: Design, state: dict[str, Tensor], extents: tuple[int, ...], seed: int, shift: float
+) -> list[Tensor]:
+    """The interpreter's gradients, with input and weights moved by a part of themselves."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def moved(tensor: Tensor) -> Tensor:
+        noise = torch.randn(tensor.shape, generator=generator, dtype=tensor.dtype)
+        return tensor * (1 + shift * noise)
+
+    own = {key: tensor.clone() for key, tensor in state.items()}
+    wanted = [key for key in own if key.rpartition(".")[2] in ("weight", "bias")]
+    for key in wanted:
+        own[key] = moved(own[key]).requires_grad_()
+    x = moved(images(design, extents, seed))
+    result = Interpreter(design.network, own, training=True).run(x).tensor
+    loss = torch.randn(result.shape, generator=generator, dtype=result.dtype)
+    (result * loss).sum().backward()
+    return [gradient for key in wanted if (gradient := own[key].grad) is not None]
+
+
+def _distance(one: Tensor, other: Tensor) -> float:
+    return float((one - other).abs().max() / one.abs().max().clamp(min=1e-30))
 
 
 def _compared(

@@ -63,6 +63,8 @@ CELL = "block cell(n) { residual { batchnorm(scale_init=0.5) conv(3, n) } via { 
         # Some instances of a class have no shortcut, or one that starts otherwise.
         CELL % "if in.channels != n { conv(1, n) norm }"
         + "network net { input 4 x 12 cell(8) x 4 }",
+        "block b(n) { pad_channels(2 * in.channels) conv(3, n) pad_channels(2 * n) } "
+        "network net { input 4 x 13 b(8) b(20) }",
         CELL % "if n == 5 { conv(1, n) norm } else if n > 5 { conv(1, n) batchnorm(scale_init=2) }"
         + "network net { input 4 x 12 cell(4) cell(5) cell(6) x 3 }",
     ],
@@ -76,6 +78,23 @@ def test_block(text: str) -> None:
 def test_padding_what_depends_on_the_input_size() -> None:
     """Nothing would hold such a network to the size that its numbers are for."""
     assert body_codes("flatten pad_channels(400)", input="3 x 9") == ["E0505"]
+
+
+def test_a_dimension_that_differs_behind_one_that_sometimes_does() -> None:
+    """Along H both give 1 at this size, along W 1 and 2."""
+    steps = "avgpool(3) stage two /2: bottleneck(1, shortcut=identity)"
+    assert body_codes(steps, input="4 x 5 x 6") == ["E0501"]
+
+
+def test_modules_called_like_numbered_ones() -> None:
+    """A block `conv_1` and the second `conv` are two modules."""
+    text = (
+        "block conv_1 { conv(1, 3) relu } "
+        "network net { input 3 x 8 conv(3, 3) conv_1 conv(3, 3) conv_1 }"
+    )
+    outcome = examine(text)
+    assert outcome.failures == []
+    assert outcome.networks == 1
 
 
 @pytest.mark.parametrize("label", ["__class__", "__init__", "__call__", "__foo__"])
