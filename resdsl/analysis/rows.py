@@ -31,6 +31,7 @@ from resdsl.design.model import (
 )
 from resdsl.extents import Shape
 from resdsl.ops import Op
+from resdsl.ops.activation import OverChannels
 from resdsl.ops.base import times
 from resdsl.ops.convolution import Convolution
 from resdsl.ops.layout import Flatten, PadChannels, Subsample
@@ -51,8 +52,9 @@ class Row:
 
 
 def is_folded(op: Op) -> bool:
-    """Whether papers leave the operator out of their lists."""
-    return op.is_norm or op.is_activation or isinstance(op, (Identity, Flatten))
+    """Whether papers leave the operator out of their lists. They write a softmax: it is a result."""
+    is_activation = op.is_activation and not isinstance(op, OverChannels)
+    return op.is_norm or is_activation or isinstance(op, (Identity, Flatten))
 
 
 def op_row(op: Op, shape: Shape) -> Row:

@@ -118,7 +118,8 @@ class _Overview:
         self.shape = self.facts.view.text(self.facts.input)
 
     def _end(self) -> None:
-        logits = self.facts.output.flat and self.facts.cost.linears
+        last = self.parts[-1].elements[-1] if self.parts else None
+        logits = self.facts.output.flat and last is not None and last.cost.linears
         self._terminal("output", "logits" if logits else "output")
         self._advance("output", self.facts.view.text(self.facts.output))
         cost = self.facts.cost

@@ -177,6 +177,9 @@ class OverChannels(Activation):
     def module(self, shape: Shape) -> Module:
         return Module(f"nn.{self.torch_name}", (Argument("dim", 1, keyword=True),))
 
+    def label(self, shape: Shape) -> str:
+        return self.name.replace("_", " ")
+
 
 @operator("softmax")
 class Softmax(OverChannels):

@@ -27,6 +27,21 @@ def test_draw(resdsl: Resdsl, small: Path, output: str | None, start: bytes) -> 
     assert path.read_bytes().startswith(start)
 
 
+@pytest.mark.parametrize("command", ["show", "draw"])
+def test_a_network_that_breaks_a_contract_is_shown(
+    resdsl: Resdsl, small: Path, command: str
+) -> None:
+    """To see what is wrong with the contract, or with the network; the status tells."""
+    small.write_text(SMALL.replace("depth == 6", "depth == 7"), encoding="utf-8")
+    found = resdsl(command, "small.res")
+    assert found.status == 1
+    assert "error[E0601]: `small` does not keep its contract depth == 7" in found.err
+    assert ("layer1" if command == "show" else "wrote small.svg") in found.out
+    refused = resdsl("compile", "small.res")
+    assert (refused.status, refused.out) == (1, "")
+    assert not (small.parent / "small.py").exists()
+
+
 def test_draw_without_a_renderer(
     resdsl: Resdsl, small: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
