@@ -52,7 +52,7 @@ class Row:
 
 
 def is_folded(op: Op) -> bool:
-    """Whether papers leave the operator out of their lists. They write a softmax: it is a result."""
+    """Whether papers leave the operator out of their lists. A softmax is a result: they do not."""
     is_activation = op.is_activation and not isinstance(op, OverChannels)
     return op.is_norm or is_activation or isinstance(op, (Identity, Flatten))
 

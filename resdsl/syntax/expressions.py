@@ -1,4 +1,4 @@
-"""From lark's tree to ours: expressions.
+"""From the parser's tree to ours: expressions.
 
 The depth is bounded: brackets were counted before the parse (`parser.py`), prefixes, powers and
 fields are counted here; chains of one rank are loops.
@@ -7,25 +7,15 @@ fields are counted here; chains of one rank are loops.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal, Protocol
-
-from lark import Token
+from typing import Any, Literal
 
 from resdsl import limits
 from resdsl.diagnostics.codes import LIMIT, SYNTAX
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
-
-
-class Node(Protocol):
-    """A lark `Tree`, whose children are trees, tokens, and None for an optional part left out."""
-
-    data: str
-    children: list[Any]
-
-    @property
-    def meta(self) -> Any: ...
+from resdsl.syntax.lalr import Token
+from resdsl.syntax.lalr import Tree as Node
 
 
 class Expressions:
@@ -155,13 +145,9 @@ class Expressions:
         return self.name(node.children[0])
 
     def span(self, node: Node | Token) -> Span:
-        """Brackets around an operand belong to what it is an operand of."""
-        if isinstance(node, Token):
-            assert node.start_pos is not None and node.end_pos is not None
-            return Span(self.source, node.start_pos, node.end_pos)
-        meta: Any = node.meta
-        start = getattr(meta, "container_start_pos", meta.start_pos)
-        return Span(self.source, start, getattr(meta, "container_end_pos", meta.end_pos))
+        """Where it stands, with the brackets around it."""
+        assert node.start_pos is not None and node.end_pos is not None
+        return Span(self.source, node.start_pos, node.end_pos)
 
     def too_deep(self, node: Node, what: str, limit: int) -> None:
         if not self.is_too_deep:

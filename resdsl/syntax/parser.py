@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from lark import Token, UnexpectedCharacters, UnexpectedToken
-from lark.parsers.lalr_analysis import Shift
-from lark.parsers.lalr_interactive_parser import InteractiveParser
 
 from resdsl import limits
 from resdsl.diagnostics.codes import EDITION, LIMIT, RESERVED, SYNTAX
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
-from resdsl.syntax import literals, tables, tree
+from resdsl.syntax import literals, tree
+from resdsl.syntax.lalr import Parser, Token, UnknownCharacterError, tokens
 from resdsl.syntax.stop import CLOSERS, Stop, span
+from resdsl.syntax.tables import tables
 from resdsl.syntax.walk import walk
 
 EDITIONS = (1,)
@@ -41,16 +37,17 @@ def parse(source: Source, sink: Sink) -> tree.File | None:
     text = source.text
     if text.startswith("\ufeff"):
         text = " " + text[1:]  # a byte order mark keeps its place, so that positions stay
-    return _Parse(source, sink, tables.parser().parse_interactive(text)).run()
+    return _Parse(source, sink, text).run()
 
 
 class _Parse:
     """One parse: the tokens are fed one by one, so that what stands around an error is known."""
 
-    def __init__(self, source: Source, sink: Sink, machine: InteractiveParser) -> None:
+    def __init__(self, source: Source, sink: Sink, text: str) -> None:
         self.source = source
         self.sink = sink
-        self.machine = machine
+        self.text = text
+        self.parser = Parser(tables())
         self.tokens: list[Token] = []
         self.open: list[int] = []  # positions of the brackets that are open
         self.before = sink.errors
@@ -64,7 +61,8 @@ class _Parse:
                 self.check_name(token)
             elif token in CLOSERS and self.is_too_deep(token):
                 return None
-            if not self.feed(position, token):
+            if not self.parser.feed(token):
+                self.stop(position)
                 return None
             if token in CLOSERS:
                 self.open.append(position)
@@ -74,35 +72,33 @@ class _Parse:
             from resdsl.syntax import characters  # as `errors` below: a good text needs none of it
 
             characters.report(self.source, stuck, self.sink)
-        if self.has_failed or not self.feed(len(self.tokens), Token("$END", "")):
+        if self.has_failed:
             return None
-        return walk(self.result, self.source, self.sink)
+        tree = self.parser.finish()
+        if tree is None:
+            self.stop(len(self.tokens))
+            return None
+        return walk(tree, self.source, self.sink)
 
     def read_tokens(self) -> int | None:
         """All tokens; the offset of the first character that begins none."""
         try:
-            lexer: Any = self.machine.lexer_thread
-            self.tokens.extend(lexer.lex(self.machine.parser_state))
-        except UnexpectedCharacters as stopped:
-            return stopped.pos_in_stream
+            self.tokens.extend(tokens(tables(), self.text))
+        except UnknownCharacterError as stopped:
+            return stopped.position
         return None
 
     @property
     def has_failed(self) -> bool:
         return self.sink.errors > self.before
 
-    def feed(self, position: int, token: Token) -> bool:
-        try:
-            self.result = self.machine.feed_token(token)
-        except UnexpectedToken:
-            if not self.has_failed:  # else a consequence of what was reported
-                from resdsl.syntax import errors
+    def stop(self, position: int) -> None:
+        """Says what is wrong with a token, if it is no consequence of what was said before."""
+        if not self.has_failed:
+            from resdsl.syntax import errors
 
-                accepted = _acceptable(self.machine)
-                stop = Stop(self.source, self.tokens, position, accepted, self.open)
-                errors.report(stop, self.sink)
-            return False
-        return True
+            accepted = self.parser.accepted()
+            errors.report(Stop(self.source, self.tokens, position, accepted, self.open), self.sink)
 
     def is_known_edition(self) -> bool:
         if [token.type for token in self.tokens[:2]] != ["EDITION", "NUMBER"]:
@@ -147,26 +143,3 @@ class _Parse:
 
     def span(self, token: Token) -> Span:
         return span(self.source, token)
-
-
-def _acceptable(machine: InteractiveParser) -> frozenset[str]:
-    """The terminals that can come next. (lark's own `accepts` copies the values, recursively.)"""
-    state = machine.parser_state
-    states: Mapping[Any, Mapping[str, Any]] = state.parse_conf.states
-
-    def leads_on(terminal: str, stack: list[Any]) -> bool:
-        while (found := states[stack[-1]].get(terminal)) is not None:
-            action, argument = found
-            if action is Shift:
-                return True
-            if argument.expansion:
-                del stack[-len(argument.expansion) :]
-            stack.append(states[stack[-1]][argument.origin.name][1])
-        return False
-
-    stack: Sequence[Any] = state.state_stack
-    return frozenset(
-        terminal
-        for terminal in states[stack[-1]]
-        if terminal.isupper() and leads_on(terminal, list(stack))
-    )

@@ -38,7 +38,7 @@ def open_on_earlier_line(stop: Stop) -> Finding | None:
         return None
     at = 0 if stop.is_first_on_line(0) else -1
     first = stop.token(at)
-    if not first or not stop.is_first_on_line(at) or first.line == opener.line:
+    if not first or not stop.is_first_on_line(at) or not stop.is_on_later_line(first, opener):
         return None
     goes_on = stop.type_at(at + 1) in ("EQUAL", "COMMA", "RPAR", "RSQB")
     if first.type not in WORDS | {"IF", "FOR"} or goes_on:

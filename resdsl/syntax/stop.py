@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lark import Token
-
 from resdsl.diagnostics.codes import SYNTAX, Code
 from resdsl.diagnostics.model import Label
 from resdsl.source import Source, Span
+from resdsl.syntax.lalr import Token
 
 CLOSERS = {"{": "}", "(": ")", "[": "]"}
 
@@ -89,7 +88,10 @@ class Stop:
 
     def is_first_on_line(self, offset: int) -> bool:
         token, before = self.token(offset), self.token(offset - 1)
-        return bool(token and before and token.line != before.line)
+        return bool(token and before and self.is_on_later_line(token, before))
+
+    def is_on_later_line(self, token: Token, before: Token) -> bool:
+        return "\n" in self.source.text[before.end_pos : token.start_pos]
 
     def touches_next(self, offset: int) -> bool:
         """No blank between the token and the one after it."""
@@ -111,7 +113,6 @@ class Finding:
 
 
 def span(source: Source, token: Token) -> Span:
-    assert token.start_pos is not None and token.end_pos is not None
     return Span(source, token.start_pos, token.end_pos)
 
 

@@ -1,4 +1,4 @@
-"""From lark's tree to ours, and the rules that the grammar leaves to this step.
+"""From the parser's tree to ours, and the rules that the grammar leaves to this step.
 
 The depth is bounded: braces were counted before the parse (`parser.py`), `else if` is a loop.
 """
@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Literal, TypeAlias, TypeVar
 
-from lark import Token
-
 from resdsl import limits
 from resdsl.diagnostics.codes import SYNTAX
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import docs, literals, tree
-from resdsl.syntax.expressions import Expressions, Node, children
+from resdsl.syntax.expressions import Expressions, children
+from resdsl.syntax.lalr import Token
+from resdsl.syntax.lalr import Tree as Node
 
 T = TypeVar("T")
 
@@ -259,7 +259,7 @@ class _Walker(Expressions):
         return tree.Branch(self.label(label), self.unit(unit), self.count(count), self.span(node))
 
     def doc(self, node: Node) -> str:
-        return docs.above(self.source, node.meta.start_pos)
+        return docs.above(self.source, self.span(node).start)
 
     # --- what the grammar cannot see --------------------------------------------------------------
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from lark import Token
-
 from resdsl.diagnostics.codes import RESERVED
+from resdsl.syntax.lalr import Token
 from resdsl.syntax.stop import (
     CHOICE,
     HARD,

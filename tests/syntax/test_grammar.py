@@ -42,24 +42,24 @@ def test_the_grammar_is_short() -> None:
 
 def test_stored_tables_are_of_this_grammar() -> None:
     """If this fails: `python -m resdsl.syntax.tables`."""
-    stored = json.loads(tables.tables_path().read_bytes())
-    made_by = stored["key"].partition(",")[0]
-    if made_by != tables.key(GRAMMAR).partition(",")[0]:
-        pytest.skip(f"the tables were made by {made_by}")
-    assert stored["key"] == tables.key(GRAMMAR)
+    assert json.loads(_stored())["key"] == tables.key(GRAMMAR)
     assert tables.load(tables.tables_path(), GRAMMAR) is not None
 
 
-def test_stored_tables_parse_like_built_ones(tmp_path: Path) -> None:
-    path = tmp_path / "tables.json"
-    path.write_text(tables.dump(GRAMMAR), encoding="utf-8")
-    loaded = tables.load(path, GRAMMAR)
-    text = (Path(__file__).parent / "listings.res").read_text(encoding="utf-8")
-    assert loaded is not None
-    assert loaded.parse(text) == tables.build(GRAMMAR).parse(text)
+def test_stored_tables_are_those_that_lark_makes() -> None:
+    """State numbers are lark's and may differ; what the states lead to may not."""
+    stored, made = (json.loads(text) for text in (_stored(), tables.dump(GRAMMAR)))
+    for part in ("lexer", "ignored", "keywords"):
+        assert stored[part] == made[part]
+    assert sorted(map(str, stored["rules"])) == sorted(map(str, made["rules"]))
+    assert len(stored["actions"]) == len(made["actions"])
 
 
-@pytest.mark.parametrize("content", ["", "{}", "[]", '{"key": "lark 0, 0"}', "\0"])
+def _stored() -> str:
+    return tables.tables_path().read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"key": "format 0, 0"}', "\0"])
 def test_other_tables_are_not_used(content: str, tmp_path: Path) -> None:
     path = tmp_path / "tables.json"
     path.write_text(content, encoding="utf-8")

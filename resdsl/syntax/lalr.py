@@ -1,0 +1,197 @@
+"""Running lark's LALR tables: text to tokens, tokens to a tree.
+
+lark makes the tables from the grammar (`tables.py`) and would run them too, but to import it takes
+a quarter of a check. What it does with them is little: the lexer is one regular expression, the
+parser a loop over two tables. Trees are lark's, node for node (tests/syntax/test_lalr.py).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+END = "$END"
+
+
+class Token(str):
+    """A piece of the text, from `start_pos` to before `end_pos`; `type` is its terminal."""
+
+    __slots__ = ("end_pos", "start_pos", "type")
+
+    type: str
+    start_pos: int
+    end_pos: int
+
+    @classmethod
+    def at(cls, type: str, text: str, start: int) -> Token:
+        token = cls(text)
+        token.type, token.start_pos, token.end_pos = type, start, start + len(text)
+        return token
+
+
+class Tree:
+    """What a rule matched. Children are trees, tokens, and None for an optional part left out.
+
+    Positions are None where it matched nothing.
+    """
+
+    __slots__ = ("children", "data", "end_pos", "start_pos")
+
+    def __init__(
+        self, data: str, children: list[Any], start_pos: int | None, end_pos: int | None
+    ) -> None:
+        self.data = data
+        self.children = children
+        self.start_pos = start_pos
+        self.end_pos = end_pos
+
+    def __repr__(self) -> str:
+        return f"Tree({self.data!r}, {self.children!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way to write a symbol.
+
+    `size` symbols are taken from the stack for an `origin`. `kept` says what becomes of them in the
+    tree called `data`: the number of a symbol, SPLICED minus the number of one whose children take
+    its place, or NONE. With `passes` a single child stands for the tree.
+    """
+
+    origin: str
+    size: int
+    data: str
+    passes: bool
+    kept: tuple[int, ...]
+
+
+NONE = -1
+SPLICED = -2
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """What lark made of a grammar.
+
+    `lexer` has a group for each terminal, the first that matches wins; a text that is one of
+    `keywords` has its own terminal. `actions[state]` of a terminal is the state to shift to, or
+    -1 minus the number of the rule to reduce by; `goto[state]` of a rule's origin the state then.
+    """
+
+    lexer: re.Pattern[str]
+    ignored: frozenset[str]
+    keywords: dict[str, str]
+    rules: tuple[Rule, ...]
+    actions: tuple[dict[str, int], ...]
+    goto: tuple[dict[str, int], ...]
+    start: int
+    end: int
+
+
+class UnknownCharacterError(Exception):
+    """No token begins at `position`."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(position)
+        self.position = position
+
+
+def tokens(tables: Tables, text: str) -> Iterator[Token]:
+    """The tokens of a text; UnknownCharacterError where none begins."""
+    match, ignored, keywords = tables.lexer.match, tables.ignored, tables.keywords
+    position, end = 0, len(text)
+    while position < end:
+        found = match(text, position)
+        if found is None:
+            raise UnknownCharacterError(position)
+        kind, value = found.lastgroup, found[0]
+        assert kind is not None
+        if kind not in ignored:
+            yield Token.at(keywords.get(value, kind), value, position)
+        position = found.end()
+
+
+class Parser:
+    """A parse under way. Tokens are fed one by one: what stands around an error is known."""
+
+    __slots__ = ("spans", "states", "tables", "values")
+
+    def __init__(self, tables: Tables) -> None:
+        self.tables = tables
+        self.states = [tables.start]
+        self.values: list[Any] = []
+        # Where each value begins and ends in the text, its brackets included.
+        self.spans: list[tuple[int, int] | None] = []
+
+    def feed(self, token: Token) -> bool:
+        """Takes a token. False if it cannot stand here: then nothing but reductions happened."""
+        states, actions = self.states, self.tables.actions
+        while True:
+            action = actions[states[-1]].get(token.type)
+            if action is None:
+                return False
+            if action >= 0:
+                states.append(action)
+                self.values.append(token)
+                self.spans.append((token.start_pos, token.end_pos))
+                return True
+            self._reduce(self.tables.rules[-1 - action])
+
+    def finish(self) -> Tree | None:
+        """The tree of all that was fed; None if the text cannot end here."""
+        states, actions = self.states, self.tables.actions
+        while states[-1] != self.tables.end:
+            action = actions[states[-1]].get(END)
+            if action is None:
+                return None
+            self._reduce(self.tables.rules[-1 - action])
+        tree: Tree = self.values[-1]
+        return tree
+
+    def accepted(self) -> frozenset[str]:
+        """The terminals that can come next."""
+        return frozenset(
+            terminal
+            for terminal in self.tables.actions[self.states[-1]]
+            if self._leads_on(terminal)
+        )
+
+    def _leads_on(self, terminal: str) -> bool:
+        """Whether a terminal is shifted in the end, or ends the text: a rule may be tried first."""
+        states = list(self.states)
+        while (action := self.tables.actions[states[-1]].get(terminal)) is not None:
+            if action >= 0:
+                return True
+            rule = self.tables.rules[-1 - action]
+            del states[len(states) - rule.size :]
+            states.append(self.tables.goto[states[-1]][rule.origin])
+        return False
+
+    def _reduce(self, rule: Rule) -> None:
+        at = len(self.values) - rule.size
+        symbols, spans = self.values[at:], [span for span in self.spans[at:] if span is not None]
+        del self.values[at:], self.spans[at:], self.states[at + 1 :]
+        span = (spans[0][0], spans[-1][1]) if spans else None
+        children: list[Any] = []
+        for number in rule.kept:
+            if number >= 0:
+                children.append(symbols[number])
+            elif number == NONE:
+                children.append(None)
+            elif children:
+                children += symbols[SPLICED - number].children
+            else:
+                # The list of a repetition grows, instead of being copied for each of its items.
+                children = symbols[SPLICED - number].children
+        if rule.passes and len(children) == 1:
+            made = children[0]
+            if span is not None and isinstance(made, Tree):
+                # Brackets around it are its own from here on.
+                made.start_pos, made.end_pos = span
+        else:
+            made = Tree(rule.data, children, *(span or (None, None)))
+        self.values.append(made)
+        self.spans.append(span)
+        self.states.append(self.tables.goto[self.states[-1]][rule.origin])
