@@ -37,6 +37,19 @@ def blocks(language: str) -> list[Block]:
     return [block for block in BLOCKS if block.language == language]
 
 
+def test_the_picture_is_what_is_drawn(tmp_path: Path) -> None:
+    """If this fails: `resdsl draw resnet50 -o docs/resnet50.svg`."""
+    assert "docs/resnet50.svg" in TEXT
+    drawn = tmp_path / "resnet50.svg"
+    resdsl.design("resnet50").draw(drawn)
+    words = [
+        re.findall(r"<text[^>]*>(.*?)</text>", path.read_text(encoding="utf-8"))
+        for path in (drawn, ROOT / "docs" / "resnet50.svg")
+    ]
+    assert len(words[0]) > 40
+    assert words[0] == words[1]
+
+
 def test_every_block_is_known() -> None:
     assert len(BLOCKS) * 2 == TEXT.count("```")
     assert {block.language for block in BLOCKS} == {"", "res", "console", "python"}

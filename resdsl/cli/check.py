@@ -49,7 +49,7 @@ def _expanded(specs: tuple[str, ...]) -> Iterator[str]:
     seen: set[str] = set()
     for spec in specs:
         names = [spec]
-        if Path(spec).is_dir():
+        if spec and Path(spec).is_dir():
             inside = sorted(Path(spec).rglob("*.res"))
             names = [str(path) for path in inside if not _hidden(path.relative_to(spec))]
             if not names:

@@ -98,7 +98,11 @@ def colon(stop: Stop) -> Finding | None:
 
 
 def comma(stop: Stop) -> Finding | None:
-    if stop.type != "COMMA" or not stop.is_at_step:
+    if stop.type != "COMMA":
+        return None
+    if stop.opener == "{" and stop.type_before_opener(1) == "FORK":
+        return Finding("branches are not separated by commas")
+    if not stop.is_at_step:
         return None
     if stop.is_after_input:
         return Finding("the extents of an input are separated by `x`", help=(_INPUT,))
