@@ -132,21 +132,21 @@ class Steps:
             return shape
         count = self.elaborator.shape_errors.feature_count(shape)
         # Weights hold a network to the size that they were made for; nothing else does.
-        holds = count is not None and bool(op.tensors(Shape(count, (), flat=True)))
-        if count is None or not holds:
+        flat = None if count is None else Shape(count, (), flat=True)
+        if flat is None or not (op.tensors(flat) or op.buffers(flat)):
             self._error(
                 codes.UNSIZED,
                 f"`{op.name}` needs a number of features, but here it depends on the input size",
                 span,
                 "its weights cannot be sized" if count is None else "it would differ by size",
                 help=[
-                    "write numbers in `input`",
-                    "or pool globally before: `global_avgpool flatten`",
+                    *(["write numbers in `input`"] if count is None else []),
+                    "pool globally before it: `global_avgpool flatten`",
                 ],
             )
             return None
         context.frame.reads_extents = True
-        return Shape(count, (), flat=True)
+        return flat
 
     def _wrong_kind(self, op: Op, shape: Shape) -> Problem | None:
         if shape.rank in op.ranks:

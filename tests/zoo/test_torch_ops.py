@@ -55,7 +55,7 @@ SIZED = {
     "adaptive_maxpool": ["1x4"],
     "subsample": ["2x3"],
 }
-INPUTS = {0: "8 x 1 flatten", 1: "8 x 11", 2: "8 x 11 x 10", 3: "8 x 7 x 6 x 9"}
+INPUTS = {0: "8", 1: "8 x 11", 2: "8 x 11 x 10", 3: "8 x 7 x 6 x 9"}
 
 
 def calls() -> Iterator[Any]:
