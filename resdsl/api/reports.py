@@ -71,7 +71,7 @@ def examined(
     if spec is None:
         return found.report()
     found.definitions = len(spec.module.names)
-    if not spec.module.file.items:
+    if not spec.module.file.items and spec.module.file.is_whole:
         found.sink.error(
             NO_NETWORK,
             f"{spec.source.name}: is empty: it defines nothing",
@@ -86,7 +86,7 @@ def examined(
     for name in names:
         sink = Sink()
         made = elaborated(spec, name, sink, input, settings)
-        if made is None or sink.errors:
+        if made is None or sink.errors or not spec.files.is_whole:
             found.failed.append(name)
         else:
             found.designs.append(Design(made, tuple(sink.diagnostics)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -100,6 +101,9 @@ class Bodies:
                 self._expect(step, context)
             case tree.Input():
                 self._input(step, context)
+            case tree.Broken():
+                # Whatever it makes.
+                builder.current = context.frame.new(None, "this step", step.span)
         return context
 
     # --- bindings ---
@@ -225,6 +229,8 @@ class Bodies:
         if label is None:
             return None
         problem = label_problem(label)
+        if keyword.iskeyword(label) and not node.quoted:
+            return None  # the parser said so
         if problem is not None:
             self.sink.error(
                 codes.LABEL,

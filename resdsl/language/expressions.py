@@ -71,6 +71,8 @@ class Expressions:
                 return self._list(items, node, context)
             case tree.Call():
                 return self._call(node, context)
+            case tree.Broken():
+                return UNKNOWN
 
     def condition(self, node: tree.Expr, context: Context) -> bool | None:
         """The value of a condition; None if it is unknown."""
@@ -116,6 +118,8 @@ class Expressions:
     def _unknown_name(self, node: tree.Name, context: Context) -> Any:
         if node.id in _PLACES:
             self._error(codes.STRUCTURE, _PLACES[node.id], node, "not here")
+            return UNKNOWN
+        if node.id in context.module.lost:
             return UNKNOWN
         candidates = [
             *context.scope.all_names(),

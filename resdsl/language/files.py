@@ -33,6 +33,8 @@ class Module:
     # Values of `let`s, filled as they are asked for.
     constants: dict[str, object] = field(default_factory=dict)
     prelude: Module | None = None
+    # Names that may have had a meaning in what is broken, or in what could not be imported.
+    lost: set[str] = field(default_factory=set)
 
     def networks(self) -> list[Symbol]:
         """The networks that the file itself defines, in order."""
@@ -52,6 +54,8 @@ class Files:
     _known: dict[Path, Module | None] = field(default_factory=dict)
     _open: list[Path] = field(default_factory=list)
     _prelude: Module | None = None
+    # Nothing of any file is broken.
+    is_whole: bool = True
 
     def first(self, source: Source, path: Path | None) -> Module | None:
         """The file that a run starts from. `path` is None for a text that is no file."""
@@ -92,11 +96,14 @@ class Files:
         file = parse(source, self.sink)
         if file is None:
             return None
-        module = Module(source, file, base, library)
+        module = Module(source, file, base, library, lost=set(file.lost))
+        self.is_whole = self.is_whole and file.is_whole
         self._define(module)
         for item in file.items:
             if isinstance(item, tree.Import):
                 self._import(module, item)
+                names = {name.id for name in item.names}
+                module.lost |= names - module.imports.keys() - module.names.keys()
         return module
 
     def _define(self, module: Module) -> None:
@@ -159,6 +166,8 @@ class Files:
 
     def _import_name(self, module: Module, found: Module, name: tree.Name) -> None:
         where = found.source.name
+        if name.id not in found.names and name.id in found.lost:
+            return
         if name.id not in found.names:
             help = did_you_mean(name.id, found.names)
             names = ", ".join(f"`{known}`" for known in sorted(found.names)[:12]) or "nothing"

@@ -231,9 +231,11 @@ def _root(
     frame = context.frame
     steps = list(node.body.steps)
     before: list[tree.Step] = []
-    while steps and isinstance(steps[0], tree.Let | tree.SetSlot | tree.SetDefaults):
+    while steps and isinstance(steps[0], tree.Let | tree.SetSlot | tree.SetDefaults | tree.Broken):
         before.append(steps.pop(0))
     if not steps or not isinstance(steps[0], tree.Input):
+        if any(isinstance(step, tree.Broken) for step in before):
+            return None
         no_input(elaborator.sink, node, steps)
         return None
     builder = Builder(-1, -1)

@@ -71,6 +71,9 @@ class Spec:
         if len(complete) == 1:
             return complete[0]
         names = ", ".join(f"`{info.name}`" for info in self.networks)
+        if not self.files.is_whole and not complete:
+            # It may be in what is broken, and that was told.
+            return None
         if not self.networks:
             sink.error(
                 codes.NO_NETWORK,
@@ -117,6 +120,8 @@ class Spec:
         for symbol in self.module.networks():
             if symbol.name == name:
                 return symbol
+        if name in self.module.lost:
+            return None
         names = [info.name for info in self.networks]
         help = did_you_mean(name, names)
         listed = ", ".join(f"`{known}`" for known in names)
@@ -179,7 +184,7 @@ class Spec:
         source = Source(f"--set {name}", f"let value = {raw.text}\n")
         file = parse(source, sink)
         if file is None or len(file.items) != 1 or not isinstance(file.items[0], tree.Let):
-            if file is not None:
+            if file is not None and file.is_whole:
                 sink.error(codes.OVERRIDE, f"--set {name}={raw.text}: not one expression")
             return Unknown(), Span(source, 0, 0)
         item = file.items[0]

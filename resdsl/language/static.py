@@ -150,6 +150,8 @@ class _Definition:
     def _known(self, name: str, expecting: bool) -> bool:
         if name in self.local or name in _SPECIAL or name in REGISTRY or name in SLOTS:
             return True
+        if name in self.module.lost:
+            return True
         if name in FUNCTIONS or name in _JOIN_FUNCTIONS or (expecting and name in FACTS):
             return True
         if name in self.composed or re.sub(r"\d+$", "", name) in self.composed:

@@ -55,6 +55,7 @@ class Expressions:
                 others=[Label(self.span(first), "the first one")],
                 help=["write `a < b and b < c`"],
             )
+            return tree.Broken(self.span(node))
         return self.operators(node, depth)
 
     def chain(self, node: Node, links: list[tuple[Any, Node]], depth: int) -> tree.Expr:
@@ -62,7 +63,7 @@ class Expressions:
         if len(links) >= limits.EXPRESSION_TERMS:
             message = f"an expression has more than {limits.EXPRESSION_TERMS:,} operands in a row"
             self.sink.error(LIMIT, message, self.span(links[limits.EXPRESSION_TERMS - 1][1]))
-            return tree.Number(0, self.span(node))
+            return tree.Broken(self.span(node))
         left = self.expr(node.children[0], depth + 1)
         span = self.span(node.children[0])
         for op, operand in links:
@@ -127,9 +128,12 @@ class Expressions:
             return self.word(node.children[0])
         token = node.children[0]
         if node.data == "number":
-            return self.number(token)
+            value = self.literal(token, span)
+            return tree.Broken(span) if value is None else tree.Number(value, span)
         if node.data == "size":
-            return tree.SizeLiteral(literals.size(token, span, self.sink), span)
+            before = self.sink.errors
+            dims = literals.size(token, span, self.sink)
+            return tree.SizeLiteral(dims, span) if self.sink.errors == before else tree.Broken(span)
         return tree.String(str(token[1:-1]), span)
 
     # --- words ------------------------------------------------------------------------------------
@@ -137,6 +141,12 @@ class Expressions:
     def number(self, token: Token) -> tree.Number:
         span = self.span(token)
         return tree.Number(literals.number(token, span, self.sink), span)
+
+    def literal(self, text: str, span: Span) -> int | float | None:
+        """A number; None after an error."""
+        before = self.sink.errors
+        value = literals.number(text, span, self.sink)
+        return value if self.sink.errors == before else None
 
     def name(self, token: Token) -> tree.Name:
         return tree.Name(str(token), self.span(token))

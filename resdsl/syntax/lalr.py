@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from typing import Any
 
 END = "$END"
+# Characters that are no token, and what stands for a part of the text that cannot be parsed.
+UNKNOWN = "UNKNOWN"
+ERROR = "ERROR"
 
 
 class Token(str):
@@ -90,22 +93,16 @@ class Tables:
     end: int
 
 
-class UnknownCharacterError(Exception):
-    """No token begins at `position`."""
-
-    def __init__(self, position: int) -> None:
-        super().__init__(position)
-        self.position = position
-
-
 def tokens(tables: Tables, text: str) -> Iterator[Token]:
-    """The tokens of a text; UnknownCharacterError where none begins."""
+    """The tokens of a text; a character that begins none is an UNKNOWN."""
     match, ignored, keywords = tables.lexer.match, tables.ignored, tables.keywords
     position, end = 0, len(text)
     while position < end:
         found = match(text, position)
         if found is None:
-            raise UnknownCharacterError(position)
+            yield Token.at(UNKNOWN, text[position], position)
+            position += 1
+            continue
         kind, value = found.lastgroup, found[0]
         assert kind is not None
         if kind not in ignored:
@@ -127,17 +124,20 @@ class Parser:
 
     def feed(self, token: Token) -> bool:
         """Takes a token. False if it cannot stand here: then nothing but reductions happened."""
+        action = self.settle(token.type)
+        if action is None:
+            return False
+        self.states.append(action)
+        self.values.append(token)
+        self.spans.append((token.start_pos, token.end_pos))
+        return True
+
+    def settle(self, terminal: str) -> int | None:
+        """Completes what ends before a terminal; the state to shift it to, None if it cannot be."""
         states, actions = self.states, self.tables.actions
-        while True:
-            action = actions[states[-1]].get(token.type)
-            if action is None:
-                return False
-            if action >= 0:
-                states.append(action)
-                self.values.append(token)
-                self.spans.append((token.start_pos, token.end_pos))
-                return True
+        while (action := actions[states[-1]].get(terminal)) is not None and action < 0:
             self._reduce(self.tables.rules[-1 - action])
+        return action
 
     def finish(self) -> Tree | None:
         """The tree of all that was fed; None if the text cannot end here."""
@@ -152,15 +152,12 @@ class Parser:
 
     def accepted(self) -> frozenset[str]:
         """The terminals that can come next."""
-        return frozenset(
-            terminal
-            for terminal in self.tables.actions[self.states[-1]]
-            if self._leads_on(terminal)
-        )
+        terminals = self.tables.actions[self.states[-1]]
+        return frozenset(t for t in terminals if t != ERROR and self.leads_on(t, len(self.states)))
 
-    def _leads_on(self, terminal: str) -> bool:
-        """Whether a terminal is shifted in the end, or ends the text: a rule may be tried first."""
-        states = list(self.states)
+    def leads_on(self, terminal: str, depth: int) -> bool:
+        """Whether a terminal could come next if only the first `depth` states were there."""
+        states = self.states[:depth]
         while (action := self.tables.actions[states[-1]].get(terminal)) is not None:
             if action >= 0:
                 return True
@@ -168,6 +165,12 @@ class Parser:
             del states[len(states) - rule.size :]
             states.append(self.tables.goto[states[-1]][rule.origin])
         return False
+
+    def cut(self, depth: int) -> int | None:
+        """Back to the first `depth` states; where what is dropped began, if there is any."""
+        dropped = [span for span in self.spans[depth - 1 :] if span is not None]
+        del self.states[depth:], self.values[depth - 1 :], self.spans[depth - 1 :]
+        return dropped[0][0] if dropped else None
 
     def _reduce(self, rule: Rule) -> None:
         at = len(self.values) - rule.size

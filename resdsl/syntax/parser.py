@@ -1,4 +1,4 @@
-"""Text to tree: characters, tokens, the LALR parse, the walk. The first syntax error ends it."""
+"""Text to tree: characters, tokens, the LALR parse, the walk."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from resdsl.diagnostics.codes import EDITION, LIMIT, RESERVED, SYNTAX
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
-from resdsl.syntax.lalr import Parser, Token, UnknownCharacterError, tokens
+from resdsl.syntax.lalr import UNKNOWN, Parser, Token, tokens
+from resdsl.syntax.recovery import MOST, Recovery
 from resdsl.syntax.stop import CLOSERS, Stop, span
 from resdsl.syntax.tables import tables
 from resdsl.syntax.walk import walk
@@ -25,7 +26,10 @@ _INVISIBLE = re.compile(
 
 
 def parse(source: Source, sink: Sink) -> tree.File | None:
-    """The tree of a text; None if it has an error, which the sink then knows."""
+    """The tree of a text; errors go to the sink, and what they hide is `Broken` in the tree.
+
+    None if nothing can be told of the text.
+    """
     if len(source.text) > limits.FILE_BYTES:
         sink.error(LIMIT, f"{source.name}: is larger than {limits.FILE_BYTES:,} bytes")
         return None
@@ -48,57 +52,74 @@ class _Parse:
         self.sink = sink
         self.text = text
         self.parser = Parser(tables())
-        self.tokens: list[Token] = []
+        self.tokens = list(tokens(tables(), text))
+        self.recovery: Recovery | None = None
+        self.said = 0
+        # Positions of names that were refused.
+        self.reserved: set[int] = set()
         self.open: list[int] = []  # positions of the brackets that are open
         self.before = sink.errors
 
     def run(self) -> tree.File | None:
-        stuck = self.read_tokens()
         if not self.is_known_edition():
             return None
-        for position, token in enumerate(self.tokens):
-            if token.type == "NAME":
-                self.check_name(token)
+        position = 0
+        while position < len(self.tokens):
+            token = self.tokens[position]
+            if token.type == "NAME" and self.is_refused(token):
+                self.reserved.add(position)
             elif token in CLOSERS and self.is_too_deep(token):
                 return None
             if not self.parser.feed(token):
-                self.stop(position)
-                return None
+                if (next_one := self.stopped(position)) is None:
+                    return None
+                position = next_one
+                continue
             if token in CLOSERS:
                 self.open.append(position)
             elif token in CLOSERS.values():
                 self.open.pop()
-        if stuck is not None and not self.has_failed:
-            from resdsl.syntax import characters  # as `errors` below: a good text needs none of it
+            position += 1
+        while (start := self.parser.finish()) is None:
+            if self.stopped(position) is None:
+                return None
+        lost = self.recovery.lost if self.recovery else ()
+        return walk(start, self.source, self.sink, lost, self.before)
 
-            characters.report(self.source, stuck, self.sink)
-        if self.has_failed:
+    def stopped(self, position: int) -> int | None:
+        """Says what is wrong with a token; where to go on, None if enough was said."""
+        if position not in self.reserved:
+            self.report(position)
+            self.said += 1
+        if self.said >= MOST or self.is_foreign():
             return None
-        tree = self.parser.finish()
-        if tree is None:
-            self.stop(len(self.tokens))
-            return None
-        return walk(tree, self.source, self.sink)
+        if self.recovery is None:
+            self.recovery = Recovery(self.text, self.tokens)
+        begin, end = self.recovery.resume(self.parser, position)
+        self.open = [opened for opened in self.open if opened < begin]
+        return end
 
-    def read_tokens(self) -> int | None:
-        """All tokens; the offset of the first character that begins none."""
-        try:
-            self.tokens.extend(tokens(tables(), self.text))
-        except UnknownCharacterError as stopped:
-            return stopped.position
-        return None
+    def is_foreign(self) -> bool:
+        """Probably another language: one error says all."""
+        from resdsl.syntax.errors import guess
+
+        return bool(guess(self.source))
+
+    def report(self, position: int) -> None:
+        # A good text needs none of these modules.
+        if position < len(self.tokens) and self.tokens[position].type == UNKNOWN:
+            from resdsl.syntax import characters
+
+            characters.report(self.source, self.tokens[position].start_pos, self.sink)
+            return
+        from resdsl.syntax import errors
+
+        stop = Stop(self.source, self.tokens, position, self.parser.accepted(), self.open)
+        errors.report(stop, self.sink)
 
     @property
     def has_failed(self) -> bool:
         return self.sink.errors > self.before
-
-    def stop(self, position: int) -> None:
-        """Says what is wrong with a token, if it is no consequence of what was said before."""
-        if not self.has_failed:
-            from resdsl.syntax import errors
-
-            accepted = self.parser.accepted()
-            errors.report(Stop(self.source, self.tokens, position, accepted, self.open), self.sink)
 
     def is_known_edition(self) -> bool:
         if [token.type for token in self.tokens[:2]] != ["EDITION", "NUMBER"]:
@@ -117,7 +138,8 @@ class _Parse:
             )
         return not self.has_failed
 
-    def check_name(self, token: Token) -> None:
+    def is_refused(self, token: Token) -> bool:
+        before = self.sink.errors
         if len(token) > limits.NAME_LENGTH:
             message = f"a name has more than {limits.NAME_LENGTH} characters"
             self.sink.error(LIMIT, message, self.span(token), f"{len(token)} characters")
@@ -127,6 +149,7 @@ class _Parse:
 
             help = INSTEAD_OF_PYTHON.get(token)
             self.sink.error(RESERVED, message, self.span(token), help=[help] if help else [])
+        return self.sink.errors > before
 
     def is_too_deep(self, token: Token) -> bool:
         """Brackets are counted before the parse, which would take any number of them."""

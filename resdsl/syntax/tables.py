@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resdsl import data
-from resdsl.syntax.lalr import END, NONE, SPLICED, Rule, Tables
+from resdsl.syntax.lalr import NONE, SPLICED, Rule, Tables
 
 if TYPE_CHECKING:
     from lark import Lark
@@ -104,10 +104,10 @@ def made(grammar: str) -> dict[str, Any]:
     numbers = {rule: number for number, rule in enumerate(rules)}
     actions: list[dict[str, int]] = [{} for _ in parser.states]
     goto: list[dict[str, int]] = [{} for _ in parser.states]
-    symbols = {terminal.name for terminal in lark.terminals} | {END}
+    symbols = {rule.origin.name for rule in rules}
     for state, entries in parser.states.items():
         for symbol, (action, argument) in entries.items():
-            if symbol not in symbols:
+            if symbol in symbols:
                 goto[state][symbol] = argument
             elif action is Shift:
                 actions[state][symbol] = argument

@@ -69,6 +69,13 @@ class Unary:
     span: Span
 
 
+@node
+class Broken:
+    """What could not be read, and was told: a step, a definition or an expression of no value."""
+
+    span: Span
+
+
 BinaryOp: TypeAlias = Literal[
     "or", "and", "==", "!=", "<", "<=", ">", ">=", "+", "-", "*", "/", "//", "%", "**"
 ]
@@ -126,7 +133,18 @@ class ListExpr:
 
 
 Expr: TypeAlias = (
-    Number | SizeLiteral | String | Bool | Name | Unary | Binary | Call | Field | Index | ListExpr
+    Number
+    | SizeLiteral
+    | String
+    | Bool
+    | Name
+    | Unary
+    | Binary
+    | Call
+    | Field
+    | Index
+    | ListExpr
+    | Broken
 )
 
 # --- steps ---------------------------------------------------------------------------------------
@@ -274,7 +292,7 @@ class For:
 
 
 Step: TypeAlias = (
-    Let | SetSlot | SetDefaults | Input | Expect | Stage | Keep | Join | If | For | Apply
+    Let | SetSlot | SetDefaults | Input | Expect | Stage | Keep | Join | If | For | Apply | Broken
 )
 
 # --- files ---------------------------------------------------------------------------------------
@@ -338,7 +356,11 @@ Item: TypeAlias = Import | Block | Network | Let
 
 @node
 class File:
+    """`lost`: words of what is broken. Any of them may have been given a meaning there."""
+
     source: Source
     edition: Number | None
     items: tuple[Item, ...]
     doc: str
+    is_whole: bool = True
+    lost: frozenset[str] = frozenset()

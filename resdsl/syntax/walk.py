@@ -6,14 +6,14 @@ The depth is bounded: braces were counted before the parse (`parser.py`), `else 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias, TypeVar
 
 from resdsl import limits
 from resdsl.diagnostics.codes import SYNTAX
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
-from resdsl.syntax import docs, literals, tree
+from resdsl.syntax import docs, tree
 from resdsl.syntax.expressions import Expressions, children
 from resdsl.syntax.lalr import Token
 from resdsl.syntax.lalr import Tree as Node
@@ -21,24 +21,42 @@ from resdsl.syntax.lalr import Tree as Node
 T = TypeVar("T")
 
 
-def walk(start: Node, source: Source, sink: Sink) -> tree.File | None:
-    """The tree of a parsed text; None if a rule was broken, which the sink then knows."""
-    before = sink.errors
-    file = _Walker(source, sink).file(start)
-    return file if sink.errors == before else None
+def walk(
+    start: Node, source: Source, sink: Sink, lost: Iterable[str], before: int
+) -> tree.File | None:
+    """The tree of a parsed text. Rules that it breaks are told to the sink.
+
+    `lost`: words of what could not be parsed; `before`: the errors that the sink had before the
+    text. None if it is nested too deep.
+    """
+    walker = _Walker(source, sink, set(lost), before)
+    file = walker.file(start)
+    return None if walker.is_too_deep else file
 
 
 class _Walker(Expressions):
+    def __init__(self, source: Source, sink: Sink, lost: set[str], before: int) -> None:
+        super().__init__(source, sink)
+        self.lost = lost
+        self.before = before
+
     # --- files ------------------------------------------------------------------------------------
 
     def file(self, node: Node) -> tree.File:
-        edition, *items = node.children
-        return tree.File(
-            self.source,
-            self.number(edition.children[0]) if edition else None,
-            tuple(_ITEMS[item.data](self, item) for item in items),
-            docs.of_file(self.source),
-        )
+        edition, *nodes = node.children
+        number = self.number(edition.children[0]) if edition else None
+        items = [_ITEMS[item.data](self, item) for item in nodes if item.data != "broken"]
+        kept = tuple(item for item in items if item is not None)
+        is_whole = self.sink.errors == self.before
+        doc = docs.of_file(self.source)
+        return tree.File(self.source, number, kept, doc, is_whole, frozenset(self.lost))
+
+    def broken(self, node: Node) -> tree.Broken:
+        return tree.Broken(self.span(node))
+
+    def breaks(self, span: Span, message: str, label: str = "", help: Sequence[str] = ()) -> None:
+        """Tells of a rule that the grammar does not have."""
+        self.sink.error(SYNTAX, message, span, label, help=help)
 
     def import_(self, node: Node) -> tree.Import:
         origin, names = node.children
@@ -49,8 +67,10 @@ class _Walker(Expressions):
         module = tuple(str(name) for name in origin.children)
         return tree.Import(module, None, self.span(origin), imported, self.span(node))
 
-    def definition(self, node: Node) -> tree.Block:
+    def definition(self, node: Node) -> tree.Block | None:
         name, parameters, body = node.children
+        if self.is_broken(name, parameters):
+            return None
         kind: Literal["block", "shortcut"] = "block" if node.data == "block" else "shortcut"
         return tree.Block(
             kind,
@@ -61,8 +81,17 @@ class _Walker(Expressions):
             self.span(node),
         )
 
-    def network(self, node: Node) -> tree.Network:
+    def is_broken(self, name: Token, parameters: Node | None) -> bool:
+        """A definition without one of its parameters could not be called: it is lost as a whole."""
+        found = any(child.data == "broken" for child in children(parameters))
+        if found:
+            self.lost.add(str(name))
+        return found
+
+    def network(self, node: Node) -> tree.Network | None:
         name, parameters, body = node.children
+        if self.is_broken(name, parameters):
+            return None
         return tree.Network(
             self.name(name),
             self.parameters(parameters),
@@ -77,7 +106,9 @@ class _Walker(Expressions):
         name, family, amendments = node.children
         amended: list[tree.SetSlot | tree.SetDefaults | tree.Expect] = []
         for step in amendments.children if amendments else ():
-            amended.append(_AMENDMENTS[step.data](self, step))
+            made = _AMENDMENTS[step.data](self, step)
+            if not isinstance(made, tree.Broken):
+                amended.append(made)
         return tree.Network(
             self.name(name),
             (),
@@ -113,10 +144,8 @@ class _Walker(Expressions):
     def body(self, node: Node) -> tree.Body:
         steps: list[tree.Step] = []
         for child in node.children:
-            step = _STEPS[child.data](self, child)
-            if steps:
-                self.check_neighbours(steps, step)
-            steps.append(step)
+            steps.append(_STEPS[child.data](self, child))
+            self.check_neighbours(steps)
         return tree.Body(tuple(steps), self.span(node))
 
     def let(self, node: Node) -> tree.Let:
@@ -127,23 +156,19 @@ class _Walker(Expressions):
         slot, value = node.children
         return tree.SetSlot(self.name(slot), self.expr(value), self.span(node))
 
-    def set_defaults(self, node: Node) -> tree.SetDefaults:
+    def set_defaults(self, node: Node) -> tree.SetDefaults | tree.Broken:
         callee, node_arguments = node.children
         arguments = self.arguments(node_arguments, 0)
         example = f"`set {callee}(NAME=…)` gives a parameter a new default"
+        unnamed = [argument.span for argument in arguments if argument.name is None]
+        if arguments and not unnamed:
+            return tree.SetDefaults(self.name(callee), arguments, self.span(node))
         if not arguments:
-            span = self.span(node_arguments)
-            self.sink.error(SYNTAX, f"`set {callee}()` sets nothing", span, help=[example])
-        for argument in arguments:
-            if argument.name is None:
-                self.sink.error(
-                    SYNTAX,
-                    f"`set {callee}(…)` takes arguments by name only",
-                    argument.span,
-                    "this one has no name",
-                    help=[example],
-                )
-        return tree.SetDefaults(self.name(callee), arguments, self.span(node))
+            self.breaks(self.span(node_arguments), f"`set {callee}()` sets nothing", help=[example])
+        for span in unnamed:
+            message = f"`set {callee}(…)` takes arguments by name only"
+            self.breaks(span, message, "this one has no name", [example])
+        return tree.Broken(self.span(node))
 
     def input(self, node: Node) -> tree.Input:
         dims: list[tree.Dim] = []
@@ -158,12 +183,17 @@ class _Walker(Expressions):
         elif token.type == "SIZE":
             for match in re.finditer(r"[0-9_]+", token):
                 part = Span(self.source, span.start + match.start(), span.start + match.end())
-                yield tree.Dim(int(literals.number(match[0], part, self.sink)), part)
+                yield tree.Dim(self.extent(match[0], part), part)
         else:
-            value = literals.number(token, span, self.sink)
-            if isinstance(value, float):
-                self.sink.error(SYNTAX, f"an input has whole extents, not `{token}`", span)
-            yield tree.Dim(int(value), span)
+            yield tree.Dim(self.extent(token, span), span)
+
+    def extent(self, text: str, span: Span) -> int:
+        """1 for a number that cannot be one."""
+        value = self.literal(text, span)
+        if isinstance(value, float):
+            self.breaks(span, f"an input has whole extents, not `{text}`")
+            return 1
+        return 1 if value is None else value
 
     def expect(self, node: Node) -> tree.Expect:
         return tree.Expect(self.expr(node.children[0]), self.span(node))
@@ -249,10 +279,9 @@ class _Walker(Expressions):
         )
 
     def fork(self, node: Node) -> tree.Fork:
-        *branches, join = node.children
-        return tree.Fork(
-            tuple(self.branch(branch) for branch in branches), self.expr(join), self.span(node)
-        )
+        *nodes, join = node.children
+        branches = [self.branch(branch) for branch in nodes if branch.data != "broken"]
+        return tree.Fork(tuple(branches), self.expr(join), self.span(node))
 
     def branch(self, node: Node) -> tree.Branch:
         label, unit, count = node.children
@@ -263,26 +292,24 @@ class _Walker(Expressions):
 
     # --- what the grammar cannot see --------------------------------------------------------------
 
-    def check_neighbours(self, before: list[tree.Step], step: tree.Step) -> None:
-        """Two steps that were meant as one: `norm x3`, and `block name { … }` within a body."""
-        last = before[-1]
-        if (name := _bare(step)) and last.span.line == name.span.line and _REPEATS.match(name.id):
-            self.sink.error(
-                SYNTAX,
-                f"`{name.id}` is a name here",
-                name.span,
-                help=[f"set the `x` off from the number: `x {name.id[1:]}`"],
-            )
-        if not (isinstance(step, tree.Apply) and isinstance(step.unit, tree.Body)):
-            return
-        keyword = _bare(before[-2]) if len(before) > 1 else None
-        if keyword and keyword.id in ("block", "shortcut") and _is_unlabelled_call(last):
-            self.sink.error(
-                SYNTAX,
-                "a definition cannot stand inside a body",
-                keyword.span,
-                help=["move it to the top of the file"],
-            )
+    def check_neighbours(self, steps: list[tree.Step]) -> None:
+        """Steps that were meant as one: `norm x3`, and `block name { … }` within a body."""
+        *before, step = steps
+        name = _bare(step)
+        if name and before and before[-1].span.line == name.span.line and _REPEATS.match(name.id):
+            help = f"set the `x` off from the number: `x {name.id[1:]}`"
+            self.breaks(name.span, f"`{name.id}` is a name here", help=[help])
+            steps[-1] = tree.Broken(step.span)
+        is_body = isinstance(step, tree.Apply) and isinstance(step.unit, tree.Body)
+        keyword = _bare(before[-2]) if is_body and len(before) > 1 else None
+        if keyword and keyword.id in ("block", "shortcut") and _is_unlabelled_call(before[-1]):
+            message = "a definition cannot stand inside a body"
+            self.breaks(keyword.span, message, help=["move it to the top of the file"])
+            defined = before[-1]
+            assert isinstance(defined, tree.Apply)
+            assert isinstance(defined.unit, tree.Call)
+            self.lost.add(defined.unit.callee.id)
+            steps[-3:] = [tree.Broken(step.span)]
 
 
 _REPEATS = re.compile(r"x[0-9]+$")
@@ -302,7 +329,7 @@ def _is_unlabelled_call(step: tree.Step) -> bool:
 
 Method: TypeAlias = Callable[[_Walker, Node], T]
 
-_ITEMS: dict[str, Method[tree.Item]] = {
+_ITEMS: dict[str, Method[tree.Item | None]] = {
     "import": _Walker.import_,
     "block": _Walker.definition,
     "shortcut": _Walker.definition,
@@ -311,10 +338,11 @@ _ITEMS: dict[str, Method[tree.Item]] = {
     "let": _Walker.let,
 }
 
-_AMENDMENTS: dict[str, Method[tree.SetSlot | tree.SetDefaults | tree.Expect]] = {
+_AMENDMENTS: dict[str, Method[tree.SetSlot | tree.SetDefaults | tree.Expect | tree.Broken]] = {
     "set_slot": _Walker.set_slot,
     "set_defaults": _Walker.set_defaults,
     "expect": _Walker.expect,
+    "broken": _Walker.broken,
 }
 
 _STEPS: dict[str, Method[tree.Step]] = {

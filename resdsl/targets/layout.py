@@ -7,6 +7,7 @@ follow Black's "right hand split" (https://black.readthedocs.io, "The Black code
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
@@ -177,8 +178,41 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
                 yield from lines(left, inner)
                 yield from lines(right, inner, f"{op} ")
             yield f"{margin}){tail}"
+        case Text(text) if not lead.endswith("(") and len(parts := _operands(text)) > 1:
+            yield f"{margin}{lead}("
+            yield from (" " * inner + part for part in parts)
+            yield f"{margin}){tail}"
         case _:
             yield whole
+
+
+def _operands(text: str) -> list[str]:
+    """`a + b - c` as `a`, `+ b`, `- c`: what the loosest operators join."""
+    whole = ast.parse(text, mode="eval").body
+    found: list[str] = []
+    rank = _RANKS.get(type(whole.op)) if isinstance(whole, ast.BinOp) else None
+    end = len(text)
+    while isinstance(whole, ast.BinOp) and _RANKS.get(type(whole.op)) == rank is not None:
+        left = whole.left
+        # Brackets around the left operand stay with it.
+        start = left.end_col_offset or 0
+        while text[start] in ") ":
+            start += 1
+        found.append(text[start:end].strip())
+        end, whole = start, left
+        if "(" in text[: left.col_offset]:
+            break
+    return [text[:end].strip(), *reversed(found)]
+
+
+_RANKS: dict[type[ast.operator], int] = {
+    ast.Add: 1,
+    ast.Sub: 1,
+    ast.Mult: 2,
+    ast.FloorDiv: 2,
+    ast.Div: 2,
+    ast.Mod: 2,
+}
 
 
 def _arguments(arguments: Sequence[Node], indent: int) -> Iterator[str]:

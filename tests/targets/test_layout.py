@@ -20,6 +20,7 @@ from resdsl.targets.layout import (
     Node,
     Pair,
     Text,
+    _operands,
     docstring,
     flat,
     lines,
@@ -116,3 +117,16 @@ def test_a_docstring_keeps_within_the_line_and_its_quotation_marks() -> None:
     text = list(docstring(f'Says """hi""" {"and more " * 20}"', 4))
     assert all(len(line) <= WIDTH for line in text)
     assert "".join(text).count('"""') == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "operands"),
+    [
+        ("a + b - (c + d) * 2", ["a", "+ b", "- (c + d) * 2"]),
+        ("(a + b) - c", ["(a + b)", "- c"]),
+        ("(a + b) * c // f(d, e)", ["(a + b)", "* c", "// f(d, e)"]),
+        ("a", ["a"]),
+    ],
+)
+def test_operands_of_a_number(text: str, operands: list[str]) -> None:
+    assert _operands(text) == operands

@@ -1,0 +1,153 @@
+"""Going on behind a syntax error, so that a text tells all its mistakes in one run.
+
+yacc's way (Aho, Lam, Sethi, Ullman 2006, section 4.9.3): the parse is cut back to where an ERROR
+can stand, as a step, a branch, a parameter or a definition; what cannot be read is skipped. The
+next token that can follow is taken if it is first on its line, closes the brackets around, or
+follows brackets that the mistake is in.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from resdsl.syntax.lalr import ERROR, Parser, Token, Tree
+from resdsl.syntax.stop import CLOSERS
+
+# Errors of syntax after which a text is left alone.
+MOST = 20
+
+_DEFINITIONS = frozenset({"BLOCK", "SHORTCUT", "NETWORK"})
+_ENDS = frozenset({"RBRACE", "RPAR", "COMMA"})
+_BEHIND_NAME = frozenset({"LPAR", "LBRACE", "EQUAL"})
+
+
+class Recovery:
+    """Resumes the parse of one text."""
+
+    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.starts = [token.start_pos for token in tokens]
+        self.is_first = [
+            i == 0 or "\n" in text[tokens[i - 1].end_pos : token.start_pos]
+            for i, token in enumerate(tokens)
+        ]
+        self.closer = self._brackets()
+        # Words of what was skipped.
+        self.lost: set[str] = set()
+
+    def _brackets(self) -> dict[int, int]:
+        """By opening bracket, the one that closes it. A brace closes what is open inside of it."""
+        found: dict[int, int] = {}
+        opened: list[int] = []
+        for position, token in enumerate(self.tokens):
+            if token in CLOSERS:
+                opened.append(position)
+            elif token in CLOSERS.values():
+                if token == "}":
+                    while opened and self.tokens[opened[-1]] != "{":
+                        opened.pop()
+                if opened and CLOSERS[self.tokens[opened[-1]]] == token:
+                    found[opened.pop()] = position
+        return found
+
+    def resume(self, parser: Parser, position: int) -> tuple[int, int]:
+        """Puts an ERROR in the place of what stops the parse at `position` (or at the end).
+
+        Returns where what it replaces began, and where to go on.
+        """
+        if position and self._defines(position - 1):
+            # `network` may be a label: only the name behind it says what it is.
+            position -= 1
+        anew = position >= len(self.tokens) or self._defines(position)
+        begin = self._cut(parser, position, definitions_only=anew)
+        end = position if anew else self._anchor(parser.accepted(), begin, position)
+        if not anew and end < len(self.tokens) and self.tokens[end].type not in parser.accepted():
+            # A definition begins, while the one before was not closed: a part of the same mistake.
+            begin = min(begin, self._cut(parser, position, definitions_only=True))
+        self.lost.update(t for t in self.tokens[begin:end] if t.isidentifier())
+        return begin, end
+
+    def _cut(self, parser: Parser, position: int, *, definitions_only: bool) -> int:
+        """Drops what an ERROR stands for from now on; where that began."""
+        start = parser.cut(self._depth(parser, definitions_only=definitions_only))
+        begin = position if start is None else bisect_left(self.starts, start)
+        if begin < len(self.tokens):
+            begin = self._unfinished(parser, begin)
+        error = self.tokens[min(begin, len(self.tokens) - 1)]
+        parser.feed(Token.at(ERROR, str(error), error.start_pos))
+        return begin
+
+    def _unfinished(self, parser: Parser, position: int) -> int:
+        """Drops the step before a token on its line, as `conv1` before `=`: it was none."""
+        parser.settle(ERROR)
+        last = parser.values[-1] if parser.values else None
+        if not isinstance(last, Tree) or self.is_first[position]:
+            return position
+        is_list = last.data.startswith("__")
+        step = last.children[-1] if is_list and last.children else last
+        if not isinstance(step, Tree) or step.end_pos != self.tokens[position - 1].end_pos:
+            return position
+        assert step.start_pos is not None
+        begin = bisect_left(self.starts, step.start_pos)
+        if any(self.is_first[begin + 1 : position + 1]):
+            return position
+        if is_list:
+            last.children.pop()
+        elif parser.leads_on(ERROR, len(parser.states) - 1):
+            parser.cut(len(parser.states) - 1)
+        else:
+            return position
+        return begin
+
+    def _depth(self, parser: Parser, *, definitions_only: bool) -> int:
+        """Of the states that stay: as many as can be, or those of whole definitions alone."""
+        depth = len(parser.states)
+        if definitions_only:
+            whole = [isinstance(value, Tree) for value in parser.values]
+            depth = whole.index(False) + 1 if False in whole else depth
+        while not (parser.leads_on(ERROR, depth) and _is_open(parser.values[depth - 1 :])):
+            depth -= 1
+        return depth
+
+    def _defines(self, position: int) -> bool:
+        """A definition begins here, whatever is still open."""
+        kinds = [token.type for token in self.tokens[position : position + 3]]
+        start = self.starts[position]
+        # Not indented: that would be one inside of a body.
+        if (start and self.text[start - 1] not in "\ufeff\n") or len(kinds) < 3:
+            return False
+        keyword, name, behind = kinds
+        return keyword == "FROM" or (
+            keyword in _DEFINITIONS and name == "NAME" and behind in _BEHIND_NAME
+        )
+
+    def _anchor(self, accepted: frozenset[str], begin: int, position: int) -> int:
+        at, behind_brackets = begin, False
+        while at < len(self.tokens):
+            token = self.tokens[at]
+            if at >= position:
+                is_anchor = self.is_first[at] or behind_brackets or token.type in _ENDS
+                if is_anchor and token.type in accepted:
+                    return at
+                if self._defines(at):
+                    return at
+            behind_brackets = False
+            closer = self.closer.get(at)
+            if closer is not None:
+                at, behind_brackets = closer + 1, True
+            else:
+                at += 1
+        return at
+
+
+def _is_open(dropped: Sequence[object]) -> bool:
+    """What is dropped closes no bracket that stays."""
+    depth = 0
+    for value in dropped:
+        if isinstance(value, Token):
+            depth += (value in CLOSERS) - (value in CLOSERS.values())
+            if depth < 0:
+                return False
+    return True
