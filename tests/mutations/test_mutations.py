@@ -1,0 +1,25 @@
+"""Two thousand changed specs; `.ci/full` looks at a hundred thousand others."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutations.checking import look
+from tests.mutations.mutate import mutated
+
+SEEDS = range(2000)
+PORTION = 100
+
+
+@pytest.mark.parametrize("first", SEEDS[::PORTION])
+def test_any_text_is_checked(first: int) -> None:
+    """Never a traceback, every span in its text, an error for what is no spec."""
+    found = {seed: look(mutated(seed)).problems for seed in range(first, first + PORTION)}
+    assert {seed: problems for seed, problems in found.items() if problems} == {}
+
+
+def test_some_are_still_right() -> None:
+    """The changes are small enough to be interesting."""
+    errors = [look(mutated(seed)).errors for seed in range(200)]
+    assert errors.count(0) > 5
+    assert max(errors) > 3
