@@ -14,9 +14,10 @@ _WORD = re.compile(r"\"[^\"\n]*\"|#[^\n]*|\w+|[=!<>]=|\*\*|//|\s+|.", re.DOTALL)
 _NUMBERS = ["0", "1", "-1", "2", "7", "0.5", "1e-9", "1e400", "1_0", "999999999999", str(2**63)]
 _STRANGE = ["\0", "\ufeff", "\u202e", "é", "名", "🙂", "\ud800", "\r", "\t", "\x1b", "\u2028", "×"]
 _PIECES = """
-x 3|via|via { }|residual { |fork { |} join |keep a|join here|let a = |set norm = |stage s: |if |else |
-for i in range(3) { |expect params == |( |) |{ |} |[ |] |, |: |= |"s"|in.channels|out.channels|main|
-index|progress|conv(3, 64)|basic(64)|projection|linear(10)|flatten|global_avgpool|-|not |** 9|// 0|%
+x 3|via|via { }|residual { |fork { |} join |keep a|join here|let a = |set norm = |stage s: |
+if |else |for i in range(3) { |expect params == |( |) |{ |} |[ |] |, |: |= |"s"|in.channels|
+out.channels|main|index|progress|conv(3, 64)|basic(64)|projection|
+linear(10)|flatten|global_avgpool|-|not |** 9|// 0|%
 """.replace("\n", "").split("|")
 
 
