@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from resdsl.analysis.advice import advise
 from resdsl.analysis.contracts import verify
 from resdsl.api.specs import Located
 from resdsl.diagnostics.model import Sink
@@ -44,6 +45,7 @@ def elaborated(
     found = spec.elaborate(name, sink, settings=settings, input=_size(input))
     if found is not None:
         verify(found, broken or sink)
+        advise(found.network, sink)
     return found
 
 

@@ -6,6 +6,7 @@ readers refuse what they do not know.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,6 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from resdsl.analysis.cost import Cost
 from resdsl.analysis.stages import StageRow
 from resdsl.api.designs import Design
+from resdsl.api.reports import Report
+from resdsl.diagnostics.fixes import Fix
+from resdsl.diagnostics.model import Diagnostic
+from resdsl.source import Span
 
 
 class Exact(BaseModel):
@@ -108,6 +113,133 @@ class NetworkTable(Exact):
             depth=int(design.depth),
             cost=CostForm.of(design.facts.cost),
             rows=tuple(RowForm.of(row) for row in design.stages),
+        )
+
+
+class PlaceForm(Exact):
+    """Code points from 0, `end` not included; lines and columns begin at 1."""
+
+    file: str
+    start: int = Field(ge=0)
+    end: int = Field(ge=0)
+    line: int = Field(ge=1)
+    column: int = Field(ge=1)
+    end_line: int = Field(ge=1)
+    end_column: int = Field(ge=1)
+
+    @classmethod
+    def of(cls, span: Span | None) -> PlaceForm | None:
+        if span is None:
+            return None
+        (line, column), (end_line, end_column) = map(span.source.position, (span.start, span.stop))
+        return cls(
+            file=span.source.name,
+            start=span.start,
+            end=span.stop,
+            line=line,
+            column=column,
+            end_line=end_line,
+            end_column=end_column,
+        )
+
+
+class NoteForm(Exact):
+    """A label at another place, or a link of the chain of instantiations."""
+
+    text: str
+    place: PlaceForm | None
+
+
+class EditForm(Exact):
+    """`text` in the place of what is there."""
+
+    place: PlaceForm | None
+    text: str
+
+
+class FixForm(Exact):
+    """What would mend a mistake; `check --fix` applies those that are `safe`."""
+
+    title: str
+    safe: bool
+    edits: tuple[EditForm, ...]
+
+    @classmethod
+    def of(cls, fix: Fix) -> FixForm:
+        edits = tuple(EditForm(place=PlaceForm.of(e.span), text=e.text) for e in fix.edits)
+        return cls(title=fix.title, safe=fix.is_safe, edits=edits)
+
+
+class DiagnosticForm(Exact):
+    """One mistake. `label` belongs under `place`, `labels` under others."""
+
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+    place: PlaceForm | None
+    label: str
+    labels: tuple[NoteForm, ...]
+    chain: tuple[NoteForm, ...]
+    help: tuple[str, ...]
+    fix: FixForm | None
+
+    @classmethod
+    def of(cls, found: Diagnostic) -> DiagnosticForm:
+        return cls(
+            code=found.code.id,
+            severity=found.severity,
+            message=found.message,
+            place=PlaceForm.of(found.span),
+            label=found.label,
+            labels=tuple(
+                NoteForm(text=label.text, place=PlaceForm.of(label.span)) for label in found.others
+            ),
+            chain=tuple(
+                NoteForm(text=link.text, place=PlaceForm.of(link.span)) for link in found.chain
+            ),
+            help=found.help,
+            fix=None if found.fix is None else FixForm.of(found.fix),
+        )
+
+
+class CheckedForm(Exact):
+    """A network of a spec; its cost is null where it has errors."""
+
+    spec: str
+    network: str
+    ok: bool
+    cost: CostForm | None
+    sizes: str | None
+
+
+class CheckForm(Exact):
+    """What `resdsl check --json` prints."""
+
+    form: Literal["resdsl.check/1"] = Field(alias="schema")
+    ok: bool
+    networks: tuple[CheckedForm, ...]
+    diagnostics: tuple[DiagnosticForm, ...]
+
+    @classmethod
+    def of(cls, reports: Sequence[tuple[str, Report]]) -> CheckForm:
+        networks: list[CheckedForm] = []
+        for spec, report in reports:
+            for design in report.designs:
+                cost, sizes = CostForm.of(design.facts.cost), design.sizes().text()
+                networks.append(
+                    CheckedForm(spec=spec, network=design.name, ok=True, cost=cost, sizes=sizes)
+                )
+            networks += [
+                CheckedForm(spec=spec, network=name, ok=False, cost=None, sizes=None)
+                for name in report.failed
+            ]
+        return cls(
+            schema="resdsl.check/1",
+            ok=all(report.ok for _, report in reports),
+            networks=tuple(networks),
+            diagnostics=tuple(
+                DiagnosticForm.of(found) for _, report in reports for found in report.diagnostics
+            ),
         )
 
 

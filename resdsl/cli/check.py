@@ -10,35 +10,95 @@ import click
 
 from resdsl.cli.options import network_options
 
+# Times that a fix may bring up another one.
+_ROUNDS = 10
+
 if TYPE_CHECKING:
     from resdsl.api.designs import Design
     from resdsl.api.reports import Report
-    from resdsl.diagnostics.model import Diagnostic
 
 
 @click.command(name="check", short_help="Find mistakes; say what each network costs.")
 @click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    help="For people, for programs, or as annotations of a GitHub workflow.",
+)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option(
+    "-W",
+    "warnings",
+    type=click.Choice(["error"]),
+    help="Warnings count as errors for the exit status.",
+)
+@click.option("--fix", is_flag=True, help="First mend, in the files, what can be mended safely.")
 @network_options
 def command(
-    specs: tuple[str, ...], net: str | None, settings: dict[str, Any], size: str | None
+    specs: tuple[str, ...],
+    form: str,
+    warnings: str | None,
+    fix: bool,
+    net: str | None,
+    settings: dict[str, Any],
+    size: str | None,
 ) -> int:
     """Find the mistakes in specs, and say what each network costs and at which sizes it is valid.
 
     A folder means all specs in it and below. Every network of a spec is checked, with its
-    contracts, unless --net names one.
+    contracts, unless --net names one. `resdsl explain CODE` says more of a mistake; a comment
+    `# allow W1003` on its line silences a warning.
     """
     from resdsl.cli import status, terminal
 
-    every: list[Diagnostic] = []
     names = list(_expanded(specs))
-    for name in names:
-        report = _checked(name, net, size, settings, prefix=len(names) > 1)
-        every += report.diagnostics
-    if every:
+    if fix:
+        for name in names:
+            _mend(name)
+    reports = [
+        (name, _checked(name, net, size, settings, form, prefix=len(names) > 1)) for name in names
+    ]
+    every = [found for _, report in reports for found in report.diagnostics]
+    if form == "json":
+        from resdsl.api.schema import CheckForm
+
+        terminal.say(CheckForm.of(reports).model_dump_json(indent=2, by_alias=True))
+    elif form == "text" and every:
         from resdsl.diagnostics.text import summary
 
         terminal.error_line(summary(every))
+    if warnings and every:
+        return status.of(every) or status.SPEC_ERRORS
     return status.of(every)
+
+
+def _mend(name: str) -> None:
+    """Applies the safe fixes to one file, as often as that brings up others."""
+    from resdsl import outputs
+    from resdsl.api.reports import examined
+    from resdsl.api.specs import locate
+    from resdsl.cli import status, terminal
+    from resdsl.cli.errors import CommandError
+    from resdsl.diagnostics.fixes import applied
+    from resdsl.diagnostics.model import Sink
+
+    mended = 0
+    for _ in range(_ROUNDS):
+        if not Path(name).is_file():
+            raise CommandError(f"{name}: only a file can be mended", status.USAGE)
+        located = locate(Path(name), Sink())
+        if located is None:
+            return
+        found = [d.fix for d in examined(located).diagnostics if d.fix and d.fix.is_safe]
+        text, count = applied(located.source, found)
+        if not count:
+            break
+        outputs.write(name, text)
+        mended += count
+    if mended:
+        terminal.error_line(f"{name}: mended {_plural(mended, 'mistake')}")
 
 
 def _expanded(specs: tuple[str, ...]) -> Iterator[str]:
@@ -65,9 +125,15 @@ def _hidden(path: Path) -> bool:
 
 
 def _checked(
-    spec: str, net: str | None, size: str | None, settings: dict[str, Any], prefix: bool
+    spec: str,
+    net: str | None,
+    size: str | None,
+    settings: dict[str, Any],
+    form: str,
+    *,
+    prefix: bool,
 ) -> Report:
-    """Checks one spec and says what came out, a line a network."""
+    """Checks one spec and says what came out, for people a line a network."""
     from resdsl.api.reports import Report, examined
     from resdsl.cli import input, terminal
     from resdsl.cli.progress import progress
@@ -80,6 +146,13 @@ def _checked(
     else:
         with progress(f"checking {spec}"):
             report = examined(located, net, size, settings)
+    if form == "github":
+        from resdsl.diagnostics.github import annotation
+
+        for found in report.diagnostics:
+            terminal.say(annotation(found))
+    if form != "text":
+        return report
     terminal.show(report.diagnostics)
     if report.diagnostics:
         terminal.error_line("")

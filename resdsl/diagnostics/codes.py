@@ -56,5 +56,10 @@ UNREADABLE = Code("E0804", "a file cannot be read")
 
 UNUSED_SET = Code("W1001", "a set that nothing uses")
 SOME_SIZES = Code("W1002", "branches agree at some sizes only")
+USELESS_BIAS = Code("W1003", "a bias directly before a batch norm")
+ONLY_GROWS = Code("W1004", "the main of a residual is never negative")
+NOTHING_LEARNED = Code("W1005", "the main of a residual has no weights")
+RAW_PROJECTION = Code("W1006", "a projection beside a pre-activated main that is not")
+UNUSED_IMPORT = Code("W1007", "an import that nothing uses")
 
 INTERNAL = Code("X9000", "a bug in resdsl")

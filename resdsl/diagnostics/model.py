@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
 from resdsl.diagnostics.codes import Code
+from resdsl.diagnostics.fixes import Fix
 from resdsl.source import Span
+
+_ALLOWED = re.compile(r"#\s*allow\b([\w\s,]*)")
 
 Severity = Literal["error", "warning"]
 
@@ -45,6 +49,7 @@ class Diagnostic:
     others: tuple[Label, ...] = ()
     chain: tuple[Frame, ...] = ()
     help: tuple[str, ...] = ()
+    fix: Fix | None = None
 
 
 @dataclass(slots=True)
@@ -67,8 +72,9 @@ class Sink:
         *,
         others: Iterable[Label] = (),
         help: Iterable[str] = (),
+        fix: Fix | None = None,
     ) -> None:
-        self._report("error", code, message, span, label, others, help)
+        self._report("error", code, message, span, label, others, help, fix)
 
     def warning(
         self,
@@ -79,8 +85,11 @@ class Sink:
         *,
         others: Iterable[Label] = (),
         help: Iterable[str] = (),
+        fix: Fix | None = None,
     ) -> None:
-        self._report("warning", code, message, span, label, others, help)
+        """A comment on the line of `span` silences it: `# allow W1003`."""
+        if span is None or not _is_allowed(code, span):
+            self._report("warning", code, message, span, label, others, help, fix)
 
     def _report(
         self,
@@ -91,6 +100,7 @@ class Sink:
         label: str,
         others: Iterable[Label],
         help: Iterable[str],
+        fix: Fix | None,
     ) -> None:
         found = Diagnostic(
             code,
@@ -101,6 +111,7 @@ class Sink:
             tuple(others),
             tuple(reversed(self._chain)),
             tuple(help),
+            fix,
         )
         if not any(same_mistake(found, known) for known in self.diagnostics):
             self.diagnostics.append(found)
@@ -113,6 +124,11 @@ class Sink:
             yield
         finally:
             self._chain.pop()
+
+
+def _is_allowed(code: Code, span: Span) -> bool:
+    comment = _ALLOWED.search(span.source.line(span.line))
+    return comment is not None and code.id in comment[1].replace(",", " ").split()
 
 
 def same_mistake(one: Diagnostic, other: Diagnostic) -> bool:

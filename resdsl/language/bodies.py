@@ -17,6 +17,7 @@ from resdsl.language.origins import stripped
 from resdsl.language.regions import Regions
 from resdsl.language.units import Units
 from resdsl.language.values import (
+    UNKNOWN,
     Callee,
     TensorValue,
     Unknown,
@@ -128,7 +129,7 @@ class Bodies:
                 "a tensor",
                 help=["`keep name` names the current tensor"],
             )
-            return
+            value = UNKNOWN
         context.scope.let(step.name.id, named(step.name.id, value))
 
     def set_slot(self, step: tree.SetSlot, context: Context) -> Context:

@@ -15,6 +15,7 @@ from resdsl.extents import Size
 from resdsl.language.context import Context, Deferred
 from resdsl.language.functions import FUNCTIONS, BadCallError
 from resdsl.language.operators import Operators
+from resdsl.language.unknown import unknown_name
 from resdsl.language.values import (
     UNKNOWN,
     Callee,
@@ -128,14 +129,7 @@ class Expressions:
             *SLOTS,
             *FUNCTIONS,
         ]
-        help = did_you_mean(node.id, candidates)
-        self._error(
-            codes.UNKNOWN_NAME,
-            f"nothing here is called `{node.id}`",
-            node,
-            "unknown name",
-            *([help] if help else []),
-        )
+        unknown_name(self.sink, node, candidates)
         return UNKNOWN
 
     # --- fields, indexes, lists ---

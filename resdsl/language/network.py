@@ -10,6 +10,7 @@ from typing import Any
 
 from resdsl.design.model import Body, Definition, InputSpec, Network
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.fixes import removal
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape, variable
 from resdsl.language import sampling
@@ -296,4 +297,5 @@ def _unused_settings(elaborator: Elaborator, sink: Sink) -> None:
             f"nothing uses this `set {name.id}`",
             step.span,
             f"no `{name.id}` is called after it and inside its braces",
+            fix=removal(step.span),
         )

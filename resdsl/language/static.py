@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.fixes import listed
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.calls import type_problem
@@ -18,6 +19,7 @@ from resdsl.language.files import Files, Module
 from resdsl.language.functions import FUNCTIONS
 from resdsl.language.mentions import nodes
 from resdsl.language.types import NAMES
+from resdsl.language.unknown import unknown_name
 from resdsl.language.values import Symbol
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.syntax import tree
@@ -41,17 +43,24 @@ def check(files: Files, module: Module, sink: Sink) -> None:
             case tree.Let():
                 _Definition(files, module, item, sink).names(item.value)
     _recursion(files, module, sink)
+    _unused_imports(module, sink)
 
 
-def unknown_name(sink: Sink, node: tree.Name, candidates: list[str]) -> None:
-    help = did_you_mean(node.id, candidates)
-    sink.error(
-        codes.UNKNOWN_NAME,
-        f"nothing here is called `{node.id}`",
-        node.span,
-        "unknown name",
-        help=[help] if help else [],
-    )
+def _unused_imports(module: Module, sink: Sink) -> None:
+    if not module.file.is_whole:
+        return
+    read = {name.id for item in module.file.items for name, _ in _read(item)}
+    for item in module.file.items:
+        if isinstance(item, tree.Import):
+            for name in item.names:
+                if name.id not in read and name.id in module.imports:
+                    sink.warning(
+                        codes.UNUSED_IMPORT,
+                        f"`{name.id}` is imported, and nothing uses it",
+                        name.span,
+                        "not used",
+                        fix=listed(name.span),
+                    )
 
 
 class _Definition:
@@ -196,6 +205,8 @@ def _read(root: object) -> Iterator[tuple[tree.Name, bool]]:
                 stack += [(node.iterable, expecting), (node.body, expecting)]
             case tree.Parameter():
                 stack.append((node.default, expecting))
+            case tree.Import():
+                pass
             case tree.Input() | tree.Type() | None | str() | int() | float():
                 pass
             case tree.LabelName():

@@ -42,6 +42,7 @@ class ReLU(Overwriting):
     __slots__ = ()
 
     torch_name: ClassVar[str] = "ReLU"
+    is_non_negative: ClassVar[bool] = True
 
 
 @operator("relu6")
@@ -51,6 +52,7 @@ class ReLU6(Overwriting):
     __slots__ = ()
 
     torch_name: ClassVar[str] = "ReLU6"
+    is_non_negative: ClassVar[bool] = True
 
 
 @operator("leaky_relu")
@@ -125,6 +127,7 @@ class Sigmoid(Activation):
     __slots__ = ()
 
     torch_name: ClassVar[str] = "Sigmoid"
+    is_non_negative: ClassVar[bool] = True
     keeps_result: ClassVar[bool] = True
     keeps_argument: ClassVar[bool] = False
 
@@ -147,6 +150,7 @@ class Softplus(Activation):
     __slots__ = ()
 
     torch_name: ClassVar[str] = "Softplus"
+    is_non_negative: ClassVar[bool] = True
 
 
 @operator("hardswish")
@@ -165,6 +169,7 @@ class Hardsigmoid(Activation):
     __slots__ = ()
 
     torch_name: ClassVar[str] = "Hardsigmoid"
+    is_non_negative: ClassVar[bool] = True
 
 
 class OverChannels(Activation):
@@ -188,6 +193,7 @@ class Softmax(OverChannels):
     __slots__ = ()
 
     torch_name: ClassVar[str] = "Softmax"
+    is_non_negative: ClassVar[bool] = True
 
 
 @operator("log_softmax")

@@ -136,6 +136,8 @@ class Op:
     # The paper's word in drawings and tables, where it is not the name.
     is_norm: ClassVar[bool] = False
     is_activation: ClassVar[bool] = False
+    # No element of the result is below 0.
+    is_non_negative: ClassVar[bool] = False
     # Convolution and linear layers: what depth, MACs and activations count.
     is_weighted: ClassVar[bool] = False
     # False: the result does not depend on the number of channels, nothing has to know it.

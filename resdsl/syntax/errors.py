@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from resdsl.diagnostics.codes import SYNTAX
+from resdsl.diagnostics.fixes import Edit, Fix
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import signs, words
@@ -32,7 +33,19 @@ def report(stop: Stop, sink: Sink) -> None:
         end = span(stop.source, stop.tokens[-1]).stop if stop.tokens else 0
         place = Span(stop.source, end, end)
     help = (*found.help, *guess(stop.source)) if found.code is SYNTAX else found.help
-    sink.error(found.code, found.message, place, found.label, others=found.others, help=help)
+    fix = None if found.instead is None else _instead(place, found.instead)
+    sink.error(
+        found.code, found.message, place, found.label, others=found.others, help=help, fix=fix
+    )
+
+
+def _instead(place: Span, text: str) -> Fix:
+    """A colon stands directly behind its label."""
+    start = place.start
+    while text == ":" and place.source.text[start - 1] in " \t":
+        start -= 1
+    title = f"write `{text}`" if text else f"remove `{place.text}`"
+    return Fix(title, (Edit(Span(place.source, start, place.stop), text),))
 
 
 _RESCRIPT = re.compile(

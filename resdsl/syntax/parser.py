@@ -7,6 +7,7 @@ import re
 
 from resdsl import limits
 from resdsl.diagnostics.codes import EDITION, LIMIT, RESERVED, SYNTAX
+from resdsl.diagnostics.fixes import replacement
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
@@ -17,6 +18,9 @@ from resdsl.syntax.tables import tables
 from resdsl.syntax.walk import walk
 
 EDITIONS = (1,)
+
+# Python's words for what the language has too.
+_SPELLED = frozenset({"True", "False"})
 
 # What a terminal or an editor would act on or not show: controls, bidirectional overrides
 # ("Trojan Source", CVE-2021-42574), halves of surrogate pairs.
@@ -148,7 +152,9 @@ class _Parse:
             from resdsl.syntax.words import INSTEAD_OF_PYTHON
 
             help = INSTEAD_OF_PYTHON.get(token)
-            self.sink.error(RESERVED, message, self.span(token), help=[help] if help else [])
+            fix = replacement(self.span(token), token.lower()) if token in _SPELLED else None
+            helps = [help] if help else []
+            self.sink.error(RESERVED, message, self.span(token), help=helps, fix=fix)
         return self.sink.errors > before
 
     def is_too_deep(self, token: Token) -> bool:

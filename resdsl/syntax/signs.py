@@ -69,15 +69,15 @@ def equals(stop: Stop) -> Finding | None:
     if "COLON" in stop.accepted:
         name = stop.token(-1)
         help = f"write `{name}: …` for a step, `let {name} = …` for a value"
-        return Finding("a label is followed by `:`, not by `=`", help=(help,))
+        return Finding("a label is followed by `:`, not by `=`", help=(help,), instead=":")
     if "COMPARE" in stop.accepted:
-        return Finding("`=` does not compare", help=("write `==`",))
+        return Finding("`=` does not compare", help=("write `==`",), instead="==")
     return None
 
 
 def compares(stop: Stop) -> Finding | None:
     if stop.text == "==" and "EQUAL" in stop.accepted:
-        return Finding("`==` compares; a value is given with `=`", help=("write `=`",))
+        return Finding("`==` compares; a value is given with `=`", help=("write `=`",), instead="=")
     return None
 
 
@@ -86,10 +86,10 @@ def colon(stop: Stop) -> Finding | None:
         return None
     if "EQUAL" in stop.accepted and stop.type_at(-2) in ("LET", "SET"):
         help = f"write `{stop.token(-2)} {stop.token(-1)} = …`"
-        return Finding("a value is given with `=`, not with `:`", help=(help,))
+        return Finding("a value is given with `=`, not with `:`", help=(help,), instead=" =")
     if "EQUAL" in stop.accepted and stop.opener:
         help = f"write `{stop.token(-1)}=…`"
-        return Finding("an argument is given with `=`, not with `:`", help=(help,))
+        return Finding("an argument is given with `=`, not with `:`", help=(help,), instead="=")
     if "LBRACE" in stop.accepted:
         return Finding("a body is written in braces", help=("write `{ … }` instead of `:`",))
     if stop.is_at_step:
@@ -101,12 +101,12 @@ def comma(stop: Stop) -> Finding | None:
     if stop.type != "COMMA":
         return None
     if stop.opener == "{" and stop.type_before_opener(1) == "FORK":
-        return Finding("branches are not separated by commas")
+        return Finding("branches are not separated by commas", instead="")
     if not stop.is_at_step:
         return None
     if stop.is_after_input:
         return Finding("the extents of an input are separated by `x`", help=(_INPUT,))
-    return Finding("steps are not separated by commas")
+    return Finding("steps are not separated by commas", instead="")
 
 
 def listed_input(stop: Stop) -> Finding | None:

@@ -110,6 +110,7 @@ class Finding:
     others: tuple[Label, ...] = ()
     code: Code = SYNTAX
     at: int = 0  # the token to point at, counted from the offending one
+    instead: str | None = None  # what mends it in the place of that token
 
 
 def span(source: Source, token: Token) -> Span:

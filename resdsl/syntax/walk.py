@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 from resdsl import limits
 from resdsl.diagnostics.codes import SYNTAX
+from resdsl.diagnostics.fixes import Fix, replacement
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import docs, tree
@@ -54,9 +55,16 @@ class _Walker(Expressions):
     def broken(self, node: Node) -> tree.Broken:
         return tree.Broken(self.span(node))
 
-    def breaks(self, span: Span, message: str, label: str = "", help: Sequence[str] = ()) -> None:
+    def breaks(
+        self,
+        span: Span,
+        message: str,
+        label: str = "",
+        help: Sequence[str] = (),
+        fix: Fix | None = None,
+    ) -> None:
         """Tells of a rule that the grammar does not have."""
-        self.sink.error(SYNTAX, message, span, label, help=help)
+        self.sink.error(SYNTAX, message, span, label, help=help, fix=fix)
 
     def import_(self, node: Node) -> tree.Import:
         origin, names = node.children
@@ -298,7 +306,8 @@ class _Walker(Expressions):
         name = _bare(step)
         if name and before and before[-1].span.line == name.span.line and _REPEATS.match(name.id):
             help = f"set the `x` off from the number: `x {name.id[1:]}`"
-            self.breaks(name.span, f"`{name.id}` is a name here", help=[help])
+            fix = replacement(name.span, f"x {name.id[1:]}")
+            self.breaks(name.span, f"`{name.id}` is a name here", help=[help], fix=fix)
             steps[-1] = tree.Broken(step.span)
         is_body = isinstance(step, tree.Apply) and isinstance(step.unit, tree.Body)
         keyword = _bare(before[-2]) if is_body and len(before) > 1 else None

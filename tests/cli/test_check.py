@@ -10,6 +10,8 @@ import pytest
 
 from .conftest import SMALL, Resdsl
 
+GOLDEN = Path(__file__).parent.parent / "golden"
+
 LIBRARY = "block unit(width: int) { conv(3, width) norm act }\n"
 TWO = "network a { input 3 x 32 x 32 conv(3, 8) }\nnetwork b { input 3 x 32 x 32 conv(3, 8) }\n"
 FAMILY = "network family(width: int) { input 3 x 32 x 32 conv(3, width) }\n"
@@ -118,3 +120,125 @@ def test_zoo_instead_of_a_missing_file(resdsl: Resdsl) -> None:
     found = resdsl("check", "resnet18.res")
     assert found.status == 0
     assert found.err == "note: there is no resnet18.res; taking resnet18 of the zoo\n"
+
+
+# --- forms, fixes, warnings -----------------------------------------------------------------------
+
+MENDABLE = """\
+from std.stem import cifar_stem, imagenet_stem
+network net {
+    input 3 x 32 x 32
+    cifar_stem(16)
+    conv1 = conv(3, 16, bias=true)
+    norm,
+    set act = relu6  # for later
+    residual { conv(3, 16) batchnrm }
+    norm x2
+    expect depth = 3
+}
+"""
+MENDED = """\
+from std.stem import cifar_stem
+network net {
+    input 3 x 32 x 32
+    cifar_stem(16)
+    conv1: conv(3, 16)
+    norm
+    residual { conv(3, 16) batchnrm }
+    norm x 2
+    expect depth == 3
+}
+"""
+
+
+def test_fix(resdsl: Resdsl, tmp_path: Path) -> None:
+    """What is safe is mended; a name that was probably meant is for the author to say."""
+    path = tmp_path / "net.res"
+    path.write_text(MENDABLE)
+    found = resdsl("check", "net.res", "--fix")
+    assert found.err.startswith("net.res: mended 5 mistakes\nerror[E0201]: nothing here is called")
+    path.write_text(path.read_text().replace("batchnrm", "batchnorm"))
+    again = resdsl("check", "net.res", "--fix")
+    assert again.err == "net.res: mended 2 mistakes\n"
+    assert (again.status, path.read_text()) == (0, MENDED.replace("batchnrm", "batchnorm"))
+
+
+def test_fix_needs_a_file(resdsl: Resdsl) -> None:
+    found = resdsl("check", "resnet50", "--fix")
+    assert (found.status, found.out) == (2, "")
+    assert found.err == "error: resnet50: only a file can be mended\n"
+
+
+def test_every_fix_removes_its_diagnostic(tmp_path: Path) -> None:
+    import resdsl
+    from resdsl.diagnostics.fixes import applied
+
+    texts = [MENDABLE]
+    texts += [path.read_text() for path in sorted((GOLDEN / "errors").glob("*.res"))]
+    seen = 0
+    for text in texts:
+        known = resdsl.check(text).diagnostics
+        for one in known:
+            if one.fix is None or one.fix.edits[0].span.source.name != "<text>":
+                continue
+            mended, count = applied(one.fix.edits[0].span.source, [one.fix])
+            assert count == len(one.fix.edits)
+            left = [(d.code, d.message) for d in resdsl.check(mended).diagnostics]
+            was = [(d.code, d.message) for d in known]
+            same = (one.code, one.message)
+            assert left.count(same) < was.count(same), text
+            seen += 1
+    assert seen > 15
+
+
+def test_json(resdsl: Resdsl, tmp_path: Path) -> None:
+    from resdsl.api.schema import CheckForm
+
+    (tmp_path / "net.res").write_text(MENDABLE, encoding="utf-8")
+    found = resdsl("check", "net.res", "resnet18", "--json")
+    assert (found.status, found.err) == (1, "")
+    read = CheckForm.model_validate_json(found.out)
+    assert [(one.network, one.ok) for one in read.networks] == [("net", False), ("resnet18", True)]
+    assert read.networks[1].cost is not None
+    assert read.networks[1].cost.params == 11_689_512
+    codes = [one.code for one in read.diagnostics]
+    assert (len(codes), codes.count("E0101"), read.ok) == (5, 4, False)
+    for one in read.diagnostics:
+        assert one.place is not None
+        lines = MENDABLE.split("\n")
+        assert MENDABLE[one.place.start] == lines[one.place.line - 1][one.place.column - 1]
+
+
+def test_github(resdsl: Resdsl, tmp_path: Path) -> None:
+    (tmp_path / "a,b.res").write_text("network net {\n    input 3 x 32 x 32\n    bn\n}\n")
+    found = resdsl("check", "a,b.res", "--format", "github")
+    assert (found.status, found.err) == (1, "")
+    assert found.out == (
+        "::error title=E0201,file=a%2Cb.res,line=3,col=5,endLine=3,endColumn=6::"
+        "nothing here is called `bn`%0Ahelp: did you mean `batchnorm`?\n"
+    )
+
+
+def test_warnings_as_errors(resdsl: Resdsl, tmp_path: Path) -> None:
+    path = tmp_path / "net.res"
+    text = "network net {\n    input 3 x 8 x 8\n    conv(3, 8, bias=true)\n    norm\n}\n"
+    path.write_text(text)
+    assert resdsl("check", "net.res").status == 0
+    assert resdsl("check", "net.res", "-W", "error").status == 1
+    path.write_text(text.replace("true)", "true)  # allow W1003"))
+    found = resdsl("check", "net.res", "-W", "error")
+    assert (found.status, found.err) == (0, "")
+    path.write_text(text.replace("true)", "true)  # allow W1004, W1005"))
+    assert resdsl("check", "net.res", "-W", "error").status == 1
+
+
+def test_explain(resdsl: Resdsl) -> None:
+    listed = resdsl("explain")
+    assert listed.status == 0
+    assert "E0501  shapes that must agree do not\n" in listed.out
+    found = resdsl("explain", "e0501")
+    assert (found.status, found.err) == (0, "")
+    assert found.out.startswith("E0501: shapes that must agree do not\n\n")
+    unknown = resdsl("explain", "E0511")
+    assert (unknown.status, unknown.out) == (2, "")
+    assert "did you mean" in unknown.err

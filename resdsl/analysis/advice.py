@@ -1,0 +1,270 @@
+"""Warnings that the papers teach: networks that run, and are not what their author means.
+
+Each rule is one function over a definition. A definition is looked at once, however often it is
+used. A comment on its line silences a warning: `# allow W1003`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Definition,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Keep,
+    Network,
+    Residual,
+    Step,
+    Unit,
+    uses,
+)
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.fixes import Fix, replacement
+from resdsl.diagnostics.model import Label, Sink
+from resdsl.extents import Shape
+from resdsl.ops import Op
+from resdsl.ops.convolution import Conv, Convolution, Depthwise
+from resdsl.ops.normalisation import BatchNorm
+from resdsl.source import Span
+
+Rule = Callable[["_Advisor", Definition], None]
+
+# Operators of a shortcut that are looked at: blocks can nest to any number.
+_ENOUGH = 100
+_RULES: list[Rule] = []
+
+
+def advise(network: Network, sink: Sink) -> None:
+    """Tells what is probably not meant, of every definition of a network."""
+    advisor = _Advisor(sink)
+    for definition in advisor.definitions(network.root):
+        for rule in _RULES:
+            rule(advisor, definition)
+
+
+def _rule(function: Rule) -> Rule:
+    _RULES.append(function)
+    return function
+
+
+class _Advisor:
+    """What the rules ask of a design."""
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self._weighted: dict[int, bool] = {}
+
+    def definitions(self, root: Definition) -> Iterator[Definition]:
+        seen, stack = {id(root)}, [root]
+        while stack:
+            definition = stack.pop()
+            yield definition
+            for body in bodies(definition.body):
+                for apply in body.modules():
+                    for run in apply.runs:
+                        unit = run.unit
+                        if isinstance(unit, Instance) and id(unit.definition) not in seen:
+                            seen.add(id(unit.definition))
+                            stack.append(unit.definition)
+
+    def has_tensors(self, body: Body) -> bool:
+        """Whether something in a body is learned."""
+        if id(body) not in self._weighted:
+            self._weighted[id(body)] = any(
+                self._learns(run.unit, run.shape) for apply in body.modules() for run in apply.runs
+            )
+        return self._weighted[id(body)]
+
+    def _learns(self, unit: Unit, shape: Shape) -> bool:
+        match unit:
+            case Op():
+                return bool(unit.tensors(shape))
+            case Instance(definition):
+                return self.has_tensors(definition.body)
+            case Group(body):
+                return self.has_tensors(body)
+
+
+def bodies(body: Body) -> Iterator[Body]:
+    """A body, those of its groups and the mains of its residuals."""
+    yield body
+    for step in body.steps:
+        if isinstance(step, Residual):
+            yield from bodies(step.main)
+        for apply in _modules(step):
+            for run in apply.runs:
+                if isinstance(run.unit, Group):
+                    yield from bodies(run.unit.body)
+
+
+def _modules(step: Step) -> tuple[Apply, ...]:
+    match step:
+        case Apply():
+            return (step,)
+        case Residual(shortcut=Apply() as shortcut):
+            return (shortcut,)
+        case Fork():
+            return tuple(branch.apply for branch in step.branches)
+        case _:
+            return ()
+
+
+def _residuals(definition: Definition) -> Iterator[Residual]:
+    for body in bodies(definition.body):
+        yield from (step for step in body.steps if isinstance(step, Residual))
+
+
+def _first(body: Body) -> Op | None:
+    """The operator that a body's input enters, if it is one."""
+    for step in body.steps:
+        match step:
+            case Keep():
+                continue
+            case Apply() if step.runs:
+                return _edge(step, _first)
+        return None
+    return None
+
+
+def _last(body: Body) -> Op | None:
+    """The operator that makes a body's result, if it is one."""
+    step = body.steps[-1] if body.steps else None
+    return _edge(step, _last) if isinstance(step, Apply) and step.runs else None
+
+
+def _edge(apply: Apply, inside: Callable[[Body], Op | None]) -> Op | None:
+    unit = apply.runs[-1 if inside is _last else 0].unit
+    match unit:
+        case Op():
+            return unit
+        case Instance(definition):
+            return inside(definition.body)
+        case Group(body):
+            return inside(body)
+
+
+def _operators(body: Body) -> Iterator[Op]:
+    for apply in body.modules():
+        for run in apply.runs:
+            match run.unit:
+                case Op() as op:
+                    yield op
+                case Instance(definition):
+                    yield from _operators(definition.body)
+                case Group(inner):
+                    yield from _operators(inner)
+
+
+# --- the rules -----------------------------------------------------------------------------------
+
+
+@_rule
+def _bias_before_norm(advisor: _Advisor, definition: Definition) -> None:
+    """A batch norm subtracts the mean, and whatever was added to it."""
+    for body in bodies(definition.body):
+        read = [ref for step in body.steps for ref in _read(step)]
+        for one, two in zip(body.steps, body.steps[1:], strict=False):
+            if not (isinstance(one, Apply) and isinstance(two, Apply) and one.runs and two.runs):
+                continue
+            op, norm = one.runs[-1].unit, two.runs[0].unit
+            biased = isinstance(op, Conv | Depthwise) and op.bias is not False
+            alone = read.count(one.output) == 1 and one.output != body.output
+            if biased and isinstance(norm, BatchNorm) and alone:
+                advisor.sink.warning(
+                    codes.USELESS_BIAS,
+                    f"the bias of this `{one.word}` does nothing: the batch norm behind it "
+                    "subtracts it with the mean",
+                    one.span,
+                    "has a bias",
+                    others=[Label(two.span, "subtracts the mean")] if two.span else (),
+                    help=["leave `bias=true` out"],
+                    fix=_without_bias(one),
+                )
+
+
+def _without_bias(apply: Apply) -> Fix | None:
+    found = apply.span and re.search(r",\s*bias\s*=\s*true\b", apply.span.text)
+    if not found or apply.span is None:
+        return None
+    start = apply.span.start
+    return replacement(Span(apply.span.source, start + found.start(), start + found.end()), "")
+
+
+def _read(step: Step) -> Iterator[int]:
+    yield from (apply.input for apply in _modules(step))
+    match step:
+        case Residual():
+            yield step.input
+        case Fork() | Join():
+            yield from uses(step.join)
+
+
+@_rule
+def _main_without_sign(advisor: _Advisor, definition: Definition) -> None:
+    """He et al. 2016, section 4.1: such a sum can only grow, from unit to unit."""
+    for residual in _residuals(definition):
+        last = _last(residual.main)
+        if last is not None and last.is_non_negative and residual.adds:
+            span = residual.main.steps[-1].span
+            advisor.sink.warning(
+                codes.ONLY_GROWS,
+                f"main ends with `{last.name}`, so this residual can only add: it never subtracts",
+                span or residual.span,
+                "never negative",
+                help=["put the activation behind the sum, or before the layers"],
+            )
+
+
+@_rule
+def _main_without_weights(advisor: _Advisor, definition: Definition) -> None:
+    for residual in _residuals(definition):
+        if residual.adds and not advisor.has_tensors(residual.main):
+            advisor.sink.warning(
+                codes.NOTHING_LEARNED,
+                "the main of this residual has nothing to learn",
+                residual.span,
+                "no layer with weights",
+            )
+
+
+@_rule
+def _projection_of_raw_input(advisor: _Advisor, definition: Definition) -> None:
+    """He et al. 2016, section 3: where units begin with norm and activation, a projection is fed
+    what these make, and is not normalised itself."""
+    for residual in _residuals(definition):
+        first, shortcut = _first(residual.main), residual.shortcut
+        if first is None or shortcut is None or not (first.is_norm or first.is_activation):
+            continue
+        ops = list(islice(_shortcut_operators(shortcut), _ENOUGH))
+        at = next((i for i, op in enumerate(ops) if isinstance(op, Convolution)), None)
+        if at is None:
+            continue
+        normed = any(op.is_norm for op in ops[at:])
+        raw = not any(op.is_norm or op.is_activation for op in ops[:at])
+        if normed or raw:
+            what = "normalises its result" if normed else "reads the raw input"
+            advisor.sink.warning(
+                codes.RAW_PROJECTION,
+                f"main is pre-activated, but the projection {what}",
+                shortcut.span,
+                what,
+                help=["place norm and activation before the residual where the shape changes"],
+            )
+
+
+def _shortcut_operators(shortcut: Apply) -> Iterator[Op]:
+    for run in shortcut.runs:
+        match run.unit:
+            case Op() as op:
+                yield op
+            case Instance(definition):
+                yield from _operators(definition.body)
+            case Group(body):
+                yield from _operators(body)
