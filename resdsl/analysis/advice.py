@@ -247,7 +247,9 @@ def _projection_of_raw_input(advisor: _Advisor, definition: Definition) -> None:
         if at is None:
             continue
         normed = any(op.is_norm for op in ops[at:])
-        raw = not any(op.is_norm or op.is_activation for op in ops[:at])
+        raw = _reads_its_input(shortcut) and not any(
+            op.is_norm or op.is_activation for op in ops[:at]
+        )
         if normed or raw:
             what = "normalises its result" if normed else "reads the raw input"
             advisor.sink.warning(
@@ -255,8 +257,20 @@ def _projection_of_raw_input(advisor: _Advisor, definition: Definition) -> None:
                 f"main is pre-activated, but the projection {what}",
                 shortcut.span,
                 what,
-                help=["place norm and activation before the residual where the shape changes"],
+                help=["`keep pre` behind norm and activation, `via { join pre conv(1, …) }`"],
             )
+
+
+def _reads_its_input(shortcut: Apply) -> bool:
+    """Its first layer does; a shortcut in place may begin with `join pre`, a tensor of main's."""
+    match shortcut.runs[0].unit:
+        case Instance(definition):
+            body = definition.body
+        case Group(body):
+            pass
+        case _:
+            return True
+    return next((apply.input == body.input for apply in body.modules()), True)
 
 
 def _shortcut_operators(shortcut: Apply) -> Iterator[Op]:
