@@ -1,4 +1,4 @@
-"""Operators that move elements: flatten, subsample, pad and slice channels."""
+"""Operators that move elements: flatten, subsample, pads, channels sliced and shuffled."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from resdsl.ops.base import (
     operator,
     times,
     torch_size,
+    torch_sizes,
     wrong_rank,
 )
 
@@ -222,3 +223,65 @@ class SliceChannels(Op):
 
     def label(self, shape: Shape) -> str:
         return f"channels {int(self.start)}:{int(self.stop)}"
+
+
+@operator("pad")
+@dataclass(frozen=True, slots=True)
+class Pad(Op):
+    """Zeros before and after each spatial dimension: torch.nn.ZeroPad1d, ZeroPad2d, ZeroPad3d."""
+
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    reads_channels: ClassVar[bool] = False
+    may_alias: ClassVar[bool] = True
+    keeps_argument: ClassVar[bool] = False
+
+    before: Any = argument("size", least=0)
+    after: Any = argument("size", least=0)
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        problem = wrong_rank(self, shape.rank, {"before": self.before, "after": self.after})
+        if problem:
+            return problem
+        both = zip(dims(self.before, shape.rank), dims(self.after, shape.rank), strict=True)
+        pads = [int(before) + int(after) for before, after in both]
+        return shape.with_extents(
+            [extent.mapped(pad, 1) for extent, pad in zip(shape.extents, pads, strict=True)]
+        )
+
+    def module(self, shape: Shape) -> Module:
+        before, after = dims(self.before, shape.rank), dims(self.after, shape.rank)
+        # torch begins with the last dimension.
+        pairs = [(int(b), int(a)) for b, a in zip(reversed(before), reversed(after), strict=True)]
+        padding = tuple(number for pair in pairs for number in pair)
+        return Module(f"nn.ZeroPad{shape.rank}d", (Argument("padding", torch_sizes(padding)),))
+
+    def label(self, shape: Shape) -> str:
+        return f"zeros {times(self.before)} before, {times(self.after)} after"
+
+
+@operator("channel_shuffle")
+@dataclass(frozen=True, slots=True)
+class ChannelShuffle(Op):
+    """torch.nn.ChannelShuffle: channels of each group in turn (Zhang et al. 2017, Fig. 1)."""
+
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    may_alias: ClassVar[bool] = True
+    keeps_argument: ClassVar[bool] = False
+
+    groups: Any = argument("int", least=1)
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        if shape.channels % self.groups:
+            return Problem(
+                codes.CHANNELS,
+                f"`channel_shuffle` cannot divide {int(shape.channels)} channels into "
+                f"{int(self.groups)} groups",
+                f"{int(shape.channels)} is not a multiple of {int(self.groups)}",
+            )
+        return shape
+
+    def module(self, shape: Shape) -> Module:
+        return Module("nn.ChannelShuffle", (Argument("groups", self.groups),))
+
+    def label(self, shape: Shape) -> str:
+        return f"shuffle of {int(self.groups)} groups"

@@ -94,3 +94,84 @@ class GroupNorm(Op):
 
     def label(self, shape: Shape) -> str:
         return f"GN ({int(self.groups)})"
+
+
+LAYER_NORM = '''
+class ChannelLayerNorm(nn.Module):
+    """Layer norm over the channels of each position of a map."""
+
+    def __init__(self, channels: int, eps: float = 1e-5, affine: bool = True) -> None:
+        super().__init__()
+        self.eps = eps
+        if affine:
+            self.weight = nn.Parameter(torch.ones(channels))
+            self.bias = nn.Parameter(torch.zeros(channels))
+        else:
+            self.register_parameter("weight", None)
+            self.register_parameter("bias", None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.movedim(1, -1)
+        x = nn.functional.layer_norm(x, x.shape[-1:], self.weight, self.bias, self.eps)
+        return x.movedim(-1, 1)
+'''
+
+
+@operator("layernorm")
+@dataclass(frozen=True, slots=True)
+class LayerNorm(Op):
+    """torch.nn.LayerNorm over channels, at each position of a map by itself."""
+
+    is_norm: ClassVar[bool] = True
+
+    eps: Any = argument("float", 1e-5, least=0)
+    affine: Any = argument("bool", True)
+    scale_init: Any = argument("float", 1)
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        return affine(shape.channels, self.scale_init) if self.affine else ()
+
+    def module(self, shape: Shape) -> Module:
+        is_map = shape.rank > 0
+        arguments = (
+            Argument("channels" if is_map else "normalized_shape", shape.channels),
+            Argument("eps", self.eps, 1e-5, keyword=True),
+            Argument("affine" if is_map else "elementwise_affine", self.affine, True, keyword=True),
+        )
+        if is_map:
+            return Module("ChannelLayerNorm", arguments, LAYER_NORM)
+        return Module("nn.LayerNorm", arguments)
+
+    def label(self, shape: Shape) -> str:
+        return "LN"
+
+
+@operator("local_response_norm")
+@dataclass(frozen=True, slots=True)
+class LocalResponseNorm(Op):
+    """torch.nn.LocalResponseNorm, over `size` neighbouring channels (Krizhevsky et al. 2012, 3.3).
+
+    As torch has it, `alpha` is divided by `size`.
+    """
+
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    reads_channels: ClassVar[bool] = False
+
+    size: Any = argument("int", 5, least=1)
+    alpha: Any = argument("float", 1e-4)
+    beta: Any = argument("float", 0.75)
+    k: Any = argument("float", 1)
+
+    def module(self, shape: Shape) -> Module:
+        return Module(
+            "nn.LocalResponseNorm",
+            (
+                Argument("size", self.size),
+                Argument("alpha", self.alpha, 1e-4, keyword=True),
+                Argument("beta", self.beta, 0.75, keyword=True),
+                Argument("k", self.k, 1, keyword=True),
+            ),
+        )
+
+    def label(self, shape: Shape) -> str:
+        return "LRN"

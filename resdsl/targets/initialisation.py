@@ -67,8 +67,8 @@ class Odd:
 
 def starts(op: Op, shape: Shape) -> tuple[Start, ...]:
     module = op.module(shape)
-    if module is None or module.helper is not None:
-        # A class of our own starts its tensors itself.
+    if module is None or (module.helper is not None and not op.is_norm):
+        # A class of our own starts its tensors itself; a norm's scale is a matter of the network.
         return ()
     return tuple(
         Start((module.callee, tensor.name), _call(op, tensor)) for tensor in op.tensors(shape)

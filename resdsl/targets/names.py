@@ -7,7 +7,7 @@ import keyword
 import re
 from collections.abc import Iterable
 
-from resdsl.ops import layout, regularisation, scaling
+from resdsl.ops import layout, normalisation, regularisation, scaling
 from resdsl.targets.layout import literal
 
 # What the emitted text uses itself, and Python's own names.
@@ -20,7 +20,7 @@ RESERVED_CLASSES = frozenset(
     {"Tensor", "OrderedDict", "None", "True", "False", "I", "O"}
 ) | frozenset(
     found[1]
-    for family in (layout, regularisation, scaling)
+    for family in (layout, normalisation, regularisation, scaling)
     for text in vars(family).values()
     if isinstance(text, str)
     for found in re.finditer(r"^class (\w+)", text, flags=re.MULTILINE)

@@ -211,6 +211,11 @@ class Interpreter:
                 weight = self._tensor(path + "weight") if op.affine else None
                 shift = self._tensor(path + "bias") if op.affine else None
                 return F.group_norm(x, int(op.groups), weight, shift, float(op.eps))
+            case "layernorm":
+                weight = self._tensor(path + "weight") if op.affine else None
+                shift = self._tensor(path + "bias") if op.affine else None
+                y = F.layer_norm(x.movedim(1, -1), (channels,), weight, shift, float(op.eps))
+                return y.movedim(-1, 1)
             case "prelu":
                 weight = self._tensor(path + "weight").reshape(1, -1, *(1,) * rank)
                 return torch.where(x > 0, x, weight * x)
@@ -313,6 +318,20 @@ def plain(op: Any, x: Tensor) -> Tensor:
             before = 0 if op.where == "end" else extra // 2
             sides = [x.new_zeros(len(x), n, *x.shape[2:]) for n in (before, extra - before)]
             return torch.cat([sides[0], x, sides[1]], 1)
+        case "pad":
+            befores, afters = each(op.before, rank), each(op.after, rank)
+            made = x.new_zeros(
+                *x.shape[:2], *map(sum, zip(x.shape[2:], befores, afters, strict=True))
+            )
+            inside = [slice(b, b + n) for b, n in zip(befores, x.shape[2:], strict=True)]
+            made[(..., *inside)] = x
+            return made
+        case "channel_shuffle":
+            groups = int(op.groups)
+            split = x.unflatten(1, (groups, channels // groups))
+            return split.transpose(1, 2).flatten(1, 2)
+        case "local_response_norm":
+            return local_response(op, x)
         case "global_avgpool":
             return x.mean(tuple(range(2, x.ndim)), keepdim=True)
         case "global_maxpool":
@@ -327,6 +346,18 @@ def plain(op: Any, x: Tensor) -> Tensor:
             return pooled(op, x)
         case _:
             raise NotImplementedError(op.name)
+
+
+def local_response(op: Any, x: Tensor) -> Tensor:
+    """Krizhevsky et al. 2012, section 3.3, alpha divided by the size, zeros at both ends."""
+    size, channels = int(op.size), x.shape[1]
+    sums = []
+    for channel in range(channels):
+        first = max(0, channel - size // 2)
+        last = min(channels, channel + (size - 1) // 2 + 1)
+        sums.append(x[:, first:last].square().sum(1))
+    divisor = (float(op.k) + float(op.alpha) * torch.stack(sums, 1) / size) ** float(op.beta)
+    return x / divisor
 
 
 def pooled(op: Any, x: Tensor) -> Tensor:
@@ -451,9 +482,9 @@ def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, .
         case "linear":
             size = (int(op.features), channels)
             return {"weight": size} | ({"bias": size[:1]} if op.bias else {})
-        case "batchnorm" | "groupnorm":
+        case "batchnorm" | "groupnorm" | "layernorm":
             own = {"weight": (channels,), "bias": (channels,)} if op.affine else {}
-            if op.name == "groupnorm":
+            if op.name != "batchnorm":
                 return own
             running = {"running_mean": (channels,), "running_var": (channels,)}
             return own | running | {"num_batches_tracked": ()}

@@ -124,7 +124,17 @@ class Fixed:
         return along(self.size, axis) if h >= 1 else 0
 
 
-Step: TypeAlias = Ceil | Window | Fixed
+@dataclass(frozen=True)
+class Padded:
+    """Zeros around a map."""
+
+    more: int
+
+    def at(self, h: int, axis: int) -> int:
+        return h + self.more if h >= 1 else 0
+
+
+Step: TypeAlias = Ceil | Window | Fixed | Padded
 Extents: TypeAlias = tuple[Step, ...]
 
 
@@ -152,7 +162,7 @@ def then(before: Extents, after: Extents) -> Extents:
         match step, last:
             case Fixed(), _:
                 found = [step]
-            case Ceil(1), _:
+            case Ceil(1) | Padded(0), _:
                 pass
             case Ceil(int() as one), Ceil(int() as two):
                 found[-1] = Ceil(one * two)

@@ -36,6 +36,10 @@ CALLS = {
     "adaptive_maxpool": ["3"],
     "batchnorm": ["", "affine=false", "eps=0.001, momentum=0.01, scale_init=0"],
     "groupnorm": ["4", "groups=2, affine=false"],
+    "layernorm": ["", "eps=0.001, affine=false, scale_init=0.5", "scale_init=0.5"],
+    "local_response_norm": ["", "3, alpha=0.1, beta=0.5, k=2"],
+    "channel_shuffle": ["4"],
+    "pad": ["1, 2", "0, 1"],
     "leaky_relu": ["", "slope=0.2"],
     "dropout": ["", "0.2"],
     "drop_path": ["0.5"],
@@ -54,6 +58,7 @@ SIZED = {
     "adaptive_avgpool": ["2x3"],
     "adaptive_maxpool": ["1x4"],
     "subsample": ["2x3"],
+    "pad": ["1x0, 0x2"],
 }
 INPUTS = {0: "8", 1: "8 x 11", 2: "8 x 11 x 10", 3: "8 x 7 x 6 x 9"}
 

@@ -7,6 +7,7 @@ from tests.random_networks.shapes import (
     Channels,
     Fixed,
     Number,
+    Padded,
     Shape,
     Step,
     Window,
@@ -68,6 +69,7 @@ def norm(w: Writer, place: Place, shape: Shape) -> str:
     options += ["batchnorm" + momentum, "batchnorm" + more]
     extra = f", {more[1:-1]}" if more else ""
     options.append(f"groupnorm({w.pick(['', 'groups='])}{w.pick(groups)}{extra})")
+    options.append(f"layernorm({extra.removeprefix(', ')})")
     return w.pick(options)
 
 
@@ -337,6 +339,25 @@ def moved_channels(w: Writer, place: Place, shape: Shape) -> Made | None:
         more = shape.channels.times(2)
     where = w.pick(["", ', where="split"', ', "end"'])
     return [text(f"pad_channels({w.channels(place, more)}{where})")], shape.to(more)
+
+
+def rearranged(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """Zeros around a map, channels shuffled, or set off against their neighbours."""
+    if shape.flat:
+        return None
+    w.spend()
+    kind = w.random.random()
+    if kind < 0.35 and not place.strict:
+        before, after = w.pick([0, 1, 2]), w.pick([0, 1, 3])
+        found = shape.down(Padded(before + after))
+        return [text(f"pad({before}, {after})")], found
+    if kind < 0.7:
+        return [text(f"local_response_norm({w.pick(['', '3', '2', 'size=4, alpha=0.1'])})")], shape
+    number = shape.channels.number
+    if number is None:
+        return None
+    groups = w.pick([n for n in (1, 2, 3, 4) if number % n == 0])
+    return [text(f"channel_shuffle({groups})")], shape
 
 
 def subsampled(w: Writer, place: Place, shape: Shape) -> Made | None:
