@@ -104,10 +104,10 @@ def _int(elaborator: Elaborator, node: tree.Expr, context: Context) -> int | Non
 
 def agree_where(left: Extent, right: Extent, conditions: list[Condition]) -> bool:
     """Whether two extents are equal at every size that the conditions allow."""
-    if left.axis != right.axis or left.axis is None or left.stride != right.stride:
+    if left.axis != right.axis or left.axis is None or left.growth != right.growth:
         return False
     mine = [condition for condition in conditions if condition.axis == left.axis]
-    period = lcm(left.stride, *(condition.modulus for condition in mine))
+    period = lcm(left.stride, right.stride, *(condition.modulus for condition in mine))
     if not mine or period > _PERIOD:
         return False
     start = max(1, left.least(1), right.least(1), *(condition.least for condition in mine))

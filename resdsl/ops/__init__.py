@@ -8,6 +8,7 @@ from resdsl.ops import (
     pooling,
     regularisation,
     scaling,
+    upsampling,
 )
 from resdsl.ops.base import REGISTRY, Op
 
@@ -25,4 +26,5 @@ __all__ = [
     "pooling",
     "regularisation",
     "scaling",
+    "upsampling",
 ]

@@ -27,6 +27,7 @@ BATCH = 3
 # What is larger is not run: it takes the time of hundreds.
 MOST_PARAMS = 1_000_000
 MOST_MACS = 20_000_000
+MOST_ELEMENTS = 3_000_000
 RTOL, ATOL = 1e-6, 1e-9
 
 
@@ -172,7 +173,7 @@ def _module(
     if not kind or kind.startswith(("start: ", "construct: ")):
         yield from _starts(design, source)
     extents = some_extents(design, Random(seed))
-    if extents is None:
+    if extents is None or elements_through(design, source, extents) > MOST_ELEMENTS:
         return
     scramble(module, seed)
     module.double()
@@ -189,6 +190,27 @@ def _module(
             yield from stage()
     except Exception as error:
         yield raised("module", error)
+
+
+def elements_through(design: Design, source: str, extents: tuple[int, ...]) -> int:
+    """What all modules of a network give for one sample, counted on torch's meta device."""
+    factory = getattr(executed(source, design.name), variable(design.name))
+    total = 0
+
+    def count(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        nonlocal total
+        for tensor in output if isinstance(output, tuple) else (output,):
+            total += tensor.numel()
+
+    with torch.device("meta"), torch.no_grad():
+        module = factory().eval()
+        for part in module.modules():
+            part.register_forward_hook(count)
+        try:
+            module(torch.empty(1, int(design.network.input.channels), *extents))
+        except Exception:
+            return 0  # what is wrong is told by the real run
+    return total
 
 
 def some_extents(design: Design, random: Random) -> tuple[int, ...] | None:

@@ -186,7 +186,7 @@ class Interpreter:
         made = self._result(op, value.tensor, path)
         keys = value.keys | self.used
         self.used |= before
-        if op.name in ("conv", "depthwise", "linear"):
+        if op.name in ("conv", "conv_transpose", "depthwise", "linear"):
             self.activations += made.numel()
             return Value(made, value.depth + 1, keys)
         return Value(made, value.depth, keys)
@@ -202,6 +202,13 @@ class Interpreter:
                 convolve = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
                 weight = self._tensor(path + "weight")
                 return convolve(x, weight, bias, stride, padding, dilation, int(groups))
+            case "conv_transpose":
+                bias = self._tensor(path + "bias") if op.bias else None
+                stride, padding = each(op.stride, rank), each(op.padding, rank)
+                more, dilation = each(op.output_padding, rank), each(op.dilation, rank)
+                convolve = (F.conv_transpose1d, F.conv_transpose2d, F.conv_transpose3d)[rank - 1]
+                weight = self._tensor(path + "weight")
+                return convolve(x, weight, bias, stride, padding, more, int(op.groups), dilation)
             case "linear":
                 bias = self._tensor(path + "bias") if op.bias else None
                 return F.linear(x, self._tensor(path + "weight"), bias)
@@ -330,6 +337,12 @@ def plain(op: Any, x: Tensor) -> Tensor:
             groups = int(op.groups)
             split = x.unflatten(1, (groups, channels // groups))
             return split.transpose(1, 2).flatten(1, 2)
+        case "upsample":
+            return upsampled(op, x)
+        case "pixel_shuffle":
+            n = int(op.scale)
+            parts = x.unflatten(1, (channels // (n * n), n, n))
+            return parts.permute(0, 1, 4, 2, 5, 3).flatten(4, 5).flatten(2, 3)
         case "local_response_norm":
             return local_response(op, x)
         case "global_avgpool":
@@ -346,6 +359,21 @@ def plain(op: Any, x: Tensor) -> Tensor:
             return pooled(op, x)
         case _:
             raise NotImplementedError(op.name)
+
+
+def upsampled(op: Any, x: Tensor) -> Tensor:
+    """Along one dimension after the other: elements repeated, or lines between their middles."""
+    for axis, factor in enumerate(each(op.scale, x.ndim - 2), 2):
+        if op.mode == "nearest":
+            x = x.repeat_interleave(factor, axis)
+            continue
+        size = x.shape[axis]
+        at = ((torch.arange(size * factor) + 0.5) / factor - 0.5).clamp(min=0)
+        low = at.floor().long().clamp(max=size - 1)
+        high = (low + 1).clamp(max=size - 1)
+        part = (at - low).to(x.dtype).reshape(-1, *(1,) * (x.ndim - axis - 1))
+        x = x.index_select(axis, low) * (1 - part) + x.index_select(axis, high) * part
+    return x
 
 
 def local_response(op: Any, x: Tensor) -> Tensor:
@@ -476,6 +504,9 @@ def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, .
         case "conv":
             size = (int(op.channels), channels // int(op.groups), *each(op.k, rank))
             return {"weight": size} | ({"bias": size[:1]} if op.bias else {})
+        case "conv_transpose":
+            size = (channels, int(op.channels) // int(op.groups), *each(op.k, rank))
+            return {"weight": size} | ({"bias": (int(op.channels),)} if op.bias else {})
         case "depthwise":
             size = (channels * int(op.multiplier), 1, *each(op.k, rank))
             return {"weight": size} | ({"bias": size[:1]} if op.bias else {})

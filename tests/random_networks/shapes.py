@@ -134,7 +134,18 @@ class Padded:
         return h + self.more if h >= 1 else 0
 
 
-Step: TypeAlias = Ceil | Window | Fixed | Padded
+@dataclass(frozen=True)
+class Scaled:
+    """What makes a map larger."""
+
+    times: int
+    more: int = 0
+
+    def at(self, h: int, axis: int) -> int:
+        return max(self.times * h + self.more, 0) if h >= 1 else 0
+
+
+Step: TypeAlias = Ceil | Window | Fixed | Padded | Scaled
 Extents: TypeAlias = tuple[Step, ...]
 
 
@@ -162,7 +173,7 @@ def then(before: Extents, after: Extents) -> Extents:
         match step, last:
             case Fixed(), _:
                 found = [step]
-            case Ceil(1) | Padded(0), _:
+            case Ceil(1) | Padded(0) | Scaled(1, 0), _:
                 pass
             case Ceil(int() as one), Ceil(int() as two):
                 found[-1] = Ceil(one * two)

@@ -40,6 +40,13 @@ CALLS = {
     "local_response_norm": ["", "3, alpha=0.1, beta=0.5, k=2"],
     "channel_shuffle": ["4"],
     "pad": ["1, 2", "0, 1"],
+    "upsample": ["2", '3, mode="linear"', "1"],
+    "pixel_shuffle": ["2"],
+    "conv_transpose": [
+        "2, 6, stride=2",
+        "3, 6, stride=2, padding=1, output_padding=1, bias=true",
+        "3, 8, stride=3, groups=4, dilation=2",
+    ],
     "leaky_relu": ["", "slope=0.2"],
     "dropout": ["", "0.2"],
     "drop_path": ["0.5"],
@@ -59,6 +66,8 @@ SIZED = {
     "adaptive_maxpool": ["1x4"],
     "subsample": ["2x3"],
     "pad": ["1x0, 0x2"],
+    "upsample": ["1x3", '2x1, "linear"'],
+    "conv_transpose": ["3x2, 6, stride=1x2, padding=1x0, output_padding=0x1"],
 }
 INPUTS = {0: "8", 1: "8 x 11", 2: "8 x 11 x 10", 3: "8 x 7 x 6 x 9"}
 

@@ -8,6 +8,7 @@ from tests.random_networks.shapes import (
     Fixed,
     Number,
     Padded,
+    Scaled,
     Shape,
     Step,
     Window,
@@ -358,6 +359,32 @@ def rearranged(w: Writer, place: Place, shape: Shape) -> Made | None:
         return None
     groups = w.pick([n for n in (1, 2, 3, 4) if number % n == 0])
     return [text(f"channel_shuffle({groups})")], shape
+
+
+def enlarged(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """A map with more elements."""
+    if shape.flat or place.strict or sum(isinstance(s, Scaled) for s in shape.extents) > 1:
+        return None
+    w.spend()
+    kind = w.random.random()
+    if kind < 0.4:
+        factor = w.pick([1, 2, 2, 3])
+        mode = w.pick(["", ', "linear"', ', mode="linear"', ', mode="nearest"'])
+        return [text(f"upsample({factor}{mode})")], shape.down(Scaled(factor))
+    number = shape.channels.number
+    if kind < 0.6 and w.rank == 2 and number is not None and number % 4 == 0:
+        return [text("pixel_shuffle(2)")], shape.to(number // 4).down(Scaled(2))
+    k, stride, dilation = w.pick([1, 2, 3]), w.pick([1, 2, 2, 3]), w.pick([1, 1, 2])
+    padding, more = w.pick([0, 0, 1]), w.pick([0, 0, 1])
+    more = min(more, max(stride, dilation) - 1)
+    found = shape.down(Scaled(stride, dilation * (k - 1) + more + 1 - 2 * padding - stride))
+    channels = w.pick([3, 4, 8])
+    arguments = [str(k), str(channels), f"stride={stride}", f"padding={padding}"]
+    arguments += [f"output_padding={more}", f"dilation={dilation}"]
+    arguments += w.pick([[], [], ["bias=true"], ['init="xavier"'], ["bias=true, bias_init=1"]])
+    if not w.fits(place, found.extents):
+        return None
+    return [text(f"conv_transpose({', '.join(arguments)})")], found.to(channels)
 
 
 def subsampled(w: Writer, place: Place, shape: Shape) -> Made | None:

@@ -697,6 +697,7 @@ _MAPS: list[tuple[float, Writing]] = [
     (0.7, operators.moved_channels),
     (0.4, operators.subsampled),
     (0.6, operators.rearranged),
+    (0.3, operators.enlarged),
     (0.25, operators.global_pool),
     (0.8, loop),
     (0.15, operators.flat),

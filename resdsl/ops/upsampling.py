@@ -1,0 +1,207 @@
+"""Operators that make maps larger: upsample, pixel shuffle, transposed convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, prod
+from typing import Any, ClassVar
+
+from resdsl.diagnostics import codes
+from resdsl.extents import Shape
+from resdsl.ops import initial
+from resdsl.ops.base import (
+    Argument,
+    Module,
+    Need,
+    Op,
+    Problem,
+    Tensor,
+    argument,
+    dims,
+    operator,
+    square,
+    times,
+    torch_size,
+    wrong_rank,
+)
+
+_LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
+
+
+@operator("upsample")
+@dataclass(frozen=True, slots=True)
+class Upsample(Op):
+    """torch.nn.Upsample by a whole factor: to the nearest element, or linear between elements.
+
+    `"linear"` is torch's linear, bilinear or trilinear by the number of dimensions, with
+    `align_corners=False`.
+    """
+
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    reads_channels: ClassVar[bool] = False
+    may_alias: ClassVar[bool] = True
+
+    scale: Any = argument("size", least=1)
+    mode: Any = argument("one_of", "nearest", choices=("nearest", "linear"))
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        problem = wrong_rank(self, shape.rank, {"scale": self.scale})
+        if problem:
+            return problem
+        factors = zip(shape.extents, dims(self.scale, shape.rank), strict=True)
+        return shape.with_extents([extent.scaled(int(factor)) for extent, factor in factors])
+
+    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
+        return tuple((1, int(factor)) for factor in dims(self.scale, rank))
+
+    def field(self, rank: int) -> tuple[int, ...]:
+        linear = self.mode == "linear"
+        return tuple(2 if linear and factor > 1 else 1 for factor in dims(self.scale, rank))
+
+    def module(self, shape: Shape) -> Module:
+        mode = _LINEAR[shape.rank] if self.mode == "linear" else "nearest"
+        return Module(
+            "nn.Upsample",
+            (
+                Argument("scale_factor", torch_size(self.scale), keyword=True),
+                Argument("mode", mode, "nearest", keyword=True),
+            ),
+        )
+
+    def label(self, shape: Shape) -> str:
+        return f"upsample ×{times(self.scale)}"
+
+
+@operator("pixel_shuffle")
+@dataclass(frozen=True, slots=True)
+class PixelShuffle(Op):
+    """torch.nn.PixelShuffle: `scale * scale` channels become a square (Shi et al. 2016)."""
+
+    ranks: ClassVar[tuple[int, ...]] = (2,)
+    may_alias: ClassVar[bool] = True
+    keeps_argument: ClassVar[bool] = False
+
+    scale: Any = argument("int", least=1)
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        square = self.scale * self.scale
+        if shape.channels % square:
+            return Problem(
+                codes.CHANNELS,
+                f"`pixel_shuffle({int(self.scale)})` cannot make squares of "
+                f"{int(shape.channels)} channels",
+                f"{int(shape.channels)} is not a multiple of {int(square)}",
+            )
+        extents = [extent.scaled(int(self.scale)) for extent in shape.extents]
+        return shape.with_channels(shape.channels // square).with_extents(extents)
+
+    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
+        return ((1, int(self.scale)),) * rank
+
+    def module(self, shape: Shape) -> Module:
+        return Module("nn.PixelShuffle", (Argument("upscale_factor", self.scale),))
+
+    def label(self, shape: Shape) -> str:
+        return f"pixel shuffle ×{int(self.scale)}"
+
+
+@operator("conv_transpose")
+@dataclass(frozen=True, slots=True)
+class ConvTranspose(Op):
+    """torch.nn.ConvTranspose1d, ConvTranspose2d, ConvTranspose3d."""
+
+    is_weighted: ClassVar[bool] = True
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+
+    k: Any = argument("size", least=1)
+    channels: Any = argument("int", least=1)
+    stride: Any = argument("size", 1, least=1)
+    padding: Any = argument("size", 0, least=0)
+    output_padding: Any = argument("size", 0, least=0)
+    dilation: Any = argument("size", 1, least=1)
+    groups: Any = argument("int", 1, least=1)
+    bias: Any = argument("bool", False)
+    init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
+    bias_init: Any = argument("float|torch", 0)
+
+    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+        names = ("k", "stride", "padding", "output_padding", "dilation")
+        sizes = {name: getattr(self, name) for name in names}
+        problem = wrong_rank(self, shape.rank, sizes) or self._groups_problem(shape)
+        if problem:
+            return problem
+        extents = []
+        numbers = zip(*(dims(size, shape.rank) for size in sizes.values()), strict=True)
+        for axis, (k, stride, padding, more, dilation) in enumerate(numbers):
+            if more >= max(stride, dilation):
+                return Problem(
+                    codes.VALUE,
+                    f"`conv_transpose` got output_padding {int(more)}, which torch takes only "
+                    f"below its stride or its dilation",
+                    f"the stride is {int(stride)}, the dilation {int(dilation)}",
+                )
+            extent = shape.extents[axis]
+            # (h - 1) * s - 2 * p + d * (k - 1) + more + 1
+            add = int(dilation * (k - 1) + more + 1 - 2 * padding - stride)
+            least = ceil((1 - add) / int(stride))
+            needs.append(Need(extent, axis, least, "its padding leaves nothing"))
+            extents.append(extent.scaled(int(stride), add))
+        return shape.with_channels(self.channels).with_extents(extents)
+
+    def _groups_problem(self, shape: Shape) -> Problem | None:
+        for channels, what in ((shape.channels, "input"), (self.channels, "output")):
+            if channels % self.groups:
+                return Problem(
+                    codes.CHANNELS,
+                    f"`conv_transpose` cannot divide {int(channels)} {what} channels into "
+                    f"{int(self.groups)} groups",
+                    f"{int(channels)} is not a multiple of {int(self.groups)}",
+                )
+        return None
+
+    def weight_shape(self, shape: Shape) -> tuple[int, ...]:
+        return (shape.channels, self.channels // self.groups, *dims(self.k, shape.rank))
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        size = self.weight_shape(shape)
+        weight = Tensor("weight", size, initial.weight(self.init, size))
+        if not self.bias:
+            return (weight,)
+        return weight, Tensor("bias", (self.channels,), initial.bias(self.bias_init, size))
+
+    def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
+        return prod(int(n) for n in self.weight_shape(shape)) * prod(inside)
+
+    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
+        return tuple((1, int(stride)) for stride in dims(self.stride, rank))
+
+    def field(self, rank: int) -> tuple[int, ...]:
+        numbers = zip(
+            dims(self.k, rank), dims(self.stride, rank), dims(self.dilation, rank), strict=True
+        )
+        return tuple(ceil((d * (k - 1) + 1) / s) for k, s, d in numbers)
+
+    def module(self, shape: Shape) -> Module:
+        return Module(
+            f"nn.ConvTranspose{shape.rank}d",
+            (
+                Argument("in_channels", shape.channels),
+                Argument("out_channels", self.channels),
+                Argument("kernel_size", torch_size(self.k)),
+                Argument("stride", torch_size(self.stride), 1),
+                Argument("padding", torch_size(self.padding), 0, keyword=True),
+                Argument("output_padding", torch_size(self.output_padding), 0, keyword=True),
+                Argument("groups", self.groups, 1, keyword=True),
+                Argument("bias", self.bias, True, keyword=True),
+                Argument("dilation", torch_size(self.dilation), 1, keyword=True),
+            ),
+        )
+
+    def label(self, shape: Shape) -> str:
+        by = "" if self.stride == 1 else f", ×{times(self.stride)}"
+        return f"{square(self.k, shape.rank)} transposed conv, {int(self.channels)}{by}"
+
+    def row(self, shape: Shape) -> str:
+        by = "" if self.stride == 1 else f", ×{times(self.stride)}"
+        return f"{square(self.k, shape.rank)} up, {int(self.channels)}{by}"
