@@ -35,6 +35,9 @@ STEPS = 200_000
 # Operators of a module that is built: a million blocks of nine.
 MODULES = 20_000_000
 
+# Operators of a graph that is written out.
+GRAPH_NODES = 200_000
+
 # Copies of a unit.
 REPETITIONS = 10_000_000
 

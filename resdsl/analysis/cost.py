@@ -110,10 +110,11 @@ class Costs:
         """Of all copies of a run."""
         total = FREE
         for n, seen in self.table.copies(apply, run, shapes, parallel):
-            total += self._copy(apply, run, seen).times(n)
+            total += self.copy(apply, run, seen).times(n)
         return total
 
-    def _copy(self, apply: Apply, run: Run, shapes: list[Shape]) -> Cost:
+    def copy(self, apply: Apply, run: Run, shapes: list[Shape]) -> Cost:
+        """Of one copy of a run."""
         match run.unit:
             case Group(body):
                 return self.body(body, shapes)

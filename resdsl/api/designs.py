@@ -9,13 +9,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from resdsl import limits
 from resdsl.api.opening import network
 from resdsl.api.specs import Located, locate
-from resdsl.diagnostics.codes import OVERRIDE
+from resdsl.design.expansion import Expansion
+from resdsl.diagnostics.codes import LIMIT, OVERRIDE
 from resdsl.diagnostics.model import Diagnostic, Sink, SpecError
 
 if TYPE_CHECKING:
+    import networkx
+
     from resdsl.analysis.facts import Facts
+    from resdsl.analysis.graph import Level
     from resdsl.analysis.sizes import ValidSizes
     from resdsl.analysis.stages import StageRow
     from resdsl.design.model import Network
@@ -145,6 +150,30 @@ class Design:
     def stages(self) -> tuple[StageRow, ...]:
         """The rows of the table, the stem's and the head's included."""
         return self.facts.stages.rows
+
+    def graph(self, level: Level = "op") -> networkx.DiGraph:
+        """The network as a graph: of its operators, of its `block`s, or of its `stage`s.
+
+        Nodes are module paths with `kind`, `label`, `shape`, `output`, `params` and `macs`. Raises
+        SpecError for a network of more than `limits.GRAPH_NODES` operators, and ValueError for an
+        unknown level.
+        """
+        from resdsl.analysis import graph
+
+        if level not in graph.LEVELS:
+            raise ValueError(f"no level {level!r}: the levels are {', '.join(graph.LEVELS)}")
+        if level == "stage":
+            return graph.stage_graph(self.facts, self.stages)
+        operators = Expansion(copies=True).definition(self.network.root)
+        if operators > limits.GRAPH_NODES:
+            sink = Sink()
+            sink.error(
+                LIMIT,
+                f"{self.name} has {operators:,} operators, too many for a graph",
+                help=['`graph(level="stage")` has a node a stage'],
+            )
+            raise SpecError(sink.diagnostics)
+        return graph.operator_graph(self.facts, blocks=level == "block")
 
     def sizes(self) -> ValidSizes:
         """For which input sizes the network is valid."""

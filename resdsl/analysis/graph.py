@@ -1,0 +1,248 @@
+"""A design as a `networkx.DiGraph`, for what graphs are good for: paths, isomorphism, export.
+
+Nodes are named by module paths, as in the state dict; a sum or join by its place. Each has `kind`
+(input, op, block, stage, join or output), `label`, `shape` (`(C, *extents)`, None where a free
+extent decides it), `output` (the shape for people), `params` and `macs`; an `op` node also `op`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from resdsl.analysis.facts import Facts
+from resdsl.analysis.rows import expression_text
+from resdsl.analysis.shapes import fed, instance_inputs, root_shapes
+from resdsl.analysis.stages import StageRow
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Combine,
+    Copies,
+    Expression,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Keep,
+    Ref,
+    Residual,
+    Run,
+    Use,
+)
+from resdsl.extents import Shape
+
+if TYPE_CHECKING:
+    import networkx
+
+Level: TypeAlias = Literal["op", "block", "stage"]
+LEVELS: tuple[Level, ...] = ("op", "block", "stage")
+# Of each value, the nodes that make it: several for the copies of a branch.
+At: TypeAlias = dict[Ref, tuple[str, ...]]
+
+
+def stage_graph(known: Facts, rows: Sequence[StageRow]) -> networkx.DiGraph:
+    """One node a row of the stage table, in a chain."""
+    import networkx
+
+    graph = networkx.DiGraph(name=known.network.name)
+    before = _input(graph, known)
+    for row in rows:
+        name = _free(graph, row.path or row.name)
+        graph.add_node(
+            name,
+            kind="stage",
+            label=row.name,
+            shape=row.shape,
+            output=row.output,
+            params=int(row.cost.params),
+            macs=_number(row.cost.macs),
+        )
+        graph.add_edge(before, name)
+        before = name
+    _output(graph, known, (before,))
+    return graph
+
+
+def operator_graph(known: Facts, *, blocks: bool) -> networkx.DiGraph:
+    """One node an operator, or (`blocks`) one a module of the network's own body."""
+    import networkx
+
+    graph = networkx.DiGraph(name=known.network.name)
+    walk = _Walk(known, graph, blocks)
+    root = known.network.root
+    at: At = {root.input: (_input(graph, known),)}
+    walk.body(root.body, known.table.shapes(root, root_shapes(known.network)), at, "")
+    _output(graph, known, at[root.output])
+    return graph
+
+
+def _input(graph: networkx.DiGraph, known: Facts) -> str:
+    shape = known.view.at(known.input)
+    text = known.view.text(known.input)
+    graph.add_node(
+        "input", kind="input", label="input", shape=_plain(shape), output=text, params=0, macs=0
+    )
+    return "input"
+
+
+def _output(graph: networkx.DiGraph, known: Facts, nodes: Sequence[str]) -> None:
+    name = _free(graph, "output")
+    shape, text = known.view.at(known.output), known.view.text(known.output)
+    graph.add_node(
+        name, kind="output", label="output", shape=_plain(shape), output=text, params=0, macs=0
+    )
+    graph.add_edges_from((node, name) for node in nodes)
+
+
+class _Walk:
+    """Follows the values of a network through its copies."""
+
+    def __init__(self, known: Facts, graph: networkx.DiGraph, blocks: bool) -> None:
+        self.known = known
+        self.graph = graph
+        self.blocks = blocks
+
+    def body(self, body: Body, shapes: list[Shape], at: At, path: str) -> None:
+        for step in body.steps:
+            match step:
+                case Apply():
+                    self._apply(step, shapes, at, path)
+                case Residual():
+                    self._residual(step, shapes, at, path)
+                case Fork():
+                    for branch in step.branches:
+                        self._apply(branch.apply, shapes, at, path, branch.replicated)
+                    self._join(step, shapes, at, path)
+                case Join():
+                    self._join(step, shapes, at, path)
+                case Keep():
+                    pass
+
+    def _residual(self, step: Residual, shapes: list[Shape], at: At, path: str) -> None:
+        entering = at[step.input]
+        self.body(step.main, shapes, at, path)
+        at[step.input] = entering
+        if step.shortcut is not None:
+            self._apply(step.shortcut, shapes, at, path)
+        if not step.adds:
+            at[step.output] = at[step.skip]
+            return
+        before = (*at[step.main.output], *at[step.skip])
+        at[step.output] = (self._meeting("sum", "+", shapes[step.output], before, path),)
+
+    def _join(self, step: Fork | Join, shapes: list[Shape], at: At, path: str) -> None:
+        if isinstance(step.join, Use):
+            at[step.output] = at[step.join.ref]
+            return
+        before = [node for ref in _read(step.join) for node in at[ref]]
+        label = expression_text(step.join)
+        at[step.output] = (self._meeting("join", label, shapes[step.output], before, path),)
+
+    def _meeting(
+        self, word: str, label: str, shape: Shape, before: Sequence[str], path: str
+    ) -> str:
+        name = self._node(path + word, "join", label, shape, 0, 0)
+        self.graph.add_edges_from((node, name) for node in before)
+        return name
+
+    def _apply(
+        self, apply: Apply, shapes: list[Shape], at: At, path: str, parallel: bool = False
+    ) -> None:
+        at[apply.output] = at[apply.input]
+        index = 0
+        for run in apply.runs:
+            entering = at[run.input]
+            current = entering
+            made: list[str] = []
+            for count, seen in self.known.table.copies(apply, run, shapes, parallel):
+                for _ in range(count):
+                    here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
+                    result = self._copy(apply, run, seen, at, current, here)
+                    current = entering if parallel else result
+                    made += result
+                    index += 1
+            at[run.input] = entering
+            at[run.output] = tuple(made) if parallel else current
+
+    def _copy(
+        self,
+        apply: Apply,
+        run: Run,
+        shapes: list[Shape],
+        at: At,
+        current: tuple[str, ...],
+        path: str,
+    ) -> tuple[str, ...]:
+        at[run.input] = current
+        unit = run.unit
+        if isinstance(unit, Group):
+            self.body(unit.body, shapes, at, f"{path}.")
+            return at[unit.body.output]
+        if isinstance(unit, Instance) and not self.blocks:
+            definition = unit.definition
+            feeding = (current,) if apply.main is None else (current, at[apply.main])
+            inner: At = dict(zip(definition.inputs, feeding, strict=True))
+            entering = instance_inputs(apply, run, shapes)
+            self.body(
+                definition.body, self.known.table.shapes(definition, entering), inner, f"{path}."
+            )
+            return inner[definition.output]
+        cost = self.known.costs.copy(apply, run, shapes)
+        if isinstance(unit, Instance):
+            kind, label, extra = "block", unit.definition.name, {}
+        else:
+            kind, label = "op", unit.label(fed(run, shapes[run.input]))
+            extra = {"op": unit.name}
+        name = self._node(
+            path, kind, label, shapes[run.output], int(cost.params), _number(cost.macs), **extra
+        )
+        main = () if apply.main is None else at[apply.main]
+        self.graph.add_edges_from((node, name) for node in (*current, *main))
+        return (name,)
+
+    def _node(
+        self,
+        name: str,
+        kind: str,
+        label: str,
+        shape: Shape,
+        params: int,
+        macs: int | None,
+        **extra: Any,
+    ) -> str:
+        name = _free(self.graph, name)
+        view = self.known.view
+        known = {"shape": _plain(view.at(shape)), "output": view.text(shape)}
+        self.graph.add_node(
+            name, kind=kind, label=label, params=params, macs=macs, **known, **extra
+        )
+        return name
+
+
+def _read(expression: Expression) -> list[Ref]:
+    match expression:
+        case Use(ref):
+            return [ref]
+        case Copies(_, refs):
+            return [ref for ref, _ in refs]
+        case Combine(_, operands):
+            return [ref for operand in operands for ref in _read(operand)]
+        case _:
+            return []
+
+
+def _free(graph: networkx.DiGraph, name: str) -> str:
+    """Joins of one body share a word; later ones get a number."""
+    number, free = 1, name
+    while free in graph:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def _plain(shape: Sequence[int] | None) -> tuple[int, ...] | None:
+    return None if shape is None else tuple(int(n) for n in shape)
+
+
+def _number(value: int | None) -> int | None:
+    return None if value is None else int(value)

@@ -1,0 +1,93 @@
+"""The networkx views: everything of the design is in them, once, and joined as it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import networkx
+import pytest
+
+import resdsl
+from resdsl import Design, SpecError
+from resdsl.design.state import state
+
+CASES = sorted((Path(__file__).parent.parent / "targets" / "cases").glob("*.res"))
+NETWORKS = ["resnet50", "resnext50_32x4d", "plain34", "cifar_resnet20", *CASES]
+LEVELS = ["op", "block", "stage"]
+
+
+@pytest.fixture(scope="module", params=NETWORKS, ids=lambda spec: Path(spec).stem)
+def design(request: pytest.FixtureRequest) -> Design:
+    return resdsl.design(request.param)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_nothing_is_lost(design: Design, level: str) -> None:
+    graph = design.graph(level)  # type: ignore[arg-type]
+    assert networkx.is_directed_acyclic_graph(graph)
+    nodes = graph.nodes
+    assert sum(nodes[node]["params"] for node in graph) == design.params
+    assert sum(nodes[node]["macs"] for node in graph) == design.macs
+    (output,) = (node for node in graph if nodes[node]["kind"] == "output")
+    assert nodes["input"]["shape"] == tuple(map(int, design.input))
+    assert nodes[output]["shape"] == design.output
+    assert all(networkx.has_path(graph, "input", node) for node in graph)
+
+
+def test_operators_are_modules(design: Design) -> None:
+    graph = design.graph()
+    operators = {node for node in graph if graph.nodes[node]["kind"] == "op"}
+    assert {entry.key.rpartition(".")[0] for entry in state(design.network)} <= operators
+
+
+def test_the_longest_path_is_the_depth(design: Design) -> None:
+    graph = design.graph()
+    for _, node, edge in graph.edges(data=True):
+        weighted = ("conv", "conv_transpose", "depthwise", "linear")
+        edge["layers"] = int(graph.nodes[node].get("op") in weighted)
+    assert networkx.dag_longest_path_length(graph, weight="layers") == design.depth
+
+
+def test_a_residual() -> None:
+    graph = resdsl.design("resnet18").graph()
+    assert sorted(graph.predecessors("layer2.0.sum")) == [
+        "layer2.0.downsample.1",
+        "layer2.0.tail",
+    ]
+    assert sorted(graph.predecessors("layer2.1.sum")) == ["layer2.0.act_1", "layer2.1.tail"]
+    assert graph.nodes["layer2.0.conv1"] == {
+        "kind": "op",
+        "op": "conv",
+        "label": "3×3 conv, 128, /2",
+        "shape": (128, 28, 28),
+        "output": "128×28×28",
+        "params": 73_728,
+        "macs": 57_802_752,
+    }
+
+
+def test_copies_of_a_branch_meet() -> None:
+    text = """network net {
+        input 4 x 8
+        fork { path: { conv(3, 4) relu } x 3 } join sum(path)
+    }
+    """
+    graph = resdsl.design(text).graph()
+    assert sorted(graph.predecessors("join")) == ["path.0.1", "path.1.1", "path.2.1"]
+    assert [graph.in_degree(f"path.{i}.0") for i in range(3)] == [1, 1, 1]
+
+
+def test_free_extents() -> None:
+    graph = resdsl.design("network net { input 3 x H x W conv(3, 8, stride=2) }\n").graph()
+    assert graph.nodes["conv"]["shape"] is None
+    assert graph.nodes["conv"]["output"] == "8×⌈H/2⌉×⌈W/2⌉"
+    assert graph.nodes["conv"]["macs"] is None
+
+
+def test_limits() -> None:
+    design = resdsl.design("network net { input 4 x 8 conv(3, 4) x 1_000_000 }\n")
+    with pytest.raises(SpecError, match="too many for a graph"):
+        design.graph()
+    assert len(design.graph("stage")) == 3
+    with pytest.raises(ValueError, match="the levels are op, block, stage"):
+        design.graph("ops")  # type: ignore[arg-type]
