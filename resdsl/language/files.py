@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from resdsl import limits
@@ -43,6 +44,14 @@ class Module:
             for found in self.names.values()
             if isinstance(found, Symbol) and found.kind == "network"
         ]
+
+
+@lru_cache(64)
+def _of_library(name: str, text: str) -> tree.File | None:
+    """The tree of a file of std, which every spec reads; None if it has mistakes to be told."""
+    sink = Sink()
+    file = parse(Source(name, text), sink)
+    return None if sink.diagnostics else file
 
 
 @dataclass(slots=True, eq=False)
@@ -93,7 +102,7 @@ class Files:
         return self._prelude
 
     def _module(self, source: Source, base: Path, library: bool) -> Module | None:
-        file = parse(source, self.sink)
+        file = (library and _of_library(source.name, source.text)) or parse(source, self.sink)
         if file is None:
             return None
         module = Module(source, file, base, library, lost=set(file.lost))

@@ -69,6 +69,11 @@ class Rule:
     passes: bool
     kept: tuple[int, ...]
 
+    @property
+    def is_link(self) -> bool:
+        """It only renames a symbol, as an expression's `sum` of one `product`."""
+        return self.passes and self.size == 1 and self.kept == (0,)
+
 
 NONE = -1
 SPLICED = -2
@@ -87,6 +92,8 @@ class Tables:
     ignored: frozenset[str]
     keywords: dict[str, str]
     rules: tuple[Rule, ...]
+    # Of each rule, its origin if it is a link.
+    links: tuple[str | None, ...]
     actions: tuple[dict[str, int], ...]
     goto: tuple[dict[str, int], ...]
     start: int
@@ -134,9 +141,13 @@ class Parser:
 
     def settle(self, terminal: str) -> int | None:
         """Completes what ends before a terminal; the state to shift it to, None if it cannot be."""
-        states, actions = self.states, self.tables.actions
+        states, tables = self.states, self.tables
+        actions, goto, links, rules = tables.actions, tables.goto, tables.links, tables.rules
         while (action := actions[states[-1]].get(terminal)) is not None and action < 0:
-            self._reduce(self.tables.rules[-1 - action])
+            if (origin := links[-1 - action]) is not None:
+                states[-1] = goto[states[-2]][origin]
+            else:
+                self._reduce(rules[-1 - action])
         return action
 
     def finish(self) -> Tree | None:

@@ -50,14 +50,16 @@ def load(path: Path, grammar: str) -> Tables | None:
 
 
 def _tables(stored: dict[str, Any]) -> Tables:
+    rules = tuple(
+        Rule(origin, size, name, passes, tuple(kept))
+        for origin, size, name, passes, kept in stored["rules"]
+    )
     return Tables(
         re.compile(stored["lexer"]),
         frozenset(stored["ignored"]),
         stored["keywords"],
-        tuple(
-            Rule(origin, size, name, passes, tuple(kept))
-            for origin, size, name, passes, kept in stored["rules"]
-        ),
+        rules,
+        tuple(rule.origin if rule.is_link else None for rule in rules),
         tuple(stored["actions"]),
         tuple(stored["goto"]),
         stored["start"],
