@@ -99,7 +99,7 @@ class Bodies:
             case tree.For():
                 return self._for(step, context, builder)
             case tree.Expect():
-                self._expect(step, context)
+                self._expect(step, context, builder)
             case tree.Input():
                 self._input(step, context)
             case tree.Broken():
@@ -313,7 +313,7 @@ class Bodies:
 
     # --- what stands in some places only ---
 
-    def _expect(self, step: tree.Expect, context: Context) -> None:
+    def _expect(self, step: tree.Expect, context: Context, builder: Builder) -> None:
         if context.network:
             self.contracts.append((step, context))
             return
@@ -326,6 +326,8 @@ class Bodies:
                 step.condition.span,
                 ", ".join(values) or "this is false",
             )
+            # What the condition keeps out is not told again.
+            builder.current = context.frame.new(None, "expect", step.span)
 
     def _read_values(self, node: tree.Expr, context: Context) -> list[str]:
         """`in.channels = 10`: what the two sides of a comparison are."""

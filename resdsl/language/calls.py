@@ -98,7 +98,8 @@ class Calls:
                 failed = True
             elif name in given:
                 failed = True
-                self._twice(argument, name, given[name])
+                if names.count(name) == 1:  # else two parameters have one name, and that was told
+                    self._twice(argument, name, given[name])
             elif name in hidden:
                 failed = True
                 self._hidden(argument, callee, name)

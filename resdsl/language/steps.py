@@ -138,7 +138,7 @@ class Steps:
                 codes.UNSIZED,
                 f"`{op.name}` needs a number of features, but here it depends on the input size",
                 span,
-                "its weights cannot be sized" if count is None else "it would differ by size",
+                "the length of what comes in is not fixed",
                 help=[
                     *(["write numbers in `input`"] if count is None else []),
                     "pool globally before it: `global_avgpool flatten`",

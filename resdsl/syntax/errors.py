@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from resdsl.diagnostics.codes import SYNTAX
+from resdsl.diagnostics.codes import RESERVED, SYNTAX
 from resdsl.diagnostics.fixes import Edit, Fix
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
@@ -26,6 +26,8 @@ _KINDS = {"NUMBER": "a number", "SIZE": "a size", "STRING": "a string", "$END": 
 def report(stop: Stop, sink: Sink) -> None:
     """One error for the place where the parser stopped."""
     found = next(finding for situation in _SITUATIONS if (finding := situation(stop)))
+    if found.code is RESERVED and any(d.message == found.message for d in sink.diagnostics):
+        return  # one word, refused where it is bound and where it is read
     token = stop.token(found.at)
     if token:
         place = span(stop.source, token)

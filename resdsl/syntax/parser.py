@@ -12,7 +12,7 @@ from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
 from resdsl.syntax.lalr import UNKNOWN, Parser, Token, tokens
-from resdsl.syntax.recovery import MOST, Recovery
+from resdsl.syntax.recovery import MOST, Recovery, defines
 from resdsl.syntax.stop import CLOSERS, Stop, span
 from resdsl.syntax.tables import tables
 from resdsl.syntax.walk import walk
@@ -59,8 +59,9 @@ class _Parse:
         self.tokens = list(tokens(tables(), text))
         self.recovery: Recovery | None = None
         self.said = 0
-        # Positions of names that were refused.
+        # Names that were refused, and where.
         self.reserved: set[int] = set()
+        self.refused: set[str] = set()
         self.open: list[int] = []  # positions of the brackets that are open
         self.before = sink.errors
 
@@ -72,9 +73,12 @@ class _Parse:
             token = self.tokens[position]
             if token.type == "NAME" and self.is_refused(token):
                 self.reserved.add(position)
+                self.refused.add(str(token))
             elif token in CLOSERS and self.is_too_deep(token):
                 return None
-            if not self.parser.feed(token):
+            # In a body `block unit(…)` could be two steps; at the start of a line it is none.
+            is_header = bool(self.open) and defines(self.text, self.tokens, position)
+            if is_header or not self.parser.feed(token):
                 if (next_one := self.stopped(position)) is None:
                     return None
                 position = next_one
@@ -87,7 +91,7 @@ class _Parse:
         while (start := self.parser.finish()) is None:
             if self.stopped(position) is None:
                 return None
-        lost = self.recovery.lost if self.recovery else ()
+        lost = self.refused | (self.recovery.lost if self.recovery else set())
         return walk(start, self.source, self.sink, lost, self.before)
 
     def stopped(self, position: int) -> int | None:

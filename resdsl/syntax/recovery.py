@@ -17,7 +17,7 @@ from resdsl.syntax.stop import CLOSERS
 # Errors of syntax after which a text is left alone.
 MOST = 20
 
-_DEFINITIONS = frozenset({"BLOCK", "SHORTCUT", "NETWORK"})
+_BEGINNERS = frozenset({"BLOCK", "SHORTCUT", "NETWORK", "FROM"})
 _ENDS = frozenset({"RBRACE", "RPAR", "COMMA"})
 _BEHIND_NAME = frozenset({"LPAR", "LBRACE", "EQUAL"})
 
@@ -112,16 +112,7 @@ class Recovery:
         return depth
 
     def _defines(self, position: int) -> bool:
-        """A definition begins here, whatever is still open."""
-        kinds = [token.type for token in self.tokens[position : position + 3]]
-        start = self.starts[position]
-        # Not indented: that would be one inside of a body.
-        if (start and self.text[start - 1] not in "\ufeff\n") or len(kinds) < 3:
-            return False
-        keyword, name, behind = kinds
-        return keyword == "FROM" or (
-            keyword in _DEFINITIONS and name == "NAME" and behind in _BEHIND_NAME
-        )
+        return defines(self.text, self.tokens, position)
 
     def _anchor(self, accepted: frozenset[str], begin: int, position: int) -> int:
         at, behind_brackets = begin, False
@@ -140,6 +131,21 @@ class Recovery:
             else:
                 at += 1
         return at
+
+
+def defines(text: str, tokens: Sequence[Token], position: int) -> bool:
+    """Whether a definition or import begins at a token, whatever is still open."""
+    token = tokens[position]
+    if token.type not in _BEGINNERS or len(tokens) < position + 3:
+        return False
+    # Not indented: that would be one inside of a body.
+    if token.start_pos and text[token.start_pos - 1] not in "\ufeff\n":
+        return False
+    name, behind = tokens[position + 1 : position + 3]
+    if token.type == "FROM":
+        return True
+    is_header = name.type == "NAME" and behind.type in _BEHIND_NAME
+    return is_header and "\n" not in text[token.end_pos : name.start_pos]
 
 
 def _is_open(dropped: Sequence[object]) -> bool:

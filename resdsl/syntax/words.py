@@ -42,8 +42,10 @@ _RESERVED_FOR = {
 
 
 def definition_inside(stop: Stop) -> Finding | None:
-    at = 0
-    if stop.type == "COLON" and "EQUAL" in stop.accepted and str(stop.opener) == "(":
+    at: int | None = None
+    if stop.type in ("BLOCK", "SHORTCUT", "NETWORK") and stop.opener and stop.type_at(1) == "NAME":
+        at = 0
+    elif stop.type == "COLON" and "EQUAL" in stop.accepted and str(stop.opener) == "(":
         if stop.type_before_opener(2) in ("BLOCK", "SHORTCUT"):
             at = stop.open[-1] - 2 - stop.position
     elif stop.type == "NAME" and stop.type_at(-1) == "NETWORK" and "NAME" not in stop.accepted:
@@ -53,7 +55,7 @@ def definition_inside(stop: Stop) -> Finding | None:
             "an import cannot stand inside a body",
             help=("imports stand at the top of the file; is a `}` missing above?",),
         )
-    if not at:
+    if at is None:
         return None
     return Finding(
         "a definition cannot stand inside a body",
