@@ -184,7 +184,7 @@ def _bias_before_norm(advisor: _Advisor, definition: Definition) -> None:
                     one.span,
                     "has a bias",
                     others=[Label(two.span, "subtracts the mean")] if two.span else (),
-                    help=["leave `bias=true` out"],
+                    help=["leave the bias out"],
                     fix=_without_bias(one),
                 )
 
@@ -194,7 +194,9 @@ def _without_bias(apply: Apply) -> Fix | None:
     if not found or apply.span is None:
         return None
     start = apply.span.start
-    return replacement(Span(apply.span.source, start + found.start(), start + found.end()), "")
+    bias = Span(apply.span.source, start + found.start(), start + found.end())
+    # The block may also be used where no batch norm follows.
+    return replacement(bias, "", is_safe=False)
 
 
 def _read(step: Step) -> Iterator[int]:

@@ -27,9 +27,9 @@ class Fix:
     is_safe: bool = True
 
 
-def replacement(span: Span, text: str) -> Fix:
+def replacement(span: Span, text: str, *, is_safe: bool = True) -> Fix:
     title = f"replace `{span.text}` by `{text}`" if text else f"remove `{span.text}`"
-    return Fix(title, (Edit(span, text),))
+    return Fix(title, (Edit(span, text),), is_safe)
 
 
 def renaming(span: Span, candidates: Iterable[str]) -> Fix | None:
@@ -40,7 +40,7 @@ def renaming(span: Span, candidates: Iterable[str]) -> Fix | None:
     return Fix(f"replace `{span.text}` by `{found[0]}`", (Edit(span, found[0]),), is_safe=False)
 
 
-def removal(span: Span) -> Fix:
+def removal(span: Span, *, is_safe: bool = True) -> Fix:
     """Of a step: with its line, if it stands there alone."""
     text = span.source.text
     start, stop = span.start, span.stop
@@ -50,20 +50,23 @@ def removal(span: Span) -> Fix:
     if not text[begin:start].strip() and re.fullmatch(r"\s*(#.*)?", text[stop:end]):
         start, stop = begin, min(end + 1, len(text))
     title = f"remove `{span.text if len(span.text) < 40 else span.text[:39] + '…'}`"
-    return Fix(title, (Edit(Span(span.source, start, stop), ""),))
+    return Fix(title, (Edit(Span(span.source, start, stop), ""),), is_safe)
 
 
-def listed(span: Span) -> Fix:
-    """Of a name in a list: with a comma beside it; with the whole import, if it is the only one."""
-    text = span.source.text
-    if after := re.compile(r"\s*,[ \t]*").match(text, span.stop):
-        return Fix(f"remove `{span.text}`", (Edit(Span(span.source, span.start, after.end()), ""),))
-    before = re.search(r",\s*$", text[: span.start])
-    if before:
-        cut = Span(span.source, before.start(), span.stop)
-        return Fix(f"remove `{span.text}`", (Edit(cut, ""),))
-    start = text.rfind("from", 0, span.start)
-    return removal(Span(span.source, start, span.stop))
+def unlisting(span: Span, step: Span, count: int) -> Fix | None:
+    """Of one of `count` names in a list that ends a step; the step itself where it is the only one.
+
+    None where a comment or a line end stands between: what belongs together is for a person to say.
+    """
+    title = f"remove `{span.text}`"
+    text, before = span.source.text, span.source.text[: span.start]
+    if count == 1:
+        return None if "#" in step.text else removal(step)
+    if after := re.compile(r"[ \t]*,[ \t]*(?=[A-Za-z_])").match(text, span.stop):
+        return Fix(title, (Edit(Span(span.source, span.start, after.end()), ""),))
+    if (comma := re.search(r"[ \t]*,[ \t]*$", before)) and span.stop == step.stop:
+        return Fix(title, (Edit(Span(span.source, comma.start(), span.stop), ""),))
+    return None
 
 
 def applied(source: Source, fixes: Sequence[Fix]) -> tuple[str, int]:

@@ -21,6 +21,7 @@ from resdsl.language.context import Context, Frame
 from resdsl.language.elaborate import IN_CHANNELS, Elaborator, Halt, Progress, parameter
 from resdsl.language.files import Files
 from resdsl.language.inputs import input_spec, no_input, overridden
+from resdsl.language.mentions import mentions, nodes
 from resdsl.language.naming import name_modules
 from resdsl.language.origins import stripped
 from resdsl.language.scope import Environment, Scope
@@ -292,10 +293,21 @@ def _unused_settings(elaborator: Elaborator, sink: Sink) -> None:
         if id(step) in elaborator.used_statements or context.module.library:
             continue
         name = step.slot if isinstance(step, tree.SetSlot) else step.callee
+        if _is_mentioned_after(step, name.id, context.module.file):
+            continue
         sink.warning(
             codes.UNUSED_SET,
             f"nothing uses this `set {name.id}`",
             step.span,
             f"no `{name.id}` is called after it and inside its braces",
-            fix=removal(step.span),
+            # Another network, or another value of a parameter, may use it.
+            fix=removal(step.span, is_safe=False),
         )
+
+
+def _is_mentioned_after(step: tree.Step, name: str, file: tree.File) -> bool:
+    """Whether the text behind a `set`, in its braces, has the name: in a branch not taken here."""
+    for node in nodes(file.items):
+        if isinstance(node, tree.Body) and step in node.steps:
+            return mentions(node.steps[node.steps.index(step) + 1 :], {name})
+    return False

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.fixes import listed
+from resdsl.diagnostics.fixes import unlisting
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.calls import type_problem
@@ -59,7 +59,7 @@ def _unused_imports(module: Module, sink: Sink) -> None:
                         f"`{name.id}` is imported, and nothing uses it",
                         name.span,
                         "not used",
-                        fix=listed(name.span),
+                        fix=unlisting(name.span, item.span, len(item.names)),
                     )
 
 

@@ -8,7 +8,7 @@ parser a loop over two tables. Trees are lark's, node for node (tests/syntax/tes
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,6 +176,19 @@ class Parser:
             del states[len(states) - rule.size :]
             states.append(self.tables.goto[states[-1]][rule.origin])
         return False
+
+    def takes(self, terminals: Sequence[str], depth: int) -> bool:
+        """Whether these could come, one after the other, behind the first `depth` states."""
+        states, tables = self.states[:depth], self.tables
+        for terminal in terminals:
+            while (action := tables.actions[states[-1]].get(terminal)) is not None and action < 0:
+                rule = tables.rules[-1 - action]
+                del states[len(states) - rule.size :]
+                states.append(tables.goto[states[-1]][rule.origin])
+            if action is None:
+                return False
+            states.append(action)
+        return True
 
     def cut(self, depth: int) -> int | None:
         """Back to the first `depth` states; where what is dropped began, if there is any."""

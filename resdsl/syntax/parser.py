@@ -8,16 +8,20 @@ import re
 from resdsl import limits
 from resdsl.diagnostics.codes import EDITION, LIMIT, RESERVED, SYNTAX
 from resdsl.diagnostics.fixes import replacement
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.model import Label, Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
-from resdsl.syntax.lalr import UNKNOWN, Parser, Token, tokens
-from resdsl.syntax.recovery import MOST, Recovery, defines
+from resdsl.syntax.lalr import UNKNOWN, Parser, Token, Tree, tokens
+from resdsl.syntax.recovery import BEGINNERS, MOST, Recovery, defines
 from resdsl.syntax.stop import CLOSERS, Stop, span
 from resdsl.syntax.tables import tables
 from resdsl.syntax.walk import walk
 
 EDITIONS = (1,)
+
+# Tokens that must fit behind a bracket that is put in.
+_PROOF = 4
+_CLOSING = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
 
 # Python's words for what the language has too.
 _SPELLED = frozenset({"True", "False"})
@@ -96,6 +100,10 @@ class _Parse:
 
     def stopped(self, position: int) -> int | None:
         """Says what is wrong with a token; where to go on, None if enough was said."""
+        if self.said < MOST - 1 and position not in self.reserved:
+            for back in self.places_before(position):
+                if self.is_closed_before(position - back, len(self.parser.states) - back):
+                    return position - back
         if position not in self.reserved:
             self.report(position)
             self.said += 1
@@ -106,6 +114,51 @@ class _Parse:
         begin, end = self.recovery.resume(self.parser, position)
         self.open = [opened for opened in self.open if opened < begin]
         return end
+
+    def places_before(self, position: int) -> tuple[int, ...]:
+        """How many tokens back a bracket may be missing: one, where a word was just taken."""
+        last = self.parser.values[-1] if self.parser.values else None
+        if isinstance(last, Tree) and len(last.children) == 1:
+            last = last.children[0]
+        if not position or last is not self.tokens[position - 1] or not str(last).isidentifier():
+            return (0,)
+        return (1, 0) if self.is_first_on_line(position - 1) else (0, 1)
+
+    def is_closed_before(self, position: int, depth: int) -> bool:
+        """Closes the innermost bracket, if that alone is missing, and says so.
+
+        A word that was taken for a label may be the one: `join` in a fork. `depth`: the states
+        before it.
+        """
+        following = self.tokens[position : position + _PROOF]
+        if not self.open or not following or self.open[-1] >= position:
+            return False
+        opener, token = self.tokens[self.open[-1]], following[0]
+        closer = CLOSERS[opener]
+        if token.type in BEGINNERS and not defines(self.text, self.tokens, position):
+            return False
+        if closer != "}" and token != "{" and not self.is_first_on_line(position):
+            return False
+        if not self.parser.takes([_CLOSING[closer], *(one.type for one in following)], depth):
+            return False
+        self.sink.error(
+            SYNTAX,
+            f"a `{closer}` is missing before `{token}`",
+            self.span(token),
+            others=[Label(self.span(opener), "never closed")],
+        )
+        self.said += 1
+        self.parser.cut(depth)
+        end = self.tokens[position - 1].end_pos
+        self.parser.feed(Token.at(_CLOSING[closer], "", end))
+        self.open.pop()
+        return True
+
+    def is_first_on_line(self, position: int) -> bool:
+        if not 0 < position < len(self.tokens):
+            return False
+        start = self.tokens[position - 1].end_pos
+        return "\n" in self.text[start : self.tokens[position].start_pos]
 
     def is_foreign(self) -> bool:
         """Probably another language: one error says all."""

@@ -17,7 +17,7 @@ from resdsl.syntax.stop import CLOSERS
 # Errors of syntax after which a text is left alone.
 MOST = 20
 
-_BEGINNERS = frozenset({"BLOCK", "SHORTCUT", "NETWORK", "FROM"})
+BEGINNERS = frozenset({"BLOCK", "SHORTCUT", "NETWORK", "FROM"})
 _ENDS = frozenset({"RBRACE", "RPAR", "COMMA"})
 _BEHIND_NAME = frozenset({"LPAR", "LBRACE", "EQUAL"})
 
@@ -136,7 +136,7 @@ class Recovery:
 def defines(text: str, tokens: Sequence[Token], position: int) -> bool:
     """Whether a definition or import begins at a token, whatever is still open."""
     token = tokens[position]
-    if token.type not in _BEGINNERS or len(tokens) < position + 3:
+    if token.type not in BEGINNERS or len(tokens) < position + 3:
         return False
     # Not indented: that would be one inside of a body.
     if token.start_pos and text[token.start_pos - 1] not in "\ufeff\n":

@@ -68,8 +68,14 @@ def equals(stop: Stop) -> Finding | None:
         return None
     if "COLON" in stop.accepted:
         name = stop.token(-1)
+        if name in ("norm", "act"):
+            return Finding(f"`{name}` is bound with `set`", help=(f"write `set {name} = …`",))
         help = f"write `{name}: …` for a step, `let {name} = …` for a value"
-        return Finding("a label is followed by `:`, not by `=`", help=(help,), instead=":")
+        is_step = stop.type_at(1) in ("LBRACE", "RESIDUAL", "FORK") or (
+            stop.type_at(1) == "NAME" and stop.type_at(2) == "LPAR"
+        )
+        instead = ":" if is_step else None
+        return Finding("a label is followed by `:`, not by `=`", help=(help,), instead=instead)
     if "COMPARE" in stop.accepted:
         return Finding("`=` does not compare", help=("write `==`",), instead="==")
     return None

@@ -39,7 +39,18 @@ def body(*steps: str) -> str:
         (body("let a = = 3", "conv(3, a)", "bn"), [("E0101", "="), ("E0201", "bn")]),
         (body("keep 3a", "join a"), [("E0101", "3a")]),
         # Shapes behind a broken step are unknown, and so is what follows from them.
-        (body("conv(3, 8", "residual { conv(3, 7) }"), [("E0101", "residual")]),
+        (body("conv(3 8)", "residual { conv(3, 7) }"), [("E0101", "8")]),
+        # Where a bracket alone is missing it is put in, and nothing is lost.
+        (
+            body("conv(3, 8", "residual { conv(3, 7) }"),
+            [("E0101", "residual"), ("E0501", "residual")],
+        ),
+        (body("fork { a: act b: { act } join a + b", "bn"), [("E0101", "join"), ("E0201", "bn")]),
+        (
+            body("residual {", "    conv(3, 3)", "via projection", "bn"),
+            [("E0101", "via"), ("E0201", "bn")],
+        ),
+        ("block b(n: int {\n    bn\n}\n", [("E0101", "{"), ("E0201", "bn")]),
         # Braces.
         (
             body("residual {", "conv(3, 3)") + "\nnetwork b { }",
