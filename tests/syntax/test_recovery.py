@@ -45,6 +45,7 @@ def body(*steps: str) -> str:
             body("conv(3, 8", "residual { conv(3, 7) }"),
             [("E0101", "residual"), ("E0501", "residual")],
         ),
+        ("block a { norm }\n" + body("fork { a: act; b: act } join a + b"), [("E0101", ";")]),
         (body("fork { a: act b: { act } join a + b", "bn"), [("E0101", "join"), ("E0201", "bn")]),
         (
             body("residual {", "    conv(3, 3)", "via projection", "bn"),
