@@ -206,6 +206,10 @@ class Elaborator:
                 "global pool",
                 node.span,
                 "`stride` cannot be read",
+                help=[
+                    "write the shortcut in place, with a number for the stride: "
+                    "`via { conv(1, out.channels, stride=2) norm }`"
+                ],
             )
             return UNKNOWN
 

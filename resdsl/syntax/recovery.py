@@ -127,7 +127,7 @@ class Recovery:
             behind_brackets = False
             closer = self.closer.get(at)
             if closer is not None:
-                at, behind_brackets = closer + 1, True
+                at, behind_brackets = closer + 1, closer >= position
             else:
                 at += 1
         return at

@@ -301,8 +301,13 @@ class _Walker(Expressions):
     # --- what the grammar cannot see --------------------------------------------------------------
 
     def check_neighbours(self, steps: list[tree.Step]) -> None:
-        """Steps that were meant as one: `norm x3`, and `block name { … }` within a body."""
+        """Steps that are others: `norm x3`, `input(3, 8)`, `block name { … }` within a body."""
         *before, step = steps
+        if numbers := _listed_input(step):
+            fix = replacement(step.span, f"input {numbers}")
+            message = "the extents of an input are separated by `x`"
+            self.breaks(step.span, message, help=[f"write `input {numbers}`"], fix=fix)
+            steps[-1] = tree.Broken(step.span)
         name = _bare(step)
         if name and before and before[-1].span.line == name.span.line and _REPEATS.match(name.id):
             help = f"set the `x` off from the number: `x {name.id[1:]}`"
@@ -330,6 +335,16 @@ def _bare(step: tree.Step) -> tree.Name | None:
         unit = step.unit
         return unit.callee if isinstance(unit, tree.Call) and not unit.parenthesised else None
     return None
+
+
+def _listed_input(step: tree.Step) -> str:
+    """`input(3, 224, 224)` as it is written here."""
+    unit = step.unit if isinstance(step, tree.Apply) and step.label is None else None
+    if not isinstance(unit, tree.Call) or unit.callee.id != "input" or len(unit.arguments) < 2:
+        return ""
+    values = [argument.value for argument in unit.arguments]
+    numbers = [value.value for value in values if isinstance(value, tree.Number)]
+    return " x ".join(map(str, numbers)) if len(numbers) == len(values) else ""
 
 
 def _is_unlabelled_call(step: tree.Step) -> bool:

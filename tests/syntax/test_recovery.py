@@ -62,6 +62,7 @@ def body(*steps: str) -> str:
         ("block b(n: int {\n    norm\n}\n" + body("b(3)"), [("E0101", "{")]),
         (body("fork { a: act, b: act } join a + b", "bn"), [("E0101", ","), ("E0201", "bn")]),
         (body("fork { a: act b: act }"), [("E0101", "}")]),
+        (body("fork { a: act b: act } a + b", "bn"), [("E0101", "a"), ("E0201", "bn")]),
         (body("from std.stem import cifar_stem", "bn"), [("E0101", "from"), ("E0201", "bn")]),
         # Characters.
         (body("conv(3, 8) ; norm ; act", "bn"), [("E0101", ";"), ("E0201", "bn")]),
@@ -69,6 +70,10 @@ def body(*steps: str) -> str:
         # Rules beyond the grammar.
         (body("if 1 < 2 < 3 { act }", "norm x3"), [("E0101", "<"), ("E0101", "x3")]),
         (body("conv(3, 1e40)", "set conv(3)"), [("E0104", "1e40"), ("E0101", "3")]),
+        (
+            "network n {\n    input (3, 8, 8)\n    bn\n}",
+            [("E0101", "input (3, 8, 8)"), ("E0201", "bn")],
+        ),
         # A name that could not be imported is told where it is imported.
         ("from std.stem import stm\n" + body("stm(3)", "bn"), [("E0203", "stm"), ("E0201", "bn")]),
         ("from std.stm import a\n" + body("a(3)", "bn"), [("E0203", "std.stm"), ("E0201", "bn")]),
