@@ -63,7 +63,7 @@ class _Parse:
         self.tokens = list(tokens(tables(), text))
         self.recovery: Recovery | None = None
         self.said = 0
-        # Names that were refused, and where.
+        # Names that were refused or lost, and where.
         self.reserved: set[int] = set()
         self.refused: set[str] = set()
         self.open: list[int] = []  # positions of the brackets that are open
@@ -104,6 +104,8 @@ class _Parse:
             for back in self.places_before(position):
                 if self.is_closed_before(position - back, len(self.parser.states) - back):
                     return position - back
+            if self.body_begins(position):
+                return position
         if position not in self.reserved:
             self.report(position)
             self.said += 1
@@ -152,6 +154,30 @@ class _Parse:
         end = self.tokens[position - 1].end_pos
         self.parser.feed(Token.at(_CLOSING[closer], "", end))
         self.open.pop()
+        return True
+
+    def body_begins(self, position: int) -> bool:
+        """Opens a body whose `}` is there, and whose `{` is missing or a `:`."""
+        is_colon = position < len(self.tokens) and self.tokens[position] == ":"
+        following = self.tokens[position + is_colon : position + is_colon + _PROOF]
+        kinds = ["LBRACE", *(token.type for token in following)]
+        braces = [str(token) for token in self.tokens if token in ("{", "}")]
+        if not following or braces.count("}") <= braces.count("{"):
+            return False
+        if not self.parser.takes(kinds, len(self.parser.states)):
+            return False
+        token = self.tokens[position]
+        missing = f"a `{{` is missing before `{token}`"
+        self.sink.error(
+            SYNTAX, "`{` stands here, not `:`" if is_colon else missing, self.span(token)
+        )
+        self.said += 1
+        brace = Token.at("LBRACE", "{", token.start_pos)
+        brace.end_pos = token.end_pos if is_colon else token.start_pos
+        self.tokens[position : position + is_colon] = [brace]
+        if self.recovery is not None:
+            self.refused |= self.recovery.lost
+            self.recovery = None  # its places are those of the tokens before
         return True
 
     def is_first_on_line(self, position: int) -> bool:

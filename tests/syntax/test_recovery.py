@@ -64,6 +64,19 @@ def body(*steps: str) -> str:
         (body("fork { a: act b: act }"), [("E0101", "}")]),
         (body("fork { a: act b: act } a + b", "bn"), [("E0101", "a"), ("E0201", "bn")]),
         (body("from std.stem import cifar_stem", "bn"), [("E0101", "from"), ("E0201", "bn")]),
+        (
+            body("residual conv(3, 3) norm } via projection", "bn"),
+            [("E0101", "conv"), ("E0201", "bn")],
+        ),
+        (
+            body("for i in range(3):", "    conv(3, 8)", "}", "bn"),
+            [("E0101", ":"), ("E0201", "bn")],
+        ),
+        ("block b(n: int)\n    conv(3, n)\n    bn\n}", [("E0101", "conv"), ("E0201", "bn")]),
+        (
+            body("if 1 < 2 conv(3, 8) norm ) }", "bn"),
+            [("E0101", "conv"), ("E0101", ")"), ("E0201", "bn")],
+        ),
         # Characters.
         (body("conv(3, 8) ; norm ; act", "bn"), [("E0101", ";"), ("E0201", "bn")]),
         (body('"conv: act', "bn"), [("E0101", '"conv: act'), ("E0201", "bn")]),
