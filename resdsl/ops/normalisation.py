@@ -110,6 +110,10 @@ class ChannelLayerNorm(nn.Module):
             self.register_parameter("weight", None)
             self.register_parameter("bias", None)
 
+    def reset_parameters(self) -> None:
+        nn.init.ones_(self.weight)
+        nn.init.zeros_(self.bias)
+
     def forward(self, x: Tensor) -> Tensor:
         x = x.movedim(1, -1)
         x = nn.functional.layer_norm(x, x.shape[-1:], self.weight, self.bias, self.eps)

@@ -41,6 +41,8 @@ from tests.random_networks.checking import examine
         # An operator that does nothing hands on the memory of another one's result.
         "input 8 x 8 conv(3, 1) residual { act pad_channels(1) } global_avgpool",
         "input 1 residual { pad_channels(1) } silu",
+        # A norm of our own starts again as torch's do.
+        "input 1 x 1 layernorm() layernorm(scale_init=2)",
         # The input is a vector.
         "input 784 linear(100) relu linear(10)",
     ],
