@@ -368,7 +368,7 @@ def upsampled(op: Any, x: Tensor) -> Tensor:
             x = x.repeat_interleave(factor, axis)
             continue
         size = x.shape[axis]
-        at = ((torch.arange(size * factor) + 0.5) / factor - 0.5).clamp(min=0)
+        at = ((torch.arange(size * factor, dtype=x.dtype) + 0.5) / factor - 0.5).clamp(min=0)
         low = at.floor().long().clamp(max=size - 1)
         high = (low + 1).clamp(max=size - 1)
         part = (at - low).to(x.dtype).reshape(-1, *(1,) * (x.ndim - axis - 1))
