@@ -61,6 +61,8 @@ class SpecLoader(InspectLoader):
         lines = text.splitlines(keepends=True)
         linecache.cache[self.filename] = (len(text), None, lines, self.filename)
         module.__file__ = self.filename
+        # Not the spec is executed, but what the emitter made of it: names that were checked, and
+        # literals that went through `repr`.
         exec(code, module.__dict__)
 
     def _compile(self, fullname: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import islice
 
+from resdsl.design import walk
 from resdsl.design.model import (
     Apply,
     Body,
@@ -36,7 +37,7 @@ from resdsl.source import Span
 
 Rule = Callable[["_Advisor", Definition], None]
 
-# Operators of a shortcut that are looked at: blocks can nest to any number.
+# Operators of a definition that are looked at: blocks can nest to any number.
 _ENOUGH = 100
 _RULES: list[Rule] = []
 
@@ -44,7 +45,7 @@ _RULES: list[Rule] = []
 def advise(network: Network, sink: Sink) -> None:
     """Tells what is probably not meant, of every definition of a network."""
     advisor = _Advisor(sink)
-    for definition in advisor.definitions(network.root):
+    for definition in walk.definitions(network.root):
         for rule in _RULES:
             rule(advisor, definition)
 
@@ -60,19 +61,8 @@ class _Advisor:
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
         self._weighted: dict[int, bool] = {}
-
-    def definitions(self, root: Definition) -> Iterator[Definition]:
-        seen, stack = {id(root)}, [root]
-        while stack:
-            definition = stack.pop()
-            yield definition
-            for body in bodies(definition.body):
-                for apply in body.modules():
-                    for run in apply.runs:
-                        unit = run.unit
-                        if isinstance(unit, Instance) and id(unit.definition) not in seen:
-                            seen.add(id(unit.definition))
-                            stack.append(unit.definition)
+        # By definition, the first operators of its expansion: each is walked once.
+        self._first_ops: dict[int, tuple[Op, ...]] = {}
 
     def has_tensors(self, body: Body) -> bool:
         """Whether something in a body is learned."""
@@ -91,6 +81,22 @@ class _Advisor:
             case Group(body):
                 return self.has_tensors(body)
 
+    def operators(self, unit: Unit) -> tuple[Op, ...]:
+        """The first operators that a unit consists of, in order."""
+        match unit:
+            case Op():
+                return (unit,)
+            case Instance(definition):
+                if id(definition) not in self._first_ops:
+                    self._first_ops[id(definition)] = self._of_body(definition.body)
+                return self._first_ops[id(definition)]
+            case Group(body):
+                return self._of_body(body)
+
+    def _of_body(self, body: Body) -> tuple[Op, ...]:
+        units = (run.unit for apply in body.modules() for run in apply.runs)
+        return tuple(islice((op for unit in units for op in self.operators(unit)), _ENOUGH))
+
 
 def bodies(body: Body) -> Iterator[Body]:
     """A body, those of its groups and the mains of its residuals."""
@@ -98,22 +104,9 @@ def bodies(body: Body) -> Iterator[Body]:
     for step in body.steps:
         if isinstance(step, Residual):
             yield from bodies(step.main)
-        for apply in _modules(step):
-            for run in apply.runs:
-                if isinstance(run.unit, Group):
-                    yield from bodies(run.unit.body)
-
-
-def _modules(step: Step) -> tuple[Apply, ...]:
-    match step:
-        case Apply():
-            return (step,)
-        case Residual(shortcut=Apply() as shortcut):
-            return (shortcut,)
-        case Fork():
-            return tuple(branch.apply for branch in step.branches)
-        case _:
-            return ()
+        for apply in walk.modules(step):
+            for inner in walk.bodies(apply):
+                yield from bodies(inner)
 
 
 def _residuals(definition: Definition) -> Iterator[Residual]:
@@ -148,18 +141,6 @@ def _edge(apply: Apply, inside: Callable[[Body], Op | None]) -> Op | None:
             return inside(definition.body)
         case Group(body):
             return inside(body)
-
-
-def _operators(body: Body) -> Iterator[Op]:
-    for apply in body.modules():
-        for run in apply.runs:
-            match run.unit:
-                case Op() as op:
-                    yield op
-                case Instance(definition):
-                    yield from _operators(definition.body)
-                case Group(inner):
-                    yield from _operators(inner)
 
 
 # --- the rules -----------------------------------------------------------------------------------
@@ -200,7 +181,7 @@ def _without_bias(apply: Apply) -> Fix | None:
 
 
 def _read(step: Step) -> Iterator[int]:
-    yield from (apply.input for apply in _modules(step))
+    yield from (apply.input for apply in walk.modules(step))
     match step:
         case Residual():
             yield step.input
@@ -244,7 +225,7 @@ def _projection_of_raw_input(advisor: _Advisor, definition: Definition) -> None:
         first, shortcut = _first(residual.main), residual.shortcut
         if first is None or shortcut is None or not (first.is_norm or first.is_activation):
             continue
-        ops = list(islice(_shortcut_operators(shortcut), _ENOUGH))
+        ops = [op for run in shortcut.runs for op in advisor.operators(run.unit)]
         at = next((i for i, op in enumerate(ops) if isinstance(op, Convolution)), None)
         if at is None:
             continue
@@ -273,14 +254,3 @@ def _reads_its_input(shortcut: Apply) -> bool:
         case _:
             return True
     return next((apply.input == body.input for apply in body.modules()), True)
-
-
-def _shortcut_operators(shortcut: Apply) -> Iterator[Op]:
-    for run in shortcut.runs:
-        match run.unit:
-            case Op() as op:
-                yield op
-            case Instance(definition):
-                yield from _operators(definition.body)
-            case Group(body):
-                yield from _operators(body)

@@ -17,9 +17,6 @@ from resdsl.analysis.stages import StageRow
 from resdsl.design.model import (
     Apply,
     Body,
-    Combine,
-    Copies,
-    Expression,
     Fork,
     Group,
     Instance,
@@ -29,6 +26,7 @@ from resdsl.design.model import (
     Residual,
     Run,
     Use,
+    uses,
 )
 from resdsl.extents import Shape
 
@@ -135,7 +133,7 @@ class _Walk:
         if isinstance(step.join, Use):
             at[step.output] = at[step.join.ref]
             return
-        before = [node for ref in _read(step.join) for node in at[ref]]
+        before = [node for ref in uses(step.join) for node in at[ref]]
         label = expression_text(step.join)
         at[step.output] = (self._meeting("join", label, shapes[step.output], before, path),)
 
@@ -218,18 +216,6 @@ class _Walk:
             name, kind=kind, label=label, params=params, macs=macs, **known, **extra
         )
         return name
-
-
-def _read(expression: Expression) -> list[Ref]:
-    match expression:
-        case Use(ref):
-            return [ref]
-        case Copies(_, refs):
-            return [ref for ref, _ in refs]
-        case Combine(_, operands):
-            return [ref for operand in operands for ref in _read(operand)]
-        case _:
-            return []
 
 
 def _free(graph: networkx.DiGraph, name: str) -> str:

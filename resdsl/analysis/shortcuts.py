@@ -73,10 +73,12 @@ def _tensor(step: Residual) -> Shortcut | None:
 
 
 def _added(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut:
-    steps = list(_steps(apply, shapes, lister))
+    steps = _steps(apply, shapes, lister)
     ops = [(unit, shape) for unit, shape in steps if isinstance(unit, Op)]
     if len(ops) < len(steps):
-        return Shortcut(Kind.GATED, "\n".join(r.text for r in lister.apply(apply, shapes)))
+        named = any(isinstance(unit, Instance) for unit, _ in steps)
+        text = "\n".join(row.text for row in lister.apply(apply, shapes))
+        return Shortcut(Kind.OTHER if named else Kind.GATED, text)
     busy = [(op, shape) for op, shape in ops if not is_folded(op)]
     if not ops:
         return Shortcut(Kind.IDENTITY)
@@ -114,10 +116,15 @@ def _label(ops: list[tuple[Op, Shape]]) -> str:
     return "\n".join(words)
 
 
-def _steps(apply: Apply, shapes: list[Shape], lister: Lister) -> list[tuple[Op | Step, Shape]]:
-    """The operators of a shortcut in a row; forks, residuals and joins as they are."""
-    found: list[tuple[Op | Step, Shape]] = []
+def _steps(
+    apply: Apply, shapes: list[Shape], lister: Lister
+) -> list[tuple[Op | Instance | Step, Shape]]:
+    """The operators of a shortcut in a row; large blocks, forks and joins as they are."""
+    found: list[tuple[Op | Instance | Step, Shape]] = []
     for run in apply.runs:
+        if isinstance(run.unit, Instance) and lister.is_large(run.unit):
+            found.append((run.unit, shapes[run.input]))
+            continue
         opened = _open(apply, run, shapes, lister)
         if opened is None:
             assert isinstance(run.unit, Op)

@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl import limits, outputs
 from resdsl.api.designs import Design, design
-from resdsl.design.expansion import Expansion
-from resdsl.diagnostics.codes import LIMIT
-from resdsl.diagnostics.model import Sink, SpecError
 from resdsl.outputs import OutputError
 
 if TYPE_CHECKING:
@@ -38,16 +35,8 @@ def load(
     from resdsl.targets import load as build
 
     made = design(spec, net=net, input=input, settings=settings, **parameters)
-    _refuse_the_endless(made)
+    made.refuse_beyond(limits.MODULES, "one module")
     return build(made.network, made.source(), device=device, dtype=dtype, seed=seed)
-
-
-def _refuse_the_endless(made: Design) -> None:
-    operators = Expansion(copies=True).definition(made.network.root)
-    if operators > limits.MODULES:
-        sink = Sink()
-        sink.error(LIMIT, f"{made.name} has {operators:,} operators, too many for one module")
-        raise SpecError(sink.diagnostics)
 
 
 def compile(

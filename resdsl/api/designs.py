@@ -164,16 +164,18 @@ class Design:
             raise ValueError(f"no level {level!r}: the levels are {', '.join(graph.LEVELS)}")
         if level == "stage":
             return graph.stage_graph(self.facts, self.stages)
-        operators = Expansion(copies=True).definition(self.network.root)
-        if operators > limits.GRAPH_NODES:
-            sink = Sink()
-            sink.error(
-                LIMIT,
-                f"{self.name} has {operators:,} operators, too many for a graph",
-                help=['`graph(level="stage")` has a node a stage'],
-            )
-            raise SpecError(sink.diagnostics)
+        help = ['`graph(level="stage")` has a node a stage']
+        self.refuse_beyond(limits.GRAPH_NODES, "a graph", help)
         return graph.operator_graph(self.facts, blocks=level == "block")
+
+    def refuse_beyond(self, most: int, what: str, help: Sequence[str] = ()) -> None:
+        """SpecError for a network of more operators than `what` can have."""
+        operators = Expansion(copies=True).definition(self.network.root)
+        if operators > most:
+            sink = Sink()
+            message = f"{self.name} has {operators:,} operators, too many for {what}"
+            sink.error(LIMIT, message, help=help)
+            raise SpecError(sink.diagnostics)
 
     def sizes(self) -> ValidSizes:
         """For which input sizes the network is valid."""

@@ -6,7 +6,10 @@ from resdsl.design.model import Body, Definition, Group, Instance
 
 
 class Expansion:
-    """Counts operators, each definition once. `copies`: every copy of a run counts, else one."""
+    """Counts operators, each definition once. `copies`: every copy of a run counts, else one.
+
+    A block of nothing counts as one: blocks that hold nothing but each other take time as well.
+    """
 
     def __init__(self, *, copies: bool) -> None:
         self.copies = copies
@@ -24,9 +27,9 @@ class Expansion:
                 count = run.count if self.copies else 1
                 match run.unit:
                     case Instance(definition):
-                        total += count * self.definition(definition)
+                        total += count * max(self.definition(definition), 1)
                     case Group(inner):
-                        total += count * self.body(inner)
+                        total += count * max(self.body(inner), 1)
                     case _:
                         total += count
         return total

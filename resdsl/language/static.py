@@ -205,9 +205,7 @@ def _read(root: object) -> Iterator[tuple[tree.Name, bool]]:
                 stack += [(node.iterable, expecting), (node.body, expecting)]
             case tree.Parameter():
                 stack.append((node.default, expecting))
-            case tree.Import():
-                pass
-            case tree.Input() | tree.Type() | None | str() | int() | float():
+            case tree.Import() | tree.Input() | tree.Type() | None | str() | int() | float():
                 pass
             case tree.LabelName():
                 stack.append((node.index, expecting))

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from resdsl.design import walk
 from resdsl.design.model import (
     Apply,
     Body,
@@ -19,7 +20,7 @@ from resdsl.design.model import (
 )
 from resdsl.design.titles import class_name
 from resdsl.provenance import leaves, origin
-from resdsl.targets import names, walk
+from resdsl.targets import names
 from resdsl.targets.inplace import Overwriting, Results
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Program, Sum

@@ -14,13 +14,13 @@ from itertools import groupby
 from typing import TypeAlias
 
 from resdsl.design.model import Body, Group, Instance, Run
+from resdsl.design.walk import occurrences
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.base import Tensor
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.layout import INDENT, Call, Node, Text, lines, literal
-from resdsl.targets.walk import occurrences
 
 # (torch class, tensor): `("nn.Conv2d", "weight")`.
 Kind = tuple[str, str]

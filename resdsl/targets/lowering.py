@@ -21,9 +21,9 @@ from resdsl.design.model import (
     Residual,
     Use,
 )
+from resdsl.design.walk import PlacedGroup, bodies, groups
 from resdsl.ops import Op
 from resdsl.targets.program import Assemble, Invoke, Program, Sum, Value
-from resdsl.targets.walk import PlacedGroup, bodies, groups
 from resdsl.targets.wiring import Wiring, is_nothing, outer_names
 
 # Names of the language for a place in the pipeline, not for a tensor.

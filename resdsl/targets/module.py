@@ -77,7 +77,8 @@ def executed(source: str, name: str) -> ModuleType:
     module = ModuleType(key)
     module.__file__ = filename
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    # The only text that is ever executed is the compiler's own: `source` comes from `emit`.
+    # Not a spec's text is executed, but the compiler's own: `source` comes from `emit`, which
+    # writes names that were checked and literals that went through `repr`.
     exec(compile(source, filename, "exec"), module.__dict__)
     sys.modules[key] = module
     return module

@@ -21,8 +21,8 @@ from resdsl.design.model import (
     Residual,
     Step,
 )
+from resdsl.design.walk import bodies, groups, modules, tensors
 from resdsl.ops.scaling import Identity
-from resdsl.targets.walk import bodies, groups, modules, tensors
 
 # What the author's words for a place mean in a group, where they are another tensor's name.
 _OUTSIDE = {"in": "start", "here": "current"}

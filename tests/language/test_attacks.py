@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import resdsl
 from resdsl.diagnostics.model import Sink
 from resdsl.language.spec import open_spec
 from resdsl.source import Source
@@ -28,6 +29,21 @@ def test_a_call_is_a_label_too(name: str) -> None:
 @pytest.mark.parametrize("name", ["__init__", "__class__", "__dict__", "__call__", "__x__"])
 def test_names_of_python(name: str) -> None:
     assert body_codes(f"{name}: relu") == ["E0205"]
+
+
+def test_blocks_of_nothing_but_each_other() -> None:
+    """Two to the 33rd calls that hold no operator: nothing may follow them one by one."""
+    blocks = "".join(f"block b{i} {{ b{i - 1} b{i - 1} }}\n" for i in range(1, 34))
+    steps = "residual { norm conv(3, 3) } via { b33 conv(1, 3) }"
+    text = f"block b0 {{ }}\n{blocks}network n {{ input 3 x 8 {steps} }}\n"
+    assert resdsl.check(text).ok
+    for ask in (resdsl.Design.graph, resdsl.Design.table, resdsl.Design.source):
+        try:
+            ask(resdsl.design(text))
+        except resdsl.SpecError as error:
+            assert "operators, too many for" in str(error)
+    with pytest.raises(resdsl.SpecError, match="too many for one module"):
+        resdsl.load(text)
 
 
 def test_ten_thousand_steps() -> None:
