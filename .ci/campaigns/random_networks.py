@@ -28,23 +28,6 @@ from tests.random_networks.strategy import tree, write
 from tests.random_networks.texts import render, shrink, text
 
 
-def remember_the_library() -> None:
-    """Its text is read for every network, and parsed once for all of them."""
-    from resdsl.language import files
-
-    parse = files.parse
-    known: dict[str, object] = {}
-
-    def remembering(source, sink):  # type: ignore[no-untyped-def]
-        if not source.name.startswith("std/"):
-            return parse(source, sink)
-        if source.text not in known:
-            known[source.text] = parse(source, sink)
-        return known[source.text]
-
-    files.parse = remembering
-
-
 def look(seed: int) -> tuple[int, Outcome]:
     import torch
 
@@ -127,9 +110,8 @@ def main() -> int:
     started, kinds, codes = time.monotonic(), Counter[str](), Counter[str]()
     seeds = networks = refused = 0
     folder = Path(tempfile.mkdtemp(prefix="random-networks."))
-    remember_the_library()
     context = multiprocessing.get_context("spawn")
-    with context.Pool(arguments.jobs, remember_the_library) as pool:
+    with context.Pool(arguments.jobs) as pool:
         for seed, outcome in pool.imap_unordered(look, range(first, last), chunksize=4):
             seeds += 1
             networks += outcome.networks

@@ -16,7 +16,7 @@ from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual, 
 from resdsl.extents import Shape, Size, variable
 from resdsl.extents.agreement import Agreement
 from resdsl.ops import Op
-from resdsl.ops.base import Need
+from resdsl.ops.base import Needs
 
 
 class Silent:
@@ -24,7 +24,7 @@ class Silent:
 
     # ruff: noqa: ARG002
 
-    def needs(self, apply: Apply, op: Op, shape: Shape, needs: list[Need]) -> None:
+    def needs(self, apply: Apply, op: Op, shape: Shape, needs: Needs) -> None:
         return
 
     def meet(

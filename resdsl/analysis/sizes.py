@@ -2,7 +2,8 @@
 
 Every operator's condition is a lower bound on an extent, and extents are monotone functions of the
 input's, so per dimension the conditions come down to one minimum (sizes.md). A linear layer behind
-`flatten` fixes the number of features besides.
+`flatten` fixes the number of features besides, and an instance norm asks for a second element in
+whichever dimension.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.ops import Op
-from resdsl.ops.base import Need
+from resdsl.ops.base import MoreThanOne, Need, Needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,23 @@ class Requirement:
         """The smallest input extent that meets it; 1 where the input does not matter."""
         extent = self.need.extent
         return 1 if extent.is_constant else max(extent.least(self.need.least), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """A map that must have more than one element, for the step that asks for it."""
+
+    need: MoreThanOne
+    op: Op
+    apply: Apply
+    chain: tuple[str, ...]
+
+    def holds(self, extents: Sequence[int]) -> bool:
+        return any(e.at(_along(extents, e)) > 1 for e in self.need.extents)
+
+    def last(self) -> dict[int, int]:
+        """By axis, the largest extent that leaves one element, where all others do so as well."""
+        return {e.axis: e.least(2) - 1 for e in self.need.extents if e.axis is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +108,18 @@ class Conditions:
     """An observer that collects what must hold."""
 
     requirements: list[Requirement] = field(default_factory=list)
+    plurals: list[Plural] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
     fixed: list[Features] = field(default_factory=list)
     _chain: list[str] = field(default_factory=list)
 
-    def needs(self, apply: Apply, op: Op, shape: Shape, needs: list[Need]) -> None:  # noqa: ARG002
+    def needs(self, apply: Apply, op: Op, shape: Shape, needs: Needs) -> None:  # noqa: ARG002
         chain = tuple(self._chain)
-        self.requirements += [Requirement(need, op, apply, chain) for need in needs]
+        for need in needs:
+            if isinstance(need, Need):
+                self.requirements.append(Requirement(need, op, apply, chain))
+            else:
+                self.plurals.append(Plural(need, op, apply, chain))
 
     def meet(
         self, step: Residual | Fork | Join, _agreement: Agreement, one: Shape, two: Shape
@@ -121,7 +144,8 @@ class ValidSizes:
     """The input sizes at which a network runs.
 
     `least` per dimension, and in `limiting` the requirement behind it (None: there is none).
-    `meetings` agree at some sizes only; `fixed` are linear layers that the extents size.
+    `plurals` are maps that must not be a single element, `meetings` agree at some sizes only, and
+    `fixed` are linear layers that the extents size.
     """
 
     names: tuple[str, ...]
@@ -129,18 +153,22 @@ class ValidSizes:
     least: tuple[int, ...]
     limiting: tuple[Requirement | None, ...]
     requirements: tuple[Requirement, ...]
+    plurals: tuple[Plural, ...]
     meetings: tuple[Meeting, ...]
     fixed: tuple[Features, ...]
 
     @property
     def min_input(self) -> int:
         """The smallest extent that serves in every dimension."""
-        return max((low for low, _ in self.intervals()), default=1)
+        low = max((low for low, _ in self.intervals()), default=1)
+        # A map has a second element from the first dimension on that gives one.
+        return max(low, *(min(plural.last().values()) + 1 for plural in self.plurals), 1)
 
     def allows(self, extents: Sequence[int]) -> bool:
         """Whether a network runs at this size."""
         return (
             all(size >= low for size, low in zip(extents, self.least, strict=True))
+            and all(plural.holds(extents) for plural in self.plurals)
             and all(features.holds(extents) for features in self.fixed)
             and all(meeting.holds(extents) for meeting in self.meetings)
         )
@@ -175,10 +203,27 @@ class ValidSizes:
         if self.fixed and len(self.names) > 1:
             shape = self.fixed[0].shape
             text += f" (wherever {shape.text(self.names)} = {self.fixed[0].expected})"
+        text += self._alone()
         if self.meetings:
             n = len(self.meetings)
             text += f" where {n} join{'s' if n > 1 else ''} agree{'' if n > 1 else 's'}"
         return text
+
+    def _alone(self) -> str:
+        """` unless H ≤ 32 and W ≤ 32`: where a map would be left with one element."""
+        boxes = {tuple(sorted(plural.last().items())) for plural in self.plurals}
+        boxes = {box for box in boxes if all(last >= self.least[axis] for axis, last in box)}
+        widest = [box for box in boxes if not any(_within(box, other) for other in boxes - {box})]
+        texts = [
+            " and ".join(f"{self.names[axis]} ≤ {last}" for axis, last in box)
+            for box in sorted(widest)
+        ]
+        return f" unless {', or '.join(texts)}" if texts else ""
+
+
+def _within(box: tuple[tuple[int, int], ...], other: tuple[tuple[int, int], ...]) -> bool:
+    mine = dict(box)
+    return all(axis in mine and mine[axis] <= last for axis, last in other)
 
 
 def _range(names: str, low: int, high: int | None) -> str:
@@ -203,6 +248,7 @@ def valid_sizes(network: Network) -> ValidSizes:
         tuple(least),
         tuple(limiting),
         tuple(found.requirements),
+        tuple(found.plurals),
         tuple(found.meetings),
         tuple(found.fixed),
     )

@@ -28,13 +28,13 @@ from resdsl.design.model import (
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement, agree
 from resdsl.ops import Op
-from resdsl.ops.base import Need, Problem
+from resdsl.ops.base import Needs, Problem
 
 
 class Observer(Protocol):
     """Is told what must hold of the extents. Shapes are functions of the network's input."""
 
-    def needs(self, apply: Apply, op: Op, shape: Shape, needs: list[Need]) -> None:
+    def needs(self, apply: Apply, op: Op, shape: Shape, needs: Needs) -> None:
         """`op` runs only where all `needs` hold."""
 
     def meet(
@@ -116,7 +116,7 @@ class Inference:
             if shape != run.shape:
                 self.observer.features(apply, unit, shape, run.shape.channels)
             shape = run.shape
-        needs: list[Need] = []
+        needs: Needs = []
         result = unit.infer(shape, needs)
         # A design is valid by construction: an operator that refused here was refused before.
         assert not isinstance(result, Problem), result.message

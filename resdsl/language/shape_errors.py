@@ -13,7 +13,7 @@ from resdsl.extents import Extent, Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.language.conditions import Condition, agree_where
 from resdsl.ops import Op
-from resdsl.ops.base import Need
+from resdsl.ops.base import MoreThanOne, Need, Needs
 from resdsl.source import Span
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class ShapeErrors:
 
     # --- what an inference observes ---
 
-    def needs(self, apply: Apply, op: Op, shape: Shape, needs: list[Need]) -> None:
+    def needs(self, apply: Apply, op: Op, shape: Shape, needs: Needs) -> None:
         self.check_needs(op, shape, needs, apply.span)
 
     def meet(self, step: Residual | Fork | Join, met: Agreement, one: Shape, two: Shape) -> None:
@@ -68,18 +68,34 @@ class ShapeErrors:
         declared = self.input.extents[extent.axis]
         return None if declared is None else extent.at(declared)
 
-    def check_needs(self, op: Op, shape: Shape, needs: list[Need], span: Span | None) -> bool:
+    def check_needs(self, op: Op, shape: Shape, needs: Needs, span: Span | None) -> bool:
         """True if all hold at the declared input (a free extent holds: it has a minimum)."""
         for need in needs:
+            if isinstance(need, MoreThanOne):
+                if all(self.value(extent) == 1 for extent in need.extents):
+                    self._single(op, shape, need, span)
+                    return False
+                continue
             value = self.value(need.extent)
             if value is not None and value < need.least:
                 self._too_small(op, shape, needs, need, span)
                 return False
         return True
 
+    def _single(self, op: Op, shape: Shape, need: MoreThanOne, span: Span | None) -> None:
+        seconds = [Need(extent, i, 2, "") for i, extent in enumerate(need.extents)]
+        self.sink.error(
+            codes.TOO_SMALL,
+            f"`{op.name}` needs more than one element a channel",
+            span,
+            f"{self.text(shape)} comes in",
+            help=self._smallest_input(seconds, " or "),
+        )
+
     def _too_small(
-        self, op: Op, shape: Shape, needs: list[Need], need: Need, span: Span | None
+        self, op: Op, shape: Shape, all_needs: Needs, need: Need, span: Span | None
     ) -> None:
+        needs = [n for n in all_needs if isinstance(n, Need)]
         least = "x".join(str(max(n.least, 1)) for n in needs)
         got = "x".join(str(n) for n in self._numbers(shape)[1:])
         noun = "a map" if len(needs) > 1 else "an extent"
@@ -91,13 +107,13 @@ class ShapeErrors:
             help=self._smallest_input(needs),
         )
 
-    def _smallest_input(self, needs: list[Need]) -> list[str]:
+    def _smallest_input(self, needs: list[Need], between: str = " and ") -> list[str]:
         parts = [
             f"{self.input.names[n.extent.axis]} >= {max(n.extent.least(n.least), 1)}"
             for n in needs
             if n.extent.axis is not None
         ]
-        return [f"it fits where the input has {' and '.join(parts)}"] if parts else []
+        return [f"it fits where the input has {between.join(parts)}"] if parts else []
 
     def disagreement(
         self,

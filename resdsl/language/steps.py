@@ -13,7 +13,7 @@ from resdsl.language.calls import Given
 from resdsl.language.context import Context, ResidualContext
 from resdsl.language.values import Callee, Symbol, Unknown
 from resdsl.ops import Op
-from resdsl.ops.base import Need, Problem
+from resdsl.ops.base import Needs, Problem
 from resdsl.provenance import leaves, origin
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -105,7 +105,7 @@ class Steps:
             return None
         self._pin_operator(op, shape, context)
         problem = self._wrong_kind(op, shape)
-        needs: list[Need] = []
+        needs: Needs = []
         result = problem or op.infer(shape, needs)
         if isinstance(result, Problem):
             word, where = frame.makers[current]

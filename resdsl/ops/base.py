@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.codes import Code
@@ -64,6 +64,16 @@ class Need:
     dimension: int
     least: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoreThanOne:
+    """An operator runs only where a map of `extents` (of its input) has more than one element."""
+
+    extents: tuple[Extent, ...]
+
+
+Needs: TypeAlias = list[Need | MoreThanOne]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +170,7 @@ class Op:
         """The parameters in order."""
         return _parameters(cls)
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         """The result's shape; what must hold of the extents is added to `needs`."""
         return shape
 

@@ -14,6 +14,7 @@ from resdsl.ops.base import (
     Argument,
     Module,
     Need,
+    Needs,
     Op,
     Problem,
     Tensor,
@@ -65,7 +66,7 @@ class Convolution(Op):
     def group_count(self, shape: Shape) -> int:
         raise AssertionError
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         sizes = {n: getattr(self, n) for n in ("k", "stride", "padding", "dilation")}
         problem = wrong_rank(self, shape.rank, sizes) or self._groups_problem(shape)
         if problem:
@@ -206,7 +207,7 @@ class Linear(Op):
     init: Any = argument("one_of", "torch", choices=initial.CHOICES)
     bias_init: Any = argument("float|torch", "torch")
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if not shape.flat:
             return Problem(
                 codes.RANK,

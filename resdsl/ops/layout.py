@@ -11,7 +11,7 @@ from resdsl.ops.base import (
     Argument,
     Inline,
     Module,
-    Need,
+    Needs,
     Op,
     Problem,
     argument,
@@ -34,7 +34,7 @@ class Flatten(Op):
     may_alias: ClassVar[bool] = True
     is_global: ClassVar[bool] = True
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         flat = replace(shape, flat=True)
         features = flat.features
         # A constant map keeps the number; `1 * channels` keeps its origin too.
@@ -88,7 +88,7 @@ class Subsample(Op):
 
     stride: Any = argument("size", least=1)
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         problem = wrong_rank(self, shape.rank, {"stride": self.stride})
         if problem:
             return problem
@@ -151,7 +151,7 @@ class PadChannels(Op):
         before = extra // 2
         return before, extra - before
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if self.to < shape.channels:
             return Problem(
                 codes.CHANNELS,
@@ -203,7 +203,7 @@ class SliceChannels(Op):
     start: Any = argument("int", least=0)
     stop: Any = argument("int", least=1)
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if not self.start < self.stop <= shape.channels:
             return Problem(
                 codes.CHANNELS,
@@ -238,7 +238,7 @@ class Pad(Op):
     before: Any = argument("size", least=0)
     after: Any = argument("size", least=0)
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         problem = wrong_rank(self, shape.rank, {"before": self.before, "after": self.after})
         if problem:
             return problem
@@ -270,7 +270,7 @@ class ChannelShuffle(Op):
 
     groups: Any = argument("int", least=1)
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if shape.channels % self.groups:
             return Problem(
                 codes.CHANNELS,

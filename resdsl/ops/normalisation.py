@@ -7,8 +7,21 @@ from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
 from resdsl.extents import Shape
+from resdsl.extents.extent import constant
 from resdsl.ops import initial
-from resdsl.ops.base import Argument, Init, Module, Need, Op, Problem, Tensor, argument, operator
+from resdsl.ops.base import (
+    Argument,
+    Init,
+    Module,
+    MoreThanOne,
+    Need,
+    Needs,
+    Op,
+    Problem,
+    Tensor,
+    argument,
+    operator,
+)
 
 
 def affine(channels: int, scale_init: Any) -> tuple[Tensor, ...]:
@@ -68,7 +81,7 @@ class GroupNorm(Op):
     affine: Any = argument("bool", True)
     scale_init: Any = argument("float", 1)
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if shape.channels % self.groups:
             return Problem(
                 codes.CHANNELS,
@@ -94,6 +107,53 @@ class GroupNorm(Op):
 
     def label(self, shape: Shape) -> str:
         return f"GN ({int(self.groups)})"
+
+
+@operator("instancenorm")
+@dataclass(frozen=True, slots=True)
+class InstanceNorm(Op):
+    """torch.nn.InstanceNorm1d, InstanceNorm2d, InstanceNorm3d (Ulyanov et al. 2016).
+
+    Torch refuses a map of one element, in eval mode as well.
+    """
+
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    is_norm: ClassVar[bool] = True
+
+    eps: Any = argument("float", 1e-5, least=0)
+    affine: Any = argument("bool", False)
+    scale_init: Any = argument("float", 1)
+
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
+        alone = [extent for extent in shape.extents if extent != constant(1)]
+        if not alone:
+            return Problem(
+                codes.TOO_SMALL,
+                "`instancenorm` needs more than one element a channel",
+                help=("there is nothing to take the mean of: `layernorm` or `groupnorm`",),
+            )
+        if len(alone) == 1:
+            axis = shape.extents.index(alone[0])
+            needs.append(Need(alone[0], axis, 2, "one element has no variance"))
+        elif not any(extent.is_constant for extent in alone):
+            needs.append(MoreThanOne(tuple(alone)))
+        return shape
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        return affine(shape.channels, self.scale_init) if self.affine else ()
+
+    def module(self, shape: Shape) -> Module:
+        return Module(
+            f"nn.InstanceNorm{shape.rank}d",
+            (
+                Argument("num_features", shape.channels),
+                Argument("eps", self.eps, 1e-5, keyword=True),
+                Argument("affine", self.affine, False, keyword=True),
+            ),
+        )
+
+    def label(self, shape: Shape) -> str:
+        return "IN"
 
 
 LAYER_NORM = '''

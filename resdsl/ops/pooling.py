@@ -11,6 +11,7 @@ from resdsl.ops.base import (
     Argument,
     Module,
     Need,
+    Needs,
     Op,
     Problem,
     argument,
@@ -72,7 +73,7 @@ class Pool(Op):
         """The smallest extent that torch accepts for a window of `k`, whatever the padding."""
         return 1
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         sizes = {
             "k": self.k,
             "stride": self.step,
@@ -181,7 +182,7 @@ class AdaptivePool(Op):
     def target(self, rank: int) -> tuple[int, ...]:
         return (1,) * rank
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         for axis, extent in enumerate(shape.extents):
             needs.append(Need(extent, axis, 1, "it needs at least one element"))
         return shape.with_extents([constant(int(n)) for n in self.target(shape.rank)])
@@ -224,7 +225,7 @@ class SizedPool(AdaptivePool):
     def target(self, rank: int) -> tuple[int, ...]:
         return dims(self.size, rank)
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         problem = wrong_rank(self, shape.rank, {"size": self.size})
         # Zero-argument super() does not reach a slotted dataclass's rebuilt class.
         return problem or AdaptivePool.infer(self, shape, needs)

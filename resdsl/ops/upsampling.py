@@ -14,6 +14,7 @@ from resdsl.ops.base import (
     Argument,
     Module,
     Need,
+    Needs,
     Op,
     Problem,
     Tensor,
@@ -45,7 +46,7 @@ class Upsample(Op):
     scale: Any = argument("size", least=1)
     mode: Any = argument("one_of", "nearest", choices=("nearest", "linear"))
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         problem = wrong_rank(self, shape.rank, {"scale": self.scale})
         if problem:
             return problem
@@ -84,7 +85,7 @@ class PixelShuffle(Op):
 
     scale: Any = argument("int", least=1)
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         square = self.scale * self.scale
         if shape.channels % square:
             return Problem(
@@ -125,7 +126,7 @@ class ConvTranspose(Op):
     init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
     bias_init: Any = argument("float|torch", 0)
 
-    def infer(self, shape: Shape, needs: list[Need]) -> Shape | Problem:
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         names = ("k", "stride", "padding", "output_padding", "dilation")
         sizes = {name: getattr(self, name) for name in names}
         problem = wrong_rank(self, shape.rank, sizes) or self._groups_problem(shape)

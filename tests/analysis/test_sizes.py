@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+import resdsl
 from resdsl.analysis.facts import Facts
 
 Known = Callable[..., Facts]
@@ -63,3 +64,33 @@ def test_joins_that_agree_at_some_sizes_only(known: Known) -> None:
     assert len(sizes.meetings) == 1
     assert sizes.allows((32,)) and not sizes.allows((33,))
     assert sizes.text() == "valid for L ≥ 2 where 1 join agrees"
+
+
+NORMED = "conv(3, 8, stride=2) instancenorm conv(3, 8, stride=4x2) instancenorm"
+
+
+def test_an_instance_norm_asks_for_a_second_element(known: Known) -> None:
+    sizes = known(f"network n {{ input 3 x H x W {NORMED} }}\n").sizes
+    # 3 over 4 has no padding: H gives one element up to 12; W, halved twice, up to 4.
+    assert sizes.text() == "valid for every H ≥ 5, W ≥ 1 unless H ≤ 12 and W ≤ 4"
+    assert sizes.min_input == 5
+    assert not sizes.allows((12, 4)) and sizes.allows((13, 4)) and sizes.allows((12, 5))
+    along = known("network n { input 3 x L conv(3, 4, stride=2) instancenorm }\n").sizes
+    assert along.text() == "valid for every L ≥ 3"
+
+
+@pytest.mark.parametrize("body", [NORMED, "instancenorm", "maxpool(2) instancenorm maxpool(3x1)"])
+def test_instance_norms_at_every_small_size(body: str) -> None:
+    """Torch itself is asked."""
+    import torch
+
+    design = resdsl.design(f"network n {{ input 3 x H x W {body} }}\n")
+    module = resdsl.load(f"network n {{ input 3 x H x W {body} }}\n").eval()
+    for h in range(1, 15):
+        for w in range(1, 9):
+            try:
+                module(torch.zeros(1, 3, h, w))
+                ran = True
+            except (RuntimeError, ValueError):
+                ran = False
+            assert design.sizes().allows((h, w)) == ran, (h, w)

@@ -218,6 +218,10 @@ class Interpreter:
                 weight = self._tensor(path + "weight") if op.affine else None
                 shift = self._tensor(path + "bias") if op.affine else None
                 return F.group_norm(x, int(op.groups), weight, shift, float(op.eps))
+            case "instancenorm":
+                weight = self._tensor(path + "weight") if op.affine else None
+                shift = self._tensor(path + "bias") if op.affine else None
+                return F.instance_norm(x, None, None, weight, shift, eps=float(op.eps))
             case "layernorm":
                 weight = self._tensor(path + "weight") if op.affine else None
                 shift = self._tensor(path + "bias") if op.affine else None
@@ -513,7 +517,7 @@ def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, .
         case "linear":
             size = (int(op.features), channels)
             return {"weight": size} | ({"bias": size[:1]} if op.bias else {})
-        case "batchnorm" | "groupnorm" | "layernorm":
+        case "batchnorm" | "groupnorm" | "layernorm" | "instancenorm":
             own = {"weight": (channels,), "bias": (channels,)} if op.affine else {}
             if op.name != "batchnorm":
                 return own

@@ -36,6 +36,7 @@ CALLS = {
     "adaptive_maxpool": ["3"],
     "batchnorm": ["", "affine=false", "eps=0.001, momentum=0.01, scale_init=0"],
     "groupnorm": ["4", "groups=2, affine=false"],
+    "instancenorm": ["", "eps=0.001, affine=true, scale_init=0.5"],
     "layernorm": ["", "eps=0.001, affine=false, scale_init=0.5", "scale_init=0.5"],
     "local_response_norm": ["", "3, alpha=0.1, beta=0.5, k=2"],
     "channel_shuffle": ["4"],

@@ -12,6 +12,7 @@ from tests.random_networks.shapes import (
     Shape,
     Step,
     Window,
+    then,
     window,
 )
 from tests.random_networks.texts import text
@@ -71,6 +72,9 @@ def norm(w: Writer, place: Place, shape: Shape) -> str:
     extra = f", {more[1:-1]}" if more else ""
     options.append(f"groupnorm({w.pick(['', 'groups='])}{w.pick(groups)}{extra})")
     options.append(f"layernorm({extra.removeprefix(', ')})")
+    # With a window of two that fits, a map has more than one element.
+    if not shape.flat and w.fits(place, then(shape.extents, (Window(2, 1, 0),))):
+        options.append(f"instancenorm({w.pick(['', 'affine=true', 'affine=true, scale_init=2'])})")
     return w.pick(options)
 
 
