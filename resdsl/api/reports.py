@@ -11,7 +11,7 @@ from resdsl.api.designs import Design
 from resdsl.api.opening import elaborated
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.codes import NO_NETWORK
-from resdsl.diagnostics.model import Diagnostic, Sink, same_mistake
+from resdsl.diagnostics.model import Diagnostic, Sink
 from resdsl.language.spec import NetworkInfo, open_spec
 
 
@@ -105,9 +105,8 @@ class _Findings:
     def add(self, sink: Sink) -> None:
         """A mistake in a block that two networks use is told once."""
         known = self.sink.diagnostics
-        known += [
-            one for one in sink.diagnostics if not any(same_mistake(one, other) for other in known)
-        ]
+        told = {one.mistake for one in known}
+        known += [one for one in sink.diagnostics if one.mistake not in told]
 
     def report(self) -> Report:
         return Report(

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from resdsl.extents import Shape
+from resdsl.extents.conditions import Condition
 from resdsl.ops import Op
 from resdsl.source import Span
 
@@ -308,7 +309,8 @@ class Network:
     """An elaborated network.
 
     `free_parameters` are the network's parameters that stand in the body only where numbers of
-    modules stand (`classes`): a compiled module may keep them as arguments.
+    modules stand (`classes`): a compiled module may keep them as arguments. Where its input is
+    free, joins may agree only under the `conditions` that its `expect`s declare.
     """
 
     name: str
@@ -317,4 +319,5 @@ class Network:
     input: InputSpec
     source: str
     free_parameters: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     span: Span | None = None

@@ -51,6 +51,13 @@ class Diagnostic:
     help: tuple[str, ...] = ()
     fix: Fix | None = None
 
+    @property
+    def mistake(self) -> object:
+        """Equal for what is one mistake: in a definition used twice it is told once."""
+        span = self.span
+        where = None if span is None else (span.source.name, span.start, span.stop)
+        return self.code, self.message, where
+
 
 @dataclass(slots=True)
 class Sink:
@@ -58,6 +65,7 @@ class Sink:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _chain: list[Frame] = field(default_factory=list)
+    _known: set[object] = field(default_factory=set)
 
     @property
     def errors(self) -> int:
@@ -113,7 +121,8 @@ class Sink:
             tuple(help),
             fix,
         )
-        if not any(same_mistake(found, known) for known in self.diagnostics):
+        if found.mistake not in self._known:
+            self._known.add(found.mistake)
             self.diagnostics.append(found)
 
     @contextmanager
@@ -129,11 +138,6 @@ class Sink:
 def _is_allowed(code: Code, span: Span) -> bool:
     comment = _ALLOWED.search(span.source.line(span.line))
     return comment is not None and code.id in comment[1].replace(",", " ").split()
-
-
-def same_mistake(one: Diagnostic, other: Diagnostic) -> bool:
-    """One mistake in a definition used twice is told once."""
-    return (one.code, one.message, one.span) == (other.code, other.message, other.span)
 
 
 class SpecError(Exception):

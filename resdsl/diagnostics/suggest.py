@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from resdsl.diagnostics.aliases import fold, ours
 
@@ -18,10 +19,15 @@ def suggest(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
     """
     if not name or len(name) > LONGEST:
         return []
-    known = sorted(set(candidates) - {name})
+    return list(_suggested(name, tuple(sorted(set(candidates) - {name})))[:limit])
+
+
+# One unknown name is often written in many places.
+@lru_cache(256)
+def _suggested(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
     folded = fold(name)
     if same := [one for one in known if fold(one) == folded]:
-        return same[:limit]
+        return tuple(same)
 
     found = _aliases(folded, known)
     found += _misspelled(folded, known, 1 if found else LONGEST)
@@ -30,7 +36,7 @@ def suggest(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
     if not found and len(folded) >= _FUZZY:
         near = (alias for alias in ours() if distance(folded, alias, 1) <= 1)
         found = [one for alias in near for one in _aliases(alias, known)]
-    return list(dict.fromkeys(found))[:limit]
+    return tuple(dict.fromkeys(found))
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
@@ -42,14 +48,14 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     return f"did you mean {', '.join(first)} or {last}?" if first else f"did you mean {last}?"
 
 
-def _aliases(folded: str, known: list[str]) -> list[str]:
+def _aliases(folded: str, known: Sequence[str]) -> list[str]:
     """What a foreign name is called here; `bn1` is one of the `bn`s."""
     table = ours()
     names = table.get(folded) or table.get(folded.rstrip("0123456789")) or ()
     return [one for one in names if one in known]
 
 
-def _misspelled(folded: str, known: list[str], most: int) -> list[str]:
+def _misspelled(folded: str, known: Sequence[str], most: int) -> list[str]:
     """Those of `known` with the fewest slips, up to `most` and to one in three letters."""
     slips: dict[str, int] = {}
     best = most
@@ -62,7 +68,7 @@ def _misspelled(folded: str, known: list[str], most: int) -> list[str]:
     return [one for one, found in slips.items() if found == best]
 
 
-def _begun(folded: str, known: list[str]) -> list[str]:
+def _begun(folded: str, known: Sequence[str]) -> list[str]:
     """Those that go on where `folded` ends: `squeeze` for `squeeze_excite`."""
     if len(folded) < 3:
         return []

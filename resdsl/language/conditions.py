@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from math import lcm
 from typing import TYPE_CHECKING
 
 from resdsl.diagnostics import codes
-from resdsl.extents import Extent
+from resdsl.extents.conditions import Condition
 from resdsl.language.context import Context
 from resdsl.language.values import FreeExtent, Unknown
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
     from resdsl.language.elaborate import Elaborator
-
-# The longest period that is compared value by value.
-_PERIOD = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """`h % modulus == residue` and `h >= least`, for the extent `h` along an axis."""
-
-    axis: int
-    modulus: int = 1
-    residue: int = 0
-    least: int = 1
-
-    def holds(self, h: int) -> bool:
-        return h % self.modulus == self.residue and h >= self.least
 
 
 def comparisons(node: tree.Expr) -> Iterator[tree.Expr]:
@@ -100,19 +82,3 @@ def _int(elaborator: Elaborator, node: tree.Expr, context: Context) -> int | Non
     if not isinstance(value, Unknown):
         elaborator.sink.error(codes.TYPE, "a condition compares with an int", node.span)
     return None
-
-
-def agree_where(left: Extent, right: Extent, conditions: list[Condition]) -> bool:
-    """Whether two extents are equal at every size that the conditions allow."""
-    if left.axis != right.axis or left.axis is None or left.growth != right.growth:
-        return False
-    mine = [condition for condition in conditions if condition.axis == left.axis]
-    period = lcm(left.stride, right.stride, *(condition.modulus for condition in mine))
-    if not mine or period > _PERIOD:
-        return False
-    start = max(1, left.least(1), right.least(1), *(condition.least for condition in mine))
-    return all(
-        left.at(h) == right.at(h)
-        for h in range(start, start + period)
-        if all(condition.holds(h) for condition in mine)
-    )

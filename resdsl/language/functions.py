@@ -39,7 +39,8 @@ def _range(*values: Any) -> tuple[int, ...]:
     if len(values) == 3 and values[2] == 0:
         raise BadCallError("`range` cannot step by 0")
     numbers = range(*values)
-    if len(numbers) > limits.LIST_LENGTH:
+    # Not `len`, which has no word for a number of elements beyond the machine's.
+    if numbers[limits.LIST_LENGTH :]:
         raise BadCallError(f"`range` gives at most {limits.LIST_LENGTH:,} numbers")
     return tuple(numbers)
 

@@ -132,6 +132,7 @@ def _elaborate(
         elaborator.shape_errors.input,
         symbol.module.source.name,
         tuple(p.name for p in root.parameters if p.name in names),
+        tuple(elaborator.shape_errors.conditions),
         symbol.node.name.span,
     )
     contracts = elaborator.bodies.contracts

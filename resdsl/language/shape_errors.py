@@ -11,7 +11,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Extent, Shape
 from resdsl.extents.agreement import Agreement
-from resdsl.language.conditions import Condition, agree_where
+from resdsl.extents.conditions import Condition, agree_where
 from resdsl.ops import Op
 from resdsl.ops.base import MoreThanOne, Need, Needs
 from resdsl.source import Span

@@ -13,7 +13,7 @@ from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
 from resdsl.syntax.lalr import UNKNOWN, Parser, Token, Tree, tokens
 from resdsl.syntax.recovery import BEGINNERS, MOST, Recovery, defines
-from resdsl.syntax.stop import CLOSERS, Stop, span
+from resdsl.syntax.stop import CLOSERS, CLOSING, OPENING, Stop, span
 from resdsl.syntax.tables import tables
 from resdsl.syntax.walk import walk
 
@@ -66,7 +66,6 @@ class _Parse:
         # Names that were refused or lost, and where.
         self.reserved: set[int] = set()
         self.refused: set[str] = set()
-        self.open: list[int] = []  # positions of the brackets that are open
         self.before = sink.errors
 
     def run(self) -> tree.File | None:
@@ -81,17 +80,13 @@ class _Parse:
             elif token in CLOSERS and self.is_too_deep(token):
                 return None
             # In a body `block unit(…)` could be two steps; at the start of a line it is none.
-            is_header = bool(self.open) and defines(self.text, self.tokens, position)
+            is_header = defines(self.text, self.tokens, position) and bool(self.open_brackets())
             if is_header or not self.parser.feed(token):
                 if (next_one := self.stopped(position)) is None:
                     return None
                 position = next_one
-                continue
-            if token in CLOSERS:
-                self.open.append(position)
-            elif token in CLOSERS.values():
-                self.open.pop()
-            position += 1
+            else:
+                position += 1
         while (start := self.parser.finish()) is None:
             if self.stopped(position) is None:
                 return None
@@ -113,9 +108,19 @@ class _Parse:
             return None
         if self.recovery is None:
             self.recovery = Recovery(self.text, self.tokens)
-        begin, end = self.recovery.resume(self.parser, position)
-        self.open = [opened for opened in self.open if opened < begin]
-        return end
+        return self.recovery.resume(self.parser, position)
+
+    def open_brackets(self) -> list[Token]:
+        """The brackets that the parser has taken and nothing has closed."""
+        found: list[Token] = []
+        for value in self.parser.values:
+            if not isinstance(value, Token):
+                continue
+            if value.type in OPENING:
+                found.append(value)
+            elif value.type in CLOSING:
+                found.pop()
+        return found
 
     def places_before(self, position: int) -> tuple[int, ...]:
         """How many tokens back a bracket may be missing: one, where a word was just taken."""
@@ -133,9 +138,10 @@ class _Parse:
         before it.
         """
         following = self.tokens[position : position + _PROOF]
-        if not self.open or not following or self.open[-1] >= position:
+        opened = self.open_brackets()
+        if not opened or not following or opened[-1].start_pos >= following[0].start_pos:
             return False
-        opener, token = self.tokens[self.open[-1]], following[0]
+        opener, token = opened[-1], following[0]
         closer = CLOSERS[opener]
         if token.type in BEGINNERS and not defines(self.text, self.tokens, position):
             return False
@@ -152,8 +158,9 @@ class _Parse:
         self.said += 1
         self.parser.cut(depth)
         end = self.tokens[position - 1].end_pos
-        self.parser.feed(Token.at(_CLOSING[closer], "", end))
-        self.open.pop()
+        put_in = Token.at(_CLOSING[closer], closer, end)
+        put_in.end_pos = end
+        self.parser.feed(put_in)
         return True
 
     def body_begins(self, position: int) -> bool:
@@ -201,7 +208,9 @@ class _Parse:
             return
         from resdsl.syntax import errors
 
-        stop = Stop(self.source, self.tokens, position, self.parser.accepted(), self.open)
+        stop = Stop(
+            self.source, self.tokens, position, self.parser.accepted(), self.open_brackets()
+        )
         errors.report(stop, self.sink)
 
     @property
@@ -242,7 +251,7 @@ class _Parse:
 
     def is_too_deep(self, token: Token) -> bool:
         """Brackets are counted before the parse, which would take any number of them."""
-        opened = [*(str(self.tokens[index]) for index in self.open), str(token)]
+        opened = [*map(str, self.open_brackets()), str(token)]
         braces = opened.count("{")
         if braces > limits.NESTING_DEPTH:
             what, limit = "braces are", limits.NESTING_DEPTH

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from resdsl.syntax.lalr import ERROR, Parser, Token, Tree
-from resdsl.syntax.stop import CLOSERS
+from resdsl.syntax.stop import CLOSERS, CLOSING, OPENING
 
 # Errors of syntax after which a text is left alone.
 MOST = 20
@@ -52,10 +52,10 @@ class Recovery:
                     found[opened.pop()] = position
         return found
 
-    def resume(self, parser: Parser, position: int) -> tuple[int, int]:
+    def resume(self, parser: Parser, position: int) -> int:
         """Puts an ERROR in the place of what stops the parse at `position` (or at the end).
 
-        Returns where what it replaces began, and where to go on.
+        Returns where to go on.
         """
         if position and self._defines(position - 1):
             # `network` may be a label: only the name behind it says what it is.
@@ -67,7 +67,7 @@ class Recovery:
             # A definition begins, while the one before was not closed: a part of the same mistake.
             begin = min(begin, self._cut(parser, position, definitions_only=True))
         self.lost.update(t for t in self.tokens[begin:end] if t.isidentifier())
-        return begin, end
+        return end
 
     def _cut(self, parser: Parser, position: int, *, definitions_only: bool) -> int:
         """Drops what an ERROR stands for from now on; where that began."""
@@ -153,7 +153,7 @@ def _is_open(dropped: Sequence[object]) -> bool:
     depth = 0
     for value in dropped:
         if isinstance(value, Token):
-            depth += (value in CLOSERS) - (value in CLOSERS.values())
+            depth += (value.type in OPENING) - (value.type in CLOSING)
             if depth < 0:
                 return False
     return True

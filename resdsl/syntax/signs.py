@@ -20,7 +20,7 @@ def never_closed(stop: Stop) -> Finding | None:
 def wrong_closer(stop: Stop) -> Finding | None:
     if stop.text not in CLOSERS.values():
         return None
-    opened = [str(stop.tokens[index]) for index in stop.open]
+    opened = [str(token) for token in stop.open]
     if stop.text not in [CLOSERS[opener] for opener in opened]:
         return Finding(f"this `{stop.text}` closes nothing")
     if stop.text == CLOSERS[opened[-1]]:

@@ -11,6 +11,9 @@ from resdsl.source import Source, Span
 from resdsl.syntax.lalr import Token
 
 CLOSERS = {"{": "}", "(": ")", "[": "]"}
+# By terminal: an ERROR has the text of what it stands for.
+OPENING = frozenset({"LBRACE", "LPAR", "LSQB"})
+CLOSING = frozenset({"RBRACE", "RPAR", "RSQB"})
 
 CHOICE = "a choice between values is `where(condition, a, b)`"
 
@@ -29,15 +32,15 @@ OPERATORS = frozenset(
 class Stop:
     """Where the parser stopped: at `tokens[position]`, or at the end of the text after the last.
 
-    `accepted` holds the terminals that could have come instead; `open` the positions of the
-    brackets that are open.
+    `accepted` holds the terminals that could have come instead; `open` the brackets
+    that are open.
     """
 
     source: Source
     tokens: Sequence[Token]
     position: int
     accepted: frozenset[str]
-    open: Sequence[int]
+    open: Sequence[Token]
 
     @property
     def type(self) -> str:
@@ -60,10 +63,17 @@ class Stop:
     @property
     def opener(self) -> Token | None:
         """The innermost open bracket."""
-        return self.tokens[self.open[-1]] if self.open else None
+        return self.open[-1] if self.open else None
+
+    @property
+    def innermost(self) -> int | None:
+        """The position of that bracket."""
+        return next((i for i, token in enumerate(self.tokens) if token is self.opener), None)
 
     def type_before_opener(self, offset: int) -> str:
-        return self.type_at(self.open[-1] - offset - self.position) if self.open else ""
+        if self.innermost is None:
+            return ""
+        return self.type_at(self.innermost - offset - self.position)
 
     @property
     def is_at_step(self) -> bool:

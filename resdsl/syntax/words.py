@@ -46,8 +46,8 @@ def definition_inside(stop: Stop) -> Finding | None:
     if stop.type in ("BLOCK", "SHORTCUT", "NETWORK") and stop.opener and stop.type_at(1) == "NAME":
         at = 0
     elif stop.type == "COLON" and "EQUAL" in stop.accepted and str(stop.opener) == "(":
-        if stop.type_before_opener(2) in ("BLOCK", "SHORTCUT"):
-            at = stop.open[-1] - 2 - stop.position
+        if stop.innermost is not None and stop.type_before_opener(2) in ("BLOCK", "SHORTCUT"):
+            at = stop.innermost - 2 - stop.position
     elif stop.type == "NAME" and stop.type_at(-1) == "NETWORK" and "NAME" not in stop.accepted:
         at = -1
     elif stop.type in ("FROM", "IMPORT") and stop.is_at_step and stop.type_at(1) != "COLON":
@@ -159,7 +159,7 @@ def stage(stop: Stop) -> Finding | None:
     """The tokens since `stage` hold no `:` yet."""
     if "COLON" not in stop.accepted or stop.is_at_step:
         return None
-    inside = stop.open[-1] if stop.open else -1
+    inside = -1 if stop.innermost is None else stop.innermost
     for index in range(stop.position - 1, max(inside, stop.position - 50), -1):
         kind = stop.tokens[index].type
         if kind in ("COLON", "LBRACE", "RBRACE"):
