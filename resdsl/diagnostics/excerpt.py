@@ -108,13 +108,20 @@ class Canvas:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What is shown of one source line: `columns[i]` is where code point `i` begins."""
+    """What is shown of one source line.
+
+    `columns[i]` is where code point `i` begins in the whole line, `shift` how much of it is cut
+    off, `limit` the last column shown.
+    """
 
     text: str
     columns: Sequence[int]
+    shift: int
+    limit: int
 
     def column(self, index: int) -> int:
-        return self.columns[min(max(index, 0), len(self.columns) - 1)]
+        column = self.columns[min(max(index, 0), len(self.columns) - 1)]
+        return min(max(column - self.shift, 0), self.limit)
 
     def cells(self, start: int, stop: int, offset: int) -> tuple[int, int]:
         """The cells of the code points `start:stop`, at least one, in a row begun at `offset`."""
@@ -152,7 +159,7 @@ def cut(text: str, focus: Sequence[tuple[int, int]], room: int) -> Line:
     shown, columns = expand(text)
     size = len(shown)
     if columns[-1] <= room:
-        return Line("".join(shown), columns)
+        return Line("".join(shown), columns, 0, columns[-1])
 
     spans = [(columns[min(start, size)], columns[min(stop, size)]) for start, stop in focus]
     first, last = min((a for a, _ in spans), default=0), max((b for _, b in spans), default=0)
@@ -169,9 +176,8 @@ def cut(text: str, focus: Sequence[tuple[int, int]], room: int) -> Line:
     while left < right and columns[left + 1] == columns[left]:  # no accent without its letter
         left += 1
     shift = columns[left] - (left > 0)
-    limit = columns[right] - shift
     cut_text = "…" * (left > 0) + "".join(shown[left:right]) + "…" * (right < size)
-    return Line(cut_text, [min(max(column - shift, 0), limit) for column in columns])
+    return Line(cut_text, columns, shift, columns[right] - shift)
 
 
 def excerpt(source: Source, marks: Sequence[Mark], *, gutter: int, width: int) -> Iterator[Row]:
