@@ -7,6 +7,9 @@ from __future__ import annotations
 # Bytes of a file. The longest spec of the zoo has 10 kB.
 FILE_BYTES = 1 << 20
 
+# Bytes of a design in JSON. ResNet-152's has 100 kB.
+DESIGN_BYTES = 1 << 26
+
 # Characters of a name. It becomes part of state-dict keys, of Python text and of drawings.
 NAME_LENGTH = 64
 

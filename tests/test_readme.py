@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shlex
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import resdsl
+from tests import documents
+from tests.documents import ROOT
 
-ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class Block:
-    """A fenced block and the paragraph before it."""
-
-    language: str
-    text: str
-    before: str
+BLOCKS = documents.blocks(TEXT)
 
 
-BLOCKS = [
-    Block(found[2], found[3], found[1].strip())
-    for found in re.finditer(r"([^\n]*\n)\n?```(\w*)\n(.*?)```", TEXT, re.DOTALL)
-]
-
-
-def blocks(language: str) -> list[Block]:
+def blocks(language: str) -> list[documents.Block]:
     return [block for block in BLOCKS if block.language == language]
 
 
@@ -81,26 +65,11 @@ def test_console(tmp_path: Path) -> None:
     """Each command prints what is shown: stderr where it stands, here in front."""
     (tmp_path / "specs").symlink_to(ROOT / "specs")
     for block in BLOCKS:
-        named = re.search(r"In `(\w+\.res)`$", block.before)
-        if block.language == "res" and named:
-            (tmp_path / named[1]).write_text(block.text, encoding="utf-8")
+        if block.language == "res" and block.file:
+            (tmp_path / block.file).write_text(block.text, encoding="utf-8")
         if block.language == "console":
             command, _, expected = block.text.partition("\n")
-            assert run(shlex.split(command.removeprefix("$ ")), tmp_path) == expected
-
-
-def run(command: list[str], cwd: Path) -> str:
-    assert command[0] == "resdsl"
-    done = subprocess.run(
-        [sys.executable, "-m", *command],
-        cwd=cwd,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
-    )
-    return done.stdout
+            assert documents.shell(command, tmp_path) == expected
 
 
 def test_python(
@@ -111,7 +80,7 @@ def test_python(
     (block,) = (block for block in blocks("python") if block.text.startswith("import resdsl"))
     exec(compile(block.text, "README.md", "exec"), {})
     out = capsys.readouterr().out.splitlines()
-    said = re.findall(r"^print\(.*\)\s+# (.*)$", block.text, re.MULTILINE)
+    said = documents.said(block.text)
     assert said
     assert out[: len(said)] == said
     assert {path.name for path in tmp_path.iterdir()} == {"resnet50.svg", "resnet50.py"}

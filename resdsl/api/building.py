@@ -14,6 +14,8 @@ from resdsl.outputs import OutputError
 if TYPE_CHECKING:
     import torch
 
+JSON = ".json"
+
 
 def load(
     spec: str | os.PathLike[str],
@@ -51,32 +53,34 @@ def compile(
 ) -> Path:
     """Writes the network's Python module to `path` (`NAME.py` here if None) and returns the path.
 
-    The module is built once on torch's meta device and compared with the design. Raises SpecError
-    if the spec has errors, OutputError if the file cannot be written or was edited by hand since
-    it was compiled; `force` overwrites it.
+    The module is built once on torch's meta device and compared with the design. A path that ends
+    in `.json` gets the design itself, which every command takes as a spec. Raises SpecError if the
+    spec has errors, OutputError if the file cannot be written or was edited by hand since it was
+    compiled; `force` overwrites it.
     """
     made = design(spec, net=net, input=input, settings=settings, **parameters)
     place = target(made, path, force=force)
-    verified(made)
+    if place.suffix != JSON:
+        verified(made)
     return written(made, place, force=force)
 
 
 def target(made: Design, path: str | os.PathLike[str] | None, *, force: bool) -> Path:
-    """Where the module of a design is to go; OutputError if it may not go there."""
+    """Where the module of a design, or itself, is to go; OutputError if it may not go there."""
     place = Path(f"{made.name}.py" if path is None else path)
     if place.is_dir():
         place /= f"{made.name}.py"
-    if place.suffix != ".py":
-        raise OutputError(f"{place}: a Python module ends in .py")
+    if place.suffix not in (".py", JSON):
+        raise OutputError(f"{place}: a Python module ends in .py, a design in .json")
     outputs.check(place)
     _refuse_to_lose(place, force)
     return place
 
 
 def written(made: Design, place: Path, *, force: bool) -> Path:
-    """Writes the module of a design, unless somebody edited the file in the meantime."""
+    """Writes a design's module, or itself, unless somebody edited the file in the meantime."""
     _refuse_to_lose(place, force)
-    return outputs.write(place, made.source())
+    return outputs.write(place, made.to_json() if place.suffix == JSON else made.source())
 
 
 def verified(made: Design) -> str:
@@ -91,6 +95,7 @@ def verified(made: Design) -> str:
 
 def _refuse_to_lose(place: Path, force: bool) -> None:
     """Only what resdsl wrote, and nobody changed, is replaced without being asked."""
+    from resdsl.exchange.writing import is_design
     from resdsl.targets import is_pristine
 
     if force or not place.exists():
@@ -101,7 +106,7 @@ def _refuse_to_lose(place: Path, force: bool) -> None:
         text = ""
     except OSError as error:
         raise OutputError(f"{place}: cannot be read ({error.strerror})") from error
-    if not is_pristine(text):
+    if not (is_design(text) if place.suffix == JSON else is_pristine(text)):
         raise OutputError(
             f"{place}: was edited by hand, or not written by resdsl; "
             "--force overwrites it, -o names another file"

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from resdsl.analysis.stages import StageRow
     from resdsl.design.model import Network
     from resdsl.drawing.table import Table
-    from resdsl.language.spec import Elaborated
 
 
 def design(
@@ -63,7 +62,7 @@ def designed(
     made = network(located, sink, net, input, settings, broken)
     if made is None or sink.errors:
         raise SpecError(sink.diagnostics)
-    return Design(made, tuple(sink.diagnostics))
+    return Design(made.network, tuple(sink.diagnostics), skips_contracts=made.skips_contracts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,17 +74,15 @@ class Design:
     is None.
     """
 
-    elaborated: Elaborated = field(repr=False)
+    # As in `resdsl.design.model`.
+    network: Network = field(repr=False)
     diagnostics: tuple[Diagnostic, ...] = field(default=(), repr=False)
     extents: tuple[int | None, ...] | None = field(default=None, repr=False)
+    # With other parameters or another input, contracts were not checked.
+    skips_contracts: bool = field(default=False, repr=False)
 
     def __repr__(self) -> str:
         return f"<resdsl design {self.name}: {self.facts.view.text(self.facts.input)}>"
-
-    @property
-    def network(self) -> Network:
-        """The elaborated network itself, as in `resdsl.design.model`."""
-        return self.elaborated.network
 
     @property
     def name(self) -> str:
@@ -194,7 +191,7 @@ class Design:
             size = " x ".join(str(n) for n in extents)
             sink.error(OVERRIDE, f"`{self.name}` does not run at {size}: {self.sizes().text()}")
             raise SpecError(sink.diagnostics)
-        return Design(self.elaborated, self.diagnostics, extents)
+        return Design(self.network, self.diagnostics, extents, self.skips_contracts)
 
     def table(self) -> Table:
         """The stage table of the paper's Table 1; print it, or ask for `.to_markdown()`."""
@@ -215,6 +212,12 @@ class Design:
         check(target)
         draw(self.network, target, view=view, extents=self.extents)
         return target
+
+    def to_json(self) -> str:
+        """The design in JSON (`resdsl.design/1`): what `design` and all others take as a SPEC."""
+        from resdsl.exchange.writing import written
+
+        return written(self.network).model_dump_json(by_alias=True, indent=1) + "\n"
 
     def source(self) -> str:
         """The text of the torch module that `compile` writes."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resdsl.api.designs import Design
-from resdsl.api.opening import elaborated
+from resdsl.api.opening import elaborated, from_json
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.codes import NO_NETWORK
 from resdsl.diagnostics.model import Diagnostic, Sink
@@ -67,6 +67,11 @@ def examined(
 ) -> Report:
     """As `check`, of a spec that has been found."""
     found = _Findings()
+    if located.is_json:
+        opened = from_json(located, found.sink, net, input, settings)
+        if opened is not None:
+            found.designs.append(Design(opened.network, tuple(found.sink.diagnostics)))
+        return found.report()
     spec = open_spec(located.source, located.path, found.sink)
     if spec is None:
         return found.report()
@@ -89,7 +94,8 @@ def examined(
         if made is None or sink.errors or not spec.files.is_whole:
             found.failed.append(name)
         else:
-            found.designs.append(Design(made, tuple(sink.diagnostics)))
+            known = tuple(sink.diagnostics)
+            found.designs.append(Design(made.network, known, skips_contracts=made.skips_contracts))
         found.add(sink)
     return found.report()
 

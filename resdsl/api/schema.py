@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from resdsl.analysis.cost import Cost
 from resdsl.analysis.stages import StageRow
@@ -17,13 +17,8 @@ from resdsl.api.designs import Design
 from resdsl.api.reports import Report
 from resdsl.diagnostics.fixes import Fix
 from resdsl.diagnostics.model import Diagnostic
+from resdsl.exchange.forms import Exact
 from resdsl.source import Span
-
-
-class Exact(BaseModel):
-    """Strict, frozen, and without fields that nobody declared."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class CostForm(Exact):

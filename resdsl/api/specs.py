@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from resdsl import limits
 from resdsl.api import zoo
 from resdsl.diagnostics.codes import UNREADABLE
 from resdsl.diagnostics.model import Sink
@@ -29,6 +30,12 @@ class Located:
     source: Source
     path: Path | None
     network: str | None = None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it is a design in JSON: no text of the language begins with a brace."""
+        is_spec = self.path is not None and self.path.suffix == SUFFIX
+        return not is_spec and self.source.text.lstrip()[:1] == "{"
 
 
 def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
@@ -66,8 +73,10 @@ def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
 
 
 def _file(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
-    source = read(spec, sink)
-    return None if source is None else Located(source, Path(spec))
+    path = Path(spec)
+    most = limits.DESIGN_BYTES if path.suffix == ".json" else limits.FILE_BYTES
+    source = read(spec, sink, most)
+    return None if source is None else Located(source, path)
 
 
 def _missing(name: str, sink: Sink) -> None:

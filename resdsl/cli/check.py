@@ -178,7 +178,7 @@ def _essentials(design: Design) -> str:
     text = f"{design.params:,} params, {_work(design.macs)}"
     if design.network.input.names:
         text += f", {design.sizes().text()}"
-    if design.elaborated.overridden and design.elaborated.contracts:
+    if design.skips_contracts:
         text += "; its contracts were not checked, as they are of the network without changes"
     return text
 

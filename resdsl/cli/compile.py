@@ -25,16 +25,18 @@ def command(
     """Write the Python module of a network, which needs torch alone.
 
     The module is built once without memory for weights, and its parameters and output are compared
-    with the design.
+    with the design. `-o NAME.json` writes the design itself, which every command takes as SPEC.
     """
-    from resdsl.api.building import target, verified, written
+    from resdsl.api.building import JSON, target, verified, written
     from resdsl.cli import input, terminal
     from resdsl.cli.progress import progress
 
     design = input.design(spec, net, size, settings)
     place = None if output == "-" else target(design, output, force=force)
-    with progress(f"building {design.name} on torch's meta device"):
-        build = verified(design)
+    build = None
+    if place is None or place.suffix != JSON:
+        with progress(f"building {design.name} on torch's meta device"):
+            build = verified(design)
     if place is None:
         terminal.say(design.source().rstrip("\n"))
         return
@@ -42,4 +44,5 @@ def command(
     terminal.say_table(design.table())
     terminal.say()
     terminal.say(f"wrote {place}")
-    terminal.say(build)
+    if build is not None:
+        terminal.say(build)

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from resdsl import limits
 from resdsl.api.designs import Design, designed
 from resdsl.api.specs import Located, locate
 from resdsl.cli import terminal
@@ -21,7 +22,7 @@ def found(spec: str, sink: Sink) -> Located | None:
         return locate(spec, sink)
     from resdsl.syntax.read import decode
 
-    source = decode("<stdin>", sys.stdin.buffer.read(), sink)
+    source = decode("<stdin>", sys.stdin.buffer.read(), sink, limits.DESIGN_BYTES)
     return None if source is None else Located(source, None)
 
 

@@ -53,6 +53,7 @@ NO_NETWORK = Code("E0801", "no network to work on")
 WHICH_NETWORK = Code("E0802", "several networks, none named")
 OVERRIDE = Code("E0803", "an override does not fit the network")
 UNREADABLE = Code("E0804", "a file cannot be read")
+BAD_DESIGN = Code("E0805", "a JSON design breaks a rule of the language")
 
 UNUSED_SET = Code("W1001", "a set that nothing uses")
 SOME_SIZES = Code("W1002", "branches agree at some sizes only")

@@ -183,7 +183,7 @@ class Elaborator:
         frame.sampling[ref] = sampling.start(shape.rank if shape is not None else 0)
         served = None
         if residual is not None:
-            main = frame.new(context.frame.shapes[residual.main], "main", None)
+            main = frame.new(_as_out(context.frame.shapes[residual.main], residual), "main", None)
             out = OutShape(
                 traced(int(residual.out.channels), Leaf(OUT_CHANNELS)), residual.out.rank
             )
@@ -342,6 +342,13 @@ class Elaborator:
         )
         self._ratios[definition] = frame.sampling.get(body.output)
         return definition
+
+
+def _as_out(shape: Shape | None, residual: ResidualContext) -> Shape | None:
+    """Main's shape inside of a shortcut, where its channels are `out.channels`."""
+    if shape is None or shape.channels != residual.out.channels:
+        return shape
+    return shape.with_channels(traced(int(shape.channels), Leaf(OUT_CHANNELS)))
 
 
 def parameter(node: tree.Parameter) -> Parameter:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +16,7 @@ from resdsl.language.builder import Builder
 from resdsl.language.calls import Given
 from resdsl.language.conditions import declared
 from resdsl.language.context import Context, Frame
+from resdsl.language.depth import deep_recursion
 from resdsl.language.elaborate import IN_CHANNELS, Elaborator, Halt, Progress, parameter
 from resdsl.language.files import Files
 from resdsl.language.inputs import input_spec, no_input, overridden
@@ -27,10 +26,6 @@ from resdsl.language.origins import stripped
 from resdsl.language.scope import Environment, Scope
 from resdsl.language.values import Callee, FreeExtent, Symbol, TensorValue, Unknown
 from resdsl.syntax import tree
-
-# Python's recursion limit while elaborating. Depths are limited (resdsl.limits): definitions inside
-# each other, each with bodies inside each other, a handful of calls a level.
-_RECURSION = 60_000
 
 
 @dataclass(slots=True, eq=False)
@@ -70,7 +65,7 @@ def elaborate(
 
     `settings` are values of its parameters; `override` replaces its declared input.
     """
-    with _deep_recursion():
+    with deep_recursion():
         try:
             first = _elaborate(files, symbol, settings, override, sink, Progress())
             if first is None:
@@ -84,16 +79,6 @@ def elaborate(
         except RecursionError:
             sink.error(codes.LIMIT, "the network is nested too deeply", symbol.node.name.span)
             return None
-
-
-@contextmanager
-def _deep_recursion() -> Iterator[None]:
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(max(before, _RECURSION))
-    try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
 
 
 def _elaborate(

@@ -11,8 +11,11 @@ from resdsl.diagnostics.model import Sink
 from resdsl.source import Source
 
 
-def read(path: str | os.PathLike[str], sink: Sink) -> Source | None:
-    """The source under the name of `path` as given; None after an error, which has no span."""
+def read(path: str | os.PathLike[str], sink: Sink, most: int = limits.FILE_BYTES) -> Source | None:
+    """The source under the name of `path` as given, of at most so many bytes.
+
+    None after an error, which has no span.
+    """
     name = os.fspath(path)
     try:
         if Path(name).is_dir():
@@ -27,7 +30,7 @@ def read(path: str | os.PathLike[str], sink: Sink) -> Source | None:
             )
             return None
         with Path(name).open("rb") as file:
-            data = file.read(limits.FILE_BYTES + 1)
+            data = file.read(most + 1)
     except FileNotFoundError:
         sink.error(UNREADABLE, f"{name}: no such file")
         return None
@@ -38,16 +41,13 @@ def read(path: str | os.PathLike[str], sink: Sink) -> Source | None:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         sink.error(UNREADABLE, f"{name!r}: cannot be read ({reason})")
         return None
-    return decode(name, data, sink)
+    return decode(name, data, sink, most)
 
 
-def decode(name: str, data: bytes, sink: Sink) -> Source | None:
+def decode(name: str, data: bytes, sink: Sink, most: int = limits.FILE_BYTES) -> Source | None:
     """The source of bytes that came from somewhere else (standard input)."""
-    if len(data) > limits.FILE_BYTES:
-        sink.error(
-            LIMIT,
-            f"{name}: is larger than a spec may be ({limits.FILE_BYTES:,} bytes)",
-        )
+    if len(data) > most:
+        sink.error(LIMIT, f"{name}: is larger than a spec may be ({most:,} bytes)")
         return None
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         sink.error(ENCODING, f"{name}: is UTF-16, not UTF-8", help=["save it as UTF-8"])

@@ -121,6 +121,7 @@ def failures(design: Design, seed: int, kind: str = "") -> Iterator[Failure]:
         return
     if seed % 4 == 0 and design.source() != source:
         yield Failure("source: changes", "the second text differs from the first")
+    yield from _json(design, source)
     if (seed % 4 == 1 and not kind) or kind.startswith("verify"):
         try:
             verify(design.network, source)
@@ -138,6 +139,20 @@ def failures(design: Design, seed: int, kind: str = "") -> Iterator[Failure]:
         return
     if not kind.startswith("load: "):
         yield from _module(design, module, source, seed, kind)
+
+
+def _json(design: Design, source: str) -> Iterator[Failure]:
+    """Written as JSON and read again, it is the same design."""
+    try:
+        text = design.to_json()
+        again = resdsl.design(text)
+    except Exception as error:
+        yield raised("json", error)
+        return
+    if again.to_json() != text:
+        yield Failure("json: changes", "what is written again differs")
+    if again.source() != source:
+        yield Failure("json: source", "the module differs")
 
 
 def _state(design: Design) -> Iterator[Failure]:

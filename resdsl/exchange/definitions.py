@@ -1,0 +1,417 @@
+"""Definitions of a JSON design, rebuilt step by step: every shape is inferred again.
+
+Nothing of what a file says of shapes is believed, for it says nothing of them: operators are asked
+again, and what must agree is compared again, at the declared input as for a text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from resdsl import limits
+from resdsl.design.inference import Inference, join_shape
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Branch,
+    Definition,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Keep,
+    Parameter,
+    Ref,
+    Residual,
+    Run,
+    Step,
+)
+from resdsl.diagnostics.codes import LIMIT
+from resdsl.exchange import joins, naming, values
+from resdsl.exchange.forms import (
+    ApplyForm,
+    DefinitionForm,
+    ForkForm,
+    GroupForm,
+    InstanceForm,
+    JoinForm,
+    KeepForm,
+    ModuleForm,
+    OpForm,
+    ResidualForm,
+    RunForm,
+)
+from resdsl.exchange.refusal import RefusedError, at, refuse_unless
+from resdsl.extents import Shape
+from resdsl.extents.agreement import Agreement, agree
+from resdsl.language import types
+from resdsl.language.elaborate import IN_CHANNELS, OUT_CHANNELS, STRIDE
+from resdsl.language.origins import outside, stripped
+from resdsl.language.shape_errors import ShapeErrors
+from resdsl.language.values import key
+from resdsl.ops import REGISTRY, Op
+from resdsl.ops.base import REQUIRED, Needs, Problem
+from resdsl.provenance import Leaf, plain, traced
+
+
+class Definitions:
+    """The definitions of one file, each read when it is first used."""
+
+    def __init__(self, forms: Sequence[DefinitionForm], shape_errors: ShapeErrors) -> None:
+        self.forms = forms
+        self.shape_errors = shape_errors
+        self.inference = Inference(shape_errors)
+        self.known: dict[int, Definition] = {}
+        self.steps = 0
+
+    def read(self, number: int, inputs: tuple[Shape, ...], depth: int) -> Definition:
+        """Definition `number`, whose inputs have these shapes at its first use."""
+        if number not in self.known:
+            with at(f"definitions[{number}]"):
+                refuse_unless(depth <= limits.INSTANCE_DEPTH, "definitions are nested too deeply")
+                reader = _Reader(self, number, self.forms[number], depth)
+                self.known[number] = found = reader.definition(inputs)
+            self.inference.remember(found, tuple(found.shapes[ref] for ref in found.inputs))
+        return self.known[number]
+
+    def count_step(self) -> None:
+        self.steps += 1
+        if self.steps > limits.STEPS:
+            raise RefusedError(f"the network has more than {limits.STEPS:,} steps", LIMIT)
+
+
+class _Reader:
+    """Reads one definition."""
+
+    def __init__(
+        self, definitions: Definitions, number: int, form: DefinitionForm, depth: int
+    ) -> None:
+        self.definitions = definitions
+        self.shape_errors = definitions.shape_errors
+        self.number = number
+        self.form = form
+        self.depth = depth
+        self.arguments: dict[str, Any] = {}
+        self.shapes: dict[Ref, Shape] = {}
+        # Values that can be read here: those of a repetition's copies end with it.
+        self.visible: set[Ref] = set()
+        self.unread = set(range(len(form.bodies)))
+        self.nesting = 0
+        # Where shortcuts may be called, and the value that they read as `main`.
+        self.serves = form.kind == "shortcut"
+        self.main = form.inputs[1] if len(form.inputs) == 2 else None
+        self.reads_extents = False
+
+    def definition(self, inputs: tuple[Shape, ...]) -> Definition:
+        form = self.form
+        with at(".arguments"):
+            self.arguments = values.read_all(form.arguments, {})
+        with at(".parameters"):
+            parameters = self._parameters(inputs)
+        with at(".inputs"):
+            refuse_unless(len(form.inputs) == len(inputs), "other inputs than the use of it has")
+            self._inputs(inputs)
+        body = self._body(len(form.bodies) - 1, form.inputs[0])
+        if self.unread:
+            raise RefusedError(f"nothing uses bodies {sorted(self.unread)}")
+        last = max(self.shapes) + 1
+        entering = self.shapes[form.inputs[0]]
+        return Definition(
+            form.name,
+            form.kind,
+            form.origin,
+            form.doc,
+            parameters,
+            self.arguments,
+            form.inputs,
+            body,
+            [self.shapes.get(ref, entering) for ref in range(last)],
+            [("a value", None)] * last,
+            self.reads_extents,
+        )
+
+    def _parameters(self, inputs: tuple[Shape, ...]) -> tuple[Parameter, ...]:
+        form = self.form
+        names = [parameter.name for parameter in form.parameters]
+        refuse_unless(len(set(names)) == len(names), "two parameters have one name")
+        implied = {IN_CHANNELS} | ({OUT_CHANNELS, STRIDE} if form.kind == "shortcut" else set())
+        refuse_unless(
+            set(self.arguments) == implied | set(names),
+            f"the arguments are {', '.join(sorted(implied | set(names)))}",
+        )
+        if IN_CHANNELS not in names:
+            same = key(self.arguments[IN_CHANNELS]) == int(inputs[0].channels)
+            refuse_unless(same, f"{int(inputs[0].channels)} channels come in")
+        return tuple(
+            Parameter(item.name, item.type, values.read(item.default, {}), item.doc)
+            for item in form.parameters
+        )
+
+    def _inputs(self, inputs: tuple[Shape, ...]) -> None:
+        """The inputs by number; their channels come from what the definition calls them."""
+        leaves = [IN_CHANNELS, OUT_CHANNELS]
+        names = {parameter.name for parameter in self.form.parameters}
+        for ref, shape, leaf in zip(self.form.inputs, inputs, leaves, strict=False):
+            is_own = leaf not in names and key(self.arguments.get(leaf)) == int(shape.channels)
+            inner = traced(int(shape.channels), Leaf(leaf)) if is_own else int(shape.channels)
+            is_network = self.form.kind == "network"
+            self._new(ref, shape if is_network else shape.with_channels(inner))
+
+    # --- values ---
+
+    def _new(self, ref: Ref, shape: Shape) -> None:
+        refuse_unless(ref not in self.shapes, f"value {ref} is made twice")
+        self.shapes[ref] = shape
+        self.visible.add(ref)
+
+    def _shape(self, ref: Ref) -> Shape:
+        refuse_unless(ref in self.visible, f"value {ref} is not known here")
+        return self.shapes[ref]
+
+    # --- bodies and steps ---
+
+    def _body(self, number: int, entry: Ref) -> Body:
+        with at(f".bodies[{number}]"):
+            refuse_unless(number in self.unread, "a body has one place, in its own definition")
+            refuse_unless(self.nesting <= limits.NESTING_DEPTH, "bodies are nested too deeply")
+            self.unread.remove(number)
+            self.nesting += 1
+            form = self.form.bodies[number]
+            refuse_unless(form.input == entry, f"its input is value {entry}")
+            steps: list[Step] = []
+            for i, step in enumerate(form.steps):
+                with at(f".steps[{i}]"):
+                    steps.append(self._step(step))
+            self.nesting -= 1
+            with at(".output"):
+                self._shape(form.output)
+            body = Body(form.input, form.output, steps, form.numbered)
+            is_root = self.form.kind == "network" and number == len(self.form.bodies) - 1
+            naming.verify(body, is_network=is_root)
+            return body
+
+    def _step(self, form: Any) -> Step:
+        self.definitions.count_step()
+        match form:
+            case ApplyForm():
+                with at(".module"):
+                    return self._module(form.module)
+            case ResidualForm():
+                return self._residual(form)
+            case ForkForm():
+                return self._fork(form)
+            case JoinForm():
+                return self._join(form)
+        assert isinstance(form, KeepForm)
+        self._shape(form.ref)
+        return Keep(form.name, form.ref, None)
+
+    def _join(self, form: JoinForm) -> Join:
+        self._shape(form.input)
+        step = Join(form.input, form.output, self._expression(form, ()), None)
+        self._new(form.output, self._joined(step))
+        return step
+
+    def _fork(self, form: ForkForm) -> Fork:
+        self._shape(form.input)
+        refuse_unless(bool(form.branches), "a fork needs at least one branch")
+        branches: list[Branch] = []
+        for number, item in enumerate(form.branches):
+            with at(f".branches[{number}].module"):
+                refuse_unless(
+                    item.module.input == form.input, "a branch begins where its fork does"
+                )
+                apply = self._module(item.module, parallel=item.replicated)
+                refuse_unless(apply.label is not None, "a branch has a label")
+                refuse_unless(apply.repeated == item.replicated, "only copies can be replicated")
+                branches.append(Branch(apply.label or "", apply, item.replicated))
+        join = self._expression(form, tuple(branches))
+        step = Fork(form.input, form.output, tuple(branches), join, None)
+        self._new(form.output, self._joined(step))
+        return step
+
+    def _expression(self, form: JoinForm | ForkForm, branches: tuple[Branch, ...]) -> Any:
+        with at(".join"):
+            return joins.read(form.join, branches, self.arguments, self.visible.__contains__)
+
+    def _joined(self, step: Join | Fork) -> Shape:
+        def differ(met: Agreement, one: Shape, two: Shape) -> None:
+            self._agree(met, one, two, residual=False)
+
+        known = [self.shapes.get(ref) for ref in range(max(self.shapes) + 1)]
+        # What the expression reads is known, and it reads nothing else.
+        shape = join_shape(step.join, known, differ)  # type: ignore[arg-type]
+        assert shape is not None, "a join of numbers only"
+        return shape
+
+    def _agree(self, met: Agreement, one: Shape, two: Shape, *, residual: bool) -> None:
+        self.shape_errors.disagreement(met, one, two, None, [], residual=residual)
+        self._stop_after_an_error()
+
+    def _stop_after_an_error(self) -> None:
+        """What the rules of shapes have told the sink ends the reading as well."""
+        told = [d for d in self.shape_errors.sink.diagnostics if d.severity == "error"]
+        if told:
+            self.shape_errors.sink.diagnostics.remove(told[0])
+            raise RefusedError(told[0].message, told[0].code, told[0].help)
+
+    def _residual(self, form: ResidualForm) -> Residual:
+        self._shape(form.input)
+        main = self._body(form.main, form.input)
+        shortcut = None
+        if form.shortcut is not None:
+            with at(".shortcut"):
+                refuse_unless(
+                    form.shortcut.input == form.input, "a shortcut begins where main does"
+                )
+                refuse_unless(not form.shortcut.repeated, "a shortcut is one module")
+                before, self.serves, self.main = (self.serves, self.main), True, main.output
+                shortcut = self._module(form.shortcut)
+                self.serves, self.main = before
+                refuse_unless(form.skip == shortcut.output, "what is added is its result")
+        step = Residual(form.input, form.output, main, shortcut, form.adds, None, form.skip)
+        with at(".skip"):
+            skip = self._shape(form.skip)
+        if not form.adds:
+            self._new(form.output, skip)
+            return step
+        shape = self._shape(main.output)
+        met = agree(shape, skip, broadcast=False)
+        if not met.perfect:
+            self._agree(met, shape, skip, residual=True)
+        self._new(form.output, shape)
+        return step
+
+    # --- modules ---
+
+    def _module(self, form: ModuleForm, *, parallel: bool = False) -> Apply:
+        self._shape(form.input)
+        runs: list[Run] = []
+        current, outer = form.input, set(self.visible)
+        for number, item in enumerate(form.runs):
+            with at(f".runs[{number}]"):
+                refuse_unless(item.input == current, f"its input is value {current}")
+                runs.append(self._run(item, form.main, parallel))
+                # Nothing inside a repetition, nor between its copies, has a name.
+                if parallel:
+                    self.visible = set(outer)
+                    continue
+                current = item.output
+                if form.repeated:
+                    self.visible = outer | {current}
+        count = sum(run.count for run in runs)
+        refuse_unless(form.output == current, f"its output is value {current}")
+        refuse_unless(form.repeated or (len(runs) == count == 1), "only a repetition has copies")
+        refuse_unless(not parallel or 1 <= count <= limits.REPLICAS, "too many or no copies")
+        refuse_unless(count <= limits.REPETITIONS, "too many copies")
+        refuse_unless(not form.stage or self.form.kind == "network", "a stage divides a network")
+        reads = [r.unit for r in runs if isinstance(r.unit, Instance)]
+        reads_main = any(instance.definition.reads_main for instance in reads)
+        wanted = self.main if reads_main else None
+        refuse_unless(form.main == wanted, "`main` is what a shortcut reads of its residual")
+        return Apply(
+            form.key,
+            form.word,
+            form.label,
+            tuple(runs),
+            form.repeated,
+            form.input,
+            form.output,
+            None,
+            form.stage,
+            form.main,
+        )
+
+    def _run(self, form: RunForm, main: Ref | None, parallel: bool) -> Run:
+        self.definitions.count_step()
+        entering = self._shape(form.input)
+        match form.unit:
+            case OpForm():
+                with at(".unit"):
+                    op, entering, result = self._operator(form.unit, entering)
+                self._new(form.output, result)
+                run = Run(op, form.count, form.input, form.output, entering)
+            case InstanceForm():
+                with at(".unit"):
+                    instance, result = self._instance(form.unit, entering, main)
+                self._new(form.output, result)
+                run = Run(instance, form.count, form.input, form.output, entering)
+            case GroupForm():
+                body = self._body(form.unit.group, form.input)
+                refuse_unless(form.output == body.output, "its output is that of its group")
+                run = Run(Group(body), form.count, form.input, form.output, entering)
+        if form.count > 1 and not parallel and self.shapes[form.output] != self.shapes[form.input]:
+            raise RefusedError("copies in a row give the shape that they are fed")
+        return run
+
+    def _operator(self, form: OpForm, shape: Shape) -> tuple[Op, Shape, Shape]:
+        """The operator, its input with the features of a flat tensor resolved, and its result."""
+        cls = REGISTRY.get(form.op)
+        if cls is None:
+            raise RefusedError(f"there is no operator `{form.op}`")
+        given = values.read_all(form.arguments, self.arguments)
+        for parameter in cls.parameters():
+            if parameter.name not in given:
+                refuse_unless(parameter.default is not REQUIRED, f"`{parameter.name}` is missing")
+                continue
+            problem = types.op_problem(parameter, given[parameter.name])
+            refuse_unless(problem is None, f"`{parameter.name}` of `{form.op}` {problem}")
+        unknown = set(given) - {parameter.name for parameter in cls.parameters()}
+        refuse_unless(not unknown, f"`{form.op}` has no parameter {', '.join(sorted(unknown))}")
+        op = cls(**given)
+        refuse_unless(shape.rank in op.ranks, f"`{op.name}` does not work on this kind of tensor")
+        shape = self._resolved(op, shape)
+        needs: Needs = []
+        result = op.infer(shape, needs)
+        if isinstance(result, Problem):
+            raise RefusedError(result.message, result.code, result.help)
+        if not self.shape_errors.check_needs(op, shape, needs, None):
+            self._stop_after_an_error()
+        return op, shape, result
+
+    def _resolved(self, op: Op, shape: Shape) -> Shape:
+        """A flat tensor whose length depends on the input has its length at the declared input."""
+        if not shape.flat or not op.reads_channels or shape.features is not None:
+            return shape
+        count = self.shape_errors.feature_count(shape)
+        flat = None if count is None else Shape(count, (), flat=True)
+        if flat is None or not (op.tensors(flat) or op.buffers(flat)):
+            raise RefusedError(f"`{op.name}` needs a number of features that the input decides")
+        self.reads_extents = True
+        return flat
+
+    def _instance(
+        self, form: InstanceForm, shape: Shape, main: Ref | None
+    ) -> tuple[Instance, Shape]:
+        number = form.definition
+        refuse_unless(number < self.number, "a definition comes after those that it uses")
+        target = self.definitions.forms[number]
+        refuse_unless(target.kind != "network", "a network is no part of another")
+        refuse_unless(target.kind == "block" or self.serves, "a shortcut stands in a residual")
+        inputs = (shape,) if len(target.inputs) == 1 else (shape, self._main(main))
+        definition = self.definitions.read(number, inputs, self.depth + 1)
+        with at(".arguments"):
+            arguments = values.read_all(form.arguments, self.arguments)
+            mine = {name: key(stripped(value)) for name, value in arguments.items()}
+            theirs = {name: key(value) for name, value in definition.arguments.items()}
+            refuse_unless(mine == theirs, "the arguments are not those of the definition")
+        for ref, found in zip(definition.inputs, inputs, strict=True):
+            first = definition.shapes[ref]
+            same = (first.rank, first.flat, plain(first.channels)) == (
+                found.rank,
+                found.flat,
+                plain(found.channels),
+            )
+            refuse_unless(same, "the definition is for an input of other channels or rank")
+        shapes = self.definitions.inference.shapes(definition, inputs)
+        self._stop_after_an_error()
+        result = shapes[definition.output]
+        return Instance(definition, arguments), result.with_channels(
+            outside(result.channels, arguments)
+        )
+
+    def _main(self, main: Ref | None) -> Shape:
+        if main is None:
+            raise RefusedError("the shortcut reads `main`, and none is given")
+        return self._shape(main)

@@ -1,0 +1,352 @@
+"""What a design looks like in JSON, `resdsl.design/1`: flat lists, numbered from 0.
+
+`definitions` come each after those it uses, the network's own last; so do the `bodies` of a
+definition (its own last: groups and the mains of residuals stand before). Values of a definition
+are numbered, and every step says which it reads and which it makes. Whether all this fits together
+is for `resdsl.exchange.reading` to say; here is what each part consists of.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+
+from resdsl import limits
+
+
+class Exact(BaseModel):
+    """Strict, frozen, and without fields that nobody declared."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+Int: TypeAlias = Annotated[int, Field(ge=-limits.LARGEST, le=limits.LARGEST)]
+Index: TypeAlias = Annotated[int, Field(ge=0, le=limits.STEPS)]
+Count: TypeAlias = Annotated[int, Field(ge=0, le=limits.REPETITIONS)]
+# A name of the language: it becomes a Python name, spelled so that it hides nothing.
+Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
+Axis: TypeAlias = Annotated[str, Field(pattern="^[A-Z]'?$")]
+# A label may hold any printable character (`"0"` is one); the reader looks closer.
+Label: TypeAlias = Annotated[str, Field(min_length=1, max_length=limits.NAME_LENGTH)]
+
+# --- values --------------------------------------------------------------------------------------
+
+
+class LetForm(Exact):
+    """A value that a `let` gave a name."""
+
+    let: Name
+    be: Origin
+
+
+class OperationForm(Exact):
+    """`left op right`."""
+
+    op: Literal["+", "-", "*", "/", "//", "%", "**"]
+    left: Origin
+    right: Origin
+
+
+class TracedForm(Exact):
+    """A number and the expression it comes from, which has this value in the definition around."""
+
+    value: Number
+    origin: Origin
+
+
+class SizeForm(Exact):
+    """`3x5`: a number per spatial dimension."""
+
+    size: tuple[Number | TracedForm, ...]
+
+
+class ListForm(Exact):
+    """`[3, 4, 6, 3]`."""
+
+    list: tuple[Value, ...]
+
+
+class CalleeForm(Exact):
+    """An operator, block or shortcut as the value of a parameter."""
+
+    callee: Name
+    bound: dict[str, Value]
+
+
+def _kind(value: Any) -> str:
+    """Which form a value has; what it is not is then told of that form alone."""
+    if isinstance(value, dict):
+        return next(
+            (k for k in ("let", "op", "origin", "size", "list", "callee") if k in value), "value"
+        )
+    return _KINDS.get(type(value), "value")
+
+
+_KINDS: dict[type, str] = {
+    bool: "bool",
+    int: "int",
+    float: "float",
+    str: "string",
+    type(None): "null",
+    LetForm: "let",
+    OperationForm: "op",
+    TracedForm: "origin",
+    SizeForm: "size",
+    ListForm: "list",
+    CalleeForm: "callee",
+}
+
+
+Number: TypeAlias = Annotated[
+    Annotated[Int, Tag("int")] | Annotated[float, Tag("float")], Discriminator(_kind)
+]
+# A string is the name of a parameter, `in_channels`, `out_channels` or `stride`.
+Origin: TypeAlias = Annotated[
+    Annotated[Name, Tag("string")]
+    | Annotated[Int, Tag("int")]
+    | Annotated[float, Tag("float")]
+    | Annotated[LetForm, Tag("let")]
+    | Annotated[OperationForm, Tag("op")],
+    Discriminator(_kind),
+]
+Value: TypeAlias = Annotated[
+    Annotated[None, Tag("null")]
+    | Annotated[bool, Tag("bool")]
+    | Annotated[Int, Tag("int")]
+    | Annotated[float, Tag("float")]
+    | Annotated[str, Tag("string")]
+    | Annotated[ListForm, Tag("list")]
+    | Annotated[TracedForm, Tag("origin")]
+    | Annotated[SizeForm, Tag("size")]
+    | Annotated[CalleeForm, Tag("callee")],
+    Discriminator(_kind),
+]
+
+# --- modules -------------------------------------------------------------------------------------
+
+
+class OpForm(Exact):
+    """An operator with all its arguments."""
+
+    op: Name
+    arguments: dict[str, Value]
+
+
+class InstanceForm(Exact):
+    """A use of a definition; the arguments have the origins that they have here."""
+
+    definition: Index
+    arguments: dict[str, Value]
+
+
+class GroupForm(Exact):
+    """A body of this definition as a module."""
+
+    group: Index
+
+
+def _unit(value: Any) -> str:
+    names = value if isinstance(value, dict) else getattr(type(value), "model_fields", ())
+    return next((name for name in ("definition", "group") if name in names), "op")
+
+
+class RunForm(Exact):
+    """`count` equal copies in a row, from value `input` to value `output`."""
+
+    unit: Annotated[
+        Annotated[OpForm, Tag("op")]
+        | Annotated[InstanceForm, Tag("definition")]
+        | Annotated[GroupForm, Tag("group")],
+        Discriminator(_unit),
+    ]
+    count: Annotated[Count, Field(ge=1)]
+    input: Index
+    output: Index
+
+
+class ModuleForm(Exact):
+    """A module: its key in the state dict, the word and label written, and its copies."""
+
+    key: Label
+    word: Name
+    label: Label | None
+    repeated: bool
+    stage: bool
+    main: Index | None
+    input: Index
+    output: Index
+    runs: tuple[RunForm, ...]
+
+
+# --- joins: a list as on a stack calculator, operands first ---------------------------------------
+
+
+class UseForm(Exact):
+    """A value, and the name by which it was read."""
+
+    use: Index
+    name: Label
+
+
+class CopiesForm(Exact):
+    """All copies of a replicated branch of the fork: (value, how many) in order."""
+
+    copies: Label
+    refs: tuple[tuple[Index, Count], ...]
+
+
+class ScalarForm(Exact):
+    scalar: Number | TracedForm
+
+
+class CombineForm(Exact):
+    """Takes the last `operands` of the list together."""
+
+    combine: Literal["+", "-", "*", "max", "concat", "sum", "mean"]
+    operands: Annotated[int, Field(ge=1, le=limits.LIST_LENGTH)]
+
+
+def _term(value: Any) -> str:
+    names = value if isinstance(value, dict) else getattr(type(value), "model_fields", ())
+    return next((name for name in ("copies", "scalar", "combine") if name in names), "use")
+
+
+Expression: TypeAlias = tuple[
+    Annotated[
+        Annotated[UseForm, Tag("use")]
+        | Annotated[CopiesForm, Tag("copies")]
+        | Annotated[ScalarForm, Tag("scalar")]
+        | Annotated[CombineForm, Tag("combine")],
+        Discriminator(_term),
+    ],
+    ...,
+]
+
+# --- steps ---------------------------------------------------------------------------------------
+
+
+class ApplyForm(Exact):
+    step: Literal["apply"]
+    module: ModuleForm
+
+
+class ResidualForm(Exact):
+    """`main` is a body. The result is main's plus `skip`, or (`adds` false) `skip`."""
+
+    step: Literal["residual"]
+    input: Index
+    output: Index
+    main: Index
+    shortcut: ModuleForm | None
+    adds: bool
+    skip: Index
+
+
+class BranchForm(Exact):
+    replicated: bool
+    module: ModuleForm
+
+
+class ForkForm(Exact):
+    step: Literal["fork"]
+    input: Index
+    output: Index
+    branches: tuple[BranchForm, ...]
+    join: Expression
+
+
+class JoinForm(Exact):
+    step: Literal["join"]
+    input: Index
+    output: Index
+    join: Expression
+
+
+class KeepForm(Exact):
+    """A name for a value."""
+
+    step: Literal["keep"]
+    name: Name
+    ref: Index
+
+
+class BodyForm(Exact):
+    """Steps from value `input` to value `output`; `numbered` if its modules are 0, 1, 2…"""
+
+    input: Index
+    output: Index
+    numbered: bool
+    steps: tuple[
+        Annotated[
+            ApplyForm | ResidualForm | ForkForm | JoinForm | KeepForm, Field(discriminator="step")
+        ],
+        ...,
+    ]
+
+
+# --- definitions ---------------------------------------------------------------------------------
+
+
+class ParameterForm(Exact):
+    """As its author wrote it; `default` where that is a literal."""
+
+    name: Name
+    type: Annotated[str, Field(max_length=1000)]
+    default: Value
+    doc: str
+
+
+class DefinitionForm(Exact):
+    """An elaborated block, shortcut or network. `inputs` are `in`, and `main` where it is read."""
+
+    name: Name
+    kind: Literal["block", "shortcut", "network"]
+    origin: str
+    doc: str
+    parameters: tuple[ParameterForm, ...]
+    arguments: dict[str, Value]
+    inputs: Annotated[tuple[Index, ...], Field(min_length=1, max_length=2)]
+    bodies: Annotated[tuple[BodyForm, ...], Field(min_length=1)]
+
+
+class ConditionForm(Exact):
+    """`h % modulus == residue` and `h >= least` of the extent along `axis`."""
+
+    axis: Annotated[int, Field(ge=0, le=2)]
+    modulus: Annotated[Int, Field(ge=1)]
+    residue: Annotated[Int, Field(ge=0)]
+    least: Int
+
+
+class InputForm(Exact):
+    """A null extent is free; conditions are what the network's `expect`s say of those."""
+
+    channels: Annotated[Int, Field(ge=1)]
+    names: Annotated[tuple[Axis, ...], Field(max_length=3)]
+    extents: tuple[Annotated[Int, Field(ge=1)] | None, ...]
+    conditions: tuple[ConditionForm, ...]
+
+
+class NetworkForm(Exact):
+    """`source` is the file it comes from; `free_parameters` may stay arguments of the module."""
+
+    name: Name
+    doc: str
+    source: str
+    free_parameters: tuple[Name, ...]
+    input: InputForm
+
+
+class DesignForm(Exact):
+    """The whole."""
+
+    form: Literal["resdsl.design/1"] = Field(alias="schema")
+    network: NetworkForm
+    definitions: Annotated[
+        tuple[DefinitionForm, ...], Field(min_length=1, max_length=limits.DEFINITIONS)
+    ]
+
+
+for _model in (LetForm, OperationForm, TracedForm, SizeForm, ListForm, CalleeForm, OpForm):
+    _model.model_rebuild()

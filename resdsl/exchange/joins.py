@@ -1,0 +1,70 @@
+"""Joins of a JSON design: the list of terms as an expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from resdsl import limits
+from resdsl.design.model import Branch, Combine, Copies, Expression, Ref, Scalar, Use
+from resdsl.exchange import values
+from resdsl.exchange.forms import CombineForm, CopiesForm, ScalarForm, UseForm
+from resdsl.exchange.refusal import RefusedError, at, refuse_unless
+
+_EXACTLY_TWO = frozenset("+-*")
+
+
+def read(
+    terms: tuple[Any, ...],
+    branches: tuple[Branch, ...],
+    known: Mapping[str, Any],
+    is_visible: Callable[[Ref], bool],
+) -> Expression:
+    """The expression that `terms` make. Raises RefusedError where they make none."""
+    refuse_unless(len(terms) <= 2 * limits.EXPRESSION_TERMS, "a join has too many terms")
+    replicated = {branch.label: branch for branch in branches if branch.replicated}
+    stack: list[Expression] = []
+    for number, term in enumerate(terms):
+        with at(f"[{number}]"):
+            match term:
+                case UseForm():
+                    refuse_unless(is_visible(term.use), f"value {term.use} is not known here")
+                    stack.append(Use(term.use, term.name))
+                case CopiesForm():
+                    stack.append(_copies(term, replicated))
+                case ScalarForm():
+                    stack.append(Scalar(values.read(term.scalar, known)))
+                case CombineForm():
+                    refuse_unless(term.operands <= len(stack), "there are fewer operands")
+                    operands = tuple(stack[-term.operands :])
+                    del stack[-term.operands :]
+                    stack.append(_combined(term.combine, operands))
+    if len(stack) != 1:
+        raise RefusedError("the terms of a join come to one value")
+    if isinstance(stack[0], Scalar | Copies):
+        raise RefusedError("a join makes one tensor")
+    return stack[0]
+
+
+def _copies(term: CopiesForm, replicated: Mapping[str, Branch]) -> Copies:
+    branch = replicated.get(term.copies)
+    if branch is None:
+        raise RefusedError(f"no replicated branch is called {term.copies!r}")
+    refs = tuple((run.output, run.count) for run in branch.apply.runs)
+    refuse_unless(term.refs == refs, "the copies are not those of the branch")
+    return Copies(branch.label, refs)
+
+
+def _combined(op: Any, operands: tuple[Expression, ...]) -> Combine:
+    scalars = sum(isinstance(operand, Scalar) for operand in operands)
+    copies = sum(isinstance(operand, Copies) for operand in operands)
+    if op in _EXACTLY_TWO:
+        refuse_unless(len(operands) == 2 and not copies, f"`{op}` takes two tensors or numbers")
+    elif op == "max":
+        refuse_unless(len(operands) >= 2 and not copies, "`max` takes two tensors or more")
+    elif op == "concat":
+        refuse_unless(not scalars, "`concat` takes tensors")
+    else:
+        refuse_unless(len(operands) == copies == 1, f"`{op}` takes a replicated branch")
+    refuse_unless(scalars < len(operands), f"`{op}` of numbers is a number")
+    return Combine(op, operands)

@@ -1,0 +1,30 @@
+"""The names of a JSON design's modules, which are keys of the state dict and attributes."""
+
+from __future__ import annotations
+
+import re
+
+from resdsl.design.model import Apply, Body, Join, Keep
+from resdsl.exchange.refusal import RefusedError, refuse_unless
+from resdsl.language.naming import label_problem
+
+
+def verify(body: Body, *, is_network: bool) -> None:
+    """Refuses keys that the language would not have given (RefusedError)."""
+    modules = list(body.modules())
+    keys = [apply.key for apply in modules]
+    if body.numbered:
+        plain = all(isinstance(step, Apply | Join | Keep) for step in body.steps)
+        labelled = any(apply.label is not None or apply.stage for apply in modules)
+        refuse_unless(plain and not labelled and not is_network, "its modules have names")
+        refuse_unless(keys == [str(i) for i in range(len(keys))], "its modules are 0, 1, 2…")
+        return
+    refuse_unless(len(set(keys)) == len(keys), "two modules have one key")
+    for apply in modules:
+        problem = label_problem(apply.key)
+        if problem is not None:
+            raise RefusedError(f"{apply.key!r} cannot be the key of a module: {problem}")
+        expected = apply.key == apply.label
+        if apply.label is None:
+            expected = re.fullmatch(re.escape(apply.word) + r"(_\d+)?", apply.key) is not None
+        refuse_unless(expected, f"the key {apply.key!r} is neither the label nor the word")

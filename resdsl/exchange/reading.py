@@ -1,0 +1,137 @@
+"""A JSON design read back: its form first, then every rule of the language."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from resdsl.design.model import InputSpec, Network
+from resdsl.diagnostics.codes import BAD_DESIGN
+from resdsl.diagnostics.model import Sink
+from resdsl.exchange.definitions import Definitions
+from resdsl.exchange.forms import DesignForm, NetworkForm
+from resdsl.exchange.refusal import RefusedError, at, refuse_unless
+from resdsl.extents import Shape, variable
+from resdsl.extents.conditions import Condition
+from resdsl.language.depth import deep_recursion
+from resdsl.language.shape_errors import ShapeErrors
+from resdsl.source import Source
+
+# Mistakes of form that are told; a file of another kind has one in every place.
+_TOLD = 20
+
+
+def read(source: Source, sink: Sink, extents: Sequence[int | None] | None = None) -> Network | None:
+    """The network of a design in JSON; None after an error, which names the place in the file.
+
+    `extents` replace the declared ones, as `--input` does for a text.
+    """
+    form = _form(source, sink)
+    if form is None:
+        return None
+    try:
+        with deep_recursion():
+            return _network(form, sink, extents)
+    except RefusedError as error:
+        place = f"{source.name}: {error.place}: " if error.place else f"{source.name}: "
+        sink.error(error.code, place + error.message, help=error.help)
+        return None
+
+
+def _form(source: Source, sink: Sink) -> DesignForm | None:
+    try:
+        json.loads(source.text, object_pairs_hook=_without_twins)
+        return DesignForm.model_validate_json(source.text)
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_context=False)[:_TOLD]:
+            place = _place(one["loc"])
+            sink.error(BAD_DESIGN, f"{source.name}: {place}: {one['msg']}")
+    except RecursionError:
+        sink.error(BAD_DESIGN, f"{source.name}: brackets are nested too deeply")
+    except json.JSONDecodeError as error:
+        sink.error(BAD_DESIGN, f"{source.name}: is no JSON: {error}")
+    except ValueError as error:
+        sink.error(BAD_DESIGN, f"{source.name}: {error}")
+    return None
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twin = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"an object has {twin!r} twice")
+    return found
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    return "".join(parts).lstrip(".") or "the file"
+
+
+def _network(form: DesignForm, sink: Sink, extents: Sequence[int | None] | None) -> Network:
+    with at("network"):
+        spec = _input(form.network, extents)
+    conditions = tuple(
+        Condition(c.axis, c.modulus, c.residue, c.least) for c in form.network.input.conditions
+    )
+    shape_errors = ShapeErrors(sink, spec)
+    shape_errors.conditions = list(conditions)
+    definitions = Definitions(form.definitions, shape_errors)
+    number = len(form.definitions) - 1
+    with at(f"definitions[{number}]"):
+        refuse_unless(form.definitions[number].kind == "network", "the last is the network's own")
+    axes = tuple(variable(axis) for axis in range(len(spec.extents)))
+    root = definitions.read(number, (Shape(spec.channels, axes, flat=not axes),), 0)
+    unused = sorted(set(range(number)) - set(definitions.known))
+    refuse_unless(not unused, f"nothing uses definitions {unused}")
+    known = {p.name for p in root.parameters if _is_number(root.arguments[p.name])}
+    with at("network.free_parameters"):
+        refuse_unless(set(form.network.free_parameters) <= known, "they are numbers of the network")
+    _refuse_hidden_characters(form)
+    return Network(
+        form.network.name,
+        form.network.doc,
+        root,
+        spec,
+        form.network.source,
+        form.network.free_parameters,
+        conditions,
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _input(form: NetworkForm, extents: Sequence[int | None] | None) -> InputSpec:
+    spec = form.input
+    with at(".input"):
+        refuse_unless(len(spec.names) == len(spec.extents), "a name for each extent")
+        refuse_unless(len(set(spec.names)) == len(spec.names), "two extents have one name")
+        if extents is not None:
+            refuse_unless(len(extents) == len(spec.extents), "another number of dimensions")
+        for condition in spec.conditions:
+            refuse_unless(condition.axis < len(spec.names), "a condition is on an axis")
+            refuse_unless(condition.residue < condition.modulus, "no size meets a condition")
+    return InputSpec(spec.channels, spec.names, spec.extents if extents is None else tuple(extents))
+
+
+def _refuse_hidden_characters(form: DesignForm) -> None:
+    """Texts reach comments, drawings and terminals: what a spec could not hold is refused."""
+    for number, definition in enumerate(form.definitions):
+        with at(f"definitions[{number}]"):
+            texts = [definition.origin, *(parameter.type for parameter in definition.parameters)]
+            refuse_unless(all(text.isprintable() for text in texts), "a text is not printable")
+            docs = [definition.doc, *(parameter.doc for parameter in definition.parameters)]
+            refuse_unless(all(map(_is_doc, docs)), "a text is not printable")
+    with at("network"):
+        refuse_unless(form.network.source.isprintable(), "a text is not printable")
+        refuse_unless(_is_doc(form.network.doc), "a text is not printable")
+
+
+def _is_doc(text: str) -> bool:
+    return all(line.isprintable() for line in text.replace("\t", " ").split("\n"))

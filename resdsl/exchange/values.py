@@ -1,0 +1,112 @@
+"""Values of a JSON design, the origins of numbers verified."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from resdsl import limits
+from resdsl.exchange.forms import (
+    CalleeForm,
+    LetForm,
+    ListForm,
+    OperationForm,
+    SizeForm,
+    TracedForm,
+)
+from resdsl.exchange.refusal import RefusedError, at, refuse_unless
+from resdsl.extents import Size
+from resdsl.language.values import Callee
+from resdsl.provenance import DEPTH, Bound, Leaf, Operation, Origin, depth, traced
+
+_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
+# The largest exponent of a power, which then has no more digits than can be compared.
+_EXPONENT = 64
+
+
+def read(form: Any, known: Mapping[str, Any]) -> Any:
+    """The value of a form. `known` are the arguments of the definition in which it stands.
+
+    Raises RefusedError where a number is not what it is said to come from.
+    """
+    match form:
+        case TracedForm():
+            return _traced(form, known)
+        case SizeForm():
+            numbers = [read(number, known) for number in form.size]
+            refuse_unless(all(isinstance(n, int) for n in numbers), "a size has whole numbers")
+            refuse_unless(0 < len(numbers) <= 4, "a size has one to four numbers")
+            return Size(numbers)
+        case ListForm():
+            refuse_unless(len(form.list) <= limits.LIST_LENGTH, "the list is too long")
+            return tuple(read(item, known) for item in form.list)
+        case CalleeForm():
+            return Callee(form.callee, tuple(read_all(form.bound, known).items()))
+        case _:
+            return form
+
+
+def read_all(forms: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, form in forms.items():
+        with at(f".{name}"):
+            found[name] = read(form, known)
+    return found
+
+
+def _traced(form: TracedForm, known: Mapping[str, Any]) -> Any:
+    source, value = _origin(form.origin, known)
+    if type(value) is not type(form.value) or value != form.value:
+        raise RefusedError(f"the number is {form.value!r}, but its origin has the value {value!r}")
+    if not isinstance(source, Leaf | Bound | Operation):
+        raise RefusedError("an origin names a parameter")
+    refuse_unless(depth(source) <= DEPTH, f"an origin has at most {DEPTH} operations in a row")
+    return traced(value, source)
+
+
+def _origin(form: Any, known: Mapping[str, Any]) -> tuple[Origin | int | float, int | float]:
+    """An origin and the number that it comes to."""
+    match form:
+        case str():
+            value = known.get(form)
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise RefusedError(f"no number is called `{form}` in this definition")
+            return Leaf(form), value
+        case LetForm():
+            source, value = _origin(form.be, known)
+            if not isinstance(source, Leaf | Bound | Operation):
+                raise RefusedError("an origin names a parameter")
+            return Bound(form.let, source), value
+        case OperationForm():
+            return _operation(form, known)
+        case number:
+            return number, number
+
+
+def _operation(form: OperationForm, known: Mapping[str, Any]) -> tuple[Operation, int | float]:
+    left, one = _origin(form.left, known)
+    right, two = _origin(form.right, known)
+    try:
+        value = _power(one, two) if form.op == "**" else _OPERATIONS[form.op](one, two)
+    except (ArithmeticError, ValueError) as error:
+        raise RefusedError(f"`{form.op}` of {one} and {two} has no value") from error
+    if not abs(value) <= limits.LARGEST:
+        raise RefusedError("the value of an origin is beyond 64 bits")
+    return Operation(form.op, left, right, 1 + max(depth(left), depth(right))), value
+
+
+def _power(base: int | float, exponent: int | float) -> int | float:
+    if abs(exponent) > _EXPONENT:
+        raise ValueError
+    value = base**exponent
+    if isinstance(value, complex):
+        raise ValueError
+    return value
