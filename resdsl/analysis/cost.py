@@ -35,6 +35,8 @@ class Cost:
     norms: int = 0
 
     def __add__(self, other: Cost) -> Cost:
+        if self is FREE:
+            return other
         return Cost(
             self.params + other.params,
             self.params_without_norm + other.params_without_norm,
@@ -50,6 +52,8 @@ class Cost:
 
     def times(self, n: int) -> Cost:
         """Of n copies."""
+        if n == 1:
+            return self
         return Cost(
             self.params * n,
             self.params_without_norm * n,

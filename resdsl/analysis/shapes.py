@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from resdsl.design.inference import Inference
-from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual, Run
+from resdsl.design.model import Apply, Definition, Fork, Instance, Join, Network, Residual, Run
 from resdsl.extents import Shape, Size, variable
 from resdsl.extents.agreement import Agreement
 from resdsl.ops import Op
@@ -44,6 +44,12 @@ class ShapeTable(Inference):
 
     def __init__(self) -> None:
         super().__init__(Silent())
+
+    def shapes(self, definition: Definition, inputs: tuple[Shape, ...]) -> list[Shape]:
+        # Elaboration has followed the first instance already.
+        if inputs == tuple(definition.shapes[ref] for ref in definition.inputs):
+            return definition.shapes
+        return super().shapes(definition, inputs)
 
     def copies(
         self, apply: Apply, run: Run, shapes: list[Shape], parallel: bool = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 
 from resdsl.extents.extent import Extent
@@ -31,14 +31,14 @@ class Shape:
         return None
 
     def with_channels(self, channels: int) -> Shape:
-        return replace(self, channels=channels)
+        return Shape(channels, self.extents, self.flat)
 
     def with_extents(self, extents: Sequence[Extent]) -> Shape:
-        return replace(self, extents=tuple(extents))
+        return Shape(self.channels, tuple(extents), self.flat)
 
     def of(self, extents: tuple[Extent, ...]) -> Shape:
         """The same shape seen from further out, where the input's extents are `extents`."""
-        return replace(self, extents=tuple(extent.of(extents) for extent in self.extents))
+        return self.with_extents([extent.of(extents) for extent in self.extents])
 
     def at(self, input_extents: Sequence[int]) -> Size:
         """The numbers at an input size: `(C, H, W)`, or `(features,)` of a flat tensor."""

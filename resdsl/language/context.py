@@ -110,4 +110,14 @@ class Context:
         return replace(self, scope=Scope(self.scope, holds_keeps=holds), **changes)
 
     def at(self, current: Ref | None) -> Context:
-        return replace(self, current=current)
+        # Not `replace`: there is one for every step.
+        return Context(
+            self.frame,
+            self.module,
+            self.scope,
+            self.environment,
+            current,
+            self.residual,
+            self.facts,
+            self.network,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Set
+from functools import cache
 from typing import Any
 
 from resdsl.source import Source, Span
@@ -17,9 +18,18 @@ def nodes(root: Any) -> Iterator[Any]:
         node = stack.pop()
         if isinstance(node, tuple):
             stack.extend(node)
-        elif dataclasses.is_dataclass(node) and not isinstance(node, Span | Source):
+        elif (names := _fields(type(node))) is not None:
             yield node
-            stack.extend(getattr(node, f.name) for f in dataclasses.fields(node))
+            for name in names:
+                stack.append(getattr(node, name))
+
+
+@cache
+def _fields(cls: type) -> tuple[str, ...] | None:
+    """What a node of this class consists of; None for what is no node."""
+    if not dataclasses.is_dataclass(cls) or issubclass(cls, Span | Source):
+        return None
+    return tuple(field.name for field in dataclasses.fields(cls) if field.name != "span")
 
 
 def mentions(root: Any, names: Set[str]) -> bool:

@@ -13,9 +13,12 @@ from typing import Any
 from resdsl.extents import Size
 from resdsl.language.context import CONFLICT, Conflict, Sampling
 
+# By rank: most steps keep the sampling.
+_SAME = tuple(((1, 1),) * rank for rank in range(4))
+
 
 def start(rank: int) -> Sampling:
-    return ((1, 1),) * rank
+    return _SAME[rank]
 
 
 def times(one: Sampling | Conflict, two: Sampling | Conflict) -> Sampling | Conflict:
@@ -23,6 +26,8 @@ def times(one: Sampling | Conflict, two: Sampling | Conflict) -> Sampling | Conf
         return CONFLICT
     if one is None or two is None or len(one) != len(two):
         return None
+    if two == _SAME[len(two)]:
+        return one
     return tuple(_reduced(_product(a, c), b * d) for (a, b), (c, d) in zip(one, two, strict=True))
 
 

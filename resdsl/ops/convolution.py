@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from typing import Any, ClassVar
 
@@ -40,8 +41,10 @@ def auto_padding(
     )
 
 
-def window_text(k: int | Size, rank: int) -> str:
-    return "x".join(str(int(n)) for n in dims(k, rank))
+@lru_cache(256)
+def too_small(k: int | Size, rank: int) -> str:
+    """Why a window of `k` asks for a least extent."""
+    return f"its {'x'.join(str(int(n)) for n in dims(k, rank))} window does not fit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +75,21 @@ class Convolution(Op):
         if problem:
             return problem
         extents = []
-        for axis, (k, s, p, d) in enumerate(zip(*self.geometry(shape.rank), strict=True)):
-            effective = int(d * (k - 1) + 1)
+        reason = too_small(self.k, shape.rank)
+        for axis, window in enumerate(zip(*self.geometry(shape.rank), strict=True)):
+            k, s, p, d = map(int, window)
+            effective = d * (k - 1) + 1
             extent = shape.extents[axis]
-            needs.append(
-                Need(
-                    extent,
-                    axis,
-                    effective - 2 * int(p),
-                    f"its {window_text(self.k, shape.rank)} window does not fit",
-                )
-            )
-            extents.append(extent.mapped(2 * int(p) - effective + int(s), int(s)))
-        return shape.with_channels(self.out_channels(shape)).with_extents(extents)
+            needs.append(Need(extent, axis, effective - 2 * p, reason))
+            extents.append(extent.mapped(2 * p - effective + s, s))
+        return Shape(self.out_channels(shape), tuple(extents))
 
     def _groups_problem(self, shape: Shape) -> Problem | None:
-        groups = self.group_count(shape)
+        groups = int(self.group_count(shape))
+        if groups == 1:
+            return None
         for channels, what in ((shape.channels, "input"), (self.out_channels(shape), "output")):
-            if channels % groups:
+            if int(channels) % groups:
                 return Problem(
                     codes.CHANNELS,
                     f"`{self.name}` cannot divide {int(channels)} {what} channels into "

@@ -23,7 +23,7 @@ from resdsl.ops.base import (
     torch_sizes,
     wrong_rank,
 )
-from resdsl.ops.convolution import auto_padding, window_text
+from resdsl.ops.convolution import auto_padding, too_small
 
 
 def pooled(extent: Extent, k: int, s: int, p: int, d: int, ceil: bool) -> tuple[Extent, int]:
@@ -84,12 +84,12 @@ class Pool(Op):
         if problem:
             return problem
         extents = []
+        reason = too_small(self.k, shape.rank)
         for axis, (k, s, p, d) in enumerate(zip(*self.geometry(shape.rank), strict=True)):
             if 2 * p > k:
                 return self._too_much_padding(int(p), int(k))
             extent, least = pooled(shape.extents[axis], int(k), int(s), int(p), int(d), self.ceil)
             least = max(least, self.least_input(int(k), shape.rank))
-            reason = f"its {window_text(self.k, shape.rank)} window does not fit"
             needs.append(Need(shape.extents[axis], axis, least, reason))
             extents.append(extent)
         return shape.with_extents(extents)

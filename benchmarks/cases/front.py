@@ -1,0 +1,88 @@
+"""The front end by itself: a check again in the same process, and of a very long text."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.case import Case
+from benchmarks.cold import process
+
+CHECKS = 20
+LINES = 7_000
+
+# A block and a network, as a person would write them: 35 lines, of which there are 200 copies.
+PART = """
+## Two convolutions and a gate, number {n}.
+block unit_{n}(width: int, stride: size = 1, rate: float = 0.0) {{
+    keep before
+    residual {{
+        conv1: conv(3, width, stride=stride)
+        bn1: norm
+        relu1: act
+        fork {{
+            wide: {{ conv(3, width) norm }}
+            narrow: {{ conv(1, width) norm }}
+        }} join wide + narrow
+        conv2: conv(3, width)
+        bn2: norm(scale_init=0)
+    }} via projection
+    relu2: act
+    if rate > 0 {{ dropout(rate) }}
+}}
+
+network net_{n}(classes: int = {classes}, depths: list[int] = [2, 2, 3, 2]) {{
+    input 3 x 64 x 64
+    let widths = [16, 32, 64, 128]
+
+    stem: conv(3, 16)
+    bn: norm
+    relu: act
+    for i in range(4) {{
+        stage layer[i] /2: unit_{n}(widths[i]) x depths[i]
+    }}
+    pool: global_avgpool
+    flatten
+    fc: linear(classes)
+
+    expect output == classes
+    expect shape(layer0) == 16x32x32
+}}
+"""
+
+
+def again() -> float:
+    import resdsl
+
+    start = time.perf_counter()
+    for _ in range(CHECKS):
+        assert resdsl.check("specs/resnet152.res").ok
+    return (time.perf_counter() - start) / CHECKS
+
+
+def long_spec() -> Path:
+    count = LINES // PART.count("\n")
+    text = "".join(PART.format(n=n, classes=n + 10) for n in range(count))
+    folder = Path(tempfile.mkdtemp(prefix="resdsl-"))
+    path = folder / "long.res"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def cases() -> Iterator[Case]:
+    yield Case(
+        "`resdsl.check` of specs/resnet152.res again, in one process",
+        again,
+        None,
+        most=0.005,
+        note="read, parsed, elaborated and its contracts verified each time; std is parsed once",
+    )
+    yield Case(
+        f"`resdsl check` of {LINES:,} lines with {LINES // PART.count(chr(10))} networks, cold",
+        process("-m", "resdsl", "check", str(long_spec())),
+        None,
+        most=1.5,
+        note="a whole process, everything in the text elaborated",
+    )
