@@ -11,7 +11,7 @@ import pytest
 import resdsl
 from tests.documents import ROOT, Block, blocks, said, shell
 
-NAMES = ["json.md"]
+NAMES = ["coming-from.md", "json.md", "tutorial.md"]
 
 
 @pytest.mark.parametrize("name", NAMES)

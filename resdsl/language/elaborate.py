@@ -11,8 +11,9 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape
 from resdsl.language import sampling
+from resdsl.language.arguments import Given
 from resdsl.language.bodies import Bodies
-from resdsl.language.calls import Calls, Given
+from resdsl.language.calls import Calls
 from resdsl.language.context import Conflict, Context, Deferred, Frame, ResidualContext, Sampling
 from resdsl.language.expressions import Expressions
 from resdsl.language.files import Files, Module

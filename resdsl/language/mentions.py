@@ -18,7 +18,7 @@ def nodes(root: Any) -> Iterator[Any]:
         node = stack.pop()
         if isinstance(node, tuple):
             stack.extend(node)
-        elif (names := _fields(type(node))) is not None:
+        elif (names := _fields(type(node))) is not None:  # type: ignore[arg-type]
             yield node
             for name in names:
                 stack.append(getattr(node, name))

@@ -12,8 +12,8 @@ from resdsl.diagnostics.fixes import removal
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape, variable
 from resdsl.language import sampling
+from resdsl.language.arguments import Given
 from resdsl.language.builder import Builder
-from resdsl.language.calls import Given
 from resdsl.language.conditions import declared
 from resdsl.language.context import Context, Frame
 from resdsl.language.depth import deep_recursion

@@ -14,7 +14,7 @@ from resdsl.diagnostics.model import Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
 from resdsl.language import static
-from resdsl.language.calls import Given, type_problem
+from resdsl.language.arguments import Given, type_problem
 from resdsl.language.context import Context, Frame
 from resdsl.language.elaborate import Elaborator, parameter
 from resdsl.language.files import Files, Module

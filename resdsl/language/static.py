@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import unlisting
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
-from resdsl.language.calls import type_problem
+from resdsl.language.arguments import Written, type_problem
 from resdsl.language.files import Files, Module
 from resdsl.language.functions import FUNCTIONS
 from resdsl.language.mentions import nodes
 from resdsl.language.types import NAMES
 from resdsl.language.unknown import unknown_name
-from resdsl.language.values import Symbol
+from resdsl.language.values import UNKNOWN, Callee, Symbol
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.syntax import tree
 
@@ -39,7 +40,9 @@ def check(files: Files, module: Module, sink: Sink) -> None:
     for item in module.file.items:
         match item:
             case tree.Block() | tree.Network():
-                _Definition(files, module, item, sink).check()
+                definition = _Definition(files, module, item, sink)
+                definition.check()
+                definition.calls()
             case tree.Let():
                 _Definition(files, module, item, sink).names(item.value)
     _recursion(files, module, sink)
@@ -156,6 +159,28 @@ class _Definition:
             if not self._known(name.id, expecting):
                 unknown_name(self.sink, name, self._candidates())
 
+    # --- calls ---
+
+    def calls(self) -> None:
+        """The arguments of calls of operators and definitions, as far as the text tells values."""
+        written = Written(self.sink)
+        for node in nodes(self.item):
+            if isinstance(node, tree.Call):
+                callee = self._callee(node.callee.id)
+                if callee is not None:
+                    written.given(node, callee, _literal)
+
+    def _callee(self, name: str) -> Callee | None:
+        """What a call calls, whatever is bound around it: no parameter and no slot."""
+        if name in self.local or name in SLOTS or name in FUNCTIONS or name in FACTS:
+            return None
+        found = self.files.resolve(self.module, name)
+        if found is None:
+            return Callee(name) if name in REGISTRY else None
+        symbol = found[1]
+        is_called = isinstance(symbol, Symbol) and symbol.kind != "network"
+        return Callee(symbol) if is_called else None  # type: ignore[arg-type]
+
     def _known(self, name: str, expecting: bool) -> bool:
         if name in self.local or name in _SPECIAL or name in REGISTRY or name in SLOTS:
             return True
@@ -170,6 +195,14 @@ class _Definition:
     def _candidates(self) -> list[str]:
         visible = self.files.visible(self.module)
         return [*sorted(self.local), *visible, *REGISTRY, *SLOTS, *FUNCTIONS]
+
+
+def _literal(node: tree.Expr) -> Any:
+    match node:
+        case tree.Number(value) | tree.String(value) | tree.Bool(value):
+            return value
+        case _:
+            return UNKNOWN
 
 
 def _read(root: object) -> Iterator[tuple[tree.Name, bool]]:

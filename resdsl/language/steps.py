@@ -9,7 +9,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape
 from resdsl.language import sampling
-from resdsl.language.calls import Given
+from resdsl.language.arguments import Given
 from resdsl.language.context import Context, ResidualContext
 from resdsl.language.values import Callee, Symbol, Unknown
 from resdsl.ops import Op

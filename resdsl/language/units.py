@@ -8,8 +8,8 @@ from resdsl import limits
 from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit, Use
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
+from resdsl.language.arguments import Given, defined, parameter_names
 from resdsl.language.builder import Builder
-from resdsl.language.calls import Given, parameter_names
 from resdsl.language.context import Context, Deferred
 from resdsl.language.mentions import mentions
 from resdsl.language.steps import Made, Steps
@@ -135,7 +135,7 @@ class Units:
                     f"`{step.unit.callee.id}` has no parameter `stride` for the stage to set",
                     step.stride.span,
                     "this is its stride",
-                    others=self.elaborator.calls.defined(target),
+                    others=defined(target),
                     help=["declare `stride: size = 1` and pass it on to what samples"],
                 )
                 return None

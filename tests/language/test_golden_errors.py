@@ -66,6 +66,19 @@ def spans(one: Diagnostic) -> list[Span]:
     return [span for span in every if span is not None]
 
 
+def test_the_text_of_every_span(golden: Callable[[Path, str], None]) -> None:
+    """What is marked is the mistake, to the character: the primary place, then the others."""
+    lines = []
+    for path in CASES:
+        found = diagnosed(path).diagnostics
+        for one in sorted(found, key=lambda one: (one.span.source.name, one.span.start)):  # type: ignore[union-attr]
+            places = [one.span, *(label.span for label in one.others)]
+            texts = [" ".join(span.text.split()) for span in places if span is not None]
+            shown = " | ".join(text if len(text) < 60 else f"{text[:50]} …" for text in texts)
+            lines.append(f"{path.stem}: {one.code.id}: {shown}")
+    golden(CASES[0].parent.parent / "error_spans.txt", "\n".join(lines) + "\n")
+
+
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_spans_lie_in_the_text(path: Path) -> None:
     for diagnostic in diagnosed(path).diagnostics:

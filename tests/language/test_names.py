@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from resdsl.language.reserved import MODULE_ATTRIBUTES
-from tests.language.elaboration import body, body_codes, modules, network
+from tests.language.elaboration import body, body_codes, codes, modules, network
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,20 @@ def test_reserved_names_are_those_of_torch() -> None:
         if not name.startswith("__")
     }
     assert attributes <= MODULE_ATTRIBUTES
+
+
+def test_all_mistakes_of_a_step_and_of_a_block_that_nothing_reaches() -> None:
+    text = """
+        block b(width: int) {
+            conv(3, wdth, strde=2)
+            conv(3, "16", groups=2.5, k=3)
+        }
+        network n { input 3 x 32 x 32 b(widht=3, q=4) maxpool(3, stride=0, ceil=1) }
+    """
+    assert sorted(codes(text)) == ["E0201", *["E0301"] * 4, *["E0302"] * 4]
+
+
+def test_a_name_of_its_own_is_no_operator() -> None:
+    """What a call calls is a parameter here: its arguments are for elaboration to look at."""
+    blocks = "block b(conv_: block) { conv_(odd=3) } block relu6_(odd: int) { relu }"
+    assert codes(f"{blocks} network n {{ input 3 x 8 relu6_(odd=3) }}") == []
