@@ -7,6 +7,7 @@ used. A comment on its line silences a warning: `# allow W1003`.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -63,6 +64,17 @@ class _Advisor:
         self._weighted: dict[int, bool] = {}
         # By definition, the first operators of its expansion: each is walked once.
         self._first_ops: dict[int, tuple[Op, ...]] = {}
+        self._bodies: dict[int, list[Body]] = {}
+
+    def bodies(self, definition: Definition) -> list[Body]:
+        """A definition's body, those of its groups and the mains of its residuals."""
+        if id(definition) not in self._bodies:
+            self._bodies[id(definition)] = list(_bodies(definition.body))
+        return self._bodies[id(definition)]
+
+    def residuals(self, definition: Definition) -> Iterator[Residual]:
+        for body in self.bodies(definition):
+            yield from (step for step in body.steps if isinstance(step, Residual))
 
     def has_tensors(self, body: Body) -> bool:
         """Whether something in a body is learned."""
@@ -98,20 +110,14 @@ class _Advisor:
         return tuple(islice((op for unit in units for op in self.operators(unit)), _ENOUGH))
 
 
-def bodies(body: Body) -> Iterator[Body]:
-    """A body, those of its groups and the mains of its residuals."""
+def _bodies(body: Body) -> Iterator[Body]:
     yield body
     for step in body.steps:
         if isinstance(step, Residual):
-            yield from bodies(step.main)
+            yield from _bodies(step.main)
         for apply in walk.modules(step):
             for inner in walk.bodies(apply):
-                yield from bodies(inner)
-
-
-def _residuals(definition: Definition) -> Iterator[Residual]:
-    for body in bodies(definition.body):
-        yield from (step for step in body.steps if isinstance(step, Residual))
+                yield from _bodies(inner)
 
 
 def _first(body: Body) -> Op | None:
@@ -149,14 +155,14 @@ def _edge(apply: Apply, inside: Callable[[Body], Op | None]) -> Op | None:
 @_rule
 def _bias_before_norm(advisor: _Advisor, definition: Definition) -> None:
     """A batch norm subtracts the mean, and whatever was added to it."""
-    for body in bodies(definition.body):
-        read = [ref for step in body.steps for ref in _read(step)]
+    for body in advisor.bodies(definition):
+        read = Counter(ref for step in body.steps for ref in _read(step))
         for one, two in zip(body.steps, body.steps[1:], strict=False):
             if not (isinstance(one, Apply) and isinstance(two, Apply) and one.runs and two.runs):
                 continue
             op, norm = one.runs[-1].unit, two.runs[0].unit
             biased = isinstance(op, Conv | Depthwise) and op.bias is not False
-            alone = read.count(one.output) == 1 and one.output != body.output
+            alone = read[one.output] == 1 and one.output != body.output
             if biased and isinstance(norm, BatchNorm) and alone:
                 advisor.sink.warning(
                     codes.USELESS_BIAS,
@@ -192,7 +198,7 @@ def _read(step: Step) -> Iterator[int]:
 @_rule
 def _main_without_sign(advisor: _Advisor, definition: Definition) -> None:
     """He et al. 2016, section 4.1: such a sum can only grow, from unit to unit."""
-    for residual in _residuals(definition):
+    for residual in advisor.residuals(definition):
         last = _last(residual.main)
         if last is not None and last.is_non_negative and residual.adds:
             span = residual.main.steps[-1].span
@@ -207,7 +213,7 @@ def _main_without_sign(advisor: _Advisor, definition: Definition) -> None:
 
 @_rule
 def _main_without_weights(advisor: _Advisor, definition: Definition) -> None:
-    for residual in _residuals(definition):
+    for residual in advisor.residuals(definition):
         if residual.adds and not advisor.has_tensors(residual.main):
             advisor.sink.warning(
                 codes.NOTHING_LEARNED,
@@ -221,7 +227,7 @@ def _main_without_weights(advisor: _Advisor, definition: Definition) -> None:
 def _projection_of_raw_input(advisor: _Advisor, definition: Definition) -> None:
     """He et al. 2016, section 3: where units begin with norm and activation, a projection is fed
     what these make, and is not normalised itself."""
-    for residual in _residuals(definition):
+    for residual in advisor.residuals(definition):
         first, shortcut = _first(residual.main), residual.shortcut
         if first is None or shortcut is None or not (first.is_norm or first.is_activation):
             continue

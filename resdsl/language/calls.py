@@ -100,7 +100,8 @@ class Calls:
                 continue
             if isinstance(value, Unknown):
                 return None
-            problem = types.op_problem(parameter, value)
+            # What is written at the call was looked at when it was read.
+            problem = None if name in given else types.op_problem(parameter, value)
             if problem is not None:
                 self.sink.error(codes.TYPE, f"`{name}` of `{callee.name}` {problem}", node_span)
                 return None

@@ -100,7 +100,7 @@ def label_problem(label: str) -> str | None:
         return f'"{label}" holds a dot, and dots separate the parts of a state-dict key'
     if len(label) > limits.NAME_LENGTH:
         return f"a label has at most {limits.NAME_LENGTH} characters"
-    if any(not character.isprintable() for character in label):
+    if not label.isprintable():
         return "a label holds printable characters only"
     if keyword.iskeyword(label):
         return f"`{label}` is a word of Python's"
