@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from resdsl.diagnostics import codes
@@ -23,6 +24,7 @@ from resdsl.language.types import NAMES
 from resdsl.language.unknown import unknown_name
 from resdsl.language.values import UNKNOWN, Callee, Symbol
 from resdsl.ops import REGISTRY, SLOTS
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 _SPECIAL = frozenset({"in", "out", "main", "here", "index", "count", "progress", "stride"})
@@ -96,6 +98,7 @@ class _Definition:
     def check(self) -> None:
         assert not isinstance(self.item, tree.Let)
         self._parameters()
+        self._forgotten_forks()
         self.names(self.item)
 
     def _parameters(self) -> None:
@@ -158,6 +161,32 @@ class _Definition:
         for name, expecting in _read(root):
             if not self._known(name.id, expecting):
                 unknown_name(self.sink, name, self._candidates())
+
+    def _forgotten_forks(self) -> None:
+        """Groups that were to be forks: a `join` reads their labels."""
+        for body in nodes(self.item):
+            for one, two in pairwise(body.steps) if isinstance(body, tree.Body) else ():
+                match one, two:
+                    case tree.Apply(unit=tree.Body() as group), tree.Join():
+                        self._forgotten_fork(group, two)
+
+    def _forgotten_fork(self, group: tree.Body, join: tree.Join) -> None:
+        labelled = (step.label for step in group.steps if isinstance(step, tree.Apply))
+        labels = {label.name for label in labelled if label is not None}
+        names = [name for name, _ in _read(join)]
+        read = [name for name in names if name.id in labels and not self._known(name.id, False)]
+        if not read:
+            return
+        # They would be branches: nothing more is to be said of them.
+        self.module.lost.update(name.id for name in read)
+        start = group.span.start
+        self.sink.error(
+            codes.STRUCTURE,
+            "these are steps one after the other: side by side they are a `fork`",
+            Span(group.span.source, start, start + 1),
+            "`fork` is missing before it",
+            others=[Label(name.span, "read as a branch") for name in read],
+        )
 
     # --- calls ---
 
