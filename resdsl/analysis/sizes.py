@@ -18,6 +18,7 @@ from resdsl.design.inference import Inference
 from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
+from resdsl.extents.conditions import Condition
 from resdsl.ops import Op
 from resdsl.ops.base import MoreThanOne, Need, Needs
 
@@ -156,6 +157,8 @@ class ValidSizes:
     plurals: tuple[Plural, ...]
     meetings: tuple[Meeting, ...]
     fixed: tuple[Features, ...]
+    # What the network's `expect`s declare: with these all meetings agree where the input is free.
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def min_input(self) -> int:
@@ -191,7 +194,10 @@ class ValidSizes:
         """For people: `valid for every H, W ≥ 1`; a network of vectors has nothing to say."""
         if not self.names:
             return "valid"
-        intervals = self.intervals()
+        intervals = [
+            (max(low, *(c.least for c in self.conditions if c.axis == axis), 1), high)
+            for axis, (low, high) in enumerate(self.intervals())
+        ]
         if len(set(intervals)) == 1:
             parts = [_range(", ".join(self.names), *intervals[0])]
         else:
@@ -204,7 +210,10 @@ class ValidSizes:
             shape = self.fixed[0].shape
             text += f" (wherever {shape.text(self.names)} = {self.fixed[0].expected})"
         text += self._alone()
-        if self.meetings:
+        residues = [c.text(self.names[c.axis]) for c in self.conditions if c.modulus > 1]
+        if residues:
+            text += f" where {' and '.join(residues)}"
+        elif self.meetings:
             n = len(self.meetings)
             text += f" where {n} join{'s' if n > 1 else ''} agree{'' if n > 1 else 's'}"
         return text
@@ -251,4 +260,5 @@ def valid_sizes(network: Network) -> ValidSizes:
         tuple(found.plurals),
         tuple(found.meetings),
         tuple(found.fixed),
+        network.conditions,
     )

@@ -181,15 +181,17 @@ class Design:
     def at(self, *extents: int) -> Design:
         """The same network, weights and all, at another input size: `at(256, 320)`.
 
-        Raises SpecError where it does not run at this size.
+        Raises SpecError where it does not run at this size, or declares that it is not for it.
         """
         names = self.network.input.names
         if len(extents) != len(names) or not all(isinstance(n, int) for n in extents):
             raise TypeError(f"at() takes {len(names)} whole numbers ({', '.join(names)})")
-        if not self.sizes().allows(extents):
+        is_meant = all(c.holds(extents[c.axis]) for c in self.network.conditions)
+        if not is_meant or not self.sizes().allows(extents):
             sink = Sink()
             size = " x ".join(str(n) for n in extents)
-            sink.error(OVERRIDE, f"`{self.name}` does not run at {size}: {self.sizes().text()}")
+            verb = "does not run at" if is_meant else "is not for"
+            sink.error(OVERRIDE, f"`{self.name}` {verb} {size}: {self.sizes().text()}")
             raise SpecError(sink.diagnostics)
         return Design(self.network, self.diagnostics, extents, self.skips_contracts)
 

@@ -58,9 +58,9 @@ def elaborated(
     found = spec.elaborate(name, sink, settings=settings, input=_size(input))
     if found is None:
         return None
-    verify(found, broken or sink)
+    verified = verify(found, broken or sink)
     advise(found.network, sink)
-    return Opened(found.network, found.overridden and bool(found.contracts))
+    return Opened(found.network, skips_contracts=verified is None)
 
 
 def from_json(

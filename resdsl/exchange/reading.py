@@ -78,6 +78,12 @@ def _network(form: DesignForm, sink: Sink, extents: Sequence[int | None] | None)
     conditions = tuple(
         Condition(c.axis, c.modulus, c.residue, c.least) for c in form.network.input.conditions
     )
+    with at("network.input"):
+        for condition in conditions:
+            extent = spec.extents[condition.axis]
+            holds = extent is None or condition.holds(extent)
+            text = condition.text(spec.names[condition.axis])
+            refuse_unless(holds, f"the network is for {text}, and that is {extent}")
     shape_errors = ShapeErrors(sink, spec)
     shape_errors.conditions = list(conditions)
     definitions = Definitions(form.definitions, shape_errors)

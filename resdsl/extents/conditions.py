@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import lcm
+from math import isqrt, lcm
 
 from resdsl.extents.extent import PERIOD, Extent
 
@@ -21,6 +21,12 @@ class Condition:
     def holds(self, h: int) -> bool:
         return h % self.modulus == self.residue and h >= self.least
 
+    def text(self, name: str) -> str:
+        """As one would write it: `H % 16 == 0`."""
+        if self.modulus > 1:
+            return f"{name} % {self.modulus} == {self.residue}"
+        return f"{name} >= {self.least}"
+
 
 def agree_where(left: Extent, right: Extent, conditions: Sequence[Condition]) -> bool:
     """Whether two extents are equal at every size that the conditions allow."""
@@ -36,3 +42,18 @@ def agree_where(left: Extent, right: Extent, conditions: Sequence[Condition]) ->
         for h in range(start, start + period)
         if all(condition.holds(h) for condition in mine)
     )
+
+
+def cure(left: Extent, right: Extent) -> Condition | None:
+    """The weakest condition `h % n == 0` under which two extents of one axis are equal."""
+    if left.axis is None or left.axis != right.axis:
+        return None
+    period = lcm(left.stride, right.stride)
+    if period > PERIOD:
+        return None
+    small = [n for n in range(1, isqrt(period) + 1) if period % n == 0]
+    for modulus in sorted({*small, *(period // n for n in small)}):
+        condition = Condition(left.axis, modulus)
+        if agree_where(left, right, [condition]):
+            return condition
+    return None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Sink
 from resdsl.extents.conditions import Condition
 from resdsl.language.context import Context
 from resdsl.language.values import FreeExtent, Unknown
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -37,17 +40,30 @@ def speaks_of(node: tree.Expr, context: Context) -> str | None:
 
 def declared(
     elaborator: Elaborator, steps: list[tree.Step], context: Context, names: tuple[str, ...]
-) -> list[Condition]:
-    """The conditions of a network's `expect`s."""
-    found: list[Condition] = []
+) -> list[tuple[Condition, Span]]:
+    """The conditions of a network's `expect`s, and where they are written."""
+    found: list[tuple[Condition, Span]] = []
     for step in steps:
         if isinstance(step, tree.Expect):
             for node in comparisons(step.condition):
                 name = speaks_of(node, context)
                 if name is not None:
                     condition = _condition(elaborator, node, context, names.index(name))
-                    found += [condition] if condition else []
+                    found += [(condition, node.span)] if condition else []
     return found
+
+
+def verify(sink: Sink, conditions: Sequence[tuple[Condition, Span]], input: InputSpec) -> None:
+    """An input size that was asked for must be one that the network is for."""
+    for condition, span in conditions:
+        extent, name = input.extents[condition.axis], input.names[condition.axis]
+        if extent is not None and not condition.holds(extent):
+            sink.error(
+                codes.OVERRIDE,
+                f"the network is for {condition.text(name)}, and {name} is {extent}",
+                span,
+                "declared here",
+            )
 
 
 def _condition(

@@ -14,7 +14,7 @@ from resdsl.extents import Shape, variable
 from resdsl.language import sampling
 from resdsl.language.arguments import Given
 from resdsl.language.builder import Builder
-from resdsl.language.conditions import declared
+from resdsl.language.conditions import declared, verify
 from resdsl.language.context import Context, Frame
 from resdsl.language.depth import deep_recursion
 from resdsl.language.elaborate import IN_CHANNELS, Elaborator, Halt, Progress, parameter
@@ -233,6 +233,7 @@ def _root(
     spec = input_spec(elaborator, step, prepared)
     if spec is None:
         return None
+    free = [extent is None for extent in spec.extents]
     if override is not None:
         spec = overridden(elaborator.sink, step, spec, override)
         if spec is None:
@@ -243,10 +244,12 @@ def _root(
     builder.input = builder.current = frame.new(shape, "input", step.span)
     frame.sampling[builder.input] = sampling.start(shape.rank)
     context.scope.let("in", TensorValue(builder.input, "in"))
-    for name, extent in zip(spec.names, spec.extents, strict=True):
-        if extent is None:
+    for name, is_free in zip(spec.names, free, strict=True):
+        if is_free:
             context.scope.let(name, FreeExtent(name))
-    elaborator.shape_errors.conditions = declared(elaborator, steps, prepared, spec.names)
+    conditions = declared(elaborator, steps, prepared, spec.names)
+    verify(elaborator.sink, conditions, spec)
+    elaborator.shape_errors.conditions = [condition for condition, _ in conditions]
     elaborator.bodies.steps(steps, prepared.at(builder.current), builder)
     name_modules(builder, elaborator.sink, words=True)
     if frame.shapes[builder.current] is None:

@@ -11,7 +11,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Extent, Shape
 from resdsl.extents.agreement import Agreement
-from resdsl.extents.conditions import Condition, agree_where
+from resdsl.extents.conditions import Condition, agree_where, cure
 from resdsl.ops import Op
 from resdsl.ops.base import MoreThanOne, Need, Needs
 from resdsl.source import Span
@@ -160,11 +160,12 @@ class ShapeErrors:
         for axis, left, right in met.extents:
             here, there = self.value(left), self.value(right)
             name = self.input.names[axis] if axis < len(self.input.names) else f"dimension {axis}"
-            if here is None and agree_where(left, right, self.conditions):
+            if agree_where(left, right, self.conditions):
                 continue
             if here is None or there is None or here != there:
                 at = "" if here is None or there is None else f" ({here} and {there} along {name})"
                 failing = self._failing(left, right)
+                cures = self._cure(left, right) if here is None or there is None else None
                 self.sink.error(
                     codes.MISMATCH,
                     f"{where} shapes that differ: {names[0]} gives {self.text(one)}, {names[1]} "
@@ -172,7 +173,7 @@ class ShapeErrors:
                     span,
                     f"the extents along {name} differ",
                     others=made,
-                    help=[failing] if failing and not at else [],
+                    help=[*([failing] if failing and not at else []), *([cures] if cures else [])],
                 )
                 return True
             # The other dimensions have the same cause: one is told.
@@ -188,6 +189,15 @@ class ShapeErrors:
                 others=made,
             )
         return False
+
+    def _cure(self, left: Extent, right: Extent) -> str | None:
+        found = cure(left, right)
+        if found is None:
+            return None
+        text = found.text(self.input.names[found.axis])
+        if any(condition.axis == found.axis for condition in self.conditions):
+            return f"what is declared is too weak: they agree where {text}"
+        return f"they agree where {text}: declare it with `expect {text}`"
 
     def _failing(self, left: Extent, right: Extent) -> str | None:
         """The smallest input extent at which two extents differ, as a sentence."""
