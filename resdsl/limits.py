@@ -59,3 +59,13 @@ LIST_LENGTH = 10_000
 
 # Numbers have 64 bits, as torch's sizes do.
 LARGEST = 2**63 - 1
+
+# Arguments of operators and extents of an input: what torch's kernels count with has 32 bits.
+LARGEST_SIZE = 2**31 - 1
+
+# Elements of a weight, or of a tensor of one sample: torch counts bytes with 64 bits.
+ELEMENTS = 2**60
+
+# Channels and windows up to these make no weight that has so many.
+WIDE = 1 << 20
+WINDOW = 1 << 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,9 @@ from resdsl.source import Source
 from resdsl.syntax.read import read
 
 SUFFIX = ".res"
+
+# No name of a file, though it be one: a design in JSON on one line.
+_BEGINS_JSON = re.compile(r'\s*\{\s*"')
 
 _LISTED = "`resdsl list` shows the networks of the zoo"
 
@@ -34,17 +38,18 @@ class Located:
     @property
     def is_json(self) -> bool:
         """Whether it is a design in JSON: no text of the language begins with a brace."""
-        is_spec = self.path is not None and self.path.suffix == SUFFIX
-        return not is_spec and self.source.text.lstrip()[:1] == "{"
+        if self.path is not None and self.path.suffix in (SUFFIX, ".json"):
+            return self.path.suffix != SUFFIX
+        return self.source.text.lstrip()[:1] == "{"
 
 
 def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
-    """Finds a spec, in this order: a text (it has a newline), a file that is there, a network of
-    the zoo, and for `NAME.res` that is not there the zoo's NAME, with a note on stderr.
+    """Finds a spec, in this order: a text (it has a newline, or is JSON), a file that is there, a
+    network of the zoo, and for `NAME.res` that is not there the zoo's NAME, with a note on stderr.
 
     A `Path` is always a file.
     """
-    if isinstance(spec, str) and "\n" in spec:
+    if isinstance(spec, str) and ("\n" in spec or _BEGINS_JSON.match(spec)):
         return Located(Source("<text>", spec), None)
     if not os.fspath(spec):
         sink.error(UNREADABLE, "an empty name is no spec", help=[_LISTED])

@@ -66,10 +66,8 @@ class Sink:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _chain: list[Frame] = field(default_factory=list)
     _known: set[object] = field(default_factory=set)
-
-    @property
-    def errors(self) -> int:
-        return sum(d.severity == "error" for d in self.diagnostics)
+    # How many were reported, those that were told already included.
+    errors: int = 0
 
     def error(
         self,
@@ -121,6 +119,7 @@ class Sink:
             tuple(help),
             fix,
         )
+        self.errors += severity == "error"
         if found.mistake not in self._known:
             self._known.add(found.mistake)
             self.diagnostics.append(found)

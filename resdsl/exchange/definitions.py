@@ -6,6 +6,7 @@ again, and what must agree is compared again, at the declared input as for a tex
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -49,10 +50,16 @@ from resdsl.language import types
 from resdsl.language.elaborate import IN_CHANNELS, OUT_CHANNELS, STRIDE
 from resdsl.language.origins import outside, stripped
 from resdsl.language.shape_errors import ShapeErrors
+from resdsl.language.steps import is_huge
 from resdsl.language.values import key
 from resdsl.ops import REGISTRY, Op
 from resdsl.ops.base import REQUIRED, Needs, Problem
 from resdsl.provenance import Leaf, plain, traced
+
+# As in a text: `int`, `list[int]`, `one_of("conv1", "conv2")`, or none.
+_TYPE = re.compile(
+    rf"(?:(?:{'|'.join(types.NAMES)})(?:\[\w+\])?|one_of\s*\((?:\s*\"[^\"\n]*\"\s*,?)*\s*\))?"
+)
 
 
 class Definitions:
@@ -133,6 +140,8 @@ class _Reader:
 
     def _parameters(self, inputs: tuple[Shape, ...]) -> tuple[Parameter, ...]:
         form = self.form
+        types_ = [parameter.type for parameter in form.parameters]
+        refuse_unless(all(map(_TYPE.fullmatch, types_)), "a parameter has a type of the language's")
         names = [parameter.name for parameter in form.parameters]
         refuse_unless(len(set(names)) == len(names), "two parameters have one name")
         implied = {IN_CHANNELS} | ({OUT_CHANNELS, STRIDE} if form.kind == "shortcut" else set())
@@ -368,6 +377,7 @@ class _Reader:
             raise RefusedError(result.message, result.code, result.help)
         if not self.shape_errors.check_needs(op, shape, needs, None):
             self._stop_after_an_error()
+        refuse_unless(not is_huge(op, shape, result, self.shape_errors.input), "a tensor is huge")
         return op, shape, result
 
     def _resolved(self, op: Op, shape: Shape) -> Shape:

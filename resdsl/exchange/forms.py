@@ -22,6 +22,7 @@ class Exact(BaseModel):
 
 
 Int: TypeAlias = Annotated[int, Field(ge=-limits.LARGEST, le=limits.LARGEST)]
+Extent: TypeAlias = Annotated[int, Field(ge=1, le=limits.LARGEST_SIZE)]
 Index: TypeAlias = Annotated[int, Field(ge=0, le=limits.STEPS)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=limits.REPETITIONS)]
 # A name of the language: it becomes a Python name, spelled so that it hides nothing.
@@ -322,9 +323,9 @@ class ConditionForm(Exact):
 class InputForm(Exact):
     """A null extent is free; conditions are what the network's `expect`s say of those."""
 
-    channels: Annotated[Int, Field(ge=1)]
+    channels: Extent
     names: Annotated[tuple[Axis, ...], Field(max_length=3)]
-    extents: tuple[Annotated[Int, Field(ge=1)] | None, ...]
+    extents: tuple[Extent | None, ...]
     conditions: tuple[ConditionForm, ...]
 
 

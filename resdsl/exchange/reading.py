@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 from pydantic import ValidationError
 
+from resdsl import limits
 from resdsl.design.model import InputSpec, Network
 from resdsl.diagnostics.codes import BAD_DESIGN
 from resdsl.diagnostics.model import Sink
@@ -41,6 +43,10 @@ def read(source: Source, sink: Sink, extents: Sequence[int | None] | None = None
         return None
 
 
+class _TwinError(ValueError):
+    """A name stands twice in an object."""
+
+
 def _form(source: Source, sink: Sink) -> DesignForm | None:
     try:
         json.loads(source.text, object_pairs_hook=_without_twins)
@@ -53,8 +59,10 @@ def _form(source: Source, sink: Sink) -> DesignForm | None:
         sink.error(BAD_DESIGN, f"{source.name}: brackets are nested too deeply")
     except json.JSONDecodeError as error:
         sink.error(BAD_DESIGN, f"{source.name}: is no JSON: {error}")
-    except ValueError as error:
+    except _TwinError as error:
         sink.error(BAD_DESIGN, f"{source.name}: {error}")
+    except ValueError:
+        sink.error(BAD_DESIGN, f"{source.name}: a number has too many digits")
     return None
 
 
@@ -63,7 +71,7 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
         twin = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"an object has {twin!r} twice")
+        raise _TwinError(f"an object has {twin!r} twice")
     return found
 
 
@@ -118,6 +126,8 @@ def _input(form: NetworkForm, extents: Sequence[int | None] | None) -> InputSpec
     with at(".input"):
         refuse_unless(len(spec.names) == len(spec.extents), "a name for each extent")
         refuse_unless(len(set(spec.names)) == len(spec.names), "two extents have one name")
+        elements = spec.channels * prod(extent or 1 for extent in spec.extents)
+        refuse_unless(elements <= limits.ELEMENTS, "it has more than 2**60 elements")
         if extents is not None:
             refuse_unless(len(extents) == len(spec.extents), "another number of dimensions")
         for condition in spec.conditions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from resdsl.language.values import Callee, Symbol, TensorValue, show, type_name
 from resdsl.ops import REGISTRY
 from resdsl.source import Span
 from resdsl.syntax import tree
+
+_NUMBER = re.compile(r"[\d._eE+-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,13 @@ class Written:
         names = parameter_names(callee.target)
         given: dict[str, Given] = {}
         failed = False
+        named: tree.Argument | None = None
         for position, argument in enumerate(node.arguments):
+            if argument.name is not None:
+                named = named or argument
+            elif named is not None:
+                self._late(argument, named)
+                return None
             value = value_of(argument.value)
             name = self._parameter(node, callee, names, argument, position)
             if name is None and argument.name is None:
@@ -103,6 +112,15 @@ class Written:
         )
         return None
 
+    def _late(self, argument: tree.Argument, named: tree.Argument) -> None:
+        self.sink.error(
+            codes.ARGUMENT,
+            "arguments without a name come first",
+            argument.span,
+            "has no name",
+            others=[Label(named.span, "has one")],
+        )
+
     def _ignored(self, callee: Callee) -> bool:
         return callee.target == "identity"
 
@@ -118,6 +136,9 @@ class Written:
     def _hidden(self, argument: tree.Argument, callee: Callee, name: str) -> None:
         if callee.kind == "network":
             message, help = f"`{name}` has its value already", "a family keeps what is not bound"
+        elif argument.name is None:
+            message = f"this is `{name}` of `{callee.name}`, which the stage gives already"
+            help = f"its parameters in order are {_listed(parameter_names(callee.target))}"
         else:
             message = f"the stage gives `{name}` already"
             help = f"write the {name} after the stage's name or here, not both"
@@ -130,6 +151,10 @@ class Written:
         help = []
         if isinstance(item.value, TensorValue):
             help = ["`.channels` and `.rank` of a tensor are numbers"]
+        elif isinstance(item.value, float) and not _NUMBER.fullmatch(item.span.text):
+            help = ["`/` gives a float; `//` divides ints"] if "an int" in problem else []
+        elif item.value == "same" and name == "padding":
+            help = ['`"auto"`, the default, keeps the extents where the stride is 1']
         self.sink.error(
             codes.TYPE,
             f"`{name}` of `{callee.name}` {problem}",

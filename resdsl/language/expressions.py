@@ -236,8 +236,10 @@ class Expressions:
         return self.checked_list(values, node)
 
     def checked_list(self, values: tuple[Any, ...], node: tree.Expr) -> Any:
-        if len(values) > limits.LIST_LENGTH:
+        if _is_longer(values, limits.LIST_LENGTH):
             self._error(codes.LIMIT, f"a list has at most {limits.LIST_LENGTH:,} elements", node)
+            return UNKNOWN
+        if any(isinstance(item, Unknown) for item in values):
             return UNKNOWN
         if any(isinstance(item, TensorValue) for item in values):
             self._error(codes.TENSOR, "a list cannot hold tensors", node)
@@ -339,3 +341,16 @@ def _bare(value: Any) -> Any:
 
 def _has_fields(value: Any) -> bool:
     return isinstance(value, TensorValue | OutShape)
+
+
+def _is_longer(values: tuple[Any, ...], most: int) -> bool:
+    """Whether a list, the lists in it included, has more elements. Doubled lists grow fast."""
+    count = 0
+    stack = [values]
+    while stack:
+        part = stack.pop()
+        count += len(part)
+        if count > most:
+            return True
+        stack += [item for item in part if type(item) is tuple]
+    return False

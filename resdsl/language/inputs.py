@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from resdsl import limits
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
@@ -93,6 +94,10 @@ def _dimension(
             help = "a free extent is one capital letter: input 3 x H x W"
             sink.error(codes.INPUT, what, dim.span, "not a number", help=[help])
             return None
+    if isinstance(value, int) and value > limits.LARGEST_SIZE:
+        message = f"a dimension of an input is at most {limits.LARGEST_SIZE:,}, not {show(value)}"
+        sink.error(codes.NUMBER, message, dim.span)
+        return None
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         sink.error(
             codes.INPUT,

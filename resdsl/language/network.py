@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
+from resdsl import limits
 from resdsl.design.model import Body, Definition, InputSpec, Network
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import removal
@@ -238,6 +240,9 @@ def _root(
         spec = overridden(elaborator.sink, step, spec, override)
         if spec is None:
             return None
+    if spec.channels * prod(extent or 1 for extent in spec.extents) > limits.ELEMENTS:
+        elaborator.sink.error(codes.LIMIT, "an input has at most 2**60 elements", step.span)
+        return None
     elaborator.shape_errors.input = spec
     axes = tuple(variable(axis) for axis in range(len(spec.extents)))
     shape = Shape(spec.channels, axes, flat=not axes)

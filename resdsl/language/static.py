@@ -160,7 +160,8 @@ class _Definition:
         """Every name that is read must mean something."""
         for name, expecting in _read(root):
             if not self._known(name.id, expecting):
-                unknown_name(self.sink, name, self._candidates())
+                more = sorted(FACTS) if expecting else []
+                unknown_name(self.sink, name, [*self._candidates(), *more])
 
     def _forgotten_forks(self) -> None:
         """Groups that were to be forks: a `join` reads their labels."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
-from resdsl.design.model import Ref, Unit
+from resdsl import limits
+from resdsl.design.model import InputSpec, Ref, Unit
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape
@@ -80,6 +82,7 @@ class Steps:
                     f"`{callee.name}` is a shortcut, and no residual is here for it to serve",
                     node,
                     "a shortcut stands after `via`, or inside another shortcut",
+                    help=[f"`residual {{ … }} via {callee.name}`"],
                 )
                 return None
         else:
@@ -120,6 +123,14 @@ class Steps:
             )
             return None
         if not self.elaborator.shape_errors.check_needs(op, shape, needs, node.span):
+            return None
+        if is_huge(op, shape, result, self.elaborator.shape_errors.input):
+            self._error(
+                codes.LIMIT,
+                f"`{op.name}` makes a tensor of more than 2**60 elements",
+                node,
+                f"{self._text(shape)} comes in",
+            )
             return None
         output = frame.new(result, node.callee.id, node.span)
         step = None if op.is_global else op.sampling(shape.rank)
@@ -186,3 +197,21 @@ class Steps:
     ) -> None:
         span = at if isinstance(at, Span) else at.span
         self.sink.error(code, message, span, label, help=help or (), others=others or ())
+
+
+def is_huge(op: Op, shape: Shape, result: Shape, input: InputSpec) -> bool:
+    """Whether torch could not count the bytes of a weight or, at any size, of the result."""
+    channels, wide = int(shape.channels), int(result.channels)
+    is_wide = max(channels, wide) > limits.WIDE or _window(op) > limits.WINDOW
+    if is_wide and any(tensor.size > limits.ELEMENTS for tensor in op.tensors(shape)):
+        return True
+    if result.extents is shape.extents:
+        return wide > limits.ELEMENTS
+    known = [extent or 1 for extent in input.extents]
+    sizes = (e.offset if e.axis is None else e.at(known[e.axis]) for e in result.extents)
+    return wide * prod(max(size, 1) for size in sizes) > limits.ELEMENTS
+
+
+def _window(op: Op) -> int:
+    k = getattr(op, "k", 1)
+    return max(k) if isinstance(k, tuple) else k

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from resdsl import limits
 from resdsl.extents import Size
 from resdsl.language.values import Callee, Unknown, article, show, type_name
 from resdsl.ops.base import OpParameter
@@ -95,6 +96,8 @@ def _out_of_range(parameter: OpParameter, value: Any) -> str | None:
     for number in numbers:
         if isinstance(number, bool | str):
             continue
+        if isinstance(number, int) and number > limits.LARGEST_SIZE:
+            return f"must be at most {limits.LARGEST_SIZE:,}, not {show(value)}"
         if parameter.least is not None and number < parameter.least:
             return f"must be at least {parameter.least:g}, not {show(value)}"
         if parameter.most is not None and number > parameter.most:

@@ -342,7 +342,7 @@ class Network:
 
 @node
 class Import:
-    """`from std.preact import a, b` (`module`) or `from "blocks/se.res" import a` (`path`)."""
+    """`from std.stem import a, b` (`module`) or `from "blocks/se.res" import a` (`path`)."""
 
     module: tuple[str, ...]
     path: str | None

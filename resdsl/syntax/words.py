@@ -70,7 +70,7 @@ def not_an_item(stop: Stop) -> Finding | None:
     if stop.type == "EDITION":
         return Finding("`edition` is the first word of a file")
     if stop.type == "IMPORT":
-        help = "write `from std.preact import NAME`"
+        help = 'write `from std.stem import NAME` or `from "file.res" import NAME`'
         return Finding("an import begins with `from`", help=(help,))
     if stop.type == "COMMA":
         return Finding("definitions are not separated by commas")

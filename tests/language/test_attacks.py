@@ -108,3 +108,34 @@ def test_a_billion_operators_in_thirty_lines() -> None:
     compile(design.source(), "n.py", "exec")
     with pytest.raises(resdsl.SpecError, match="too many for one module"):
         resdsl.load(blocks + network)
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "3 x 32 x 32 conv(3, 4_000_000_000)",
+        "3 x 32 x 32 global_avgpool flatten linear(2_000_000_000) linear(2_000_000_000)",
+        "3 x 32 x 32 conv(1, 4) upsample(2_000_000_000)",
+        "3 x H x W upsample(2147483647) upsample(2147483647)",
+        "3 x H x W pad(2G, 2G)",
+        "3 x H x W conv(2000000000, 3, padding=1000000000)",
+        "3 x H x W conv_transpose(3, 4, stride=2, padding=9223372036854775807)",
+        "2147483647 x 4 conv(1, 2000000000)",
+        "3 x 2G x 2G norm",
+        "3 x 9000000000 norm",
+    ],
+)
+def test_what_torch_could_not_count(steps: str) -> None:
+    """Refused where it is written, not when the module is built."""
+    (found,) = codes(f"network n {{ input {steps} }}")
+    assert found in ("E0301", "E0701", "E0104")
+
+
+def test_lists_that_double() -> None:
+    doubled = "let a = [a, a] " * 60
+    assert body_codes(f"let a = [1, 2, 3] {doubled} conv(3, len(a))") == ["E0701"]
+
+
+def test_arguments_without_a_name_come_first() -> None:
+    assert body_codes("avgpool(3, stride=2, 1)") == ["E0302"]
+    assert body_codes("conv(channels=16, 3)") == ["E0302"]
