@@ -114,3 +114,13 @@ def test_grammar_is_in_step() -> None:
     words = set(re.findall(r'"([a-z]{2,})"', section("Grammar")))
     grammar = (ROOT / "grammars" / "resdsl.lark").read_text(encoding="utf-8")
     assert words <= set(re.findall(r"[a-z]{2,}", grammar))
+
+
+def test_the_library_is_listed_with_its_parameters() -> None:
+    from resdsl.api import reference
+
+    for entry in reference.entries().values():
+        if entry.kind in ("block", "shortcut"):
+            inside = entry.signature.removeprefix(entry.name).strip("()")
+            cell = f"`{inside}`" if inside else ""
+            assert f"| `{entry.name}` | {cell} |" in TEXT

@@ -69,6 +69,16 @@ def verify(elaborated: Elaborated, sink: Sink) -> int | None:
     return count
 
 
+def _channels_first(left: Any, right: Any) -> list[str]:
+    """Where `28x28` is compared with `512x28x28`."""
+    if not (isinstance(left, Size) and isinstance(right, Size)):
+        return []
+    short, long = sorted((left, right), key=len)
+    if tuple(long[1:]) != tuple(short):
+        return []
+    return [f"a shape begins with its channels: {long}"]
+
+
 def _stated(elaborated: Elaborated) -> Iterator[tree.Expr]:
     """What is no condition on a free extent."""
     for expect, context in elaborated.contracts:
@@ -194,6 +204,7 @@ class _Reader:
     def _broken(self, node: tree.Binary, context: Context) -> None:
         evaluate = self.elaborated.elaborator.expressions
         shown, text = [], []
+        sides = [evaluate.value(side, context) for side in (node.left, node.right)]
         for side in (node.left, node.right):
             value = _grouped(evaluate.value(side, context))
             text.append(value)
@@ -205,7 +216,7 @@ class _Reader:
             + (", ".join(shown) or f"{text[0]} and {text[1]}"),
             node.span,
             shown[0] if shown else "this is false",
-            help=self._made_of(node),
+            help=[*_channels_first(*sides), *self._made_of(node)],
         )
 
     def _made_of(self, node: tree.Expr) -> list[str]:

@@ -62,5 +62,6 @@ ONLY_GROWS = Code("W1004", "the main of a residual is never negative")
 NOTHING_LEARNED = Code("W1005", "the main of a residual has no weights")
 RAW_PROJECTION = Code("W1006", "a projection beside a pre-activated main that is not")
 UNUSED_IMPORT = Code("W1007", "an import that nothing uses")
+WORD_AS_LABEL = Code("W1008", "a word of the language is a label")
 
 INTERNAL = Code("X9000", "a bug in resdsl")

@@ -153,6 +153,8 @@ class Written:
             help = ["`.channels` and `.rank` of a tensor are numbers"]
         elif isinstance(item.value, float) and not _NUMBER.fullmatch(item.span.text):
             help = ["`/` gives a float; `//` divides ints"] if "an int" in problem else []
+        elif type(item.value) is tuple and "size" in problem:
+            help = [f"a size is written {'x'.join(map(show, item.value))}"]
         elif item.value == "same" and name == "padding":
             help = ['`"auto"`, the default, keeps the extents where the stride is 1']
         self.sink.error(

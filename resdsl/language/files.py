@@ -74,6 +74,10 @@ class Files:
         library = path is not None and _std() in path.resolve().parents
         return self._module(source, self.root, library)
 
+    def imported(self) -> list[Module]:
+        """The author's own files that were read, but the first."""
+        return [module for module in self._known.values() if module and not module.library]
+
     def resolve(self, module: Module, name: str) -> tuple[Module, Symbol | tree.Let] | None:
         """What a name means at the top of a file: its own, imported, then the prelude's."""
         if name in module.names:

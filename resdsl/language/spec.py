@@ -204,6 +204,8 @@ def open_spec(source: Source, path: Path | None, sink: Sink) -> Spec | None:
     if module is None:
         return None
     static.check(files, module, sink)
+    for other in files.imported():
+        static.check(files, other, sink)
     infos = tuple(_info(files, symbol) for symbol in module.networks())
     return Spec(source, module, files, infos)
 

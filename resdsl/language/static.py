@@ -34,6 +34,8 @@ FACTS = frozenset(
     receptive_field total_stride""".split()
 )
 _FACT_FUNCTIONS = frozenset({"shape", "receptive_field", "total_stride"})
+# As a label, each is most likely a step with a colon too many.
+_SOFT = frozenset({"residual", "fork", "stage"})
 _JOIN_FUNCTIONS = frozenset({"concat", "mean"})
 
 
@@ -98,7 +100,7 @@ class _Definition:
     def check(self) -> None:
         assert not isinstance(self.item, tree.Let)
         self._parameters()
-        self._forgotten_forks()
+        self._bodies()
         self.names(self.item)
 
     def _parameters(self) -> None:
@@ -163,13 +165,27 @@ class _Definition:
                 more = sorted(FACTS) if expecting else []
                 unknown_name(self.sink, name, [*self._candidates(), *more])
 
-    def _forgotten_forks(self) -> None:
-        """Groups that were to be forks: a `join` reads their labels."""
-        for body in nodes(self.item):
-            for one, two in pairwise(body.steps) if isinstance(body, tree.Body) else ():
-                match one, two:
-                    case tree.Apply(unit=tree.Body() as group), tree.Join():
-                        self._forgotten_fork(group, two)
+    def _bodies(self) -> None:
+        """Words that were meant otherwise than they are taken."""
+        for node in nodes(self.item):
+            match node:
+                case tree.Apply(label=tree.LabelName() as label) if label.name in _SOFT:
+                    self._word_as_label(label)
+                case tree.Body():
+                    for one, two in pairwise(node.steps):
+                        match one, two:
+                            case tree.Apply(unit=tree.Body() as group), tree.Join():
+                                self._forgotten_fork(group, two)
+
+    def _word_as_label(self, label: tree.LabelName) -> None:
+        if not label.quoted:
+            self.sink.warning(
+                codes.WORD_AS_LABEL,
+                f"`{label.name}:` is a label here, and makes no {label.name}",
+                label.span,
+                "a name for a module",
+                help=[f'leave the colon out, or quote the name: `"{label.name}": …`'],
+            )
 
     def _forgotten_fork(self, group: tree.Body, join: tree.Join) -> None:
         labelled = (step.label for step in group.steps if isinstance(step, tree.Apply))

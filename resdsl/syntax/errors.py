@@ -107,6 +107,8 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     words.repeat,
     words.hyphen,
     signs.equals,
+    signs.stride,
+    words.count_first,
     signs.compares,
     signs.colon,
     signs.listed_input,

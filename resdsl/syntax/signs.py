@@ -81,6 +81,14 @@ def equals(stop: Stop) -> Finding | None:
     return None
 
 
+def stride(stop: Stop) -> Finding | None:
+    if stop.type != "SLASH" or stop.type_at(1) not in ("NUMBER", "SIZE"):
+        return None
+    by = stop.token(1)
+    help = f"`stage layer2 /{by}: …` is the stride of a stage, `stride={by}` of a call"
+    return Finding("a `/` stands behind the name of a stage", help=(help,))
+
+
 def compares(stop: Stop) -> Finding | None:
     if stop.text == "==" and "EQUAL" in stop.accepted:
         return Finding("`==` compares; a value is given with `=`", help=("write `=`",), instead="=")

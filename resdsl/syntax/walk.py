@@ -289,6 +289,9 @@ class _Walker(Expressions):
     def fork(self, node: Node) -> tree.Fork:
         *nodes, join = node.children
         branches = [self.branch(branch) for branch in nodes if branch.data != "broken"]
+        if len(branches) < len(nodes):
+            # What could not be read may have the names that are joined.
+            self.lost |= set(_names(join))
         return tree.Fork(tuple(branches), self.expr(join), self.span(node))
 
     def branch(self, node: Node) -> tree.Branch:
@@ -381,3 +384,13 @@ _STEPS: dict[str, Method[tree.Step]] = {
     "apply": _Walker.apply,
     "apply_bare": _Walker.apply_bare,
 }
+
+
+def _names(node: Node | Token) -> Iterator[str]:
+    stack: list[Node | Token | None] = [node]
+    while stack:
+        match stack.pop():
+            case Token() as token:
+                yield str(token)
+            case Node(children=inner):
+                stack += inner

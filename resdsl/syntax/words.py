@@ -84,6 +84,14 @@ def not_an_item(stop: Stop) -> Finding | None:
     )
 
 
+def count_first(stop: Stop) -> Finding | None:
+    """`3 x basic(16)`, which is lexed as a number, or with the unit's name as a size."""
+    if not stop.is_at_step or stop.type != "NUMBER" or stop.type_at(1) != "X":
+        return None
+    unit = stop.token(2) or "unit"
+    return Finding("a count stands behind its unit", help=(f"write `{unit} x {stop.text}`",))
+
+
 def amendment(stop: Stop) -> Finding | None:
     if not {"SET", "EXPECT"} <= stop.accepted or "LET" in stop.accepted or stop.type == "$END":
         return None

@@ -269,3 +269,12 @@ def test_explain(resdsl: Resdsl) -> None:
     unknown = resdsl("explain", "E0511")
     assert (unknown.status, unknown.out) == (2, "")
     assert "did you mean" in unknown.err
+
+
+def test_explain_a_name(resdsl: Resdsl) -> None:
+    found = resdsl("explain", "bottleneck")
+    assert found.out.startswith("block bottleneck(width, stride=1, expansion=4,")
+    assert '  stride_at: one_of("conv1", "conv2") = "conv2"\n' in found.out
+    assert '  padding: size or "auto" = "auto"\n' in resdsl("explain", "conv").out
+    assert "slot norm(" in resdsl("explain").out
+    assert "did you mean `bottleneck`" in resdsl("explain", "botleneck").err

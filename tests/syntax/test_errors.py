@@ -154,7 +154,7 @@ FILES = [
     ("conv(3, 64)", "E0101", "conv", "in the braces of"),
     ("network n = r { conv(3) }", "E0101", "conv", "only `set` and `expect`"),
     ("network n = { }", "E0101", "{", "expected a name"),
-    ("import std", "E0101", "import", "from std.preact import NAME"),
+    ("import std", "E0101", "import", "from std.stem import NAME"),
     ("from std import a as b", "E0105", "as", "keeps its name"),
     ("block b { } edition 1", "E0101", "edition", "the first word"),
     ("edition one", "E0101", "one", "expected a number"),

@@ -1,0 +1,110 @@
+"""What a name of the language means: an operator, or a definition of the library."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from textwrap import wrap
+
+from resdsl.data import folder
+from resdsl.diagnostics.model import Sink
+from resdsl.language.values import show
+from resdsl.ops import REGISTRY, SLOTS, Op
+from resdsl.ops.base import REQUIRED, OpParameter
+from resdsl.source import Source
+from resdsl.syntax import tree
+from resdsl.syntax.parser import parse
+
+PRELUDE = "prelude"
+WIDTH = 88
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name: the line that calls it, where it is from, what is said of it, and its parameters as
+    (name, type, default or None, what is said of it)."""
+
+    name: str
+    kind: str
+    home: str
+    doc: str
+    parameters: tuple[tuple[str, str, str | None, str], ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines())
+
+    @property
+    def signature(self) -> str:
+        """`conv(k, channels, stride=1, …)`."""
+        parts = [
+            name if default is None else f"{name}={default}"
+            for name, _, default, _ in self.parameters
+        ]
+        return f"{self.name}({', '.join(parts)})" if parts else self.name
+
+    def _lines(self) -> Iterator[str]:
+        yield from wrap(f"{self.kind} {self.signature}", WIDTH, subsequent_indent="    ")
+        yield ""
+        yield self.doc
+        if self.home:
+            yield f"{self.home}."
+        for name, kind, default, doc in self.parameters:
+            yield ""
+            yield f"  {name}: {kind}" + ("" if default is None else f" = {default}")
+            yield from wrap(doc, WIDTH, initial_indent="      ", subsequent_indent="      ")
+
+
+def find(name: str) -> Entry | None:
+    """The entry of a name."""
+    return entries().get(name)
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """Operators first, then the library, file by file."""
+    found = {name: _operator(name, cls) for name, cls in REGISTRY.items()}
+    for slot, target in SLOTS.items():
+        doc = f"A slot: `{target}`, unless `set {slot} = …` has bound it to something else."
+        found[slot] = Entry(slot, "slot", "", doc, found[target].parameters)
+    for path in sorted((folder("specs") / "std").glob("*.res"), key=lambda p: p.stem != PRELUDE):
+        file = parse(Source(path.name, path.read_text(encoding="utf-8")), Sink())
+        for item in file.items if file else ():
+            if isinstance(item, tree.Block):
+                found[item.name.id] = _definition(item, path.stem)
+    return found
+
+
+def _operator(name: str, cls: type[Op]) -> Entry:
+    parameters = tuple(
+        (
+            p.name,
+            _type(p),
+            None if p.default is REQUIRED else "k" if p.default is None else show(p.default),
+            "",
+        )
+        for p in cls.parameters()
+    )
+    return Entry(name, "operator", "", inspect.getdoc(cls) or "", parameters)
+
+
+def _type(parameter: OpParameter) -> str:
+    kind, _, other = parameter.type.partition("|")
+    words = [show(choice) for choice in parameter.choices] if kind == "one_of" else [kind]
+    return " or ".join([*words, *([f'"{other}"'] if other and other != "k" else [])])
+
+
+def _definition(node: tree.Block, stem: str) -> Entry:
+    is_known = stem == PRELUDE
+    home = "Known everywhere" if is_known else f"from std.{stem} import {node.name.id}"
+    parameters = tuple(
+        (
+            p.name.id,
+            p.type.span.text if p.type else "any",
+            p.default.span.text if p.default else None,
+            " ".join(p.doc.split()),
+        )
+        for p in node.parameters
+    )
+    return Entry(node.name.id, node.kind, home, node.doc, parameters)
