@@ -29,6 +29,11 @@ class Table:
         """`ResNet-50 at 3×224×224`."""
         return f"{title(self.stages.name)} at {self.stages.input}"
 
+    @property
+    def header(self) -> tuple[str, ...]:
+        """Where MACs depend on the input, shares are of the parameters."""
+        return HEADER if self.stages.cost.macs is not None else (*HEADER[:-1], "share of params")
+
     def cells(self) -> list[tuple[str, ...]]:
         """The rows as texts, below HEADER; the last is the whole network."""
         total = self.stages.cost
@@ -49,7 +54,7 @@ class Table:
 
     def to_text(self) -> str:
         """Columns by blanks, the total under a rule."""
-        rows = [HEADER, *self.cells()]
+        rows = [self.header, *self.cells()]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = [_aligned(row, widths) for row in rows]
         rule = "─" * max(map(len, lines))
@@ -59,7 +64,7 @@ class Table:
         """GitHub's table syntax."""
         marks = ["---:" if right else "---" for right in _TO_THE_RIGHT]
         rows = [[cell.replace("|", "\\|") for cell in row] for row in self.cells()]
-        lines = [HEADER, marks, *rows]
+        lines = [self.header, marks, *rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
     def to_latex(self) -> str:
@@ -73,9 +78,10 @@ class Table:
         body = [" & ".join(row) + r" \\" for row in rows]
         return "\n".join(
             [
+                "% needs booktabs and amsmath",
                 rf"\begin{{tabular}}{{{form}}}",
                 r"\toprule",
-                " & ".join(HEADER) + r" \\",
+                " & ".join(self.header) + r" \\",
                 r"\midrule",
                 *body,
                 r"\midrule",
@@ -87,7 +93,7 @@ class Table:
 
     def to_html(self) -> str:
         """A table without styles but the alignment."""
-        head = "".join(_html_cell("th", cell, i) for i, cell in enumerate(HEADER))
+        head = "".join(_html_cell("th", cell, i) for i, cell in enumerate(self.header))
         rows = [
             "".join(_html_cell("td", cell, i) for i, cell in enumerate(row)) for row in self.cells()
         ]
@@ -103,7 +109,7 @@ class Table:
         from rich.text import Text
 
         table = RichTable(title=self.caption, title_justify="left", title_style="bold")
-        for name, right in zip(HEADER, _TO_THE_RIGHT, strict=True):
+        for name, right in zip(self.header, _TO_THE_RIGHT, strict=True):
             table.add_column(name, justify="right" if right else "left", overflow="fold")
         cells = self.cells()
         for i, row in enumerate(cells):
@@ -166,7 +172,7 @@ def _tex_layers(row: StageRow) -> str:
         lines = r" \\ ".join(rf"\text{{{_tex(line)}}}" for line in group.rows)
         times = rf" \times {group.count}" if group.repeated else ""
         parts.append(rf"$\begin{{bmatrix}} {lines} \end{{bmatrix}}{times}$")
-    return ", ".join(parts)
+    return "; ".join(parts)
 
 
 def _html_cell(tag: str, text: str, column: int) -> str:

@@ -6,7 +6,6 @@ again, and what must agree is compared again, at the declared input as for a tex
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -22,14 +21,13 @@ from resdsl.design.model import (
     Instance,
     Join,
     Keep,
-    Parameter,
     Ref,
     Residual,
     Run,
     Step,
 )
 from resdsl.diagnostics.codes import LIMIT
-from resdsl.exchange import joins, naming, values
+from resdsl.exchange import joins, naming, operators, values
 from resdsl.exchange.forms import (
     ApplyForm,
     DefinitionForm,
@@ -43,23 +41,15 @@ from resdsl.exchange.forms import (
     ResidualForm,
     RunForm,
 )
-from resdsl.exchange.refusal import RefusedError, at, refuse_unless
+from resdsl.exchange.parameters import read_parameters
+from resdsl.exchange.refusal import RefusedError, at, refuse_unless, stop_after_an_error
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement, agree
-from resdsl.language import types
-from resdsl.language.elaborate import IN_CHANNELS, OUT_CHANNELS, STRIDE
+from resdsl.language.elaborate import IN_CHANNELS, OUT_CHANNELS
 from resdsl.language.origins import outside, stripped
 from resdsl.language.shape_errors import ShapeErrors
-from resdsl.language.steps import is_huge
 from resdsl.language.values import key
-from resdsl.ops import REGISTRY, Op
-from resdsl.ops.base import REQUIRED, Needs, Problem
 from resdsl.provenance import Leaf, plain, traced
-
-# As in a text: `int`, `list[int]`, `one_of("conv1", "conv2")`, or none.
-_TYPE = re.compile(
-    rf"(?:(?:{'|'.join(types.NAMES)})(?:\[\w+\])?|one_of\s*\((?:\s*\"[^\"\n]*\"\s*,?)*\s*\))?"
-)
 
 
 class Definitions:
@@ -115,7 +105,7 @@ class _Reader:
         with at(".arguments"):
             self.arguments = values.read_all(form.arguments, {})
         with at(".parameters"):
-            parameters = self._parameters(inputs)
+            parameters = read_parameters(form, self.arguments, inputs[0])
         with at(".inputs"):
             refuse_unless(len(form.inputs) == len(inputs), "other inputs than the use of it has")
             self._inputs(inputs)
@@ -136,25 +126,6 @@ class _Reader:
             [self.shapes.get(ref, entering) for ref in range(last)],
             [("a value", None)] * last,
             self.reads_extents,
-        )
-
-    def _parameters(self, inputs: tuple[Shape, ...]) -> tuple[Parameter, ...]:
-        form = self.form
-        types_ = [parameter.type for parameter in form.parameters]
-        refuse_unless(all(map(_TYPE.fullmatch, types_)), "a parameter has a type of the language's")
-        names = [parameter.name for parameter in form.parameters]
-        refuse_unless(len(set(names)) == len(names), "two parameters have one name")
-        implied = {IN_CHANNELS} | ({OUT_CHANNELS, STRIDE} if form.kind == "shortcut" else set())
-        refuse_unless(
-            set(self.arguments) == implied | set(names),
-            f"the arguments are {', '.join(sorted(implied | set(names)))}",
-        )
-        if IN_CHANNELS not in names:
-            same = key(self.arguments[IN_CHANNELS]) == int(inputs[0].channels)
-            refuse_unless(same, f"{int(inputs[0].channels)} channels come in")
-        return tuple(
-            Parameter(item.name, item.type, values.read(item.default, {}), item.doc)
-            for item in form.parameters
         )
 
     def _inputs(self, inputs: tuple[Shape, ...]) -> None:
@@ -256,14 +227,7 @@ class _Reader:
 
     def _agree(self, met: Agreement, one: Shape, two: Shape, *, residual: bool) -> None:
         self.shape_errors.disagreement(met, one, two, None, [], residual=residual)
-        self._stop_after_an_error()
-
-    def _stop_after_an_error(self) -> None:
-        """What the rules of shapes have told the sink ends the reading as well."""
-        told = [d for d in self.shape_errors.sink.diagnostics if d.severity == "error"]
-        if told:
-            self.shape_errors.sink.diagnostics.remove(told[0])
-            raise RefusedError(told[0].message, told[0].code, told[0].help)
+        stop_after_an_error(self.shape_errors.sink)
 
     def _residual(self, form: ResidualForm) -> Residual:
         self._shape(form.input)
@@ -338,9 +302,12 @@ class _Reader:
         match form.unit:
             case OpForm():
                 with at(".unit"):
-                    op, entering, result = self._operator(form.unit, entering)
+                    op = operators.read(form.unit, self.arguments)
+                    resolved = operators.resolved(op, entering, self.shape_errors)
+                    self.reads_extents |= resolved is not entering
+                    result = operators.result(op, resolved, self.shape_errors)
                 self._new(form.output, result)
-                run = Run(op, form.count, form.input, form.output, entering)
+                run = Run(op, form.count, form.input, form.output, resolved)
             case InstanceForm():
                 with at(".unit"):
                     instance, result = self._instance(form.unit, entering, main)
@@ -353,43 +320,6 @@ class _Reader:
         if form.count > 1 and not parallel and self.shapes[form.output] != self.shapes[form.input]:
             raise RefusedError("copies in a row give the shape that they are fed")
         return run
-
-    def _operator(self, form: OpForm, shape: Shape) -> tuple[Op, Shape, Shape]:
-        """The operator, its input with the features of a flat tensor resolved, and its result."""
-        cls = REGISTRY.get(form.op)
-        if cls is None:
-            raise RefusedError(f"there is no operator `{form.op}`")
-        given = values.read_all(form.arguments, self.arguments)
-        for parameter in cls.parameters():
-            if parameter.name not in given:
-                refuse_unless(parameter.default is not REQUIRED, f"`{parameter.name}` is missing")
-                continue
-            problem = types.op_problem(parameter, given[parameter.name])
-            refuse_unless(problem is None, f"`{parameter.name}` of `{form.op}` {problem}")
-        unknown = set(given) - {parameter.name for parameter in cls.parameters()}
-        refuse_unless(not unknown, f"`{form.op}` has no parameter {', '.join(sorted(unknown))}")
-        op = cls(**given)
-        refuse_unless(shape.rank in op.ranks, f"`{op.name}` does not work on this kind of tensor")
-        shape = self._resolved(op, shape)
-        needs: Needs = []
-        result = op.infer(shape, needs)
-        if isinstance(result, Problem):
-            raise RefusedError(result.message, result.code, result.help)
-        if not self.shape_errors.check_needs(op, shape, needs, None):
-            self._stop_after_an_error()
-        refuse_unless(not is_huge(op, shape, result, self.shape_errors.input), "a tensor is huge")
-        return op, shape, result
-
-    def _resolved(self, op: Op, shape: Shape) -> Shape:
-        """A flat tensor whose length depends on the input has its length at the declared input."""
-        if not shape.flat or not op.reads_channels or shape.features is not None:
-            return shape
-        count = self.shape_errors.feature_count(shape)
-        flat = None if count is None else Shape(count, (), flat=True)
-        if flat is None or not (op.tensors(flat) or op.buffers(flat)):
-            raise RefusedError(f"`{op.name}` needs a number of features that the input decides")
-        self.reads_extents = True
-        return flat
 
     def _instance(
         self, form: InstanceForm, shape: Shape, main: Ref | None
@@ -415,7 +345,7 @@ class _Reader:
             )
             refuse_unless(same, "the definition is for an input of other channels or rank")
         shapes = self.definitions.inference.shapes(definition, inputs)
-        self._stop_after_an_error()
+        stop_after_an_error(self.shape_errors.sink)
         result = shapes[definition.output]
         return Instance(definition, arguments), result.with_channels(
             outside(result.channels, arguments)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from resdsl.diagnostics.codes import BAD_DESIGN, Code
+from resdsl.diagnostics.model import Sink
 
 
 class RefusedError(Exception):
@@ -44,3 +45,11 @@ def at(place: str) -> Iterator[None]:
 def refuse_unless(holds: bool, message: str) -> None:
     if not holds:
         raise RefusedError(message)
+
+
+def stop_after_an_error(sink: Sink) -> None:
+    """What the rules of shapes have told the sink ends the reading as well, with the place."""
+    told = next((one for one in sink.diagnostics if one.severity == "error"), None)
+    if told is not None:
+        sink.diagnostics.remove(told)
+        raise RefusedError(told.message, told.code, told.help)

@@ -210,7 +210,7 @@ def test_table() -> None:
     table = resdsl.design("resnet50").table()
     assert str(table).startswith("ResNet-50 at 3×224×224\n")
     assert table.to_markdown().startswith("| stage |")
-    assert table.to_latex().startswith(r"\begin{tabular}")
+    assert table.to_latex().startswith("% needs booktabs and amsmath\n\\begin{tabular}")
     assert table.to_html().startswith("<table>")
 
 

@@ -25,14 +25,14 @@ SMALL = """network n {
 TEXT = """
 n at 3×H×W
 
-stage                   output  layers                  params  MACs    share
-─────────────────────────────────────────────────────────────────────────────
-conv1                    8×H×W  3×3, 8                     216     –    2.5 %
-a_b&|1          16×⌈H/2⌉×⌈W/2⌉  [3×3, 16; 3×3, 16] × 2   8.4 k     –   95.6 %
-global_avgpool              16  global average pool          0     0    0.0 %
-head                        10  fc, 10                     170   160    1.9 %
-─────────────────────────────────────────────────────────────────────────────
-total                       10  6 layers deep            8.7 k     –  100.0 %
+stage                   output  layers                  params  MACs  share of params
+─────────────────────────────────────────────────────────────────────────────────────
+conv1                    8×H×W  3×3, 8                     216     –            2.5 %
+a_b&|1          16×⌈H/2⌉×⌈W/2⌉  [3×3, 16; 3×3, 16] × 2   8.4 k     –           95.6 %
+global_avgpool              16  global average pool          0     0            0.0 %
+head                        10  fc, 10                     170   160            1.9 %
+─────────────────────────────────────────────────────────────────────────────────────
+total                       10  6 layers deep            8.7 k     –          100.0 %
 """
 
 
@@ -47,7 +47,7 @@ def test_text(small: Table) -> None:
 
 def test_markdown(small: Table) -> None:
     lines = small.to_markdown().splitlines()
-    assert lines[0] == "| " + " | ".join(HEADER) + " |"
+    assert lines[0] == "| " + " | ".join([*HEADER[:-1], "share of params"]) + " |"
     assert lines[3].startswith("| a_b&\\|1 | 16×⌈H/2⌉×⌈W/2⌉ | [3×3, 16; 3×3, 16] × 2 |")
 
 
