@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from resdsl.analysis.sizes import ValidSizes
     from resdsl.analysis.stages import StageRow
     from resdsl.design.model import Network
+    from resdsl.drawing.sizes import Sizes
     from resdsl.drawing.table import Table
 
 
@@ -194,6 +195,27 @@ class Design:
             sink.error(OVERRIDE, f"`{self.name}` {verb} {size}: {self.sizes().text()}")
             raise SpecError(sink.diagnostics)
         return Design(self.network, self.diagnostics, extents, self.skips_contracts)
+
+    def size_table(self, *sizes: Sequence[int], batch: int = 1, dtype: str = "fp32") -> Sizes:
+        """Outputs, MACs, activations and memory at several input sizes, and what each stage sees.
+
+        `design.size_table((224, 224), (256, 320), batch=32, dtype="bf16")`; memory is that of
+        parameters and buffers, and of the outputs of convolution and linear layers. Raises
+        SpecError where the network does not run at a size, ValueError for a batch below 1 or an
+        unknown dtype.
+        """
+        from resdsl.analysis.size_table import DTYPES, size_table
+        from resdsl.drawing.sizes import Sizes
+
+        if dtype not in DTYPES:
+            raise ValueError(f"no dtype {dtype!r}: they are {', '.join(DTYPES)}")
+        if batch < 1:
+            raise ValueError("a batch has at least one sample")
+        if not sizes:
+            raise TypeError("size_table() takes one size or more")
+        for size in sizes:
+            self.at(*size)
+        return Sizes(size_table(self.facts, [tuple(size) for size in sizes], batch, dtype))
 
     def table(self) -> Table:
         """The stage table of the paper's Table 1; print it, or ask for `.to_markdown()`."""

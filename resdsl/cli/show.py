@@ -8,7 +8,24 @@ import click
 
 from resdsl.cli.options import network_options, spec_argument
 
+# As in resdsl.analysis.size_table, which `resdsl --help` need not import.
+DTYPES = ("fp64", "fp32", "tf32", "fp16", "bf16", "int8")
 FORMS = ("json", "markdown", "latex", "html")
+
+
+def _sizes(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> tuple[tuple[int, ...], ...]:
+    """`224`, for every dimension, or `256x320`."""
+    found = []
+    for value in values:
+        parts = value.replace("×", "x").split("x")
+        if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
+            raise click.BadParameter(f"`{value}` is not a size, as 224 or 256x320")
+        if any(len(part) > 10 for part in parts):
+            raise click.BadParameter(f"`{value}` is too large")
+        found.append(tuple(int(part) for part in parts))
+    return tuple(found)
 
 
 @click.command(name="show", short_help="Print the table of a network's stages.")
@@ -17,21 +34,50 @@ FORMS = ("json", "markdown", "latex", "html")
 @click.option("--markdown", "form", flag_value="markdown", help="As a Markdown table.")
 @click.option("--latex", "form", flag_value="latex", help="As a LaTeX table.")
 @click.option("--html", "form", flag_value="html", help="As an HTML table.")
+@click.option(
+    "--at",
+    "sizes",
+    metavar="SIZE",
+    multiple=True,
+    callback=_sizes,
+    help="Compare input sizes, as 224 or 256x320; may be repeated.",
+)
+@click.option("--batch", default=1, type=click.IntRange(1), help="Samples, for --at's memory (1).")
+@click.option("--dtype", default="fp32", type=click.Choice(DTYPES), help="Of --at's memory (fp32).")
 @network_options
 def command(
-    spec: str, form: str | None, net: str | None, settings: dict[str, Any], size: str | None
+    spec: str,
+    form: str | None,
+    sizes: tuple[tuple[int, ...], ...],
+    batch: int,
+    dtype: str,
+    net: str | None,
+    settings: dict[str, Any],
+    size: str | None,
 ) -> int:
     """Print a network as Table 1 of "Deep Residual Learning": a row a stage, with what it costs.
 
     MACs are multiply-accumulates of convolution and linear layers, for one sample. A network that
-    breaks its contracts is shown too; the exit status says so.
+    breaks its contracts is shown too; the exit status says so. With --at a column a size: outputs,
+    MACs, and the memory of parameters and of what convolution and linear layers give; `stride` and
+    `field` are a stage's step and receptive field, in elements of the input.
     """
     from resdsl.cli import input, status, terminal
+    from resdsl.cli.errors import CommandError
     from resdsl.diagnostics.model import Sink
 
     broken = Sink()
     design = input.design(spec, net, size, settings, broken=broken)
-    if form == "json":
+    if sizes:
+        if form is not None:
+            raise CommandError(f"--at is shown as text, not as {form}", status.USAGE)
+        dimensions = len(design.network.input.names)
+        chosen = [one * dimensions if len(one) == 1 else one for one in sizes]
+        if any(len(one) != dimensions for one in chosen):
+            names = " x ".join(design.network.input.names)
+            raise CommandError(f"--at takes one number, or one for each of {names}", status.USAGE)
+        terminal.say_table(design.size_table(*chosen, batch=batch, dtype=dtype))
+    elif form == "json":
         from resdsl.api.schema import NetworkTable
 
         terminal.say(NetworkTable.of(design).model_dump_json(indent=2, by_alias=True))

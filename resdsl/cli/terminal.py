@@ -16,6 +16,7 @@ from resdsl.outputs import OutputError
 
 if TYPE_CHECKING:
     from resdsl.diagnostics.model import Diagnostic
+    from resdsl.drawing.sizes import Sizes
     from resdsl.drawing.table import Table
 
 # Signs that we print, for encodings that do not have them.
@@ -102,7 +103,7 @@ def paint(text: str, code: str, stream: TextIO | None = None) -> str:
     return f"\x1b[{code}m{text}\x1b[0m" if has_colour(stream or sys.stderr) else text
 
 
-def say_table(table: Table) -> None:
+def say_table(table: Table | Sizes) -> None:
     """A table on stdout: fitted to a terminal, else plain and as wide as it is."""
     if not _is_terminal(sys.stdout):
         say(str(table))

@@ -180,3 +180,22 @@ def test_new_does_not_overwrite(resdsl: Resdsl, small: Path) -> None:
     assert small.read_text() == SMALL
     assert resdsl("new", "small.res", "--force").status == 0
     assert small.read_text() != SMALL
+
+
+def test_show_at_sizes(resdsl: Resdsl, small: Path) -> None:
+    found = resdsl("show", "small.res", "--at", "32", "--at", "48x64", "--batch", "2")
+    assert (found.status, found.err) == (0, "")
+    lines = found.out.splitlines()
+    assert lines[0].endswith(": fp32, batches of 2")
+    assert lines[2].split()[:3] == ["stage", "stride", "field"]
+    assert lines[2].split()[-2:] == ["3×32×32", "3×48×64"]
+    assert lines[-1].startswith("memory")
+    for wrong in (["--at", "a"], ["--at", "1x2x3"], ["--at", "32", "--json"], ["--dtype", "x"]):
+        assert resdsl("show", "small.res", *wrong).status == 2
+
+
+def test_the_dtypes_of_show() -> None:
+    from resdsl.analysis.size_table import DTYPES
+    from resdsl.cli import show
+
+    assert tuple(DTYPES) == show.DTYPES

@@ -1,0 +1,98 @@
+"""One design at several input sizes: what it gives, does and holds at each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from resdsl.analysis.cost import Cost
+from resdsl.analysis.facts import Facts, facts
+from resdsl.analysis.reach import Reaches
+from resdsl.analysis.sections import Section
+from resdsl.design.model import Ref
+
+# Bytes of an element.
+DTYPES = {"fp64": 8, "fp32": 4, "tf32": 4, "fp16": 2, "bf16": 2, "int8": 1}
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRow:
+    """A row of the stage table: its output at each size, and what it sees of the input.
+
+    `stride` is the step between its elements in elements of the input, `field` the receptive field
+    (Araujo et al. 2019); None where it is no single module of the network, or behind a global pool.
+    """
+
+    name: str
+    outputs: tuple[str, ...]
+    stride: str | None
+    field: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SizeTable:
+    """`memory` is in bytes: parameters and buffers, and for each sample of a batch the outputs of
+    convolution and linear layers, as much as `activations` counts."""
+
+    name: str
+    inputs: tuple[str, ...]
+    rows: tuple[SizeRow, ...]
+    output: tuple[str, ...]
+    macs: tuple[int, ...]
+    activations: tuple[int, ...]
+    memory: tuple[int, ...]
+    dtype: str
+    batch: int
+
+
+def size_table(known: Facts, sizes: Sequence[tuple[int, ...]], batch: int, dtype: str) -> SizeTable:
+    """The table of a network at sizes that it runs at (one number per dimension each)."""
+    at = [facts(known.network, size) for size in sizes]
+    costs = [one.cost for one in at]
+    return SizeTable(
+        known.network.name,
+        tuple(one.view.text(one.input) for one in at),
+        tuple(_row(known, at, number) for number in range(len(known.sections))),
+        tuple(one.view.text(one.output) for one in at),
+        tuple(cost.macs or 0 for cost in costs),
+        tuple(cost.activations or 0 for cost in costs),
+        tuple(_memory(cost, batch, DTYPES[dtype]) for cost in costs),
+        dtype,
+        batch,
+    )
+
+
+def _memory(cost: Cost, batch: int, size: int) -> int:
+    return size * (cost.params + cost.buffers + batch * (cost.activations or 0))
+
+
+def _row(known: Facts, at: Sequence[Facts], number: int) -> SizeRow:
+    section = known.sections[number]
+    ref = _value(known, section)
+    reaches = known.reach.get(ref) if ref is not None else None
+    return SizeRow(
+        section.name,
+        tuple(one.view.text(one.sections[number].output) for one in at),
+        _shown(reaches, "stride"),
+        _shown(reaches, "field"),
+    )
+
+
+def _value(known: Facts, section: Section) -> Ref | None:
+    """The network's own value that a section ends with, if its last element makes one."""
+    step = section.step
+    if step is not None and hasattr(step, "output"):
+        found: Ref = step.output
+        return found
+    last = section.elements[-1].path if section.elements else ""
+    outputs = {apply.key: apply.output for apply in known.network.root.body.modules()}
+    return outputs.get(last)
+
+
+def _shown(reaches: Reaches | None, what: str) -> str | None:
+    """`32`, or `4×2` where the dimensions differ."""
+    values = [getattr(reach, what) for reach in reaches or ()]
+    if not values or any(value is None for value in values):
+        return None
+    texts = [str(value) for value in values]
+    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
