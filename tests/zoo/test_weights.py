@@ -192,7 +192,7 @@ def test_torch_s_own_initialisation_is_back_after_an_exception() -> None:
 
     before = default_convolution()
     with pytest.raises(RuntimeError):  # 2**60 bytes
-        resdsl.load("network n {\n input 1024 x 1 x 1 flatten linear(1024) linear(2**48)\n}\n")
+        resdsl.load("network n {\n input 1073741824 x 1 x 1 flatten linear(2**28)\n}\n")
     assert torch.equal(default_convolution(), before)
 
 
