@@ -23,6 +23,7 @@ from resdsl.extents.agreement import agree
 from resdsl.language import sampling
 from resdsl.language.builder import Builder
 from resdsl.language.context import Conflict, Context, Frame, ResidualContext, Sampling
+from resdsl.language.mending import mend
 from resdsl.language.shape_errors import maker
 from resdsl.language.values import OutShape, TensorValue
 from resdsl.ops.scaling import Identity
@@ -148,7 +149,7 @@ class Regions:
             maker(frame, step.main.output, f"main ends with `{{}}`: {self._text(main)}"),
             self._skip_label(node, step, skip, frame),
         ]
-        help = self._mend(node, step)
+        help = self._mend(node, step, frame) if met.extents else self._hint(node, step)
         failed = self.elaborator.shape_errors.disagreement(
             met,
             main,
@@ -171,7 +172,16 @@ class Regions:
     def _text(self, shape: Shape) -> str:
         return self.elaborator.shape_errors.text(shape)
 
-    def _mend(self, node: tree.Residual, step: Residual) -> tuple[str, ...]:
+    def _mend(self, node: tree.Residual, step: Residual, frame: Frame) -> tuple[str, ...]:
+        """What would make the extents agree."""
+        start, main, skip = (frame.shapes[r] for r in (step.input, step.main.output, step.skip))
+        if start is None or main is None or skip is None:
+            return ()
+        found = mend(step.shortcut, start, main) if step.shortcut is not None else None
+        found = found or mend(step.main, start, skip)
+        return (*self._hint(node, step), *([found] if found else []))
+
+    def _hint(self, node: tree.Residual, step: Residual) -> tuple[str, ...]:
         if node.mode is None:
             return ("`via projection` adds a 1x1 convolution and a norm where the shape changes",)
         if step.shortcut is None:

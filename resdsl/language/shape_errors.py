@@ -144,7 +144,7 @@ class ShapeErrors:
                 help=help,
             )
             return True
-        return self._extents(met, one, two, span, made, where, (first, second))
+        return self._extents(met, one, two, span, made, where, (first, second), help)
 
     def _extents(
         self,
@@ -155,6 +155,7 @@ class ShapeErrors:
         made: list[Label],
         where: str,
         names: tuple[str, str],
+        help: tuple[str, ...],
     ) -> bool:
         sometimes: tuple[str, Extent, Extent] | None = None
         for axis, left, right in met.extents:
@@ -173,7 +174,7 @@ class ShapeErrors:
                     span,
                     f"the extents along {name} differ",
                     others=made,
-                    help=[*([failing] if failing and not at else []), *([cures] if cures else [])],
+                    help=[*filter(None, (None if at else failing, cures)), *help],
                 )
                 return True
             # The other dimensions have the same cause: one is told.
@@ -187,6 +188,7 @@ class ShapeErrors:
                 span,
                 self._failing(left, right) or "they agree at the declared size",
                 others=made,
+                help=help,
             )
         return False
 
