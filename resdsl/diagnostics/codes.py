@@ -63,5 +63,7 @@ NOTHING_LEARNED = Code("W1005", "the main of a residual has no weights")
 RAW_PROJECTION = Code("W1006", "a projection beside a pre-activated main that is not")
 UNUSED_IMPORT = Code("W1007", "an import that nothing uses")
 WORD_AS_LABEL = Code("W1008", "a word of the language is a label")
+ONE_VALUE = Code("W1009", "a batch norm that sees one value of each channel")
+IN_PADDING = Code("W1010", "a window that lies in the padding alone")
 
 INTERNAL = Code("X9000", "a bug in resdsl")
