@@ -159,7 +159,15 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
         case Pair(key, value):
             yield from lines(value, indent, f"{lead}{key}: ", tail)
         case Index(value, trailer):
-            yield from lines(value, indent, lead, trailer + tail)
+            # The last brackets are the first to be split.
+            method, bracket, rest = trailer.partition("(")
+            head = f"{margin}{lead}{flat(value)}{method}{bracket}"
+            if bracket and cells(head) <= WIDTH:
+                yield head
+                yield " " * inner + rest.removesuffix(")")
+                yield f"{margin}){tail}"
+            else:
+                yield from lines(value, indent, lead, trailer + tail)
         case Items(opening, items, closing) if items:
             yield f"{margin}{lead}{opening}"
             for item in items:

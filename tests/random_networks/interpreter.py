@@ -423,6 +423,8 @@ def _unambiguous(run: Run) -> None:
             own.add(step.name)
         if isinstance(step, Fork):
             own |= {b.label for b in step.branches if b.apply.output == run.input}
+        if isinstance(step, Residual) and step.main.output == run.input:
+            own.add("main")
     for step in steps:
         for use in _uses(step):
             if use.ref == run.input and use.name not in own:

@@ -24,6 +24,8 @@ from tests.random_networks.checking import examine
         "input 1 x 5 { { join in } conv(3, 8) } x 3",
         "input 3 x 5 conv(3, 4) keep a fork { p: { join in } q: { relu join a norm } x 2 } "
         "join concat(p, q)",
+        # A main of nothing is the copy's input, also where a shortcut reads it as `main`.
+        "input 1 x 4 { residual { } via { fork { k: projection_always } join main } } x 3",
         # So has a shortcut in place; its own layers are not on the way.
         "input 3 x 20 residual { conv(1, 3) } via { conv(5, 1) join main }",
         "input 3 x 6 residual { conv(3, 8) } via { maxpool(1) join main } conv(1, 2)",

@@ -72,6 +72,17 @@ def test_random_expressions() -> None:
     assert formatted(text) == text
 
 
+def test_a_method_of_a_call() -> None:
+    """Its own brackets are split first, as far as what is before them fits."""
+    texts = []
+    for n in range(10, 70):
+        copies = Generator("[", Text("branch(features, x)"), f"for branch in self.{'b' * n}", "]")
+        mean = Index(Call("torch.stack", (copies,)), ".mean(0)")
+        texts.append("\n".join(["def forward(self, x):", *lines(mean, 4, "partial = ")]))
+    text = "\n\n\n".join(texts) + "\n"
+    assert formatted(text) == text
+
+
 def test_random_signatures() -> None:
     random = Random(1)
     text = ""
