@@ -62,16 +62,42 @@ def again() -> float:
     return (time.perf_counter() - start) / CHECKS
 
 
-def long_spec() -> Path:
-    count = LINES // PART.count("\n")
-    text = "".join(PART.format(n=n, classes=n + 10) for n in range(count))
+FREE = """
+network free {
+    input 3 x H x W
+    expect H % 32 == 0 and W % 32 == 0
+    conv1: conv(7, 64, stride=2) norm act maxpool(3, stride=2)
+    stage layer1:    bottleneck(64)  x 3
+    stage layer2 /2: bottleneck(128) x 8
+    stage layer3 /2: bottleneck(256) x 36
+    keep deep
+    stage layer4 /2: bottleneck(512) x 3
+    upsample(2) join concat(here, deep)
+    global_avgpool flatten linear(1000)
+}
+"""
+
+
+def free() -> float:
+    import resdsl
+
+    start = time.perf_counter()
+    for _ in range(CHECKS):
+        (design,) = resdsl.check(FREE).designs
+        assert design.sizes().text()
+    return (time.perf_counter() - start) / CHECKS
+
+
+def spec(text: str, name: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="resdsl-"))
-    path = folder / "long.res"
+    path = folder / name
     path.write_text(text, encoding="utf-8")
     return path
 
 
 def cases() -> Iterator[Case]:
+    count = LINES // PART.count("\n")
+    text = "".join(PART.format(n=n, classes=n + 10) for n in range(count))
     yield Case(
         "`resdsl.check` of specs/resnet152.res again, in one process",
         again,
@@ -80,9 +106,23 @@ def cases() -> Iterator[Case]:
         note="read, parsed, elaborated and its contracts verified each time; std is parsed once",
     )
     yield Case(
-        f"`resdsl check` of {LINES:,} lines with {LINES // PART.count(chr(10))} networks, cold",
-        process("-m", "resdsl", "check", str(long_spec())),
+        f"`resdsl check` of {LINES:,} lines with {count} networks, cold",
+        process("-m", "resdsl", "check", str(spec(text, "long.res"))),
         None,
         most=1.5,
         note="a whole process, everything in the text elaborated",
+    )
+    yield Case(
+        "check of a network of that size with a free input, again, against one at 224 x 224",
+        free,
+        again,
+        most=2.0,
+        note="a join that is proved under the declared condition, and valid sizes, included",
+    )
+    yield Case(
+        "`resdsl check` of it, cold, against `resdsl check specs/resnet152.res`",
+        process("-m", "resdsl", "check", str(spec(FREE, "free.res"))),
+        process("-m", "resdsl", "check", "specs/resnet152.res"),
+        most=1.2,
+        note="whole processes",
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from benchmarks.case import Case
 
 SPEC = """network deep {{
-    input 3 x 224 x 224
+    input 3 x {size}
     conv1: conv(7, 64, stride=2) bn1: norm relu: act maxpool: maxpool(3, stride=2)
     stage layer1: bottleneck(64) x {n}
     avgpool: global_avgpool flatten fc: linear(1000)
@@ -18,15 +18,15 @@ SPEC = """network deep {{
 CHECKS = 10
 
 
-def checks(n: int) -> Callable[[], float]:
+def checks(n: int, size: str = "224 x 224") -> Callable[[], float]:
     def sample() -> float:
         import resdsl
 
         start = time.perf_counter()
         for _ in range(CHECKS):
-            report = resdsl.check(SPEC.format(n=n))
+            report = resdsl.check(SPEC.format(n=n, size=size))
             assert report.ok, str(report)
-            assert report.designs[0].macs
+            assert report.designs[0].sizes().min_input == 1
         return (time.perf_counter() - start) / CHECKS
 
     return sample
@@ -39,4 +39,11 @@ def cases() -> Iterator[Case]:
         checks(3),
         most=1.5,
         note="in one process that has imported resdsl: start-up would hide a difference",
+    )
+    yield Case(
+        "the same with a free input, `3 x H x W`",
+        checks(1_000_000, "H x W"),
+        checks(3, "H x W"),
+        most=1.5,
+        note="valid sizes included, which are proved for every H and W",
     )
