@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sysconfig
@@ -17,6 +16,9 @@ INSTALL = (
     "install Graphviz (Debian: apt install graphviz; macOS: brew install graphviz), "
     "or: pip install 'resdsl[draw]'"
 )
+
+# What Helvetica has no glyph for.
+_SPELLED = str.maketrans({"⌊": "floor(", "⌈": "ceil(", "⌋": ")", "⌉": ")", "≈": "~"})
 
 
 class DrawingError(Exception):
@@ -54,7 +56,7 @@ class Renderer:
         """`ceil(H/32)` for `⌈H/32⌉` in pixels of graphviz-pure, whose fonts lack these signs."""
         if not self._is_pure or format == "svg":
             return dot
-        return re.sub("⌊([^⌋]*)⌋", r"floor(\1)", re.sub("⌈([^⌉]*)⌉", r"ceil(\1)", dot))
+        return dot.translate(_SPELLED)
 
 
 def find_renderer() -> Renderer | None:

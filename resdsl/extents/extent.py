@@ -18,6 +18,9 @@ from math import gcd
 # Values that are compared to know whether two maps are one.
 PERIOD = 1 << 16
 
+# Steps of a closed form that a person can still read.
+_READABLE = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -115,9 +118,12 @@ class Extent:
         return high
 
     def text(self, name: str) -> str:
-        """For people: `⌈H/32⌉`, `⌊(H+3)/4⌋`, `H-2`, `7`, `2·⌈H/2⌉`."""
+        """For people: `⌈H/32⌉`, `⌊(H+3)/4⌋`, `H-2`, `7`, `2·⌈H/2⌉`; of many steps `≈ 27/8·H`."""
         if self.axis is None:
             return str(self.offset)
+        if len(self._steps) > _READABLE:
+            rise, stride = self.growth
+            return f"≈ {rise}/{stride}·{name}" if stride > 1 else f"≈ {rise}·{name}"
         shown = name
         for times, add, divide in self._steps:
             if times > 1:

@@ -76,3 +76,10 @@ def test_a_map_of_a_long_period_is_opaque() -> None:
     assert opaque.is_opaque
     assert opaque.at(10**6) == (2 * (10**6 // PERIOD) + 1) // 3
     assert opaque == variable(0).mapped(0, PERIOD).scaled(2).mapped(1, 3)
+
+
+def test_a_form_of_many_steps_is_told_by_its_growth() -> None:
+    extent = variable(0)
+    for _ in range(8):
+        extent = extent.scaled(3).mapped(0, 2)
+    assert extent.text("H") == "≈ 6561/256·H"
