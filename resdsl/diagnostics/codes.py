@@ -65,5 +65,6 @@ UNUSED_IMPORT = Code("W1007", "an import that nothing uses")
 WORD_AS_LABEL = Code("W1008", "a word of the language is a label")
 ONE_VALUE = Code("W1009", "a batch norm that sees one value of each channel")
 IN_PADDING = Code("W1010", "a window that lies in the padding alone")
+UNREAD = Code("W1011", "a name that nothing reads")
 
 INTERNAL = Code("X9000", "a bug in resdsl")

@@ -100,9 +100,12 @@ class _Definition:
 
     def check(self) -> None:
         assert not isinstance(self.item, tree.Let)
+        before = self.sink.errors
         self._parameters()
         self._bodies()
         self.names(self.item)
+        if self.module.file.is_whole and self.sink.errors == before:
+            self._unread()
 
     def _parameters(self) -> None:
         assert not isinstance(self.item, tree.Let)
@@ -156,6 +159,23 @@ class _Definition:
             self.sink.error(
                 codes.TYPE, f"the default of `{parameter.name.id}` {problem}", default.span
             )
+
+    def _unread(self) -> None:
+        """Parameters and `let`s that nothing reads: often something else was written instead."""
+        assert not isinstance(self.item, tree.Let)
+        if self.item.body is None:
+            return
+        read = {name.id for name, _ in _read(self.item)}
+        bound: list[tuple[str, tree.Name]] = [("parameter", p.name) for p in self.item.parameters]
+        bound += [("value", n.name) for n in nodes(self.item.body) if isinstance(n, tree.Let)]
+        for what, name in bound:
+            if name.id not in read:
+                self.sink.warning(
+                    codes.UNREAD,
+                    f"nothing reads the {what} `{name.id}`",
+                    name.span,
+                    "not read",
+                )
 
     # --- names ---
 

@@ -46,6 +46,7 @@ network small(classes: int = 10, groups: int = 1) {
     norm
     act
     stage layer1 /2: basic(32) x 2
+    if groups > 1 { groupnorm(groups) }
     global_avgpool
     flatten
     fc: linear(classes)

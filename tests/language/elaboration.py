@@ -54,6 +54,12 @@ def codes(text: str, **options: Any) -> list[str]:
     return [diagnostic.code.id for diagnostic in attempt(text, **options)[1].diagnostics]
 
 
+def errors(text: str) -> list[str]:
+    """The codes of the errors alone."""
+    found = attempt(text)[1].diagnostics
+    return [diagnostic.code.id for diagnostic in found if diagnostic.severity == "error"]
+
+
 def body_codes(steps: str, input: str = "3 x 32 x 32") -> list[str]:
     return codes(f"network net {{ input {input} {steps} }}")
 

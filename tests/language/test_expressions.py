@@ -9,7 +9,7 @@ from resdsl.extents import Size
 from resdsl.language.spec import open_spec
 from resdsl.language.values import UNKNOWN
 from resdsl.source import Source
-from tests.language.elaboration import codes
+from tests.language.elaboration import codes, errors
 
 
 def value(text: str) -> object:
@@ -115,12 +115,12 @@ def test_no_value(text: str, code: str) -> None:
 
 def test_ints_go_where_floats_and_sizes_are_asked_for_never_the_reverse() -> None:
     text = "block b(f: float, s: size) {{ relu }} network n {{ input 3 x 8 x 8 b({}) }}"
-    assert codes(text.format("1, 2")) == []
-    assert codes(text.format("1.5, 2x3")) == []
+    assert errors(text.format("1, 2")) == []
+    assert errors(text.format("1.5, 2x3")) == []
     text = "block b(i: int) {{ relu }} network n {{ input 3 x 8 x 8 b({}) }}"
-    assert codes(text.format("1.5")) == ["E0301"]
-    assert codes(text.format("1x1")) == ["E0301"]
-    assert codes(text.format("true")) == ["E0301"]
+    assert errors(text.format("1.5")) == ["E0301"]
+    assert errors(text.format("1x1")) == ["E0301"]
+    assert errors(text.format("true")) == ["E0301"]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_ints_go_where_floats_and_sizes_are_asked_for_never_the_reverse() -> Non
 def test_callable_types(kind: str, accepted: list[str]) -> None:
     text = f"block b(u: {kind}) {{{{ relu }}}} network n {{{{ input 3 x 8 x 8 b({{}}) }}}}"
     for argument in ("relu", "basic", "projection"):
-        assert codes(text.format(argument)) == ([] if argument in accepted else ["E0301"])
+        assert errors(text.format(argument)) == ([] if argument in accepted else ["E0301"])
 
 
 @pytest.mark.parametrize(

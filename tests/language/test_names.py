@@ -110,5 +110,5 @@ def test_all_mistakes_of_a_step_and_of_a_block_that_nothing_reaches() -> None:
 
 def test_a_name_of_its_own_is_no_operator() -> None:
     """What a call calls is a parameter here: its arguments are for elaboration to look at."""
-    blocks = "block b(conv_: block) { conv_(odd=3) } block relu6_(odd: int) { relu }"
+    blocks = "block b(conv_: block) { conv_(odd=3) } block relu6_(odd: int) { conv(1, odd) }"
     assert codes(f"{blocks} network n {{ input 3 x 8 relu6_(odd=3) }}") == []
