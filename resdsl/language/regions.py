@@ -149,7 +149,9 @@ class Regions:
             maker(frame, step.main.output, f"main ends with `{{}}`: {self._text(main)}"),
             self._skip_label(node, step, skip, frame),
         ]
-        help = self._mend(node, step, frame) if met.extents else self._hint(node, step)
+        help = self._hint(node, step)
+        if met.extents and not met.channels:
+            help = (*help, *self._mend(step, frame))
         failed = self.elaborator.shape_errors.disagreement(
             met,
             main,
@@ -172,14 +174,14 @@ class Regions:
     def _text(self, shape: Shape) -> str:
         return self.elaborator.shape_errors.text(shape)
 
-    def _mend(self, node: tree.Residual, step: Residual, frame: Frame) -> tuple[str, ...]:
+    def _mend(self, step: Residual, frame: Frame) -> tuple[str, ...]:
         """What would make the extents agree."""
         start, main, skip = (frame.shapes[r] for r in (step.input, step.main.output, step.skip))
         if start is None or main is None or skip is None:
             return ()
         found = mend(step.shortcut, start, main) if step.shortcut is not None else None
         found = found or mend(step.main, start, skip)
-        return (*self._hint(node, step), *([found] if found else []))
+        return (found,) if found else ()
 
     def _hint(self, node: tree.Residual, step: Residual) -> tuple[str, ...]:
         if node.mode is None:
