@@ -29,6 +29,7 @@ def read(
             match term:
                 case UseForm():
                     refuse_unless(is_visible(term.use), f"value {term.use} is not known here")
+                    refuse_unless(term.name.isprintable(), "a name is not printable")
                     stack.append(Use(term.use, term.name))
                 case CopiesForm():
                     stack.append(_copies(term, replicated))

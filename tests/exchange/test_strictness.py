@@ -85,6 +85,7 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("Python in a name", lambda f: root(f).update(name="a\nimport os"), "match pattern"),
     ("Python in a file name", lambda f: f["network"].update(source='x"""\nimport os'), "printable"),
     ("escapes in a doc", lambda f: f["network"].update(doc="\x1b[2J"), "printable"),
+    ("escapes in a name", lambda f: _name_of_a_use(f, "a\x1b[2J"), "printable"),
     ("a key torch has", lambda f: _rename(f, "stem", "forward"), "attribute of torch's"),
     ("a key with a dot", lambda f: _rename(f, "stem", "a.b"), "holds a dot"),
     ("a key twice", lambda f: _rename(f, "stem", "one"), "two modules have one key"),
@@ -164,6 +165,11 @@ def _shrinking(form: dict[str, Any]) -> None:
 def _twice(form: dict[str, Any]) -> None:
     unit = next(found for found in form["definitions"] if found["name"] == "unit")
     unit["bodies"][-1]["steps"][0]["shortcut"].update(repeated=True)
+
+
+def _name_of_a_use(form: dict[str, Any], name: str) -> None:
+    (fork,) = (step for step in root(form)["bodies"][-1]["steps"] if step["step"] == "fork")
+    fork["join"][0]["name"] = name
 
 
 def _one_copy(form: dict[str, Any]) -> None:
