@@ -23,6 +23,7 @@ from resdsl.design.model import (
     Keep,
     Network,
     Residual,
+    Run,
     Step,
     Unit,
     uses,
@@ -75,6 +76,13 @@ class _Advisor:
     def residuals(self, definition: Definition) -> Iterator[Residual]:
         for body in self.bodies(definition):
             yield from (step for step in body.steps if isinstance(step, Residual))
+
+    def runs(self, definition: Definition) -> Iterator[tuple[Apply, Run]]:
+        """The modules of all these bodies and their copies, each once."""
+        for body in self.bodies(definition):
+            for step in body.steps:
+                for apply in walk.modules(step):
+                    yield from ((apply, run) for run in apply.runs)
 
     def has_tensors(self, body: Body) -> bool:
         """Whether something in a body is learned."""
@@ -265,37 +273,33 @@ def _reads_its_input(shortcut: Apply) -> bool:
 @_rule
 def _norm_of_one_value(advisor: _Advisor, definition: Definition) -> None:
     """Behind a global pool each sample has one value a channel: its variance is the batch's."""
-    for body in advisor.bodies(definition):
-        for apply in body.modules():
-            for run in apply.runs:
-                extents = definition.shapes[run.input].extents
-                is_norm = isinstance(run.unit, BatchNorm) and definition.shapes[run.input].rank
-                if is_norm and all(e.is_constant and e.offset == 1 for e in extents):
-                    advisor.sink.warning(
-                        codes.ONE_VALUE,
-                        f"this `{apply.word}` sees one value of each channel and sample: torch "
-                        "refuses to train it with a batch of one",
-                        apply.span,
-                        "a map of one element comes in",
-                        help=["`layernorm` or `groupnorm` do not depend on the batch"],
-                    )
+    for apply, run in advisor.runs(definition):
+        shape = definition.shapes[run.input]
+        is_one = all(extent.is_constant and extent.offset == 1 for extent in shape.extents)
+        if isinstance(run.unit, BatchNorm) and shape.rank and is_one:
+            advisor.sink.warning(
+                codes.ONE_VALUE,
+                f"this `{apply.word}` sees one value of each channel and sample: torch refuses to "
+                "train it with a batch of one",
+                apply.span,
+                "a map of one element comes in",
+                help=["`layernorm` or `groupnorm` do not depend on the batch"],
+            )
 
 
 @_rule
 def _window_in_padding(advisor: _Advisor, definition: Definition) -> None:
     """With a padding as wide as the window the first results are those of zeros."""
-    for body in advisor.bodies(definition):
-        for apply in body.modules():
-            for run in apply.runs:
-                op, rank = run.unit, definition.shapes[run.input].rank
-                if not isinstance(op, Convolution) or not rank:
-                    continue
-                windows, (_, _, paddings, _) = op.field(rank), op.geometry(rank)
-                if any(p >= k for k, p in zip(windows, paddings, strict=True)):
-                    advisor.sink.warning(
-                        codes.IN_PADDING,
-                        f"the first windows of this `{apply.word}` lie in the padding alone",
-                        apply.span,
-                        "the padding is as wide as the window",
-                        help=['`padding="auto"` keeps the extents'],
-                    )
+    for apply, run in advisor.runs(definition):
+        op, rank = run.unit, definition.shapes[run.input].rank
+        if not isinstance(op, Convolution):
+            continue
+        windows, (_, _, paddings, _) = op.field(rank), op.geometry(rank)
+        if any(p >= k for k, p in zip(windows, paddings, strict=True)):
+            advisor.sink.warning(
+                codes.IN_PADDING,
+                f"the first windows of this `{apply.word}` lie in the padding alone",
+                apply.span,
+                "the padding is as wide as the window",
+                help=['`padding="auto"` keeps the extents'],
+            )

@@ -205,8 +205,8 @@ class _Reader:
         evaluate = self.elaborated.elaborator.expressions
         shown, text = [], []
         sides = [evaluate.value(side, context) for side in (node.left, node.right)]
-        for side in (node.left, node.right):
-            value = _grouped(evaluate.value(side, context))
+        for side, found in zip((node.left, node.right), sides, strict=True):
+            value = _grouped(found)
             text.append(value)
             if not isinstance(side, tree.Number | tree.SizeLiteral):
                 shown.append(f"{side.span.text} is {value}")

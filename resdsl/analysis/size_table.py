@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from resdsl.analysis.cost import Cost
 from resdsl.analysis.facts import Facts, facts
 from resdsl.analysis.reach import Reaches
 from resdsl.analysis.sections import Section
-from resdsl.design.model import Ref
+from resdsl.analysis.shapes import View
+from resdsl.design.model import Keep, Ref
 
 # Bytes of an element.
 DTYPES = {"fp64": 8, "fp32": 4, "tf32": 4, "fp16": 2, "bf16": 2, "int8": 1}
@@ -48,11 +49,15 @@ class SizeTable:
 def size_table(known: Facts, sizes: Sequence[tuple[int, ...]], batch: int, dtype: str) -> SizeTable:
     """The table of a network at sizes that it runs at (one number per dimension each)."""
     at = [facts(known.network, size) for size in sizes]
+    views = [one.view for one in at]
+    outputs = {apply.key: apply.output for apply in known.network.root.body.modules()}
     costs = [one.cost for one in at]
     return SizeTable(
         known.network.name,
         tuple(one.view.text(one.input) for one in at),
-        tuple(_row(known, at, number) for number in range(len(known.sections))),
+        tuple(
+            _row(section, _reaches(known, section, outputs), views) for section in known.sections
+        ),
         tuple(one.view.text(one.output) for one in at),
         tuple(cost.macs or 0 for cost in costs),
         tuple(cost.activations or 0 for cost in costs),
@@ -66,27 +71,28 @@ def _memory(cost: Cost, batch: int, size: int) -> int:
     return size * (cost.params + cost.buffers + batch * (cost.activations or 0))
 
 
-def _row(known: Facts, at: Sequence[Facts], number: int) -> SizeRow:
-    section = known.sections[number]
-    ref = _value(known, section)
-    reaches = known.reach.get(ref) if ref is not None else None
+def _row(section: Section, reaches: Reaches | None, views: Sequence[View]) -> SizeRow:
     return SizeRow(
         section.name,
-        tuple(one.view.text(one.sections[number].output) for one in at),
+        tuple(view.text(section.output) for view in views),
         _shown(reaches, "stride"),
         _shown(reaches, "field"),
     )
 
 
-def _value(known: Facts, section: Section) -> Ref | None:
-    """The network's own value that a section ends with, if its last element makes one."""
-    step = section.step
-    if step is not None and hasattr(step, "output"):
-        found: Ref = step.output
-        return found
-    last = section.elements[-1].path if section.elements else ""
-    outputs = {apply.key: apply.output for apply in known.network.root.body.modules()}
-    return outputs.get(last)
+def _reaches(known: Facts, section: Section, outputs: Mapping[str, Ref]) -> Reaches | None:
+    """Those of the value that a section ends with, if it is the network's own."""
+    match section.step:
+        case Keep(ref=ref):
+            pass
+        case None:
+            found = outputs.get(section.elements[-1].path)
+            if found is None:
+                return None
+            ref = found
+        case step:
+            ref = step.output
+    return known.reach.get(ref)
 
 
 def _shown(reaches: Reaches | None, what: str) -> str | None:

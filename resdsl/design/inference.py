@@ -6,7 +6,7 @@ Extents are functions of the network's input, so one walk serves every input siz
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from resdsl.design.model import (
     Apply,
@@ -20,6 +20,7 @@ from resdsl.design.model import (
     Instance,
     Join,
     Keep,
+    Ref,
     Residual,
     Run,
     Scalar,
@@ -145,11 +146,15 @@ class Inference:
         return shape
 
 
+# By Ref.
+Shapes: TypeAlias = list[Shape] | dict[Ref, Shape]
+
+
 class Meeting(Protocol):
     def __call__(self, met: Agreement, one: Shape, two: Shape) -> None: ...
 
 
-def join_shape(expression: Expression, shapes: list[Shape], differ: Meeting) -> Shape | None:
+def join_shape(expression: Expression, shapes: Shapes, differ: Meeting) -> Shape | None:
     """The shape of a join's expression; None for a number. `differ` hears what does not agree."""
     match expression:
         case Use(ref):
@@ -163,7 +168,7 @@ def join_shape(expression: Expression, shapes: list[Shape], differ: Meeting) -> 
 
 
 def _combined(
-    op: str, operands: tuple[Expression, ...], shapes: list[Shape], differ: Meeting
+    op: str, operands: tuple[Expression, ...], shapes: Shapes, differ: Meeting
 ) -> Shape | None:
     concat = op == "concat"
     result: Shape | None = None
@@ -179,7 +184,7 @@ def _combined(
 
 
 def _operand_shapes(
-    operands: tuple[Expression, ...], shapes: list[Shape], differ: Meeting
+    operands: tuple[Expression, ...], shapes: Shapes, differ: Meeting
 ) -> list[Shape]:
     found: list[Shape] = []
     for operand in operands:

@@ -91,8 +91,8 @@ class _Reader:
         self.depth = depth
         self.arguments: dict[str, Any] = {}
         self.shapes: dict[Ref, Shape] = {}
-        # Values that can be read here: those of a repetition's copies end with it.
-        self.visible: set[Ref] = set()
+        # Values that can be read here, as they were made: those of a repetition end with it.
+        self.visible: dict[Ref, None] = {}
         self.unread = set(range(len(form.bodies)))
         self.nesting = 0
         # Where shortcuts may be called, and the value that they read as `main`.
@@ -143,11 +143,16 @@ class _Reader:
     def _new(self, ref: Ref, shape: Shape) -> None:
         refuse_unless(ref not in self.shapes, f"value {ref} is made twice")
         self.shapes[ref] = shape
-        self.visible.add(ref)
+        self.visible[ref] = None
 
     def _shape(self, ref: Ref) -> Shape:
         refuse_unless(ref in self.visible, f"value {ref} is not known here")
         return self.shapes[ref]
+
+    def _forget(self, count: int) -> None:
+        """All values but the first `count` end here."""
+        while len(self.visible) > count:
+            self.visible.popitem()
 
     # --- bodies and steps ---
 
@@ -219,9 +224,7 @@ class _Reader:
         def differ(met: Agreement, one: Shape, two: Shape) -> None:
             self._agree(met, one, two, residual=False)
 
-        known = [self.shapes.get(ref) for ref in range(max(self.shapes) + 1)]
-        # What the expression reads is known, and it reads nothing else.
-        shape = join_shape(step.join, known, differ)  # type: ignore[arg-type]
+        shape = join_shape(step.join, self.shapes, differ)
         assert shape is not None, "a join of numbers only"
         return shape
 
@@ -261,18 +264,18 @@ class _Reader:
     def _module(self, form: ModuleForm, *, parallel: bool = False) -> Apply:
         self._shape(form.input)
         runs: list[Run] = []
-        current, outer = form.input, set(self.visible)
+        current, outer = form.input, len(self.visible)
         for number, item in enumerate(form.runs):
             with at(f".runs[{number}]"):
                 refuse_unless(item.input == current, f"its input is value {current}")
                 runs.append(self._run(item, form.main, parallel))
                 # Nothing inside a repetition, nor between its copies, has a name.
+                if form.repeated:
+                    self._forget(outer)
                 if parallel:
-                    self.visible = set(outer)
                     continue
                 current = item.output
-                if form.repeated:
-                    self.visible = outer | {current}
+                self.visible[current] = None
         count = sum(run.count for run in runs)
         refuse_unless(form.output == current, f"its output is value {current}")
         refuse_unless(form.repeated or (len(runs) == count == 1), "only a repetition has copies")

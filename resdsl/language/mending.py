@@ -14,7 +14,7 @@ from resdsl.ops.convolution import Convolution
 from resdsl.ops.pooling import Pool
 
 # A way of more operators is not searched.
-_LONGEST = 64
+_LONGEST = 24
 
 # An operator, and what the author wrote for it.
 Way = list[tuple[Op, str]]
@@ -77,7 +77,7 @@ def _changes(op: Op, rank: int) -> Iterator[tuple[str, str, Op]]:
     if not isinstance(op, Pool | Convolution):
         return
     tried: list[tuple[str, object]] = [("ceil", True)] if isinstance(op, Pool) else []
-    tried += [("padding", padding) for padding in range(max(op.field(rank)) // 2 + 1)]
+    tried += [("padding", padding) for padding in (0, (max(op.field(rank)) - 1) // 2)]
     tried += [("stride", stride) for stride in (1, 2, 4)]
     for name, value in tried:
         yield name, show(value), dataclasses.replace(op, **{name: value})  # type: ignore[arg-type]

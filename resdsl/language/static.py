@@ -8,7 +8,7 @@ elaboration to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -49,7 +49,7 @@ def check(files: Files, module: Module, sink: Sink) -> None:
                 definition.check()
                 definition.calls()
             case tree.Let():
-                _Definition(files, module, item, sink).names(item.value)
+                _Definition(files, module, item, sink).names(_read(item.value))
     recursion.check(files, module, sink)
     _unused_imports(module, sink)
 
@@ -78,12 +78,13 @@ class _Definition:
         self, files: Files, module: Module, item: tree.Block | tree.Network | tree.Let, sink: Sink
     ) -> None:
         self.files, self.module, self.item, self.sink = files, module, item, sink
+        self.nodes = list(nodes(item))
         self.local: set[str] = set()
         self.composed: set[str] = set()
         self._collect()
 
     def _collect(self) -> None:
-        for node in nodes(self.item):
+        for node in self.nodes:
             match node:
                 case tree.Parameter() | tree.Let():
                     self.local.add(node.name.id)
@@ -103,9 +104,10 @@ class _Definition:
         before = self.sink.errors
         self._parameters()
         self._bodies()
-        self.names(self.item)
+        read = list(_read(self.item))
+        self.names(read)
         if self.module.file.is_whole and self.sink.errors == before:
-            self._unread()
+            self._unread({name.id for name, _ in read})
 
     def _parameters(self) -> None:
         assert not isinstance(self.item, tree.Let)
@@ -160,14 +162,13 @@ class _Definition:
                 codes.TYPE, f"the default of `{parameter.name.id}` {problem}", default.span
             )
 
-    def _unread(self) -> None:
+    def _unread(self, read: set[str]) -> None:
         """Parameters and `let`s that nothing reads: often something else was written instead."""
         assert not isinstance(self.item, tree.Let)
         if self.item.body is None:
             return
-        read = {name.id for name, _ in _read(self.item)}
         bound: list[tuple[str, tree.Name]] = [("parameter", p.name) for p in self.item.parameters]
-        bound += [("value", n.name) for n in nodes(self.item.body) if isinstance(n, tree.Let)]
+        bound += [("value", n.name) for n in self.nodes if isinstance(n, tree.Let)]
         for what, name in bound:
             if name.id not in read:
                 self.sink.warning(
@@ -179,16 +180,16 @@ class _Definition:
 
     # --- names ---
 
-    def names(self, root: object) -> None:
+    def names(self, read: Iterable[tuple[tree.Name, bool]]) -> None:
         """Every name that is read must mean something."""
-        for name, expecting in _read(root):
+        for name, expecting in read:
             if not self._known(name.id, expecting):
                 more = sorted(FACTS) if expecting else []
                 unknown_name(self.sink, name, [*self._candidates(), *more])
 
     def _bodies(self) -> None:
         """Words that were meant otherwise than they are taken."""
-        for node in nodes(self.item):
+        for node in self.nodes:
             match node:
                 case tree.Apply(label=tree.LabelName() as label) if label.name in _SOFT:
                     self._word_as_label(label)
@@ -231,7 +232,7 @@ class _Definition:
     def calls(self) -> None:
         """The arguments of calls of operators and definitions, as far as the text tells values."""
         written = Written(self.sink)
-        for node in nodes(self.item):
+        for node in self.nodes:
             if isinstance(node, tree.Call):
                 callee = self._callee(node.callee.id)
                 if callee is not None:

@@ -139,3 +139,11 @@ def test_lists_that_double() -> None:
 def test_arguments_without_a_name_come_first() -> None:
     assert body_codes("avgpool(3, stride=2, 1)") == ["E0302"]
     assert body_codes("conv(channels=16, 3)") == ["E0302"]
+
+
+def test_what_mends_a_huge_window_is_not_searched_long() -> None:
+    """Two arguments of it are tried, not half a million paddings."""
+    main, way = "conv(1000001, 3, padding=400000)", "maxpool(1000001, padding=3)"
+    assert codes(f"network n {{ input 3 x H x W residual {{ {main} }} via {{ {way} }} }}") == [
+        "E0501"
+    ]
