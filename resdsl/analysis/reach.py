@@ -39,10 +39,11 @@ def through(op: Op, reaches: Reaches) -> Reaches:
     found = []
     windows, steps = op.field(len(reaches)), op.sampling(len(reaches))
     for reach, window, step in zip(reaches, windows, steps, strict=True):
-        if reach.field is None or reach.stride is None:
+        if reach.stride is None:
             found.append(reach)
             continue
-        field = reach.field + (window - 1) * reach.stride
+        # Behind a gate that pools globally the field is the whole input, and steps go on.
+        field = None if reach.field is None else reach.field + (window - 1) * reach.stride
         found.append(Reach(field, reach.stride * Fraction(int(step[0]), int(step[1]))))
     return tuple(found)
 
@@ -98,7 +99,8 @@ class Fields(Paths[Reaches]):
 
 def _behind(before: Reach, reach: Reach) -> Reach:
     """A reach in elements of a tensor that has itself a reach."""
-    if before.field is None or before.stride is None:
+    if before.stride is None:
         return before
-    field = None if reach.field is None else before.field + (reach.field - 1) * before.stride
+    seen = before.field is not None and reach.field is not None
+    field = before.field + (reach.field - 1) * before.stride if seen else None  # type: ignore[operator]
     return Reach(field, None if reach.stride is None else reach.stride * before.stride)

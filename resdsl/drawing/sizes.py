@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from resdsl.analysis.size_table import SizeTable
 from resdsl.design.titles import title
+from resdsl.drawing.columns import aligned
 from resdsl.drawing.numbers import macs, parameters
 
 if TYPE_CHECKING:
@@ -41,17 +42,8 @@ class Sizes:
         ]
 
     def __str__(self) -> str:
-        rows = [self.header, *self.cells()]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [
-            "  ".join(
-                cell.rjust(width) if i else cell.ljust(width)
-                for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-            ).rstrip()
-            for row in rows
-        ]
-        rule = "─" * max(map(len, lines))
-        return "\n".join([self.caption, "", lines[0], rule, *lines[1:-4], rule, *lines[-4:]])
+        right = [number > 0 for number in range(len(self.header))]
+        return aligned(self.caption, [self.header, *self.cells()], right, foot=4)
 
     def to_rich(self) -> RichTable:
         """For a terminal."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 from resdsl.analysis.stages import StageRow, StageTable
 from resdsl.design.titles import title
+from resdsl.drawing.columns import aligned
 from resdsl.drawing.numbers import macs, parameters, percent
 
 if TYPE_CHECKING:
@@ -54,11 +54,7 @@ class Table:
 
     def to_text(self) -> str:
         """Columns by blanks, the total under a rule."""
-        rows = [self.header, *self.cells()]
-        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-        lines = [_aligned(row, widths) for row in rows]
-        rule = "─" * max(map(len, lines))
-        return "\n".join([self.caption, "", lines[0], rule, *lines[1:-1], rule, lines[-1]])
+        return aligned(self.caption, [self.header, *self.cells()], _TO_THE_RIGHT, foot=1)
 
     def to_markdown(self) -> str:
         """GitHub's table syntax."""
@@ -130,14 +126,6 @@ def _cells(row: StageRow) -> tuple[str, ...]:
         macs(cost.macs),
         percent(row.share),
     )
-
-
-def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
-    cells = [
-        cell.rjust(width) if right else cell.ljust(width)
-        for cell, width, right in zip(row, widths, _TO_THE_RIGHT, strict=True)
-    ]
-    return "  ".join(cells).rstrip()
 
 
 _TEX = {

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from resdsl import limits
@@ -18,16 +17,8 @@ from resdsl.exchange.forms import (
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.extents import Size
 from resdsl.language.values import Callee
-from resdsl.provenance import DEPTH, Bound, Leaf, Operation, Origin, depth, traced
+from resdsl.provenance import ARITHMETIC, DEPTH, Bound, Leaf, Operation, Origin, depth, traced
 
-_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-}
 # The largest exponent of a power, which then has no more digits than can be compared.
 _EXPONENT = 64
 
@@ -95,7 +86,7 @@ def _operation(form: OperationForm, known: Mapping[str, Any]) -> tuple[Operation
     left, one = _origin(form.left, known)
     right, two = _origin(form.right, known)
     try:
-        value = _power(one, two) if form.op == "**" else _OPERATIONS[form.op](one, two)
+        value = _power(one, two) if form.op == "**" else ARITHMETIC[form.op](one, two)
     except (ArithmeticError, ValueError) as error:
         raise RefusedError(f"`{form.op}` of {one} and {two} has no value") from error
     if not abs(value) <= limits.LARGEST:

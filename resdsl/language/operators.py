@@ -20,20 +20,12 @@ from resdsl.language.values import (
     show,
     type_name,
 )
-from resdsl.provenance import combine, origin, plain
+from resdsl.provenance import ARITHMETIC, combine, origin, plain
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
     from resdsl.language.expressions import Expressions
 
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-}
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -133,7 +125,7 @@ class Operators:
             )
             return UNKNOWN
         try:
-            result = _ARITHMETIC[node.op](left, right)
+            result = ARITHMETIC[node.op](left, right)
         except OverflowError:
             return self._too_large(node)
         return self._number(result, node, context, left, right)

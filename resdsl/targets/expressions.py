@@ -6,24 +6,14 @@ carries its value for each member of the class, so a caller sees whether it fits
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from resdsl.provenance import Bound, Leaf, Operation, Origin, origin, plain
+from resdsl.provenance import ARITHMETIC, Bound, Leaf, Operation, Origin, origin, plain
 
 Tree: TypeAlias = Origin | int | float
-
-_COMPUTE: dict[str, Callable[[Any, Any], Any]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "//": operator.floordiv,
-    "%": operator.mod,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +117,7 @@ class Surroundings:
     def _operation(self, op: str, left: Term, right: Term) -> Term:
         try:
             pairs = zip(left.values, right.values, strict=True)
-            values = tuple(_COMPUTE[op](a, b) for a, b in pairs)
+            values = tuple(ARITHMETIC[op](a, b) for a, b in pairs)
         except ArithmeticError:
             raise UnknownOriginError(op) from None
         if left.is_constant and right.is_constant:

@@ -67,3 +67,17 @@ def test_refused() -> None:
         design.size_table((224, 224), batch=0)
     with pytest.raises(TypeError):
         design.size_table()
+
+
+def test_a_gate_does_not_end_the_steps() -> None:
+    """Behind squeeze and excitation a stage has its stride, and sees the whole input."""
+    gate = "fork { map: identity  gate: { global_avgpool conv(1, 8) sigmoid } } join map * gate"
+    spec = f"""network n {{
+        input 3 x 64 x 64
+        stage a: {{ conv(3, 8, stride=2) {gate} }}
+        stage b: {{ conv(3, 8, stride=2) }} x 3
+        expect total_stride(b) == 16
+    }}
+    """
+    rows = resdsl.design(spec).size_table((64, 64)).sizes.rows
+    assert [(row.stride, row.field) for row in rows] == [("2", None), ("16", None)]
