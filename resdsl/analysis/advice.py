@@ -66,6 +66,7 @@ class _Advisor:
         # By definition, the first operators of its expansion: each is walked once.
         self._first_ops: dict[int, tuple[Op, ...]] = {}
         self._bodies: dict[int, list[Body]] = {}
+        self._runs: dict[int, list[tuple[Apply, Run]]] = {}
 
     def bodies(self, definition: Definition) -> list[Body]:
         """A definition's body, those of its groups and the mains of its residuals."""
@@ -77,12 +78,17 @@ class _Advisor:
         for body in self.bodies(definition):
             yield from (step for step in body.steps if isinstance(step, Residual))
 
-    def runs(self, definition: Definition) -> Iterator[tuple[Apply, Run]]:
+    def runs(self, definition: Definition) -> list[tuple[Apply, Run]]:
         """The modules of all these bodies and their copies, each once."""
-        for body in self.bodies(definition):
-            for step in body.steps:
-                for apply in walk.modules(step):
-                    yield from ((apply, run) for run in apply.runs)
+        if id(definition) not in self._runs:
+            self._runs[id(definition)] = [
+                (apply, run)
+                for body in self.bodies(definition)
+                for step in body.steps
+                for apply in walk.modules(step)
+                for run in apply.runs
+            ]
+        return self._runs[id(definition)]
 
     def has_tensors(self, body: Body) -> bool:
         """Whether something in a body is learned."""
@@ -274,9 +280,10 @@ def _reads_its_input(shortcut: Apply) -> bool:
 def _norm_of_one_value(advisor: _Advisor, definition: Definition) -> None:
     """Behind a global pool each sample has one value a channel: its variance is the batch's."""
     for apply, run in advisor.runs(definition):
+        if not isinstance(run.unit, BatchNorm):
+            continue
         shape = definition.shapes[run.input]
-        is_one = all(extent.is_constant and extent.offset == 1 for extent in shape.extents)
-        if isinstance(run.unit, BatchNorm) and shape.rank and is_one:
+        if shape.rank and all(e.is_constant and e.offset == 1 for e in shape.extents):
             advisor.sink.warning(
                 codes.ONE_VALUE,
                 f"this `{apply.word}` sees one value of each channel and sample: torch refuses to "
@@ -292,7 +299,7 @@ def _window_in_padding(advisor: _Advisor, definition: Definition) -> None:
     """With a padding as wide as the window the first results are those of zeros."""
     for apply, run in advisor.runs(definition):
         op, rank = run.unit, definition.shapes[run.input].rank
-        if not isinstance(op, Convolution):
+        if not isinstance(op, Convolution) or op.padding in ("auto", 0):  # type: ignore[attr-defined]
             continue
         windows, (_, _, paddings, _) = op.field(rank), op.geometry(rank)
         if any(p >= k for k, p in zip(windows, paddings, strict=True)):

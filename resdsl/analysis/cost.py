@@ -35,8 +35,8 @@ class Cost:
     norms: int = 0
 
     def __add__(self, other: Cost) -> Cost:
-        if self is FREE:
-            return other
+        if self is FREE or other is FREE:
+            return other if self is FREE else self
         return Cost(
             self.params + other.params,
             self.params_without_norm + other.params_without_norm,
@@ -52,7 +52,7 @@ class Cost:
 
     def times(self, n: int) -> Cost:
         """Of n copies."""
-        if n == 1:
+        if n == 1 or self is FREE:
             return self
         return Cost(
             self.params * n,
@@ -131,6 +131,8 @@ class Costs:
         shape = fed(run, entering)
         params = sum(tensor.size for tensor in op.tensors(shape))
         buffers = sum(tensor.size for tensor in op.buffers(shape))
+        if not params and not buffers and not op.is_norm and not op.is_weighted:
+            return FREE
         linear = isinstance(op, Linear)
         return Cost(
             params,

@@ -68,8 +68,9 @@ class Inference:
             self._known[key] = shapes
         return self._known[key]
 
-    def remember(self, definition: Definition, inputs: tuple[Shape, ...]) -> None:
-        """The definition's own shapes are right for `inputs`: it was elaborated with them."""
+    def remember(self, definition: Definition) -> None:
+        """The definition's own shapes are right for what it was elaborated with."""
+        inputs = tuple(definition.shapes[ref] for ref in definition.inputs)
         self._known[definition, inputs] = definition.shapes
 
     def _body(self, body: Body, shapes: list[Shape]) -> None:

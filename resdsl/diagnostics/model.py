@@ -67,6 +67,7 @@ class Sink:
     _chain: list[Frame] = field(default_factory=list)
     _known: set[object] = field(default_factory=set)
     # How many were reported, those that were told already included.
+    reports: int = 0
     errors: int = 0
 
     def error(
@@ -119,6 +120,7 @@ class Sink:
             tuple(help),
             fix,
         )
+        self.reports += 1
         self.errors += severity == "error"
         if found.mistake not in self._known:
             self._known.add(found.mistake)

@@ -69,7 +69,7 @@ class Definitions:
                 refuse_unless(depth <= limits.INSTANCE_DEPTH, "definitions are nested too deeply")
                 reader = _Reader(self, number, self.forms[number], depth)
                 self.known[number] = found = reader.definition(inputs)
-            self.inference.remember(found, tuple(found.shapes[ref] for ref in found.inputs))
+            self.inference.remember(found)
         return self.known[number]
 
     def count_step(self) -> None:

@@ -10,7 +10,7 @@ from resdsl.design.model import Definition, InputSpec, Instance, Parameter, Ref
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape
-from resdsl.language import sampling
+from resdsl.language import library, sampling
 from resdsl.language.arguments import Given
 from resdsl.language.bodies import Bodies
 from resdsl.language.calls import Calls
@@ -18,6 +18,7 @@ from resdsl.language.context import Conflict, Context, Deferred, Frame, Residual
 from resdsl.language.expressions import Expressions
 from resdsl.language.files import Files, Module
 from resdsl.language.joins import Joins
+from resdsl.language.library import Elaboration
 from resdsl.language.origins import outside, stripped
 from resdsl.language.scope import Environment, Scope, Setting
 from resdsl.language.shape_errors import ShapeErrors
@@ -75,6 +76,8 @@ class Elaborator:
         self._settings: dict[Definition, set[Any]] = {}
         self._stack: list[tuple[Any, Symbol]] = []
         self._uses: list[set[Any]] = [set()]
+        # What each of the stack's is doing.
+        self._doing: list[Elaboration] = []
         self.used_statements: set[int] = set()
         self.progress = Progress()
         self._steps = 0
@@ -273,31 +276,88 @@ class Elaborator:
         if known in self._definitions:
             found = self._definitions[known]
             if found is None or not found.reads_extents:
-                return found
+                return self._met(known, found)
             # Its linear layers are sized by the extents: one definition for each.
             known = (known, shape, main_shape)
             if known in self._definitions:
-                return self._definitions[known]
+                return self._met(known, self._definitions[known])
         self._check_recursion(known, symbol, span)
+        place = self._place(known, shape, main_shape) if symbol.module.library else None
+        definition = None if place is None else self._recalled(place, known)
+        if definition is not None:
+            return definition
         if len(self._definitions) >= limits.DEFINITIONS:
             self.halt(f"more than {limits.DEFINITIONS:,} different definitions", span)
+        doing = Elaboration(self._steps)
         self._stack.append((known, symbol))
         self._uses.append(set())
-        errors = self.sink.errors
+        self._doing.append(doing)
+        reports, errors = self.sink.reports, self.sink.errors
         with self.sink.within(_frame_text(symbol, arguments), span):
             definition = self._elaborate(symbol, arguments, inside)
         uses = self._uses.pop()
         self._stack.pop()
+        self._doing.pop()
         if self.sink.errors > errors or inside.frame.shapes[definition.output] is None:
             self._definitions[known] = None
+            self._met(known, None)
             return None
-        self._definitions[known] = definition
+        own = {known: definition}
         if definition.reads_extents:
-            self._definitions[known, shape, main_shape] = definition
+            own[known, shape, main_shape] = definition
+        doing.made.update(own)
+        doing.uses[definition] = uses
+        doing.ratios[definition] = self._ratios[definition]
+        doing.steps = self._steps - doing.steps
         self._settings[definition] = uses
-        inputs = tuple(definition.shapes[ref] for ref in definition.inputs)
-        self.inference.remember(definition, inputs)
+        self._enter(own, doing)
+        if place is not None and not doing.broken and self.sink.reports == reports:
+            library.remember(place, doing)
         return definition
+
+    def _met(self, known: Any, found: Definition | None) -> Definition | None:
+        """Notes in what is being elaborated that a definition had been before."""
+        for doing in self._doing:
+            if found is None:
+                doing.broken = True
+            elif known not in doing.made:
+                doing.found[known] = found
+        return found
+
+    def _enter(self, made: dict[Any, Definition], done: Elaboration) -> None:
+        """Definitions are elaborated, and known from now on."""
+        for known, definition in made.items():
+            self._definitions[known] = definition
+            self.inference.remember(definition)
+        if self._doing:
+            self._doing[-1].adopt(done)
+
+    def _place(self, known: Any, shape: Shape, main_shape: Shape | None) -> Any:
+        """All that elaborating a library definition can depend on; None if not of std alone."""
+        if not library.is_of_library(known):
+            return None
+        about = self.shape_errors
+        return known, shape, main_shape, about.input, tuple(about.conditions)
+
+    def _recalled(self, place: Any, known: Any) -> Definition | None:
+        """The definition as another elaboration made it, if this one would make the same."""
+        done = library.recall(place)
+        if done is None or not done.fits(self._definitions):
+            return None
+        # Elaborated again, what is beyond a limit is told where it is.
+        if (
+            self._steps + done.steps > limits.STEPS
+            or len(self._definitions) + len(done.made) > limits.DEFINITIONS
+            or len(self._stack) + done.depth >= limits.INSTANCE_DEPTH
+        ):
+            return None
+        self._steps += done.steps
+        self._settings.update(done.uses)
+        self._ratios.update(done.ratios)
+        for before, definition in done.found.items():
+            self._met(before, definition)
+        self._enter(done.made, done)
+        return done.made[known]
 
     def _check_recursion(self, known: Any, symbol: Symbol, span: Span) -> None:
         names = [entry.name for _, entry in self._stack]

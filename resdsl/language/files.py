@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from resdsl import limits
@@ -36,6 +35,8 @@ class Module:
     prelude: Module | None = None
     # Names that may have had a meaning in what is broken, or in what could not be imported.
     lost: set[str] = field(default_factory=set)
+    # Of a file of std: where it is, and when it was written.
+    stamp: tuple[Path, int] | None = None
 
     def networks(self) -> list[Symbol]:
         """The networks that the file itself defines, in order."""
@@ -46,12 +47,8 @@ class Module:
         ]
 
 
-@lru_cache(64)
-def _of_library(name: str, text: str) -> tree.File | None:
-    """The tree of a file of std, which every spec reads; None if it has mistakes to be told."""
-    sink = Sink()
-    file = parse(Source(name, text), sink)
-    return None if sink.diagnostics else file
+# Files of std without mistakes, which every spec reads: once a process, while they stay the same.
+_library: dict[Path, Module] = {}
 
 
 @dataclass(slots=True, eq=False)
@@ -106,7 +103,7 @@ class Files:
         return self._prelude
 
     def _module(self, source: Source, base: Path, library: bool) -> Module | None:
-        file = (library and _of_library(source.name, source.text)) or parse(source, self.sink)
+        file = parse(source, self.sink)
         if file is None:
             return None
         module = Module(source, file, base, library, lost=set(file.lost))
@@ -254,10 +251,33 @@ class Files:
     ) -> Module | None:
         if path not in self._known:
             self._open.append(path)
-            source = self._read(path, library, item)
-            self._known[path] = self._module(source, base, library) if source is not None else None
+            self._known[path] = self._of_library(path) if library else None
+            if self._known[path] is None:
+                self._known[path] = self._new(path, base, library, item)
             self._open.pop()
         return self._known[path]
+
+    def _of_library(self, path: Path) -> Module | None:
+        """A file of std as an earlier run read it, if neither it nor its imports have changed."""
+        module = _library.get(path)
+        if module is None or module.stamp != _stamp(path):
+            return None
+        for home, _ in module.imports.values():
+            assert home.stamp is not None
+            if self._load(home.stamp[0], base=home.base, library=True) is not home:
+                return None
+        return module
+
+    def _new(
+        self, path: Path, base: Path, library: bool, item: tree.Import | None
+    ) -> Module | None:
+        reports, stamp = self.sink.reports, _stamp(path)
+        source = self._read(path, library, item)
+        module = self._module(source, base, library) if source is not None else None
+        if library and module is not None and self.sink.reports == reports:
+            module.stamp = stamp
+            _library[path] = module
+        return module
 
     def _read(self, path: Path, library: bool, item: tree.Import | None) -> Source | None:
         found = Sink()
@@ -278,6 +298,14 @@ class Files:
             return str(path.relative_to(Path.cwd()))
         except ValueError:
             return str(path)
+
+
+def _stamp(path: Path) -> tuple[Path, int]:
+    """Changes whenever a file is written."""
+    try:
+        return path, path.stat().st_mtime_ns
+    except OSError:
+        return path, 0
 
 
 def _std() -> Path:

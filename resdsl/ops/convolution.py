@@ -99,8 +99,9 @@ class Convolution(Op):
         return None
 
     def weight_shape(self, shape: Shape) -> tuple[int, ...]:
+        groups = int(self.group_count(shape))
         k = dims(self.k, shape.rank)
-        return (self.out_channels(shape), shape.channels // self.group_count(shape), *k)
+        return (int(self.out_channels(shape)), int(shape.channels) // groups, *k)
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         size = self.weight_shape(shape)

@@ -1,0 +1,71 @@
+"""Elaborated definitions of std, kept for the life of the process.
+
+An editor checks the same text again and again, and most of a network is std's blocks with the same
+arguments. One that was elaborated without a word is taken as it is where everything that it could
+see is the same: its arguments, the `set`s in force, the shapes that come in with their extents,
+and the input with its conditions. So what is told never depends on what was checked before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+from resdsl.design.model import Definition
+from resdsl.language.values import Symbol
+
+# Entries, and steps in one. ResNet-152 has 9 entries, of some 30 steps.
+_ENTRIES = 512
+_STEPS = 2_000
+
+_known: dict[Hashable, Elaboration] = {}
+
+
+@dataclass(slots=True)
+class Elaboration:
+    """What elaborating one definition did: the definitions that it made, itself the last, and those
+    that it found made. `steps` and `depth` count against the limits."""
+
+    steps: int
+    depth: int = 0
+    made: dict[Any, Definition] = field(default_factory=dict)
+    found: dict[Any, Definition] = field(default_factory=dict)
+    # Of each that was made: the `set`s it used, and its sampling.
+    uses: dict[Definition, set[Any]] = field(default_factory=dict)
+    ratios: dict[Definition, Any] = field(default_factory=dict)
+    # It met a definition with mistakes.
+    broken: bool = False
+
+    def adopt(self, inner: Elaboration) -> None:
+        """`inner` was done on the way."""
+        self.made.update(inner.made)
+        self.uses.update(inner.uses)
+        self.ratios.update(inner.ratios)
+        self.depth = max(self.depth, inner.depth + 1)
+        self.broken = self.broken or inner.broken
+
+    def fits(self, known: dict[Any, Definition | None]) -> bool:
+        """Whether elaborating it again beside `known` would do the same."""
+        return not any(key in known for key in self.made) and all(
+            known.get(key) is definition for key, definition in self.found.items()
+        )
+
+
+def recall(key: Hashable) -> Elaboration | None:
+    return _known.get(key)
+
+
+def remember(key: Hashable, elaboration: Elaboration) -> None:
+    if elaboration.steps > _STEPS:
+        return
+    if len(_known) >= _ENTRIES:
+        _known.clear()
+    _known[key] = elaboration
+
+
+def is_of_library(key: object) -> bool:
+    """Whether a key speaks of std's definitions and of operators only."""
+    if isinstance(key, tuple | frozenset):
+        return all(is_of_library(part) for part in key)
+    return not isinstance(key, Symbol) or key.module.library

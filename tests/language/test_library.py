@@ -1,0 +1,130 @@
+"""Definitions of std are elaborated once a process, and nobody can tell."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+import resdsl
+from resdsl.api import zoo
+from resdsl.diagnostics.text import render_all
+from resdsl.language import files, library
+from resdsl.language.values import Symbol
+from tests.language.test_golden_errors import CASES, diagnosed
+
+
+@pytest.fixture(autouse=True)
+def afresh() -> Iterator[None]:
+    library._known.clear()
+    yield
+    library._known.clear()
+
+
+def whole(name: str) -> str:
+    """A zoo network as it would be written down, or built."""
+    design = resdsl.design(name)
+    return design.to_json() + design.source()
+
+
+def test_the_zoo_is_the_same_whatever_was_checked_before() -> None:
+    names = list(zoo.entries())
+    alone = {}
+    for name in names:
+        library._known.clear()
+        alone[name] = whole(name)
+    random.Random(0).shuffle(names)
+    for name in [*names, *names]:
+        assert whole(name) == alone[name], name
+
+
+def test_messages_are_the_same_whatever_was_checked_before() -> None:
+    alone = {}
+    for path in CASES:
+        library._known.clear()
+        alone[path] = render_all(diagnosed(path).diagnostics)
+    again = [*CASES, *CASES]
+    random.Random(0).shuffle(again)
+    for path in again:
+        assert render_all(diagnosed(path).diagnostics) == alone[path], path.stem
+
+
+NETWORK = """
+block own { conv(1, in.channels) norm }
+network one {
+    input 3 x 32 x 32
+    conv(3, 64)
+    set act = silu
+    basic(64%s)
+    global_avgpool flatten linear(10)
+}
+"""
+
+
+def test_what_an_author_wrote_is_not_kept() -> None:
+    assert resdsl.check(NETWORK % "").ok
+    plain = set(library._known)
+    assert plain
+    assert resdsl.check(NETWORK % ", tail=own").ok
+    names = {part.name for key in set(library._known) - plain for part in symbols(key)}
+    assert names <= {"projection"}
+
+
+def symbols(key: object) -> Iterator[Symbol]:
+    if isinstance(key, Symbol):
+        yield key
+    elif isinstance(key, tuple | frozenset):
+        for part in key:
+            yield from symbols(part)
+
+
+def test_a_second_check_takes_what_the_first_made() -> None:
+    first, second = (resdsl.check(NETWORK % "").designs[0].network for _ in range(2))
+    blocks = [network.root.body.steps[1].runs[0].unit.definition for network in (first, second)]
+    assert blocks[0] is blocks[1]
+    assert first.root is not second.root
+
+
+def test_other_surroundings_make_another_definition() -> None:
+    """A `set`, an input and its conditions are seen by a definition."""
+    made = set()
+    for text in (
+        NETWORK % "",
+        NETWORK.replace("silu", "gelu") % "",
+        NETWORK.replace("3 x 32 x 32", "3 x 64 x 64") % "",
+        NETWORK.replace("3 x 32 x 32", "3 x H x W") % "",
+        NETWORK.replace("3 x 32 x 32", "3 x H x W expect H % 2 == 0").replace("%s", ""),
+    ):
+        network = resdsl.check(text).designs[0].network
+        made.add(id(network.root.body.steps[1].runs[0].unit.definition))
+    assert len(made) == 5
+
+
+def test_a_changed_file_of_std_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def prelude() -> Symbol:
+        network = resdsl.check(NETWORK % "").designs[0].network
+        del network
+        return next(iter(files._library.values())).names["basic"]  # type: ignore[return-value]
+
+    first = prelude()
+    assert prelude() is first
+    known = files._stamp
+    monkeypatch.setattr(files, "_stamp", lambda path: (path, known(path)[1] + 1))
+    assert prelude() is not first
+
+
+def test_limits_hold_beside_what_is_recalled(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert resdsl.check(NETWORK % "").ok
+    monkeypatch.setattr("resdsl.limits.STEPS", 12)
+    beside = resdsl.check(NETWORK % "")
+    assert [one.code.id for one in beside.diagnostics] == ["E0701"]
+    library._known.clear()
+    assert str(resdsl.check(NETWORK % "")) == str(beside)
+
+
+def test_it_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(library, "_ENTRIES", 4)
+    for width in range(8, 28):
+        assert resdsl.check(NETWORK.replace("64", str(width)) % "").ok
+        assert len(library._known) <= 4
