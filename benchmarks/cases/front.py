@@ -95,15 +95,38 @@ def spec(text: str, name: str) -> Path:
     return path
 
 
+def library() -> tuple[str, int, int]:
+    """A text of blocks, every twentieth with a network that uses it; how many of both."""
+    block, network = PART.split("\nnetwork", 1)
+    parts: list[str] = []
+    blocks = networks = 0
+    while sum(part.count("\n") for part in parts) < LINES:
+        parts.append(block.format(n=blocks))
+        if blocks % 20 == 0:
+            parts.append("network" + network.format(n=blocks, classes=10 + blocks))
+            networks += 1
+        blocks += 1
+    return "".join(parts), blocks, networks
+
+
 def cases() -> Iterator[Case]:
     count = LINES // PART.count("\n")
     text = "".join(PART.format(n=n, classes=n + 10) for n in range(count))
+    blocks_text, blocks, networks = library()
     yield Case(
         "`resdsl.check` of specs/resnet152.res again, in one process",
         again,
         None,
         most=0.005,
-        note="read, parsed, elaborated and its contracts verified each time; std is parsed once",
+        note="read, parsed, elaborated and its contracts verified each time; std is parsed once, "
+        "and its blocks are elaborated once",
+    )
+    yield Case(
+        f"`resdsl check` of {LINES:,} lines with {blocks} blocks and {networks} networks, cold",
+        process("-m", "resdsl", "check", str(spec(blocks_text, "blocks.res"))),
+        None,
+        most=1.5,
+        note="a whole process, everything in the text looked at",
     )
     yield Case(
         f"`resdsl check` of {LINES:,} lines with {count} networks, cold",

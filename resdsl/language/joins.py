@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from resdsl.design.inference import join_shape
-from resdsl.design.model import Combine, Copies, Expression, Scalar, Use, uses
+from resdsl.design.model import Apply, Combine, Copies, Expression, Scalar, Use, uses
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
-from resdsl.language.context import Context
+from resdsl.language.context import Context, Frame
+from resdsl.language.mending import Mend, mend
 from resdsl.language.shape_errors import maker
 from resdsl.language.values import TensorValue, Unknown, article, show, type_name
+from resdsl.source import Source
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -28,8 +31,13 @@ class Joins:
         self.elaborator = elaborator
         self.sink = elaborator.sink
 
-    def join(self, node: tree.Expr, context: Context) -> tuple[Expression, Shape | None] | None:
-        """The expression and its shape (None if a part is unknown); None after an error."""
+    def join(
+        self, node: tree.Expr, context: Context, branches: Sequence[Apply] = ()
+    ) -> tuple[Expression, Shape | None] | None:
+        """The expression and its shape (None if a part is unknown); None after an error.
+
+        `branches` are those of the fork that the join ends.
+        """
         expression = self._expression(node, context)
         if expression is None:
             return None
@@ -44,9 +52,11 @@ class Joins:
         if isinstance(expression, Copies):
             self._many(node, expression.branch)
             return None
-        return expression, self._shape(expression, node, context)
+        return expression, self._shape(expression, node, context, branches)
 
-    def _shape(self, expression: Expression, node: tree.Expr, context: Context) -> Shape | None:
+    def _shape(
+        self, expression: Expression, node: tree.Expr, context: Context, branches: Sequence[Apply]
+    ) -> Shape | None:
         frame = context.frame
         refs = list(uses(expression))
         if any(frame.shapes[ref] is None for ref in refs):
@@ -56,8 +66,10 @@ class Joins:
         def differ(met: Agreement, one: Shape, two: Shape) -> None:
             nonlocal failed
             labels = self._makers(expression, context, node)
+            source = None if frame.module.library else node.span.source
+            mended = None if met.channels else _mended(branches, frame, one, two, source)
             failed |= self.elaborator.shape_errors.disagreement(
-                met, one, two, node.span, labels, residual=False
+                met, one, two, node.span, labels, residual=False, mended=mended
             )
 
         for ref in refs:
@@ -201,6 +213,20 @@ class Joins:
 
     def _error(self, code: Any, message: str, node: tree.Expr, label: str = "", *help: str) -> None:
         self.sink.error(code, message, node.span, label, help=help)
+
+
+def _mended(
+    branches: Sequence[Apply], frame: Frame, one: Shape, two: Shape, source: Source | None
+) -> Mend | None:
+    """What gives a branch with the extents of one side those of the other."""
+    for made, wanted in ((two, one), (one, two)):
+        for branch in branches:
+            start, end = frame.shapes[branch.input], frame.shapes[branch.output]
+            if start is not None and end is not None and end.extents == made.extents:
+                found = mend(branch, start, wanted, source)
+                if found is not None:
+                    return Mend(f"in `{branch.label}`, {found.text}", found.fix)
+    return None
 
 
 def _number(operand: Expression) -> int:

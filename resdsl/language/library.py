@@ -64,6 +64,11 @@ def remember(key: Hashable, elaboration: Elaboration) -> None:
     _known[key] = elaboration
 
 
+def forget() -> None:
+    """Begins afresh, as a new process would."""
+    _known.clear()
+
+
 def is_of_library(key: object) -> bool:
     """Whether a key speaks of std's definitions and of operators only."""
     if isinstance(key, tuple | frozenset):

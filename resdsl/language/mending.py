@@ -3,39 +3,74 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from resdsl.design.model import Apply, Body, Group, Instance, Join, Keep, Use
+from resdsl.diagnostics.fixes import Fix, replacement
 from resdsl.extents import Shape
 from resdsl.language.values import show
 from resdsl.ops import Op
 from resdsl.ops.base import Problem
 from resdsl.ops.convolution import Convolution
 from resdsl.ops.pooling import Pool
+from resdsl.source import Source, Span
 
 # A way of more operators is not searched.
 _LONGEST = 24
 
-# An operator, and what the author wrote for it.
-Way = list[tuple[Op, str]]
+# An operator, and what stands for it in a text: the word, and where the step is.
+Way = list[tuple[Op, str, Span | None]]
 
 
-def mend(way: Apply | Body, start: Shape, wanted: Shape) -> str | None:
-    """A sentence about the change that gives a way from `start` the extents of `wanted`.
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A sentence about a change, and the change where it can be made in the author's text."""
 
-    None where the way is no plain row of operators, or no single argument mends it.
+    text: str
+    fix: Fix | None
+
+
+def mend(way: Apply | Body, start: Shape, wanted: Shape, source: Source | None) -> Mend | None:
+    """The change of one argument that gives a way from `start` the extents of `wanted`.
+
+    None where the way is no plain row of operators, or no single argument mends it. `source` is
+    the author's text, if the join stands in one.
     """
     found = _row(way)
     if found is None or len(found) > _LONGEST:
         return None
-    for number, (op, word) in enumerate(found):
+    for number, (op, word, span) in enumerate(found):
         for name, value, changed in _changes(op, start.rank):
-            ops = [one for one, _ in found]
+            ops = [one for one, _, _ in found]
             ops[number] = changed
             result = _through(ops, start)
             if result is not None and result.extents == wanted.extents:
-                return f"`{word}(…, {name}={value})` would agree at every size"
+                fix = None
+                if span is not None and span.source is source:
+                    fix = _written(span, word, name, value, op)
+                new = fix.edits[0].text if fix is not None else f"{word}(…, {name}={value})"
+                return Mend(f"`{new}` would agree at every size", fix)
     return None
+
+
+def _written(span: Span, word: str, name: str, value: str, op: Op) -> Fix | None:
+    """The edit of a call; None where the argument stands there by its place, or in a shape that
+    is for a person to edit."""
+    found = re.search(rf"\b{word}\b(?!\s*:)(\([^()#\n]*\))?", span.text)
+    if found is None:
+        return None
+    arguments = [part.strip() for part in (found[1] or "()")[1:-1].split(",") if part.strip()]
+    named = [re.match(r"(\w+)\s*=(?!=)", argument) for argument in arguments]
+    places = [parameter.name for parameter in op.parameters()][: named.count(None)]
+    if name in places:
+        return None
+    kept = [a for a, n in zip(arguments, named, strict=True) if n is None or n[1] != name]
+    call = f"{word}({', '.join([*kept, f'{name}={value}'])})"
+    at = span.start + found.start()
+    # Another use of the block may need it as it is.
+    return replacement(Span(span.source, at, at + len(found[0])), call, is_safe=False)
 
 
 def _row(way: Apply | Body) -> Way | None:
@@ -54,7 +89,7 @@ def _row(way: Apply | Body) -> Way | None:
                 case Instance(definition):
                     inner = _row(definition.body)
                 case op:
-                    inner = [(op, op.name if step.word == "shortcut" else step.word)]
+                    inner = [(op, op.name if step.word == "shortcut" else step.word, step.span)]
             if inner is None or len(found) + run.count * len(inner) > _LONGEST:
                 return None
             found += inner * run.count

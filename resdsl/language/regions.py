@@ -23,7 +23,7 @@ from resdsl.extents.agreement import agree
 from resdsl.language import sampling
 from resdsl.language.builder import Builder
 from resdsl.language.context import Conflict, Context, Frame, ResidualContext, Sampling
-from resdsl.language.mending import mend
+from resdsl.language.mending import Mend, mend
 from resdsl.language.shape_errors import maker
 from resdsl.language.values import OutShape, TensorValue
 from resdsl.ops.scaling import Identity
@@ -149,9 +149,7 @@ class Regions:
             maker(frame, step.main.output, f"main ends with `{{}}`: {self._text(main)}"),
             self._skip_label(node, step, skip, frame),
         ]
-        help = self._hint(node, step)
-        if met.extents and not met.channels:
-            help = (*help, *self._mend(step, frame))
+        mended = self._mend(step, frame) if met.extents and not met.channels else None
         failed = self.elaborator.shape_errors.disagreement(
             met,
             main,
@@ -159,7 +157,8 @@ class Regions:
             Span(node.span.source, node.span.start, node.span.start + len("residual")),
             [label for label in labels if label is not None],
             residual=True,
-            help=help,
+            help=self._hint(node, step),
+            mended=mended,
         )
         return None if failed else main
 
@@ -174,14 +173,17 @@ class Regions:
     def _text(self, shape: Shape) -> str:
         return self.elaborator.shape_errors.text(shape)
 
-    def _mend(self, step: Residual, frame: Frame) -> tuple[str, ...]:
+    def _mend(self, step: Residual, frame: Frame) -> Mend | None:
         """What would make the extents agree."""
         start, main, skip = (frame.shapes[r] for r in (step.input, step.main.output, step.skip))
         if start is None or main is None or skip is None:
-            return ()
-        found = mend(step.shortcut, start, main) if step.shortcut is not None else None
-        found = found or mend(step.main, start, skip)
-        return (found,) if found else ()
+            return None
+        source = None if frame.module.library or step.span is None else step.span.source
+        ways: list[tuple[Apply | Body, Shape]] = [(step.main, skip)]
+        if step.shortcut is not None:
+            ways.insert(0, (step.shortcut, main))
+        found = (mend(way, start, wanted, source) for way, wanted in ways)
+        return next(filter(None, found), None)
 
     def _hint(self, node: tree.Residual, step: Residual) -> tuple[str, ...]:
         if node.mode is None:
@@ -211,7 +213,9 @@ class Regions:
         if len(branches) < len(node.branches):
             builder.current = frame.new(None, "fork", node.span)
             return
-        joined = self.elaborator.joins.join(node.join, joining)
+        joined = self.elaborator.joins.join(
+            node.join, joining, [branch.apply for branch in branches]
+        )
         if joined is None:
             builder.current = frame.new(None, "fork", node.span)
             return

@@ -18,6 +18,7 @@ from resdsl.source import Span
 
 if TYPE_CHECKING:
     from resdsl.language.context import Frame
+    from resdsl.language.mending import Mend
 
 # Beyond this many sizes in a row two extents are taken to agree nowhere near the declared one.
 _SEARCH = 4_096
@@ -126,6 +127,7 @@ class ShapeErrors:
         residual: bool,
         names: tuple[str, str] = ("the left side", "the right side"),
         help: tuple[str, ...] = (),
+        mended: Mend | None = None,
     ) -> bool:
         """Reports two shapes that do not agree; False if they do agree at the declared input."""
         first, second = ("main", "the shortcut") if residual else names
@@ -144,7 +146,7 @@ class ShapeErrors:
                 help=help,
             )
             return True
-        return self._extents(met, one, two, span, made, where, (first, second), help)
+        return self._extents(met, one, two, span, made, where, (first, second), help, mended)
 
     def _extents(
         self,
@@ -156,7 +158,11 @@ class ShapeErrors:
         where: str,
         names: tuple[str, str],
         help: tuple[str, ...],
+        mended: Mend | None,
     ) -> bool:
+        if mended is not None:
+            help = (*help, mended.text)
+        fix = None if mended is None else mended.fix
         sometimes: tuple[str, Extent, Extent] | None = None
         for axis, left, right in met.extents:
             here, there = self.value(left), self.value(right)
@@ -175,6 +181,7 @@ class ShapeErrors:
                     f"the extents along {name} differ",
                     others=made,
                     help=[*filter(None, (None if at else failing, cures)), *help],
+                    fix=fix,
                 )
                 return True
             # The other dimensions have the same cause: one is told.
@@ -189,6 +196,7 @@ class ShapeErrors:
                 self._failing(left, right) or "they agree at the declared size",
                 others=made,
                 help=help,
+                fix=fix,
             )
         return False
 

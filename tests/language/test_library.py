@@ -17,9 +17,9 @@ from tests.language.test_golden_errors import CASES, diagnosed
 
 @pytest.fixture(autouse=True)
 def afresh() -> Iterator[None]:
-    library._known.clear()
+    library.forget()
     yield
-    library._known.clear()
+    library.forget()
 
 
 def whole(name: str) -> str:
@@ -32,7 +32,7 @@ def test_the_zoo_is_the_same_whatever_was_checked_before() -> None:
     names = list(zoo.entries())
     alone = {}
     for name in names:
-        library._known.clear()
+        library.forget()
         alone[name] = whole(name)
     random.Random(0).shuffle(names)
     for name in [*names, *names]:
@@ -42,7 +42,7 @@ def test_the_zoo_is_the_same_whatever_was_checked_before() -> None:
 def test_messages_are_the_same_whatever_was_checked_before() -> None:
     alone = {}
     for path in CASES:
-        library._known.clear()
+        library.forget()
         alone[path] = render_all(diagnosed(path).diagnostics)
     again = [*CASES, *CASES]
     random.Random(0).shuffle(again)
@@ -119,7 +119,7 @@ def test_limits_hold_beside_what_is_recalled(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("resdsl.limits.STEPS", 12)
     beside = resdsl.check(NETWORK % "")
     assert [one.code.id for one in beside.diagnostics] == ["E0701"]
-    library._known.clear()
+    library.forget()
     assert str(resdsl.check(NETWORK % "")) == str(beside)
 
 

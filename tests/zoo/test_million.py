@@ -9,6 +9,7 @@ import pytest
 
 import resdsl
 from resdsl.design.model import Definition
+from resdsl.language import library
 
 MILLION = 1_000_000
 
@@ -47,8 +48,10 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Definition]]:
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_as_many_definitions_as_with_three(stage: str, made: list[Definition]) -> None:
+    library.forget()
     resdsl.design(spec(stage, 3))
     few = len(made)
+    library.forget()
     resdsl.design(spec(stage, MILLION))
     assert len(made) - few == few
     assert few > 0
