@@ -10,7 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
+from math import gcd
 
+from resdsl.analysis import coverage
 from resdsl.design import walk
 from resdsl.design.model import (
     Apply,
@@ -34,7 +36,7 @@ from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.convolution import Conv, Convolution, Depthwise
-from resdsl.ops.normalisation import BatchNorm
+from resdsl.ops.normalisation import BatchNorm, GroupNorm
 from resdsl.source import Span
 
 Rule = Callable[["_Advisor", Definition], None]
@@ -50,6 +52,7 @@ def advise(network: Network, sink: Sink) -> None:
     for definition in walk.definitions(network.root):
         for rule in _RULES:
             rule(advisor, definition)
+    _unseen_input(advisor, network)
 
 
 def _rule(function: Rule) -> Rule:
@@ -280,10 +283,22 @@ def _reads_its_input(shortcut: Apply) -> bool:
 def _norm_of_one_value(advisor: _Advisor, definition: Definition) -> None:
     """Behind a global pool each sample has one value a channel: its variance is the batch's."""
     for apply, run in advisor.runs(definition):
-        if not isinstance(run.unit, BatchNorm):
+        op, shape = run.unit, definition.shapes[run.input]
+        if not isinstance(op, BatchNorm | GroupNorm):
             continue
-        shape = definition.shapes[run.input]
-        if shape.rank and all(e.is_constant and e.offset == 1 for e in shape.extents):
+        is_one = all(e.is_constant and e.offset == 1 for e in shape.extents)
+        if isinstance(op, GroupNorm):
+            count = shape.features if shape.flat else shape.channels
+            if is_one and count == op.groups:
+                advisor.sink.warning(
+                    codes.ONE_VALUE,
+                    f"each group of this `{apply.word}` has one value: the result is always its "
+                    "bias, and torch refuses a batch of one",
+                    apply.span,
+                    f"{int(op.groups)} values come in, {int(op.groups)} groups",
+                    help=["fewer groups"],
+                )
+        elif shape.rank and is_one:
             advisor.sink.warning(
                 codes.ONE_VALUE,
                 f"this `{apply.word}` sees one value of each channel and sample: torch refuses to "
@@ -292,6 +307,50 @@ def _norm_of_one_value(advisor: _Advisor, definition: Definition) -> None:
                 "a map of one element comes in",
                 help=["`layernorm` or `groupnorm` do not depend on the batch"],
             )
+
+
+def _unseen_input(advisor: _Advisor, network: Network) -> None:
+    """Elements of the input that no path to the output reads."""
+    root, names = network.root, network.input.names
+    units = (run.unit for part in walk.definitions(root) for _, run in advisor.runs(part))
+    if not any(_has_gaps(unit, len(names)) for unit in units if isinstance(unit, Op)):
+        return
+    at = coverage.Windows().values(root, (coverage.start(len(names)),))
+    found = at[root.output]
+    first = next((axis for axis, seen in enumerate(found) if seen.missing), None)
+    if first is None:
+        return
+    seen = found[first]
+    lost = [step for step in root.body.steps if _loses(at, step, first)]
+    where = lost[-1].span if lost else network.span
+    along = " and ".join(name for name, other in zip(names, found, strict=True) if other == seen)
+    advisor.sink.warning(
+        codes.UNSEEN,
+        f"{seen.missing} of every {seen.step} elements of the input along {along} enter no window "
+        "that leads to the output",
+        where,
+        "steps over them",
+        help=["a stride wider than its window leaves gaps: a wider window, or a smaller stride"],
+    )
+
+
+def _has_gaps(op: Op, rank: int) -> bool:
+    """Whether its windows leave out elements of what it is fed."""
+    if rank not in op.ranks or op.is_global:
+        return False
+    parts = zip(op.windows(rank), op.sampling(rank), strict=True)
+    return any(
+        min(len(windows), step[0] // gcd(windows.step, step[0])) < step[0]
+        for windows, step in parts
+    )
+
+
+def _loses(at: dict[int, coverage.Coverage], step: Step, axis: int) -> bool:
+    match step:
+        case Apply() | Residual() | Fork():
+            before, after = at[step.input], at[step.output]
+            return not before[axis].missing and after[axis].missing > 0
+    return False
 
 
 @_rule

@@ -194,6 +194,10 @@ class Op:
         """Per dimension, the input elements that one result sees."""
         return (1,) * rank
 
+    def windows(self, rank: int) -> tuple[range, ...]:
+        """Per dimension, the input elements that the first result sees, counted from it."""
+        return (range(1),) * rank
+
     def module(self, shape: Shape) -> Module | None:
         """The torch module; None for the identity."""
         raise AssertionError(f"{self.name} has no torch module")
@@ -233,6 +237,16 @@ def _parameters(cls: type[Op]) -> tuple[OpParameter, ...]:
 
 def dims(value: int | Size, rank: int) -> tuple[int, ...]:
     return spread(value, rank)
+
+
+def window_elements(
+    k: Sequence[int], padding: Sequence[int], dilation: Sequence[int]
+) -> tuple[range, ...]:
+    """Per dimension, the input elements in the first window, of which padding is before 0."""
+    return tuple(
+        range(-int(p), -int(p) + int(d) * int(n), int(d))
+        for n, p, d in zip(k, padding, dilation, strict=True)
+    )
 
 
 def times(value: int | Size) -> str:

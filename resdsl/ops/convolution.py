@@ -26,6 +26,7 @@ from resdsl.ops.base import (
     step,
     torch_size,
     torch_sizes,
+    window_elements,
     wrong_rank,
 )
 
@@ -120,6 +121,10 @@ class Convolution(Op):
     def field(self, rank: int) -> tuple[int, ...]:
         k, _, _, dilation = self.geometry(rank)
         return tuple(int(d * (n - 1) + 1) for n, d in zip(k, dilation, strict=True))
+
+    def windows(self, rank: int) -> tuple[range, ...]:
+        k, _, padding, dilation = self.geometry(rank)
+        return window_elements(k, padding, dilation)
 
     def module(self, shape: Shape) -> Module:
         _, _, padding, _ = self.geometry(shape.rank)

@@ -248,6 +248,9 @@ class Pad(Op):
             [extent.mapped(pad, 1) for extent, pad in zip(shape.extents, pads, strict=True)]
         )
 
+    def windows(self, rank: int) -> tuple[range, ...]:
+        return tuple(range(-int(n), 1 - int(n)) for n in dims(self.before, rank))
+
     def module(self, shape: Shape) -> Module:
         before, after = dims(self.before, shape.rank), dims(self.after, shape.rank)
         # torch begins with the last dimension.

@@ -21,6 +21,7 @@ from resdsl.ops.base import (
     step,
     torch_size,
     torch_sizes,
+    window_elements,
     wrong_rank,
 )
 from resdsl.ops.convolution import auto_padding, too_small
@@ -109,6 +110,10 @@ class Pool(Op):
     def field(self, rank: int) -> tuple[int, ...]:
         k, _, _, dilation = self.geometry(rank)
         return tuple(int(d * (n - 1) + 1) for n, d in zip(k, dilation, strict=True))
+
+    def windows(self, rank: int) -> tuple[range, ...]:
+        k, _, padding, dilation = self.geometry(rank)
+        return window_elements(k, padding, dilation)
 
     def torch_arguments(self, rank: int) -> tuple[Argument, ...]:
         _, _, padding, _ = self.geometry(rank)

@@ -183,6 +183,13 @@ class ConvTranspose(Op):
         )
         return tuple(ceil((d * (k - 1) + 1) / s) for k, s, d in numbers)
 
+    def windows(self, rank: int) -> tuple[range, ...]:
+        """At stride 1: beyond that the results lie between the elements."""
+        parts = zip(
+            dims(self.k, rank), dims(self.padding, rank), dims(self.dilation, rank), strict=True
+        )
+        return tuple(range(int(p), int(p) - int(d) * int(k), -int(d)) for k, p, d in parts)
+
     def module(self, shape: Shape) -> Module:
         return Module(
             f"nn.ConvTranspose{shape.rank}d",
