@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
 from resdsl import Design, SpecError, load
+from tests.zoo.truth import entries_of
 
 if TYPE_CHECKING:
     import torch
 
 DesignOf = Callable[[str], Design]
-
-TRUTH = json.loads((Path(__file__).parent.parent / "data" / "truth.json").read_text("utf-8"))["std"]
 
 FAMILIES = """
 from std.stem import cifar_stem, deep_conv
@@ -87,13 +84,13 @@ def name(request: pytest.FixtureRequest) -> str:
 
 def test_params(name: str, design: DesignOf) -> None:
     found = design(spec(name))
-    (entry,) = TRUTH[name]
+    entry = entries_of(name)[0]
     assert (found.params, found.params_without_norm) == (entry["params"], entry["params_excl_bn"])
 
 
 def test_macs(name: str, design: DesignOf) -> None:
     found = design(spec(name))
-    (entry,) = TRUTH[name]
+    entry = entries_of(name)[0]
     assert found.macs == entry.get("macs", entry.get("macs_224x224"))
     if "macs_193x257" in entry:
         assert found.at(193, 257).macs == entry["macs_193x257"]
