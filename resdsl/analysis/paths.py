@@ -14,6 +14,7 @@ from resdsl.design.model import (
     Apply,
     Body,
     Definition,
+    Expression,
     Fork,
     Group,
     Instance,
@@ -42,6 +43,14 @@ class Paths(ABC, Generic[T]):
     @abstractmethod
     def meet(self, values: Iterable[T]) -> T:
         """Where paths join."""
+
+    def joined(self, expression: Expression, at: dict[Ref, T]) -> T:
+        """What the expression of a join or fork makes."""
+        return self.meet(at[ref] for ref in uses(expression))
+
+    def added(self, main: T, skip: T) -> T:
+        """What a residual makes."""
+        return self.meet((main, skip))
 
     @abstractmethod
     def repeated(self, copy: Callable[[T], T], start: T, count: int) -> T:
@@ -79,9 +88,9 @@ class Paths(ABC, Generic[T]):
                 case Fork():
                     for branch in step.branches:
                         self._apply(branch.apply, at, branch.replicated)
-                    at[step.output] = self.meet(at[ref] for ref in uses(step.join))
+                    at[step.output] = self.joined(step.join, at)
                 case Join():
-                    at[step.output] = self.meet(at[ref] for ref in uses(step.join))
+                    at[step.output] = self.joined(step.join, at)
                 case Keep():
                     pass
 
@@ -90,7 +99,7 @@ class Paths(ABC, Generic[T]):
         if step.shortcut is not None:
             self._apply(step.shortcut, at)
         main, skip = at[step.main.output], at[step.skip]
-        at[step.output] = self.meet((main, skip)) if step.adds else skip
+        at[step.output] = self.added(main, skip) if step.adds else skip
 
     def _apply(self, apply: Apply, at: dict[Ref, T], parallel: bool = False) -> None:
         at[apply.output] = at[apply.input]

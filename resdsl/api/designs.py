@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from resdsl.design.model import Network
     from resdsl.drawing.sizes import Sizes
     from resdsl.drawing.table import Table
+    from resdsl.drawing.ways import Ways
 
 
 def design(
@@ -216,6 +217,16 @@ class Design:
         for size in sizes:
             self.at(*size)
         return Sizes(size_table(self.facts, [tuple(size) for size in sizes], batch, dtype))
+
+    def shortcut_path(self) -> Ways:
+        """What stands on the way of the signal past the residuals, stage by stage; print it.
+
+        "Identity Mappings in Deep Residual Networks" (He et al. 2016), equations 3 to 8.
+        """
+        from resdsl.analysis.signal_path import signal_path
+        from resdsl.drawing.ways import Ways
+
+        return Ways(signal_path(self.network))
 
     def table(self) -> Table:
         """The stage table of the paper's Table 1; print it, or ask for `.to_markdown()`."""

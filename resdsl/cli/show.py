@@ -44,6 +44,11 @@ def _sizes(
 )
 @click.option("--batch", default=1, type=click.IntRange(1), help="Samples, for --at's memory (1).")
 @click.option("--dtype", default="fp32", type=click.Choice(DTYPES), help="Of --at's memory (fp32).")
+@click.option(
+    "--paths",
+    is_flag=True,
+    help="What stands on the way of the signal past the residuals, stage by stage.",
+)
 @network_options
 def command(
     spec: str,
@@ -51,6 +56,7 @@ def command(
     sizes: tuple[tuple[int, ...], ...],
     batch: int,
     dtype: str,
+    paths: bool,
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
@@ -60,7 +66,8 @@ def command(
     MACs are multiply-accumulates of convolution and linear layers, for one sample. A network that
     breaks its contracts is shown too; the exit status says so. With --at a column a size: outputs,
     MACs, and the memory of parameters and of what convolution and linear layers give; `stride` and
-    `field` are a stage's step and receptive field, in elements of the input.
+    `field` are a stage's step and receptive field, in elements of the input. With --paths what
+    stands on the way from x_l to x_L ("Identity Mappings in Deep Residual Networks").
     """
     from resdsl.cli import input, status, terminal
     from resdsl.cli.errors import CommandError
@@ -68,7 +75,11 @@ def command(
 
     broken = Sink()
     design = input.design(spec, net, size, settings, broken=broken)
-    if sizes:
+    if paths and (sizes or form):
+        raise CommandError("--paths stands alone: it is shown as text", status.USAGE)
+    if paths:
+        terminal.say(str(design.shortcut_path()))
+    elif sizes:
         if form is not None:
             raise CommandError(f"--at is shown as text, not as {form}", status.USAGE)
         dimensions = len(design.network.input.names)

@@ -70,6 +70,12 @@ class Frame:
         self.makers.append((maker, span))
         return len(self.shapes) - 1
 
+    @property
+    def is_broken(self) -> bool:
+        """A step has no value, and steps may be missing: the mistake may be one of syntax, which
+        was told elsewhere."""
+        return None in self.shapes
+
     def pin(self, value: Any) -> None:
         source = origin(value)
         if source is not None:

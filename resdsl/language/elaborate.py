@@ -298,7 +298,7 @@ class Elaborator:
         uses = self._uses.pop()
         self._stack.pop()
         self._doing.pop()
-        if self.sink.errors > errors or inside.frame.shapes[definition.output] is None:
+        if self.sink.errors > errors or inside.frame.is_broken:
             self._definitions[known] = None
             self._met(known, None)
             return None

@@ -257,7 +257,7 @@ def _root(
     elaborator.shape_errors.conditions = [condition for condition, _ in conditions]
     elaborator.bodies.steps(steps, prepared.at(builder.current), builder)
     name_modules(builder, elaborator.sink, words=True)
-    if frame.shapes[builder.current] is None:
+    if frame.is_broken:
         return None
     body = Body(builder.input, builder.current, builder.steps)
     values = {name: stripped(value) for name, value in arguments.items()}

@@ -147,3 +147,12 @@ def test_what_mends_a_huge_window_is_not_searched_long() -> None:
     assert codes(f"network n {{ input 3 x H x W residual {{ {main} }} via {{ {way} }} }}") == [
         "E0501"
     ]
+
+
+def test_a_network_of_which_a_step_is_broken_is_not_looked_at_further() -> None:
+    """Its result may be known all the same, but not what leads to it."""
+    call = "conv(1, 4, :=true)"
+    text = f"network n {{ input 4 x 4 residual {{ subsample(2) }} via {{ {call} join main * here }}"
+    report = resdsl.check(text + "\njoin in\n}\n")
+    assert [one.code.id for one in report.diagnostics] == ["E0101"]
+    assert report.failed == ("n",)

@@ -1,0 +1,244 @@
+"""What stands on the way from x_l to x_L, past the mains of the residuals between them.
+
+He et al. 2016, "Identity Mappings in Deep Residual Networks", 1603.05027, equations 3 to 8: where
+shortcuts and what follows their sums are identities, x_L is x_l and a sum, and so is the gradient.
+A factor on every shortcut multiplies, and whatever else stands there is passed as often as there
+are units.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import prod
+from typing import TypeVar
+
+from resdsl.analysis.paths import Paths
+from resdsl.design.model import (
+    Apply,
+    Combine,
+    Copies,
+    Expression,
+    Network,
+    Ref,
+    Scalar,
+    Use,
+)
+from resdsl.ops import Op
+from resdsl.ops.base import square
+from resdsl.ops.convolution import Convolution
+from resdsl.ops.pooling import Pool
+from resdsl.ops.scaling import Identity, Scale
+from resdsl.ops.upsampling import ConvTranspose
+
+T = TypeVar("T", str, float)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to a value: the steps on it and how often each is passed, the factors on it, and the
+    sums that it goes through on the side of the shortcut."""
+
+    steps: tuple[tuple[str, int], ...] = ()
+    factors: tuple[tuple[float, int], ...] = ()
+    sums: int = 0
+
+    @property
+    def is_identity(self) -> bool:
+        return not self.steps and self.scaling == 1
+
+    @property
+    def scaling(self) -> float:
+        """The product of the factors."""
+        return prod(factor**count for factor, count in self.factors)
+
+    def then(self, other: Way) -> Way:
+        if self == HERE:
+            return other
+        return Way(
+            _added(self.steps, other.steps),
+            _added(self.factors, other.factors),
+            self.sums + other.sums,
+        )
+
+    def times(self, n: int) -> Way:
+        if n == 0:
+            return HERE
+        return Way(
+            tuple((step, n * count) for step, count in self.steps),
+            tuple((factor, n * count) for factor, count in self.factors),
+            n * self.sums,
+        )
+
+    def past(self, step: str) -> Way:
+        return self.then(Way(((step, 1),)))
+
+    def scaled(self, factor: float) -> Way:
+        return self.then(Way(factors=((factor, 1),)))
+
+    def text(self) -> str:
+        """`the identity`, or what stands on it: `3 × relu, 1×1 conv`."""
+        parts = [name if count == 1 else f"{count} × {name}" for name, count in self.steps]
+        return ", ".join([*parts, *self._scaling()]) or "the identity"
+
+    def _scaling(self) -> list[str]:
+        if not self.factors:
+            return []
+        powers = [f"{f:g}" if n == 1 else f"({f:g})^{n}" for f, n in self.factors]
+        powers = [power if "-" in power else re.sub(r"[()]", "", power) for power in powers]
+        product = "" if powers == [f"{self.scaling:.3g}"] else f" = {self.scaling:.3g}"
+        return [f"scaled by {' · '.join(powers)}{product}"]
+
+
+HERE = Way()
+
+
+def _added(
+    ones: tuple[tuple[T, int], ...], others: tuple[tuple[T, int], ...]
+) -> tuple[tuple[T, int], ...]:
+    total = Counter(dict(ones))
+    total.update(dict(others))
+    return tuple(total.items())
+
+
+@dataclass(frozen=True, slots=True)
+class StagePath:
+    """The way through one stage. `later` is that from the second unit on, None for a single one."""
+
+    name: str
+    units: int
+    way: Way
+    later: Way | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalPath:
+    """The ways through the stages of a network, and from the first stage to the last."""
+
+    name: str
+    stages: tuple[StagePath, ...]
+    whole: Way
+
+
+class _Ways(Paths[Way | None]):
+    """Follows the way from an input. None: a value that no way leads to."""
+
+    def __init__(self, rank: int) -> None:
+        super().__init__()
+        self.rank = rank
+
+    def through(self, op: Op, value: Way | None) -> Way | None:
+        if value is None or isinstance(op, Identity):
+            return value
+        if isinstance(op, Scale):
+            return value.scaled(float(op.factor))
+        return value.past(self._name(op))
+
+    def _name(self, op: Op) -> str:
+        word = op.name.replace("_", " ")
+        if self.rank and isinstance(op, Convolution | ConvTranspose | Pool):
+            return f"{square(op.k, self.rank)} {word}"
+        return word
+
+    def meet(self, values: Iterable[Way | None]) -> Way | None:
+        """The way with the fewest steps."""
+        known = [value for value in values if value is not None]
+        return min(known, key=_length, default=None)
+
+    def added(self, main: Way | None, skip: Way | None) -> Way | None:
+        return main if skip is None else skip.then(Way(sums=1))
+
+    def joined(self, expression: Expression, at: dict[Ref, Way | None]) -> Way | None:
+        match expression:
+            case Use(ref):
+                return at[ref]
+            case Copies(_, refs):
+                return self.meet(at[ref] for ref, _ in refs)
+            case Scalar():
+                return None
+            case Combine(op, operands):
+                return self._combined(op, operands, at)
+
+    def _combined(
+        self, op: str, operands: tuple[Expression, ...], at: dict[Ref, Way | None]
+    ) -> Way | None:
+        ways = [self.joined(operand, at) for operand in operands]
+        best = self.meet(ways)
+        if best is None:
+            return None
+        tensors = sum(not isinstance(operand, Scalar) for operand in operands)
+        if op == "*":
+            for operand in operands:
+                if isinstance(operand, Scalar):
+                    best = best.scaled(float(operand.value))
+            return best.past("gate") if tensors > 1 else best
+        if op == "-" and ways[0] != best:
+            best = best.scaled(-1.0)
+        if op in ("+", "-"):
+            return best.then(Way(sums=1)) if tensors > 1 else best
+        return best if op == "sum" else best.past(op)
+
+    def repeated(
+        self, copy: Callable[[Way | None], Way | None], start: Way | None, count: int
+    ) -> Way | None:
+        first = copy(start)
+        again = copy(HERE)
+        if first is None or again is None:
+            return first
+        return first.then(again.times(count - 1))
+
+    def relative(self, inputs: tuple[Way | None, ...]) -> tuple[Way | None, ...]:
+        return (None if inputs[0] is None else HERE, *(None for _ in inputs[1:]))
+
+    def absolute(self, result: Way | None, inputs: tuple[Way | None, ...]) -> Way | None:
+        return None if result is None or inputs[0] is None else inputs[0].then(result)
+
+    def parts(self, apply: Apply, at: dict[Ref, Way | None]) -> list[tuple[Way, int]]:
+        """The ways through each run of a module, and how many copies it has."""
+        found = []
+        for run in apply.runs:
+            way = self._copy(apply, run, dict(at))(HERE)
+            found.append((way if way is not None else Way((("no way through", 1),)), run.count))
+        return found
+
+
+def _length(way: Way) -> tuple[int, int]:
+    return sum(count for _, count in way.steps), sum(count for _, count in way.factors)
+
+
+def signal_path(network: Network) -> SignalPath:
+    """The ways through the stages of a network; without any, through whatever has residuals."""
+    ways = _Ways(len(network.input.names))
+    root = network.root
+    at = ways.values(root, (HERE,))
+    steps = [step for step in root.body.steps if isinstance(step, Apply) and step.runs]
+    through = [(step, ways.parts(step, at)) for step in steps]
+    stages = [step.stage or (not any(s.stage for s in steps) and _sums(p)) for step, p in through]
+    rows = tuple(
+        _row(step, parts) for (step, parts), is_one in zip(through, stages, strict=True) if is_one
+    )
+    whole = HERE
+    if any(stages):
+        first, last = stages.index(True), len(stages) - stages[::-1].index(True)
+        for _, parts in through[first:last]:
+            whole = whole.then(_all(parts))
+    return SignalPath(network.name, rows, whole)
+
+
+def _sums(parts: list[tuple[Way, int]]) -> bool:
+    return any(way.sums for way, _ in parts)
+
+
+def _all(parts: list[tuple[Way, int]]) -> Way:
+    whole = HERE
+    for way, count in parts:
+        whole = whole.then(way.times(count))
+    return whole
+
+
+def _row(apply: Apply, parts: list[tuple[Way, int]]) -> StagePath:
+    (first, count), *rest = parts
+    later = _all([(first, count - 1), *rest]) if apply.count > 1 else None
+    return StagePath(apply.key, apply.count, _all(parts), later)
