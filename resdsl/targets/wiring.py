@@ -199,7 +199,8 @@ def is_nothing(apply: Apply) -> bool:
         case Group(body):
             return body.output == body.input and not any(body.modules())
         case Instance(definition):
-            return all(
+            # With `main` as an input, identities may lead from that.
+            return not definition.reads_main and all(
                 isinstance(step, Apply) and step.runs and _is_identity(step)
                 for step in definition.body.steps
             )

@@ -61,6 +61,8 @@ CELL = "block cell(n) { residual { batchnorm(scale_init=0.5) conv(3, n) } via { 
 @pytest.mark.parametrize(
     "text",
     [
+        # A shortcut of identities that lead from `main`, not from its input.
+        "shortcut sc { join main identity } network net { input 4 residual { relu } via sc }",
         # A number of the class has the name of a module in it.
         "block b(n) { residual { residual: conv(3, n) } via when_same } "
         "network net { input 4 x 8 b(8) x 3 }",
