@@ -320,7 +320,8 @@ class _Reader:
                 body = self._body(form.unit.group, form.input)
                 refuse_unless(form.output == body.output, "its output is that of its group")
                 run = Run(Group(body), form.count, form.input, form.output, entering)
-        if form.count > 1 and not parallel and self.shapes[form.output] != self.shapes[form.input]:
+        # The first copy may turn a vector whose length depends on the input into one of that size.
+        if form.count > 1 and not parallel and self.shapes[form.output] != run.shape:
             raise RefusedError("copies in a row give the shape that they are fed")
         return run
 

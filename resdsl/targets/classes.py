@@ -222,11 +222,15 @@ class _Alike:
     keys: list[str | None]
 
     def takes(self, program: Program, keys: Sequence[str | None]) -> bool:
-        """Adds a program, if nothing that is in one place has another key there."""
+        """Adds a program, if nothing that is in one place has another key there, nor two one."""
         pairs = list(zip(self.keys, keys, strict=True))
         if any(one and other and one != other for one, other in pairs):
             return False
-        self.keys = [one or other for one, other in pairs]
+        both = [one or other for one, other in pairs]
+        named = [key for key in both if key is not None]
+        if len(set(named)) < len(named):
+            return False
+        self.keys = both
         self.programs.append(program)
         return True
 

@@ -61,6 +61,11 @@ CELL = "block cell(n) { residual { batchnorm(scale_init=0.5) conv(3, n) } via { 
 @pytest.mark.parametrize(
     "text",
     [
+        # Of two residuals one has a shortcut here, and the other there, under one key.
+        "block b(n) { residual { residual { conv(3, 8) } via projection conv(3, 2 * n) } via "
+        "projection } network net { input 7 x 7 conv(3, 8) b(8) x 2 }",
+        # A vector of the input's length, and then one of a number of features.
+        "network net { input 3 x 2 flatten norm x 2 }",
         # A shortcut of identities that lead from `main`, not from its input.
         "shortcut sc { join main identity } network net { input 4 residual { relu } via sc }",
         # A number of the class has the name of a module in it.
