@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,9 +10,11 @@ from itertools import groupby
 from resdsl.analysis.facts import facts
 from resdsl.api import zoo
 from resdsl.diagnostics.model import Sink, SpecError
-from resdsl.language.spec import open_spec
+from resdsl.language.spec import Spec, open_spec
 from resdsl.syntax import tree
 from resdsl.syntax.read import read
+
+_ARXIV = re.compile(r"\b\d{4}\.\d{4,5}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +22,14 @@ class Item:
     """`params` and `macs` at the declared input; None for a family whose parameters lack values.
 
     `title` is the first sentence of the network's own documentation, else what it instantiates.
+    `source` is the number of the paper on arXiv that its documentation, or its file's, names first.
     """
 
     name: str
     params: int | None
     macs: int | None
     title: str
+    source: str = ""
 
 
 def inventory(names: Sequence[str]) -> Iterator[Item]:
@@ -38,16 +43,22 @@ def inventory(names: Sequence[str]) -> Iterator[Item]:
             raise SpecError(sink.diagnostics)
         known = {info.name: info for info in spec.networks}
         titles = {symbol.name: _title(symbol.node) for symbol in spec.module.networks()}
+        sources = {symbol.name: _source(symbol.node, spec) for symbol in spec.module.networks()}
         for entry in group:
-            info, title = known[entry.name], titles[entry.name]
+            info, title, paper = known[entry.name], titles[entry.name], sources[entry.name]
             if not info.complete:
-                yield Item(info.name, None, None, title)
+                yield Item(info.name, None, None, title, paper)
                 continue
             found = spec.elaborate(info.name, sink)
             if found is None:
                 raise SpecError(sink.diagnostics)
             cost = facts(found.network).cost
-            yield Item(info.name, cost.params, cost.macs, title)
+            yield Item(info.name, cost.params, cost.macs, title, paper)
+
+
+def _source(node: tree.Block | tree.Network, spec: Spec) -> str:
+    found = _ARXIV.search(node.doc) or _ARXIV.search(spec.module.file.doc)
+    return "" if found is None else found[0]
 
 
 def _title(node: tree.Block | tree.Network) -> str:

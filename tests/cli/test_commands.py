@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from resdsl.api import zoo
+from resdsl.api.groups import GROUPS, grouped
 from resdsl.api.schema import NetworkTable
 from resdsl.drawing import render
 
@@ -113,16 +115,25 @@ def test_json_is_strict(resdsl: Resdsl) -> None:
 def test_list(resdsl: Resdsl) -> None:
     found = resdsl("list")
     assert (found.status, found.err) == (0, "")
-    names = [line.split()[0] for line in found.out.splitlines()]
+    lines = found.out.splitlines()
+    assert lines[0] == "ResNet"
+    names = [line.split()[0] for line in lines if line.startswith("  ")]
     assert names.index("resnet18") < names.index("resnet101") < names.index("resnet152")
-    line = next(line for line in found.out.splitlines() if line.startswith("resnet50 "))
-    assert line.split()[1:8] == ["25.56", "M", "params", "4.09", "G", "MACs", "ResNet-50"]
+    assert sorted(names) == sorted(zoo.entries())
+    line = next(line for line in lines if line.startswith("  resnet50 "))
+    assert line.split()[1:8] == ["25.56", "M", "params", "4.09", "G", "MACs", "1512.03385"]
 
 
-@pytest.mark.parametrize("pattern", ["next", "resnext*"])
+@pytest.mark.parametrize("pattern", ["101_32x8", "resnext101_32x8?"])
 def test_list_pattern(resdsl: Resdsl, pattern: str) -> None:
-    names = [line.split()[0] for line in resdsl("list", pattern).out.splitlines()]
-    assert names == ["resnext50_32x4d", "resnext101_32x8d"]
+    title, *lines = resdsl("list", pattern).out.splitlines()
+    assert title == "ResNeXt"
+    assert "resnext101_32x8d" in [line.split()[0] for line in lines]
+
+
+def test_every_group_has_a_file() -> None:
+    groups = grouped(path.stem for path in zoo.files())
+    assert list(groups) == [title for title, _ in GROUPS]
 
 
 # --- new ------------------------------------------------------------------------------------------

@@ -250,13 +250,3 @@ def test_import_of_the_package(tmp_path: Path) -> None:
 def test_import_of_a_command(arguments: list[str], allowed: set[str], tmp_path: Path) -> None:
     script = f"from resdsl.cli.run import run; assert run({arguments!r}) == 0"
     assert not imported(script, tmp_path) & (HEAVY - allowed)
-
-
-@pytest.mark.skipif(os.name == "nt", reason="processor times of POSIX")
-def test_list_takes_less_than_two_seconds(tmp_path: Path) -> None:
-    """Of the processor, for the machine may have other things to do as well."""
-    before = os.times()
-    assert child("-m", "resdsl", "list", cwd=tmp_path).returncode == 0
-    after = os.times()
-    spent = after.children_user + after.children_system
-    assert spent - before.children_user - before.children_system < 2
