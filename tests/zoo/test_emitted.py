@@ -126,9 +126,11 @@ def plain(name: str) -> str:
 def words_of(path: Path) -> set[str]:
     """The words of a spec, and of the files that it imports."""
     text = path.read_text(encoding="utf-8")
-    imported = re.findall(r'^from "(.*)" import', text, re.MULTILINE)
+    imported = [path.parent / name for name in re.findall(r'^from "(.*)" import', text, re.M)]
+    std = folder("specs") / "std"
+    imported += [std / f"{name}.res" for name in re.findall(r"^from std\.(\w+) import", text, re.M)]
     own = {plain(word) for word in re.findall(r"[A-Za-z_]\w*", text)}
-    return own.union(*(words_of(path.parent / name) for name in imported))
+    return own.union(*map(words_of, imported))
 
 
 @pytest.mark.parametrize("name", list(zoo.entries()))

@@ -6,6 +6,7 @@ aliases   the names that the truth has for a network, where it is not ours
 by_hand   networks that no library has: their numbers are counted in tests/zoo/test_GROUP.py
 declared_only  "NAME SOURCE" of entries that differ beyond the declared size, and why
 weights   the library's model whose weights ours takes (see test_oracles.py)
+unlike    "NAME SOURCE" of entries of another network of the same name, and what sets it apart
 std       networks that a test writes itself, for an entry that no spec is for
 """
 
@@ -36,6 +37,7 @@ def _merged(part: str) -> dict[str, Any]:
 ALIASES: dict[str, list[str]] = _merged("aliases")
 WEIGHTS: dict[str, dict[str, Any]] = _merged("weights")
 DECLARED_ONLY: dict[str, str] = _merged("declared_only")
+UNLIKE: dict[str, str] = _merged("unlike")
 STD: dict[str, list[str]] = _merged("std")
 BY_HAND: set[str] = {
     name
@@ -50,7 +52,8 @@ for _entry in ENTRIES:
 
 def entries_of(name: str) -> list[Entry]:
     """What the truth has of a network of the zoo, by its name and its aliases."""
-    return [entry for known in [name, *ALIASES.get(name, [])] for entry in _BY_NAME[known]]
+    found = [entry for known in [name, *ALIASES.get(name, [])] for entry in _BY_NAME[known]]
+    return [entry for entry in found if label(entry) not in UNLIKE]
 
 
 def label(entry: Entry) -> str:
