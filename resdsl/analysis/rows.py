@@ -6,7 +6,7 @@ Norms and activations belong to the row before them and are not written; every o
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
@@ -133,22 +133,28 @@ class Lister:
 
     def fork(self, step: Fork, shapes: list[Shape]) -> tuple[Row, ...]:
         """A row per branch, and how they meet."""
-        branches = [(branch, self.branch(branch, shapes)) for branch in step.branches]
+        branches = [part for branch in step.branches for part in self.branch(branch, shapes)]
         busy = [rows for _, rows in branches if rows]
         if isinstance(step.join, Combine) and step.join.op == "*" and len(busy) == 1:
             return (joined("gate: ", busy[0], "", ARROW),)
         rows = [
-            joined(prefix(branch), found, "", ARROW) if found else same(f"{prefix(branch)}identity")
-            for branch, found in branches
+            joined(before, found, "", ARROW) if found else same(f"{before}identity")
+            for before, found in branches
         ]
         return (same(f"{meeting_text(step.join)}:"), *rows)
 
-    def branch(self, branch: Branch, shapes: list[Shape]) -> tuple[Row, ...]:
+    def branch(self, branch: Branch, shapes: list[Shape]) -> list[tuple[str, tuple[Row, ...]]]:
+        """The rows of a branch, and what stands before them; equal copies side by side are one."""
         if not branch.replicated:
-            return self.apply(branch.apply, shapes)
-        # Copies side by side: their rows are those of one.
-        found = [self.run(branch.apply, run, shapes) for run in branch.apply.runs]
-        return found[0] if found else ()
+            return [(f"{branch.label}: ", self.apply(branch.apply, shapes))]
+        runs = branch.apply.runs
+        return [
+            (
+                f"{run.count} × " if run.count > 1 or len(runs) == 1 else "",
+                self.run(branch.apply, run, shapes),
+            )
+            for run in runs
+        ]
 
     def _residual(self, step: Residual, shapes: list[Shape]) -> tuple[Row, ...]:
         main = self.body(step.main, shapes)
@@ -168,10 +174,15 @@ def same(text: str) -> Row:
 ARROW = " → "
 
 
+def listed(rows: Iterable[str], between: str = "; ") -> str:
+    """Rows in one line; one that announces the next needs no more than its colon."""
+    return between.join(rows).replace(f":{between}", ": ")
+
+
 def joined(before: str, rows: Sequence[Row], after: str, between: str = "; ") -> Row:
     return Row(
-        before + between.join(row.text for row in rows) + after,
-        before + between.join(row.plain for row in rows) + after,
+        before + listed((row.text for row in rows), between) + after,
+        before + listed((row.plain for row in rows), between) + after,
     )
 
 
@@ -180,10 +191,6 @@ def several(rows: Sequence[Row], count: int) -> Row:
     bare = len(rows) == 1 and " + " not in rows[0].text
     left, right = ("", "") if bare else ("[", "]")
     return joined(left, rows, f"{right} ×{count}")
-
-
-def prefix(branch: Branch) -> str:
-    return f"{branch.apply.count} × " if branch.replicated else f"{branch.label}: "
 
 
 def meeting_text(join: Expression) -> str:

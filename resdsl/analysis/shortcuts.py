@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from resdsl.analysis.rows import ARROW, Lister, expression_text, is_folded, prefix
+from resdsl.analysis.rows import ARROW, Lister, expression_text, is_folded
 from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.design.model import (
     Apply,
@@ -182,9 +182,11 @@ def _gate_lines(steps: Sequence[Step], shapes: list[Shape], lister: Lister) -> l
         if isinstance(step, Fork):
             formulas.append(expression_text(step.join))
             for branch in step.branches:
-                rows = lister.branch(branch, shapes)
-                if rows:
-                    parts.append(prefix(branch) + ARROW.join(row.text for row in rows))
+                parts += [
+                    before + ARROW.join(row.text for row in rows)
+                    for before, rows in lister.branch(branch, shapes)
+                    if rows
+                ]
         elif isinstance(step, Join):
             formulas.append(expression_text(step.join))
         else:

@@ -7,6 +7,7 @@ from typing import Any
 
 from resdsl.analysis.cost import Cost
 from resdsl.analysis.elements import Element
+from resdsl.analysis.rows import listed
 from resdsl.analysis.sections import Section
 from resdsl.analysis.shapes import View
 from resdsl.extents import Shape
@@ -26,7 +27,7 @@ class RowGroup:
 
     @property
     def text(self) -> str:
-        inside = "; ".join(self.rows)
+        inside = listed(self.rows)
         text = f"[{inside}]" if self.bracketed else inside
         return f"{text} × {self.count}" if self.repeated or self.count > 1 else text
 

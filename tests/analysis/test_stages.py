@@ -105,10 +105,10 @@ def test_stochastic_depth_does_not_part_blocks(known: Known) -> None:
         ("{ conv(3, 8) residual { conv(3, 8) } } x 2", "[3, 8; [3, 8] + x] × 2"),
         (
             "fork { l: conv(1, 8) r: { maxpool(3, stride=1) conv(1, 8) } } join concat(l, r)",
-            "[concatenation:; l: 1, 8; r: 3 max pool → 1, 8]",
+            "[concatenation: l: 1, 8; r: 3 max pool → 1, 8]",
         ),
         ("conv(3, 8) keep a act join a * 2 - here", "3, 8; ReLU; a · 2 − x"),
-        ("fork { p: { conv(1, 2) conv(1, 8) } x 4 } join sum(p)", "[sum:; 4 × 1, 2 → 1, 8]"),
+        ("fork { p: { conv(1, 2) conv(1, 8) } x 4 } join sum(p)", "[sum: 4 × 1, 2 → 1, 8]"),
         ("dropout(0.1) upsample_nothing: identity x 0", "dropout 0.1"),
     ],
 )
