@@ -28,6 +28,7 @@ from resdsl.design.model import (
     Run,
     Step,
     Unit,
+    Use,
     uses,
 )
 from resdsl.diagnostics import codes
@@ -194,7 +195,8 @@ def _bias_before_norm(advisor: _Advisor, definition: Definition) -> None:
 
 
 def _without_bias(apply: Apply) -> Fix | None:
-    found = apply.span and re.search(r",\s*bias\s*=\s*true\b", apply.span.text)
+    text = "" if apply.span is None or "#" in apply.span.text else apply.span.text
+    found = re.search(r",\s*bias\s*=\s*true\b|\bbias\s*=\s*true\s*,\s*", text)
     if not found or apply.span is None:
         return None
     start = apply.span.start
@@ -268,7 +270,7 @@ def _projection_of_raw_input(advisor: _Advisor, definition: Definition) -> None:
 
 
 def _reads_its_input(shortcut: Apply) -> bool:
-    """Its first layer does; a shortcut in place may begin with `join pre`, a tensor of main's."""
+    """Whether an operator or join of it does: it may begin with `join pre`, a tensor of main's."""
     match shortcut.runs[0].unit:
         case Instance(definition):
             body = definition.body
@@ -276,7 +278,25 @@ def _reads_its_input(shortcut: Apply) -> bool:
             pass
         case _:
             return True
-    return next((apply.input == body.input for apply in body.modules()), True)
+    return _enters(body, body.input)
+
+
+def _enters(body: Body, ref: int) -> bool:
+    """Whether an operator, a block or a join in a body and its groups reads a value."""
+    for step in body.steps:
+        # `join a` makes nothing.
+        is_join = isinstance(step, Fork | Join) and not isinstance(step.join, Use)
+        if is_join and ref in uses(step.join):  # type: ignore[union-attr]
+            return True
+        if isinstance(step, Residual) and (_enters(step.main, ref) or step.skip == ref):
+            return True
+        for apply in walk.modules(step):
+            groups = list(walk.bodies(apply))
+            if any(_enters(group, ref) for group in groups):
+                return True
+            if apply.input == ref and not groups and apply.runs:
+                return True
+    return False
 
 
 @_rule
@@ -317,7 +337,11 @@ def _unseen_input(advisor: _Advisor, network: Network) -> None:
         return
     at = coverage.Windows().values(root, (coverage.start(len(names)),))
     found = at[root.output]
-    first = next((axis for axis, seen in enumerate(found) if seen.missing), None)
+    known = network.input.extents
+    # Along a dimension of few elements nothing is stepped over.
+    first = next(
+        (i for i, seen in enumerate(found) if seen.missing and (known[i] or seen.step) > 1), None
+    )
     if first is None:
         return
     seen = found[first]

@@ -9,8 +9,8 @@ are units.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TypeVar
@@ -18,12 +18,18 @@ from typing import TypeVar
 from resdsl.analysis.paths import Paths
 from resdsl.design.model import (
     Apply,
+    Body,
     Combine,
     Copies,
     Expression,
+    Fork,
+    Join,
+    Keep,
     Network,
     Ref,
+    Residual,
     Scalar,
+    Step,
     Use,
 )
 from resdsl.ops import Op
@@ -195,13 +201,30 @@ class _Ways(Paths[Way | None]):
     def absolute(self, result: Way | None, inputs: tuple[Way | None, ...]) -> Way | None:
         return None if result is None or inputs[0] is None else inputs[0].then(result)
 
-    def parts(self, apply: Apply, at: dict[Ref, Way | None]) -> list[tuple[Way, int]]:
-        """The ways through each run of a module, and how many copies it has."""
-        found = []
-        for run in apply.runs:
-            way = self._copy(apply, run, dict(at))(HERE)
-            found.append((way if way is not None else Way((("no way through", 1),)), run.count))
-        return found
+    def step(self, step: Step) -> list[tuple[Way, int]]:
+        """The ways through a step of the network, by runs of equal copies."""
+        if isinstance(step, Apply):
+            at: dict[Ref, Way | None] = defaultdict(lambda: None)
+            copies = [(self._copy(step, run, at)(HERE), run.count) for run in step.runs]
+            return [(_LOST if way is None else way, count) for way, count in copies]
+        if isinstance(step, Residual | Fork):
+            way = self.between([step], Body(step.input, step.output, [step]))
+            return [(_LOST if way is None else way, 1)]
+        return []
+
+    def between(self, steps: Sequence[Step], body: Body) -> Way | None:
+        """The way from what enters the first of these steps to the result of the last."""
+        if not steps:
+            return None
+        at: dict[Ref, Way | None] = defaultdict(lambda: None)
+        start = next((s.input for s in steps if not isinstance(s, Keep | Join)), body.input)
+        at[start] = HERE
+        self._body(Body(start, body.output, list(steps)), at)
+        made = [s.output for s in steps if not isinstance(s, Keep)]
+        return at[made[-1]] if made else None
+
+
+_LOST = Way((("no way through", 1),))
 
 
 def _length(way: Way) -> tuple[int, int]:
@@ -210,25 +233,27 @@ def _length(way: Way) -> tuple[int, int]:
 
 def signal_path(network: Network) -> SignalPath:
     """The ways through the stages of a network; without any, through whatever has residuals."""
-    ways = _Ways(len(network.input.names))
-    root = network.root
-    at = ways.values(root, (HERE,))
-    steps = [step for step in root.body.steps if isinstance(step, Apply) and step.runs]
-    through = [(step, ways.parts(step, at)) for step in steps]
-    stages = [step.stage or (not any(s.stage for s in steps) and _sums(p)) for step, p in through]
+    ways, body = _Ways(len(network.input.names)), network.root.body
+    parts = [ways.step(step) for step in body.steps]
+    has_stages = any(isinstance(step, Apply) and step.stage for step in body.steps)
+    shown = [
+        isinstance(step, Apply) and step.stage if has_stages else any(way.sums for way, _ in part)
+        for step, part in zip(body.steps, parts, strict=True)
+    ]
     rows = tuple(
-        _row(step, parts) for (step, parts), is_one in zip(through, stages, strict=True) if is_one
+        _row(_name(step), part)
+        for step, part, is_row in zip(body.steps, parts, shown, strict=True)
+        if is_row
     )
-    whole = HERE
-    if any(stages):
-        first, last = stages.index(True), len(stages) - stages[::-1].index(True)
-        for _, parts in through[first:last]:
-            whole = whole.then(_all(parts))
-    return SignalPath(network.name, rows, whole)
+    first, last = 0, len(shown)
+    if rows:
+        first, last = shown.index(True), last - shown[::-1].index(True)
+    whole = ways.between(body.steps[first:last], body) or HERE
+    return SignalPath(network.name, rows, whole if rows or whole.sums else HERE)
 
 
-def _sums(parts: list[tuple[Way, int]]) -> bool:
-    return any(way.sums for way, _ in parts)
+def _name(step: Step) -> str:
+    return step.key if isinstance(step, Apply) else type(step).__name__.lower()
 
 
 def _all(parts: list[tuple[Way, int]]) -> Way:
@@ -238,7 +263,8 @@ def _all(parts: list[tuple[Way, int]]) -> Way:
     return whole
 
 
-def _row(apply: Apply, parts: list[tuple[Way, int]]) -> StagePath:
+def _row(name: str, parts: list[tuple[Way, int]]) -> StagePath:
     (first, count), *rest = parts
-    later = _all([(first, count - 1), *rest]) if apply.count > 1 else None
-    return StagePath(apply.key, apply.count, _all(parts), later)
+    units = sum(count for _, count in parts)
+    later = _all([(first, count - 1), *rest]) if units > 1 else None
+    return StagePath(name, units, _all(parts), later)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import prod
+from math import lcm, prod
 
 from resdsl.analysis.shapes import root_shapes
 from resdsl.design.inference import Inference
@@ -19,6 +19,7 @@ from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition
+from resdsl.extents.extent import PERIOD
 from resdsl.ops import Op
 from resdsl.ops.base import MoreThanOne, Need, Needs
 
@@ -162,13 +163,22 @@ class ValidSizes:
 
     @property
     def min_input(self) -> int:
-        """The smallest extent that serves in every dimension."""
+        """The smallest extent that serves in every dimension, and is meant in each."""
         low = max((low for low, _ in self.intervals()), default=1)
         # A map has a second element from the first dimension on that gives one.
-        return max(low, *(min(plural.last().values()) + 1 for plural in self.plurals), 1)
+        low = max(low, *(min(plural.last().values()) + 1 for plural in self.plurals), 1)
+        low = max(low, *(condition.least for condition in self.conditions), 1)
+        # What is declared of all dimensions together may hold nowhere.
+        period = min(lcm(*(condition.modulus for condition in self.conditions)), PERIOD)
+        meant = (h for h in range(low, low + period) if all(c.holds(h) for c in self.conditions))
+        return next(meant, low)
 
     def allows(self, extents: Sequence[int]) -> bool:
-        """Whether a network runs at this size."""
+        """Whether a network runs at this size, and is meant for it."""
+        return self.runs_at(extents) and all(c.holds(extents[c.axis]) for c in self.conditions)
+
+    def runs_at(self, extents: Sequence[int]) -> bool:
+        """Whether every operator and join takes this size, whatever the network declares."""
         return (
             all(size >= low for size, low in zip(extents, self.least, strict=True))
             and all(plural.holds(extents) for plural in self.plurals)

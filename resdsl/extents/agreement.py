@@ -13,8 +13,9 @@ from resdsl.extents.shape import Shape
 class Agreement:
     """What two shapes make together.
 
-    `shape` is the result, as good as it can be told. `kinds` (a map and a vector, or maps of other
-    ranks) and `channels` say whether these differ; `extents` lists the dimensions whose extents are
+    `shape` is the result, as good as it can be told. `kinds` (a map and a vector, maps of other
+    ranks, or vectors whose lengths depend on the input in other ways) and `channels` say whether
+    these differ; `extents` lists the dimensions whose extents are
     different functions of the input: they may still be equal at some sizes.
     """
 
@@ -65,6 +66,8 @@ def _agree_flat(one: Shape, two: Shape, broadcast: bool, concat: bool) -> Agreem
     mine, other = one.features, two.features
     if mine is None or other is None:
         # Vectors whose length depends on the input only meet their equals.
+        if concat and one.extents == two.extents:
+            return Agreement(Shape(one.channels + two.channels, one.extents, flat=True))
         return Agreement(one, kinds=concat or one != two)
     if concat:
         return Agreement(Shape(mine + other, (), flat=True))

@@ -58,10 +58,11 @@ def mend(way: Apply | Body, start: Shape, wanted: Shape, source: Source | None) 
 def _written(span: Span, word: str, name: str, value: str, op: Op) -> Fix | None:
     """The edit of a call; None where the argument stands there by its place, or in a shape that
     is for a person to edit."""
-    found = re.search(rf"\b{word}\b(?!\s*:)(\([^()#\n]*\))?", span.text)
-    if found is None:
+    found = re.search(rf'(?<!")\b{word}\b(?!"|\s*:)(\s*\([^()#\n]*\)|(?!\s*\())', span.text)
+    if found is None or "#" in span.text[: found.start()]:
         return None
-    arguments = [part.strip() for part in (found[1] or "()")[1:-1].split(",") if part.strip()]
+    written = found[1].strip()[1:-1]
+    arguments = [part.strip() for part in written.split(",") if part.strip()]
     named = [re.match(r"(\w+)\s*=(?!=)", argument) for argument in arguments]
     places = [parameter.name for parameter in op.parameters()][: named.count(None)]
     if name in places:

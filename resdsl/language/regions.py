@@ -19,7 +19,7 @@ from resdsl.design.model import (
 )
 from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape
-from resdsl.extents.agreement import agree
+from resdsl.extents.agreement import Agreement, agree
 from resdsl.language import sampling
 from resdsl.language.builder import Builder
 from resdsl.language.context import Conflict, Context, Frame, ResidualContext, Sampling
@@ -59,7 +59,7 @@ class Regions:
             word = self.bodies.label(node.label, context)
             shortcut.label, shortcut.word = word, "shortcut"
             builder.module(shortcut, node.label.span if node.label else node.span)
-        shape = self._sum(node, step, frame) if adds else frame.shapes[skip]
+        shape = self._sum(node, step, frame, ratio) if adds else frame.shapes[skip]
         step.output = frame.new(shape, "residual", node.span)
         ways = (frame.sampling.get(ref) for ref in (main.output, skip))
         frame.sampling[step.output] = sampling.meet(ways)
@@ -136,7 +136,9 @@ class Regions:
         runs = (Run(Group(body), 1, entry, body.output, shape),)
         return Apply("", "shortcut", None, runs, False, entry, body.output, node.span)
 
-    def _sum(self, node: tree.Residual, step: Residual, frame: Frame) -> Shape | None:
+    def _sum(
+        self, node: tree.Residual, step: Residual, frame: Frame, ratio: Sampling | Conflict
+    ) -> Shape | None:
         main, skip = frame.shapes[step.main.output], frame.shapes[step.skip]
         if main is None or skip is None:
             return None
@@ -157,7 +159,7 @@ class Regions:
             Span(node.span.source, node.span.start, node.span.start + len("residual")),
             [label for label in labels if label is not None],
             residual=True,
-            help=self._hint(node, step),
+            help=self._hint(node, step, met, ratio),
             mended=mended,
         )
         return None if failed else main
@@ -185,8 +187,13 @@ class Regions:
         found = (mend(way, start, wanted, source) for way, wanted in ways)
         return next(filter(None, found), None)
 
-    def _hint(self, node: tree.Residual, step: Residual) -> tuple[str, ...]:
+    def _hint(
+        self, node: tree.Residual, step: Residual, met: Agreement, ratio: Sampling | Conflict
+    ) -> tuple[str, ...]:
         if node.mode is None:
+            # It does nothing where channels and stride stay.
+            if met.kinds or not (met.channels or sampling.as_stride(ratio) not in (None, 1)):
+                return ()
             return ("`via projection` adds a 1x1 convolution and a norm where the shape changes",)
         if step.shortcut is None:
             return ("the shortcut is the identity here",)

@@ -134,7 +134,10 @@ class ShapeErrors:
         where = "a residual adds" if residual else "this joins"
         if met.kinds or met.channels:
             axis = "channels differ" if met.channels else "a map meets a vector"
-            if met.kinds and one.flat == two.flat:
+            if met.kinds and one.flat and two.flat:
+                axis = "the length of a vector depends on the input size"
+                help = (*help, "join the maps before `flatten`, or pool globally")
+            elif met.kinds and one.flat == two.flat:
                 axis = "the numbers of spatial dimensions differ"
             self.sink.error(
                 codes.MISMATCH,
@@ -205,8 +208,16 @@ class ShapeErrors:
         if found is None:
             return None
         text = found.text(self.input.names[found.axis])
-        if any(condition.axis == found.axis for condition in self.conditions):
-            return f"what is declared is too weak: they agree where {text}"
+        mine = [condition for condition in self.conditions if condition.axis == found.axis]
+        if mine:
+            period = lcm(found.modulus, *(condition.modulus for condition in mine))
+            start = max(condition.least for condition in mine)
+            both = any(
+                found.holds(h) and all(condition.holds(h) for condition in mine)
+                for h in range(start, start + min(period, _SEARCH))
+            )
+            how = "too weak" if both else "no use for this join"
+            return f"what is declared is {how}: they agree where {text}"
         return f"they agree where {text}: declare it with `expect {text}`"
 
     def _failing(self, left: Extent, right: Extent) -> str | None:

@@ -100,6 +100,8 @@ def _out_of_range(parameter: OpParameter, value: Any) -> str | None:
             return f"must be at most {limits.LARGEST_SIZE:,}, not {show(value)}"
         if parameter.least is not None and number < parameter.least:
             return f"must be at least {parameter.least:g}, not {show(value)}"
+        if parameter.above is not None and number <= parameter.above:
+            return f"must be above {parameter.above:g}, not {show(value)}"
         if parameter.most is not None and number > parameter.most:
             return f"must be at most {parameter.most:g}, not {show(value)}"
         if parameter.below is not None and number >= parameter.below:

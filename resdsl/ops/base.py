@@ -24,12 +24,20 @@ def argument(
     default: Any = REQUIRED,
     *,
     least: float | None = None,
+    above: float | None = None,
     below: float | None = None,
     most: float | None = None,
     choices: tuple[str, ...] = (),
 ) -> Any:
     """A parameter of an operator: its type in the language and the values it allows."""
-    metadata = {"type": type, "least": least, "below": below, "most": most, "choices": choices}
+    metadata = {
+        "type": type,
+        "least": least,
+        "above": above,
+        "below": below,
+        "most": most,
+        "choices": choices,
+    }
     return dataclasses.field(default=default, metadata=metadata)
 
 
@@ -41,6 +49,7 @@ class OpParameter:
     type: str
     default: Any
     least: float | None
+    above: float | None
     below: float | None
     most: float | None
     choices: tuple[str, ...]
@@ -226,6 +235,7 @@ def _parameters(cls: type[Op]) -> tuple[OpParameter, ...]:
                 f.metadata["type"],
                 f.default,
                 f.metadata["least"],
+                f.metadata["above"],
                 f.metadata["below"],
                 f.metadata["most"],
                 f.metadata["choices"],

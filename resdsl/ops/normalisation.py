@@ -39,7 +39,7 @@ class BatchNorm(Op):
 
     is_norm: ClassVar[bool] = True
 
-    eps: Any = argument("float", 1e-5, least=0)
+    eps: Any = argument("float", 1e-5, above=0)
     momentum: Any = argument("float", 0.1, least=0, most=1)
     affine: Any = argument("bool", True)
     scale_init: Any = argument("float", 1)

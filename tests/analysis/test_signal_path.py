@@ -93,3 +93,39 @@ network n {
 def test_no_residual() -> None:
     found = resdsl.design("network n {\n input 8 x 8 x 8 conv(3, 8)\n}\n").shortcut_path()
     assert str(found) == "n has no residual"
+
+
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [
+        ("residual { conv(3, 8) } via none", "3×3 conv, 3 × relu"),
+        ("r: residual { conv(3, 8) } via none", "3 × relu, 3×3 conv"),
+        ("residual { conv(3, 8) } via { conv(1, 8) dropout(0.1) }", "3 × relu, 1×1 conv, dropout"),
+        ("residual { conv(3, 8) } via { scale(0.5) }", "3 × relu, scaled by 0.5"),
+        ("fork { a: identity b: conv(1, 8) } join a * b", "3 × relu, gate"),
+        ("keep q conv(3, 8) join q * 2 + here", "3 × relu, scaled by 2"),
+    ],
+)
+def test_what_stands_between_the_stages(body: str, whole: str) -> None:
+    text = f"""network n {{
+        input 8 x 16 x 16
+        stage one: basic(8) x 2
+        {body}
+        stage two: basic(8)
+    }}
+    """
+    found = resdsl.design(text).shortcut_path().whole.text()
+    assert sorted(found.split(", ")) == sorted(whole.split(", "))
+
+
+def test_residuals_of_the_network_itself() -> None:
+    text = """network n {
+        input 8 x 16 x 16
+        residual { conv(3, 8) norm } via scale(0.5)
+        residual { conv(3, 8) norm } via none
+    }
+    """
+    found = resdsl.design(text).shortcut_path()
+    assert [stage.way.text() for stage in found.stages] == ["scaled by 0.5"]
+    text = text.replace("via none", "via scale(0.5)")
+    assert resdsl.design(text).shortcut_path().whole.text() == "scaled by 0.5^2 = 0.25"

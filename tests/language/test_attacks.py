@@ -156,3 +156,34 @@ def test_a_network_of_which_a_step_is_broken_is_not_looked_at_further() -> None:
     report = resdsl.check(text + "\njoin in\n}\n")
     assert [one.code.id for one in report.diagnostics] == ["E0101"]
     assert report.failed == ("n",)
+
+
+def test_vectors_of_the_input_s_length() -> None:
+    head = "network n {\ninput 3 x 8 x 8\n"
+    text = head + "fork { a: flatten b: { conv(1, 4) flatten } } join concat(a, b) linear(2)\n}\n"
+    assert resdsl.design(text).params == 3 * 4 + 7 * 64 * 2 + 2
+    report = resdsl.check(head + "flatten residual { linear(192) } linear(2)\n}\n")
+    (found,) = report.diagnostics
+    assert "the length of a vector depends on the input size" in found.message
+    assert not any("projection" in help for help in found.help)
+
+
+def test_declared_conditions_are_part_of_what_is_allowed() -> None:
+    text = "network n {\ninput 3 x H x W\nexpect H % 3 == 1 and W >= 6\nconv(3, 3)\n}\n"
+    sizes = resdsl.design(text).sizes()
+    assert sizes.min_input == 7
+    assert not sizes.allows((3, 3))
+    assert sizes.runs_at((3, 3))
+    assert sizes.allows((4, 6))
+
+
+def test_an_epsilon_that_torch_cannot_train_with() -> None:
+    assert body_codes("batchnorm(eps=0)") == ["E0301"]
+    assert body_codes("layernorm(eps=0)") == []
+
+
+def test_a_projection_of_what_main_kept_is_not_raw() -> None:
+    for shortcut, codes_of in (("join p conv(1, 8)", []), ("conv(1, 8)", ["W1006"])):
+        main = "residual { norm act keep p conv(3, 8) }"
+        text = f"network n {{\ninput 8 x 8 x 8 {main} via {{ {{ {shortcut} }} }}\n}}\n"
+        assert [one.code.id for one in resdsl.check(text).diagnostics] == codes_of

@@ -74,3 +74,36 @@ def test_no_edit_where_a_person_has_to_see() -> None:
         assert any("would agree" in help for help in found.help)
         if call != "shrink":
             assert found.fix is None
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "avgpool(max(2, 1))",
+        "avgpool(2, # ceil=true\n stride=2)",
+        '"avgpool": avgpool(2)',
+    ],
+)
+def test_an_edit_leaves_no_wreck(call: str) -> None:
+    text = (
+        f"network n {{ input 8 x H x W\nresidual {{ conv(3, 8, stride=2) }} via {{ {call} }} }}\n"
+    )
+    (found,) = resdsl.check(text).diagnostics
+    if found.fix is not None:
+        mended, _ = applied(found.fix.edits[0].span.source, [found.fix])
+        assert not resdsl.check(mended).diagnostics
+        assert call.split("avgpool(")[0] in mended
+
+
+@pytest.mark.parametrize(
+    ("main", "said"),
+    [
+        ("conv(3, 8, padding=0)", False),
+        ("conv(3, 8) global_avgpool", False),
+        ("conv(3, 8, stride=2)", True),
+        ("conv(3, 16)", True),
+    ],
+)
+def test_a_projection_is_advised_where_it_would_do_something(main: str, said: bool) -> None:
+    report = resdsl.check(f"network n {{ input 8 x 9 x 9\nresidual {{ {main} }} }}\n")
+    assert any("via projection" in h for one in report.diagnostics for h in one.help) is said
