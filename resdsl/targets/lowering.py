@@ -165,10 +165,12 @@ class _Lowering:
         )
 
     def residual(self, residual: Residual, flow: str) -> None:
-        skip = self.value(residual.input)
         inner = "main" if flow == "x" else f"inner_{flow}"
+        before = self.value(residual.input)
         self.lower(residual.main, inner)
         main, shortcut = self.value(residual.main.output), residual.shortcut
+        # Without a module it may be a tensor that was kept, in main as well.
+        skip = self.value(residual.skip) if shortcut is None else before
         if shortcut is not None and not residual.adds:
             self.program.names.setdefault(main, "main")
             self.apply(shortcut, flow)

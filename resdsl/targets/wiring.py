@@ -100,7 +100,7 @@ class Wiring:
                 yield from self._called(apply)
             match step:
                 case Residual(shortcut=None, adds=True):
-                    yield step.input, False
+                    yield step.skip, False
                 case Fork():
                     # The branches are made before the join reads them.
                     yield from ((ref, True) for ref in _made(step) if ref != step.output)
@@ -162,7 +162,7 @@ def _read(step: Step) -> Iterator[Ref]:
             yield apply.main
     match step:
         case Residual():
-            yield from (step.main.output, step.input)
+            yield from (step.main.output, step.input, step.skip)
         case Fork() | Join():
             yield from (use.ref for use in tensors(step.join))
 

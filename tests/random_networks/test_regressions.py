@@ -45,6 +45,11 @@ from tests.random_networks.checking import examine
         "input 1 residual { pad_channels(1) } silu",
         # A norm of our own starts again as torch's do.
         "input 1 x 1 layernorm() layernorm(scale_init=2)",
+        # What a residual adds may be a tensor that was kept, in main as well.
+        "input 9 residual { relu keep p silu } via { join p }",
+        "input 9 keep a relu residual { silu } via { join a }",
+        "input 9 { residual { } via { join in } } x 2",
+        "input 9 { relu residual { silu } via { join in } } x 2",
         # The input is a vector.
         "input 784 linear(100) relu linear(10)",
     ],
