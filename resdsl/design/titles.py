@@ -17,12 +17,16 @@ _WORDS = {
     "inception": "Inception",
     "lenet": "LeNet",
     "mobilenet": "MobileNet",
+    "mnist": "MNIST",
     "nin": "NIN",
     "plain": "Plain",
     "preact": "Pre-Act",
     "preresnet": "Pre-ResNet",
     "regnet": "RegNet",
     "resnet": "ResNet",
+    "resnetaa": "ResNet-AA",
+    "resnetrs": "ResNet-RS",
+    "resnetv2": "ResNetV2",
     "resnext": "ResNeXt",
     "se": "SE",
     "senet": "SENet",
@@ -37,9 +41,6 @@ _WORDS = {
 
 # What follows the name and its depth, where it is not simply put in brackets.
 _VARIANTS = {
-    "a": "option A",
-    "b": "option B",
-    "c": "option C",
     "option_a": "option A",
     "option_b": "option B",
     "option_c": "option C",
@@ -66,11 +67,13 @@ def title(name: str) -> str:
     if not head or not any(_known(word) for word in name.split("_")[: len(head)]):
         return name
     text = _hyphenated(head)
-    while words and words[0].isdigit():
-        text += f"-{words.pop(0)}"
+    while words and (depth := re.fullmatch(r"(\d+)([a-z]?)", words[0])):
+        text += f"-{depth[1]}" + (f"-{depth[2].upper()}" if depth[2] else "")
+        words.pop(0)
     if words and re.fullmatch(r"v\d", words[0]) and not text[-1].isdigit():
         # MobileNetV2 is its own name; ResNet-50 (v1) a variant.
-        text += words.pop(0).upper()
+        version = words.pop(0)
+        text += f"-{version}" if text.startswith("Inception-") else version.upper()
     if not words:
         return text
     rest = "_".join(words)
@@ -78,12 +81,16 @@ def title(name: str) -> str:
 
 
 def _known(word: str) -> bool:
+    if word.lower() in _WORDS:
+        return True
     match = _PART.fullmatch(word)
     return match is not None and match[1].lower() in _WORDS
 
 
 def _spelled(word: str) -> str | None:
     """`resnet50` → `ResNet-50`, `resnet50d` → `ResNet-50-D`."""
+    if word.lower() in _WORDS:
+        return _WORDS[word.lower()]
     match = _PART.fullmatch(word)
     if match is None or match[1].lower() not in _WORDS:
         return None
@@ -94,10 +101,10 @@ def _spelled(word: str) -> str | None:
 
 
 def _hyphenated(words: list[str]) -> str:
-    """`SE` and `Pre-Act` are prefixes: SE-ResNet-50; `Wide` is a word: Wide ResNet-50."""
+    """`SE` and `Inception` are prefixes: SE-ResNet-50; `Wide` is a word: Wide ResNet-50."""
     text = words[0]
     for word in words[1:]:
-        text += f"-{word}" if text in ("SE", "GN", "Pre-Act") else f" {word}"
+        text += f"-{word}" if text in ("SE", "GN", "Pre-Act", "Inception") else f" {word}"
     return text
 
 

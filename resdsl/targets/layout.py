@@ -253,7 +253,12 @@ def _comprehension(element: Node, clause: str, indent: int) -> Iterator[str]:
 def signature(name: str, parameters: Sequence[str], returns: str, indent: int) -> Iterator[str]:
     """`def name(parameters) -> returns:`."""
     call = Call(f"def {name}", tuple(Text(parameter) for parameter in parameters))
-    yield from lines(call, indent, tail=f" -> {returns}:")
+    first, *rest = lines(call, indent, tail=f" -> {returns}:")
+    yield first
+    for line in rest:
+        # A single parameter on a line of its own has a comma.
+        alone = len(parameters) == 1 and line is rest[0] and not line.endswith(",")
+        yield f"{line}," if alone else line
 
 
 def wrapped(text: str, width: int) -> Iterator[str]:
@@ -292,7 +297,11 @@ def docstring(text: str, indent: int) -> Iterator[str]:
 
 def _quoted(summary: str, details: str, margin: str) -> Iterator[str]:
     """The lines of a docstring, a blank one after the summary."""
-    first, *rest = wrapped(f'"""{summary}', WIDTH - len(margin))
+    width = WIDTH - len(margin)
+    first, *rest = wrapped(f'"""{summary}', width)
+    if not rest and not details.strip():
+        # The closing quotes would stand behind it, beyond the edge.
+        first, *rest = wrapped(f'"""{summary}', width - len('"""'))
     yield margin + first
     yield from (margin + line for line in rest)
     if details.strip():

@@ -239,6 +239,7 @@ class Scope:
         for name, python in local.items():
             value = next(t for _, whole in self._numbers for n, t in lets(whole) if n == name)
             definitions.append((python, surroundings.term(value).text))
+        definitions = _in_order(definitions)
         for text, tree in self._numbers:
             text.text = surroundings.term(tree).text
         words: set[str] = {name for _, name in self._sources}
@@ -292,6 +293,17 @@ class Scope:
         kinds = [*values, default] if default is not None else list(values)
         made = annotation(kinds, self._rank)
         return NumberParameter(self.python[name], made, default, name)
+
+
+def _in_order(definitions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each local variable behind those that its value reads."""
+    left, found = dict(definitions), list[tuple[str, str]]()
+    while left:
+        for name, text in left.items():
+            if not left.keys() & set(re.findall(r"[A-Za-z_]\w*", text)) - {name}:
+                found.append((name, left.pop(name)))
+                break
+    return found
 
 
 def annotation(values: Iterable[Any], rank: int) -> str:
