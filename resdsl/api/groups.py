@@ -14,7 +14,10 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ),
     ("ResNeXt", "resnext*"),
     ("Wide ResNet", "wide_* wrn*"),
-    ("Tweaked ResNet", "resnet_? resnet_ts resnetaa* seres* resnetrs* regnet*"),
+    (
+        "Tweaked ResNet",
+        "resnet_? resnet_ts resnetaa* seres* legacy_* senet* resnetrs* regnet* repvgg",
+    ),
     ("Pre-activation", "preresnet* resnetv2*"),
     ("CIFAR", "cifar_*"),
     ("Highway", "highway*"),

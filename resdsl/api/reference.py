@@ -102,7 +102,7 @@ def _definition(node: tree.Block, stem: str) -> Entry:
         (
             p.name.id,
             p.type.span.text if p.type else "any",
-            p.default.span.text if p.default else None,
+            " ".join(p.default.span.text.split()) if p.default else None,
             " ".join(p.doc.split()),
         )
         for p in node.parameters

@@ -128,7 +128,7 @@ def test_list(resdsl: Resdsl) -> None:
 def test_list_pattern(resdsl: Resdsl, pattern: str) -> None:
     title, *lines = resdsl("list", pattern).out.splitlines()
     assert title == "ResNeXt"
-    assert "resnext101_32x8d" in [line.split()[0] for line in lines]
+    assert lines[0].split()[0] == "resnext101_32x8d"
 
 
 def test_every_group_has_a_file() -> None:

@@ -69,7 +69,8 @@ def test_torch_alone_is_imported(name: str, design: DesignOf) -> None:
             imported |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add((node.module or "").partition(".")[0])
-    assert imported == {"torch"}
+    # torchvision's keys are those of ordered dictionaries (`features` of a DenseNet).
+    assert imported - {"collections"} == {"torch"}
 
 
 def test_ruff_check(emitted: Path) -> None:
