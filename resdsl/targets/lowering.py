@@ -181,6 +181,9 @@ class _Lowering:
             skip, shortcut = self.value(shortcut.output), None
         if residual.output == residual.main.output:
             return
+        if not residual.adds and shortcut is None and residual.skip != residual.main.output:
+            self.same(residual.output, residual.skip)
+            return
         if shortcut is not None and is_nothing(shortcut):
             shortcut = None
         args = (

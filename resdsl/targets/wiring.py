@@ -99,7 +99,7 @@ class Wiring:
             for apply in modules(step):
                 yield from self._called(apply)
             match step:
-                case Residual(shortcut=None, adds=True):
+                case Residual(shortcut=None):
                     yield step.skip, False
                 case Fork():
                     # The branches are made before the join reads them.

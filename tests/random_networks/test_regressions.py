@@ -49,6 +49,8 @@ from tests.random_networks.checking import examine
         "input 9 residual { relu keep p silu } via { join p }",
         "input 9 keep a relu residual { silu } via { join a }",
         "input 9 { residual { } via { join in } } x 2",
+        "input 9 residual { residual { } via { join main join in } } x 2",
+        "input 9 keep a relu residual { silu } via { join main join a }",
         "input 9 { relu residual { silu } via { join in } } x 2",
         # The input is a vector.
         "input 784 linear(100) relu linear(10)",
