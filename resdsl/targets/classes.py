@@ -251,7 +251,9 @@ def _difference(usual: list[Program], programs: list[Program]) -> str:
         if isinstance(now, str) and now != before:
             return now
     for words in (_keys, _steps):
-        before, now = words(one.body), words(other.body)
+        # Members of one class may have a shortcut or none.
+        before = list(dict.fromkeys(word for p in usual for word in words(p.body)))
+        now = list(dict.fromkeys(word for p in programs for word in words(p.body)))
         for word in before:
             if word not in now:
                 return f"without_{word}"
