@@ -24,10 +24,21 @@ if TYPE_CHECKING:
     from resdsl.api.designs import Design, design
     from resdsl.api.reports import Report, check
     from resdsl.diagnostics.model import Diagnostic, SpecError
+    from resdsl.targets.equal_forms import to_form
 
 __version__ = "0.1.0"
 
-__all__ = ["Design", "Diagnostic", "Report", "SpecError", "check", "compile", "design", "load"]
+__all__ = [
+    "Design",
+    "Diagnostic",
+    "Report",
+    "SpecError",
+    "check",
+    "compile",
+    "design",
+    "load",
+    "to_form",
+]
 
 _HOMES = {
     "Design": "resdsl.api.designs",
@@ -38,6 +49,7 @@ _HOMES = {
     "compile": "resdsl.api.building",
     "design": "resdsl.api.designs",
     "load": "resdsl.api.building",
+    "to_form": "resdsl.targets.equal_forms",
 }
 
 

@@ -122,6 +122,13 @@ def cases() -> Iterator[Case]:
         "and its blocks are elaborated once",
     )
     yield Case(
+        "`resdsl check specs`: the whole zoo, cold",
+        process("-m", "resdsl", "check", "specs"),
+        None,
+        most=10,
+        note="some 250 networks in one process, their contracts verified",
+    )
+    yield Case(
         f"`resdsl check` of {LINES:,} lines with {blocks} blocks and {networks} networks, cold",
         process("-m", "resdsl", "check", str(spec(blocks_text, "blocks.res"))),
         None,

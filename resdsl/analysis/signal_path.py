@@ -50,6 +50,8 @@ class Way:
     steps: tuple[tuple[str, int], ...] = ()
     factors: tuple[tuple[float, int], ...] = ()
     sums: int = 0
+    # Of two ways the one of less effort is meant: moving elements about is no layer.
+    effort: int = 0
 
     @property
     def is_identity(self) -> bool:
@@ -67,6 +69,7 @@ class Way:
             _added(self.steps, other.steps),
             _added(self.factors, other.factors),
             self.sums + other.sums,
+            self.effort + other.effort,
         )
 
     def times(self, n: int) -> Way:
@@ -76,13 +79,14 @@ class Way:
             tuple((step, n * count) for step, count in self.steps),
             tuple((factor, n * count) for factor, count in self.factors),
             n * self.sums,
+            n * self.effort,
         )
 
-    def past(self, step: str) -> Way:
-        return self.then(Way(((step, 1),)))
+    def past(self, step: str, effort: int) -> Way:
+        return self.then(Way(((step, 1),), effort=effort))
 
     def scaled(self, factor: float) -> Way:
-        return self.then(Way(factors=((factor, 1),)))
+        return self.then(Way(factors=((factor, 1),), effort=1))
 
     def text(self) -> str:
         """`the identity`, or what stands on it: `3 × relu, 1×1 conv`."""
@@ -140,7 +144,8 @@ class _Ways(Paths[Way | None]):
             return value
         if isinstance(op, Scale):
             return value.scaled(float(op.factor))
-        return value.past(self._name(op))
+        is_layer = op.is_weighted or op.is_norm or op.is_activation
+        return value.past(self._name(op), 3 if is_layer else 2)
 
     def _name(self, op: Op) -> str:
         word = op.name.replace("_", " ")
@@ -149,9 +154,9 @@ class _Ways(Paths[Way | None]):
         return word
 
     def meet(self, values: Iterable[Way | None]) -> Way | None:
-        """The way with the fewest steps."""
+        """The way of least effort."""
         known = [value for value in values if value is not None]
-        return min(known, key=_length, default=None)
+        return min(known, key=lambda way: way.effort, default=None)
 
     def added(self, main: Way | None, skip: Way | None) -> Way | None:
         return main if skip is None else skip.then(Way(sums=1))
@@ -179,12 +184,12 @@ class _Ways(Paths[Way | None]):
             for operand in operands:
                 if isinstance(operand, Scalar):
                     best = best.scaled(float(operand.value))
-            return best.past("gate") if tensors > 1 else best
+            return best.past("gate", 2) if tensors > 1 else best
         if op == "-" and ways[0] != best:
             best = best.scaled(-1.0)
         if op in ("+", "-"):
             return best.then(Way(sums=1)) if tensors > 1 else best
-        return best if op == "sum" else best.past(op)
+        return best if op == "sum" else best.past(op, 2)
 
     def repeated(
         self, copy: Callable[[Way | None], Way | None], start: Way | None, count: int
@@ -225,10 +230,6 @@ class _Ways(Paths[Way | None]):
 
 
 _LOST = Way((("no way through", 1),))
-
-
-def _length(way: Way) -> tuple[int, int]:
-    return sum(count for _, count in way.steps), sum(count for _, count in way.factors)
 
 
 def signal_path(network: Network) -> SignalPath:

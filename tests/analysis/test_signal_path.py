@@ -129,3 +129,35 @@ def test_residuals_of_the_network_itself() -> None:
     assert [stage.way.text() for stage in found.stages] == ["scaled by 0.5"]
     text = text.replace("via none", "via scale(0.5)")
     assert resdsl.design(text).shortcut_path().whole.text() == "scaled by 0.5^2 = 0.25"
+
+
+@pytest.mark.parametrize(
+    ("order", "between"),
+    [
+        ("original", {"relu": 17}),
+        ("bn_after_add", {"batchnorm": 17, "relu": 17}),
+        ("relu_before_add", {}),
+        ("relu_preact", {}),
+        ("full_preact", {}),
+    ],
+)
+def test_the_orders_of_the_paper(order: str, between: dict[str, int]) -> None:
+    """Fig. 4: (a) is interrupted by an activation a unit, (b) by a norm as well, (c) to (e) are
+    clean between the units that change the shape."""
+    found = resdsl.design(f"cifar_resnet110_{order}").shortcut_path()
+    assert [stage.units for stage in found.stages] == [18, 18, 18]
+    for stage in found.stages:
+        assert stage.later is not None
+        assert dict(stage.later.steps) == between
+
+
+def test_the_studies_of_the_paper() -> None:
+    """Section 3: 0.5**54, gates, a 1x1 convolution or a dropout in every unit."""
+    whole = {
+        name: resdsl.design(f"cifar_resnet110_{name}").shortcut_path().whole
+        for name in ("constant_scale", "exclusive_gate", "conv_shortcut", "dropout")
+    }
+    assert whole["constant_scale"].scaling == 0.5**54
+    assert dict(whole["exclusive_gate"].steps)["gate"] == 54
+    assert dict(whole["conv_shortcut"].steps)["1×1 conv"] == 54
+    assert dict(whole["dropout"].steps)["dropout"] == 54
