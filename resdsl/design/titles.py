@@ -76,6 +76,9 @@ def title(name: str) -> str:
         text += f"-{version}" if text.startswith("Inception-") else version.upper()
     if not words:
         return text
+    if len(words) > 1 and words[-1] in ("a", "b", "c"):
+        # ResNeXt's equal forms.
+        return f"{text} ({' '.join(words[:-1])}, form {words[-1]})"
     rest = "_".join(words)
     return f"{text} ({_VARIANTS.get(rest) or ' '.join(_VARIANTS.get(w, w) for w in words)})"
 
