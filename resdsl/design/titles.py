@@ -76,7 +76,7 @@ def title(name: str) -> str:
         text += f"-{version}" if text.startswith("Inception-") else version.upper()
     if not words:
         return text
-    if len(words) > 1 and words[-1] in ("a", "b", "c"):
+    if len(words) > 1 and words[-1] in ("a", "b", "c") and words[-2] != "option":
         # ResNeXt's equal forms.
         return f"{text} ({' '.join(words[:-1])}, form {words[-1]})"
     rest = "_".join(words)
