@@ -173,7 +173,7 @@ def _combined(
 ) -> Shape | None:
     concat = op == "concat"
     result: Shape | None = None
-    for shape in _operand_shapes(operands, shapes, differ):
+    for shape in _operand_shapes(operands, shapes, differ, concat):
         if result is None:
             result = shape
             continue
@@ -185,15 +185,20 @@ def _combined(
 
 
 def _operand_shapes(
-    operands: tuple[Expression, ...], shapes: Shapes, differ: Meeting
+    operands: tuple[Expression, ...], shapes: Shapes, differ: Meeting, concat: bool
 ) -> list[Shape]:
     found: list[Shape] = []
     for operand in operands:
         if isinstance(operand, Copies):
             for ref, count in operand.refs:
-                found += [shapes[ref]] * count
+                shape = shapes[ref]
+                if concat and not shape.flat:
+                    # Not one by one: the number of channels keeps where it comes from.
+                    found.append(shape.with_channels(count * shape.channels))
+                else:
+                    found += [shape] * count
             continue
-        shape = join_shape(operand, shapes, differ)
-        if shape is not None:
-            found.append(shape)
+        joined = join_shape(operand, shapes, differ)
+        if joined is not None:
+            found.append(joined)
     return found

@@ -23,7 +23,7 @@ class Dropout(Op):
         return Module("nn.Dropout", (Argument("p", self.p, 0.5),))
 
     def label(self, shape: Shape) -> str:
-        return f"dropout {float(self.p):g}"
+        return f"dropout {float(self.p):.3g}"
 
 
 DROP_PATH = '''
@@ -56,4 +56,4 @@ class DropPath(Op):
         return Module("DropPath", (Argument("p", self.p),), DROP_PATH)
 
     def label(self, shape: Shape) -> str:
-        return f"drop path {float(self.p):g}"
+        return f"drop path {float(self.p):.3g}"

@@ -275,16 +275,23 @@ class ClassText:
 
     def _class(self, locals: Sequence[tuple[str, str]]) -> list[str]:
         emitted = self.emitted
+        bare = not emitted.parameters and not self.settings and not self.items
         base = {"list": "nn.ModuleList", "sequence": "nn.Sequential"}.get(emitted.form, "nn.Module")
+        if bare and emitted.form == "list":
+            base = "nn.Module"
         text = [f"class {emitted.name}({base}):"]
         if emitted.doc and emitted.form != "network":
             text += [*docstring(emitted.doc, INDENT), ""]
-        text += self._constructor(locals)
+        parts = [self._constructor(locals)]
+        if bare and emitted.form in ("class", "list"):
+            # It would only call nn.Module's.
+            parts = []
         if emitted.form == "network":
-            text += ["", "# reset_parameters"]
+            parts.append(["# reset_parameters"])
         if emitted.form != "sequence":
-            text += ["", *self._forward()]
-        return text
+            parts.append(self._forward())
+        first, *others = parts
+        return [*text, *first, *(line for part in others for line in ("", *part))]
 
     def _constructor(self, locals: Sequence[tuple[str, str]]) -> list[str]:
         parameters = ["self", *(parameter.text for parameter in self.emitted.parameters)]
