@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from resdsl.api.designs import Design, design
     from resdsl.api.reports import Report, check
     from resdsl.diagnostics.model import Diagnostic, SpecError
-    from resdsl.targets.equal_forms import to_form
+    from resdsl.targets.equal_forms import FormError, to_form
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Design",
     "Diagnostic",
+    "FormError",
     "Report",
     "SpecError",
     "check",
@@ -43,6 +44,7 @@ __all__ = [
 _HOMES = {
     "Design": "resdsl.api.designs",
     "Diagnostic": "resdsl.diagnostics.model",
+    "FormError": "resdsl.targets.equal_forms",
     "Report": "resdsl.api.reports",
     "SpecError": "resdsl.diagnostics.model",
     "check": "resdsl.api.reports",

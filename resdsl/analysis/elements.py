@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
+from resdsl.analysis.reach import Fields, Reaches, start
 from resdsl.analysis.rows import Lister, Row, is_folded, op_row, same
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
@@ -38,7 +39,8 @@ class Element:
 
     A layer has its label as `text`, a block its `rows`. `quiet`: nothing but norms and activations.
     `name` is the author's label, `path` the module path of the first of `count` equal copies.
-    `depth` counts the weighted layers on the longest path to its result.
+    `depth` counts the weighted layers on the longest path to its result, `reach` says what that
+    sees of the input.
     `kind` names the definition of a block. `label`: the author gave the module a name.
     """
 
@@ -46,6 +48,7 @@ class Element:
     name: str
     output: Shape
     depth: int
+    reach: Reaches
     cost: Cost
     rows: tuple[Row, ...]
     text: str = ""
@@ -115,6 +118,8 @@ class Lineup:
         self.depths = Depths()
         # By Ref, the depths in the definition whose steps are being lined up.
         self.at = self.depths.values(network.root, (0,))
+        self.fields = Fields()
+        self.reach = self.fields.values(network.root, (start(len(network.input.names)),))
         self.lister = Lister(table)
 
     def body(
@@ -149,13 +154,14 @@ class Lineup:
                 yield self._layer(apply, run, shapes, here)
             elif not apply.repeated and self._is_lineup(run, *opened):
                 inner = network and isinstance(run.unit, Group)
-                outside = self.at
+                outside = self.at, self.reach
                 if isinstance(run.unit, Instance):
                     feeding = (run.input,) if apply.main is None else (run.input, apply.main)
-                    inputs = tuple(outside[ref] for ref in feeding)
-                    self.at = self.depths.values(run.unit.definition, inputs)
+                    depths, reaches = (tuple(at[ref] for ref in feeding) for at in outside)
+                    self.at = self.depths.values(run.unit.definition, depths)  # type: ignore[arg-type]
+                    self.reach = self.fields.values(run.unit.definition, reaches)  # type: ignore[arg-type]
                 yield from self.body(*opened, f"{here}.", inner)
-                self.at = outside
+                self.at, self.reach = outside
             else:
                 yield self._block(apply, run, shapes, here, *opened)
             index += run.count
@@ -188,6 +194,7 @@ class Lineup:
             spoken_name(apply),
             shapes[run.output],
             self.at[run.output],
+            self.reach[run.output],
             self.costs.run(apply, run, shapes),
             () if is_folded(op) else (op_row(op, shape),),
             op.label(shape),
@@ -207,6 +214,7 @@ class Lineup:
             spoken_name(apply),
             shapes[run.output],
             self.at[run.output],
+            self.reach[run.output],
             self.costs.run(apply, run, shapes),
             rows,
             "",
@@ -248,6 +256,7 @@ class Lineup:
             "residual",
             shapes[step.output],
             self.at[step.output],
+            self.reach[step.output],
             self.costs.step(step, shapes),
             self.lister.body(step.main, shapes),
             shortcut=shortcut_of(step, shapes, self.lister),
@@ -262,6 +271,7 @@ class Lineup:
             "fork" if isinstance(step, Fork) else "join",
             shapes[step.output],
             self.at[step.output],
+            self.reach[step.output],
             self.costs.step(step, shapes),
             rows or (same("join"),),
             is_block=True,

@@ -30,7 +30,13 @@ def folded(elements: list[Element]) -> list[Element]:
 
 
 def _absorb(last: Element, element: Element) -> Element:
-    return replace(last, output=element.output, depth=element.depth, cost=last.cost + element.cost)
+    return replace(
+        last,
+        output=element.output,
+        depth=element.depth,
+        reach=element.reach,
+        cost=last.cost + element.cost,
+    )
 
 
 def _continues(last: Element, element: Element) -> bool:

@@ -114,12 +114,15 @@ def _name(section: Section, elements: list[Element]) -> str:
     """The label of the one layer or group that makes up a stem, else what it is."""
     if section.kind == "head":
         return "head"
-    if len(elements) == 1:
-        return elements[0].name if "." not in elements[0].path else elements[0].path.split(".")[0]
+    if len(elements) == 1 and "." not in elements[0].path:
+        return elements[0].name
     groups = {element.path.split(".")[0] for element in elements}
     if len(groups) == 1 and "." in elements[0].path:
-        return groups.pop()
-    return section.name
+        (group,) = groups
+        whole = [e for e in section.elements if e.path.split(".")[0] == group]
+        # A row has a tap's name only where it ends with that tensor.
+        return group if whole[-1].path == elements[-1].path else elements[0].name
+    return "start" if section.name in groups else section.name
 
 
 def _by_labels(elements: list[Element]) -> list[Section]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import TypeVar
@@ -32,6 +32,7 @@ from resdsl.design.model import (
     Step,
     Use,
 )
+from resdsl.design.walk import bodies
 from resdsl.ops import Op
 from resdsl.ops.base import square
 from resdsl.ops.convolution import Convolution
@@ -235,22 +236,35 @@ _LOST = Way((("no way through", 1),))
 def signal_path(network: Network) -> SignalPath:
     """The ways through the stages of a network; without any, through whatever has residuals."""
     ways, body = _Ways(len(network.input.names)), network.root.body
-    parts = [ways.step(step) for step in body.steps]
-    has_stages = any(isinstance(step, Apply) and step.stage for step in body.steps)
-    shown = [
-        isinstance(step, Apply) and step.stage if has_stages else any(way.sums for way, _ in part)
-        for step, part in zip(body.steps, parts, strict=True)
-    ]
+    parts = [(name, step, ways.step(step)) for name, step in _opened(body)]
+    has_stages = any(_is_stage(step) for _, step, _ in parts)
     rows = tuple(
-        _row(_name(step), part)
-        for step, part, is_row in zip(body.steps, parts, shown, strict=True)
-        if is_row
+        _row(name, part)
+        for name, step, part in parts
+        if (_is_stage(step) if has_stages else any(way.sums for way, _ in part))
     )
-    first, last = 0, len(shown)
+    steps = body.steps
     if rows:
-        first, last = shown.index(True), last - shown[::-1].index(True)
-    whole = ways.between(body.steps[first:last], body) or HERE
+        heads = [row.name.split(".")[0] for row in rows]
+        shown = [i for i, step in enumerate(steps) if _name(step) in heads]
+        steps = steps[shown[0] : shown[-1] + 1]
+    whole = ways.between(steps, body) or HERE
     return SignalPath(network.name, rows, whole if rows or whole.sums else HERE)
+
+
+def _is_stage(step: Step) -> bool:
+    return isinstance(step, Apply) and step.stage
+
+
+def _opened(body: Body, path: str = "") -> Iterator[tuple[str, Step]]:
+    """The steps of a body by their names; groups that stand there once, as those in them."""
+    for step in body.steps:
+        name = path + _name(step)
+        groups = list(bodies(step)) if isinstance(step, Apply) and not step.repeated else []
+        if groups and not _is_stage(step):
+            yield from _opened(groups[0], f"{name}.")
+        else:
+            yield name, step
 
 
 def _name(step: Step) -> str:
@@ -267,5 +281,7 @@ def _all(parts: list[tuple[Way, int]]) -> Way:
 def _row(name: str, parts: list[tuple[Way, int]]) -> StagePath:
     (first, count), *rest = parts
     units = sum(count for _, count in parts)
+    # A unit may hold several, one after the other.
+    held = max(units, _all(parts).sums)
     later = _all([(first, count - 1), *rest]) if units > 1 else None
-    return StagePath(name, units, _all(parts), later)
+    return StagePath(name, held, _all(parts), later)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resdsl.analysis.cost import Cost
@@ -10,7 +10,6 @@ from resdsl.analysis.facts import Facts, facts
 from resdsl.analysis.reach import Reaches
 from resdsl.analysis.sections import Section
 from resdsl.analysis.shapes import View
-from resdsl.design.model import Keep, Ref
 
 # Bytes of an element.
 DTYPES = {"fp64": 8, "fp32": 4, "tf32": 4, "fp16": 2, "bf16": 2, "int8": 1}
@@ -50,14 +49,11 @@ def size_table(known: Facts, sizes: Sequence[tuple[int, ...]], batch: int, dtype
     """The table of a network at sizes that it runs at (one number per dimension each)."""
     at = [facts(known.network, size) for size in sizes]
     views = [one.view for one in at]
-    outputs = {apply.key: apply.output for apply in known.network.root.body.modules()}
     costs = [one.cost for one in at]
     return SizeTable(
         known.network.name,
         tuple(one.view.text(one.input) for one in at),
-        tuple(
-            _row(section, _reaches(known, section, outputs), views) for section in known.sections
-        ),
+        tuple(_row(section, views) for section in known.sections),
         tuple(one.view.text(one.output) for one in at),
         tuple(cost.macs or 0 for cost in costs),
         tuple(cost.activations or 0 for cost in costs),
@@ -71,7 +67,8 @@ def _memory(cost: Cost, batch: int, size: int) -> int:
     return size * (cost.params + cost.buffers + batch * (cost.activations or 0))
 
 
-def _row(section: Section, reaches: Reaches | None, views: Sequence[View]) -> SizeRow:
+def _row(section: Section, views: Sequence[View]) -> SizeRow:
+    reaches = section.elements[-1].reach
     return SizeRow(
         section.name,
         tuple(view.text(section.output) for view in views),
@@ -80,24 +77,9 @@ def _row(section: Section, reaches: Reaches | None, views: Sequence[View]) -> Si
     )
 
 
-def _reaches(known: Facts, section: Section, outputs: Mapping[str, Ref]) -> Reaches | None:
-    """Those of the value that a section ends with, if it is the network's own."""
-    match section.step:
-        case Keep(ref=ref):
-            pass
-        case None:
-            found = outputs.get(section.elements[-1].path)
-            if found is None:
-                return None
-            ref = found
-        case step:
-            ref = step.output
-    return known.reach.get(ref)
-
-
-def _shown(reaches: Reaches | None, what: str) -> str | None:
-    """`32`, or `4×2` where the dimensions differ."""
-    values = [getattr(reach, what) for reach in reaches or ()]
+def _shown(reaches: Reaches, what: str) -> str | None:
+    """`32`, or `4×2` where the dimensions differ; None behind a global pool."""
+    values = [getattr(reach, what) for reach in reaches]
     if not values or any(value is None for value in values):
         return None
     texts = [str(value) for value in values]

@@ -200,6 +200,9 @@ class ValidSizes:
             found.append((max(lows), min(highs, default=None)))
         return found
 
+    def __str__(self) -> str:
+        return self.text()
+
     def text(self) -> str:
         """For people: `valid for every H, W ≥ 1`; a network of vectors has nothing to say."""
         if not self.names:

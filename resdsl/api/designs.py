@@ -183,9 +183,13 @@ class Design:
     def at(self, *extents: int) -> Design:
         """The same network, weights and all, at another input size: `at(256, 320)`.
 
+        One number stands for every dimension.
+
         Raises SpecError where it does not run at this size, or declares that it is not for it.
         """
         names = self.network.input.names
+        if len(extents) == 1:
+            extents *= len(names)
         if len(extents) != len(names) or not all(isinstance(n, int) for n in extents):
             raise TypeError(f"at() takes {len(names)} whole numbers ({', '.join(names)})")
         is_meant = all(c.holds(extents[c.axis]) for c in self.network.conditions)
@@ -197,10 +201,10 @@ class Design:
             raise SpecError(sink.diagnostics)
         return Design(self.network, self.diagnostics, extents, self.skips_contracts)
 
-    def size_table(self, *sizes: Sequence[int], batch: int = 1, dtype: str = "fp32") -> Sizes:
+    def size_table(self, *sizes: int | Sequence[int], batch: int = 1, dtype: str = "fp32") -> Sizes:
         """Outputs, MACs, activations and memory at several input sizes, and what each stage sees.
 
-        `design.size_table((224, 224), (256, 320), batch=32, dtype="bf16")`; memory is that of
+        `design.size_table(224, (256, 320), batch=32, dtype="bf16")`; memory is that of
         parameters and buffers, and of the outputs of convolution and linear layers. Raises
         SpecError where the network does not run at a size, ValueError for a batch below 1 or an
         unknown dtype.
@@ -214,9 +218,11 @@ class Design:
             raise ValueError("a batch has at least one sample")
         if not sizes:
             raise TypeError("size_table() takes one size or more")
-        for size in sizes:
+        names = self.network.input.names
+        known = [(n,) * len(names) if isinstance(n, int) else tuple(n) for n in sizes]
+        for size in known:
             self.at(*size)
-        return Sizes(size_table(self.facts, [tuple(size) for size in sizes], batch, dtype))
+        return Sizes(size_table(self.facts, known, batch, dtype))
 
     def shortcut_path(self) -> Ways:
         """What stands on the way of the signal past the residuals, stage by stage; print it.

@@ -66,4 +66,4 @@ def _title(node: tree.Block | tree.Network) -> str:
     if not node.doc and isinstance(node, tree.Network) and node.family is not None:
         return node.family.span.text
     line = node.doc.partition("\n")[0].strip()
-    return line.partition(". ")[0].rstrip(".")
+    return re.split(r"(?<!Fig)\. ", line)[0].rstrip(".")

@@ -66,7 +66,8 @@ def command(
     MACs are multiply-accumulates of convolution and linear layers, for one sample. A network that
     breaks its contracts is shown too; the exit status says so. With --at a column a size: outputs,
     MACs, and the memory of parameters and of what convolution and linear layers give; `stride` and
-    `field` are a stage's step and receptive field, in elements of the input. With --paths what
+    `field` are a stage's step and receptive field, in elements of the input (– behind a global
+    pool, which sees all of it). With --paths what
     stands on the way from x_l to x_L ("Identity Mappings in Deep Residual Networks").
     """
     from resdsl.cli import input, status, terminal

@@ -25,7 +25,7 @@ class Ways:
 
     def __str__(self) -> str:
         name = self.path.name
-        if not self.stages and not self.whole.sums:
+        if not self.whole.sums:
             return f"{name} has no residual"
         caption = f"{name}: the way from x_l to x_L, past the mains of the residuals"
         rows = [("stage", "units", "on the way"), *(_row(stage) for stage in self.stages)]

@@ -426,6 +426,8 @@ def _frame_text(symbol: Symbol, arguments: dict[str, Any]) -> str:
         value = arguments.get(name, UNKNOWN)
         default = item.default
         same = isinstance(default, tree.Number | tree.String | tree.Bool) and default.value == value
-        if not isinstance(value, Unknown | Callee) and not same:
+        if isinstance(value, Callee) and isinstance(default, tree.Name):
+            same = value == Callee(value.target) and value.name == default.id
+        if not isinstance(value, Unknown) and not same:
             shown.append(f"{name}={show(value)}")
     return f"`{symbol.name}({', '.join(shown)})`" if shown else f"`{symbol.name}`"

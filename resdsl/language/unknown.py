@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from resdsl.data import folder
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import renaming
 from resdsl.diagnostics.model import Sink
@@ -12,7 +14,7 @@ from resdsl.syntax import tree
 
 
 def unknown_name(sink: Sink, node: tree.Name, candidates: Sequence[str]) -> None:
-    help = did_you_mean(node.id, candidates)
+    help = _import(node.id) or did_you_mean(node.id, candidates)
     sink.error(
         codes.UNKNOWN_NAME,
         f"nothing here is called `{node.id}`",
@@ -21,3 +23,12 @@ def unknown_name(sink: Sink, node: tree.Name, candidates: Sequence[str]) -> None
         help=[help] if help else [],
         fix=renaming(node.span, candidates),
     )
+
+
+def _import(name: str) -> str | None:
+    """What is known to a module of std; its files are searched, not parsed."""
+    for path in sorted((folder("specs") / "std").glob("*.res")):
+        text = path.read_text(encoding="utf-8")
+        if re.search(rf"^(block|shortcut)[ \t]+{name}\b", text, re.MULTILINE):
+            return f"it is in the library: `from std.{path.stem} import {name}`"
+    return None

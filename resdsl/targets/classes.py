@@ -7,7 +7,7 @@ written where it is used; every other definition and group is a class with a `fo
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -243,13 +243,20 @@ def _operators(shortcut: Apply | None) -> object:
 
 def _difference(usual: list[Program], programs: list[Program]) -> str:
     """A word for what sets a second class of one text apart from the first."""
-    one, other = usual[0].definition, programs[0].definition
+    other = programs[0].definition
     for parameter in other.parameters:
-        before, now = (_named(d.arguments.get(parameter.name)) for d in (one, other))
-        if isinstance(now, bool) and now != before:
-            return parameter.name if now else f"without_{parameter.name}"
-        if isinstance(now, str) and now != before:
-            return now
+        values = [
+            {_named(p.definition.arguments.get(parameter.name)) for p in part}
+            for part in (usual, programs)
+        ]
+        if any(len(of_part) != 1 for of_part in values):
+            # It does not tell the one's members from the other's.
+            continue
+        (usual_value,), (value,) = values
+        if isinstance(value, bool) and value != usual_value:
+            return parameter.name if value else f"without_{parameter.name}"
+        if isinstance(value, str) and value != usual_value:
+            return value
     for words in (_keys, _steps):
         # Members of one class may have a shortcut or none.
         before = list(dict.fromkeys(word for p in usual for word in words(p.body)))
@@ -260,13 +267,22 @@ def _difference(usual: list[Program], programs: list[Program]) -> str:
         for word in now:
             if word not in before:
                 return f"with_{word}"
+    adds = [any(_adds(p) for p in part) for part in (usual, programs)]
+    if adds[0] != adds[1]:
+        return "with_shortcut" if adds[1] else "without_shortcut"
     return "b"
 
 
-def _named(value: object) -> object:
-    """An operator, block or shortcut by its name; everything else as it is."""
+def _adds(program: Program) -> bool:
+    return any(isinstance(step, Sum) and step.adds for step in program.instructions)
+
+
+def _named(value: object) -> Hashable:
+    """An operator, block or shortcut by its name, a bool or string as it is; nothing else tells."""
     name = getattr(value, "name", None)
-    return name if isinstance(name, str) else value
+    if isinstance(name, str):
+        return name
+    return value if isinstance(value, bool | str) else None
 
 
 def _keys(body: Body) -> list[str]:

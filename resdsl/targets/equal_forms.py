@@ -5,10 +5,8 @@ Xie et al. 2016, "Aggregated Residual Transformations for Deep Neural Networks",
 grouped convolutions, as torchvision and timm have it. The blocks are `std.resnext.aggregated` and,
 in form (c), `bottleneck` too, and torchvision's:
 
-    from resdsl.targets.equal_forms import to_form
-
     model = resdsl.load("resnext50_32x4d_a")
-    model.load_state_dict(to_form(torchvision.models.resnext50_32x4d().state_dict(), "a"))
+    model.load_state_dict(resdsl.to_form(torchvision.models.resnext50_32x4d().state_dict(), "a"))
 
 Path i has the i-th of C equal slices of every channel between the first and the last convolution.
 Values are copied, never computed: there and back again is the same to the bit.
@@ -16,6 +14,7 @@ Values are copied, never computed: there and back again is the same to the bit.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
@@ -44,9 +43,15 @@ def to_form(state: Mapping[str, Tensor], form: Form) -> dict[str, Tensor]:
     (a) would add once for each path, are refused; a pre-activated bottleneck is, where its channels
     show it.
     """
+    if not isinstance(state, Mapping):
+        raise FormError(f"not a state dict, but a {type(state).__name__}: its `.state_dict()`")
     if form not in get_args(Form):
         raise FormError(f"no form {form!r}: there are a, b and c")
-    blocks = {name: block for name, block in _found(state).items() if block.is_aggregated}
+    for key, tensor in state.items():
+        if not hasattr(key, "split") or not hasattr(tensor, "shape"):
+            raise FormError(f"no state dict: {key!r} is a {type(tensor).__name__}")
+    found = _found(state)
+    blocks = {name: block for name, block in found.items() if block.is_aggregated}
     if not blocks:
         raise FormError("no block of ResNeXt: none has conv1, bn1, conv2, bn2, conv3 and bn3")
     result: dict[str, Tensor] = {}
@@ -73,6 +78,8 @@ class _Block:
     @property
     def is_aggregated(self) -> bool:
         """Whether this is a block at all: basic ones and deep stems have such names, too."""
+        if self.paths and self.modules.keys() >= {*_INNER}:
+            raise FormError(f"{self.name}path is there beside the modules of form (c)")
         if self.paths:
             return any(part.keys() >= {*_INNER} for part in self.paths.values())
         return self.modules.keys() >= {*_MODULES} and all(
@@ -136,9 +143,11 @@ def _found(state: Mapping[str, Tensor]) -> dict[str, _Block]:
 
 def _split(key: str) -> tuple[str, int | None, str, str]:
     """`layer1.0.path.3.conv1.weight` is tensor weight of module conv1 of path 3 of `layer1.0.`."""
-    *names, module, tensor = ["", "", *key.split(".")]
+    parts = ["", "", "", *key.split(".")]
+    names, module, tensor = parts[:-2], parts[-2], parts[-1]
     path = None
-    if names[-2] == "path" and names[-1].isdecimal():
+    # As torch numbers them: `01` is another name.
+    if names[-2] == "path" and re.fullmatch(r"0|[1-9]\d*", names[-1], re.ASCII):
         path = int(names[-1])
         del names[-2:]
     return "".join(f"{name}." for name in names if name), path, module, tensor

@@ -185,7 +185,7 @@ def test_at() -> None:
     assert other.source() == design.source()
 
 
-@pytest.mark.parametrize("extents", [(), (224,), (224, 224, 224), (224.0, 224), ("224", 224)])
+@pytest.mark.parametrize("extents", [(), (224, 224, 224), (224.0, 224), ("224", 224)])
 def test_at_takes_a_number_per_dimension(extents: tuple[int, ...]) -> None:
     with pytest.raises(TypeError, match=r"at\(\) takes 2 whole numbers \(H, W\)"):
         resdsl.design("resnet50").at(*extents)

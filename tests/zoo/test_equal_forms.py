@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -349,3 +349,24 @@ def test_a_pre_activated_bottleneck() -> None:
         bn1: norm conv1: conv(1, 4) bn2: norm conv2: conv(3, 4) bn3: norm conv3: conv(1, 8) }"""
     with pytest.raises(FormError, match="the block: shapes do not fit together"):
         to_form(resdsl.load(text + "\n", seed=0).state_dict(), "a")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [None, [1], {1: 2}, {"a": 1}, {"u.conv1.weight": None}],
+)
+def test_what_is_no_state_dict(state: Any) -> None:
+    with pytest.raises(resdsl.FormError):
+        resdsl.to_form(state, "a")
+
+
+def test_what_stands_outside_is_passed_on() -> None:
+    import torch
+
+    state = resdsl.load("resnext50_32x4d").state_dict()
+    extra = {"cls_token": torch.ones(2), "": torch.ones(1)}
+    made = resdsl.to_form({**state, **extra}, "a")
+    assert all(made[key] is value for key, value in extra.items())
+    stray = {**state, "layer1.0.path.0.conv1.weight": torch.ones(1)}
+    with pytest.raises(resdsl.FormError, match="beside"):
+        resdsl.to_form(stray, "a")
