@@ -262,6 +262,10 @@ class Design:
 
     def source(self) -> str:
         """The text of the torch module that `compile` writes."""
+        return self._source
+
+    @cached_property
+    def _source(self) -> str:
         from resdsl.api.emission import source
 
         return source(self.network)
