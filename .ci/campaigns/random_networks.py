@@ -3,8 +3,8 @@
     python .ci/campaigns/random_networks.py --seeds 0:5000
 
 One line for each failure, with the smallest text that still fails; then what ruff and mypy say of
-every tenth emitted module; the last line is the sum. Exit status 1 if there was a failure. `--show SEED`
-prints a text and what fails.
+every tenth emitted module; the last line is the sum. Exit status 1 if there was a failure.
+`--show SEED` prints a text and what fails.
 """
 
 from __future__ import annotations

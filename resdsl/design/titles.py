@@ -7,6 +7,7 @@ import re
 # Words as the papers write them; a name of several of these is cut into the longest.
 _WORDS = {
     "alexnet": "AlexNet",
+    "bn": "BN",
     "cifar": "CIFAR",
     "convnext": "ConvNeXt",
     "densenet": "DenseNet",
@@ -22,7 +23,10 @@ _WORDS = {
     "plain": "Plain",
     "preact": "Pre-Act",
     "preresnet": "Pre-ResNet",
+    "legacy": "Legacy",
     "regnet": "RegNet",
+    "regnetx": "RegNetX",
+    "repvgg": "RepVGG",
     "resnet": "ResNet",
     "resnetaa": "ResNet-AA",
     "resnetrs": "ResNet-RS",
@@ -31,6 +35,9 @@ _WORDS = {
     "se": "SE",
     "senet": "SENet",
     "seresnet": "SE-ResNet",
+    "seresnetaa": "SE-ResNet-AA",
+    "seresnextaa": "SE-ResNeXt-AA",
+    "tensorflow": "TensorFlow",
     "seresnext": "SE-ResNeXt",
     "squeezenet": "SqueezeNet",
     "unet": "U-Net",

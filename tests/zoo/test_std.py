@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from resdsl import Design, SpecError, load
+from resdsl import Design, SpecError, check, load
+from resdsl import design as design_of
 from tests.zoo.truth import entries_of
 
 if TYPE_CHECKING:
@@ -246,3 +247,30 @@ def test_where_the_shape_stays_the_input_is_added(mode: str) -> None:
 def test_stems(stem: str, params: int, output: tuple[int, ...], design: DesignOf) -> None:
     text = f"from std.stem import {stem}\n" + block(stem, "3 x 193 x 257")
     assert (design(text).params, design(text).output) == (params, output)
+
+
+@pytest.mark.parametrize(
+    ("module", "call"),
+    [
+        ("dense", "dense_block(-1, 4)"),
+        ("dense", "transition(2.0)"),
+        ("attention", "squeeze_excite(-1)"),
+        ("attention", "squeeze_excite(multiple=-8)"),
+        ("stem", "deep_stem([32, 32, 64, 64])"),
+        ("highway", "highway_layers(8, -1)"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(module: str, call: str) -> None:
+    name = call.partition("(")[0]
+    report = check(f"from std.{module} import {name}\n" + block(call))
+    assert not report.ok
+
+
+@pytest.mark.parametrize(
+    ("channels", "part", "left"), [(100, 0.57, 57), (50, 0.58, 29), (64, 0.5, 32)]
+)
+def test_a_transition_leaves_what_is_meant(channels: int, part: float, left: int) -> None:
+    text = (
+        f"from std.dense import transition\n{block(f'transition({part})', f'{channels} x 8 x 8')}"
+    )
+    assert design_of(text).output == (left, 4, 4)
