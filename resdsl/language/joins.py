@@ -65,6 +65,9 @@ class Joins:
 
         def differ(met: Agreement, one: Shape, two: Shape) -> None:
             nonlocal failed
+            if failed:
+                # What does not agree does so in the rest of the expression, too.
+                return
             labels = self._makers(expression, context, node)
             source = None if frame.module.library else node.span.source
             mended = None if met.channels else _mended(branches, frame, one, two, source)

@@ -187,3 +187,10 @@ def test_a_projection_of_what_main_kept_is_not_raw() -> None:
         main = "residual { norm act keep p conv(3, 8) }"
         text = f"network n {{\ninput 8 x 8 x 8 {main} via {{ {{ {shortcut} }} }}\n}}\n"
         assert [one.code.id for one in resdsl.check(text).diagnostics] == codes_of
+
+
+def test_one_mistake_of_a_join_is_told_once() -> None:
+    text = (
+        "network n {\ninput 8 x 9 x 9\nfork { a: conv(2, 8) b: conv(3, 8) } join a * b + b * a\n}\n"
+    )
+    assert [one.code.id for one in resdsl.check(text).diagnostics] == ["E0501"]
