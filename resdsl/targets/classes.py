@@ -257,12 +257,13 @@ def _difference(usual: list[Program], programs: list[Program]) -> str:
             return parameter.name if value else f"without_{parameter.name}"
         if isinstance(value, str) and value != usual_value:
             return value
-    for words in (_keys, _steps):
+    for words in (_keys, _steps, _steps_inside):
         # Members of one class may have a shortcut or none.
         before = list(dict.fromkeys(word for p in usual for word in words(p.body)))
         now = list(dict.fromkeys(word for p in programs for word in words(p.body)))
         for word in before:
-            if word not in now:
+            # A place held for a key tells nothing.
+            if word not in now and word != "identity":
                 return f"without_{word}"
         for word in now:
             if word not in before:
@@ -291,6 +292,11 @@ def _keys(body: Body) -> list[str]:
 
 def _steps(body: Body) -> list[str]:
     return [op.name for op in walk.operators(body)]
+
+
+def _steps_inside(body: Body) -> list[str]:
+    """The operators of the definitions that stand in a body."""
+    return [op.name for used in walk.instances(body) for op in walk.operators(used.definition.body)]
 
 
 def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, frozenset[str]]:
