@@ -35,6 +35,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import Fix, replacement
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Shape
+from resdsl.language import library
 from resdsl.ops import Op
 from resdsl.ops.convolution import Conv, Convolution, Depthwise
 from resdsl.ops.normalisation import BatchNorm, GroupNorm
@@ -51,8 +52,13 @@ def advise(network: Network, sink: Sink) -> None:
     """Tells what is probably not meant, of every definition of a network."""
     advisor = _Advisor(sink)
     for definition in walk.definitions(network.root):
+        if library.is_silent(definition):
+            continue
+        reports = sink.reports
         for rule in _RULES:
             rule(advisor, definition)
+        if sink.reports == reports:
+            library.be_silent(definition)
     _unseen_input(advisor, network)
 
 

@@ -20,6 +20,9 @@ _ENTRIES = 512
 _STEPS = 2_000
 
 _known: dict[Hashable, Elaboration] = {}
+# Of the definitions in them, those that no warning is to be told of (resdsl.analysis.advice).
+_kept: set[Definition] = set()
+_silent: set[Definition] = set()
 
 
 @dataclass(slots=True)
@@ -60,13 +63,26 @@ def remember(key: Hashable, elaboration: Elaboration) -> None:
     if elaboration.steps > _STEPS:
         return
     if len(_known) >= _ENTRIES:
-        _known.clear()
+        forget()
     _known[key] = elaboration
+    _kept.update(elaboration.made.values())
+
+
+def is_silent(definition: Definition) -> bool:
+    """Whether it was looked at before, and nothing was said of it."""
+    return definition in _silent
+
+
+def be_silent(definition: Definition) -> None:
+    if definition in _kept:
+        _silent.add(definition)
 
 
 def forget() -> None:
     """Begins afresh, as a new process would."""
     _known.clear()
+    _kept.clear()
+    _silent.clear()
 
 
 def is_of_library(key: object) -> bool:
