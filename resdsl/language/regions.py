@@ -91,8 +91,8 @@ class Regions:
         shape = context.frame.shapes[main.output]
         if node.mode is None:
             return None, entry, True
-        if shape is None:
-            # Nothing is known of `out`; the mistake that hid it was told.
+        if shape is None or context.frame.shapes[entry] is None:
+            # Nothing is known of `out`, or of what enters; the mistake that hid it was told.
             return None, main.output, False
         flat = shape.features if shape.flat else shape.channels
         out = OutShape(shape.channels if flat is None else flat, shape.rank)

@@ -194,3 +194,12 @@ def test_one_mistake_of_a_join_is_told_once() -> None:
         "network n {\ninput 8 x 9 x 9\nfork { a: conv(2, 8) b: conv(3, 8) } join a * b + b * a\n}\n"
     )
     assert [one.code.id for one in resdsl.check(text).diagnostics] == ["E0501"]
+
+
+def test_a_residual_behind_a_broken_step() -> None:
+    """What enters it is unknown, and its main is not."""
+    for via in ("{ }", "{ conv(1, 16) }", "projection"):
+        text = (
+            f"network n {{\ninput 3 x 12 conv(:) residual {{ join in conv(1, 16) }} via {via}\n}}\n"
+        )
+        assert [one.code.id for one in resdsl.check(text).diagnostics] == ["E0101"]
