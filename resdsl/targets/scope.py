@@ -258,11 +258,15 @@ class Scope:
         uses: dict[str, int] = {}
         texts: dict[str, set[str]] = {}
         for _, whole in self._numbers:
-            for name, tree in dict(lets(whole)).items():
+            here: dict[str, None] = {}
+            for name, tree in lets(whole):
                 term = self.surroundings.term(tree)
+                # A later `let` of a name replaces the earlier: such a name says nothing alone.
+                texts.setdefault(name, set()).add(term.text)
                 if not term.is_atomic:
-                    uses[name] = uses.get(name, 0) + 1
-                    texts.setdefault(name, set()).add(term.text)
+                    here[name] = None
+            for name in here:
+                uses[name] = uses.get(name, 0) + 1
         taken = self._taken()
         found: dict[str, str] = {}
         for name, count in uses.items():
@@ -299,10 +303,10 @@ def _in_order(definitions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Each local variable behind those that its value reads."""
     left, found = dict(definitions), list[tuple[str, str]]()
     while left:
-        for name, text in left.items():
-            if not left.keys() & set(re.findall(r"[A-Za-z_]\w*", text)) - {name}:
-                found.append((name, left.pop(name)))
-                break
+        reads = {name: set(re.findall(r"[A-Za-z_]\w*", text)) for name, text in left.items()}
+        ready = (name for name in left if not left.keys() & reads[name] - {name})
+        name = next(ready, next(iter(left)))
+        found.append((name, left.pop(name)))
     return found
 
 
