@@ -45,7 +45,7 @@ from resdsl.exchange.parameters import read_parameters
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless, stop_after_an_error
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement, agree
-from resdsl.language.elaborate import IN_CHANNELS, OUT_CHANNELS
+from resdsl.language.definitions import IN_CHANNELS, OUT_CHANNELS
 from resdsl.language.origins import outside, stripped
 from resdsl.language.shape_errors import ShapeErrors
 from resdsl.language.values import key

@@ -1,24 +1,31 @@
-"""Definitions with their arguments bound become parts of the design, each once."""
+"""One network is elaborated: what its steps need of each other, and its blocks' instances."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NoReturn
 
 from resdsl import limits
 from resdsl.design.inference import Inference
-from resdsl.design.model import Definition, InputSpec, Instance, Parameter, Ref
+from resdsl.design.model import InputSpec, Instance, Ref
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape
-from resdsl.language import library, sampling
+from resdsl.language import sampling
 from resdsl.language.arguments import Given
 from resdsl.language.bodies import Bodies
 from resdsl.language.calls import Calls
 from resdsl.language.context import Conflict, Context, Deferred, Frame, ResidualContext, Sampling
+from resdsl.language.definitions import (
+    IN_CHANNELS,
+    OUT_CHANNELS,
+    STRIDE,
+    Definitions,
+    frame_text,
+)
 from resdsl.language.expressions import Expressions
 from resdsl.language.files import Files, Module
 from resdsl.language.joins import Joins
-from resdsl.language.library import Elaboration
 from resdsl.language.origins import outside, stripped
 from resdsl.language.scope import Environment, Scope, Setting
 from resdsl.language.shape_errors import ShapeErrors
@@ -28,15 +35,10 @@ from resdsl.language.values import (
     OutShape,
     Symbol,
     TensorValue,
-    Unknown,
-    key,
-    show,
 )
-from resdsl.provenance import Leaf, plain, traced
+from resdsl.provenance import Leaf, traced
 from resdsl.source import Span
 from resdsl.syntax import tree
-
-IN_CHANNELS, OUT_CHANNELS, STRIDE = "in_channels", "out_channels", "stride"
 
 
 class Progress:
@@ -71,35 +73,26 @@ class Elaborator:
         self.bodies = Bodies(self)
         self.shape_errors = ShapeErrors(sink, input)
         self.inference = Inference(self.shape_errors)
-        self._definitions: dict[Any, Definition | None] = {}
-        self._ratios: dict[Definition, Sampling | Conflict] = {}
-        self._settings: dict[Definition, set[Any]] = {}
-        self._stack: list[tuple[Any, Symbol]] = []
-        self._uses: list[set[Any]] = [set()]
-        # What each of the stack's is doing.
-        self._doing: list[Elaboration] = []
+        self.definitions = Definitions(self)
         self.used_statements: set[int] = set()
         self.progress = Progress()
-        self._steps = 0
+        self.steps = 0
 
     # --- bookkeeping ---
 
-    @property
-    def definition_count(self) -> int:
-        return sum(definition is not None for definition in self._definitions.values())
-
     def used(self, setting: Setting) -> None:
         self.used_statements.add(id(setting.statement))
-        for uses in self._uses:
-            uses.add(setting.where)
+        self.definitions.used(setting.where)
 
     def count_step(self, span: Span) -> None:
-        self._steps += 1
-        if self._steps > limits.STEPS:
+        self.steps += 1
+        if self.steps > limits.STEPS:
             self.halt(f"the network has more than {limits.STEPS:,} steps", span)
 
-    def halt(self, message: str, span: Span | None) -> None:
-        self.sink.error(codes.LIMIT, message, span)
+    def halt(
+        self, message: str, span: Span | None, label: str = "", *, code: Code = codes.LIMIT
+    ) -> NoReturn:
+        self.sink.error(code, message, span, label)
         raise Halt
 
     # --- values ---
@@ -150,22 +143,22 @@ class Elaborator:
         if residual is not None and main_shape is None:
             return None
         outer = self._outer_arguments(callee, given, arguments, shape, residual, context)
-        known = self._key(symbol, arguments, shape, context, residual)
-        definition = self._definition(known, symbol, arguments, inside, span, shape, main_shape)
-        if definition is None:
+        made = self.definitions.made(symbol, arguments, inside, span)
+        if made is None:
             return None
-        for where in self._settings[definition]:
+        definition = made.definition
+        for where in made.uses:
             setting = context.environment.at(where)
             if setting is not None:
                 self.used(setting)
         if residual is not None and definition.reads_main:
             residual.reads_main = True
         inputs = (shape, main_shape) if definition.reads_main else (shape,)
-        with self.sink.within(_frame_text(symbol, arguments), span):
+        with self.sink.within(frame_text(symbol, arguments), span):
             shapes = self.inference.shapes(definition, inputs)  # type: ignore[arg-type]
         result = shapes[definition.output]
         result = result.with_channels(outside(result.channels, outer))
-        return Instance(definition, outer), result, self._ratios[definition]
+        return Instance(definition, outer), result, made.ratio
 
     def _inside(
         self,
@@ -243,191 +236,9 @@ class Elaborator:
             context.frame.pin(value)
         return outer
 
-    def _key(
-        self,
-        symbol: Symbol,
-        arguments: dict[str, Any],
-        shape: Shape,
-        context: Context,
-        residual: ResidualContext | None,
-    ) -> Any:
-        served = None
-        if residual is not None:
-            served = (int(residual.out.channels), residual.out.rank, key(residual.stride))
-        return (
-            symbol,
-            tuple(key(value) for value in arguments.values()),
-            (int(shape.channels), shape.rank, shape.flat, shape.flat and shape.features),
-            context.environment.key,
-            served,
-        )
-
-    def _definition(
-        self,
-        known: Any,
-        symbol: Symbol,
-        arguments: dict[str, Any],
-        inside: Context,
-        span: Span,
-        shape: Shape,
-        main_shape: Shape | None,
-    ) -> Definition | None:
-        """The elaborated definition, made now if it is not known."""
-        if known in self._definitions:
-            found = self._definitions[known]
-            if found is None or not found.reads_extents:
-                return self._met(known, found)
-            # Its linear layers are sized by the extents: one definition for each.
-            known = (known, shape, main_shape)
-            if known in self._definitions:
-                return self._met(known, self._definitions[known])
-        self._check_recursion(known, symbol, span)
-        place = self._place(known, shape, main_shape) if symbol.module.library else None
-        definition = None if place is None else self._recalled(place, known)
-        if definition is not None:
-            return definition
-        if len(self._definitions) >= limits.DEFINITIONS:
-            self.halt(f"more than {limits.DEFINITIONS:,} different definitions", span)
-        doing = Elaboration(self._steps)
-        self._stack.append((known, symbol))
-        self._uses.append(set())
-        self._doing.append(doing)
-        reports, errors = self.sink.reports, self.sink.errors
-        with self.sink.within(_frame_text(symbol, arguments), span):
-            definition = self._elaborate(symbol, arguments, inside)
-        uses = self._uses.pop()
-        self._stack.pop()
-        self._doing.pop()
-        if self.sink.errors > errors or inside.frame.is_broken:
-            self._definitions[known] = None
-            self._met(known, None)
-            return None
-        own = {known: definition}
-        if definition.reads_extents:
-            own[known, shape, main_shape] = definition
-        doing.made.update(own)
-        doing.uses[definition] = uses
-        doing.ratios[definition] = self._ratios[definition]
-        doing.steps = self._steps - doing.steps
-        self._settings[definition] = uses
-        self._enter(own, doing)
-        if place is not None and not doing.broken and self.sink.reports == reports:
-            library.remember(place, doing)
-        return definition
-
-    def _met(self, known: Any, found: Definition | None) -> Definition | None:
-        """Notes in what is being elaborated that a definition had been before."""
-        for doing in self._doing:
-            if found is None:
-                doing.broken = True
-            elif known not in doing.made:
-                doing.found[known] = found
-        return found
-
-    def _enter(self, made: dict[Any, Definition], done: Elaboration) -> None:
-        """Definitions are elaborated, and known from now on."""
-        for known, definition in made.items():
-            self._definitions[known] = definition
-            self.inference.remember(definition)
-        if self._doing:
-            self._doing[-1].adopt(done)
-
-    def _place(self, known: Any, shape: Shape, main_shape: Shape | None) -> Any:
-        """All that elaborating a library definition can depend on; None if not of std alone."""
-        if not library.is_of_library(known):
-            return None
-        about = self.shape_errors
-        return known, shape, main_shape, about.input, tuple(about.conditions)
-
-    def _recalled(self, place: Any, known: Any) -> Definition | None:
-        """The definition as another elaboration made it, if this one would make the same."""
-        done = library.recall(place)
-        if done is None or not done.fits(self._definitions):
-            return None
-        # Elaborated again, what is beyond a limit is told where it is.
-        if (
-            self._steps + done.steps > limits.STEPS
-            or len(self._definitions) + len(done.made) > limits.DEFINITIONS
-            or len(self._stack) + done.depth >= limits.INSTANCE_DEPTH
-        ):
-            return None
-        self._steps += done.steps
-        self._settings.update(done.uses)
-        self._ratios.update(done.ratios)
-        for before, definition in done.found.items():
-            self._met(before, definition)
-        self._enter(done.made, done)
-        return done.made[known]
-
-    def _check_recursion(self, known: Any, symbol: Symbol, span: Span) -> None:
-        names = [entry.name for _, entry in self._stack]
-        if any(known == entry for entry, _ in self._stack):
-            start = next(i for i, (_, entry) in enumerate(self._stack) if entry is symbol)
-            circle = " → ".join(f"`{name}`" for name in [*names[start:], symbol.name])
-            self.sink.error(
-                codes.RECURSION,
-                f"`{symbol.name}` contains itself: {circle}",
-                span,
-                "this closes the circle",
-            )
-            raise Halt
-        if len(self._stack) >= limits.INSTANCE_DEPTH:
-            self.halt(
-                f"definitions lie more than {limits.INSTANCE_DEPTH} deep inside each other", span
-            )
-
-    def _elaborate(self, symbol: Symbol, arguments: dict[str, Any], inside: Context) -> Definition:
-        node = symbol.node
-        assert node.body is not None
-        frame = inside.frame
-        body = self.bodies.build(node.body.steps, inside)
-        reads_main = inside.residual is not None and inside.residual.reads_main
-        shape = frame.shapes[0]
-        assert shape is not None
-        implicit: dict[str, Any] = {IN_CHANNELS: int(shape.channels)}
-        if inside.residual is not None:
-            implicit[OUT_CHANNELS] = int(inside.residual.out.channels)
-            implicit[STRIDE] = plain(inside.residual.stride)
-        definition = Definition(
-            symbol.name,
-            symbol.kind,  # type: ignore[arg-type]
-            symbol.origin,
-            node.doc,
-            tuple(parameter(item) for item in node.parameters),
-            {**implicit, **{name: stripped(value) for name, value in arguments.items()}},
-            (0, 1) if reads_main else (0,),
-            body,
-            frame.shapes,  # type: ignore[arg-type]
-            frame.makers,
-            frame.reads_extents,
-        )
-        self._ratios[definition] = frame.sampling.get(body.output)
-        return definition
-
 
 def _as_out(shape: Shape | None, residual: ResidualContext) -> Shape | None:
     """Main's shape inside of a shortcut, where its channels are `out.channels`."""
     if shape is None or shape.channels != residual.out.channels:
         return shape
     return shape.with_channels(traced(int(shape.channels), Leaf(OUT_CHANNELS)))
-
-
-def parameter(node: tree.Parameter) -> Parameter:
-    """A parameter as the design keeps it: literal defaults only."""
-    default = node.default
-    literal = default.value if isinstance(default, tree.Number | tree.String | tree.Bool) else None
-    return Parameter(node.name.id, node.type.span.text if node.type else "", literal, node.doc)
-
-
-def _frame_text(symbol: Symbol, arguments: dict[str, Any]) -> str:
-    shown = []
-    for item in symbol.node.parameters:
-        name = item.name.id
-        value = arguments.get(name, UNKNOWN)
-        default = item.default
-        same = isinstance(default, tree.Number | tree.String | tree.Bool) and default.value == value
-        if isinstance(value, Callee) and isinstance(default, tree.Name):
-            same = value == Callee(value.target) and value.name == default.id
-        if not isinstance(value, Unknown) and not same:
-            shown.append(f"{name}={show(value)}")
-    return f"`{symbol.name}({', '.join(shown)})`" if shown else f"`{symbol.name}`"

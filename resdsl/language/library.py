@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resdsl.design.model import Definition
+from resdsl.language.context import Conflict, Sampling
 from resdsl.language.values import Symbol
 
 # Entries, and steps in one. ResNet-152 has 9 entries, of some 30 steps.
@@ -25,33 +26,42 @@ _kept: set[Definition] = set()
 _silent: set[Definition] = set()
 
 
-@dataclass(slots=True)
-class Elaboration:
-    """What elaborating one definition did: the definitions that it made, itself the last, and those
-    that it found made. `steps` and `depth` count against the limits."""
+@dataclass(slots=True, eq=False)
+class Made:
+    """A definition, the places of the `set`s that it depends on, and its result's sampling."""
 
+    definition: Definition
+    uses: set[Any]
+    ratio: Sampling | Conflict
+
+
+@dataclass(slots=True, eq=False)
+class Elaboration:
+    """Elaborating one definition: what it made, itself the last, and what it found made.
+
+    `steps` is where it began, and when it is done how many it took; these and `depth` count
+    against the limits. `broken`: it met a definition with mistakes.
+    """
+
+    symbol: Symbol
+    key: Any
     steps: int
     depth: int = 0
-    made: dict[Any, Definition] = field(default_factory=dict)
-    found: dict[Any, Definition] = field(default_factory=dict)
-    # Of each that was made: the `set`s it used, and its sampling.
-    uses: dict[Definition, set[Any]] = field(default_factory=dict)
-    ratios: dict[Definition, Any] = field(default_factory=dict)
-    # It met a definition with mistakes.
+    uses: set[Any] = field(default_factory=set)
+    made: dict[Any, Made] = field(default_factory=dict)
+    found: dict[Any, Made] = field(default_factory=dict)
     broken: bool = False
 
     def adopt(self, inner: Elaboration) -> None:
         """`inner` was done on the way."""
         self.made.update(inner.made)
-        self.uses.update(inner.uses)
-        self.ratios.update(inner.ratios)
         self.depth = max(self.depth, inner.depth + 1)
         self.broken = self.broken or inner.broken
 
-    def fits(self, known: dict[Any, Definition | None]) -> bool:
+    def fits(self, known: dict[Any, Made | None]) -> bool:
         """Whether elaborating it again beside `known` would do the same."""
         return not any(key in known for key in self.made) and all(
-            known.get(key) is definition for key, definition in self.found.items()
+            known.get(key) is made for key, made in self.found.items()
         )
 
 
@@ -65,7 +75,7 @@ def remember(key: Hashable, elaboration: Elaboration) -> None:
     if len(_known) >= _ENTRIES:
         forget()
     _known[key] = elaboration
-    _kept.update(elaboration.made.values())
+    _kept.update(made.definition for made in elaboration.made.values())
 
 
 def is_silent(definition: Definition) -> bool:

@@ -18,8 +18,9 @@ from resdsl.language.arguments import Given
 from resdsl.language.builder import Builder
 from resdsl.language.conditions import declared, verify
 from resdsl.language.context import Context, Frame
+from resdsl.language.definitions import IN_CHANNELS, parameter
 from resdsl.language.depth import deep_recursion
-from resdsl.language.elaborate import IN_CHANNELS, Elaborator, Halt, Progress, parameter
+from resdsl.language.elaborate import Elaborator, Halt, Progress
 from resdsl.language.files import Files
 from resdsl.language.inputs import input_spec, no_input, overridden
 from resdsl.language.mentions import mentions, nodes
@@ -43,7 +44,7 @@ class Elaborated:
     @property
     def definition_count(self) -> int:
         """How many definitions were elaborated."""
-        return self.elaborator.definition_count
+        return self.elaborator.definitions.count
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from resdsl.extents import Size
 from resdsl.language import static
 from resdsl.language.arguments import Given, type_problem
 from resdsl.language.context import Context, Frame
-from resdsl.language.elaborate import Elaborator, parameter
+from resdsl.language.definitions import parameter
+from resdsl.language.elaborate import Elaborator
 from resdsl.language.files import Files, Module
 from resdsl.language.network import Elaborated, elaborate, family
 from resdsl.language.scope import Environment, Scope
