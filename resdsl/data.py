@@ -11,3 +11,8 @@ def folder(name: Literal["grammars", "specs"]) -> Path:
     package = Path(__file__).parent
     installed = package / "_data" / name
     return installed if installed.is_dir() else package.parent / name
+
+
+def std() -> Path:
+    """The folder of the library's modules, without links in its path."""
+    return folder("specs").resolve() / "std"

@@ -10,9 +10,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from itertools import islice
-from math import gcd
 
-from resdsl.analysis import coverage
+from resdsl.analysis.unseen import warn_of_unseen
 from resdsl.design import walk
 from resdsl.design.model import (
     Apply,
@@ -59,7 +58,7 @@ def advise(network: Network, sink: Sink) -> None:
             rule(advisor, definition)
         if sink.reports == reports:
             library.be_silent(definition)
-    _unseen_input(advisor, network)
+    warn_of_unseen(network, sink)
 
 
 def _rule(function: Rule) -> Rule:
@@ -333,54 +332,6 @@ def _norm_of_one_value(advisor: _Advisor, definition: Definition) -> None:
                 "a map of one element comes in",
                 help=["`layernorm` or `groupnorm` do not depend on the batch"],
             )
-
-
-def _unseen_input(advisor: _Advisor, network: Network) -> None:
-    """Elements of the input that no path to the output reads."""
-    root, names = network.root, network.input.names
-    units = (run.unit for part in walk.definitions(root) for _, run in advisor.runs(part))
-    if not any(_has_gaps(unit, len(names)) for unit in units if isinstance(unit, Op)):
-        return
-    at = coverage.Windows().values(root, (coverage.start(len(names)),))
-    found = at[root.output]
-    known = network.input.extents
-    # Along a dimension of few elements nothing is stepped over.
-    first = next(
-        (i for i, seen in enumerate(found) if seen.missing and (known[i] or seen.step) > 1), None
-    )
-    if first is None:
-        return
-    seen = found[first]
-    lost = [step for step in root.body.steps if _loses(at, step, first)]
-    where = lost[-1].span if lost else network.span
-    along = " and ".join(name for name, other in zip(names, found, strict=True) if other == seen)
-    advisor.sink.warning(
-        codes.UNSEEN,
-        f"{seen.missing} of every {seen.step} elements of the input along {along} enter no window "
-        "that leads to the output",
-        where,
-        "steps over them",
-        help=["a stride wider than its window leaves gaps: a wider window, or a smaller stride"],
-    )
-
-
-def _has_gaps(op: Op, rank: int) -> bool:
-    """Whether its windows leave out elements of what it is fed."""
-    if rank not in op.ranks or op.is_global:
-        return False
-    parts = zip(op.windows(rank), op.sampling(rank), strict=True)
-    return any(
-        min(len(windows), step[0] // gcd(windows.step, step[0])) < step[0]
-        for windows, step in parts
-    )
-
-
-def _loses(at: dict[int, coverage.Coverage], step: Step, axis: int) -> bool:
-    match step:
-        case Apply() | Residual() | Fork():
-            before, after = at[step.input], at[step.output]
-            return not before[axis].missing and after[axis].missing > 0
-    return False
 
 
 @_rule

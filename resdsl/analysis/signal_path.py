@@ -8,7 +8,6 @@ are units.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -97,10 +96,17 @@ class Way:
     def _scaling(self) -> list[str]:
         if not self.factors:
             return []
-        powers = [f"{f:g}" if n == 1 else f"({f:g})^{n}" for f, n in self.factors]
-        powers = [power if "-" in power else re.sub(r"[()]", "", power) for power in powers]
+        powers = [_power(factor, count) for factor, count in self.factors]
         product = "" if powers == [f"{self.scaling:.3g}"] else f" = {self.scaling:.3g}"
         return [f"scaled by {' · '.join(powers)}{product}"]
+
+
+def _power(factor: float, count: int) -> str:
+    """`0.5`, `0.5^54`, `(-1)^3`."""
+    text = f"{factor:g}"
+    if count == 1:
+        return text
+    return f"({text})^{count}" if "-" in text else f"{text}^{count}"
 
 
 HERE = Way()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resdsl.analysis.cost import Cost
-from resdsl.analysis.facts import Facts, facts
+from resdsl.analysis.facts import Facts
 from resdsl.analysis.reach import Reaches
 from resdsl.analysis.sections import Section
 from resdsl.analysis.shapes import View
@@ -45,9 +45,8 @@ class SizeTable:
     batch: int
 
 
-def size_table(known: Facts, sizes: Sequence[tuple[int, ...]], batch: int, dtype: str) -> SizeTable:
-    """The table of a network at sizes that it runs at (one number per dimension each)."""
-    at = [facts(known.network, size) for size in sizes]
+def size_table(known: Facts, at: Sequence[Facts], batch: int, dtype: str) -> SizeTable:
+    """The table of a network, and of what is known of it at each size."""
     views = [one.view for one in at]
     costs = [one.cost for one in at]
     return SizeTable(

@@ -218,11 +218,8 @@ class Design:
             raise ValueError("a batch has at least one sample")
         if not sizes:
             raise TypeError("size_table() takes one size or more")
-        names = self.network.input.names
-        known = [(n,) * len(names) if isinstance(n, int) else tuple(n) for n in sizes]
-        for size in known:
-            self.at(*size)
-        return Sizes(size_table(self.facts, known, batch, dtype))
+        at = [self.at(*([size] if isinstance(size, int) else size)) for size in sizes]
+        return Sizes(size_table(self.facts, [design.facts for design in at], batch, dtype))
 
     def shortcut_path(self) -> Ways:
         """What stands on the way of the signal past the residuals, stage by stage; print it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -32,8 +32,14 @@ class Item:
     source: str = ""
 
 
-def inventory(names: Sequence[str]) -> Iterator[Item]:
-    """The networks of these names, each file opened once. A zoo with errors raises SpecError."""
+def inventory(
+    names: Sequence[str], wanted: Callable[[str, str, str], bool] | None = None
+) -> Iterator[Item]:
+    """The networks of these names, each file opened once; of these those that are `wanted`.
+
+    `wanted` is asked before a network is elaborated, with its name, title and source. A zoo with
+    errors raises SpecError.
+    """
     entries = [zoo.entries()[name] for name in names]
     for path, group in groupby(entries, key=lambda entry: entry.path):
         sink = Sink()
@@ -46,6 +52,8 @@ def inventory(names: Sequence[str]) -> Iterator[Item]:
         sources = {symbol.name: _source(symbol.node, spec) for symbol in spec.module.networks()}
         for entry in group:
             info, title, paper = known[entry.name], titles[entry.name], sources[entry.name]
+            if wanted is not None and not wanted(info.name, title, paper):
+                continue
             if not info.complete:
                 yield Item(info.name, None, None, title, paper)
                 continue

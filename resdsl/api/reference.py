@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from textwrap import wrap
 
-from resdsl.data import folder
+from resdsl.data import std
 from resdsl.diagnostics.model import Sink
 from resdsl.language.values import show
 from resdsl.ops import REGISTRY, SLOTS, Op
@@ -68,7 +68,7 @@ def entries() -> dict[str, Entry]:
     for slot, target in SLOTS.items():
         doc = f"A slot: `{target}`, unless `set {slot} = …` has bound it to something else."
         found[slot] = Entry(slot, "slot", "", doc, found[target].parameters)
-    for path in sorted((folder("specs") / "std").glob("*.res"), key=lambda p: p.stem != PRELUDE):
+    for path in sorted(std().glob("*.res"), key=lambda p: p.stem != PRELUDE):
         file = parse(Source(path.name, path.read_text(encoding="utf-8")), Sink())
         for item in file.items if file else ():
             if isinstance(item, tree.Block):

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from resdsl.cli.options import debug_option
-
-if TYPE_CHECKING:
-    from resdsl.api.inventory import Item
 
 
 @click.command(name="list", short_help="List the networks that come with resdsl.")
@@ -30,30 +25,29 @@ def command(pattern: str | None) -> None:
     from resdsl.diagnostics.suggest import did_you_mean
     from resdsl.drawing.numbers import macs, parameters
 
-    groups = grouped(path.stem for path in zoo.files())
     entries = zoo.entries()
+    groups = grouped(path.stem for path in zoo.files())
+    titles = {stem: title for title, stems in groups.items() for stem in stems}
+
+    def group(name: str) -> str:
+        return titles[entries[name].path.stem]
+
+    def wanted(name: str, title: str, source: str) -> bool:
+        return fits(pattern, name, f"{name} {source} {title} {group(name)}")
+
     with progress("adding up the zoo"):
-        items = list(inventory(list(entries)))
-    shown = {
-        title: [
-            item
-            for item in items
-            if entries[item.name].path.stem in members and fits(title, item, pattern)
-        ]
-        for title, members in groups.items()
-    }
-    found = [item for part in shown.values() for item in part]
+        found = list(inventory(list(entries), wanted))
     if not found:
         help = did_you_mean(pattern or "", entries) or "`resdsl list` shows all"
         message = f"no network of the zoo is called `{pattern}`, or says it of itself; {help}"
         raise CommandError(message, status.USAGE)
     width = max(len(item.name) for item in found)
     blank = ""
-    for title, part in shown.items():
-        if not part:
-            continue
-        terminal.say(f"{blank}{title}")
-        blank = "\n"
+    for title in groups:
+        part = [item for item in found if group(item.name) == title]
+        if part:
+            terminal.say(f"{blank}{title}")
+            blank = "\n"
         for item in part:
             size = "family" if item.params is None else f"{parameters(item.params)} params"
             work = "" if item.macs is None else f"{macs(item.macs)} MACs"
@@ -61,13 +55,12 @@ def command(pattern: str | None) -> None:
             terminal.say(line.rstrip())
 
 
-def fits(group: str, item: Item, pattern: str | None) -> bool:
-    """Whether the pattern is in a network's line, or in that of its group."""
+def fits(pattern: str | None, name: str, line: str) -> bool:
+    """Whether a network is asked for: by its whole name, or by a part of what is said of it."""
     from fnmatch import fnmatchcase
 
     if pattern is None:
         return True
     if any(sign in pattern for sign in "*?["):
-        return fnmatchcase(item.name, pattern)
-    line = f"{item.name} {item.source} {item.title} {group}"
+        return fnmatchcase(name, pattern)
     return pattern.lower() in line.lower()

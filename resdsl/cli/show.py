@@ -83,12 +83,11 @@ def command(
     elif sizes:
         if form is not None:
             raise CommandError(f"--at is shown as text, not as {form}", status.USAGE)
-        dimensions = len(design.network.input.names)
-        chosen = [one * dimensions if len(one) == 1 else one for one in sizes]
-        if any(len(one) != dimensions for one in chosen):
-            names = " x ".join(design.network.input.names)
-            raise CommandError(f"--at takes one number, or one for each of {names}", status.USAGE)
-        terminal.say_table(design.size_table(*chosen, batch=batch, dtype=dtype))
+        names = design.network.input.names
+        if any(len(one) not in (1, len(names)) for one in sizes):
+            message = f"--at takes one number, or one for each of {' x '.join(names)}"
+            raise CommandError(message, status.USAGE)
+        terminal.say_table(design.size_table(*sizes, batch=batch, dtype=dtype))
     elif form == "json":
         from resdsl.api.schema import NetworkTable
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from resdsl import limits
-from resdsl.data import folder
+from resdsl.data import std
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
@@ -68,7 +68,7 @@ class Files:
         self.root = path.resolve().parent if path is not None else Path.cwd()
         if path is not None:
             self._open.append(path.resolve())
-        library = path is not None and _std() in path.resolve().parents
+        library = path is not None and std() in path.resolve().parents
         return self._module(source, self.root, library)
 
     def imported(self) -> list[Module]:
@@ -95,9 +95,9 @@ class Files:
 
     def prelude(self) -> Module | None:
         if self._prelude is None:
-            path = _std() / f"{PRELUDE}.res"
+            path = std() / f"{PRELUDE}.res"
             if path not in self._known:
-                self._prelude = self._load(path, base=_std(), library=True)
+                self._prelude = self._load(path, base=std(), library=True)
             else:
                 self._prelude = self._known[path]
         return self._prelude
@@ -214,7 +214,7 @@ class Files:
                 codes.IMPORT, f"`{item.path}` leads nowhere: {error}", item.origin, "not found"
             )
             return None
-        root = _std() if module.library else self.root
+        root = std() if module.library else self.root
         if wanted.is_absolute() or not path.is_relative_to(root):
             self.sink.error(
                 codes.IMPORT,
@@ -228,10 +228,10 @@ class Files:
 
     def _library_path(self, item: tree.Import) -> Path | None:
         dotted = ".".join(item.module)
-        path = _std().joinpath(*item.module[1:]).with_suffix(".res")
+        path = std().joinpath(*item.module[1:]).with_suffix(".res")
         if item.module[0] == "std" and len(item.module) == 2 and path.is_file():
             return path
-        known = [f"std.{p.stem}" for p in sorted(_std().glob("*.res"))]
+        known = [f"std.{p.stem}" for p in sorted(std().glob("*.res"))]
         help = did_you_mean(dotted, known)
         self.sink.error(
             codes.IMPORT,
@@ -293,7 +293,7 @@ class Files:
     def _shown(self, path: Path, library: bool) -> str:
         """The name of a file in messages: short, and the same wherever it is installed."""
         if library:
-            return f"std/{path.relative_to(_std())}"
+            return f"std/{path.relative_to(std())}"
         try:
             return str(path.relative_to(Path.cwd()))
         except ValueError:
@@ -306,7 +306,3 @@ def _stamp(path: Path) -> tuple[Path, int]:
         return path, path.stat().st_mtime_ns
     except OSError:
         return path, 0
-
-
-def _std() -> Path:
-    return folder("specs").resolve() / "std"

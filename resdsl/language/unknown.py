@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from resdsl.data import folder
+from resdsl.data import std
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import renaming
 from resdsl.diagnostics.model import Sink
@@ -27,7 +27,7 @@ def unknown_name(sink: Sink, node: tree.Name, candidates: Sequence[str]) -> None
 
 def _import(name: str) -> str | None:
     """What is known to a module of std; its files are searched, not parsed."""
-    for path in sorted((folder("specs") / "std").glob("*.res")):
+    for path in sorted(std().glob("*.res")):
         text = path.read_text(encoding="utf-8")
         if re.search(rf"^(block|shortcut)[ \t]+{name}\b", text, re.MULTILINE):
             return f"it is in the library: `from std.{path.stem} import {name}`"

@@ -17,6 +17,7 @@ import pytest
 import resdsl
 from resdsl import Design, SpecError
 from resdsl.cli.run import run
+from tests.zoo.norms import disturb
 from tests.zoo.truth import BY_HAND, WEIGHTS, entries_of
 
 if TYPE_CHECKING:
@@ -209,21 +210,6 @@ def test_torchvision_s_own_figures(
 
 
 # --- against modules that others wrote ------------------------------------------------------------
-
-
-def disturb(model: nn.Module, seed: int = 0) -> None:
-    """Norms of every dimension are not the identity, as after training."""
-    import torch
-
-    generator = torch.Generator().manual_seed(seed)
-    for module in model.modules():
-        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
-            assert module.running_mean is not None
-            assert module.running_var is not None
-            for tensor in (module.bias.data, module.running_mean):
-                tensor.normal_(std=0.1, generator=generator)
-            for tensor in (module.weight.data, module.running_var):
-                tensor.uniform_(0.5, 1.5, generator=generator)
 
 
 def same_outputs(ours: nn.Module, theirs: nn.Module, *sizes: tuple[int, ...]) -> None:

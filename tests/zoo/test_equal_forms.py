@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +10,13 @@ import pytest
 
 import resdsl
 from resdsl.targets.equal_forms import Form, FormError, to_form
+from tests.zoo.norms import disturb
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
+
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 State = dict[str, "torch.Tensor"]
 
@@ -49,33 +52,12 @@ network small {{
 SIZES = [(9, 9), (8, 13), (1, 7)]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """The convolutions here are so small that threads take longer to meet than to compute."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 def trained(model: nn.Module) -> nn.Module:
     """In float64, with norms that are not the identity, and batches counted."""
-    import torch
-    from torch import nn
-
-    torch.manual_seed(0)
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d):
-            for tensor in (module.bias.data, module.running_mean):
-                assert tensor is not None
-                tensor.normal_(std=0.5)
-            module.weight.data.uniform_(0.5, 1.5)
-            assert module.running_var is not None
-            module.running_var.uniform_(0.5, 1.5)
-            assert module.num_batches_tracked is not None
-            module.num_batches_tracked.fill_(7)
+    disturb(model, std=0.5)
+    for key, tensor in model.named_buffers():
+        if key.endswith("num_batches_tracked"):
+            tensor.fill_(7)
     return model.double()
 
 

@@ -16,49 +16,32 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import resdsl
+from tests.zoo.norms import disturb
 from tests.zoo.truth import WEIGHTS
 
 if TYPE_CHECKING:
     from torch import nn
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 SIZES = [[64, 96], [97, 129]]
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """On cores that others use, torch's threads wait for each other."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def theirs(oracle: dict[str, Any]) -> nn.Module:
     """The library's model, with norms that are not the identity, as after training."""
     import torch
-    from torch import nn
 
     torch.manual_seed(0)
     function, _, argument = oracle["theirs"].partition(":")
     home, _, name = function.rpartition(".")
     make = getattr(importlib.import_module(home), name)
     model: nn.Module = make(*filter(None, [argument]), **oracle.get("options", {}))
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            for tensor in (module.bias.data, module.running_mean):
-                assert tensor is not None
-                tensor.normal_(std=0.1)
-            module.weight.data.uniform_(0.5, 1.5)
-            assert module.running_var is not None
-            module.running_var.uniform_(0.5, 1.5)
+    disturb(model)
     return model
 
 

@@ -7,7 +7,6 @@ by_hand   networks that no library has: their numbers are counted in tests/zoo/t
 declared_only  "NAME SOURCE" of entries that differ beyond the declared size, and why
 weights   the library's model whose weights ours takes (see test_oracles.py)
 unlike    "NAME SOURCE" of entries of another network of the same name, and what sets it apart
-std       networks that a test writes itself, for an entry that no spec is for
 """
 
 from __future__ import annotations
@@ -38,7 +37,6 @@ ALIASES: dict[str, list[str]] = _merged("aliases")
 WEIGHTS: dict[str, dict[str, Any]] = _merged("weights")
 DECLARED_ONLY: dict[str, str] = _merged("declared_only")
 UNLIKE: dict[str, str] = _merged("unlike")
-STD: dict[str, list[str]] = _merged("std")
 BY_HAND: set[str] = {
     name
     for path in sorted((_DATA / "oracles").glob("*.json"))

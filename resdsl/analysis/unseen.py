@@ -1,0 +1,61 @@
+"""A warning of whole networks: a part of the input is never looked at."""
+
+from __future__ import annotations
+
+from math import gcd
+
+from resdsl.analysis import coverage
+from resdsl.design import walk
+from resdsl.design.model import Apply, Fork, Network, Residual, Step
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Sink
+from resdsl.ops import Op
+
+
+def warn_of_unseen(network: Network, sink: Sink) -> None:
+    """Tells of elements of the input that enter no window on the way to the output."""
+    root, names = network.root, network.input.names
+    rank = len(names)
+    parts = walk.definitions(root)
+    if not any(_has_gaps(op, rank) for part in parts for op in walk.operators(part.body)):
+        return
+    at = coverage.Windows().values(root, (coverage.start(rank),))
+    found = at[root.output]
+    known = network.input.extents
+    # A dimension of extent 1 has nothing to step over.
+    first = next(
+        (i for i, seen in enumerate(found) if seen.missing and (known[i] or seen.step) > 1), None
+    )
+    if first is None:
+        return
+    seen = found[first]
+    lost = [step for step in root.body.steps if _loses(at, step, first)]
+    where = lost[-1].span if lost else network.span
+    along = " and ".join(name for name, other in zip(names, found, strict=True) if other == seen)
+    sink.warning(
+        codes.UNSEEN,
+        f"{seen.missing} of every {seen.step} elements of the input along {along} enter no window "
+        "that leads to the output",
+        where,
+        "steps over them",
+        help=["a stride wider than its window leaves gaps: a wider window, or a smaller stride"],
+    )
+
+
+def _has_gaps(op: Op, rank: int) -> bool:
+    """Whether its windows leave out elements of what it is fed."""
+    if rank not in op.ranks or op.is_global:
+        return False
+    parts = zip(op.windows(rank), op.sampling(rank), strict=True)
+    return any(
+        min(len(windows), step[0] // gcd(windows.step, step[0])) < step[0]
+        for windows, step in parts
+    )
+
+
+def _loses(at: dict[int, coverage.Coverage], step: Step, axis: int) -> bool:
+    match step:
+        case Apply() | Residual() | Fork():
+            before, after = at[step.input], at[step.output]
+            return not before[axis].missing and after[axis].missing > 0
+    return False

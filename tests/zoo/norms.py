@@ -1,0 +1,23 @@
+"""Batch norms as they are after training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+def disturb(model: nn.Module, seed: int = 0, std: float = 0.1) -> None:
+    """Norms of every dimension are not the identity: nothing that is left out goes unnoticed."""
+    import torch
+
+    generator = torch.Generator().manual_seed(seed)
+    for module in model.modules():
+        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
+            assert module.running_mean is not None
+            assert module.running_var is not None
+            for tensor in (module.bias.data, module.running_mean):
+                tensor.normal_(std=std, generator=generator)
+            for tensor in (module.weight.data, module.running_var):
+                tensor.uniform_(0.5, 1.5, generator=generator)
