@@ -2,9 +2,9 @@
 
     python .ci/campaigns/random_networks.py --seeds 0:5000
 
-One line for each failure, with the smallest text that still fails, and one for every 10,000 seeds;
-then what ruff and mypy say of every tenth emitted module; the last line is the sum. Exit status 1 if
-there was a failure.
+One line for each failure, with the smallest text that still fails, and one for every 10,000
+seeds; then what ruff and mypy say of every tenth emitted module; the last line is the sum. Exit
+status 1 if there was a failure.
 `--show SEED` prints a text and what fails.
 """
 
@@ -131,11 +131,8 @@ def main() -> int:
                 small, failure = smallest(seed, failure, arguments.shrink)
                 print(f"seed {seed}: {failure} :: {' '.join(small.split())}", flush=True)
             if not seeds % 10_000:
-                so_far = sum(kinds.values())
-                print(
-                    f"… {seeds} seeds, {so_far} failures, {time.monotonic() - started:.0f} s",
-                    flush=True,
-                )
+                spent = time.monotonic() - started
+                print(f"{seeds} seeds, {sum(kinds.values())} failures, {spent:.0f} s", flush=True)
             if arguments.stop and sum(kinds.values()) >= arguments.stop:
                 break
     kinds += lint(folder)
