@@ -15,6 +15,7 @@ from resdsl.design.inference import Inference
 from resdsl.design.model import Apply, Definition, Fork, Instance, Join, Network, Residual, Run
 from resdsl.extents import Shape, Size, variable
 from resdsl.extents.agreement import Agreement
+from resdsl.extents.conditions import Condition, text_where
 from resdsl.ops import Op
 from resdsl.ops.base import Needs
 
@@ -93,6 +94,7 @@ class View:
 
     names: tuple[str, ...]
     extents: tuple[int | None, ...]
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def numbers(self) -> tuple[int, ...] | None:
@@ -118,10 +120,13 @@ class View:
             if extent.axis is None or number is not None:
                 parts.append(str(extent.at(number or 0)))
             else:
-                parts.append(extent.text(self.names[extent.axis]))
+                parts.append(text_where(extent, self.names[extent.axis], self.conditions))
         return ("·" if shape.flat else "×").join(parts)
 
 
 def view(network: Network, extents: tuple[int | None, ...] | None = None) -> View:
     """The declared input size of a network, or another one."""
-    return View(network.input.names, network.input.extents if extents is None else extents)
+    declared = network.input
+    return View(
+        declared.names, declared.extents if extents is None else extents, network.conditions
+    )

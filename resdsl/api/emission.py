@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resdsl import __version__
 from resdsl.analysis.facts import Facts, facts
+from resdsl.analysis.shapes import view
 from resdsl.design.model import Network
 from resdsl.targets.torch_source import Header, emit
 
@@ -19,10 +20,11 @@ def header(known: Facts) -> Header:
         name if extent is None else str(extent)
         for name, extent in zip(known.view.names, known.view.extents, strict=True)
     ]
+    free = (None,) * len(extents)
     return Header(
         input=", ".join([str(int(known.network.input.channels)), *known.view.names]),
         # Not the numbers at the declared input: the module takes others too.
-        output=_ascii(known.output.text(known.view.names).replace(" x ", ", ")),
+        output=_ascii(view(known.network, free).text(known.output).replace("×", ", ")),
         sizes=_ascii(known.sizes.text()).removeprefix("valid").strip(),
         parameters=known.cost.params,
         macs=known.cost.macs,

@@ -1,4 +1,4 @@
-"""Conditions on the extents of an input, and what they make equal."""
+"""Conditions on the extents of an input, what they make equal, and what they make simple."""
 
 from __future__ import annotations
 
@@ -42,6 +42,28 @@ def agree_where(left: Extent, right: Extent, conditions: Sequence[Condition]) ->
         for h in range(start, start + period)
         if all(condition.holds(h) for condition in mine)
     )
+
+
+def text_where(extent: Extent, name: str, conditions: Sequence[Condition]) -> str:
+    """An extent for people, where conditions hold: under `H % 16 == 0` `2·⌊H/16⌋` is `H/8`."""
+    mine = [condition for condition in conditions if condition.axis == extent.axis]
+    period = lcm(extent.stride, *(condition.modulus for condition in mine))
+    if extent.axis is None or not mine or period > PERIOD:
+        return extent.text(name)
+    rise, stride = extent.growth
+    start = max(condition.least for condition in mine)
+    adds = {
+        stride * extent.at(h) - rise * h
+        for h in range(start, start + period)
+        if all(condition.holds(h) for condition in mine)
+    }
+    if len(adds) != 1:
+        return extent.text(name)
+    add = adds.pop()
+    shown = name if rise == 1 else f"{rise}·{name}"
+    if stride == 1:
+        return shown if add == 0 else f"{shown}{add:+d}"
+    return f"{shown}/{stride}" if add == 0 else f"({shown}{add:+d})/{stride}"
 
 
 def cure(left: Extent, right: Extent) -> Condition | None:

@@ -180,15 +180,20 @@ def _joined(how: _Steps) -> _Steps:
     """With steps that are one: floors after each other, and factors before anything else."""
     found: list[tuple[int, int, int]] = []
     for times, add, divide in how:
-        if found and times == 1:
-            # floor((floor((t*x + A) / D) + a) / d) = floor((t*x + A + D*a) / (D*d))
-            before, offset, stride = found[-1]
-            found[-1] = (before, offset + stride * add, stride * divide)
-        elif found and found[-1][2] == 1:
-            before, offset, _ = found[-1]
-            found[-1] = (before * times, offset * times + add, divide)
-        else:
-            found.append((times, add, divide))
+        while True:
+            # floor((g*t*x + a) / (g*d)) = floor((t*x + floor(a / g)) / d)
+            common = gcd(times, divide)
+            times, add, divide = times // common, add // common, divide // common
+            if found and times == 1:
+                # floor((floor((t*x + A) / D) + a) / d) = floor((t*x + A + D*a) / (D*d))
+                before, offset, stride = found.pop()
+                times, add, divide = before, offset + stride * add, stride * divide
+            elif found and found[-1][2] == 1:
+                before, offset, _ = found.pop()
+                times, add = before * times, offset * times + add
+            else:
+                break
+        found.append((times, add, divide))
     return tuple(found)
 
 

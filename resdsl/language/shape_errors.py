@@ -11,7 +11,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Extent, Shape
 from resdsl.extents.agreement import Agreement
-from resdsl.extents.conditions import Condition, agree_where, cure
+from resdsl.extents.conditions import Condition, agree_where, cure, text_where
 from resdsl.ops import Op
 from resdsl.ops.base import MoreThanOne, Need, Needs
 from resdsl.source import Span
@@ -245,7 +245,8 @@ class ShapeErrors:
         )
 
     def _extent_text(self, extent: Extent) -> str:
-        return extent.text("" if extent.axis is None else self.input.names[extent.axis])
+        name = "" if extent.axis is None else self.input.names[extent.axis]
+        return text_where(extent, name, self.conditions)
 
     def text(self, shape: Shape) -> str:
         """`256x56x56`, a vector as `2048`."""

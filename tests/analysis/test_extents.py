@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from resdsl.extents.conditions import Condition, text_where
 from resdsl.extents.extent import PERIOD, Extent, variable
 
 STEPS = st.lists(
@@ -71,11 +74,51 @@ def test_what_people_read() -> None:
     assert h.scaled(2).mapped(0, 2).text("H") == "H"
 
 
+def test_what_people_read_where_conditions_hold() -> None:
+    h, by_16 = variable(0), [Condition(0, 16)]
+    assert text_where(h.mapped(0, 2), "H", by_16) == "H/2"
+    assert text_where(h.mapped(0, 16).scaled(2), "H", by_16) == "H/8"
+    assert text_where(h.mapped(0, 16).scaled(3), "H", by_16) == "3·H/16"
+    assert text_where(h.mapped(0, 32), "H", by_16) == "⌊H/32⌋"
+    assert text_where(h.mapped(0, 16), "W", [Condition(1, 16)]) == "⌊W/16⌋"
+    assert text_where(h.mapped(15, 16), "H", [Condition(0, 16, 1)]) == "(H+15)/16"
+    assert text_where(h.mapped(3, 2), "H", [Condition(0, 2, 0), Condition(0, 3, 1)]) == "(H+2)/2"
+    assert text_where(h.scaled(2, -3), "H", [Condition(0, 2)]) == "2·H-3"
+    assert text_where(h.mapped(0, 2), "H", [Condition(0, least=7)]) == "⌊H/2⌋"
+
+
+@given(STEPS, st.integers(1, 24), st.integers(0, 23), st.integers(1, 40))
+def test_a_form_where_conditions_hold_is_true_there(
+    steps: Steps, modulus: int, residue: int, least: int
+) -> None:
+    conditions = [Condition(0, modulus, residue % modulus), Condition(0, least=least)]
+    extent = built(steps)
+    text = text_where(extent, "H", conditions)
+    found = re.fullmatch(r"\(?(?:(\d+)·)?H([+-]\d+)?\)?(?:/(\d+))?", text)
+    if found is None:
+        assert text == extent.text("H")
+        return
+    times, add, divide = (
+        int(part or default) for part, default in zip(found.groups(), "101", strict=True)
+    )
+    for h in range(1, 200):
+        if all(condition.holds(h) for condition in conditions):
+            assert divide * extent.at(h) == times * h + add
+
+
 def test_a_map_of_a_long_period_is_opaque() -> None:
     opaque = variable(0).mapped(0, PERIOD).scaled(2).mapped(1, 3)
     assert opaque.is_opaque
     assert opaque.at(10**6) == (2 * (10**6 // PERIOD) + 1) // 3
     assert opaque == variable(0).mapped(0, PERIOD).scaled(2).mapped(1, 3)
+
+
+def test_steps_that_are_one_are_one_in_an_opaque_map() -> None:
+    """Built in one go, or of two parts that are known by themselves."""
+    part: Steps = [(1, 136, 256), (2, -3, 3)]
+    assert built([*part, *part]).is_opaque
+    assert built(part).of((built(part),)) == built([*part, *part])
+    assert variable(0).scaled(6, 5).mapped(0, 4) == variable(0).scaled(3, 2).mapped(0, 2)
 
 
 def test_a_form_of_many_steps_is_told_by_its_growth() -> None:

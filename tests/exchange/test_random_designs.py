@@ -11,7 +11,7 @@ from resdsl.targets.names import variable
 from tests.random_networks.strategy import texts
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts())
 def test_round_trip(text: str) -> None:
     for design in resdsl.check(f"{text}\n").designs:

@@ -27,7 +27,7 @@ def test_network(seed: int) -> None:
     assert not outcome.failures, f"{outcome.failures[0]}\n\n{write(seed)}"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(texts())
 def test_check_never_raises(text: str) -> None:
     report = resdsl.check(f"{text}\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resdsl.diagnostics.model import Diagnostic, Sink
@@ -224,7 +224,6 @@ WORDS = (
 ).split(" ")
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
 def test_any_words_give_a_tree_or_an_error(text: str) -> None:
     sink = Sink()
@@ -232,7 +231,6 @@ def test_any_words_give_a_tree_or_an_error(text: str) -> None:
     assert (tree is None or not tree.is_whole) == bool(sink.errors)
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_gives_a_tree_or_an_error(text: str) -> None:
     sink = Sink()
