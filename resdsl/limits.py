@@ -32,8 +32,15 @@ EXPRESSION_TERMS = 10_000
 # Elaborated definitions of one network. ResNet-152 has 16.
 DEFINITIONS = 20_000
 
+# Conditions on the extents of one network's input. U-Net has two.
+CONDITIONS = 64
+
 # Steps elaborated for one network; a repetition whose copies are alike counts as one.
 STEPS = 200_000
+
+# Effort of following the shapes of a network: 32 for an operator, and what it takes to compare the
+# extents of its result, one for each value of a period (resdsl.extents).
+EFFORT = 1 << 23
 
 # Operators of a module that is built: a million blocks of nine.
 MODULES = 20_000_000

@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import lcm, prod
+from math import prod
 
 from resdsl.analysis.shapes import root_shapes
 from resdsl.design.inference import Inference
 from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
-from resdsl.extents.conditions import Condition
-from resdsl.extents.extent import PERIOD
+from resdsl.extents.conditions import Condition, meant
 from resdsl.ops import Op
 from resdsl.ops.base import MoreThanOne, Need, Needs
 
@@ -163,15 +162,18 @@ class ValidSizes:
 
     @property
     def min_input(self) -> int:
-        """The smallest extent that serves in every dimension, and is meant in each."""
+        """The smallest extent that serves in every dimension, and is meant in each.
+
+        Where declared conditions exclude that: the largest of what each dimension needs.
+        """
         low = max((low for low, _ in self.intervals()), default=1)
         # A map has a second element from the first dimension on that gives one.
         low = max(low, *(min(plural.last().values()) + 1 for plural in self.plurals), 1)
-        low = max(low, *(condition.least for condition in self.conditions), 1)
-        # What is declared of all dimensions together may hold nowhere.
-        period = min(lcm(*(condition.modulus for condition in self.conditions)), PERIOD)
-        meant = (h for h in range(low, low + period) if all(c.holds(h) for c in self.conditions))
-        return next(meant, low)
+        common = next(meant(self.conditions, max(low, 1)), None)
+        if common is not None:
+            return common
+        by_axis = ([c for c in self.conditions if c.axis == i] for i in range(len(self.names)))
+        return max(next(meant(mine, max(low, 1)), low) for mine in by_axis)
 
     def allows(self, extents: Sequence[int]) -> bool:
         """Whether a network runs at this size, and is meant for it."""

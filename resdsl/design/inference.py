@@ -6,6 +6,7 @@ Extents are functions of the network's input, so one walk serves every input siz
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from math import inf
 from typing import Protocol, TypeAlias
 
 from resdsl.design.model import (
@@ -50,11 +51,17 @@ class Observer(Protocol):
         """What is told meanwhile happens inside this instance."""
 
 
+class EffortError(Exception):
+    """Following the shapes of a network takes more than the limit."""
+
+
 class Inference:
     """Follows shapes through definitions. Each (definition, input shapes) is walked once."""
 
-    def __init__(self, observer: Observer) -> None:
+    def __init__(self, observer: Observer, limit: float = inf) -> None:
         self.observer = observer
+        self.limit = limit
+        self.effort = 0
         self._known: dict[tuple[Definition, tuple[Shape, ...]], list[Shape]] = {}
 
     def shapes(self, definition: Definition, inputs: tuple[Shape, ...]) -> list[Shape]:
@@ -72,6 +79,14 @@ class Inference:
         """The definition's own shapes are right for what it was elaborated with."""
         inputs = tuple(definition.shapes[ref] for ref in definition.inputs)
         self._known[definition, inputs] = definition.shapes
+
+    def spend(self, result: Shape) -> None:
+        """Counts the effort of an operator with this result. Raises EffortError at the limit."""
+        self.effort += 32 + sum(extent.weight for extent in result.extents)
+        if self.effort > self.limit:
+            raise EffortError(
+                "the sizes would take too long to follow: operators rescale them again and again"
+            )
 
     def _body(self, body: Body, shapes: list[Shape]) -> None:
         for step in body.steps:
@@ -124,6 +139,7 @@ class Inference:
         assert not isinstance(result, Problem), result.message
         if needs:
             self.observer.needs(apply, unit, shape, needs)
+        self.spend(result)
         return result
 
     def _residual(self, step: Residual, shapes: list[Shape]) -> None:

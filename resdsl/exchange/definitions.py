@@ -58,7 +58,7 @@ class Definitions:
     def __init__(self, forms: Sequence[DefinitionForm], shape_errors: ShapeErrors) -> None:
         self.forms = forms
         self.shape_errors = shape_errors
-        self.inference = Inference(shape_errors)
+        self.inference = Inference(shape_errors, limits.EFFORT)
         self.known: dict[int, Definition] = {}
         self.steps = 0
 
@@ -309,6 +309,7 @@ class _Reader:
                     resolved = operators.resolved(op, entering, self.shape_errors)
                     self.reads_extents |= resolved is not entering
                     result = operators.result(op, resolved, self.shape_errors)
+                    self.definitions.inference.spend(result)
                 self._new(form.output, result)
                 run = Run(op, form.count, form.input, form.output, resolved)
             case InstanceForm():

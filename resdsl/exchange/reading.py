@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from itertools import combinations
 from math import prod
 from typing import Any
 
 from pydantic import ValidationError
 
 from resdsl import limits
+from resdsl.design.inference import EffortError
 from resdsl.design.model import InputSpec, Network
-from resdsl.diagnostics.codes import BAD_DESIGN
+from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT
 from resdsl.diagnostics.model import Sink
 from resdsl.exchange.definitions import Definitions
 from resdsl.exchange.forms import DesignForm, NetworkForm
@@ -40,6 +42,9 @@ def read(source: Source, sink: Sink, extents: Sequence[int | None] | None = None
     except RefusedError as error:
         place = f"{source.name}: {error.place}: " if error.place else f"{source.name}: "
         sink.error(error.code, place + error.message, help=error.help)
+        return None
+    except EffortError as error:
+        sink.error(LIMIT, f"{source.name}: {error}")
         return None
 
 
@@ -87,13 +92,15 @@ def _network(form: DesignForm, sink: Sink, extents: Sequence[int | None] | None)
         Condition(c.axis, c.modulus, c.residue, c.least) for c in form.network.input.conditions
     )
     with at("network.input"):
+        pairs = combinations(conditions, 2)
+        refuse_unless(not any(one.excludes(two) for one, two in pairs), "no size is meant")
         for condition in conditions:
             extent = spec.extents[condition.axis]
             holds = extent is None or condition.holds(extent)
             text = condition.text(spec.names[condition.axis])
             refuse_unless(holds, f"the network is for {text}, and that is {extent}")
     shape_errors = ShapeErrors(sink, spec)
-    shape_errors.conditions = list(conditions)
+    shape_errors.conditions = conditions
     definitions = Definitions(form.definitions, shape_errors)
     number = len(form.definitions) - 1
     with at(f"definitions[{number}]"):
@@ -130,6 +137,9 @@ def _input(form: NetworkForm, extents: Sequence[int | None] | None) -> InputSpec
         refuse_unless(elements <= limits.ELEMENTS, "it has more than 2**60 elements")
         if extents is not None:
             refuse_unless(len(extents) == len(spec.extents), "another number of dimensions")
+        refuse_unless(
+            len(spec.conditions) <= limits.CONDITIONS, f"more than {limits.CONDITIONS} conditions"
+        )
         for condition in spec.conditions:
             refuse_unless(condition.axis < len(spec.names), "a condition is on an axis")
             refuse_unless(condition.residue < condition.modulus, "no size meets a condition")

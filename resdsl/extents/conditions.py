@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from math import isqrt, lcm
+from functools import lru_cache
+from math import gcd, lcm
 
-from resdsl.extents.extent import PERIOD, Extent
+from resdsl.extents.extent import PERIOD, Extent, divisors
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,12 @@ class Condition:
     def holds(self, h: int) -> bool:
         return h % self.modulus == self.residue and h >= self.least
 
+    def excludes(self, other: Condition) -> bool:
+        """Whether no size meets both. Of several some size meets all unless two exclude each other:
+        remainders go together that agree modulo the common divisor of what they are of."""
+        common = gcd(self.modulus, other.modulus)
+        return self.axis == other.axis and (self.residue - other.residue) % common > 0
+
     def text(self, name: str) -> str:
         """As one would write it: `H % 16 == 0`."""
         if self.modulus > 1:
@@ -28,7 +35,23 @@ class Condition:
         return f"{name} >= {self.least}"
 
 
-def agree_where(left: Extent, right: Extent, conditions: Sequence[Condition]) -> bool:
+def meant(conditions: Iterable[Condition], low: int, period: int = 1) -> Iterator[int]:
+    """The sizes from `low` on that all these conditions allow, smallest first.
+
+    They are of one axis, or each dimension has the same extent. One period of the conditions, and
+    of what else repeats with `period`, is gone through, but at most PERIOD candidates are tried.
+    """
+    found = list(conditions)
+    widest = max(found, key=lambda condition: condition.modulus, default=Condition(0))
+    low = max([low, *(condition.least for condition in found)])
+    first = low + (widest.residue - low) % widest.modulus
+    end = low + lcm(period, *(condition.modulus for condition in found))
+    candidates = range(first, end, widest.modulus)[:PERIOD]
+    return (h for h in candidates if all(condition.holds(h) for condition in found))
+
+
+@lru_cache(4096)
+def agree_where(left: Extent, right: Extent, conditions: tuple[Condition, ...]) -> bool:
     """Whether two extents are equal at every size that the conditions allow."""
     if left.axis != right.axis or left.axis is None or left.growth != right.growth:
         return False
@@ -36,12 +59,8 @@ def agree_where(left: Extent, right: Extent, conditions: Sequence[Condition]) ->
     period = lcm(left.stride, right.stride, *(condition.modulus for condition in mine))
     if not mine or period > PERIOD:
         return False
-    start = max(1, left.least(1), right.least(1), *(condition.least for condition in mine))
-    return all(
-        left.at(h) == right.at(h)
-        for h in range(start, start + period)
-        if all(condition.holds(h) for condition in mine)
-    )
+    start = max(1, left.least(1), right.least(1))
+    return all(left.at(h) == right.at(h) for h in meant(mine, start, period))
 
 
 def text_where(extent: Extent, name: str, conditions: Sequence[Condition]) -> str:
@@ -51,12 +70,7 @@ def text_where(extent: Extent, name: str, conditions: Sequence[Condition]) -> st
     if extent.axis is None or not mine or period > PERIOD:
         return extent.text(name)
     rise, stride = extent.growth
-    start = max(condition.least for condition in mine)
-    adds = {
-        stride * extent.at(h) - rise * h
-        for h in range(start, start + period)
-        if all(condition.holds(h) for condition in mine)
-    }
+    adds = {stride * extent.at(h) - rise * h for h in meant(mine, 1, period)}
     if len(adds) != 1:
         return extent.text(name)
     add = adds.pop()
@@ -73,9 +87,8 @@ def cure(left: Extent, right: Extent) -> Condition | None:
     period = lcm(left.stride, right.stride)
     if period > PERIOD:
         return None
-    small = [n for n in range(1, isqrt(period) + 1) if period % n == 0]
-    for modulus in sorted({*small, *(period // n for n in small)}):
+    for modulus in divisors(period):
         condition = Condition(left.axis, modulus)
-        if agree_where(left, right, [condition]):
+        if agree_where(left, right, (condition,)):
             return condition
     return None

@@ -11,9 +11,10 @@ that has more than PERIOD of them a map is opaque: it is known by the steps that
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from math import gcd
+from math import gcd, isqrt
 
 # Values that are compared to know whether two maps are one.
 PERIOD = 1 << 16
@@ -56,6 +57,11 @@ class Extent:
     def is_opaque(self) -> bool:
         """Two of these may agree everywhere without being equal."""
         return bool(self.how) and not self.values
+
+    @property
+    def weight(self) -> int:
+        """What it takes to compare it: its values, its steps if it is opaque, else its digits."""
+        return len(self.values) or 4 * len(self.how) or self.stride.bit_length() // 8
 
     @property
     def growth(self) -> tuple[int, int]:
@@ -161,19 +167,28 @@ def _canonical(axis: int, how: _Steps) -> Extent:
         period, rise = period * more, rise * more // divide
     if period > PERIOD:
         return Extent(axis, 0, period, rise, (), how)
-    values = [_applied(how, h) for h in range(period)]
-    for shorter in range(1, period):
-        if period % shorter == 0 and rise * shorter % period == 0:
+    values = list(range(period))
+    for times, add, divide in how:
+        values = [(times * value + add) // divide for value in values]
+    for shorter in divisors(period)[:-1]:
+        if rise * shorter % period == 0:
             step = rise * shorter // period
             if all(values[h + shorter] == values[h] + step for h in range(period - shorter)):
                 values, period, rise = values[:shorter], shorter, step
                 break
     if rise == 1:
+        # One step up in a period.
         first = values[0]
-        offset = period * first + sum(value > first for value in values)
-        if all((h + offset) // period == value for h, value in enumerate(values)):
-            return Extent(axis, offset, period)
+        above = period - bisect_right(values, first)
+        if values[period - above :] == [first + 1] * above:
+            return Extent(axis, period * first + above, period)
     return Extent(axis, 0, period, rise, tuple(values), how)
+
+
+def divisors(number: int) -> list[int]:
+    """All of them, the smallest first."""
+    small = [n for n in range(1, isqrt(number) + 1) if number % n == 0]
+    return sorted({*small, *(number // n for n in small)})
 
 
 def _joined(how: _Steps) -> _Steps:

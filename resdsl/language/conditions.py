@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from resdsl import limits
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents.conditions import Condition
 from resdsl.language.context import Context
 from resdsl.language.values import FreeExtent, Unknown
@@ -49,8 +50,29 @@ def declared(
                 name = speaks_of(node, context)
                 if name is not None:
                     condition = _condition(elaborator, node, context, names.index(name))
-                    found += [(condition, node.span)] if condition else []
+                    if condition is None or _contradicts(elaborator.sink, condition, node, found):
+                        continue
+                    found.append((condition, node.span))
+                    if len(found) > limits.CONDITIONS:
+                        elaborator.halt(f"more than {limits.CONDITIONS} conditions", node.span)
     return found
+
+
+def _contradicts(
+    sink: Sink, condition: Condition, node: tree.Expr, found: Sequence[tuple[Condition, Span]]
+) -> bool:
+    """Tells where no size is left."""
+    for other, where in found:
+        if condition.excludes(other):
+            sink.error(
+                codes.NOT_A_CONTRACT,
+                f"no size is meant: `{node.span.text}` and `{where.text}` hold together nowhere",
+                node.span,
+                "leaves no size",
+                others=[Label(where, "beside this")],
+            )
+            return True
+    return False
 
 
 def verify(sink: Sink, conditions: Sequence[tuple[Condition, Span]], input: InputSpec) -> None:

@@ -65,7 +65,8 @@ class Definitions:
             return made
         if len(self._known) >= limits.DEFINITIONS:
             self.elaborator.halt(f"more than {limits.DEFINITIONS:,} different definitions", span)
-        doing = Elaboration(symbol, known, self.elaborator.steps)
+        inference = self.elaborator.inference
+        doing = Elaboration(symbol, known, self.elaborator.steps, inference.effort)
         reports, errors = self.sink.reports, self.sink.errors
         self._doing.append(doing)
         with self.sink.within(frame_text(symbol, arguments), span):
@@ -79,6 +80,7 @@ class Definitions:
         if definition.reads_extents:
             doing.made[known, *extents] = made
         doing.steps = self.elaborator.steps - doing.steps
+        doing.effort = inference.effort - doing.effort
         self._enter(doing)
         if place is not None and not doing.broken and self.sink.reports == reports:
             library.remember(place, doing)
@@ -106,21 +108,24 @@ class Definitions:
         if not library.is_of_library(known):
             return None
         about = self.elaborator.shape_errors
-        return known, extents, about.input, tuple(about.conditions)
+        return known, extents, about.input, about.conditions
 
     def _recalled(self, place: Any, known: Any) -> Made | None:
         """The definition as another elaboration made it, if this one would make the same."""
         done = library.recall(place)
         if done is None or not done.fits(self._known):
             return None
+        inference = self.elaborator.inference
         # Elaborated again, what is beyond a limit is told where it is.
         if (
             self.elaborator.steps + done.steps > limits.STEPS
+            or inference.effort + done.effort > limits.EFFORT
             or len(self._known) + len(done.made) > limits.DEFINITIONS
             or len(self._doing) + done.depth >= limits.INSTANCE_DEPTH
         ):
             return None
         self.elaborator.steps += done.steps
+        inference.effort += done.effort
         for before, found in done.found.items():
             self._met(before, found)
         self._enter(done)

@@ -72,7 +72,7 @@ class Elaborator:
         self.joins = Joins(self)
         self.bodies = Bodies(self)
         self.shape_errors = ShapeErrors(sink, input)
-        self.inference = Inference(self.shape_errors)
+        self.inference = Inference(self.shape_errors, limits.EFFORT)
         self.definitions = Definitions(self)
         self.used_statements: set[int] = set()
         self.progress = Progress()
@@ -155,7 +155,10 @@ class Elaborator:
             residual.reads_main = True
         inputs = (shape, main_shape) if definition.reads_main else (shape,)
         with self.sink.within(frame_text(symbol, arguments), span):
+            errors = self.sink.errors
             shapes = self.inference.shapes(definition, inputs)  # type: ignore[arg-type]
+            if self.sink.errors > errors:
+                return None
         result = shapes[definition.output]
         result = result.with_channels(outside(result.channels, outer))
         return Instance(definition, outer), result, made.ratio

@@ -39,13 +39,14 @@ class Made:
 class Elaboration:
     """Elaborating one definition: what it made, itself the last, and what it found made.
 
-    `steps` is where it began, and when it is done how many it took; these and `depth` count
-    against the limits. `broken`: it met a definition with mistakes.
+    `steps` and `effort` are where it began, and when it is done how many it took; these and `depth`
+    count against the limits. `broken`: it met a definition with mistakes.
     """
 
     symbol: Symbol
     key: Any
     steps: int
+    effort: int
     depth: int = 0
     uses: set[Any] = field(default_factory=set)
     made: dict[Any, Made] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from resdsl import limits
+from resdsl.design.inference import EffortError
 from resdsl.design.model import Body, Definition, InputSpec, Network
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import removal
@@ -79,6 +80,9 @@ def elaborate(
             return _elaborate(files, symbol, settings, override, sink, Progress(events))
         except Halt:
             return None
+        except EffortError as error:
+            sink.error(codes.LIMIT, str(error), symbol.node.name.span)
+            return None
         except RecursionError:
             sink.error(codes.LIMIT, "the network is nested too deeply", symbol.node.name.span)
             return None
@@ -120,7 +124,7 @@ def _elaborate(
         elaborator.shape_errors.input,
         symbol.module.source.name,
         tuple(p.name for p in root.parameters if p.name in names),
-        tuple(elaborator.shape_errors.conditions),
+        elaborator.shape_errors.conditions,
         symbol.node.name.span,
     )
     contracts = elaborator.bodies.contracts
@@ -255,7 +259,7 @@ def _root(
             context.scope.let(name, FreeExtent(name))
     conditions = declared(elaborator, steps, prepared, spec.names)
     verify(elaborator.sink, conditions, spec)
-    elaborator.shape_errors.conditions = [condition for condition, _ in conditions]
+    elaborator.shape_errors.conditions = tuple(condition for condition, _ in conditions)
     elaborator.bodies.steps(steps, prepared.at(builder.current), builder)
     name_modules(builder, elaborator.sink, words=True)
     if frame.is_broken:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from itertools import islice
 from math import lcm, prod
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Extent, Shape
 from resdsl.extents.agreement import Agreement
-from resdsl.extents.conditions import Condition, agree_where, cure, text_where
+from resdsl.extents.conditions import Condition, agree_where, cure, meant, text_where
 from resdsl.ops import Op
 from resdsl.ops.base import MoreThanOne, Need, Needs
 from resdsl.source import Span
@@ -31,7 +32,7 @@ class ShapeErrors:
         self.sink = sink
         self.input = input
         # What the network declares of its free extents.
-        self.conditions: list[Condition] = []
+        self.conditions: tuple[Condition, ...] = ()
 
     # --- what an inference observes ---
 
@@ -210,24 +211,22 @@ class ShapeErrors:
         text = found.text(self.input.names[found.axis])
         mine = [condition for condition in self.conditions if condition.axis == found.axis]
         if mine:
-            period = lcm(found.modulus, *(condition.modulus for condition in mine))
-            start = max(condition.least for condition in mine)
-            both = any(
-                found.holds(h) and all(condition.holds(h) for condition in mine)
-                for h in range(start, start + min(period, _SEARCH))
-            )
+            both = any(True for _ in meant([found, *mine], 1))
             how = "too weak" if both else "no use for this join"
             return f"what is declared is {how}: they agree where {text}"
         return f"they agree where {text}: declare it with `expect {text}`"
 
     def _failing(self, left: Extent, right: Extent) -> str | None:
-        """The smallest input extent at which two extents differ, as a sentence."""
+        """The smallest input extent that is meant, and at which two differ, as a sentence."""
         axes = {extent.axis for extent in (left, right) if extent.axis is not None}
         if len(axes) != 1:
             return None
         axis = axes.pop()
         start = max(1, *(e.least(1) for e in (left, right) if e.axis is not None))
-        for h in range(start, start + min(lcm(left.stride, right.stride), _SEARCH) + 1):
+        mine = [condition for condition in self.conditions if condition.axis == axis]
+        # Maps that grow differently may agree for a whole period.
+        period = 2 * lcm(left.stride, right.stride, *(condition.modulus for condition in mine))
+        for h in islice(meant(mine, start, period), _SEARCH):
             if left.at(h) != right.at(h):
                 name = self.input.names[axis]
                 return f"at {name} = {h} they are {left.at(h)} and {right.at(h)}"

@@ -132,6 +132,7 @@ class Steps:
                 f"{self._text(shape)} comes in",
             )
             return None
+        self.elaborator.inference.spend(result)
         output = frame.new(result, node.callee.id, node.span)
         step = None if op.is_global else op.sampling(shape.rank)
         frame.sampling[output] = sampling.times(frame.sampling.get(current), step)

@@ -189,6 +189,37 @@ def test_refused(change: Change, says: str) -> None:
     assert any(re.search(re.escape(says), message) for message in messages), messages
 
 
+@pytest.mark.parametrize(
+    ("conditions", "says"),
+    [
+        ([(0, 2, 0), (0, 4, 1)], "no size is meant"),
+        ([(0, 2, 2)], "no size meets a condition"),
+        ([(1, 2, 0)], "a condition is on an axis"),
+        ([(0, 1, 0)] * 65, "more than 64 conditions"),
+    ],
+)
+def test_conditions_of_an_input(conditions: list[tuple[int, int, int]], says: str) -> None:
+    form = content("network net {\ninput 3 x H expect H % 2 == 0 conv(3, 4)\n}\n")
+    (known,) = form["network"]["input"]["conditions"]
+    form["network"]["input"]["conditions"] = [
+        {**known, "axis": axis, "modulus": modulus, "residue": residue}
+        for axis, modulus, residue in conditions
+    ]
+    (message,) = refused(form)
+    assert says in message
+
+
+def test_sizes_that_take_too_long_to_follow() -> None:
+    """At one element all copies are alike; in the map beside it each gives another extent."""
+    form = content(
+        "block b { maxpool(2, ceil=true) x 30 }\n"
+        "network net { input 3 x H keep a global_avgpool b keep c join a b join c + here }\n"
+    )
+    form["definitions"][0]["bodies"][0]["steps"][0]["module"]["runs"][0]["count"] = 10_000_000
+    (message,) = refused(form)
+    assert "rescale them again and again" in message
+
+
 def test_what_is_no_design() -> None:
     assert "is no JSON" in refused('{\n"schema": ')[0]
     assert "deep" in refused('{"a": ' + "[" * 100_000 + "\n")[0]

@@ -177,6 +177,71 @@ def test_declared_conditions_are_part_of_what_is_allowed() -> None:
     assert sizes.allows((4, 6))
 
 
+@pytest.mark.parametrize(
+    ("conditions", "least"),
+    [
+        ("H % 100003 == 1 and W % 7 == 3", 200_007),
+        ("H % 2 == 0 and W % 2 == 1", 6),  # No extent is both: that of H, the larger.
+        ("H % 6 == 1 and H % 4 == 3", 7),
+        ("H > 8 and H % 4 == 0", 12),
+    ],
+)
+def test_the_least_size_that_is_meant(conditions: str, least: int) -> None:
+    text = f"network n {{\ninput 3 x H x W\nexpect {conditions}\nconv(5, 3, padding=0)\n}}\n"
+    assert resdsl.design(text).sizes().min_input == least
+
+
+RESCALING = """
+block s { { maxpool(3) upsample(2) } x 12 }
+block b { maxpool(2, ceil=true) x 10000000 }
+network n {
+input 3 x H x W %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        # Each copy adds steps to a map whose period is too long to write down.
+        "{ maxpool(3) upsample(2) } x 10000",
+        # So does each use of a definition.
+        "s x 1000",
+        # A definition whose copies are alike where it was first used, and a map each elsewhere.
+        "keep a global_avgpool b join a b",
+        # Many maps of a long period.
+        "".join(
+            f"fork {{ a{i}: {{ {pad} conv(1, 1, stride=32768) }} b{i}: {{ {pad} conv(2, 1, "
+            f"stride=32768, padding=0) }} }} join a{i} + b{i} upsample(32768)\n"
+            for i in range(1, 300)
+            for pad in [f"pad(0, {2 * i})"]
+        ),
+    ],
+    ids=["copies", "uses", "elsewhere", "periods"],
+)
+def test_sizes_that_take_too_long_to_follow(steps: str) -> None:
+    conditions = "expect H % 2 == 0 and W % 2 == 0\n" if "fork" in steps else ""
+    report = resdsl.check(RESCALING % (conditions + steps))
+    assert [one.code.id for one in report.diagnostics] == ["E0701"]
+    assert "rescale them again and again" in report.diagnostics[0].message
+
+
+def test_a_window_that_does_not_fit_in_one_of_many_uses() -> None:
+    """The uses behind it are not followed."""
+    text = RESCALING.replace("H x W", "40000 x 40000") % "s x 1000"
+    assert [one.code.id for one in resdsl.check(text).diagnostics] == ["E0502"]
+
+
+def test_the_size_that_a_join_fails_at_is_one_that_is_meant() -> None:
+    text = (
+        "network n {\ninput 3 x H x W\nexpect H % 3 == 0\nkeep a conv(3, 8, stride=2) upsample(2)\n"
+        "join concat(a, here)\n}\n"
+    )
+    (found,) = resdsl.check(text).diagnostics
+    assert found.help[0] == "at H = 3 they are 3 and 4"
+    assert found.help[1] == "what is declared is too weak: they agree where H % 2 == 0"
+
+
 def test_an_epsilon_that_torch_cannot_train_with() -> None:
     assert body_codes("batchnorm(eps=0)") == ["E0301"]
     assert body_codes("layernorm(eps=0)") == []

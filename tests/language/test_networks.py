@@ -172,6 +172,19 @@ def test_conditions_on_free_extents() -> None:
     assert "E0602" in body_codes(f"expect H // 2 == 0 {join}", "3 x H x W")
 
 
+def test_conditions_are_limited() -> None:
+    many = " and ".join(["H > 0"] * limits.CONDITIONS)
+    assert body_codes(f"expect {many} conv(3, 3)", "3 x H x W") == []
+    assert body_codes(f"expect {many} and W > 0 conv(3, 3)", "3 x H x W") == ["E0701"]
+
+
+def test_conditions_that_leave_no_size() -> None:
+    for text in ("H % 2 == 0 and H % 2 == 1", "H % 6 == 1 and W % 5 == 2 and H % 4 == 2"):
+        assert body_codes(f"expect {text} conv(3, 3)", "3 x H x W") == ["E0602"]
+    for text in ("H % 6 == 1 and H % 4 == 3", "H % 6 == 1 and W % 4 == 2", "H % 3 == 1 and H > 9"):
+        assert body_codes(f"expect {text} conv(3, 3)", "3 x H x W") == []
+
+
 def test_expect_in_a_block() -> None:
     block = "block b(g: int) {{ expect in.channels % g == 0 relu }}"
     text = block + "network n {{ input 3 x 8 x 8 b({}) }}"
