@@ -39,7 +39,7 @@ CONDITIONS = 64
 STEPS = 200_000
 
 # Effort of following the shapes of a network: 32 for an operator, and what it takes to compare the
-# extents of its result, one for each value of a period (resdsl.extents).
+# extents of its result, one for each value of a period (resdsl.extents) and step that makes it.
 EFFORT = 1 << 23
 
 # Operators of a module that is built: a million blocks of nine.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from math import prod
+from math import lcm, prod
 
 from resdsl.analysis.shapes import root_shapes
 from resdsl.design.inference import Inference
@@ -54,6 +54,10 @@ class Plural:
     def last(self) -> dict[int, int]:
         """By axis, the largest extent that leaves one element, where all others do so as well."""
         return {e.axis: e.least(2) - 1 for e in self.need.extents if e.axis is not None}
+
+
+# Sizes in a row that are tried for one that every join takes.
+_SEARCH = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +168,23 @@ class ValidSizes:
     def min_input(self) -> int:
         """The smallest extent that serves in every dimension, and is meant in each.
 
-        Where declared conditions exclude that: the largest of what each dimension needs.
+        Where that is none (joins that agree nowhere, conditions that exclude each other): the
+        largest of what each dimension needs.
         """
         low = max((low for low, _ in self.intervals()), default=1)
         # A map has a second element from the first dimension on that gives one.
         low = max(low, *(min(plural.last().values()) + 1 for plural in self.plurals), 1)
-        common = next(meant(self.conditions, max(low, 1)), None)
-        if common is not None:
-            return common
+        for size in meant(self.conditions, low, self._period)[:_SEARCH]:
+            if self.allows((size,) * len(self.names)):
+                return size
         by_axis = ([c for c in self.conditions if c.axis == i] for i in range(len(self.names)))
-        return max(next(meant(mine, max(low, 1)), low) for mine in by_axis)
+        return max((meant(mine, low)[0] for mine in by_axis), default=low)
+
+    @property
+    def _period(self) -> int:
+        """All joins agree at a size if they do at one that is so much larger."""
+        met = (extent for m in self.meetings for extent in (*m.one.extents, *m.two.extents))
+        return lcm(*(extent.stride for extent in met))
 
     def allows(self, extents: Sequence[int]) -> bool:
         """Whether a network runs at this size, and is meant for it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from itertools import combinations
 from math import prod
 from typing import Any
 
@@ -19,7 +18,7 @@ from resdsl.exchange.definitions import Definitions
 from resdsl.exchange.forms import DesignForm, NetworkForm
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.extents import Shape, variable
-from resdsl.extents.conditions import Condition
+from resdsl.extents.conditions import Condition, meant
 from resdsl.language.depth import deep_recursion
 from resdsl.language.shape_errors import ShapeErrors
 from resdsl.source import Source
@@ -92,8 +91,9 @@ def _network(form: DesignForm, sink: Sink, extents: Sequence[int | None] | None)
         Condition(c.axis, c.modulus, c.residue, c.least) for c in form.network.input.conditions
     )
     with at("network.input"):
-        pairs = combinations(conditions, 2)
-        refuse_unless(not any(one.excludes(two) for one, two in pairs), "no size is meant")
+        for axis in range(len(spec.names)):
+            first = meant((c for c in conditions if c.axis == axis), 1)[:1]
+            refuse_unless(bool(first) and first[0] <= limits.LARGEST_SIZE, "no size is meant")
         for condition in conditions:
             extent = spec.extents[condition.axis]
             holds = extent is None or condition.holds(extent)

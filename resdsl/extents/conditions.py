@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd, lcm
@@ -23,10 +23,8 @@ class Condition:
         return h % self.modulus == self.residue and h >= self.least
 
     def excludes(self, other: Condition) -> bool:
-        """Whether no size meets both. Of several some size meets all unless two exclude each other:
-        remainders go together that agree modulo the common divisor of what they are of."""
-        common = gcd(self.modulus, other.modulus)
-        return self.axis == other.axis and (self.residue - other.residue) % common > 0
+        """Whether no size meets both. Some size meets several unless two exclude each other."""
+        return self.axis == other.axis and together(self, other) is None
 
     def text(self, name: str) -> str:
         """As one would write it: `H % 16 == 0`."""
@@ -35,19 +33,33 @@ class Condition:
         return f"{name} >= {self.least}"
 
 
-def meant(conditions: Iterable[Condition], low: int, period: int = 1) -> Iterator[int]:
+def together(one: Condition, other: Condition) -> Condition | None:
+    """The condition that holds where both do, by the Chinese remainder theorem.
+
+    Both are of one axis, or each dimension has the same extent. None if no size meets both.
+    """
+    common, step = gcd(one.modulus, other.modulus), other.residue - one.residue
+    if step % common:
+        return None
+    rest = other.modulus // common
+    times = step // common * pow(one.modulus // common, -1, rest) % rest
+    modulus, residue = one.modulus * rest, one.residue + one.modulus * times
+    return Condition(one.axis, modulus, residue, max(one.least, other.least))
+
+
+def meant(conditions: Iterable[Condition], low: int, period: int = 1) -> Sequence[int]:
     """The sizes from `low` on that all these conditions allow, smallest first.
 
-    They are of one axis, or each dimension has the same extent. One period of the conditions, and
-    of what else repeats with `period`, is gone through, but at most PERIOD candidates are tried.
+    One period of the conditions, and of what else repeats with `period`, but at most PERIOD sizes.
     """
-    found = list(conditions)
-    widest = max(found, key=lambda condition: condition.modulus, default=Condition(0))
-    low = max([low, *(condition.least for condition in found)])
-    first = low + (widest.residue - low) % widest.modulus
-    end = low + lcm(period, *(condition.modulus for condition in found))
-    candidates = range(first, end, widest.modulus)[:PERIOD]
-    return (h for h in candidates if all(condition.holds(h) for condition in found))
+    found: Condition | None = Condition(0)
+    for condition in conditions:
+        found = found and together(found, condition)
+    if found is None:
+        return ()
+    low = max(low, found.least)
+    first = low + (found.residue - low) % found.modulus
+    return range(first, low + lcm(period, found.modulus), found.modulus)[:PERIOD]
 
 
 @lru_cache(4096)

@@ -60,8 +60,8 @@ class Extent:
 
     @property
     def weight(self) -> int:
-        """What it takes to compare it: its values, its steps if it is opaque, else its digits."""
-        return len(self.values) or 4 * len(self.how) or self.stride.bit_length() // 8
+        """What it took to make it: its steps at all of its values, else its digits."""
+        return len(self.how) * (len(self.values) or 4) or self.stride.bit_length() // 8
 
     @property
     def growth(self) -> tuple[int, int]:

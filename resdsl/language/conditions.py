@@ -9,7 +9,7 @@ from resdsl import limits
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
-from resdsl.extents.conditions import Condition
+from resdsl.extents.conditions import Condition, meant
 from resdsl.language.context import Context
 from resdsl.language.values import FreeExtent, Unknown
 from resdsl.source import Span
@@ -50,7 +50,7 @@ def declared(
                 name = speaks_of(node, context)
                 if name is not None:
                     condition = _condition(elaborator, node, context, names.index(name))
-                    if condition is None or _contradicts(elaborator.sink, condition, node, found):
+                    if condition is None or _leaves_none(elaborator.sink, condition, node, found):
                         continue
                     found.append((condition, node.span))
                     if len(found) > limits.CONDITIONS:
@@ -58,11 +58,12 @@ def declared(
     return found
 
 
-def _contradicts(
+def _leaves_none(
     sink: Sink, condition: Condition, node: tree.Expr, found: Sequence[tuple[Condition, Span]]
 ) -> bool:
     """Tells where no size is left."""
-    for other, where in found:
+    mine = [(other, where) for other, where in found if other.axis == condition.axis]
+    for other, where in mine:
         if condition.excludes(other):
             sink.error(
                 codes.NOT_A_CONTRACT,
@@ -72,6 +73,16 @@ def _contradicts(
                 others=[Label(where, "beside this")],
             )
             return True
+    first = meant([condition, *(other for other, _ in mine)], 1)[0]
+    if first > limits.LARGEST_SIZE:
+        sink.error(
+            codes.NOT_A_CONTRACT,
+            f"no size is meant: the first would be {first:,}, and inputs have at most "
+            f"{limits.LARGEST_SIZE:,}",
+            node.span,
+            "leaves no size",
+        )
+        return True
     return False
 
 

@@ -64,6 +64,21 @@ class Frame:
     pinned: set[str] = field(default_factory=set)
     placed: set[str] = field(default_factory=set)
     reads_extents: bool = False
+    # That of the call; extents of both are functions of the network's input.
+    outer: Frame | None = None
+    _looked_at: int = 0
+    _least: dict[int, int] = field(default_factory=dict)
+
+    def least_input(self, axis: int) -> int:
+        """The smallest input extent at which all values so far have an element along `axis`."""
+        for shape in self.shapes[self._looked_at :]:
+            for extent in shape.extents if shape is not None else ():
+                if extent.axis is not None:
+                    least = max(extent.least(1), self._least.get(extent.axis, 1))
+                    self._least[extent.axis] = least
+        self._looked_at = len(self.shapes)
+        around = self.outer.least_input(axis) if self.outer is not None else 1
+        return max(self._least.get(axis, 1), around)
 
     def new(self, shape: Shape | None, maker: str, span: Span | None) -> Ref:
         self.shapes.append(shape)

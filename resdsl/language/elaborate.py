@@ -172,7 +172,7 @@ class Elaborator:
         residual: ResidualContext | None,
     ) -> Context:
         """The surroundings of a definition's body: `in`, and for a shortcut `out stride main`."""
-        frame = Frame(symbol, symbol.module)
+        frame = Frame(symbol, symbol.module, outer=context.frame)
         scope = Scope()
         names = {parameter.name.id for parameter in symbol.node.parameters}
         if shape is not None and IN_CHANNELS not in names:

@@ -72,7 +72,7 @@ class Joins:
             source = None if frame.module.library else node.span.source
             mended = None if met.channels else _mended(branches, frame, one, two, source)
             failed |= self.elaborator.shape_errors.disagreement(
-                met, one, two, node.span, labels, residual=False, mended=mended
+                met, one, two, node.span, labels, residual=False, mended=mended, frame=frame
             )
 
         for ref in refs:

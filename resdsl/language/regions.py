@@ -161,6 +161,7 @@ class Regions:
             residual=True,
             help=self._hint(node, step, met, ratio),
             mended=mended,
+            frame=frame,
         )
         return None if failed else main
 

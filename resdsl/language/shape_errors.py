@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from itertools import islice
 from math import lcm, prod
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from resdsl.language.context import Frame
     from resdsl.language.mending import Mend
 
-# Beyond this many sizes in a row two extents are taken to agree nowhere near the declared one.
+# Sizes in a row that are tried for one at which two extents differ.
 _SEARCH = 4_096
 
 
@@ -129,6 +128,7 @@ class ShapeErrors:
         names: tuple[str, str] = ("the left side", "the right side"),
         help: tuple[str, ...] = (),
         mended: Mend | None = None,
+        frame: Frame | None = None,
     ) -> bool:
         """Reports two shapes that do not agree; False if they do agree at the declared input."""
         first, second = ("main", "the shortcut") if residual else names
@@ -150,7 +150,7 @@ class ShapeErrors:
                 help=help,
             )
             return True
-        return self._extents(met, one, two, span, made, where, (first, second), help, mended)
+        return self._extents(met, one, two, span, made, where, (first, second), help, mended, frame)
 
     def _extents(
         self,
@@ -163,6 +163,7 @@ class ShapeErrors:
         names: tuple[str, str],
         help: tuple[str, ...],
         mended: Mend | None,
+        frame: Frame | None,
     ) -> bool:
         if mended is not None:
             help = (*help, mended.text)
@@ -175,7 +176,7 @@ class ShapeErrors:
                 continue
             if here is None or there is None or here != there:
                 at = "" if here is None or there is None else f" ({here} and {there} along {name})"
-                failing = self._failing(left, right)
+                failing = self._failing(left, right, frame)
                 cures = self._cure(left, right) if here is None or there is None else None
                 self.sink.error(
                     codes.MISMATCH,
@@ -197,7 +198,7 @@ class ShapeErrors:
                 f"{where} shapes that agree at some sizes only: along {name}, {names[0]} gives "
                 f"{left.text(name)} and {names[1]} {right.text(name)}",
                 span,
-                self._failing(left, right) or "they agree at the declared size",
+                self._failing(left, right, frame) or "they agree at the declared size",
                 others=made,
                 help=help,
                 fix=fix,
@@ -211,22 +212,26 @@ class ShapeErrors:
         text = found.text(self.input.names[found.axis])
         mine = [condition for condition in self.conditions if condition.axis == found.axis]
         if mine:
-            both = any(True for _ in meant([found, *mine], 1))
+            both = bool(meant([found, *mine], 1))
             how = "too weak" if both else "no use for this join"
             return f"what is declared is {how}: they agree where {text}"
         return f"they agree where {text}: declare it with `expect {text}`"
 
-    def _failing(self, left: Extent, right: Extent) -> str | None:
-        """The smallest input extent that is meant, and at which two differ, as a sentence."""
+    def _failing(self, left: Extent, right: Extent, frame: Frame | None) -> str | None:
+        """The smallest input extent that is meant, and at which two differ, as a sentence.
+
+        Of an extent that is too small for what comes before there would be nothing to compare.
+        """
         axes = {extent.axis for extent in (left, right) if extent.axis is not None}
         if len(axes) != 1:
             return None
         axis = axes.pop()
         start = max(1, *(e.least(1) for e in (left, right) if e.axis is not None))
+        start = max(start, frame.least_input(axis) if frame is not None else 1)
         mine = [condition for condition in self.conditions if condition.axis == axis]
         # Maps that grow differently may agree for a whole period.
         period = 2 * lcm(left.stride, right.stride, *(condition.modulus for condition in mine))
-        for h in islice(meant(mine, start, period), _SEARCH):
+        for h in meant(mine, start, period)[:_SEARCH]:
             if left.at(h) != right.at(h):
                 name = self.input.names[axis]
                 return f"at {name} = {h} they are {left.at(h)} and {right.at(h)}"

@@ -193,6 +193,7 @@ def test_refused(change: Change, says: str) -> None:
     ("conditions", "says"),
     [
         ([(0, 2, 0), (0, 4, 1)], "no size is meant"),
+        ([(0, 1 << 16, 1), (0, (1 << 16) + 1, 2)], "no size is meant"),
         ([(0, 2, 2)], "no size meets a condition"),
         ([(1, 2, 0)], "a condition is on an axis"),
         ([(0, 1, 0)] * 65, "more than 64 conditions"),

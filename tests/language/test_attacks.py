@@ -184,6 +184,7 @@ def test_declared_conditions_are_part_of_what_is_allowed() -> None:
         ("H % 2 == 0 and W % 2 == 1", 6),  # No extent is both: that of H, the larger.
         ("H % 6 == 1 and H % 4 == 3", 7),
         ("H > 8 and H % 4 == 0", 12),
+        ("H % 257 == 256 and H % 263 == 262 and H % 269 == 268", 18_181_978),
     ],
 )
 def test_the_least_size_that_is_meant(conditions: str, least: int) -> None:
@@ -209,6 +210,10 @@ input 3 x H x W %s
         "s x 1000",
         # A definition whose copies are alike where it was first used, and a map each elsewhere.
         "keep a global_avgpool b join a b",
+        # Few values, and ever more steps that make them.
+        "{ upsample(3) maxpool(2, padding=0) upsample(2) maxpool(3, padding=0) pad(2, 0) } x 3000",
+        "{ upsample(3) maxpool(2, padding=0) upsample(2) maxpool(3, padding=0) pad(2, 0) } x 60 "
+        "upsample(7) maxpool(60000)" + " pad(1, 0)" * 40,
         # Many maps of a long period.
         "".join(
             f"fork {{ a{i}: {{ {pad} conv(1, 1, stride=32768) }} b{i}: {{ {pad} conv(2, 1, "
@@ -217,7 +222,7 @@ input 3 x H x W %s
             for pad in [f"pad(0, {2 * i})"]
         ),
     ],
-    ids=["copies", "uses", "elsewhere", "periods"],
+    ids=["copies", "uses", "elsewhere", "few_values", "many_steps", "periods"],
 )
 def test_sizes_that_take_too_long_to_follow(steps: str) -> None:
     conditions = "expect H % 2 == 0 and W % 2 == 0\n" if "fork" in steps else ""
@@ -230,6 +235,40 @@ def test_a_window_that_does_not_fit_in_one_of_many_uses() -> None:
     """The uses behind it are not followed."""
     text = RESCALING.replace("H x W", "40000 x 40000") % "s x 1000"
     assert [one.code.id for one in resdsl.check(text).diagnostics] == ["E0502"]
+
+
+@pytest.mark.parametrize(
+    ("before", "size"),
+    [
+        # A window of three before the sum, one of nine before the residual, and in a block's call.
+        ("residual { maxpool(3, stride=2, padding=0) upsample(2) pad(2, 0) conv(1, 1) }", 3),
+        ("conv(9, 1, padding=0) pad(4, 4) residual { maxpool(2) upsample(2) conv(1, 1) }", 9),
+        ("conv(9, 1, padding=0) pad(4, 4) halved", 9),
+        ("expect H >= 12 conv(9, 1, padding=0) pad(4, 4) halved", 13),
+    ],
+)
+def test_the_size_that_a_join_fails_at_is_one_that_comes_so_far(before: str, size: int) -> None:
+    text = (
+        "block halved { residual { maxpool(2) upsample(2) conv(1, 1) } }\n"
+        f"network n {{\ninput 1 x H {before}\n}}\n"
+    )
+    (found,) = resdsl.check(text).diagnostics
+    assert found.help[0].startswith(f"at H = {size} they are ")
+
+
+def test_the_least_size_is_one_that_joins_take() -> None:
+    """They are of a declared size, and agree at every second one."""
+    import torch
+
+    sum_of_two = "residual { maxpool(3, stride=2, padding=0) upsample(2) pad(2, 0) conv(1, 1) }"
+    text = f"network n {{\ninput 1 x 32 x 32 {sum_of_two}\n}}\n"
+    assert resdsl.design(text).sizes().min_input == 4
+    model = resdsl.load(text)
+    for size in (4, 6):
+        model(torch.zeros(2, 1, size, size))
+    for size in (3, 5):
+        with pytest.raises(RuntimeError):
+            model(torch.zeros(2, 1, size, size))
 
 
 def test_the_size_that_a_join_fails_at_is_one_that_is_meant() -> None:

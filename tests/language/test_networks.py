@@ -181,6 +181,8 @@ def test_conditions_are_limited() -> None:
 def test_conditions_that_leave_no_size() -> None:
     for text in ("H % 2 == 0 and H % 2 == 1", "H % 6 == 1 and W % 5 == 2 and H % 4 == 2"):
         assert body_codes(f"expect {text} conv(3, 3)", "3 x H x W") == ["E0602"]
+    for text in ("H >= 3_000_000_000", "H % 65536 == 1 and H % 65537 == 2"):
+        assert body_codes(f"expect {text} conv(3, 3)", "3 x H x W") == ["E0602"]
     for text in ("H % 6 == 1 and H % 4 == 3", "H % 6 == 1 and W % 4 == 2", "H % 3 == 1 and H > 9"):
         assert body_codes(f"expect {text} conv(3, 3)", "3 x H x W") == []
 
