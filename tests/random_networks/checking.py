@@ -194,8 +194,8 @@ def _module(
     module.double()
     stages: list[tuple[str, Callable[[], Iterator[Failure]]]] = [
         ("backward with", lambda: _trained_as_written(module, design, extents, seed)),
-        ("eval", lambda: _compared(design, module, extents, seed, training=False)),
-        ("train", lambda: _settled(design, module, extents, seed)),
+        ("eval", lambda: _settled(design, module, extents, seed, training=False)),
+        ("train", lambda: _settled(design, module, extents, seed, training=True)),
         ("macs", lambda: _costs(design, module, extents)),
         ("sizes", lambda: _other_sizes(design, module, seed)),
     ]
@@ -321,26 +321,35 @@ def images(design: Design, extents: tuple[int, ...], seed: int, batch: int = BAT
 
 
 def _settled(
-    design: Design, module: nn.Module, extents: tuple[int, ...], seed: int
+    design: Design, module: nn.Module, extents: tuple[int, ...], seed: int, *, training: bool
 ) -> Iterator[Failure]:
-    """In training mode, unless rounding alone changes the gradients.
+    """Compares all, unless rounding alone changes the output or the gradients.
 
-    A batch norm of equal values divides by the root of its epsilon: a row of these magnifies the
-    last bit a thousandfold each.
+    A norm of equal values divides by the root of its epsilon: a row of these magnifies the last
+    bit a thousandfold each.
     """
     state = {key: tensor.clone() for key, tensor in module.state_dict().items()}
-    found = list(_compared(design, module, extents, seed, training=True))
-    if found and all(failure.kind.startswith("train gradient") for failure in found):
-        one, other = (_gradients(design, state, extents, seed, h) for h in (0.0, 1e-13))
-        if not all(_distance(*pair) <= 1e-9 for pair in zip(one, other, strict=True)):
+    found = list(_compared(design, module, extents, seed, training=training))
+    mode = "train" if training else "eval"
+    output, gradient = f"{mode} output", f"{mode} gradient"
+    if found and all(failure.kind.startswith((output, gradient)) for failure in found):
+        one, other = (_results(design, state, extents, seed, h, training) for h in (0.0, 1e-13))
+        changed = [not _distance(*pair) <= 1e-9 for pair in zip(one, other, strict=True)]
+        differs = any(failure.kind.startswith(output) for failure in found)
+        if changed[0] if differs else any(changed):
             return
     yield from found
 
 
-def _gradients(
-    design: Design, state: dict[str, Tensor], extents: tuple[int, ...], seed: int, shift: float
+def _results(
+    design: Design,
+    state: dict[str, Tensor],
+    extents: tuple[int, ...],
+    seed: int,
+    shift: float,
+    training: bool,
 ) -> list[Tensor]:
-    """The interpreter's gradients, with input and weights moved by a part of themselves."""
+    """The interpreter's output and gradients, with input and weights moved by a part of themselves."""
     generator = torch.Generator().manual_seed(seed)
 
     def moved(tensor: Tensor) -> Tensor:
@@ -351,11 +360,12 @@ def _gradients(
     wanted = [key for key in own if key.rpartition(".")[2] in ("weight", "bias")]
     for key in wanted:
         own[key] = moved(own[key]).requires_grad_()
-    x = moved(images(design, extents, seed))
-    result = Interpreter(design.network, own, training=True).run(x).tensor
+    x = moved(images(design, extents, seed)).requires_grad_()
+    result = Interpreter(design.network, own, training).run(x).tensor
     loss = torch.randn(result.shape, generator=generator, dtype=result.dtype)
     (result * loss).sum().backward()
-    return [gradient for key in wanted if (gradient := own[key].grad) is not None]
+    read = [x, *(own[key] for key in wanted)]
+    return [result.detach(), *(tensor.grad for tensor in read if tensor.grad is not None)]
 
 
 def _distance(one: Tensor, other: Tensor) -> float:
