@@ -175,20 +175,26 @@ class Elaborator:
         frame = Frame(symbol, symbol.module, outer=context.frame)
         scope = Scope()
         names = {parameter.name.id for parameter in symbol.node.parameters}
-        if shape is not None and IN_CHANNELS not in names:
-            shape = shape.with_channels(traced(int(shape.channels), Leaf(IN_CHANNELS)))
+
+        def implied(name: str, value: Any) -> Any:
+            """A number by its name in the body, unless a parameter has that name."""
+            return stripped(value) if name in names else traced(value, Leaf(name))
+
+        if shape is not None:
+            shape = shape.with_channels(implied(IN_CHANNELS, int(shape.channels)))
         word, where = context.frame.makers[current]
         ref = frame.new(shape, word, where)
         scope.let("in", TensorValue(ref, "in"))
         frame.sampling[ref] = sampling.start(shape.rank if shape is not None else 0)
         served = None
         if residual is not None:
-            main = frame.new(_as_out(context.frame.shapes[residual.main], residual), "main", None)
-            out = OutShape(
-                traced(int(residual.out.channels), Leaf(OUT_CHANNELS)), residual.out.rank
-            )
-            step = traced(residual.stride, Leaf(STRIDE))
-            served = ResidualContext(out, step, main)
+            channels = implied(OUT_CHANNELS, int(residual.out.channels))
+            shape = context.frame.shapes[residual.main]
+            if shape is not None and shape.channels == channels:
+                shape = shape.with_channels(channels)
+            main = frame.new(shape, "main", None)
+            out = OutShape(channels, residual.out.rank)
+            served = ResidualContext(out, implied(STRIDE, residual.stride), main)
             self.bind_shortcut(scope, served)
         return Context(
             frame, symbol.module, scope, context.environment, current=ref, residual=served
@@ -233,15 +239,8 @@ class Elaborator:
             outer[name] = given[name].value if name in given else bound.get(name, stripped(value))
         outer.setdefault(IN_CHANNELS, shape.channels)
         if residual is not None:
-            outer[OUT_CHANNELS] = residual.out.channels
+            outer.setdefault(OUT_CHANNELS, residual.out.channels)
             outer[STRIDE] = residual.stride
         for value in outer.values():
             context.frame.pin(value)
         return outer
-
-
-def _as_out(shape: Shape | None, residual: ResidualContext) -> Shape | None:
-    """Main's shape inside of a shortcut, where its channels are `out.channels`."""
-    if shape is None or shape.channels != residual.out.channels:
-        return shape
-    return shape.with_channels(traced(int(shape.channels), Leaf(OUT_CHANNELS)))
