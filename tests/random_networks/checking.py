@@ -349,7 +349,7 @@ def _results(
     shift: float,
     training: bool,
 ) -> list[Tensor]:
-    """The interpreter's output and gradients; input and weights are moved by a part of themselves."""
+    """The interpreter's output and gradients, with what goes in moved by a part of itself."""
     generator = torch.Generator().manual_seed(seed)
 
     def moved(tensor: Tensor) -> Tensor:

@@ -90,8 +90,8 @@ CELL = "block cell(n) { residual { batchnorm(scale_init=0.5) conv(3, n) } via { 
         ") conv(in_channels, out.channels) } } network net(n: int = 8) { input 3 x 8 conv(1, n) "
         "b(n) b(n, in_channels=3) }",
         "shortcut sc(out_channels: int = 5) { conv(1, out_channels) conv(1, out.channels) } "
-        "network net(n: int = 8) { input 3 x 8 residual { conv(3, n) } via sc residual { conv(3, 2 * n) } "
-        "via sc(out_channels=7) }",
+        "network net(n: int = 8) { input 3 x 8 residual { conv(3, n) } via sc "
+        "residual { conv(3, 2 * n) } via sc(out_channels=7) }",
         # A name that two `let`s give, the second by way of the first.
         "block u(n: int) { let a = n // 2 let b = a * 3 let a = b + 1 conv(1, a) conv(1, a) "
         "conv(1, b) conv(1, b) } network net { input 3 x 8 u(6) u(8) }",
