@@ -1,7 +1,8 @@
 """Names that a module cannot have: torch would refuse them, or they would hide what it needs.
 
-The attributes of nn.Module, nn.Sequential and nn.ModuleList of torch 2.13 (a test compares), and
-the method that emitted networks define. Kept as text so that a check needs no torch.
+The attributes of nn.Module, nn.Sequential and nn.ModuleList of torch 2.13 (a test compares), that
+which torch.compile gives nn.Module, and the method that emitted networks define. Kept as text so
+that a check needs no torch.
 """
 
 from __future__ import annotations
@@ -25,6 +26,6 @@ register_full_backward_pre_hook register_load_state_dict_post_hook
 register_load_state_dict_pre_hook register_module register_parameter
 register_state_dict_post_hook register_state_dict_pre_hook requires_grad_ reset_parameters
 set_extra_state set_submodule share_memory state_dict to to_empty train training type xpu
-zero_grad
+zero_grad ___needs_generation_tag_patch
 """.split()
 )

@@ -125,7 +125,9 @@ def test_modules_called_like_numbered_ones() -> None:
     assert outcome.networks == 1
 
 
-@pytest.mark.parametrize("label", ["__class__", "__init__", "__call__", "__foo__"])
+@pytest.mark.parametrize(
+    "label", ["__class__", "__init__", "__call__", "__foo__", "___needs_generation_tag_patch"]
+)
 def test_labels_that_python_has_taken(label: str) -> None:
     assert body_codes(f"{label}: relu") == ["E0205"]
 
