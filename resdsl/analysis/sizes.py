@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from math import lcm, prod
 
-from resdsl.analysis.shapes import root_shapes
+from resdsl.analysis.shapes import View, root_shapes
 from resdsl.design.inference import Inference
 from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual
 from resdsl.extents import Shape
@@ -233,8 +233,8 @@ class ValidSizes:
         every = "every " if not self.fixed and not self.meetings else ""
         text = f"valid for {every}{', '.join(parts)}"
         if self.fixed and len(self.names) > 1:
-            shape = self.fixed[0].shape
-            text += f" (wherever {shape.text(self.names)} = {self.fixed[0].expected})"
+            view = View(self.names, (None,) * len(self.names), self.conditions)
+            text += f" (wherever {view.text(self.fixed[0].shape)} = {self.fixed[0].expected})"
         text += self._alone()
         residues = [c.text(self.names[c.axis]) for c in self.conditions if c.modulus > 1]
         if residues:

@@ -50,7 +50,8 @@ def together(one: Condition, other: Condition) -> Condition | None:
 def meant(conditions: Iterable[Condition], low: int, period: int = 1) -> Sequence[int]:
     """The sizes from `low` on that all these conditions allow, smallest first.
 
-    One period of the conditions, and of what else repeats with `period`, but at most PERIOD sizes.
+    One period of the conditions, and of what else repeats with `period`; of a longer one than PERIOD
+    sizes the first of them, and one more.
     """
     found: Condition | None = Condition(0)
     for condition in conditions:
@@ -59,7 +60,12 @@ def meant(conditions: Iterable[Condition], low: int, period: int = 1) -> Sequenc
         return ()
     low = max(low, found.least)
     first = low + (found.residue - low) % found.modulus
-    return range(first, low + lcm(period, found.modulus), found.modulus)[:PERIOD]
+    return range(first, low + lcm(period, found.modulus), found.modulus)[: PERIOD + 1]
+
+
+def _is_period(sizes: Sequence[int]) -> bool:
+    """Whether `meant` left nothing out."""
+    return len(sizes) <= PERIOD
 
 
 @lru_cache(4096)
@@ -68,21 +74,19 @@ def agree_where(left: Extent, right: Extent, conditions: tuple[Condition, ...]) 
     if left.axis != right.axis or left.axis is None or left.growth != right.growth:
         return False
     mine = [condition for condition in conditions if condition.axis == left.axis]
-    period = lcm(left.stride, right.stride, *(condition.modulus for condition in mine))
-    if not mine or period > PERIOD:
-        return False
     start = max(1, left.least(1), right.least(1))
-    return all(left.at(h) == right.at(h) for h in meant(mine, start, period))
+    sizes = meant(mine, start, lcm(left.stride, right.stride))
+    return bool(mine) and _is_period(sizes) and all(left.at(h) == right.at(h) for h in sizes)
 
 
 def text_where(extent: Extent, name: str, conditions: Sequence[Condition]) -> str:
     """An extent for people, where conditions hold: under `H % 16 == 0` `2·⌊H/16⌋` is `H/8`."""
     mine = [condition for condition in conditions if condition.axis == extent.axis]
-    period = lcm(extent.stride, *(condition.modulus for condition in mine))
-    if extent.axis is None or not mine or period > PERIOD:
+    sizes = meant(mine, 1, extent.stride)
+    if not mine or not _is_period(sizes):
         return extent.text(name)
     rise, stride = extent.growth
-    adds = {stride * extent.at(h) - rise * h for h in meant(mine, 1, period)}
+    adds = {stride * extent.at(h) - rise * h for h in sizes}
     if len(adds) != 1:
         return extent.text(name)
     add = adds.pop()

@@ -49,17 +49,3 @@ class Shape:
         if self.flat:
             return Size((int(self.channels) * prod(values),))
         return Size((int(self.channels), *values))
-
-    def text(self, names: Sequence[str]) -> str:
-        """In closed form, for people: `2048 x ⌈H/32⌉ x ⌈W/32⌉`."""
-        parts = [
-            extent.text("" if extent.axis is None else names[extent.axis])
-            for extent in self.extents
-        ]
-        if self.flat:
-            return (
-                str(self.features)
-                if self.features is not None
-                else "·".join([str(int(self.channels)), *parts])
-            )
-        return " x ".join([str(int(self.channels)), *parts])

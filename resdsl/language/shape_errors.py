@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 # Sizes in a row that are tried for one at which two extents differ.
 _SEARCH = 4_096
+_UNPROVED = "no size was found at which they differ; each that is asked for is checked"
 
 
 class ShapeErrors:
@@ -168,15 +169,17 @@ class ShapeErrors:
         if mended is not None:
             help = (*help, mended.text)
         fix = None if mended is None else mended.fix
-        sometimes: tuple[str, Extent, Extent] | None = None
+        sometimes: tuple[str, Extent, Extent, str] | None = None
         for axis, left, right in met.extents:
             here, there = self.value(left), self.value(right)
             name = self.input.names[axis] if axis < len(self.input.names) else f"dimension {axis}"
             if agree_where(left, right, self.conditions):
                 continue
-            if here is None or there is None or here != there:
+            failing = self._failing(left, right, frame)
+            # Of so long a period that equality is no matter of one: sizes.md, "opaque".
+            unproved = failing is None and (left.is_opaque or right.is_opaque) and here == there
+            if not unproved and (here is None or there is None or here != there):
                 at = "" if here is None or there is None else f" ({here} and {there} along {name})"
-                failing = self._failing(left, right, frame)
                 cures = self._cure(left, right) if here is None or there is None else None
                 self.sink.error(
                     codes.MISMATCH,
@@ -190,15 +193,17 @@ class ShapeErrors:
                 )
                 return True
             # The other dimensions have the same cause: one is told.
-            sometimes = sometimes or (name, left, right)
+            label = _UNPROVED if unproved else failing or "they agree at the declared size"
+            sometimes = sometimes or (name, left, right, label)
         if sometimes is not None:
-            name, left, right = sometimes
+            name, left, right, label = sometimes
+            known = "are not proved to agree" if label is _UNPROVED else "agree at some sizes only"
             self.sink.warning(
                 codes.SOME_SIZES,
-                f"{where} shapes that agree at some sizes only: along {name}, {names[0]} gives "
+                f"{where} shapes that {known}: along {name}, {names[0]} gives "
                 f"{left.text(name)} and {names[1]} {right.text(name)}",
                 span,
-                self._failing(left, right, frame) or "they agree at the declared size",
+                label,
                 others=made,
                 help=help,
                 fix=fix,

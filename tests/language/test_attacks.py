@@ -231,6 +231,32 @@ def test_sizes_that_take_too_long_to_follow(steps: str) -> None:
     assert "rescale them again and again" in report.diagnostics[0].message
 
 
+OPAQUE = """
+network n {
+input 1 x H %s
+conv(1, 1, stride=65536)
+fork {
+    a: { upsample(3) maxpool(2, padding=0) upsample(2) maxpool(3, padding=0) }
+    b: { maxpool(2) upsample(2) %s }
+} join a + b
+}
+"""
+
+
+def test_maps_of_a_period_that_is_too_long_to_prove_anything() -> None:
+    """The two are one map by other steps; so far no size tells them apart."""
+    report = resdsl.check(OPAQUE % ("", ""))
+    assert report.ok
+    (found,) = report.diagnostics
+    assert (found.code.id, found.label[:28]) == ("W1002", "no size was found at which t")
+    assert "not proved to agree" in found.message
+    (design,) = report.designs
+    assert design.sizes().runs_at((200_000,))
+    assert resdsl.check(OPAQUE % ("expect H % 65536 == 0", "")).diagnostics == ()
+    (differ,) = resdsl.check(OPAQUE % ("", "pad(1, 0)")).diagnostics
+    assert differ.code.id == "E0501"
+
+
 def test_a_window_that_does_not_fit_in_one_of_many_uses() -> None:
     """The uses behind it are not followed."""
     text = RESCALING.replace("H x W", "40000 x 40000") % "s x 1000"
