@@ -50,8 +50,8 @@ def together(one: Condition, other: Condition) -> Condition | None:
 def meant(conditions: Iterable[Condition], low: int, period: int = 1) -> Sequence[int]:
     """The sizes from `low` on that all these conditions allow, smallest first.
 
-    One period of the conditions, and of what else repeats with `period`; of a longer one than PERIOD
-    sizes the first of them, and one more.
+    One period of the conditions, and of what else repeats with `period`; of one with more than
+    PERIOD sizes these, and one more.
     """
     found: Condition | None = Condition(0)
     for condition in conditions:
