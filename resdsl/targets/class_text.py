@@ -25,14 +25,37 @@ from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
 from resdsl.targets.scope import InexpressibleError, Scope, number
 
 
+class Texts:
+    """The texts of all classes of a network, each written before that of one that builds it.
+
+    All members of a class hold a member of what its text builds, and nothing holds itself. Of two
+    classes one member may still hold another's, and the other way round: no order of the classes
+    serves, but writing each when it is first asked for does.
+    """
+
+    def __init__(self, classes: Classes) -> None:
+        self.classes = classes
+        # The helper classes that the file needs, by name.
+        self.helpers: dict[str, str] = {}
+        self._begun: set[int] = set()
+        for emitted in classes.in_order:
+            self.written(emitted)
+
+    def written(self, emitted: Emitted) -> Emitted:
+        if id(emitted) not in self._begun:
+            self._begun.add(id(emitted))
+            ClassText(emitted, self).write()
+        return emitted
+
+
 class ClassText:
     """Writes one `Emitted`, and enters its parameters there for those who build it."""
 
-    def __init__(self, emitted: Emitted, classes: Classes, helpers: dict[str, str]) -> None:
+    def __init__(self, emitted: Emitted, texts: Texts) -> None:
         self.emitted = emitted
-        self.classes = classes
+        self.classes = texts.classes
         self.scope = Scope(emitted.members, emitted.chosen)
-        self.construct = Construct(classes, self.scope, helpers)
+        self.construct = Construct(texts.classes, self.scope, texts.helpers, texts.written)
         self.columns: list[tuple[Instruction, ...]] = list(
             zip(*(program.instructions for program in emitted.programs), strict=True)
         )

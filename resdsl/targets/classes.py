@@ -7,7 +7,7 @@ written where it is used; every other definition and group is a class with a `fo
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
@@ -70,8 +70,8 @@ class Emitted:
 class Classes:
     """All classes of a network, by the body that they serve."""
 
-    def __init__(self, network: Network, split: frozenset[str] = frozenset()) -> None:
-        """`split`: the texts whose classes must not serve shortcuts of different operators."""
+    def __init__(self, network: Network, split: Mapping[int, Hashable]) -> None:
+        """`split`: by the identity of a body, a mark; no class serves bodies of several marks."""
         self.network = network
         self.split = split
         self.definitions = list(walk.definitions(network.root))
@@ -162,8 +162,8 @@ class Classes:
             origin = program.definition.origin
             shortcuts = [step.shortcut for step in program.instructions if isinstance(step, Sum)]
             keys = [None if shortcut is None else shortcut.key for shortcut in shortcuts]
-            inner = tuple(map(_operators, shortcuts)) if origin in self.split else ()
-            classes = found.setdefault((origin, program.likeness(), inner), [])
+            mark = self.split.get(id(program.body))
+            classes = found.setdefault((origin, program.likeness(), mark), [])
             if not any(alike.takes(program, keys) for alike in classes):
                 classes.append(_Alike([program], keys))
         return [alike.programs for classes in found.values() for alike in classes]
@@ -233,12 +233,6 @@ class _Alike:
         self.keys = both
         self.programs.append(program)
         return True
-
-
-def _operators(shortcut: Apply | None) -> object:
-    """What a shortcut that is written in place consists of."""
-    bodies = [] if shortcut is None else walk.bodies(shortcut)
-    return tuple(tuple(walk.operators(body)) for body in bodies)
 
 
 def _difference(usual: list[Program], programs: list[Program]) -> str:

@@ -7,7 +7,7 @@ none can, because members have different modules or numbers that no expression g
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from resdsl.design.model import Apply, Group, Instance, Run, Unit
@@ -50,11 +50,18 @@ class PlacedUnit:
 class Construct:
     """Builds expressions for modules in one constructor."""
 
-    def __init__(self, classes: Classes, scope: Scope, helpers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        classes: Classes,
+        scope: Scope,
+        helpers: dict[str, str],
+        written: Callable[[Emitted], Emitted],
+    ) -> None:
+        """`written` sees to it that a class has its parameters. `helpers`: as `Texts` has them."""
         self.classes = classes
         self.scope = scope
-        # The helper classes that the file needs, by name.
         self.helpers = helpers
+        self.written = written
         self.mentions: list[Emitted] = []
 
     def module(
@@ -141,7 +148,7 @@ class Construct:
             self.mentions.append(emitted)
         arguments: list[Node] = []
         by_keyword = False
-        for parameter in emitted.parameters:
+        for parameter in self.written(emitted).parameters:
             node = self._argument(emitted, parameter, column)
             if node is None:
                 by_keyword = True

@@ -8,7 +8,7 @@ as a gate's bias or the scale of a block's last norm, follows by class.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeAlias
@@ -43,11 +43,14 @@ class Several:
 
 
 class UnlikeStartsError(Exception):
-    """Modules at one place of a class, handed in by its callers, start in different ways."""
+    """Modules at one place of a class, handed in by its callers, start in different ways.
 
-    def __init__(self, origin: str) -> None:
-        super().__init__(origin)
-        self.origin = origin
+    `kinds`: by the identity of a member's body, how those below it start. Not all are equal.
+    """
+
+    def __init__(self, kinds: Mapping[int, Hashable]) -> None:
+        super().__init__(kinds)
+        self.kinds = kinds
 
 
 Path: TypeAlias = tuple[str | Several, ...]
@@ -113,15 +116,16 @@ class Initialisation:
         """The tensors of a class, and of the chains in it, that do not follow the rules."""
         found: dict[tuple[Path, tuple[Start, ...]], int] = {}
         keys: Counter[str] = Counter()
+        below = {id(p.body): tuple(self._below(p.body)) for p in emitted.programs}
         for program in emitted.programs:
             keys.update(apply.key for apply in program.body.modules())
-            for place in self._below(program.body):
+            for place in below[id(program.body)]:
                 found[place] = found.get(place, 0) + 1
         for (path, odd), times in found.items():
             key = path[0]
             assert isinstance(key, str)
             if times != keys[key]:
-                raise UnlikeStartsError(emitted.programs[0].definition.origin)
+                raise UnlikeStartsError(below)
             optional = times != len(emitted.programs)
             yield from (Odd(path, start, optional) for start in odd)
 

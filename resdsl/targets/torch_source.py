@@ -7,13 +7,13 @@ import io
 import itertools
 import re
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 from resdsl.design.model import Network
 from resdsl.design.titles import title
 from resdsl.targets import names
-from resdsl.targets.class_text import ClassText
+from resdsl.targets.class_text import Texts
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.initialisation import Initialisation, UnlikeStartsError
 from resdsl.targets.layout import INDENT, WIDTH, Items, Text, lines, literal, signature, wrapped
@@ -42,9 +42,7 @@ class Header:
 def emit(network: Network, header: Header, *, version: str) -> str:
     """The text of the module. Equal networks give equal text, to the byte."""
     classes, initialisation = _classes(network)
-    helpers: dict[str, str] = {}
-    for emitted in classes.in_order:
-        ClassText(emitted, classes, helpers).write()
+    helpers = Texts(classes).helpers
     root = classes.of(network.root.body)
     reset = initialisation.text()
     body: list[str] = []
@@ -72,13 +70,14 @@ def emit(network: Network, header: Header, *, version: str) -> str:
 
 
 def _classes(network: Network) -> tuple[Classes, Initialisation]:
-    split: frozenset[str] = frozenset()
+    split: dict[int, Hashable] = {}
+    # Each time the members of one class become those of several, and none come together again.
     while True:
         classes = Classes(network, split)
         try:
             return classes, Initialisation(classes)
         except UnlikeStartsError as error:
-            split |= {error.origin}
+            split.update({body: (split.get(body), kind) for body, kind in error.kinds.items()})
 
 
 def is_pristine(text: str) -> bool:

@@ -92,6 +92,17 @@ CELL = "block cell(n) { residual { batchnorm(scale_init=0.5) conv(3, n) } via { 
         "shortcut sc(out_channels: int = 5) { conv(1, out_channels) conv(1, out.channels) } "
         "network net(n: int = 8) { input 3 x 8 residual { conv(3, n) } via sc "
         "residual { conv(3, 2 * n) } via sc(out_channels=7) }",
+        # The first member of a class has nothing of what a group of the others builds.
+        "block u(stride: int = 1) { depthwise(3, multiplier=2) residual { if stride == 1 { "
+        "conv_norm_act(1, 4) conv(5, 2 * in.channels) } } x 3 } "
+        "network net { input 16 x 21 u(stride=2) u x 4 }",
+        "block a(f: bool) { conv(3, in.channels) residual { if f { b(false) b(false) conv(1, in."
+        "channels) } } x 2 } block b(f: bool) { conv(1, in.channels) residual { if f { c(true) } } "
+        "x 2 } block c(f: bool) { conv(5, in.channels) norm } network net { input 3 x 8 a(false) "
+        "b(true) conv(1, 5) a(true) b(true) }",
+        # Two copies of one text, of which one has more before what starts otherwise.
+        "network net { input 8 x 9 x 10 stage s: { a: residual { X: { if index == 1 { conv(5, 4) "
+        'conv(3, 48) } { conv(3, 4, init="zeros") conv(3, 8) } x 3 } conv(5, 8) } } x 2 }',
         # A name that two `let`s give, the second by way of the first.
         "block u(n: int) { let a = n // 2 let b = a * 3 let a = b + 1 conv(1, a) conv(1, a) "
         "conv(1, b) conv(1, b) } network net { input 3 x 8 u(6) u(8) }",
