@@ -19,8 +19,8 @@ from resdsl.language.spec import NetworkInfo, open_spec
 class Report:
     """What `check` found. `designs` are the networks without errors, in the order of the text.
 
-    `failed` names the networks with errors; `families` are those that cannot be built as they
-    stand, because a parameter has no value (what they are made of is checked all the same).
+    `failed` names the networks with errors, in what they mention included; `families` are those
+    that cannot be built as they stand, because a parameter has no value.
     `definitions` counts everything that the spec defines.
     """
 
@@ -84,14 +84,16 @@ def examined(
         )
     wanted = net or located.network
     if wanted is None:
-        found.families = [info for info in spec.networks if not info.complete]
+        incomplete = [info for info in spec.networks if not info.complete]
+        found.families = [info for info in incomplete if spec.is_sound(info.name)]
+        found.failed = [info.name for info in incomplete if not spec.is_sound(info.name)]
         names = [info.name for info in spec.networks if info.complete]
     else:
         names = [wanted]
     for name in names:
         sink = Sink()
         made = elaborated(spec, name, sink, input, settings)
-        if made is None or sink.errors or not spec.files.is_whole:
+        if made is None or sink.errors or not spec.is_sound(name):
             found.failed.append(name)
         else:
             known = tuple(sink.diagnostics)

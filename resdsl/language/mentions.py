@@ -1,14 +1,18 @@
-"""Which names a piece of text mentions, and walks over trees in general."""
+"""Which names a piece of text mentions, binds and reads, and walks over trees in general."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Set
+import re
+from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from typing import Any
 
 from resdsl.source import Source, Span
 from resdsl.syntax import tree
+
+# In an `expect`, of taps.
+_FACT_FUNCTIONS = frozenset({"shape", "receptive_field", "total_stride"})
 
 
 def nodes(root: Any) -> Iterator[Any]:
@@ -34,3 +38,87 @@ def _fields(cls: type) -> tuple[str, ...] | None:
 
 def mentions(root: Any, names: Set[str]) -> bool:
     return any(isinstance(node, tree.Name) and node.id in names for node in nodes(root))
+
+
+def bound_names(definition: Iterable[Any]) -> tuple[set[str], set[str]]:
+    """Of the nodes of a definition: the names that it binds, and those it binds with an index.
+
+    A tensor called `s2` may be read as `s[2]`: it binds `s` as well.
+    """
+    plain: set[str] = set()
+    indexed: set[str] = set()
+
+    def tensor(name: str, index: object) -> None:
+        if index is None:
+            plain.update((name, re.sub(r"\d+$", "", name)))
+        else:
+            indexed.add(name)
+
+    for node in definition:
+        match node:
+            case tree.Parameter() | tree.Let():
+                plain.add(node.name.id)
+            case tree.Keep(name, index):
+                tensor(name.id, index)
+            case tree.For():
+                plain.update(name.id for name in node.names)
+            case tree.Branch():
+                tensor(node.label.name, node.label.index)
+            case tree.Dim(value=tree.Name(id=name)) if len(name) == 1 and name.isupper():
+                plain.add(name)
+    return plain, indexed
+
+
+def read_names(root: object) -> Iterator[tuple[tree.Name, bool]]:
+    """The names that are read (not bound, not fields or keywords), and whether in an `expect`."""
+    stack: list[tuple[object, bool]] = [(root, False)]
+    while stack:
+        node, expecting = stack.pop()
+        match node:
+            case tuple():
+                stack.extend((item, expecting) for item in node)
+            case tree.Name():
+                yield node, expecting
+            case tree.Argument():
+                stack.append((node.value, expecting))
+            case tree.Field():
+                stack.append((node.value, expecting))
+            case tree.Call():
+                yield node.callee, expecting
+                # The names of taps are not values: `shape(layer4)`.
+                if not (expecting and node.callee.id in _FACT_FUNCTIONS):
+                    stack.append((node.arguments, expecting))
+            case tree.Expect():
+                stack.append((node.condition, True))
+            case tree.Let():
+                stack.append((node.value, expecting))
+            case tree.SetSlot():
+                stack.append((node.value, expecting))
+            case tree.SetDefaults():
+                stack += [(node.callee, expecting), (node.arguments, expecting)]
+            case tree.Keep():
+                stack.append((node.index, expecting))
+            case tree.For():
+                stack += [(node.iterable, expecting), (node.body, expecting)]
+            case tree.Parameter():
+                stack.append((node.default, expecting))
+            case tree.Import() | tree.Input() | tree.Type() | None | str() | int() | float():
+                pass
+            case tree.LabelName():
+                stack.append((node.index, expecting))
+            case tree.Block():
+                stack += [(node.parameters, expecting), (node.body, expecting)]
+            case tree.Network():
+                stack += [
+                    (node.parameters, False),
+                    (node.body, False),
+                    (node.family, False),
+                    (node.amendments, False),
+                ]
+            case _:
+                stack.extend((getattr(node, f), expecting) for f in _children(node))
+
+
+def _children(node: object) -> list[str]:
+    fields = getattr(node, "__dataclass_fields__", {})
+    return [name for name in fields if name not in ("span", "source")]

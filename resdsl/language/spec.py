@@ -21,6 +21,7 @@ from resdsl.language.elaborate import Elaborator
 from resdsl.language.files import Files, Module
 from resdsl.language.network import Elaborated, elaborate, family
 from resdsl.language.scope import Environment, Scope
+from resdsl.language.soundness import unsound
 from resdsl.language.values import Symbol, Unknown, show
 from resdsl.source import Source, Span
 from resdsl.syntax import tree
@@ -59,6 +60,12 @@ class Spec:
     module: Module
     files: Files
     networks: tuple[NetworkInfo, ...]
+    # Those with a mistake in their text, or in that of something they mention.
+    unsound: frozenset[str] = frozenset()
+
+    def is_sound(self, name: str) -> bool:
+        """Whether no mistake was found in a network, nor in what it mentions, by the text alone."""
+        return self.files.is_whole and name not in self.unsound
 
     def default(self, sink: Sink, settings: Collection[str] = ()) -> str | None:
         """The network of the file's name, else the only one whose parameters all have values.
@@ -208,7 +215,7 @@ def open_spec(source: Source, path: Path | None, sink: Sink) -> Spec | None:
     for other in files.imported():
         static.check(files, other, sink)
     infos = tuple(_info(files, symbol) for symbol in module.networks())
-    return Spec(source, module, files, infos)
+    return Spec(source, module, files, infos, unsound(files, module, sink.diagnostics))
 
 
 def _info(files: Files, symbol: Symbol) -> NetworkInfo:

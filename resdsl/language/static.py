@@ -8,7 +8,7 @@ elaboration to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +20,7 @@ from resdsl.language import recursion
 from resdsl.language.arguments import Written, type_problem
 from resdsl.language.files import Files, Module
 from resdsl.language.functions import FUNCTIONS
-from resdsl.language.mentions import nodes
+from resdsl.language.mentions import bound_names, nodes, read_names
 from resdsl.language.types import NAMES
 from resdsl.language.unknown import unknown_name
 from resdsl.language.values import UNKNOWN, Callee, Symbol
@@ -34,7 +34,6 @@ FACTS = frozenset(
     """params params_without_norm buffers macs activations depth output min_input shape
     receptive_field total_stride""".split()
 )
-_FACT_FUNCTIONS = frozenset({"shape", "receptive_field", "total_stride"})
 # As a label, each is most likely a step with a colon too many.
 _SOFT = frozenset({"residual", "fork", "stage"})
 _JOIN_FUNCTIONS = frozenset({"concat", "mean"})
@@ -49,7 +48,7 @@ def check(files: Files, module: Module, sink: Sink) -> None:
                 definition.check()
                 definition.calls()
             case tree.Let():
-                _Definition(files, module, item, sink).names(_read(item.value))
+                _Definition(files, module, item, sink).names(read_names(item.value))
     recursion.check(files, module, sink)
     _unused_imports(module, sink)
 
@@ -57,7 +56,7 @@ def check(files: Files, module: Module, sink: Sink) -> None:
 def _unused_imports(module: Module, sink: Sink) -> None:
     if not module.file.is_whole:
         return
-    read = {name.id for item in module.file.items for name, _ in _read(item)}
+    read = {name.id for item in module.file.items for name, _ in read_names(item)}
     for item in module.file.items:
         if isinstance(item, tree.Import):
             for name in item.names:
@@ -79,32 +78,14 @@ class _Definition:
     ) -> None:
         self.files, self.module, self.item, self.sink = files, module, item, sink
         self.nodes = list(nodes(item))
-        self.local: set[str] = set()
-        self.composed: set[str] = set()
-        self._collect()
-
-    def _collect(self) -> None:
-        for node in self.nodes:
-            match node:
-                case tree.Parameter() | tree.Let():
-                    self.local.add(node.name.id)
-                case tree.Keep(name, None):
-                    self.local.add(name.id)
-                case tree.Keep(name):
-                    self.composed.add(name.id)
-                case tree.For():
-                    self.local.update(name.id for name in node.names)
-                case tree.Branch():
-                    (self.composed if node.label.index else self.local).add(node.label.name)
-                case tree.Dim(value=tree.Name(id=name)) if len(name) == 1 and name.isupper():
-                    self.local.add(name)
+        self.local, self.composed = bound_names(self.nodes)
 
     def check(self) -> None:
         assert not isinstance(self.item, tree.Let)
         before = self.sink.errors
         self._parameters()
         self._bodies()
-        read = list(_read(self.item))
+        read = list(read_names(self.item))
         self.names(read)
         if self.module.file.is_whole and self.sink.errors == before:
             self._unread({name.id for name, _ in read})
@@ -212,7 +193,7 @@ class _Definition:
     def _forgotten_fork(self, group: tree.Body, join: tree.Join) -> None:
         labelled = (step.label for step in group.steps if isinstance(step, tree.Apply))
         labels = {label.name for label in labelled if label is not None}
-        names = [name for name, _ in _read(join)]
+        names = [name for name, _ in read_names(join)]
         read = [name for name in names if name.id in labels and not self._known(name.id, False)]
         if not read:
             return
@@ -271,58 +252,3 @@ def _literal(node: tree.Expr) -> Any:
             return value
         case _:
             return UNKNOWN
-
-
-def _read(root: object) -> Iterator[tuple[tree.Name, bool]]:
-    """The names that are read (not bound, not fields or keywords), and whether in an `expect`."""
-    stack: list[tuple[object, bool]] = [(root, False)]
-    while stack:
-        node, expecting = stack.pop()
-        match node:
-            case tuple():
-                stack.extend((item, expecting) for item in node)
-            case tree.Name():
-                yield node, expecting
-            case tree.Argument():
-                stack.append((node.value, expecting))
-            case tree.Field():
-                stack.append((node.value, expecting))
-            case tree.Call():
-                yield node.callee, expecting
-                # The names of taps are not values: `shape(layer4)`.
-                if not (expecting and node.callee.id in _FACT_FUNCTIONS):
-                    stack.append((node.arguments, expecting))
-            case tree.Expect():
-                stack.append((node.condition, True))
-            case tree.Let():
-                stack.append((node.value, expecting))
-            case tree.SetSlot():
-                stack.append((node.value, expecting))
-            case tree.SetDefaults():
-                stack += [(node.callee, expecting), (node.arguments, expecting)]
-            case tree.Keep():
-                stack.append((node.index, expecting))
-            case tree.For():
-                stack += [(node.iterable, expecting), (node.body, expecting)]
-            case tree.Parameter():
-                stack.append((node.default, expecting))
-            case tree.Import() | tree.Input() | tree.Type() | None | str() | int() | float():
-                pass
-            case tree.LabelName():
-                stack.append((node.index, expecting))
-            case tree.Block():
-                stack += [(node.parameters, expecting), (node.body, expecting)]
-            case tree.Network():
-                stack += [
-                    (node.parameters, False),
-                    (node.body, False),
-                    (node.family, False),
-                    (node.amendments, False),
-                ]
-            case _:
-                stack.extend((getattr(node, f), expecting) for f in _children(node))
-
-
-def _children(node: object) -> list[str]:
-    fields = getattr(node, "__dataclass_fields__", {})
-    return [name for name in fields if name not in ("span", "source")]

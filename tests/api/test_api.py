@@ -124,6 +124,32 @@ def test_check_keeps_what_is_right() -> None:
     assert report.failed == ("other",)
 
 
+@pytest.mark.parametrize(
+    "block",
+    [
+        "block b(n: relu = 1) { relu }",
+        "block b(n: int = 1) { if false { rleu } relu }",
+        "block b { c } block c { if false { conv(3, 4, strid=2) } relu }",
+        "block b { relu } let w = nothing block b { relu }",
+        "block b { conv(3, w) } let w = 3 let w = 4",
+        'from "nothing.res" import c block b { if false { c } relu }',
+    ],
+)
+def test_a_mistake_is_one_of_every_network_that_mentions_it(block: str) -> None:
+    """Though elaborating these does not come to it; a network with a name like it has none."""
+    networks = """
+        network one { input 3 x 8 x 8 b }
+        network two = one
+        network right { input 3 x 8 x 8 b: conv(3, 4) keep w join w }
+        network family(n: int) { input 3 x 8 x 8 conv(3, n) b }
+        network other(n: int) { input 3 x 8 x 8 conv(3, n) }
+    """
+    report = resdsl.check(f"{block}\n{networks}\n")
+    assert [design.name for design in report.designs] == ["right"]
+    assert set(report.failed) == {"one", "two", "family"}
+    assert [family.name for family in report.families] == ["other"]
+
+
 def test_check_with_parameters() -> None:
     assert resdsl.check(TEXT, classes=3).designs[0].output == (3,)
     assert not resdsl.check(TEXT, clases=3).ok

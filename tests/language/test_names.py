@@ -112,3 +112,11 @@ def test_a_name_of_its_own_is_no_operator() -> None:
     """What a call calls is a parameter here: its arguments are for elaboration to look at."""
     blocks = "block b(conv_: block) { conv_(odd=3) } block relu6_(odd: int) { conv(1, odd) }"
     assert codes(f"{blocks} network n {{ input 3 x 8 relu6_(odd=3) }}") == []
+
+
+def test_a_tensor_whose_name_ends_in_a_number() -> None:
+    """It is read with an index, too (language.md, section 4); another number is another name."""
+    assert codes("network n { input 3 x 8 keep s0 relu join s[0] + here }") == []
+    fork = "fork { p1: relu p2: silu } join p[1] + p[2]"
+    assert codes(f"block unused {{ {fork} }} network n {{ input 3 x 8 {fork} }}") == []
+    assert codes("block unused { keep s0 join s1 } network n { input 3 x 8 relu }") == ["E0201"]
