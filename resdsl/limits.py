@@ -57,6 +57,10 @@ UNROLLED = 10_000
 # Copies of a branch: they stand side by side in one join.
 REPLICAS = 4_096
 
+# Bodies inside each other in a design, through definitions: what walks over one recurses, as torch
+# does over modules, and Python allows 1,000 calls in a row, the caller's own included.
+DEPTH = 64
+
 # Definitions inside each other while elaborating, and files importing each other in a row.
 INSTANCE_DEPTH = 64
 IMPORT_DEPTH = 32

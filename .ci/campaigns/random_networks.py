@@ -14,6 +14,7 @@ import argparse
 import multiprocessing
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -24,22 +25,38 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from tests.random_networks.checking import Failure, Outcome, examine
+from tests.random_networks.checking import Failure, Outcome, examine, raised
 from tests.random_networks.strategy import tree, write
 from tests.random_networks.texts import render, shrink, text
+
+# Seconds after which a seed counts as one that never ends.
+ENDLESS = 600
+
+
+def _endless(*_: object) -> None:
+    raise TimeoutError(f"no end after {ENDLESS} s")
 
 
 def look(seed: int) -> tuple[int, Outcome]:
     import torch
 
     torch.set_num_threads(1)
+    signal.signal(signal.SIGALRM, _endless)
+    signal.alarm(ENDLESS)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return seed, examine(write(seed), seed)
+        try:
+            return seed, examine(write(seed), seed)
+        except TimeoutError as error:
+            return seed, Outcome([raised("time", error)])
+        finally:
+            signal.alarm(0)
 
 
 def smallest(seed: int, failure: Failure, attempts: int) -> tuple[str, Failure]:
-    """The smallest text that fails in the same way, and how it does."""
+    """The smallest text that fails in the same way, and how it does; a hang is left as it is."""
+    if TimeoutError.__name__ in failure.kind:
+        return write(seed), failure
     last = [failure]
 
     def fails(shorter: str) -> bool:

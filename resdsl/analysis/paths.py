@@ -1,7 +1,7 @@
 """What follows from the paths to a value: a fold over the steps of definitions, each walked once.
 
-A definition is walked relative to what comes in, so that one that stands at many places, at any
-depth of nesting, is walked once and not once a place.
+A definition, and a group that is repeated, is walked relative to what comes in, so that one that
+stands at many places, at any depth of nesting, is walked once and not once a place.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from resdsl.design.model import (
     Run,
     uses,
 )
+from resdsl.design.walk import outer
 from resdsl.ops import Op
 
 T = TypeVar("T")
@@ -34,7 +35,9 @@ class Paths(ABC, Generic[T]):
     """A value of type T for every tensor, from the operators and joins on the paths to it."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[Definition, tuple[T, ...]], T] = {}
+        # By a definition, or the identity of a group's body, and what comes in.
+        self._known: dict[tuple[Definition | int, tuple[T, ...]], T] = {}
+        self._outer: dict[int, tuple[Ref, ...]] = {}
 
     @abstractmethod
     def through(self, op: Op, value: T) -> T:
@@ -58,7 +61,7 @@ class Paths(ABC, Generic[T]):
 
     @abstractmethod
     def relative(self, inputs: tuple[T, ...]) -> tuple[T, ...]:
-        """The inputs of a definition as seen from one standard place."""
+        """The inputs of a definition or group as seen from one standard place."""
 
     @abstractmethod
     def absolute(self, result: T, inputs: tuple[T, ...]) -> T:
@@ -76,6 +79,20 @@ class Paths(ABC, Generic[T]):
         key = (definition, standard)
         if key not in self._known:
             self._known[key] = self.values(definition, standard)[definition.output]
+        return self.absolute(self._known[key], inputs)
+
+    def _result_of_group(self, body: Body, value: T, around: dict[Ref, T]) -> T:
+        """Of what a copy of a repeated group gives. Nothing else in it can be seen outside."""
+        if id(body) not in self._outer:
+            self._outer[id(body)] = outer(body)
+        refs = (body.input, *self._outer[id(body)])
+        inputs = (value, *(around[ref] for ref in refs[1:]))
+        standard = self.relative(inputs)
+        key = (id(body), standard)
+        if key not in self._known:
+            at = dict(zip(refs, standard, strict=True))
+            self._body(body, at)
+            self._known[key] = at[body.output]
         return self.absolute(self._known[key], inputs)
 
     def _body(self, body: Body, at: dict[Ref, T]) -> None:
@@ -113,6 +130,8 @@ class Paths(ABC, Generic[T]):
     def _copy(self, apply: Apply, run: Run, at: dict[Ref, T]) -> Callable[[T], T]:
         def copy(value: T) -> T:
             match run.unit:
+                case Group(body) if apply.repeated:
+                    return self._result_of_group(body, value, at)
                 case Group(body):
                     at[run.input] = value
                     self._body(body, at)

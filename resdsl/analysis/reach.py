@@ -88,19 +88,39 @@ class Fields(Paths[Reaches]):
         return before
 
     def relative(self, inputs: tuple[Reaches, ...]) -> tuple[Reaches, ...]:
-        # With `main` as a second input there is no one place to see both from.
-        return inputs if len(inputs) > 1 else (start(len(inputs[0])),)
+        places = _places(inputs)
+        return tuple(tuple(map(_from, reaches, places)) for reaches in inputs)
 
     def absolute(self, result: Reaches, inputs: tuple[Reaches, ...]) -> Reaches:
-        if len(inputs) > 1:
-            return result
-        return tuple(_behind(*both) for both in zip(inputs[0], result, strict=True))
+        return tuple(map(_behind, result, _places(inputs)))
 
 
-def _behind(before: Reach, reach: Reach) -> Reach:
-    """A reach in elements of a tensor that has itself a reach."""
-    if before.stride is None:
-        return before
-    seen = before.field is not None and reach.field is not None
-    field = before.field + (reach.field - 1) * before.stride if seen else None  # type: ignore[operator]
-    return Reach(field, None if reach.stride is None else reach.stride * before.stride)
+# A field, and a step. Fields count from the one, in the other.
+_Place: TypeAlias = tuple[Fraction, Fraction]
+
+
+def _places(inputs: tuple[Reaches, ...]) -> tuple[_Place, ...]:
+    """Per dimension, the least field and the first step of values."""
+    found: list[_Place] = []
+    for reaches in zip(*inputs, strict=False):
+        fields = [reach.field for reach in reaches if reach.field is not None]
+        strides = [reach.stride for reach in reaches if reach.stride is not None]
+        found.append((min(fields, default=Fraction(1)), (strides or [Fraction(1)])[0]))
+    return tuple(found)
+
+
+def _from(reach: Reach, place: _Place) -> Reach:
+    least, step = place
+    return Reach(
+        None if reach.field is None else 1 + (reach.field - least) / step,
+        None if reach.stride is None else reach.stride / step,
+    )
+
+
+def _behind(reach: Reach, place: _Place) -> Reach:
+    """A reach from there as one from the network's input."""
+    least, step = place
+    return Reach(
+        None if reach.field is None else least + (reach.field - 1) * step,
+        None if reach.stride is None else reach.stride * step,
+    )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from resdsl.analysis.cost import FREE, Cost
 from resdsl.analysis.elements import Element, Mark
 from resdsl.analysis.folding import folded
+from resdsl.analysis.reach import Reaches
 from resdsl.design.model import Step
 from resdsl.extents import Shape
 
@@ -18,8 +19,9 @@ from resdsl.extents import Shape
 class Section:
     """`kind` is stem, stage, keep, label, between or head; the first, the last two are neutral.
 
-    `cost` is that of all `elements`; `output` the shape after the last. `start` and
-    `end` are the depths before and behind it.
+    `cost` is that of all `elements`; `output` the shape after the last, `reach` what that sees.
+    `start` and `end` are the depths before and behind it. `elements` are empty where none says
+    anything.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Section:
     elements: tuple[Element, ...]
     cost: Cost
     output: Shape
+    reach: Reaches
     start: int
     end: int
     step: Step | None = None
@@ -77,7 +80,16 @@ def _section(
         total += element.cost
     last = elements[-1]
     return Section(
-        name or kind, kind, path, tuple(elements), total, last.output, start, last.depth, step
+        name or kind,
+        kind,
+        path,
+        tuple(elements),
+        total,
+        last.output,
+        last.reach,
+        start,
+        last.depth,
+        step,
     )
 
 

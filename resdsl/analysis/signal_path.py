@@ -20,6 +20,7 @@ from resdsl.design.model import (
     Body,
     Combine,
     Copies,
+    Definition,
     Expression,
     Fork,
     Join,
@@ -207,11 +208,18 @@ class _Ways(Paths[Way | None]):
             return first
         return first.then(again.times(count - 1))
 
+    def result(self, definition: Definition, inputs: tuple[Way | None, ...]) -> Way | None:
+        """A shortcut is a way from its input, whatever else it does with main."""
+        return super().result(definition, (inputs[0], *(None for _ in inputs[1:])))
+
     def relative(self, inputs: tuple[Way | None, ...]) -> tuple[Way | None, ...]:
-        return (None if inputs[0] is None else HERE, *(None for _ in inputs[1:]))
+        return (HERE, *inputs[1:]) if _is_alone(inputs) else inputs
 
     def absolute(self, result: Way | None, inputs: tuple[Way | None, ...]) -> Way | None:
-        return None if result is None or inputs[0] is None else inputs[0].then(result)
+        first = inputs[0]
+        if result is None or first is None or not _is_alone(inputs):
+            return result
+        return first.then(result)
 
     def step(self, step: Step) -> list[tuple[Way, int]]:
         """The ways through a step of the network, by runs of equal copies."""
@@ -236,6 +244,11 @@ class _Ways(Paths[Way | None]):
         return at[made[-1]] if made else None
 
 
+def _is_alone(inputs: tuple[Way | None, ...]) -> bool:
+    """Whether a way leads to the first, and none to another."""
+    return inputs[0] is not None and not any(way is not None for way in inputs[1:])
+
+
 _LOST = Way((("no way through", 1),))
 
 
@@ -247,7 +260,8 @@ def signal_path(network: Network) -> SignalPath:
     rows = tuple(
         _row(name, part)
         for name, step, part in parts
-        if (_is_stage(step) if has_stages else any(way.sums for way, _ in part))
+        # `x 0` has no unit.
+        if part and (_is_stage(step) if has_stages else any(way.sums for way, _ in part))
     )
     steps = body.steps
     if rows:

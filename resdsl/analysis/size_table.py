@@ -67,12 +67,11 @@ def _memory(cost: Cost, batch: int, size: int) -> int:
 
 
 def _row(section: Section, views: Sequence[View]) -> SizeRow:
-    reaches = section.elements[-1].reach
     return SizeRow(
         section.name,
         tuple(view.text(section.output) for view in views),
-        _shown(reaches, "stride"),
-        _shown(reaches, "field"),
+        _shown(section.reach, "stride"),
+        _shown(section.reach, "field"),
     )
 
 

@@ -16,10 +16,13 @@ from resdsl.design.model import (
     Fork,
     Group,
     Instance,
+    Join,
     Network,
+    Ref,
     Residual,
     Step,
     Use,
+    uses,
 )
 from resdsl.ops import Op
 
@@ -109,6 +112,61 @@ def definitions(root: Definition) -> Iterator[Definition]:
         else:
             stack.pop()
             yield definition
+
+
+def outer(body: Body) -> tuple[Ref, ...]:
+    """The values around a group that it reads, its input aside."""
+    made: set[Ref] = {body.input}
+    found: dict[Ref, None] = {}
+
+    def read(*refs: Ref) -> None:
+        found.update(dict.fromkeys(ref for ref in refs if ref not in made))
+
+    def through(body: Body) -> None:
+        for step in body.steps:
+            if isinstance(step, Residual):
+                through(step.main)
+            for apply in modules(step):
+                read(apply.input, *(() if apply.main is None else (apply.main,)))
+                for run in apply.runs:
+                    if isinstance(run.unit, Group):
+                        through(run.unit.body)
+                    made.add(run.output)
+                made.add(apply.output)
+            match step:
+                case Residual():
+                    read(step.main.output, step.skip)
+                    made.add(step.output)
+                case Fork() | Join():
+                    read(*uses(step.join))
+                    made.add(step.output)
+        read(body.output)
+
+    through(body)
+    return tuple(found)
+
+
+def nesting(root: Definition) -> int:
+    """How deep bodies lie inside each other: of definitions, groups, branches and mains."""
+    known: dict[int, int] = {}
+    for definition in definitions(root):
+        known[id(definition)] = _nesting(definition.body, known)
+    return known[id(root)]
+
+
+def _nesting(body: Body, known: dict[int, int]) -> int:
+    deepest = 0
+    for step in body.steps:
+        if isinstance(step, Residual):
+            deepest = max(deepest, _nesting(step.main, known))
+        for apply in modules(step):
+            for run in apply.runs:
+                match run.unit:
+                    case Instance(definition):
+                        deepest = max(deepest, known[id(definition)])
+                    case Group(inner):
+                        deepest = max(deepest, _nesting(inner, known))
+    return 1 + deepest
 
 
 def occurrences(network: Network, users_last: Sequence[Definition]) -> Counter[int]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from resdsl import limits
 from resdsl.design.inference import EffortError
 from resdsl.design.model import InputSpec, Network
+from resdsl.design.walk import nesting
 from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT
 from resdsl.diagnostics.model import Sink
 from resdsl.exchange.definitions import Definitions
@@ -107,6 +108,8 @@ def _network(form: DesignForm, sink: Sink, extents: Sequence[int | None] | None)
         refuse_unless(form.definitions[number].kind == "network", "the last is the network's own")
     axes = tuple(variable(axis) for axis in range(len(spec.extents)))
     root = definitions.read(number, (Shape(spec.channels, axes, flat=not axes),), 0)
+    with at(f"definitions[{number}]"):
+        refuse_unless(nesting(root) <= limits.DEPTH, "bodies are nested too deeply")
     unused = sorted(set(range(number)) - set(definitions.known))
     refuse_unless(not unused, f"nothing uses definitions {unused}")
     known = {p.name for p in root.parameters if _is_number(root.arguments[p.name])}

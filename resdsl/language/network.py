@@ -10,6 +10,7 @@ from typing import Any
 from resdsl import limits
 from resdsl.design.inference import EffortError
 from resdsl.design.model import Body, Definition, InputSpec, Network
+from resdsl.design.walk import nesting
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import removal
 from resdsl.diagnostics.model import Sink
@@ -115,6 +116,13 @@ def _elaborate(
         return None
     root = _root(elaborator, found, context, arguments, override)
     if root is None or sink.errors > errors:
+        return None
+    if nesting(root) > limits.DEPTH:
+        sink.error(
+            codes.LIMIT,
+            f"blocks and groups lie more than {limits.DEPTH} deep inside each other",
+            span,
+        )
         return None
     names = {name for name in arguments if _free(name, arguments[name], frame)}
     network = Network(

@@ -161,3 +161,8 @@ def test_the_studies_of_the_paper() -> None:
     assert dict(whole["exclusive_gate"].steps)["gate"] == 54
     assert dict(whole["conv_shortcut"].steps)["1×1 conv"] == 54
     assert dict(whole["dropout"].steps)["dropout"] == 54
+
+
+def test_a_stage_of_no_units() -> None:
+    text = "network n {\ninput 4 x 8\nstage a: basic(4) x 0\nstage b: basic(4)\n}\n"
+    assert [stage.name for stage in resdsl.design(text).shortcut_path().path.stages] == ["b"]

@@ -81,3 +81,9 @@ def test_a_gate_does_not_end_the_steps() -> None:
     """
     rows = resdsl.design(spec).size_table((64, 64)).sizes.rows
     assert [(row.stride, row.field) for row in rows] == [("2", None), ("16", None)]
+
+
+@pytest.mark.parametrize("steps", ["input 1 identity", "input 3 x 8 keep a identity"])
+def test_a_network_of_nothing_to_show(steps: str) -> None:
+    design = resdsl.design(f"network n {{ {steps} }}\n")
+    assert "MACs" in str(design.size_table(design.input[1:]))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import resdsl
 from resdsl import limits
 from resdsl.diagnostics.model import Sink
 from resdsl.language.spec import open_spec
@@ -286,11 +287,45 @@ def test_depth_of_definitions() -> None:
     assert codes(text) == ["E0701"]
 
 
-def test_deep_nesting_inside_deep_definitions() -> None:
-    groups = "{ " * 50 + "{}" + " }" * 50
-    blocks = "".join(f"block b{i} {{ {groups.replace('{}', f'b{i + 1}')} }} " for i in range(40))
-    text = f"{blocks} block b40 {{ relu }} network n {{ input 3 x 8 x 8 b0 }}"
-    assert codes(text) == []
+def _nested(definitions: int, groups: int, left: str, right: str) -> str:
+    """Definitions inside each other, each with groups inside each other."""
+    texts = ["block b0 { norm }"]
+    texts += [
+        f"block b{n} {{ {left * groups} b{n - 1} {right * groups} }}"
+        for n in range(1, definitions + 1)
+    ]
+    return " ".join([*texts, f"network n {{ input 3 x 8 x 8 b{definitions} }}"])
+
+
+NESTED = [("{ norm ", "}"), ("residual { norm ", "}"), ("residual { norm } via { norm ", "}")]
+
+
+@pytest.mark.parametrize(("left", "right"), NESTED)
+def test_blocks_and_groups_inside_each_other(left: str, right: str) -> None:
+    """What walks over a design recurses, and Python's own limit is no message."""
+    deep = 2 * 30 + 2
+    assert deep + 2 == limits.DEPTH
+    report = resdsl.check(_nested(2, 30, left, right) + "\n")
+    assert report.ok
+    (design,) = report.designs
+    design.source()
+    design.table()
+    design.to_json()
+    design.shortcut_path()
+    resdsl.load(_nested(2, 30, left, right) + "\n")
+    assert codes(_nested(3, 30, left, right)) == ["E0701"]
+    assert codes(_nested(40, 50, left, right)) == ["E0701"]
+
+
+def test_repetitions_inside_each_other() -> None:
+    """The time that they take grows with the text, not with how often they stand in the network."""
+    keep = "keep a" + " { norm keep b" * 20 + " relu" + " join a + b } x 2" * 20
+    for body in ("{ norm " * 40 + "conv(1, 3)" + " } x 2" * 40, keep):
+        (design,) = resdsl.check(f"network n {{ input 3 x 8 x 8 {body} }}\n").designs
+        assert design.depth == (2**40 if "conv" in body else 0)
+        design.table()
+        design.source()
+        design.shortcut_path()
 
 
 def test_a_block_that_grows_as_it_calls_itself_through_a_value() -> None:

@@ -96,12 +96,19 @@ def raised(where: str, error: BaseException) -> Failure:
     )
 
 
+def _declared(design: Design) -> tuple[int, ...]:
+    """The size that a network declares, or one that it takes where it is free or a vector."""
+    return tuple(n if isinstance(n, int) else design.sizes().min_input for n in design.input[1:])
+
+
 def failures(design: Design, seed: int, kind: str = "") -> Iterator[Failure]:
     """What does not hold of a design, in the order in which it is looked at."""
     steps: list[tuple[str, Callable[[], Any]]] = [
         ("table", lambda: (str(design.table()), design.stages)),
         ("sizes", lambda: design.sizes().text()),
         ("numbers", lambda: (design.params, design.macs, design.activations, design.depth)),
+        ("shortcut path", lambda: str(design.shortcut_path())),
+        ("size table", lambda: str(design.size_table(_declared(design)))),
         ("repr", lambda: (repr(design), design.output)),
     ]
     for name, look in steps:
