@@ -57,6 +57,10 @@ UNROLLED = 10_000
 # Copies of a branch: they stand side by side in one join.
 REPLICAS = 4_096
 
+# Calls of its own classes and functions in an emitted module: where a block is handed to another as
+# a value, the text has a call for each time that it stands in the network.
+CALLS = 100_000
+
 # Bodies inside each other in a design, through definitions: what walks over one recurses, as torch
 # does over modules, and Python allows 1,000 calls in a row, the caller's own included.
 DEPTH = 64

@@ -258,11 +258,24 @@ class Design:
         return written(self.network).model_dump_json(by_alias=True, indent=1) + "\n"
 
     def source(self) -> str:
-        """The text of the torch module that `compile` writes."""
+        """The text of the torch module that `compile` writes.
+
+        Raises SpecError where that would be too long (`limits.CALLS`).
+        """
         return self._source
 
     @cached_property
     def _source(self) -> str:
         from resdsl.api.emission import source
+        from resdsl.targets.class_text import TooLongError
 
-        return source(self.network)
+        try:
+            return source(self.network)
+        except TooLongError:
+            sink = Sink()
+            message = (
+                f"the module of {self.name} would call its own classes over {limits.CALLS:,} times"
+            )
+            help = ["a block called by its name is written once, one that is handed on each time"]
+            sink.error(LIMIT, message, self.network.span, help=help)
+            raise SpecError(sink.diagnostics) from None

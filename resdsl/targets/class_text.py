@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from resdsl import limits
 from resdsl.design.model import Apply, Combine, Expression, Scalar
 from resdsl.ops import Op
 from resdsl.targets import names
@@ -25,6 +26,10 @@ from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
 from resdsl.targets.scope import InexpressibleError, Scope, number
 
 
+class TooLongError(Exception):
+    """The text of a module would have more than `limits.CALLS` calls."""
+
+
 class Texts:
     """The texts of all classes of a network, each written before that of one that builds it.
 
@@ -38,8 +43,16 @@ class Texts:
         # The helper classes that the file needs, by name.
         self.helpers: dict[str, str] = {}
         self._begun: set[int] = set()
+        self._calls = 0
         for emitted in classes.in_order:
             self.written(emitted)
+
+    def called(self, emitted: Emitted) -> Emitted:
+        """A class, with its parameters. Raises TooLongError for a text of too many calls."""
+        self._calls += 1
+        if self._calls > limits.CALLS:
+            raise TooLongError
+        return self.written(emitted)
 
     def written(self, emitted: Emitted) -> Emitted:
         if id(emitted) not in self._begun:
@@ -55,7 +68,7 @@ class ClassText:
         self.emitted = emitted
         self.classes = texts.classes
         self.scope = Scope(emitted.members, emitted.chosen)
-        self.construct = Construct(texts.classes, self.scope, texts.helpers, texts.written)
+        self.construct = Construct(texts.classes, self.scope, texts.helpers, texts.called)
         self.columns: list[tuple[Instruction, ...]] = list(
             zip(*(program.instructions for program in emitted.programs), strict=True)
         )

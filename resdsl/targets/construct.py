@@ -55,13 +55,13 @@ class Construct:
         classes: Classes,
         scope: Scope,
         helpers: dict[str, str],
-        written: Callable[[Emitted], Emitted],
+        called: Callable[[Emitted], Emitted],
     ) -> None:
-        """`written` sees to it that a class has its parameters. `helpers`: as `Texts` has them."""
+        """`called` sees to it that a class has its parameters. `helpers`: as `Texts` has them."""
         self.classes = classes
         self.scope = scope
         self.helpers = helpers
-        self.written = written
+        self.called = called
         self.mentions: list[Emitted] = []
 
     def module(
@@ -148,7 +148,7 @@ class Construct:
             self.mentions.append(emitted)
         arguments: list[Node] = []
         by_keyword = False
-        for parameter in self.written(emitted).parameters:
+        for parameter in self.called(emitted).parameters:
             node = self._argument(emitted, parameter, column)
             if node is None:
                 by_keyword = True

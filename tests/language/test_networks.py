@@ -328,6 +328,17 @@ def test_repetitions_inside_each_other() -> None:
         design.shortcut_path()
 
 
+def test_values_inside_each_other() -> None:
+    """A block that is given to one is written for each time that it stands there."""
+    text = "block twice(unit: block) {{ unit unit }} network n {{ input 3 x 8 {}relu{} }}\n"
+    design = resdsl.design(text.format("twice(" * 60, ")" * 60))
+    assert design.depth == 0
+    with pytest.raises(resdsl.SpecError, match="E0701"):
+        design.source()
+    with pytest.raises(resdsl.SpecError, match="E0701"):
+        resdsl.load(text.format("twice(" * 18, ")" * 18))
+
+
 def test_a_block_that_grows_as_it_calls_itself_through_a_value() -> None:
     text = """
         block twice(unit: block) { unit unit }
