@@ -22,6 +22,9 @@ from resdsl.extents.conditions import Condition, meant
 from resdsl.ops import Op
 from resdsl.ops.base import MoreThanOne, Need, Needs
 
+# Sizes in a row that are tried for one that every join takes.
+_SEARCH = 4_096
+
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
@@ -54,10 +57,6 @@ class Plural:
     def last(self) -> dict[int, int]:
         """By axis, the largest extent that leaves one element, where all others do so as well."""
         return {e.axis: e.least(2) - 1 for e in self.need.extents if e.axis is not None}
-
-
-# Sizes in a row that are tried for one that every join takes.
-_SEARCH = 4_096
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,10 +84,12 @@ def examined(
         )
     wanted = net or located.network
     if wanted is None:
-        incomplete = [info for info in spec.networks if not info.complete]
-        found.families = [info for info in incomplete if spec.is_sound(info.name)]
-        found.failed = [info.name for info in incomplete if not spec.is_sound(info.name)]
         names = [info.name for info in spec.networks if info.complete]
+        for info in spec.networks:
+            if not info.complete and spec.is_sound(info.name):
+                found.families.append(info)
+            elif not info.complete:
+                found.failed.append(info.name)
     else:
         names = [wanted]
     for name in names:

@@ -116,9 +116,5 @@ def read_names(root: object) -> Iterator[tuple[tree.Name, bool]]:
                     (node.amendments, False),
                 ]
             case _:
-                stack.extend((getattr(node, f), expecting) for f in _children(node))
-
-
-def _children(node: object) -> list[str]:
-    fields = getattr(node, "__dataclass_fields__", {})
-    return [name for name in fields if name not in ("span", "source")]
+                names = _fields(type(node)) or ()  # type: ignore[arg-type]
+                stack.extend((getattr(node, name), expecting) for name in names)
