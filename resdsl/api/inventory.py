@@ -73,5 +73,10 @@ def _title(node: tree.Block | tree.Network) -> str:
     """The first line of its documentation, to the end of the first sentence."""
     if not node.doc and isinstance(node, tree.Network) and node.family is not None:
         return node.family.span.text
-    line = node.doc.partition("\n")[0].strip()
+    return first_sentence(node.doc)
+
+
+def first_sentence(doc: str) -> str:
+    """Of a documentation's first line, without its full stop."""
+    line = doc.partition("\n")[0].strip()
     return re.split(r"(?<!Fig)\. ", line)[0].rstrip(".")

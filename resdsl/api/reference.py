@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from textwrap import wrap
@@ -22,15 +22,29 @@ WIDTH = 88
 
 
 @dataclass(frozen=True, slots=True)
+class Described:
+    """A parameter: its type and default as they are written, and what is said of it."""
+
+    name: str
+    type: str
+    default: str | None
+    doc: str = ""
+
+    @property
+    def text(self) -> str:
+        """`stride=1` in a call."""
+        return self.name if self.default is None else f"{self.name}={self.default}"
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A name: the line that calls it, where it is from, what is said of it, and its parameters as
-    (name, type, default or None, what is said of it)."""
+    """A name: what it is, the library's module that has it, what is said of it, and takes."""
 
     name: str
     kind: str
-    home: str
+    module: str
     doc: str
-    parameters: tuple[tuple[str, str, str | None, str], ...]
+    parameters: tuple[Described, ...]
 
     def __str__(self) -> str:
         return "\n".join(self._lines())
@@ -38,22 +52,25 @@ class Entry:
     @property
     def signature(self) -> str:
         """`conv(k, channels, stride=1, …)`."""
-        parts = [
-            name if default is None else f"{name}={default}"
-            for name, _, default, _ in self.parameters
-        ]
-        return f"{self.name}({', '.join(parts)})" if parts else self.name
+        return signature(self.name, self.parameters)
 
     def _lines(self) -> Iterator[str]:
         yield from wrap(f"{self.kind} {self.signature}", WIDTH, subsequent_indent="    ")
         yield ""
         yield self.doc
-        if self.home:
-            yield f"{self.home}."
-        for name, kind, default, doc in self.parameters:
+        if self.module == PRELUDE:
+            yield "Known everywhere."
+        elif self.module:
+            yield f"from std.{self.module} import {self.name}."
+        for one in self.parameters:
             yield ""
-            yield f"  {name}: {kind}" + ("" if default is None else f" = {default}")
-            yield from wrap(doc, WIDTH, initial_indent="      ", subsequent_indent="      ")
+            yield f"  {one.name}: {one.type}" + ("" if one.default is None else f" = {one.default}")
+            yield from wrap(one.doc, WIDTH, initial_indent="      ", subsequent_indent="      ")
+
+
+def signature(name: str, parameters: Sequence[Described]) -> str:
+    """`conv(k, channels, stride=1)`, and the bare name of what takes nothing."""
+    return f"{name}({', '.join(one.text for one in parameters)})" if parameters else name
 
 
 def find(name: str) -> Entry | None:
@@ -78,11 +95,10 @@ def entries() -> dict[str, Entry]:
 
 def _operator(name: str, cls: type[Op]) -> Entry:
     parameters = tuple(
-        (
+        Described(
             p.name,
             _type(p),
             None if p.default is REQUIRED else "k" if p.default is None else show(p.default),
-            "",
         )
         for p in cls.parameters()
     )
@@ -95,16 +111,18 @@ def _type(parameter: OpParameter) -> str:
     return " or ".join([*words, *([f'"{other}"'] if other and other != "k" else [])])
 
 
-def _definition(node: tree.Block, stem: str) -> Entry:
-    is_known = stem == PRELUDE
-    home = "Known everywhere" if is_known else f"from std.{stem} import {node.name.id}"
-    parameters = tuple(
-        (
+def _definition(node: tree.Block, module: str) -> Entry:
+    return Entry(node.name.id, node.kind, module, node.doc, written(node.parameters))
+
+
+def written(parameters: Iterable[tree.Parameter]) -> tuple[Described, ...]:
+    """Parameters as the text has them."""
+    return tuple(
+        Described(
             p.name.id,
             p.type.span.text if p.type else "any",
             " ".join(p.default.span.text.split()) if p.default else None,
             " ".join(p.doc.split()),
         )
-        for p in node.parameters
+        for p in parameters
     )
-    return Entry(node.name.id, node.kind, home, node.doc, parameters)

@@ -13,31 +13,19 @@ from resdsl.cli.options import debug_option
 def command(code: str | None) -> None:
     """Say what a code such as E0501 means, why it is a mistake, and what would be right.
 
-    Of an operator, or a block or shortcut of the library, say what it is and takes: `resdsl explain
-    bottleneck`. Without an argument all codes and names are listed.
+    Of an operator, a block or shortcut of the library, a word, type or function of the language, a
+    module of the library or a network of the zoo, say what it is and takes: `resdsl explain
+    bottleneck`, `stage`, `std.dense`, `resnet50`. Without an argument all of them are listed.
     """
-    from resdsl.api import reference
+    from resdsl.api import explaining
     from resdsl.cli import status, terminal
     from resdsl.cli.errors import CommandError
-    from resdsl.diagnostics import explanations
-    from resdsl.diagnostics.suggest import did_you_mean
 
-    known = explanations.titles()
     if code is None:
-        for one, title in known.items():
-            terminal.say(f"{one}  {title}")
-        terminal.say()
-        for name in reference.entries().values():
-            terminal.say(f"{name.kind} {name.signature}")
+        for line in explaining.overview():
+            terminal.say(line)
         return
-    entry = reference.find(code)
-    if entry is not None:
-        terminal.say(str(entry))
-        return
-    found = code.upper()
-    if found not in known:
-        names = [*known, *reference.entries()]
-        near = did_you_mean(found, known) or did_you_mean(code, names)
-        help = near or "`resdsl explain` lists them all"
-        raise CommandError(f"there is no code and no name `{code}`; {help}", status.USAGE)
-    terminal.say(f"{found}: {known[found]}\n\n{explanations.text(found).rstrip()}")
+    try:
+        terminal.say(explaining.explain(code))
+    except explaining.UnknownNameError as error:
+        raise CommandError(str(error), status.USAGE) from error

@@ -278,3 +278,16 @@ def test_explain_a_name(resdsl: Resdsl) -> None:
     assert '  padding: size or "auto" = "auto"\n' in resdsl("explain", "conv").out
     assert "slot norm(" in resdsl("explain").out
     assert "did you mean `bottleneck`" in resdsl("explain", "botleneck").err
+
+
+def test_explain_a_word_a_module_and_a_network(resdsl: Resdsl) -> None:
+    assert resdsl("explain", "stage").out.startswith("word stage\n\n")
+    assert resdsl("explain", "progress").out.startswith("names index, count, progress\n\n")
+    found = resdsl("explain", "std.dense").out
+    assert found.startswith("from std.dense import dense_layer, dense_block, transition\n\n")
+    assert "\nblock transition(compression=0.5)\n  Between two dense blocks: " in found
+    found = resdsl("explain", "resnet50").out
+    assert found.startswith("network resnet50(classes=1000)\n\nResNet-50 as torchvision")
+    assert "\n25.56 M parameters, 4.09 G MACs at 3 x 224 x 224, 50 layers deep.\n" in found
+    assert resdsl("explain", "resnetv2_50").out.startswith("network resnetv2_50 = resnetv2\n")
+    assert "did you mean `stage`" in resdsl("explain", "stag").err
