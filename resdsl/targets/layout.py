@@ -8,6 +8,7 @@ follow Black's "right hand split" (https://black.readthedocs.io, "The Black code
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, TypeGuard
@@ -15,6 +16,12 @@ from unicodedata import category, east_asian_width
 
 WIDTH = 88
 INDENT = 4
+
+# What a line of prose ends with that is a whole sentence, and where a sentence ends within a line:
+# not behind the abbreviations of references.
+_ENDS = (".", ":", "!", "?")
+_TITLE = 60
+_SENTENCE = re.compile(r"(?<!\b(?:Fig|Sec|Tab|Eqs))(?<!\b(?:al|cf|vs|Eq|No))[.!?] (?=[A-Z`\"'(])")
 
 
 @dataclass(slots=True)
@@ -290,9 +297,25 @@ def docstring(text: str, indent: int) -> Iterator[str]:
     if "\n" not in text and cells(whole) <= WIDTH:
         yield whole
         return
-    summary, _, details = text.partition("\n")
-    yield from _quoted(summary, details, margin)
+    yield from _quoted(*_summary(text), margin)
     yield f'{margin}"""'
+
+
+def _summary(text: str) -> tuple[str, str]:
+    """The first line and what follows; the first sentence where the line ends within one.
+
+    A short line before one that begins with a capital is a title without a full stop.
+    """
+    first, _, rest = text.partition("\n")
+    is_title = len(first) < _TITLE and rest.lstrip(" ")[:1].isupper()
+    if first.rstrip().endswith(_ENDS) or is_title or not rest.split("\n")[0].strip():
+        return first, rest
+    paragraph, blank, more = text.partition("\n\n")
+    words = " ".join(paragraph.split())
+    end = _SENTENCE.search(words)
+    if end is None:
+        return words, more
+    return words[: end.end() - 1], words[end.end() :] + blank + more
 
 
 def _quoted(summary: str, details: str, margin: str) -> Iterator[str]:

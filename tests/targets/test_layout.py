@@ -141,3 +141,22 @@ def test_a_docstring_keeps_within_the_line_and_its_quotation_marks() -> None:
 )
 def test_operands_of_a_number(text: str, operands: list[str]) -> None:
     assert _operands(text) == operands
+
+
+@pytest.mark.parametrize(
+    ("text", "summary", "details"),
+    [
+        ("One sentence.\nAnother.", "One sentence.", "Another."),
+        ("A title\nIts sentence.", "A title", "Its sentence."),
+        ("A sentence that goes\non. A second\none.\n\nMore.", "A sentence that goes on.",
+         "A second one.\n\nMore."),
+        ("No sentence ends\nhere, it goes on", "No sentence ends here, it goes on", ""),
+        ("As Srivastava et\nal. 2015 and Fig. 3 of it\nhave it. More.",
+         "As Srivastava et al. 2015 and Fig. 3 of it have it.", "More."),
+        ("A title\n\nwith details", "A title", "with details"),
+    ],
+)  # fmt: skip
+def test_a_docstrings_summary_is_a_whole_sentence(text: str, summary: str, details: str) -> None:
+    lines = list(docstring(text, 0))
+    middle = ["", *details.split("\n")] if details else []
+    assert lines == [f'"""{summary}', *middle, '"""']
