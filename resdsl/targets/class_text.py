@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from resdsl import limits
 from resdsl.design.model import Apply, Combine, Expression, Scalar
+from resdsl.language.reserved import MODULE_ATTRIBUTES
 from resdsl.ops import Op
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
@@ -40,6 +41,7 @@ class Texts:
 
     def __init__(self, classes: Classes) -> None:
         self.classes = classes
+        self.functions = classes.functions
         # The helper classes that the file needs, by name.
         self.helpers: dict[str, str] = {}
         self._begun: set[int] = set()
@@ -67,7 +69,7 @@ class ClassText:
     def __init__(self, emitted: Emitted, texts: Texts) -> None:
         self.emitted = emitted
         self.classes = texts.classes
-        self.scope = Scope(emitted.members, emitted.chosen)
+        self.scope = Scope(emitted.members, emitted.chosen, texts.functions)
         self.construct = Construct(texts.classes, self.scope, texts.helpers, texts.called)
         self.columns: list[tuple[Instruction, ...]] = list(
             zip(*(program.instructions for program in emitted.programs), strict=True)
@@ -84,6 +86,7 @@ class ClassText:
         self._keys = {
             step.apply.key for column in self.columns for step in column if isinstance(step, Invoke)
         }
+        self._activations: set[str] = set()
 
     def write(self) -> None:
         emitted = self.emitted
@@ -101,6 +104,7 @@ class ClassText:
 
     def _collect(self) -> None:
         shared = self._shared_activations()
+        self._activations = {name for name, _ in shared.values()}
         where = self._place_of_shared(shared)
         for index, column in enumerate(self.columns):
             if index == where:
@@ -233,7 +237,9 @@ class ClassText:
         for attribute, other in self.numbers.items():
             if other == value and attribute.rstrip("_") == names.variable(name).rstrip("_"):
                 return attribute
-        attribute = names.variable(name, self._all_keys() | self.numbers.keys())
+        # Nor may it hide what nn.Module needs: a parameter of a spec may be called `training`.
+        taken = self._all_keys() | self._activations | self.numbers.keys() | MODULE_ATTRIBUTES
+        attribute = names.variable(name, taken)
         self.numbers[attribute] = value
         self.settings.append((f"self.{attribute} = ", value))
         return attribute
@@ -338,10 +344,11 @@ class ClassText:
         match self.emitted.form:
             case "list":
                 call = Call("super().__init__", (Items("[", nodes, "]"),))
-                return [*text, *variables, *lines(call, 2 * INDENT)]
+                text += [*variables, *lines(call, 2 * INDENT)]
             case "sequence":
-                return [*text, *variables, *lines(Call("super().__init__", nodes), 2 * INDENT)]
-        text += [f"{margin}super().__init__()", *variables]
+                text += [*variables, *lines(Call("super().__init__", nodes), 2 * INDENT)]
+            case _:
+                text += [f"{margin}super().__init__()", *variables]
         for lead, node in self.settings:
             text += lines(node, 2 * INDENT, lead)
         return text

@@ -86,6 +86,11 @@ class Classes:
         }
         self._build()
 
+    @property
+    def functions(self) -> frozenset[str]:
+        """The names that constructors call, in lower case as their own names are."""
+        return frozenset(made.name for made in self.in_order if made.form == "function")
+
     def of(self, body: Body) -> Emitted:
         return self.by_body[id(body)]
 
@@ -112,6 +117,8 @@ class Classes:
         """Children first, so that a class knows the parameters of the classes that it builds."""
         network = self.network
         self._taken |= {_network_class(network.name), names.variable(network.name)}
+        # Callers of the network name its parameters: it is the functions that make way.
+        self._taken |= {names.variable(name) for name in network.free_parameters}
         programs = [self.programs.of_definition(d) for d in self.definitions]
         # Empty ones last: the usual class of a text is one that does something.
         partitions = sorted(self._alike(programs), key=lambda alike: not alike[0].instructions)

@@ -250,7 +250,7 @@ class Construct:
                 clause = f"for _ in range({self._count(runs, rows)})"
                 node = Generator("*(", node, clause, ")")
             items.append(node)
-        items = list(progressions(items))
+        items = list(progressions(items, self.scope.loop_variable))
         if not self.classes.is_list(column[0].apply):
             return Call("nn.Sequential", tuple(items))
         if len(items) == 1 and isinstance(items[0], Generator):

@@ -15,15 +15,17 @@ RESERVED = frozenset(
     {"torch", "nn", "F", "Tensor", "OrderedDict", "self", "module", "branch", "x", "l"}
 ) | frozenset(dir(builtins))
 
-# Classes of the emitted text that have no definition, and names that look like digits.
-RESERVED_CLASSES = frozenset(
-    {"Tensor", "OrderedDict", "None", "True", "False", "I", "O"}
-) | frozenset(
-    found[1]
-    for family in (layout, normalisation, regularisation, scaling)
-    for text in vars(family).values()
-    if isinstance(text, str)
-    for found in re.finditer(r"^class (\w+)", text, flags=re.MULTILINE)
+# Classes of the emitted text that have no definition, Python's own, and names that look like digits.
+RESERVED_CLASSES = (
+    frozenset({"Tensor", "OrderedDict", "I", "O"})
+    | frozenset(dir(builtins))
+    | frozenset(
+        found[1]
+        for family in (layout, normalisation, regularisation, scaling)
+        for text in vars(family).values()
+        if isinstance(text, str)
+        for found in re.finditer(r"^class (\w+)", text, flags=re.MULTILINE)
+    )
 )
 
 

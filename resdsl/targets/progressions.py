@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from resdsl.targets.layout import Call, Generator, Node, Text, flat
 
@@ -10,8 +10,11 @@ from resdsl.targets.layout import Call, Generator, Node, Text, flat
 LEAST = 4
 
 
-def progressions(items: Sequence[Node]) -> Iterator[Node]:
-    """Calls that differ in numbers which grow evenly as one: `Layer(64 + 32 * i) for i in …`."""
+def progressions(items: Sequence[Node], variable: Callable[[], str]) -> Iterator[Node]:
+    """Calls that differ in numbers which grow evenly as one: `Layer(64 + 32 * i) for i in …`.
+
+    `variable` names the `i`: none that the calls mention.
+    """
     start = 0
     while start < len(items):
         stop = start + 1
@@ -25,8 +28,9 @@ def progressions(items: Sequence[Node]) -> Iterator[Node]:
         second = items[start + 1]
         assert isinstance(second, Call)
         pairs = zip(first.arguments, second.arguments, strict=True)
-        arguments = tuple(_growing(one, other) for one, other in pairs)
-        clause = f"for i in range({stop - start})"
+        name = variable()
+        arguments = tuple(_growing(one, other, name) for one, other in pairs)
+        clause = f"for {name} in range({stop - start})"
         yield Generator("*(", Call(first.callee, arguments), clause, ")")
         start = stop
 
@@ -63,11 +67,11 @@ def _integer(node: Node) -> int | None:
     return int(text) if isinstance(node, Text) and text.removeprefix("-").isdigit() else None
 
 
-def _growing(one: Node, other: Node) -> Node:
+def _growing(one: Node, other: Node, name: str) -> Node:
     start, after = _integer(one), _integer(other)
     if start is None or after is None or start == after:
         return one
-    step = "i" if abs(after - start) == 1 else f"{abs(after - start)} * i"
+    step = name if abs(after - start) == 1 else f"{abs(after - start)} * {name}"
     if start == 0 and after > 0:
         return Text(step)
     return Text(f"{start} {'+' if after > start else '-'} {step}")

@@ -116,10 +116,18 @@ class InexpressibleError(Exception):
 class Scope:
     """What may be said in one constructor, and what has been said."""
 
-    def __init__(self, members: Sequence[Member], chosen: Iterable[str] = ()) -> None:
-        """`chosen`: the arguments that the network's caller chooses, through whatever calls."""
+    def __init__(
+        self,
+        members: Sequence[Member],
+        chosen: Iterable[str] = (),
+        functions: Iterable[str] = (),
+    ) -> None:
+        """`chosen`: the arguments that the network's caller chooses, through whatever calls.
+        `functions`: what the file defines, which nothing in here may hide.
+        """
         self.members = members
         self.chosen = frozenset(chosen)
+        self.functions = frozenset(functions)
         environments = [member.definition.arguments for member in members]
         first = environments[0]
         self.arguments = [name for name in first if all(name in other for other in environments)]
@@ -131,13 +139,16 @@ class Scope:
         # How the arguments are called that the text may mention; others are constants.
         self.python: dict[str, str] = {}
         for name in (name for name in self.arguments if name in free):
-            self.python[name] = names.variable(name, self.python.values())
+            taken = {*self.functions, *self.python.values()}
+            self.python[name] = names.variable(name, taken)
         self.surroundings = Surroundings(environments, free, self.python, {})
         self._numbers: list[tuple[Text, Tree]] = []
         self._sources: list[tuple[Text, str]] = []
         self._extras: list[NumberParameter] = []
         self._switches: list[SwitchParameter] = []
         self._modules: list[ModuleParameter] = []
+        # The variables of comprehensions.
+        self._loops: set[str] = set()
 
     # --- saying things ---------------------------------------------------------------------------
 
@@ -203,6 +214,9 @@ class Scope:
         return Text(name)
 
     def _taken(self) -> set[str]:
+        return self.functions | self._parameters() | self._loops
+
+    def _parameters(self) -> set[str]:
         others: list[Parameter] = [*self._extras, *self._switches, *self._modules]
         return {*self.python.values(), *(parameter.name for parameter in others)}
 
@@ -223,6 +237,13 @@ class Scope:
         made = ModuleParameter(names.variable(key, self._taken()), list(applies), is_list)
         self._modules.append(made)
         return made
+
+    def loop_variable(self) -> str:
+        """The variable of a comprehension; another comprehension may have the same."""
+        taken = self.functions | self._parameters()
+        name = "i" if "i" not in taken else names.variable("index", taken)
+        self._loops.add(name)
+        return name
 
     # --- the result ------------------------------------------------------------------------------
 
