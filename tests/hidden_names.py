@@ -87,7 +87,7 @@ class _File:
             if isinstance(part, Comprehension):
                 targets = {name for made in part.generators for name in _names(made.target)}
                 for name in sorted(targets & (taken | bound)):
-                    yield f"a comprehension in {where} binds `{name}`, which hides what is called so"
+                    yield f"{where} binds `{name}` in a comprehension, and means another by it"
 
 
 def _bound(node: Function) -> Iterator[str]:

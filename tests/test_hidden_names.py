@@ -57,7 +57,9 @@ def test_what_is_hidden(body: str, faults: list[str]) -> None:
     indented = "".join(f"    {line}\n" for line in body.split("\n"))
     found = hidden(HEAD + indented)
     assert len(found) == len(faults)
-    assert all(f"`{name}`" in line.replace("self.", "") for name, line in zip(faults, found, strict=True))
+    assert all(
+        f"`{name}`" in line.replace("self.", "") for name, line in zip(faults, found, strict=True)
+    )
 
 
 def test_a_class_called_as_python_calls_one() -> None:

@@ -7,6 +7,7 @@ written where it is used; every other definition and group is a class with a `fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
@@ -214,7 +215,8 @@ class Classes:
     def _unique_variable(self, name: str, definition: Definition) -> str:
         file = definition.origin.rsplit(":", 1)[0].replace("\\", "/").rsplit("/", 1)[-1]
         if name in self._taken:
-            name = names.variable(f"{file.removesuffix('.res').rsplit('.', 1)[-1]}_{name}")
+            words = re.findall(r"\w+", file.removesuffix(".res").rsplit(".", 1)[-1])
+            name = names.variable("_".join([*words, name]))
         while name in self._taken:
             name += "_b"
         self._taken.add(name)

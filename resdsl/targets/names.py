@@ -15,7 +15,7 @@ RESERVED = frozenset(
     {"torch", "nn", "F", "Tensor", "OrderedDict", "self", "module", "branch", "x", "l"}
 ) | frozenset(dir(builtins))
 
-# Classes of the emitted text that have no definition, Python's own, and names that look like digits.
+# Classes of the emitted text that have no definition, Python's, and names that look like digits.
 RESERVED_CLASSES = (
     frozenset({"Tensor", "OrderedDict", "I", "O"})
     | frozenset(dir(builtins))

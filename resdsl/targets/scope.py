@@ -214,7 +214,7 @@ class Scope:
         return Text(name)
 
     def _taken(self) -> set[str]:
-        return self.functions | self._parameters() | self._loops
+        return {*self.functions, *self._parameters(), *self._loops}
 
     def _parameters(self) -> set[str]:
         others: list[Parameter] = [*self._extras, *self._switches, *self._modules]

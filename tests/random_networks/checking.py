@@ -21,6 +21,7 @@ from resdsl.design.state import state
 from resdsl.targets import load, verify
 from resdsl.targets.module import executed
 from resdsl.targets.names import variable
+from tests.hidden_names import hidden
 from tests.random_networks.interpreter import Interpreter, elements, tensors
 
 BATCH = 3
@@ -126,6 +127,8 @@ def failures(design: Design, seed: int, kind: str = "") -> Iterator[Failure]:
     except SyntaxError as error:
         yield Failure("source: SyntaxError", f"{error.msg}: {(error.text or '').strip()}")
         return
+    for line in hidden(source):
+        yield Failure("source: hidden", line)
     if seed % 4 == 0 and design.source() != source:
         yield Failure("source: changes", "the second text differs from the first")
     yield from _json(design, source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import resdsl
 from tests.language.elaboration import body_codes
 from tests.random_networks.checking import examine
 
@@ -112,6 +113,59 @@ def test_block(text: str) -> None:
     outcome = examine(text)
     assert outcome.failures == []
     assert outcome.networks == 1
+
+
+# A numbered chain, which becomes a function of its block's name.
+UNIT = "block b(w: int, k: int = 1) { conv(k, w) norm } "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # A module that the copies are handed is called as the function that makes another.
+        UNIT + "network n { input 16 x 8 x 8 residual { b(4) x 2 b(12) } via projection x 2 }",
+        "network n { input 16 x 8 x 8 residual { conv_norm_act(1, 4) x 2 conv_norm_act(3, 12) } "
+        "via projection x 2 }",
+        # A parameter, a `let` and a parameter of a shortcut are called as a block is.
+        UNIT + "block u(b: int, m: block) { residual { conv(1, b) m(b) } via projection } "
+        "network n { input 16 x 8 x 8 u(8, b) u(12, b) }",
+        UNIT + "block u(n: int, m: block) { let b = n * 2 + 1 conv(1, b) conv(3, b) m(n) "
+        "conv(1, b) } network n { input 16 x 8 x 8 u(8, b) u(12, b) }",
+        UNIT + "shortcut s(b: int, m: block) { m(out.channels, b) m(out.channels) } network n { "
+        "input 16 x 8 residual { conv(3, 8) } via s(3, b) residual { conv(3, 9) } via s(1, b) }",
+        # So is a parameter of the network, which keeps its name.
+        UNIT + "block u(m: block) { m(3) m(4) } network f(m: block, b: int = 8) { input 4 x 8 x 8 "
+        "m conv(1, b) } network n = f(u(b))",
+        # The variable of a comprehension is called as a function, a parameter, a `let` is.
+        "block i { conv(1, in.channels + 4) } network n { input 4 x 8 x 8 i x 5 }",
+        "block l(k: int) { keep a conv(k, 4) join concat(a, here) } block d(i: int) { conv(1, 8) "
+        "l(i) x 5 conv(1, 16) } network n { input 16 x 8 x 8 d(1) d(3) }",
+        "block l(k: int) { keep a conv(k, 4) join concat(a, here) } block d(n: int) { let i = 2 * "
+        "n - 1 conv(i, 8) l(i) x 5 conv(1, 16) } network n { input 16 x 8 x 8 d(1) d(2) }",
+        # A number of a class is called as what nn.Module has, or as a shared activation.
+        "block u(training: float, type: float) { residual { conv(3, in.channels) norm } "
+        "join here * training - type } network n { input 4 x 8 u(0.5, 2.0) u(0.7, 3.0) }",
+        "block u(activation: float) { residual { relu: conv(3, in.channels) relu norm relu } "
+        "join here * activation } network n { input 4 x 8 u(0.5) u(0.7) }",
+        # A numbered body that is no chain has numbers too.
+        "block u(f: float) { conv(3, in.channels) join in * f } network n { input 4 x 8 u(0.5) "
+        "u(0.7) x 2 }",
+        # A class is called as one of Python's.
+        "block exception { residual { relu } } network n { input 4 x 8 exception x 2 }",
+    ],
+)
+def test_names_that_meet(text: str) -> None:
+    outcome = examine(text)
+    assert outcome.failures == []
+    assert outcome.networks == 1
+
+
+def test_a_network_keeps_the_names_of_its_parameters() -> None:
+    """Callers of the emitted module write them; a function makes way."""
+    design = resdsl.design(
+        UNIT + "network n(b: int = 8) { input 4 x 8 x 8 u conv(1, b) } block u { b(3) b(4) }\n"
+    )
+    assert "def n(b: int = 8) -> N:" in design.source()
 
 
 def test_padding_what_depends_on_the_input_size() -> None:

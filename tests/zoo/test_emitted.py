@@ -17,6 +17,7 @@ import resdsl
 from resdsl import Design
 from resdsl.api import zoo
 from resdsl.data import folder
+from tests.hidden_names import hidden
 
 if TYPE_CHECKING:
     from torch import nn
@@ -71,6 +72,13 @@ def test_torch_alone_is_imported(name: str, design: DesignOf) -> None:
             imported.add((node.module or "").partition(".")[0])
     # torchvision's keys are those of ordered dictionaries (`features` of a DenseNet).
     assert imported - {"collections"} == {"torch"}
+
+
+def test_nothing_is_hidden(emitted: Path) -> None:
+    """No constructor and no forward binds a name that means another thing in it."""
+    found = {path.stem: hidden(path.read_text(encoding="utf-8")) for path in emitted.glob("*.py")}
+    assert len(found) == len(zoo.entries())
+    assert {name: faults for name, faults in found.items() if faults} == {}
 
 
 def test_ruff_check(emitted: Path) -> None:
