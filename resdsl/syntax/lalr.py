@@ -16,6 +16,9 @@ END = "$END"
 # Characters that are no token, and what stands for a part of the text that cannot be parsed.
 UNKNOWN = "UNKNOWN"
 ERROR = "ERROR"
+# Brackets by terminal: an ERROR has the text of what it stands for.
+OPENING = frozenset({"LBRACE", "LPAR", "LSQB"})
+CLOSING = frozenset({"RBRACE", "RPAR", "RSQB"})
 
 
 class Token(str):
@@ -120,7 +123,7 @@ def tokens(tables: Tables, text: str) -> Iterator[Token]:
 class Parser:
     """A parse under way. Tokens are fed one by one: what stands around an error is known."""
 
-    __slots__ = ("spans", "states", "tables", "values")
+    __slots__ = ("brackets", "spans", "states", "tables", "values")
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
@@ -128,6 +131,8 @@ class Parser:
         self.values: list[Any] = []
         # Where each value begins and ends in the text, its brackets included.
         self.spans: list[tuple[int, int] | None] = []
+        # Those that were taken and nothing has closed.
+        self.brackets: list[Token] = []
 
     def feed(self, token: Token) -> bool:
         """Takes a token. False if it cannot stand here: then nothing but reductions happened."""
@@ -137,6 +142,10 @@ class Parser:
         self.states.append(action)
         self.values.append(token)
         self.spans.append((token.start_pos, token.end_pos))
+        if token.type in OPENING:
+            self.brackets.append(token)
+        elif token.type in CLOSING:
+            self.brackets.pop()
         return True
 
     def settle(self, terminal: str) -> int | None:
@@ -194,6 +203,7 @@ class Parser:
         """Back to the first `depth` states; where what is dropped began, if there is any."""
         dropped = [span for span in self.spans[depth - 1 :] if span is not None]
         del self.states[depth:], self.values[depth - 1 :], self.spans[depth - 1 :]
+        self.brackets = _unclosed(self.values)
         return dropped[0][0] if dropped else None
 
     def _reduce(self, rule: Rule) -> None:
@@ -222,3 +232,15 @@ class Parser:
         self.values.append(made)
         self.spans.append(span)
         self.states.append(self.tables.goto[self.states[-1]][rule.origin])
+
+
+def _unclosed(values: Sequence[Any]) -> list[Token]:
+    """The brackets among values that have no counterpart there; a whole pair may be one value."""
+    found: list[Token] = []
+    for value in values:
+        if isinstance(value, Token):
+            if value.type in OPENING:
+                found.append(value)
+            elif value.type in CLOSING:
+                found.pop()
+    return found

@@ -13,7 +13,7 @@ from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
 from resdsl.syntax.lalr import UNKNOWN, Parser, Token, Tree, tokens
 from resdsl.syntax.recovery import BEGINNERS, MOST, Recovery, defines
-from resdsl.syntax.stop import CLOSERS, CLOSING, OPENING, Stop, span
+from resdsl.syntax.stop import CLOSERS, Stop, span
 from resdsl.syntax.tables import tables
 from resdsl.syntax.walk import walk
 
@@ -80,7 +80,7 @@ class _Parse:
             elif token in CLOSERS and self.is_too_deep(token):
                 return None
             # In a body `block unit(…)` could be two steps; at the start of a line it is none.
-            is_header = defines(self.text, self.tokens, position) and bool(self.open_brackets())
+            is_header = defines(self.text, self.tokens, position) and bool(self.parser.brackets)
             if is_header or not self.parser.feed(token):
                 if (next_one := self.stopped(position)) is None:
                     return None
@@ -110,18 +110,6 @@ class _Parse:
             self.recovery = Recovery(self.text, self.tokens)
         return self.recovery.resume(self.parser, position)
 
-    def open_brackets(self) -> list[Token]:
-        """The brackets that the parser has taken and nothing has closed."""
-        found: list[Token] = []
-        for value in self.parser.values:
-            if not isinstance(value, Token):
-                continue
-            if value.type in OPENING:
-                found.append(value)
-            elif value.type in CLOSING:
-                found.pop()
-        return found
-
     def places_before(self, position: int) -> tuple[int, ...]:
         """How many tokens back a bracket may be missing: one, where a word was just taken."""
         last = self.parser.values[-1] if self.parser.values else None
@@ -138,7 +126,7 @@ class _Parse:
         before it.
         """
         following = self.tokens[position : position + _PROOF]
-        opened = self.open_brackets()
+        opened = self.parser.brackets
         if not opened or not following or opened[-1].start_pos >= following[0].start_pos:
             return False
         opener, token = opened[-1], following[0]
@@ -209,7 +197,7 @@ class _Parse:
         from resdsl.syntax import errors
 
         stop = Stop(
-            self.source, self.tokens, position, self.parser.accepted(), self.open_brackets()
+            self.source, self.tokens, position, self.parser.accepted(), [*self.parser.brackets]
         )
         errors.report(stop, self.sink)
 
@@ -251,7 +239,7 @@ class _Parse:
 
     def is_too_deep(self, token: Token) -> bool:
         """Brackets are counted before the parse, which would take any number of them."""
-        opened = [*map(str, self.open_brackets()), str(token)]
+        opened = [*map(str, self.parser.brackets), str(token)]
         braces = opened.count("{")
         if braces > limits.NESTING_DEPTH:
             what, limit = "braces are", limits.NESTING_DEPTH

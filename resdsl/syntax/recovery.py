@@ -11,8 +11,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from resdsl.syntax.lalr import ERROR, Parser, Token, Tree
-from resdsl.syntax.stop import CLOSERS, CLOSING, OPENING
+from resdsl.syntax.lalr import CLOSING, ERROR, OPENING, Parser, Token, Tree
+from resdsl.syntax.stop import CLOSERS
 
 # Errors of syntax after which a text is left alone.
 MOST = 20

@@ -11,9 +11,6 @@ from resdsl.source import Source, Span
 from resdsl.syntax.lalr import Token
 
 CLOSERS = {"{": "}", "(": ")", "[": "]"}
-# By terminal: an ERROR has the text of what it stands for.
-OPENING = frozenset({"LBRACE", "LPAR", "LSQB"})
-CLOSING = frozenset({"RBRACE", "RPAR", "RSQB"})
 
 CHOICE = "a choice between values is `where(condition, a, b)`"
 
