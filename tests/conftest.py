@@ -31,6 +31,14 @@ def pytest_configure() -> None:
     settings.load_profile("untimed")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """mypy reads torch's sources for 15 s: once for all tests that run it on emitted files."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MYPY_CACHE_DIR", str(tmp_path_factory.mktemp("mypy")))
+        yield
+
+
 @pytest.fixture(scope="module")
 def one_thread() -> Iterator[None]:
     """For small tensors, and on cores that others use, where threads wait for each other."""

@@ -18,6 +18,7 @@ from resdsl import Design
 from resdsl.api import zoo
 from resdsl.data import folder
 from tests.hidden_names import hidden
+from tests.zoo.families import full
 
 if TYPE_CHECKING:
     from torch import nn
@@ -45,11 +46,11 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
 
 
 @pytest.fixture(scope="module")
-def emitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def emitted(tmp_path_factory: pytest.TempPathFactory, design: DesignOf) -> Path:
     """A folder with the text of every network of the zoo, and nothing else."""
     path = tmp_path_factory.mktemp("emitted")
     for name in zoo.entries():
-        (path / f"{name}.py").write_text(resdsl.design(name).source(), encoding="utf-8")
+        (path / f"{name}.py").write_text(design(name).source(), encoding="utf-8")
     return path
 
 
@@ -94,7 +95,7 @@ def test_ruff_format(emitted: Path) -> None:
 
 
 def test_mypy(emitted: Path) -> None:
-    """One run over all files: it reads torch's own sources first, which takes it 15 s."""
+    """One run over all files: it reads torch's own sources first, once for all tests."""
     found = run(sys.executable, "-m", "mypy", "--config-file=", ".", cwd=emitted)
     assert found.returncode == 0, found.stdout + found.stderr
 
@@ -163,7 +164,9 @@ print(tuple(output.shape), sorted(name for name in sys.modules if name.startswit
     assert (found.returncode, found.stdout) == (0, "(1, 7) ['resdsl']\n"), found.stderr
 
 
-@pytest.fixture(scope="module", params=["resnet152", "resnet34_option_a"])
+@pytest.fixture(
+    scope="module", params=[pytest.param("resnet152", marks=full), "resnet18", "resnet34_option_a"]
+)
 def model(request: pytest.FixtureRequest) -> nn.Module:
     """`load` executes the emitted text."""
     return resdsl.load(request.param, seed=0).eval()

@@ -14,22 +14,24 @@ from typing import TYPE_CHECKING
 import pytest
 
 import resdsl
+from tests.zoo.families import full
 
 if TYPE_CHECKING:
     import torch
     from torch import nn
 
+# Of each block and of groups one on every run.
 NETWORKS = [
     "resnet18",
-    "resnet34",
+    pytest.param("resnet34", marks=full),
     "resnet50",
-    "resnet101",
-    "resnet152",
+    pytest.param("resnet101", marks=full),
+    pytest.param("resnet152", marks=full),
     "resnext50_32x4d",
-    "resnext101_32x8d",
-    "wide_resnet50_2",
+    pytest.param("resnext101_32x8d", marks=full),
+    pytest.param("wide_resnet50_2", marks=full),
 ]
-SIZES = [(224, 224), (193, 257)]
+SIZES = [(224, 224), (97, 129)]
 
 
 @dataclass(frozen=True)

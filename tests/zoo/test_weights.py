@@ -11,6 +11,7 @@ import pytest
 
 import resdsl
 from resdsl.ops import initial
+from tests.zoo.families import full
 
 if TYPE_CHECKING:
     import torch
@@ -81,7 +82,7 @@ def test_a_seed_leaves_the_global_generator_alone() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@pytest.fixture(scope="module", params=["resnet18", "resnext50_32x4d"])
+@pytest.fixture(scope="module", params=["resnet18", pytest.param("resnext50_32x4d", marks=full)])
 def states(
     request: pytest.FixtureRequest, torchvision: ModuleType
 ) -> tuple[dict[str, torch.Tensor], dict[str, torch.Tensor]]:

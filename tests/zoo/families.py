@@ -1,0 +1,43 @@
+"""One network of each family for every run; the others for `.ci/full`, under the mark `full`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import pytest
+from _pytest.mark.structures import ParameterSet
+
+from resdsl.api import zoo
+from resdsl.api.groups import grouped
+
+full = pytest.mark.full
+
+
+def family(name: str) -> str:
+    """The file of several networks that has this one, else its file's group in `resdsl list`."""
+    path = zoo.entries()[name].path
+    together = [entry for entry in zoo.entries().values() if entry.path == path]
+    if len(together) > 1:
+        return path.stem
+    return next(title for title, stems in grouped([path.stem]).items() if stems)
+
+
+def smallest(names: Iterable[str]) -> list[str]:
+    """One of each family."""
+    found: dict[str, str] = {}
+    for name in sorted(names, key=_numbers):
+        found.setdefault(family(name), name)
+    return list(found.values())
+
+
+def one_a_family(names: Iterable[str]) -> list[ParameterSet]:
+    """`names` for pytest.mark.parametrize: all marked `full` but the smallest of each family."""
+    names = list(names)
+    chosen = smallest(names)
+    return [pytest.param(name, marks=[] if name in chosen else [full]) for name in names]
+
+
+def _numbers(name: str) -> list[int]:
+    """resnet18 before resnet101, and resnext50_32x4d before resnext101_32x8d."""
+    return [int(number) for number in re.findall(r"\d+", name)]
