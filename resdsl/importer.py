@@ -54,6 +54,9 @@ class SpecLoader(InspectLoader):
         return compile(self.get_source(fullname), self.filename, "exec", dont_inherit=True)
 
     def exec_module(self, module: ModuleType) -> None:
+        # What the text imports first, as resdsl does it: without a word if NumPy is not there.
+        import resdsl.targets.torch_import  # noqa: F401
+
         self._text = None
         code = self.get_code(module.__name__)
         text = self.get_source(module.__name__)

@@ -208,7 +208,7 @@ def _slice(tensor: Tensor, module: str, index: int, count: int) -> Tensor:
 
 def _joined(tensors: Sequence[Tensor], module: str, where: str) -> Tensor:
     """The tensors of all paths as one. Of counters there is one in the end: they must agree."""
-    import torch
+    from resdsl.targets.torch_import import torch
 
     if tensors[0].dim():
         return torch.cat(list(tensors), int(module == "conv3"))

@@ -38,7 +38,7 @@ def load(
     `source` is the emitted text of `network`. Without a seed one number is drawn from torch's
     global generator. `dtype` applies to floating tensors. Raises DeviceError.
     """
-    import torch
+    from resdsl.targets.torch_import import torch
 
     place = checked_device(device)
     if seed is None:
@@ -53,7 +53,7 @@ def load(
 
 def build(source: str, name: str, device: str = "cpu") -> torch.nn.Module:
     """The network of an emitted text on `device`, its tensors uninitialised."""
-    import torch
+    from resdsl.targets.torch_import import torch
 
     factory = getattr(executed(source, name), names.variable(name))
     with torch.device(device), uninitialised():
@@ -97,8 +97,7 @@ def uninitialised() -> Iterator[None]:
 @cache
 def _mode() -> Callable[[], Any]:
     """A mode that swallows what would fill a tensor. A torch mode belongs to one thread."""
-    import torch
-    from torch.overrides import TorchFunctionMode
+    from resdsl.targets.torch_import import torch
 
     init = torch.nn.init
     fills: set[object] = {
@@ -107,7 +106,7 @@ def _mode() -> Callable[[], Any]:
     fills |= {getattr(torch.Tensor, name) for name in ("normal_", "uniform_", "fill_", "zero_")}
     is_meta = torch.Tensor.is_meta.__get__  # type: ignore[attr-defined]
 
-    class Uninitialised(TorchFunctionMode):
+    class Uninitialised(torch.overrides.TorchFunctionMode):
         def __torch_function__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
@@ -127,7 +126,7 @@ def _mode() -> Callable[[], Any]:
 
 def checked_device(device: str | torch.device | None) -> torch.device:
     """The device, or torch's default one. Raises DeviceError where it is not here."""
-    import torch
+    from resdsl.targets.torch_import import torch
 
     if device is None:
         return torch.get_default_device()
@@ -143,7 +142,7 @@ def checked_device(device: str | torch.device | None) -> torch.device:
 
 def _accelerators() -> dict[str, int]:
     """How many of each kind torch sees here."""
-    import torch
+    from resdsl.targets.torch_import import torch
 
     found: dict[str, int] = {}
     for kind in ("cuda", "xpu", "mps"):

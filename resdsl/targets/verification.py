@@ -58,7 +58,7 @@ def _compare_state(network: Network, module: torch.nn.Module) -> None:
 
 
 def _compare_output(network: Network, module: torch.nn.Module) -> None:
-    import torch
+    from resdsl.targets.torch_import import torch
 
     extents = _extents(network)
     if extents is None:

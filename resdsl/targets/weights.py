@@ -21,7 +21,7 @@ def fill(module: torch.nn.Module, entries: Iterable[Entry], seed: int) -> None:
     """Fills the tensors of a module on the CPU, several at a time."""
     from concurrent.futures import ThreadPoolExecutor
 
-    import torch
+    from resdsl.targets.torch_import import torch
 
     tensors = module.state_dict()
     random: list[tuple[torch.Tensor, Entry]] = []
@@ -39,7 +39,7 @@ def fill(module: torch.nn.Module, entries: Iterable[Entry], seed: int) -> None:
 
 
 def _draw(tensor: torch.Tensor, init: Init, seed: int, key: str) -> None:
-    import torch
+    from resdsl.targets.torch_import import torch
 
     generator = torch.Generator(tensor.device).manual_seed(seed_of(seed, key))
     # A thread of a pool has its own, default, gradient mode.
