@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import network_options
+from resdsl.cli.options import form_option, network_options
 
 # Times that a fix may bring up another one.
 _ROUNDS = 10
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 @click.command(name="check", short_help="Find mistakes; say what each network costs.")
 @click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
-@click.option(
+@form_option(
     "--format",
-    "form",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
+    "text",
+    "json",
+    "github",
     help="For people, for programs, or as annotations of a GitHub workflow.",
 )
-@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@form_option("--json", "json", help="The same as --format json.")
 @click.option(
     "-W",
     "warnings",
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 @network_options
 def command(
     specs: tuple[str, ...],
-    form: str,
     warnings: str | None,
     fix: bool,
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
+    form: str = "text",
 ) -> int:
     """Find the mistakes in specs, and say what each network costs and at which sizes it is valid.
 

@@ -51,6 +51,25 @@ def network_options(command: F) -> F:
     return debug_option(command)
 
 
+def form_option(flag: str, *forms: str, help: str) -> Callable[[F], F]:
+    """Gives the command's parameter `form` a value: a flag for one form, or one chosen of several.
+
+    The last that is given counts, and where none is, the command's default. Not by click's
+    `flag_value`: what an option that is not given does to a parameter that it shares is different
+    in click 8.1, 8.2.2 and 8.3.
+    """
+    is_flag = len(forms) == 1
+
+    def chosen(context: click.Context, _parameter: click.Parameter, value: bool | str) -> None:
+        if value:
+            context.params["form"] = forms[0] if is_flag else value
+
+    kind = None if is_flag else click.Choice(forms)
+    return click.option(
+        flag, type=kind, is_flag=is_flag, expose_value=False, callback=chosen, help=help
+    )
+
+
 def output_option(help: str) -> Callable[[F], F]:
     return click.option("-o", "--output", metavar="FILE", help=help)
 

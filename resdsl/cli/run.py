@@ -74,10 +74,25 @@ def _bug(error: Exception) -> int:
 
 def _usage(error: click.ClickException) -> None:
     """Click's message in our form, on one line, and where the usage is told."""
-    message = error.format_message().rstrip(".")
-    terminal.error(message[:1].lower() + message[1:])
+    message = _unknown(error) if isinstance(error, click.NoSuchOption) else error.format_message()
+    terminal.error(message[:1].lower() + message[1:].rstrip("."))
     context = error.ctx if isinstance(error, click.UsageError) else None
     if context is not None:
         terminal.error_line(f"  {context.get_usage()}")
         terminal.error_line(f"  `{context.command_path} --help` says more")
     sys.stderr.flush()
+
+
+def _unknown(error: click.NoSuchOption) -> str:
+    """As an unknown command is told: click's own words are others from version to version."""
+    from resdsl.diagnostics.suggest import did_you_mean
+
+    parameters = error.ctx.command.get_params(error.ctx) if error.ctx else []
+    known = [
+        name
+        for parameter in parameters
+        if isinstance(parameter, click.Option) and not parameter.hidden
+        for name in parameter.opts
+    ]
+    help = did_you_mean(error.option_name, known)
+    return f"no such option `{error.option_name}`" + (f"; {help}" if help else "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from resdsl.cli.options import network_options, spec_argument
+from resdsl.cli.options import form_option, network_options, spec_argument
 
 # As in resdsl.analysis.size_table, which `resdsl --help` need not import.
 DTYPES = ("fp64", "fp32", "tf32", "fp16", "bf16", "int8")
@@ -30,10 +30,10 @@ def _sizes(
 
 @click.command(name="show", short_help="Print the table of a network's stages.")
 @spec_argument
-@click.option("--json", "form", flag_value="json", help="As JSON.")
-@click.option("--markdown", "form", flag_value="markdown", help="As a Markdown table.")
-@click.option("--latex", "form", flag_value="latex", help="As a LaTeX table.")
-@click.option("--html", "form", flag_value="html", help="As an HTML table.")
+@form_option("--json", "json", help="As JSON.")
+@form_option("--markdown", "markdown", help="As a Markdown table.")
+@form_option("--latex", "latex", help="As a LaTeX table.")
+@form_option("--html", "html", help="As an HTML table.")
 @click.option(
     "--at",
     "sizes",
@@ -52,7 +52,6 @@ def _sizes(
 @network_options
 def command(
     spec: str,
-    form: str | None,
     sizes: tuple[tuple[int, ...], ...],
     batch: int,
     dtype: str,
@@ -60,6 +59,7 @@ def command(
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
+    form: str | None = None,
 ) -> int:
     """Print a network as Table 1 of "Deep Residual Learning": a row a stage, with what it costs.
 

@@ -137,7 +137,10 @@ def test_read_only_folder(resdsl: Resdsl, small: Path, command: str) -> None:
     [
         (["chek"], "no such command `chek`; did you mean `check`?"),
         (["check"], "missing argument 'SPEC...'"),
-        (["show", "resnet18", "--jsn"], "no such option '--jsn'"),
+        (["show", "resnet18", "--jsn"], "no such option `--jsn`; did you mean `--json`?"),
+        (["show", "resnet18", "--hepl"], "no such option `--hepl`; did you mean `--help`?"),
+        (["--verison"], "no such option `--verison`; did you mean `--version`?"),
+        (["show", "resnet18", "-q"], "no such option `-q`"),
         (["show", "resnet18", "resnet34"], "unexpected extra argument"),
         (["list", "resnt*"], "no network of the zoo is called `resnt*`"),
         (["new", "conv"], "`conv` cannot name a network"),
