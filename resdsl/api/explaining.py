@@ -47,7 +47,7 @@ def explain(name: str) -> str:
             return "\n".join(_module(module))
     if zoo.find(name) is not None:
         return "\n".join(_network(name))
-    near = did_you_mean(code, titles) or did_you_mean(name, [*titles, *_names()])
+    near = did_you_mean(code, titles) or did_you_mean(name, [*titles, *names()])
     help = near or "`resdsl explain` lists them all"
     raise UnknownNameError(f"there is no code and no name `{name}`; {help}")
 
@@ -66,7 +66,8 @@ def overview() -> Iterator[str]:
     yield "the networks of `resdsl list`"
 
 
-def _names() -> list[str]:
+def names() -> list[str]:
+    """All but codes that `explain` takes."""
     modules = [f"std.{module}" for module in _modules()]
     return [*reference.entries(), *words.topics(), *modules, *zoo.entries()]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import form_option, network_options
+from resdsl.cli.options import completed, form_option, network_options
 
 # Times that a fix may bring up another one.
 _ROUNDS = 10
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 @click.command(name="check", short_help="Find mistakes; say what each network costs.")
-@click.argument("specs", metavar="SPEC...", nargs=-1, required=True)
+@click.argument(
+    "specs", metavar="SPEC...", nargs=-1, required=True, shell_complete=completed("specs")
+)
 @form_option(
     "--format",
     "text",

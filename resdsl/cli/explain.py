@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
-from resdsl.cli.options import debug_option
+from resdsl.cli.options import completed, debug_option
 
 
 @click.command(name="explain", short_help="Say more of a mistake, or of a name of the language.")
-@click.argument("code", metavar="[CODE or NAME]", required=False)
+@click.argument(
+    "code", metavar="[CODE or NAME]", required=False, shell_complete=completed("explained")
+)
 @debug_option
 def command(code: str | None) -> None:
     """Say what a code such as E0501 means, why it is a mistake, and what would be right.

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import click
 
-from resdsl.cli.options import debug_option
+from resdsl.cli.options import completed, debug_option
 
 
 @click.command(name="list", short_help="List the networks that come with resdsl.")
-@click.argument("pattern", metavar="[PATTERN]", required=False)
+@click.argument(
+    "pattern", metavar="[PATTERN]", required=False, shell_complete=completed("networks")
+)
 @debug_option
 def command(pattern: str | None) -> None:
     """List the networks of the zoo in groups: parameters and MACs at the input that they declare,

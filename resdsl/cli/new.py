@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from resdsl.cli.options import debug_option
+from resdsl.cli.options import completed, debug_option
 
 
 @click.command(name="new", short_help="Write a spec to start from.")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=completed("networks"))
 @click.option("--force", is_flag=True, help="Overwrite files that are there.")
 @debug_option
 def command(name: str, force: bool) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 
 from resdsl.cli.debugging import turn_on
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Complete: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]"
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -29,8 +33,22 @@ def _settings(
     return found
 
 
+def completed(what: str) -> Complete:
+    """`shell_complete=` by a function of `completing.py`, which is imported when a shell asks."""
+
+    def complete(
+        context: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        from resdsl.cli import completing
+
+        answers: Complete = getattr(completing, what)
+        return answers(context, parameter, incomplete)
+
+    return complete
+
+
 def spec_argument(command: F) -> F:
-    return click.argument("spec", metavar="SPEC")(command)
+    return click.argument("spec", metavar="SPEC", shell_complete=completed("specs"))(command)
 
 
 def network_options(command: F) -> F:
@@ -43,9 +61,15 @@ def network_options(command: F) -> F:
             metavar="NAME=VALUE",
             multiple=True,
             callback=_settings,
+            shell_complete=completed("settings"),
             help="A parameter of the network, as classes=10; may be repeated.",
         ),
-        click.option("--net", metavar="NAME", help="Which network, where the spec has several."),
+        click.option(
+            "--net",
+            metavar="NAME",
+            shell_complete=completed("nets"),
+            help="Which network, where the spec has several.",
+        ),
     ):
         command = option(command)
     return debug_option(command)
@@ -71,7 +95,9 @@ def form_option(flag: str, *forms: str, help: str) -> Callable[[F], F]:
 
 
 def output_option(help: str) -> Callable[[F], F]:
-    return click.option("-o", "--output", metavar="FILE", help=help)
+    return click.option(
+        "-o", "--output", metavar="FILE", shell_complete=completed("outputs"), help=help
+    )
 
 
 def debug_option(command: F) -> F:

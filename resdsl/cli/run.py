@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from collections.abc import Sequence
 
@@ -22,6 +23,11 @@ _DEPENDENCIES = ("graphviz", "pydantic", "rich", "torch")
 def run(arguments: Sequence[str]) -> int:
     """Runs one command and returns its exit status. Only a bug under `--debug` raises."""
     terminal.prepare()
+    if shell := os.environ.get("_RESDSL_COMPLETE"):
+        from resdsl.cli.completing import answer
+
+        answer(shell, arguments)
+        return FINE
     debugging.turn_off()
     try:
         return terminal.finish(_invoked(list(arguments)))
