@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits, outputs
 from resdsl.api.designs import Design, design
+from resdsl.language.foreign import described, understood
+from resdsl.language.input_sizes import InputSize
 from resdsl.outputs import OutputError
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ def load(
     spec: str | os.PathLike[str],
     *,
     net: str | None = None,
-    input: str | Sequence[int] | None = None,
+    input: InputSize | None = None,
     device: str | torch.device | None = None,
     dtype: torch.dtype | None = None,
     seed: int | None = None,
@@ -32,13 +34,24 @@ def load(
 
     It takes (N, C, *extents) and is what `compile` writes, executed: `inspect.getsource` and
     tracebacks show that text. Equal seeds give equal weights, whatever the number of threads;
-    without one it is drawn from torch's global generator. Raises SpecError if the spec has errors.
+    without one it is drawn from torch's global generator. `net`, `input` and the parameters are as
+    for `design`. Raises SpecError if the spec has errors or a value does not fit, TypeError as
+    `design` does and for a seed that is no int.
     """
     from resdsl.targets import load as build
 
+    number = None if seed is None else understood(seed)
+    if number is not None and type(number) is not int:
+        raise TypeError(f"a seed is an int, not {described(seed, number)}")
     made = design(spec, net=net, input=input, settings=settings, **parameters)
     made.refuse_beyond(limits.MODULES, "one module")
-    return build(made.network, made.source(), device=device, dtype=dtype, seed=seed)
+    return build(
+        made.network,
+        made.source(),
+        device=device,
+        dtype=dtype,
+        seed=number,
+    )
 
 
 def compile(
@@ -46,7 +59,7 @@ def compile(
     path: str | os.PathLike[str] | None = None,
     *,
     net: str | None = None,
-    input: str | Sequence[int] | None = None,
+    input: InputSize | None = None,
     force: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
@@ -54,9 +67,9 @@ def compile(
     """Writes the network's Python module to `path` (`NAME.py` here if None) and returns the path.
 
     The module is built once on torch's meta device and compared with the design. A path that ends
-    in `.json` gets the design itself, which every command takes as a spec. Raises SpecError if the
-    spec has errors, OutputError if the file cannot be written or was edited by hand since it was
-    compiled; `force` overwrites it.
+    in `.json` gets the design itself, which every command takes as a spec. `net`, `input` and the
+    parameters are as for `design`. Raises SpecError if the spec has errors, OutputError if the file
+    cannot be written or was edited by hand since it was compiled; `force` overwrites it.
     """
     made = design(spec, net=net, input=input, settings=settings, **parameters)
     place = target(made, path, force=force)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
-from resdsl.api.opening import network
+from resdsl.api.opening import given, network
 from resdsl.api.specs import Located, locate
 from resdsl.design.expansion import Expansion
 from resdsl.diagnostics.codes import LIMIT, OVERRIDE
 from resdsl.diagnostics.model import Diagnostic, Sink, SpecError
+from resdsl.language.foreign import Text, described, understood
+from resdsl.language.input_sizes import InputSize
 
 if TYPE_CHECKING:
     import networkx
@@ -28,34 +31,43 @@ if TYPE_CHECKING:
     from resdsl.drawing.table import Table
     from resdsl.drawing.ways import Ways
 
+_DIGITS = re.compile(r"\s*[0-9]+\s*", re.ASCII)
+
 
 def design(
     spec: str | os.PathLike[str],
     *,
     net: str | None = None,
-    input: str | Sequence[int] | None = None,
+    input: InputSize | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Design:
     """The design of one network of a spec.
 
-    `net` names the network where the spec has several, `input` (`"3x256x256"`) replaces the input
-    that it declares, `parameters` are those of the network (`classes=10`); one with a name that is
-    taken here goes into `settings`. Raises SpecError, with all its diagnostics, if the spec has
-    errors; warnings are in the design's own `diagnostics`.
+    `net` names the network where the spec has several. `input` replaces the input that it declares:
+    `(3, 256, 256)` or `"3x256x256"`, channels first; extents alone, `(256, 320)` or `256` for every
+    dimension, keep its channels. `parameters` are those of the network (`classes=10`); one with a
+    name that is taken here goes into `settings`. They take Python's values, and those of numpy
+    and torch: numbers, lists, `(3, 5)` or `"3x5"` for a size, for an operator or block its name
+    (`"bottleneck(cardinality=32)"`).
+
+    Raises SpecError, with all its diagnostics, if the spec has errors or a value does not fit;
+    warnings are in the design's own `diagnostics`. TypeError for what no network could take: a
+    parameter that is given twice, a `net` that is no str.
     """
+    values = given(net, settings, parameters)
     sink = Sink()
     located = locate(spec, sink)
     if located is None:
         raise SpecError(sink.diagnostics)
-    return designed(located, sink, net, input, {**(settings or {}), **parameters})
+    return designed(located, sink, net, input, values)
 
 
 def designed(
     located: Located,
     sink: Sink,
     net: str | None = None,
-    input: str | Sequence[int] | None = None,
+    input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
     *,
     broken: Sink | None = None,
@@ -180,46 +192,51 @@ class Design:
         """For which input sizes the network is valid."""
         return self.facts.sizes
 
-    def at(self, *extents: int) -> Design:
+    def at(self, *extents: InputSize) -> Design:
         """The same network, weights and all, at another input size: `at(256, 320)`.
 
-        One number stands for every dimension.
+        One number stands for every dimension. One argument may hold them all: a list, a tensor's
+        `shape[2:]`, `"256x320"`.
 
-        Raises SpecError where it does not run at this size, or declares that it is not for it.
+        Raises SpecError where it does not run at this size, or declares that it is not for it, and
+        TypeError for what is no such size.
         """
-        names = self.network.input.names
-        if len(extents) == 1:
-            extents *= len(names)
-        if len(extents) != len(names) or not all(isinstance(n, int) for n in extents):
+        names, found = self.network.input.names, _whole_numbers(extents)
+        if found is not None and len(found) == 1:
+            found *= len(names)
+        if found is None or len(found) != len(names):
             raise TypeError(f"at() takes {len(names)} whole numbers ({', '.join(names)})")
-        is_meant = all(c.holds(extents[c.axis]) for c in self.network.conditions)
-        if not is_meant or not self.sizes().allows(extents):
+        is_meant = all(c.holds(found[c.axis]) for c in self.network.conditions)
+        if not is_meant or not self.sizes().allows(found):
             sink = Sink()
-            size = " x ".join(str(n) for n in extents)
+            size = " x ".join(str(n) for n in found)
             verb = "does not run at" if is_meant else "is not for"
             sink.error(OVERRIDE, f"`{self.name}` {verb} {size}: {self.sizes().text()}")
             raise SpecError(sink.diagnostics)
-        return Design(self.network, self.diagnostics, extents, self.skips_contracts)
+        return Design(self.network, self.diagnostics, found, self.skips_contracts)
 
-    def size_table(self, *sizes: int | Sequence[int], batch: int = 1, dtype: str = "fp32") -> Sizes:
+    def size_table(self, *sizes: InputSize, batch: int = 1, dtype: str = "fp32") -> Sizes:
         """Outputs, MACs, activations and memory at several input sizes, and what each stage sees.
 
         `design.size_table(224, (256, 320), batch=32, dtype="bf16")`; memory is that of
-        parameters and buffers, and of the outputs of convolution and linear layers. Raises
-        SpecError where the network does not run at a size, ValueError for a batch below 1 or an
-        unknown dtype.
+        parameters and buffers, and of the outputs of convolution and linear layers. A size is what
+        `at` takes in one argument. Raises SpecError where the network does not run at a size,
+        ValueError for a batch below 1 or an unknown dtype, TypeError for what is no number.
         """
         from resdsl.analysis.size_table import DTYPES, size_table
         from resdsl.drawing.sizes import Sizes
 
-        if dtype not in DTYPES:
+        if dtype not in tuple(DTYPES):
             raise ValueError(f"no dtype {dtype!r}: they are {', '.join(DTYPES)}")
-        if batch < 1:
+        samples = understood(batch)
+        if type(samples) is not int:
+            raise TypeError(f"a batch is a number of samples, not {described(batch, samples)}")
+        if samples < 1:
             raise ValueError("a batch has at least one sample")
         if not sizes:
             raise TypeError("size_table() takes one size or more")
-        at = [self.at(*([size] if isinstance(size, int) else size)) for size in sizes]
-        return Sizes(size_table(self.facts, [design.facts for design in at], batch, dtype))
+        at = [self.at(size) for size in sizes]
+        return Sizes(size_table(self.facts, [design.facts for design in at], samples, dtype))
 
     def shortcut_path(self) -> Ways:
         """What stands on the way of the signal past the residuals, stage by stage; print it.
@@ -279,3 +296,14 @@ class Design:
             help = ["a block called by its name is written once, one that is handed on each time"]
             sink.error(LIMIT, message, self.network.span, help=help)
             raise SpecError(sink.diagnostics) from None
+
+
+def _whole_numbers(arguments: tuple[Any, ...]) -> tuple[int, ...] | None:
+    """The numbers that stand in the arguments, or all in one of them; None if others do."""
+    known = understood(arguments[0] if len(arguments) == 1 else arguments)
+    if isinstance(known, str):
+        parts = known.replace("×", "x").split("x")
+        is_size = len(known) <= limits.NUMBER_LENGTH and all(map(_DIGITS.fullmatch, parts))
+        return tuple(map(int, parts)) if is_size else None
+    numbers = known if isinstance(known, list) else [known]
+    return tuple(numbers) if all(type(number) is int for number in numbers) else None

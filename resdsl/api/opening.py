@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,9 @@ from resdsl.api.specs import Located
 from resdsl.design.model import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
 from resdsl.diagnostics.model import Sink
-from resdsl.language.spec import Spec, input_size, open_spec
+from resdsl.language.foreign import described, understood
+from resdsl.language.input_sizes import InputSize, input_size
+from resdsl.language.spec import Spec, Text, open_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,30 @@ class Opened:
     skips_contracts: bool = False
 
 
+def given(
+    net: str | None, settings: Mapping[str, Any] | None, parameters: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The parameters of a call in Python: those in `settings`, and those that are keywords.
+
+    Raises TypeError as a call would: for one that is given both ways, for `settings` that are no
+    mapping, and for a `net` that is no name.
+    """
+    if not (net is None or isinstance(net, str)):
+        raise TypeError(f"net is the name of a network, not {described(net, understood(net))}")
+    if settings is not None and not hasattr(settings, "items"):
+        what = described(settings, understood(settings))
+        raise TypeError(f"settings are a mapping of names to values, not {what}")
+    for name in settings or ():
+        if name in parameters:
+            raise TypeError(f"{name!r} is given twice: as a keyword and in settings")
+    return {**(settings or {}), **parameters}
+
+
 def network(
     located: Located,
     sink: Sink,
     net: str | None = None,
-    input: str | Sequence[int] | None = None,
+    input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
     broken: Sink | None = None,
 ) -> Opened | None:
@@ -50,12 +71,12 @@ def elaborated(
     spec: Spec,
     name: str,
     sink: Sink,
-    input: str | Sequence[int] | None = None,
+    input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
     broken: Sink | None = None,
 ) -> Opened | None:
     """One network of an open spec, with its contracts verified."""
-    found = spec.elaborate(name, sink, settings=settings, input=_size(input))
+    found = spec.elaborate(name, sink, settings=settings, input=input)
     if found is None:
         return None
     verified = verify(found, broken or sink)
@@ -67,7 +88,7 @@ def from_json(
     located: Located,
     sink: Sink,
     net: str | None = None,
-    input: str | Sequence[int] | None = None,
+    input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Opened | None:
     """The network that a design in JSON is. Its parameters have their values already."""
@@ -75,23 +96,18 @@ def from_json(
 
     name = located.source.name
     if settings:
-        message = f"{name}: is a design, whose parameters are bound: --set needs its spec"
+        is_text = any(isinstance(value, Text) for value in settings.values())
+        what = "--set" if is_text else ", ".join(map(str, settings))
+        message = f"{name}: is a design, whose parameters are bound: {what} needs its spec"
         sink.error(OVERRIDE, message)
         return None
-    override = None if input is None else input_size(_size(input) or "", sink)
-    if input is not None and override is None:
+    size = None if input is None else input_size(input, sink)
+    if input is not None and size is None:
         return None
-    made = read(located.source, sink, None if override is None else override.extents)
+    made = read(located.source, sink, size)
     if made is None:
-        return None
-    if override is not None and override.channels != made.input.channels:
-        sink.error(OVERRIDE, f"{name}: the network's input has {made.input.channels} channels")
         return None
     if net not in (None, made.name):
         sink.error(NO_NETWORK, f"{name}: the network in it is `{made.name}`, not `{net}`")
         return None
     return Opened(made)
-
-
-def _size(input: str | Sequence[int] | None) -> str | None:
-    return input if input is None or isinstance(input, str) else "x".join(map(str, input))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from resdsl.api.designs import Design
-from resdsl.api.opening import elaborated, from_json
+from resdsl.api.opening import elaborated, from_json, given
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.codes import NO_NETWORK
 from resdsl.diagnostics.model import Diagnostic, Sink
+from resdsl.language.foreign import Text
+from resdsl.language.input_sizes import InputSize
 from resdsl.language.spec import NetworkInfo, open_spec
 
 
@@ -44,25 +46,26 @@ def check(
     spec: str | os.PathLike[str],
     *,
     net: str | None = None,
-    input: str | Sequence[int] | None = None,
+    input: InputSize | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Report:
     """Checks every network of a spec, or the one that is named. Never raises on a bad spec.
 
-    `input` and the parameters replace what the spec says, as for `design`.
+    `input` and the parameters replace what the spec says, as for `design`; TypeError as there.
     """
+    values = given(net, settings, parameters)
     sink = Sink()
     located = locate(spec, sink)
     if located is None:
         return Report(tuple(sink.diagnostics))
-    return examined(located, net, input, {**(settings or {}), **parameters})
+    return examined(located, net, input, values)
 
 
 def examined(
     located: Located,
     net: str | None = None,
-    input: str | Sequence[int] | None = None,
+    input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
 ) -> Report:
     """As `check`, of a spec that has been found."""

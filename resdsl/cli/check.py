@@ -147,7 +147,7 @@ def _checked(
         report = Report(tuple(sink.diagnostics))
     else:
         with progress(f"checking {spec}"):
-            report = examined(located, net, size, settings)
+            report = examined(located, net, input.given_size(size), settings)
     if form == "github":
         from resdsl.diagnostics.github import annotation
 

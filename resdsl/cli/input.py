@@ -12,6 +12,7 @@ from resdsl.api.specs import Located, locate
 from resdsl.cli import terminal
 from resdsl.cli.progress import progress
 from resdsl.diagnostics.model import Sink, SpecError
+from resdsl.language.spec import Text
 
 STDIN = "-"
 
@@ -43,6 +44,11 @@ def design(
     if located is None:
         raise SpecError(sink.diagnostics)
     with progress(f"checking {spec}"):
-        made = designed(located, sink, net, size, settings, broken=broken)
+        made = designed(located, sink, net, given_size(size), settings, broken=broken)
     terminal.show([*made.diagnostics, *(broken.diagnostics if broken else ())])
     return made
+
+
+def given_size(size: str | None) -> Text | None:
+    """What `--input` says, marked as a text of the command line."""
+    return None if size is None else Text(size)

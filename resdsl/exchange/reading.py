@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -13,7 +12,7 @@ from resdsl import limits
 from resdsl.design.inference import EffortError
 from resdsl.design.model import InputSpec, Network
 from resdsl.design.walk import nesting
-from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT
+from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT, OVERRIDE
 from resdsl.diagnostics.model import Sink
 from resdsl.exchange.definitions import Definitions
 from resdsl.exchange.forms import DesignForm, NetworkForm
@@ -21,6 +20,7 @@ from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.extents import Shape, variable
 from resdsl.extents.conditions import Condition, meant
 from resdsl.language.depth import deep_recursion
+from resdsl.language.input_sizes import GivenSize, UnfitError
 from resdsl.language.shape_errors import ShapeErrors
 from resdsl.source import Source
 
@@ -28,17 +28,18 @@ from resdsl.source import Source
 _TOLD = 20
 
 
-def read(source: Source, sink: Sink, extents: Sequence[int | None] | None = None) -> Network | None:
+def read(source: Source, sink: Sink, size: GivenSize | None = None) -> Network | None:
     """The network of a design in JSON; None after an error, which names the place in the file.
 
-    `extents` replace the declared ones, as `--input` does for a text.
+    The extents of `size` replace the declared ones, as `--input` does for a text; the channels are
+    the network's.
     """
     form = _form(source, sink)
     if form is None:
         return None
     try:
         with deep_recursion():
-            return _network(form, sink, extents)
+            return _network(form, sink, size)
     except RefusedError as error:
         place = f"{source.name}: {error.place}: " if error.place else f"{source.name}: "
         sink.error(error.code, place + error.message, help=error.help)
@@ -85,9 +86,11 @@ def _place(loc: tuple[int | str, ...]) -> str:
     return "".join(parts).lstrip(".") or "the file"
 
 
-def _network(form: DesignForm, sink: Sink, extents: Sequence[int | None] | None) -> Network:
+def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
     with at("network"):
-        spec = _input(form.network, extents)
+        spec = _input(form.network)
+    if size is not None:
+        spec = _resized(spec, size)
     conditions = tuple(
         Condition(c.axis, c.modulus, c.residue, c.least) for c in form.network.input.conditions
     )
@@ -131,22 +134,34 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _input(form: NetworkForm, extents: Sequence[int | None] | None) -> InputSpec:
+def _input(form: NetworkForm) -> InputSpec:
     spec = form.input
     with at(".input"):
         refuse_unless(len(spec.names) == len(spec.extents), "a name for each extent")
         refuse_unless(len(set(spec.names)) == len(spec.names), "two extents have one name")
         elements = spec.channels * prod(extent or 1 for extent in spec.extents)
         refuse_unless(elements <= limits.ELEMENTS, "it has more than 2**60 elements")
-        if extents is not None:
-            refuse_unless(len(extents) == len(spec.extents), "another number of dimensions")
         refuse_unless(
             len(spec.conditions) <= limits.CONDITIONS, f"more than {limits.CONDITIONS} conditions"
         )
         for condition in spec.conditions:
             refuse_unless(condition.axis < len(spec.names), "a condition is on an axis")
             refuse_unless(condition.residue < condition.modulus, "no size meets a condition")
-    return InputSpec(spec.channels, spec.names, spec.extents if extents is None else tuple(extents))
+    return InputSpec(spec.channels, spec.names, spec.extents)
+
+
+def _resized(declared: InputSpec, size: GivenSize) -> InputSpec:
+    """The extents may be others, the channels not: the weights are made for them."""
+    try:
+        meant = size.instead_of(declared)
+    except UnfitError as error:
+        raise RefusedError(str(error), OVERRIDE, (error.help,)) from None
+    if meant.channels != declared.channels:
+        message = f"{size.said}: the network's input has {declared.channels} channels"
+        raise RefusedError(message, OVERRIDE)
+    elements = meant.channels * prod(extent or 1 for extent in meant.extents)
+    refuse_unless(elements <= limits.ELEMENTS, "an input has at most 2**60 elements")
+    return meant
 
 
 def _refuse_hidden_characters(form: DesignForm) -> None:

@@ -10,6 +10,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.language.context import Context
 from resdsl.language.elaborate import Elaborator
+from resdsl.language.input_sizes import GivenSize, UnfitError
 from resdsl.language.values import Unknown, show
 from resdsl.syntax import tree
 
@@ -110,20 +111,12 @@ def _dimension(
 
 
 def overridden(
-    sink: Sink, step: tree.Input, spec: InputSpec, override: InputSpec
+    sink: Sink, step: tree.Input, spec: InputSpec, override: GivenSize
 ) -> InputSpec | None:
-    if len(override.extents) == len(spec.extents):
-        names = tuple(
-            new if extent is None else old
-            for old, new, extent in zip(spec.names, override.names, override.extents, strict=True)
-        )
-        return InputSpec(override.channels, names, override.extents)
-    count = len(override.extents)
-    dimensions = "1 spatial dimension" if count == 1 else f"{count} spatial dimensions"
-    sink.error(
-        codes.OVERRIDE,
-        f"--input has {dimensions}, but the network's input has {len(spec.extents)}",
-        step.span,
-        "the declared input",
-    )
-    return None
+    """The declared input with what is given in its place; None after an error."""
+    try:
+        return override.instead_of(spec)
+    except UnfitError as error:
+        label = "the declared input"
+        sink.error(codes.OVERRIDE, str(error), step.span, label, help=[error.help])
+        return None

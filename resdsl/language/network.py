@@ -24,6 +24,7 @@ from resdsl.language.definitions import IN_CHANNELS, parameter
 from resdsl.language.depth import deep_recursion
 from resdsl.language.elaborate import Elaborator, Halt, Progress
 from resdsl.language.files import Files
+from resdsl.language.input_sizes import GivenSize
 from resdsl.language.inputs import input_spec, no_input, overridden
 from resdsl.language.mentions import mentions, nodes
 from resdsl.language.naming import name_modules
@@ -63,7 +64,7 @@ def elaborate(
     files: Files,
     symbol: Symbol,
     settings: Mapping[str, Given],
-    override: InputSpec | None,
+    override: GivenSize | None,
     sink: Sink,
 ) -> Elaborated | None:
     """The design of a network; None after an error.
@@ -93,7 +94,7 @@ def _elaborate(
     files: Files,
     symbol: Symbol,
     settings: Mapping[str, Given],
-    override: InputSpec | None,
+    override: GivenSize | None,
     sink: Sink,
     progress: Progress,
 ) -> Elaborated | None:
@@ -226,7 +227,7 @@ def _root(
     found: Family,
     context: Context,
     arguments: dict[str, Any],
-    override: InputSpec | None,
+    override: GivenSize | None,
 ) -> Definition | None:
     """The network's own definition."""
     node = found.symbol.node

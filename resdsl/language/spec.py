@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,29 +11,20 @@ from resdsl.design.model import InputSpec, Parameter
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
 from resdsl.diagnostics.suggest import did_you_mean
-from resdsl.extents import Size
 from resdsl.language import static
-from resdsl.language.arguments import Given, type_problem
-from resdsl.language.context import Context, Frame
+from resdsl.language.arguments import Given
 from resdsl.language.definitions import parameter
 from resdsl.language.elaborate import Elaborator
 from resdsl.language.files import Files, Module
+from resdsl.language.foreign import Text
+from resdsl.language.input_sizes import InputSize, input_size
 from resdsl.language.network import Elaborated, elaborate, family
-from resdsl.language.scope import Environment, Scope
+from resdsl.language.settings import Settings
 from resdsl.language.soundness import unsound
-from resdsl.language.values import Symbol, Unknown, show
-from resdsl.source import Source, Span
-from resdsl.syntax import tree
-from resdsl.syntax.parser import parse
+from resdsl.language.values import Symbol
+from resdsl.source import Source
 
-__all__ = ["Elaborated", "NetworkInfo", "Spec", "Text", "input_size", "open_spec"]
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """The text of an expression, as `--set classes=10` gives it."""
-
-    text: str
+__all__ = ["Elaborated", "NetworkInfo", "Spec", "Text", "open_spec"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +98,12 @@ class Spec:
         sink: Sink,
         *,
         settings: Mapping[str, Any] | None = None,
-        input: str | None = None,
+        input: InputSize | Text | None = None,
     ) -> Elaborated | None:
         """The design of a network; None after an error.
 
-        `settings` give parameters values, or texts of expressions (`Text`); `input` is the text of
-        an input size, `3x256x256`, that replaces the declared one.
+        `settings` give parameters values of Python, or texts of expressions (`Text`); `input` is a
+        size that replaces the declared one (resdsl.language.input_sizes).
         """
         symbol = self._symbol(name, sink)
         if symbol is None:
@@ -149,56 +139,7 @@ class Spec:
         found = family(elaborator, symbol)
         if found is None:
             return None
-        declared = {
-            p.name.id: p for p in found.symbol.node.parameters if p.name.id not in found.bound
-        }
-        given: dict[str, Given] = {}
-        for name, raw in settings.items():
-            if name not in declared:
-                self._no_parameter(symbol, name, list(declared), sink)
-                continue
-            value, span = raw, symbol.node.name.span
-            if isinstance(raw, Text):
-                value, span = self._evaluated(elaborator, name, raw, sink)
-            elif isinstance(raw, list):
-                value = _listed(raw)
-            if isinstance(value, Unknown):
-                continue
-            problem = type_problem(value, declared[name])
-            if problem is None:
-                given[name] = Given(value, span)
-            else:
-                text = raw.text if isinstance(raw, Text) else show(value)
-                sink.error(
-                    codes.OVERRIDE,
-                    f"`{name}` of `{symbol.name}` {problem}",
-                    help=[f"--set {name}={text} does not fit"],
-                )
-        return given if len(given) == len(settings) else None
-
-    def _no_parameter(self, symbol: Symbol, name: str, names: list[str], sink: Sink) -> None:
-        help = did_you_mean(name, names)
-        listed = ", ".join(f"`{known}`" for known in names)
-        sink.error(
-            codes.OVERRIDE,
-            f"`{symbol.name}` has no parameter `{name}` to set",
-            help=[help] if help else [f"it has {listed}" if names else "it has none"],
-        )
-
-    def _evaluated(
-        self, elaborator: Elaborator, name: str, raw: Text, sink: Sink
-    ) -> tuple[Any, Span]:
-        """The value of the text of an expression, in the scope of the file."""
-        source = Source(f"--set {name}", f"let value = {raw.text}\n")
-        file = parse(source, sink)
-        if file is None or len(file.items) != 1 or not isinstance(file.items[0], tree.Let):
-            if file is not None and file.is_whole:
-                sink.error(codes.OVERRIDE, f"--set {name}={raw.text}: not one expression")
-            return Unknown(), Span(source, 0, 0)
-        item = file.items[0]
-        frame = Frame(Symbol(self.module, item), self.module)  # type: ignore[arg-type]
-        context = Context(frame, self.module, Scope(), Environment())
-        return elaborator.expressions.value(item.value, context), item.value.span
+        return Settings(elaborator, self.module, symbol, found).given(settings)
 
 
 def open_spec(source: Source, path: Path | None, sink: Sink) -> Spec | None:
@@ -229,31 +170,3 @@ def _info(files: Files, symbol: Symbol) -> NetworkInfo:
         symbol.node.doc or found.symbol.node.doc,
         missing=tuple(item.name.id for item in unbound if item.default is None),
     )
-
-
-def input_size(text: str, sink: Sink) -> InputSpec | None:
-    """`3x256x256` or `3xHxW`, as `--input` takes it."""
-    parts = [part.strip() for part in re.split(r"[x×]", text.strip())]
-    numbers: list[int | str] = []
-    for position, part in enumerate(parts):
-        if re.fullmatch(r"[1-9][0-9_]{0,9}", part):
-            numbers.append(int(part))
-        elif position > 0 and re.fullmatch(r"[A-Z]", part) and part not in numbers:
-            numbers.append(part)
-        else:
-            sink.error(
-                codes.OVERRIDE,
-                f"--input {text}: is not an input size",
-                help=["channels first, for example --input 3x256x256"],
-            )
-            return None
-    assert isinstance(numbers[0], int)
-    names = tuple(n if isinstance(n, str) else "" for n in numbers[1:])
-    extents = tuple(None if isinstance(n, str) else n for n in numbers[1:])
-    return InputSpec(numbers[0], names, extents)
-
-
-def _listed(value: Any) -> Any:
-    if isinstance(value, Size):
-        return value
-    return tuple(_listed(item) for item in value) if isinstance(value, list | tuple) else value

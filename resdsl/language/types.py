@@ -12,7 +12,7 @@ from resdsl.syntax import tree
 
 NAMES = ("int", "float", "bool", "string", "size", "op", "block", "shortcut", "list", "one_of")
 
-_CALLEES = {
+CALLEES = {
     "op": ("op",),
     "block": ("op", "block"),
     "shortcut": ("op", "block", "shortcut"),
@@ -33,7 +33,7 @@ def fits(value: Any, wanted: tree.Type) -> bool:
         case "one_of":
             return isinstance(value, str) and value in wanted.choices
         case "op" | "block" | "shortcut":
-            return isinstance(value, Callee) and value.kind in _CALLEES[wanted.name]
+            return isinstance(value, Callee) and value.kind in CALLEES[wanted.name]
         case name:
             return fits_simple(value, name)
 

@@ -38,6 +38,12 @@ def parse(source: Source, sink: Sink) -> tree.File | None:
 
     None if nothing can be told of the text.
     """
+    begun = begin(source, sink)
+    return None if begun is None else begun.run()
+
+
+def begin(source: Source, sink: Sink) -> Parse | None:
+    """The parse of a text, which `run` runs; None after an error, if it may not be read as one."""
     if len(source.text) > limits.FILE_BYTES:
         sink.error(LIMIT, f"{source.name}: is larger than {limits.FILE_BYTES:,} bytes")
         return None
@@ -49,10 +55,10 @@ def parse(source: Source, sink: Sink) -> tree.File | None:
     text = source.text
     if text.startswith("\ufeff"):
         text = " " + text[1:]  # a byte order mark keeps its place, so that positions stay
-    return _Parse(source, sink, text).run()
+    return Parse(source, sink, text)
 
 
-class _Parse:
+class Parse:
     """One parse: the tokens are fed one by one, so that what stands around an error is known."""
 
     def __init__(self, source: Source, sink: Sink, text: str) -> None:

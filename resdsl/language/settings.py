@@ -1,0 +1,185 @@
+"""The parameters of a network as somebody outside gives them: texts of `--set`, values of Python.
+
+Both are read by the types that the parameters declare. A mistake is told in the words of the side
+that it was made on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.suggest import did_you_mean, suggest
+from resdsl.extents import Size
+from resdsl.language import keywords, types
+from resdsl.language.arguments import Given, type_problem
+from resdsl.language.context import Context, Frame
+from resdsl.language.elaborate import Elaborator
+from resdsl.language.files import Module
+from resdsl.language.fitting import Fitting, MisfitError, taken
+from resdsl.language.foreign import Alien, Text, described, understood, word
+from resdsl.language.network import Family
+from resdsl.language.scope import Environment, Scope
+from resdsl.language.values import UNKNOWN, Callee, Symbol, Unknown
+from resdsl.ops import REGISTRY, SLOTS
+from resdsl.source import Source, Span
+from resdsl.syntax import tree
+from resdsl.syntax.values import parse_values
+
+
+class Settings:
+    """Reads values for the parameters of the network `symbol`, which its `family` declares.
+
+    Names in them mean what they mean in the network's own file, `module`.
+    """
+
+    def __init__(
+        self, elaborator: Elaborator, module: Module, symbol: Symbol, family: Family
+    ) -> None:
+        self.elaborator = elaborator
+        self.sink = elaborator.sink
+        self.module = module
+        self.symbol = symbol
+        self.family = family
+        parameters = family.symbol.node.parameters
+        self.declared = {p.name.id: p for p in parameters if p.name.id not in family.bound}
+        frame = Frame(family.symbol, module)
+        self.context = Context(frame, module, Scope(), Environment())
+        self.fitting = Fitting(symbol.name, self._callee)
+
+    def given(self, settings: Mapping[Any, Any]) -> dict[str, Given] | None:
+        """By parameter, the values; None after an error."""
+        given: dict[str, Given] = {}
+        for key, raw in settings.items():
+            name = understood(key)
+            if not isinstance(name, str) or name not in self.declared:
+                self._no_parameter(name, raw)
+                continue
+            wanted = self.declared[name].type
+            try:
+                if type(raw) is Text:
+                    item = self._of_text(name, raw.text)
+                else:
+                    item = Given(self._of_python(name, raw, wanted), self.symbol.node.name.span)
+            except MisfitError as error:
+                self.sink.error(codes.OVERRIDE, str(error), help=error.help)
+                continue
+            if not _is_unknown(item.value):
+                given[name] = item
+        return given if len(given) == len(settings) else None
+
+    # --- texts ---
+
+    def _of_text(self, name: str, text: str) -> Given:
+        """The value of an expression. Where a list or size is asked for, commas make one."""
+        parameter = self.declared[name]
+        wanted = parameter.type
+        if wanted is not None and wanted.name == "one_of" and text in wanted.choices:
+            return Given(text, self.symbol.node.name.span)
+        items, span = self._parsed(f"--set {name}", text)
+        if items is None:
+            return Given(UNKNOWN, span)
+        takes_many = wanted is not None and wanted.name in ("list", "size")
+        if len(items) > 1 and not takes_many:
+            what = "one value" if wanted is None else types.describe(wanted)
+            raise MisfitError(
+                f"`{name}` of `{self.symbol.name}` must be {what}, not {len(items)} values"
+            )
+        value = self._read(tree.ListExpr(items, span) if len(items) > 1 else items[0], wanted)
+        if wanted is not None and wanted.name == "list" and _is_single(value):
+            value = (value,)  # as `64,128` is two
+        problem = None if _is_unknown(value) else type_problem(value, parameter)
+        if problem is not None:
+            raise MisfitError(f"`{name}` of `{self.symbol.name}` {problem}")
+        return Given(value, span)
+
+    def _parsed(self, where: str, text: str) -> tuple[tuple[tree.Expr, ...] | None, Span]:
+        source = Source(where, text)
+        return parse_values(source, self.sink), Span(source, 0, len(text))
+
+    def _read(self, node: tree.Expr, wanted: tree.Type | None) -> Any:
+        """The value of an expression for a type: by it, a word may be a string, a list a size."""
+        expressions = self.elaborator.expressions
+        type_ = "any" if wanted is None else wanted.name
+        if isinstance(node, tree.ListExpr) and wanted is not None and type_ in ("list", "size"):
+            values = tuple(self._read(item, wanted.item) for item in node.items)
+            if type_ == "size" and values and all(types.fits_simple(v, "int") for v in values):
+                return Size(values)
+            return expressions.checked_list(values, node)
+        if isinstance(node, tree.Name) and wanted is not None and type_ in ("string", "one_of"):
+            is_choice = node.id in wanted.choices
+            found = None if is_choice else expressions.find(node, self.context)
+            return found if isinstance(found, str) else node.id
+        return expressions.value(node, self.context)
+
+    # --- Python ---
+
+    def _of_python(self, name: str, value: object, wanted: tree.Type | None) -> Any:
+        try:
+            return self.fitting.fit(value, wanted, name)
+        except MisfitError as error:
+            help = list(error.help)
+            if value is None and self.declared[name].default is not None:
+                help.append("left out, it has its default")
+            elif wanted is not None and wanted.name in types.CALLEES:
+                help += self._named(value)
+            raise MisfitError(str(error), *help) from None
+
+    def _named(self, value: object) -> list[str]:
+        """What a class, module or function of torch's is called here."""
+        own = [*REGISTRY, *SLOTS, *self.elaborator.files.visible(self.module)]
+        name = word(value) if isinstance(understood(value), Alien) else ""
+        found = [name] if name in own else suggest(name, own)
+        return [f"its name here may be {' or '.join(map(repr, found))}"] if found else []
+
+    def _callee(self, text: str, wanted: tree.Type, name: str, said: str) -> Any:
+        """What a str says of an operator, block or shortcut."""
+        what = f"`{name}` of `{self.symbol.name}` must be {taken(wanted)}, not {said}"
+        if not text.strip():
+            raise MisfitError(what)
+        items, _ = self._parsed(f"{self.symbol.name}({name}=…)", text)
+        if items is None:
+            return UNKNOWN
+        value = self._read(items[0], None) if len(items) == 1 else items
+        if isinstance(value, Unknown) or types.fits(value, wanted):
+            return value
+        raise MisfitError(f"{what}, a {value.kind}" if isinstance(value, Callee) else what)
+
+    # --- names ---
+
+    def _no_parameter(self, name: object, raw: object) -> None:
+        whole, node = self.symbol.name, self.symbol.node
+        if not isinstance(name, str):
+            what = described(name, name)
+            self._refuse(f"the name of a parameter of `{whole}` must be a str, not {what}")
+        elif name in self.family.bound:
+            assert isinstance(node, tree.Network) and node.family is not None
+            made = f"`{whole} = {' '.join(node.family.span.text.split())}`"
+            self._refuse(f"`{name}` has its value already: {made}")
+        else:
+            names = list(self.declared)
+            listed = "it has " + (", ".join(f"`{known}`" for known in names) or "none")
+            is_text = type(raw) is Text
+            value = raw.text if type(raw) is Text else raw
+            help = did_you_mean(name, names)
+            help = help or keywords.hint(name, value, is_text, self._input(), names)
+            self._refuse(f"`{whole}` has no parameter `{name}`", help or listed)
+
+    def _input(self) -> tree.Input | None:
+        node = self.family.symbol.node
+        steps = node.body.steps if node.body is not None else ()
+        return next((step for step in steps if isinstance(step, tree.Input)), None)
+
+    def _refuse(self, message: str, *help: str) -> None:
+        self.sink.error(codes.OVERRIDE, message, help=help)
+
+
+def _is_unknown(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return any(map(_is_unknown, value))
+    return isinstance(value, Unknown)
+
+
+def _is_single(value: Any) -> bool:
+    return not isinstance(value, Unknown) and (isinstance(value, Size) or type(value) is not tuple)
