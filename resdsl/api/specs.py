@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from resdsl import limits
@@ -45,7 +46,8 @@ class Located:
 
 def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
     """Finds a spec, in this order: a text (it has a newline, or is JSON), a file that is there, a
-    network of the zoo, and for `NAME.res` that is not there the zoo's NAME, with a note on stderr.
+    network of the zoo, and for `NAME.res` that is not there the zoo's NAME. A note on stderr says
+    which was taken where another might be meant.
 
     A `Path` is always a file.
     """
@@ -67,7 +69,9 @@ def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
     if entry is None and path.suffix == SUFFIX:
         entry = zoo.find(path.stem)
         if entry is not None:
-            print(f"note: there is no {name}; taking {entry.name} of the zoo", file=sys.stderr)
+            _note(f"there is no {name}; taking {entry.name} of the zoo")
+    elif entry is not None:
+        _say_what_lies_beside(Path(name + SUFFIX), entry)
     if entry is None:
         _missing(name, sink)
         return None
@@ -75,6 +79,20 @@ def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
     if source is None:
         return None
     return Located(Source(_shown(entry.path), source.text), entry.path, entry.name)
+
+
+def _say_what_lies_beside(path: Path, taken: zoo.Entry) -> None:
+    """A copy in this folder, as `resdsl new` makes it, is taken by the name of the file."""
+    if path.is_file() and not path.samefile(taken.path):
+        _note(
+            f"taking {taken.name} of the zoo, and not {path} of this folder, which `{path}` takes"
+        )
+
+
+@cache
+def _note(text: str) -> None:
+    """A remark on stderr, once a process: a name is often looked up again and again."""
+    print(f"note: {text}", file=sys.stderr)
 
 
 def _file(spec: str | os.PathLike[str], sink: Sink) -> Located | None:

@@ -155,6 +155,11 @@ class Written:
             help = ["`/` gives a float; `//` divides ints"] if "an int" in problem else []
         elif type(item.value) is tuple and "size" in problem:
             help = [f"a size is written {'x'.join(map(show, item.value))}"]
+        elif item.value == 0 and (callee.target, name) == ("linear", "features"):
+            help = [
+                "for what comes before it leave the step out, or put `torch.nn.Identity()` in its "
+                "place in the loaded module"
+            ]
         elif item.value == "same" and name == "padding":
             help = ['`"auto"`, the default, keeps the extents where the stride is 1']
         self.sink.error(
