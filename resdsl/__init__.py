@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from resdsl.api.building import compile, load
     from resdsl.api.designs import Design, design
+    from resdsl.api.explaining import explain
+    from resdsl.api.inventory import networks
     from resdsl.api.reports import Report, check
     from resdsl.diagnostics.model import Diagnostic, SpecError
     from resdsl.targets.equal_forms import FormError, to_form
@@ -37,7 +39,9 @@ __all__ = [
     "check",
     "compile",
     "design",
+    "explain",
     "load",
+    "networks",
     "to_form",
 ]
 
@@ -50,7 +54,9 @@ _HOMES = {
     "check": "resdsl.api.reports",
     "compile": "resdsl.api.building",
     "design": "resdsl.api.designs",
+    "explain": "resdsl.api.explaining",
     "load": "resdsl.api.building",
+    "networks": "resdsl.api.inventory",
     "to_form": "resdsl.targets.equal_forms",
 }
 

@@ -52,4 +52,4 @@ def shell(line: str, folder: Path) -> str:
 
 def said(code: str) -> list[str]:
     """What the comments behind the `print`s of a Python listing say."""
-    return re.findall(r"^print\(.*\)\s+# (.*)$", code, re.MULTILINE)
+    return re.findall(r"^ *print\(.*\)\s+# (.*)$", code, re.MULTILINE)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from resdsl import limits
 from resdsl.api.opening import given, network
 from resdsl.api.specs import Located, locate
 from resdsl.design.expansion import Expansion
-from resdsl.diagnostics.codes import LIMIT, OVERRIDE
+from resdsl.diagnostics.codes import LIMIT, OVERRIDE, Code
 from resdsl.diagnostics.model import Diagnostic, Sink, SpecError
 from resdsl.language.foreign import Text, described, understood
 from resdsl.language.input_sizes import InputSize
@@ -183,10 +184,8 @@ class Design:
         """SpecError for a network of more operators than `what` can have."""
         operators = Expansion(copies=True).definition(self.network.root)
         if operators > most:
-            sink = Sink()
             message = f"{self.name} has {operators:,} operators, too many for {what}"
-            sink.error(LIMIT, message, help=help)
-            raise SpecError(sink.diagnostics)
+            raise _refused(LIMIT, message, help)
 
     def sizes(self) -> ValidSizes:
         """For which input sizes the network is valid."""
@@ -206,13 +205,15 @@ class Design:
             found *= len(names)
         if found is None or len(found) != len(names):
             raise TypeError(f"at() takes {len(names)} whole numbers ({', '.join(names)})")
+        elements = int(self.network.input.channels) * prod(found)
+        if elements > limits.ELEMENTS or max(found, default=0) > limits.LARGEST_SIZE:
+            most = f"extents of at most {limits.LARGEST_SIZE:,} and 2**60 elements"
+            raise _refused(LIMIT, f"`{self.name}` takes {most}")
         is_meant = all(c.holds(found[c.axis]) for c in self.network.conditions)
         if not is_meant or not self.sizes().allows(found):
-            sink = Sink()
             size = " x ".join(str(n) for n in found)
             verb = "does not run at" if is_meant else "is not for"
-            sink.error(OVERRIDE, f"`{self.name}` {verb} {size}: {self.sizes().text()}")
-            raise SpecError(sink.diagnostics)
+            raise _refused(OVERRIDE, f"`{self.name}` {verb} {size}: {self.sizes().text()}")
         return Design(self.network, self.diagnostics, found, self.skips_contracts)
 
     def size_table(self, *sizes: InputSize, batch: int = 1, dtype: str = "fp32") -> Sizes:
@@ -296,6 +297,12 @@ class Design:
             help = ["a block called by its name is written once, one that is handed on each time"]
             sink.error(LIMIT, message, self.network.span, help=help)
             raise SpecError(sink.diagnostics) from None
+
+
+def _refused(code: Code, message: str, help: Sequence[str] = ()) -> SpecError:
+    sink = Sink()
+    sink.error(code, message, help=help)
+    return SpecError(sink.diagnostics)
 
 
 def _whole_numbers(arguments: tuple[Any, ...]) -> tuple[int, ...] | None:

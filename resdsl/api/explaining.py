@@ -10,6 +10,7 @@ from resdsl.api.designs import design
 from resdsl.api.reference import WIDTH, Entry
 from resdsl.data import std
 from resdsl.diagnostics import explanations
+from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.model import Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.drawing import numbers
@@ -24,14 +25,15 @@ class UnknownNameError(LookupError):
     """A name that nothing is said of; the text is the message, with what may have been meant."""
 
 
-def explain(name: str) -> str:
+def explain(name: str | Code) -> str:
     """What a name means, as a text for people.
 
-    `name` is a diagnostic's code (`E0501`), an operator or a slot (`conv`, `norm`), a block or
-    shortcut of the library (`bottleneck`), a module of it (`std.dense`), a word, type or function
-    of the language (`stage`, `list`, `range`), or a network of the zoo (`resnet50`). Raises
-    UnknownNameError.
+    `name` is a diagnostic's code (`E0501`, or the `code` of one), an operator or a slot (`conv`,
+    `norm`), a block or shortcut of the library (`bottleneck`), a module of it (`std.dense`), a
+    word, type or function of the language (`stage`, `list`, `range`), or a network of the zoo
+    (`resnet50`). Raises UnknownNameError, a LookupError.
     """
+    name = name.id if isinstance(name, Code) else name
     titles = explanations.titles()
     if (code := name.upper()) in titles:
         return f"{code}: {titles[code]}\n\n{explanations.text(code).rstrip()}"

@@ -1,77 +1,144 @@
-"""What there is to say of each network of the zoo, in a line."""
+"""The networks of the zoo, with what there is to say of each in a line."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 from resdsl.analysis.facts import facts
 from resdsl.api import zoo
+from resdsl.api.groups import grouped
+from resdsl.design.model import Parameter
 from resdsl.diagnostics.model import Sink, SpecError
-from resdsl.language.spec import Spec, open_spec
+from resdsl.language.spec import NetworkInfo, Spec, open_spec
 from resdsl.syntax import tree
+from resdsl.syntax.parser import parse
 from resdsl.syntax.read import read
 
 _ARXIV = re.compile(r"\b\d{4}\.\d{4,5}\b")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """`params` and `macs` at the declared input; None for a family whose parameters lack values.
+@dataclass(frozen=True, eq=False)
+class ZooNetwork:
+    """A network of the zoo: `resdsl.design(name)` is its design.
 
-    `title` is the first sentence of the network's own documentation, else what it instantiates.
-    `source` is the number of the paper on arXiv that its documentation, or its file's, names first.
+    `doc` is its documentation, and `title` the first sentence of it, or what it instantiates.
+    `paper` is the number on arXiv that its documentation, or its file's, names first, else "".
     """
 
     name: str
-    params: int | None
-    macs: int | None
+    file: Path
+    group: str
     title: str
-    source: str = ""
+    doc: str
+    paper: str
 
+    def __repr__(self) -> str:
+        return f"<{self.name} of resdsl's zoo>"
 
-def inventory(
-    names: Sequence[str], wanted: Callable[[str, str, str], bool] | None = None
-) -> Iterator[Item]:
-    """The networks of these names, each file opened once; of these those that are `wanted`.
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """What it can be given, as `classes`. One without a default must be."""
+        return self._info.parameters
 
-    `wanted` is asked before a network is elaborated, with its name, title and source. A zoo with
-    errors raises SpecError.
-    """
-    entries = [zoo.entries()[name] for name in names]
-    for path, group in groupby(entries, key=lambda entry: entry.path):
+    @property
+    def params(self) -> int | None:
+        """Learnable elements; None for a family whose parameters lack values."""
+        return self._cost[0]
+
+    @property
+    def macs(self) -> int | None:
+        """Multiply-accumulates at the input that it declares; None as for `params`, and where the
+        input is free."""
+        return self._cost[1]
+
+    @cached_property
+    def _info(self) -> NetworkInfo:
+        return next(info for info in _open(self.file).networks if info.name == self.name)
+
+    @cached_property
+    def _cost(self) -> tuple[int | None, int | None]:
+        """Elaborated when it is asked for: all of the zoo takes seconds."""
+        if not self._info.complete:
+            return None, None
         sink = Sink()
-        source = read(path, sink)
-        spec = None if source is None else open_spec(source, path, sink)
-        if spec is None:
+        found = _open(self.file).elaborate(self.name, sink)
+        if found is None:
             raise SpecError(sink.diagnostics)
-        known = {info.name: info for info in spec.networks}
-        titles = {symbol.name: _title(symbol.node) for symbol in spec.module.networks()}
-        sources = {symbol.name: _source(symbol.node, spec) for symbol in spec.module.networks()}
-        for entry in group:
-            info, title, paper = known[entry.name], titles[entry.name], sources[entry.name]
-            if wanted is not None and not wanted(info.name, title, paper):
-                continue
-            if not info.complete:
-                yield Item(info.name, None, None, title, paper)
-                continue
-            found = spec.elaborate(info.name, sink)
-            if found is None:
-                raise SpecError(sink.diagnostics)
-            cost = facts(found.network).cost
-            yield Item(info.name, cost.params, cost.macs, title, paper)
+        cost = facts(found.network).cost
+        return cost.params, cost.macs
 
 
-def _source(node: tree.Block | tree.Network, spec: Spec) -> str:
-    found = _ARXIV.search(node.doc) or _ARXIV.search(spec.module.file.doc)
+def networks(pattern: str | None = None) -> tuple[ZooNetwork, ...]:
+    """The networks that come with resdsl, as `resdsl list` shows them: group by group.
+
+    `pattern` is a part of a name, a paper's number, a title or a group, in any case; or, with `*`,
+    `?` or `[`, a whole name. None fits: an empty tuple.
+    """
+    titles = {stem: title for title, stems in _groups().items() for stem in stems}
+    found = [
+        one
+        for path in dict.fromkeys(entry.path for entry in zoo.entries().values())
+        for one in _networks(path, titles[path.stem])
+        if _fits(pattern, one)
+    ]
+    order = list(_groups())
+    return tuple(sorted(found, key=lambda one: order.index(one.group)))
+
+
+def _groups() -> dict[str, list[str]]:
+    return grouped(path.stem for path in zoo.files())
+
+
+def _networks(path: Path, group: str) -> list[ZooNetwork]:
+    """Those of a file that are found by their names there. It is parsed, no more."""
+    sink = Sink()
+    source = read(path, sink)
+    file = None if source is None else parse(source, sink)
+    if file is None:
+        raise SpecError(sink.diagnostics)
+    names = {name for name, entry in zoo.entries().items() if entry.path == path}
+    return [
+        ZooNetwork(
+            item.name.id, path, group, _title(item), item.doc, _paper(item.doc) or _paper(file.doc)
+        )
+        for item in file.items
+        if isinstance(item, tree.Network) and item.name.id in names
+    ]
+
+
+# Networks of one file are mostly asked for one after the other.
+@lru_cache(4)
+def _open(path: Path) -> Spec:
+    sink = Sink()
+    source = read(path, sink)
+    spec = None if source is None else open_spec(source, path, sink)
+    if spec is None:
+        raise SpecError(sink.diagnostics)
+    return spec
+
+
+def _fits(pattern: str | None, one: ZooNetwork) -> bool:
+    """Whether a network is asked for: by its whole name, or by a part of what is said of it."""
+    from fnmatch import fnmatchcase
+
+    if pattern is None:
+        return True
+    if any(sign in pattern for sign in "*?["):
+        return fnmatchcase(one.name, pattern)
+    return pattern.lower() in f"{one.name} {one.paper} {one.title} {one.group}".lower()
+
+
+def _paper(doc: str) -> str:
+    found = _ARXIV.search(doc)
     return "" if found is None else found[0]
 
 
-def _title(node: tree.Block | tree.Network) -> str:
+def _title(node: tree.Network) -> str:
     """The first line of its documentation, to the end of the first sentence."""
-    if not node.doc and isinstance(node, tree.Network) and node.family is not None:
+    if not node.doc and node.family is not None:
         return node.family.span.text
     return first_sentence(node.doc)
 

@@ -18,51 +18,31 @@ def command(pattern: str | None) -> None:
 
     PATTERN is a part of such a line, or a whole name with * and ?.
     """
+    from itertools import groupby
+
     from resdsl.api import zoo
-    from resdsl.api.groups import grouped
-    from resdsl.api.inventory import inventory
+    from resdsl.api.inventory import networks
     from resdsl.cli import status, terminal
     from resdsl.cli.errors import CommandError
     from resdsl.cli.progress import progress
     from resdsl.diagnostics.suggest import did_you_mean
     from resdsl.drawing.numbers import macs, parameters
 
-    entries = zoo.entries()
-    groups = grouped(path.stem for path in zoo.files())
-    titles = {stem: title for title, stems in groups.items() for stem in stems}
-
-    def group(name: str) -> str:
-        return titles[entries[name].path.stem]
-
-    def wanted(name: str, title: str, source: str) -> bool:
-        return fits(pattern, name, f"{name} {source} {title} {group(name)}")
-
-    with progress("adding up the zoo"):
-        found = list(inventory(list(entries), wanted))
+    found = networks(pattern)
     if not found:
-        help = did_you_mean(pattern or "", entries) or "`resdsl list` shows all"
+        help = did_you_mean(pattern or "", zoo.entries()) or "`resdsl list` shows all"
         message = f"no network of the zoo is called `{pattern}`, or says it of itself; {help}"
         raise CommandError(message, status.USAGE)
-    width = max(len(item.name) for item in found)
+    with progress("adding up the zoo"):
+        costs = {one.name: (one.params, one.macs) for one in found}
+    width = max(len(one.name) for one in found)
     blank = ""
-    for title in groups:
-        part = [item for item in found if group(item.name) == title]
-        if part:
-            terminal.say(f"{blank}{title}")
-            blank = "\n"
-        for item in part:
-            size = "family" if item.params is None else f"{parameters(item.params)} params"
-            work = "" if item.macs is None else f"{macs(item.macs)} MACs"
-            line = f"  {item.name:{width}}  {size:>16}  {work:>12}  {item.source:10}  {item.title}"
+    for title, part in groupby(found, lambda one: one.group):
+        terminal.say(f"{blank}{title}")
+        blank = "\n"
+        for one in part:
+            elements, work = costs[one.name]
+            size = "family" if elements is None else f"{parameters(elements)} params"
+            work_text = "" if work is None else f"{macs(work)} MACs"
+            line = f"  {one.name:{width}}  {size:>16}  {work_text:>12}  {one.paper:10}  {one.title}"
             terminal.say(line.rstrip())
-
-
-def fits(pattern: str | None, name: str, line: str) -> bool:
-    """Whether a network is asked for: by its whole name, or by a part of what is said of it."""
-    from fnmatch import fnmatchcase
-
-    if pattern is None:
-        return True
-    if any(sign in pattern for sign in "*?["):
-        return fnmatchcase(name, pattern)
-    return pattern.lower() in line.lower()

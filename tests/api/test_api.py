@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 import resdsl
+from resdsl.api import specs, zoo
+from resdsl.cli.run import run
+from resdsl.diagnostics.codes import MISMATCH, Code
 from resdsl.outputs import OutputError
 
 TEXT = """\
@@ -74,10 +77,30 @@ def test_zoo() -> None:
 
 
 def test_zoo_file_that_is_not_here(capsys: pytest.CaptureFixture[str]) -> None:
+    specs._note.cache_clear()
     assert resdsl.design("resnet18.res").name == "resnet18"
     assert capsys.readouterr().err == (
         "note: there is no resnet18.res; taking resnet18 of the zoo\n"
     )
+
+
+def test_a_spec_beside_that_the_zoo_hides(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Said once a process; not of the zoo's own file, nor where it is named."""
+    specs._note.cache_clear()
+    Path("resnet18.res").write_text(TEXT, encoding="utf-8")
+    for _ in range(2):
+        assert resdsl.design("resnet18").name == "resnet18"
+    assert capsys.readouterr().err == (
+        "note: taking resnet18 of the zoo, and not resnet18.res of this folder, "
+        "which `resnet18.res` takes\n"
+    )
+    specs._note.cache_clear()
+    assert resdsl.design("resnet18.res").name == "net"
+    monkeypatch.chdir(zoo.find("resnet18").path.parent)  # type: ignore[union-attr]
+    assert resdsl.design("resnet18").name == "resnet18"
+    assert capsys.readouterr().err == ""
 
 
 def test_a_path_is_a_file() -> None:
@@ -253,6 +276,23 @@ def test_draw() -> None:
 def test_draw_at_another_size() -> None:
     resdsl.design(TEXT).at(64, 64).draw("net.dot")
     assert "64×64" in Path("net.dot").read_text(encoding="utf-8")
+
+
+# --- what it says ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["E0501", "e0501", MISMATCH, "bottleneck", "stage", "resnet50"])
+def test_explain(name: str | Code, capsys: pytest.CaptureFixture[str]) -> None:
+    word = name if isinstance(name, str) else name.id
+    text = resdsl.explain(name)
+    run(["explain", word])
+    assert capsys.readouterr().out == text + "\n"
+
+
+@pytest.mark.parametrize("name", ["botleneck", "E9999", "", "conv\n", "../E0501"])
+def test_explain_what_is_not_there(name: str) -> None:
+    with pytest.raises(LookupError, match="there is no code and no name"):
+        resdsl.explain(name)
 
 
 # --- torch ----------------------------------------------------------------------------------------

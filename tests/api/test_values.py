@@ -305,3 +305,243 @@ def _refused(diagnostics: list[Diagnostic], value: Any) -> None:
         assert "--set" not in said
         assert "?" not in said.replace("did you mean", "").replace("`?", "")
         assert len(said) < 500
+
+
+# --- from elsewhere than a keyword ----------------------------------------------------------------
+
+FAMILY = """\
+block unit(width: int) { conv(3, width) norm act }
+network family(unit: block = unit, widths: list[int] = [4], stem: string = "plain") {
+    input 3 x 8 x 8
+    for width in widths { unit(width) }
+    if stem == "pooled" { maxpool(2) }
+}
+network net = family(widths=[4, 8])
+"""
+
+
+def test_a_name_is_one_of_the_network_s_file(tmp_path: Path) -> None:
+    """Its own definitions come first, then its imports, then what is known everywhere."""
+    (tmp_path / "blocks.res").write_text("block wide(width: int) { conv(5, width) }\n")
+    path = tmp_path / "family.res"
+    path.write_text('from "blocks.res" import wide\n' + FAMILY)
+    for unit in ("unit", "wide", "basic", "basic(shortcut=zero_pad)"):
+        written = path.read_text().replace("block = unit", f"block = {unit}")
+        (tmp_path / "written.res").write_text(written)
+        expected = resdsl.design(tmp_path / "written.res", net="family").source()
+        found = resdsl.design(path, unit=unit).source()
+        assert found.partition("class ")[2] == expected.partition("class ")[2]
+
+
+def test_what_is_given_reaches_the_module() -> None:
+    model = resdsl.load(
+        FAMILY, net="family", widths=np.array([4, 6]), stem="pooled", seed=np.int64(3)
+    )
+    assert model(torch.zeros(1, 3, 8, 8)).shape == (1, 6, 4, 4)
+    assert "numpy" not in resdsl.design(FAMILY, net="family", widths=np.array([4, 6])).source()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"settings": {"widths": [4]}, "widths": [4]}, "'widths' is given twice"),
+        ({"settings": [4]}, "settings are a mapping of names to values, not the list"),
+        ({"settings": "widths"}, "settings are a mapping"),
+        ({"net": 5}, "net is the name of a network, not the int 5"),
+    ],
+)
+@pytest.mark.parametrize("call", [resdsl.design, resdsl.check, resdsl.load, resdsl.compile])
+def test_what_no_network_could_take(call: Any, arguments: dict[str, Any], said: str) -> None:
+    with pytest.raises(TypeError, match=said):
+        call(FAMILY, **arguments)
+
+
+@pytest.mark.parametrize("name", [5, None, (1, 2), b"widths"])
+def test_names_that_are_none(name: Any) -> None:
+    with pytest.raises(resdsl.SpecError, match="the name of a parameter of `family` must be a str"):
+        resdsl.design(FAMILY, net="family", settings={name: 1})
+
+
+def test_names_of_another_class() -> None:
+    assert resdsl.design(FAMILY, net="family", settings={np.str_("widths"): [6]}).output[0] == 6
+
+
+def test_a_bound_parameter() -> None:
+    with pytest.raises(resdsl.SpecError, match=r"has its value already: `net = family\(widths"):
+        resdsl.design(FAMILY, net="net", widths=[4])
+
+
+@pytest.mark.parametrize("seed", [1.0, "1", True, [1]])
+def test_a_seed_is_an_int(seed: Any) -> None:
+    with pytest.raises(TypeError, match="a seed is an int, not the "):
+        resdsl.load(FAMILY, net="family", seed=seed)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "value", "help"),
+    [
+        ("num_classes", 10, "did you mean `classes`?"),
+        ("nb_classes", 10, "did you mean `classes`?"),
+        ("in_chans", 1, "`input=(1, 224, 224)`"),
+        ("in_channels", np.int64(4), "`input=(4, 224, 224)`"),
+        ("input_shape", (224, 224, 3), "`input=256`"),
+        ("img_size", 320, "`input=320`"),
+        ("pretrained", True, "resdsl has no weights"),
+        ("pretrained", False, "resdsl has no weights"),
+        ("weights", "DEFAULT", "resdsl has no weights"),
+        ("device", "cpu", "`resdsl.load` takes it"),
+        ("features_only", True, "`create_feature_extractor`"),
+        ("norm_layer", torch.nn.GroupNorm, "`set norm = groupnorm`"),
+        ("act_layer", "silu", "`set act = silu`"),
+        ("drop_path_rate", 0.1, "`drop_rate=0.1` of a block"),
+        ("output_stride", 16, "`resdsl new NAME`"),
+        ("wdith", 16, "it has `classes`"),
+    ],
+)
+def test_keywords_of_other_libraries(keyword: str, value: Any, help: str) -> None:
+    with pytest.raises(resdsl.SpecError) as caught:
+        resdsl.design("resnet50", **{keyword: value})
+    (error,) = caught.value.diagnostics
+    assert error.message == f"`resnet50` has no parameter `{keyword}`"
+    assert any(help in one for one in error.help), error.help
+
+
+def test_no_classes() -> None:
+    """A network without its head is not one with a head of none."""
+    with pytest.raises(resdsl.SpecError, match=r"must be at least 1, not 0(.|\n)*Identity"):
+        resdsl.design("resnet50", classes=0)
+    with pytest.raises(resdsl.SpecError, match="its number of classes stands in its text"):
+        resdsl.design("network n { input 4 linear(10) }\n", num_classes=3)
+
+
+# --- input sizes ----------------------------------------------------------------------------------
+
+
+def net(declared: str) -> str:
+    return f"network n {{\n    input {declared}\n    act\n}}\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "input"),
+    [
+        ("3 x 32 x 32", 64, (3, 64, 64)),
+        ("3 x 32 x 32", np.int64(64), (3, 64, 64)),
+        ("3 x 32 x 32", "64", (3, 64, 64)),
+        ("3 x 32 x 32", (64, 48), (3, 64, 48)),
+        ("3 x 32 x 32", "64x48", (3, 64, 48)),
+        ("3 x 32 x 32", "64 × 48", (3, 64, 48)),
+        ("3 x 32 x 32", "HxW", (3, "H", "W")),
+        ("3 x 32 x 32", ("W", 48), (3, "W", 48)),
+        ("3 x 32 x 32", (1, 64, 48), (1, 64, 48)),
+        ("3 x 32 x 32", "1,64,48", (1, 64, 48)),
+        ("3 x 32 x 32", torch.Size([1, 64, 48]), (1, 64, 48)),
+        ("3 x 32 x 32", torch.zeros(2, 1, 64, 48).shape[1:], (1, 64, 48)),
+        ("3 x 32 x 32", np.array([1, 64, 48]), (1, 64, 48)),
+        ("3 x 32 x 32", [3, "H", 48], (3, "H", 48)),
+        ("3 x 32 x 32", "3 x W x 48", (3, "W", 48)),
+        ("3 x H x 32", 64, (3, 64, 64)),
+        ("2 x 16000", 9, (2, 9)),
+        ("2 x 16000", "L", (2, "L")),
+        ("2 x 16000", (1, 9), (1, 9)),
+        ("2 x 16000", "1x9", (1, 9)),
+        ("1 x 64 x 64 x 64", 32, (1, 32, 32, 32)),
+        ("1 x 64 x 64 x 64", (16, 32, 32), (1, 16, 32, 32)),
+        ("784", 512, (512,)),
+        ("784", (4,), (4,)),
+    ],
+)
+def test_input_sizes(declared: str, given: Any, input: tuple[int | str, ...]) -> None:
+    found = resdsl.design(net(declared), input=given)
+    assert found.input == input
+    assert len(set(found.network.input.names)) == len(input) - 1
+    design = resdsl.design(net(declared)).to_json()
+    if found.network.input.channels == resdsl.design(design).network.input.channels:
+        assert resdsl.design(design, input=given).input == input
+    else:
+        with pytest.raises(resdsl.SpecError, match=r"the network's input has \d+ channels"):
+            resdsl.design(design, input=given)
+
+
+@pytest.mark.parametrize(
+    ("declared", "given", "said"),
+    [
+        ("3 x 32 x 32", 3, "input=3: is 3 the channels, or an extent?"),
+        ("3 x 32 x 32", 1, r"say `input=\(3, 1, 1\)` or `input=\(1, 32, 32\)`"),
+        ("3 x 32 x 32", (3, 64), r"say `input=\(3, 3, 64\)` or `input=\(3, 64, 64\)`"),
+        ("64 x 56 x 56", 64, "is 64 the channels, or an extent?"),
+        ("64 x 56 x 56", "64x28", "is 64 the channels, or an extent?"),
+        ("2 x 16000", 2, r"say `input=\(2, 2\)` or `input=\(2, 16000\)`"),
+        ("1 x 64 x 64 x 64", (1, 32, 32), "is 1 the channels"),
+        ("3 x 32 x 32", (8, 3, 64, 64), r"without the batch this is \(3, 64, 64\)"),
+        ("3 x 32 x 32", "H", r'of all of them: `input=\("H", "W"\)`'),
+        ("3 x 32 x 32", ("H", 32, 32), "channels of an input are never free"),
+        ("2 x 16000", (3, 32, 32), "has 2 spatial dimensions, but the network's input has 1"),
+        ("784", (3, 4), "has 1 spatial dimension, but the network's input has 0"),
+        *[
+            ("3 x 32 x 32", wrong, "is not an input size")
+            for wrong in (
+                1.5, 0, -5, True, "", "a", "3x", "3xhxw", "3xHxH", "3x1e2x3", (), (3, 1.5, 2), b"3",
+                {}, {3: 32}, {3, 32}, (3, None, 32), [[3, 32, 32]], nested(),
+                float("nan"), "3x-1x2", ("H", "H"), torch.empty(2, device="meta"), "٣x32x32",
+            )
+        ],
+        ("3 x 32 x 32", 2**31, "a dimension is at most 2,147,483,647"),
+        ("3 x 32 x 32", 10**50, "a dimension is at most 2,147,483,647"),
+        ("3 x 32 x 32", 2**30, "an input has at most 2..60 elements"),
+    ],
+)  # fmt: skip
+def test_what_is_no_input_size(declared: str, given: Any, said: str) -> None:
+    with pytest.raises(resdsl.SpecError, match=said) as caught:
+        resdsl.design(net(declared), input=given)
+    assert "--input" not in str(caught.value)
+    with pytest.raises(resdsl.SpecError, match=said):
+        resdsl.design(resdsl.design(net(declared)).to_json(), input=given)
+
+
+@pytest.mark.parametrize(
+    "extents",
+    [
+        (64, 48), ((64, 48),), ([64, 48],), (torch.Size([64, 48]),), (np.array([64, 48]),),
+        (np.int64(64), np.uint8(48)), (torch.tensor(64), 48), ("64x48",), ("64 × 48",),
+    ],
+)  # fmt: skip
+def test_at(extents: tuple[Any, ...]) -> None:
+    design = resdsl.design(net("3 x 32 x 32"))
+    assert design.at(*extents).input == (3, 64, 48)
+    if len(extents) == 1:
+        assert "3×64×48" in str(design.size_table(32, *extents, batch=np.int64(2)))
+
+
+@pytest.mark.parametrize(
+    "extents",
+    [
+        (True,), (None,), (64.0, 64), ("64", 64), ("a",), ((3, 64, 48),), ({64, 48},), ("64x",),
+        ([64, [48]],), (b"64",), (nested(),), ("9" * 5000,),
+    ],
+)  # fmt: skip
+def test_at_takes_no_other_values(extents: tuple[Any, ...]) -> None:
+    design = resdsl.design(net("3 x 32 x 32"))
+    with pytest.raises(TypeError, match=r"at\(\) takes 2 whole numbers \(H, W\)"):
+        design.at(*extents)
+    for batch in (True, 1.0, "1", None):
+        with pytest.raises(TypeError, match="a batch is a number of samples, not "):
+            design.size_table(32, batch=batch)
+
+
+@pytest.mark.parametrize("extent", [0, -1, 2**31, 10**30])
+def test_at_an_extent_that_is_none(extent: int) -> None:
+    with pytest.raises(resdsl.SpecError):
+        resdsl.design(net("3 x 32 x 32")).at(extent)
+
+
+def test_what_has_no_text() -> None:
+    design = resdsl.design(net("3 x 32 x 32"))
+    for wrong in (HostileObject(), OfHostileMeta()):
+        with pytest.raises(TypeError, match=r"at\(\) takes 2 whole numbers"):
+            design.at(wrong)  # type: ignore[arg-type]
+        with pytest.raises(resdsl.SpecError, match="is not an input size"):
+            resdsl.design(net("3 x 32 x 32"), input=wrong)  # type: ignore[arg-type]
+    with pytest.raises(resdsl.SpecError, match="a dimension is at most"):
+        resdsl.design(net("3 x 32 x 32"), input=10**5000)
+    with pytest.raises(resdsl.SpecError):
+        design.at(10**5000)

@@ -8,7 +8,7 @@ import pytest
 
 import resdsl
 from resdsl.api import zoo
-from resdsl.api.inventory import inventory
+from resdsl.api.inventory import ZooNetwork
 from resdsl.diagnostics.model import Sink
 from resdsl.language.spec import open_spec
 from resdsl.syntax.read import read
@@ -25,11 +25,51 @@ def test_names_are_those_that_the_parser_finds(path: Path) -> None:
     assert found == [network.name for network in spec.networks]
 
 
-def test_inventory() -> None:
-    first, second = inventory(["resnet50", "cifar_resnet56"])
-    assert (first.name, first.params, first.macs) == ("resnet50", 25_557_032, 4_089_184_256)
-    assert first.title.startswith("ResNet-50 as torchvision builds it")
-    assert (second.name, second.title) == ("cifar_resnet56", "cifar_resnet(9)")
+def test_networks() -> None:
+    found = {one.name: one for one in resdsl.networks()}
+    assert set(found) == set(zoo.entries())
+    one = found["resnet50"]
+    assert (one.params, one.macs, one.paper) == (25_557_032, 4_089_184_256, "1512.03385")
+    assert (one.group, one.file.name) == ("ResNet", "resnet50.res")
+    assert one.title.startswith("ResNet-50 as torchvision builds it")
+    assert one.doc.startswith(one.title)
+    assert [parameter.name for parameter in one.parameters] == ["classes"]
+    assert (found["cifar_resnet56"].title, found["cifar_resnet56"].doc) == ("cifar_resnet(9)", "")
+    assert repr(one) == "<resnet50 of resdsl's zoo>"
+
+
+def test_a_family_has_no_cost(tmp_path: Path) -> None:
+    """Not before its parameters have values. The zoo has none today."""
+    path = tmp_path / "family.res"
+    path.write_text("network family(n: int) { input 3 x 8 x 8 conv(3, n) }\n")
+    family = ZooNetwork("family", path, "", "", "", "")
+    assert (family.params, family.macs) == (None, None)
+    assert [(one.name, one.default) for one in family.parameters] == [("n", None)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("wide_*", ["wide_resnet50_2"]),
+        ("resnet5?", ["resnet50"]),
+        ("1605.07146", None),
+        ("DENSE", None),
+        ("nothing of the kind", []),
+    ],
+)
+def test_networks_of_a_pattern(pattern: str, names: list[str] | None) -> None:
+    found = [one.name for one in resdsl.networks(pattern)]
+    if names is not None:
+        assert found == names
+    else:
+        assert 1 < len(found) < 60
+
+
+def test_networks_are_not_elaborated_before_they_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    from resdsl.api import inventory
+
+    monkeypatch.setattr(inventory, "open_spec", None)
+    assert len(resdsl.networks()) == len(zoo.entries())
 
 
 def test_no_such_name() -> None:

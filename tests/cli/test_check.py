@@ -93,7 +93,7 @@ def test_stdin(resdsl: Resdsl, monkeypatch: pytest.MonkeyPatch, form: str) -> No
 def test_overrides_leave_contracts_alone(resdsl: Resdsl, small: Path) -> None:
     small.write_text(SMALL.replace("depth == 6", "macs == 1_000"))
     assert resdsl("check", "small.res").status == 1
-    for option in (["--set", "classes=7"], ["--input", "3x16x16"]):
+    for option in (["--set", "classes=7"], ["--input", "3x16x16"], ["--input", "16"]):
         found = resdsl("check", "small.res", *option)
         assert found.status == 0
         assert "its contracts were not checked" in found.out
