@@ -10,9 +10,9 @@ from resdsl.diagnostics.codes import SYNTAX
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source
 from resdsl.syntax import tree
-from resdsl.syntax.lalr import UNKNOWN, Token
+from resdsl.syntax.lalr import CLOSING, UNKNOWN, Token
 from resdsl.syntax.parser import Parse, begin
-from resdsl.syntax.stop import CLOSERS, CLOSING, Stop, shown, span
+from resdsl.syntax.stop import CLOSERS, Stop, shown, span
 from resdsl.syntax.walk import walk
 
 _BEFORE = (("LET", "let"), ("NAME", "values"), ("EQUAL", "="), ("LSQB", "["))
@@ -31,7 +31,7 @@ def parse_values(source: Source, sink: Sink) -> tuple[tree.Expr, ...] | None:
         is_refused = token.type == "NAME" and parse.is_refused(token)
         if is_refused or (token in CLOSERS and parse.is_too_deep(token)):
             return None
-        is_stray = token.type in CLOSING and len(parse.open_brackets()) == 1
+        is_stray = token.type in CLOSING and len(parse.parser.brackets) == 1
         if is_stray or not parse.parser.feed(token):
             _report(parse, position, is_stray=is_stray)
             return None
@@ -57,7 +57,7 @@ def _report(parse: Parse, position: int, *, is_stray: bool = False) -> None:
 
         characters.report(source, token.start_pos, parse.sink)
         return
-    opened, accepted = parse.open_brackets()[1:], parse.parser.accepted()
+    opened, accepted = parse.parser.brackets[1:], parse.parser.accepted()
     stop = Stop(source, written, position, accepted if opened else accepted - {"RSQB"}, opened)
     if token is not None and not opened and (is_stray or "COMMA" in accepted):
         message = f"expected the end of the value, found {shown(stop)}"
