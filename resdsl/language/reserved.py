@@ -1,7 +1,7 @@
 """Names that a module cannot have: torch would refuse them, or they would hide what it needs.
 
 The attributes of nn.Module, nn.Sequential and nn.ModuleList of torch 2.13 (a test compares), that
-which torch.compile gives nn.Module, and the method that emitted networks define. Kept as text so
+which torch.compile gives nn.Module, and the methods that emitted networks define. Kept as text so
 that a check needs no torch.
 """
 
@@ -12,7 +12,7 @@ MODULE_ATTRIBUTES = frozenset(
 T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl
 _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
 _forward_pre_hooks_with_kwargs _get_abs_string_index _get_backward_hooks _get_backward_pre_hooks
-_get_item_by_idx _get_name _is_full_backward_hook _load_from_state_dict
+_get_item_by_idx _get_name _initialize_weights _is_full_backward_hook _load_from_state_dict
 _load_state_dict_post_hooks _load_state_dict_pre_hooks _maybe_warn_non_full_backward_hook
 _modules _named_members _non_persistent_buffers_set _parameters
 _register_load_state_dict_pre_hook _register_state_dict_hook _replicate_for_data_parallel

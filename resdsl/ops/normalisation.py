@@ -171,8 +171,9 @@ class ChannelLayerNorm(nn.Module):
             self.register_parameter("bias", None)
 
     def reset_parameters(self) -> None:
-        nn.init.ones_(self.weight)
-        nn.init.zeros_(self.bias)
+        if self.weight is not None:
+            nn.init.ones_(self.weight)
+            nn.init.zeros_(self.bias)
 
     def forward(self, x: Tensor) -> Tensor:
         x = x.movedim(1, -1)

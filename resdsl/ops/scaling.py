@@ -66,7 +66,12 @@ class LayerScale(nn.Module):
 
     def __init__(self, channels: int, init: float) -> None:
         super().__init__()
-        self.gamma = nn.Parameter(torch.full((channels,), init))
+        self.init = init
+        self.gamma = nn.Parameter(torch.empty(channels))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        nn.init.constant_(self.gamma, self.init)
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.gamma.view(-1, *(1,) * (x.ndim - 2))

@@ -26,6 +26,9 @@ from resdsl.targets.layout import (
 from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
 from resdsl.targets.scope import InexpressibleError, Scope, number
 
+# Where the methods that start the network's tensors are put in.
+INITIALISATION = "# initialisation"
+
 
 class TooLongError(Exception):
     """The text of a module would have more than `limits.CALLS` calls."""
@@ -329,7 +332,7 @@ class ClassText:
             # It would only call nn.Module's.
             parts = []
         if emitted.form == "network":
-            parts.append(["# reset_parameters"])
+            parts.append([INITIALISATION])
         if emitted.form != "sequence":
             parts.append(self._forward())
         first, *others = parts

@@ -1,8 +1,12 @@
 """How the emitted file initialises itself: a loop over kinds of modules, then the exceptions.
 
 A kind of tensor (`nn.Conv2d.weight`) starts as most of its tensors do, in a loop over all modules
-as torchvision writes it. Nothing is written for what torch does by itself. What starts otherwise,
-as a gate's bias or the scale of a block's last norm, follows by class.
+as torchvision writes it. Nothing is written there for what torch's constructors do by themselves.
+What starts otherwise, as a gate's bias or the scale of a block's last norm, follows by class.
+
+`reset_parameters` starts everything, as after `to_empty`, where no constructor runs: what torch's
+modules start, then the same. It is a method of its own where there is such a module, so that the
+constructor does not draw twice, and equal seeds of torch's generator give torchvision's weights.
 """
 
 from __future__ import annotations
@@ -20,10 +24,13 @@ from resdsl.ops import Op
 from resdsl.ops.base import Tensor
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
-from resdsl.targets.layout import INDENT, Call, Node, Text, lines, literal
+from resdsl.targets.layout import INDENT, WIDTH, Call, Node, Text, cells, lines, literal
 
 # (torch class, tensor): `("nn.Conv2d", "weight")`.
 Kind = tuple[str, str]
+
+# torchvision's name for such a method.
+INITIALIZE = "_initialize_weights"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,18 @@ class Start:
 
     kind: Kind
     call: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A method of the network without parameters: its name, whether the constructor calls it."""
+
+    name: str
+    is_called: bool
+    body: list[str]
+
+    def text(self) -> list[str]:
+        return [f"{' ' * INDENT}def {self.name}(self) -> None:", *self.body]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +113,19 @@ class Initialisation:
         self.odd: dict[int, list[Odd]] = {}
         # By torch class: the tensors that each operator of it has.
         tensors: dict[str, set[frozenset[str]]] = {}
+        # The classes of the text with tensors that only their own `reset_parameters` starts.
+        by_themselves: set[str] = set()
         for definition in classes.definitions:
-            for callee, own in _operators(definition.body):
+            for callee, own, are_all in _operators(definition.body):
                 tensors.setdefault(callee, set()).add(frozenset(start.kind[1] for start in own))
+                if not are_all:
+                    by_themselves.add(callee)
                 for start in own:
                     counter = counts.setdefault(start.kind, Counter())
                     counter[start.call] += times[id(definition)]
         self.rules = {kind: _most(counter) for kind, counter in counts.items()}
+        by_themselves |= {callee for (callee, _), call in self.rules.items() if call is None}
+        self.by_themselves = [callee for callee in tensors if callee in by_themselves]
         self.optional = {
             (callee, tensor)
             for callee, tensor in self.rules
@@ -173,12 +198,25 @@ class Initialisation:
 
     # --- text ------------------------------------------------------------------------------------
 
-    def text(self) -> list[str]:
-        """The method `reset_parameters`, or nothing where torch's own starts are right."""
-        body = [*self._loop(), *self._owned()]
-        if not body:
-            return []
-        return [f"{' ' * INDENT}def reset_parameters(self) -> None:", *body]
+    def methods(self) -> list[Method]:
+        """The method that the constructor calls, if any, and `reset_parameters`; they may be one.
+
+        None for a network without tensors.
+        """
+        declared = [*self._loop(), *self._owned()]
+        if not self.by_themselves:
+            return [Method("reset_parameters", True, declared)] if declared else []
+        indent = 2 * INDENT
+        again = [
+            f'{" " * indent}"""Starts all parameters and buffers again, as after `to_empty`."""',
+            f"{' ' * indent}for module in self.modules():",
+            *_if_isinstance("if", self.by_themselves, indent + INDENT),
+            f"{' ' * (indent + 2 * INDENT)}module.reset_parameters()",
+        ]
+        if not declared:
+            return [Method("reset_parameters", False, again)]
+        again.append(f"{' ' * indent}self.{INITIALIZE}()")
+        return [Method(INITIALIZE, True, declared), Method("reset_parameters", False, again)]
 
     def _loop(self) -> list[str]:
         bodies: dict[tuple[str, ...], list[str]] = {}
@@ -194,7 +232,7 @@ class Initialisation:
         made = [f"{' ' * 8}for module in self.modules():"]
         word = "if"
         for statements, callees in bodies.items():
-            made.append(f"{' ' * 12}{word} isinstance(module, {' | '.join(callees)}):")
+            made += _if_isinstance(word, callees, 12)
             made += statements
             word = "elif"
         return made
@@ -297,19 +335,40 @@ def _copies(first: int, end: int, count: int) -> str | Several:
     return Several(first, None if (first, end) == (0, count) else end)
 
 
-def _operators(body: Body) -> Iterator[tuple[str, tuple[Start, ...]]]:
-    """The torch class of each operator that has one, and how its tensors start."""
+def _operators(body: Body) -> Iterator[tuple[str, tuple[Start, ...], bool]]:
+    """The torch class of each operator with tensors, how they start, and whether these are all."""
     for apply in body.modules():
         for run in apply.runs:
             match run.unit:
                 case Op() as op:
                     module = op.module(run.shape)
                     if module is not None:
-                        yield module.callee, starts(op, run.shape)
+                        own = starts(op, run.shape)
+                        tensors = (*op.tensors(run.shape), *op.buffers(run.shape))
+                        yield module.callee, own, len(own) == len(tensors)
                 case Group(inner):
                     yield from _operators(inner)
                 case Instance():
                     pass
+
+
+def _if_isinstance(word: str, callees: Sequence[str], indent: int) -> Iterator[str]:
+    """`if isinstance(module, nn.Conv2d | nn.Linear):`."""
+    margin, inner = " " * indent, " " * (indent + INDENT)
+    arguments = f"module, {' | '.join(callees)}"
+    if cells(whole := f"{margin}{word} isinstance({arguments}):") <= WIDTH:
+        yield whole
+        return
+    yield f"{margin}{word} isinstance("
+    if cells(together := inner + arguments) <= WIDTH:
+        yield together
+    else:
+        yield f"{inner}module,"
+        first, *others = callees
+        for text in [first, *(f"| {callee}" for callee in others[:-1])]:
+            yield inner + text
+        yield f"{inner}| {others[-1]},"
+    yield f"{margin}):"
 
 
 def _parsed(call: str, target: str) -> Node:

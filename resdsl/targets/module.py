@@ -36,27 +36,30 @@ def load(
     """The network as a module in training mode, its weights drawn from `seed`.
 
     `source` is the emitted text of `network`. Without a seed one number is drawn from torch's
-    global generator. `dtype` applies to floating tensors. Raises DeviceError.
+    global generator. `dtype` applies to floating tensors. It works where torch's own modules can
+    be made, and gives what they give there: inference tensors under `torch.inference_mode`, none
+    with memory on the meta device, under FakeTensorMode or where parameters are moved to meta as
+    they are registered; such are not filled, and where there are no others nothing is drawn.
+    Raises DeviceError, and TypeError for a dtype of integers.
+    """
+    if dtype is not None and not (dtype.is_floating_point or dtype.is_complex):
+        raise TypeError(f"weights are floating-point or complex numbers, not {dtype}")
+    module = build(source, network.name, checked_device(device), dtype)
+    fill(module, state(network), seed)
+    return module
+
+
+def build(
+    source: str, name: str, device: str | torch.device = "cpu", dtype: torch.dtype | None = None
+) -> torch.nn.Module:
+    """The network of an emitted text on `device`, its tensors uninitialised.
+
+    `dtype` is that of floating tensors, torch's default one if None.
     """
     from resdsl.targets.torch_import import torch
 
-    place = checked_device(device)
-    if seed is None:
-        seed = int(torch.empty((), dtype=torch.int64, device="cpu").random_())
-    module = build(source, network.name)
-    entries = state(network)
-    if [entry.key for entry in entries] != list(module.state_dict()):
-        raise AssertionError(f"the emitted {network.name} has other tensors than its design")
-    fill(module, entries, seed)
-    return module.to(device=place, dtype=dtype)
-
-
-def build(source: str, name: str, device: str = "cpu") -> torch.nn.Module:
-    """The network of an emitted text on `device`, its tensors uninitialised."""
-    from resdsl.targets.torch_import import torch
-
     factory = getattr(executed(source, name), names.variable(name))
-    with torch.device(device), uninitialised():
+    with torch.device(device), uninitialised(dtype):
         made: torch.nn.Module = factory()
     return made
 
@@ -80,43 +83,57 @@ def executed(source: str, name: str) -> ModuleType:
     # Not a spec's text is executed, but the compiler's own: `source` comes from `emit`, which
     # writes names that were checked and literals that went through `repr`.
     exec(compile(source, filename, "exec"), module.__dict__)
-    sys.modules[key] = module
-    return module
+    # Another thread may have executed it in the meantime: one is that of all.
+    return sys.modules.setdefault(key, module)
 
 
 # --- construction without weights ----------------------------------------------------------------
 
 
 @contextmanager
-def uninitialised() -> Iterator[None]:
-    """Constructors on this thread leave their tensors as the memory was."""
-    with _mode()():
+def uninitialised(dtype: torch.dtype | None = None) -> Iterator[None]:
+    """Constructors on this thread leave their tensors as the memory was, and make them of `dtype`.
+
+    It applies where they would take torch's default type.
+    """
+    with _mode()(dtype):
         yield
 
 
+# What torch's modules make their tensors with.
+_FACTORIES = frozenset({"empty", "full", "ones", "zeros"})
+
+
 @cache
-def _mode() -> Callable[[], Any]:
+def _mode() -> Callable[[torch.dtype | None], Any]:
     """A mode that swallows what would fill a tensor. A torch mode belongs to one thread."""
     from resdsl.targets.torch_import import torch
 
-    init = torch.nn.init
-    fills: set[object] = {
-        getattr(init, name) for name in dir(init) if name.endswith("_") and name[0] != "_"
-    }
-    fills |= {getattr(torch.Tensor, name) for name in ("normal_", "uniform_", "fill_", "zero_")}
+    tensor = torch.Tensor
+    fills = {tensor.normal_, tensor.uniform_, tensor.fill_, tensor.zero_}
     is_meta = torch.Tensor.is_meta.__get__  # type: ignore[attr-defined]
 
     class Uninitialised(torch.overrides.TorchFunctionMode):
+        def __init__(self, dtype: torch.dtype | None) -> None:
+            super().__init__()
+            self.dtype = dtype
+
         def __torch_function__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
-            if func in fills:
+            kwargs = kwargs or {}
+            # By its module: the names in torch.nn.init may be replaced, as those do that load
+            # weights without drawing any first.
+            if func in fills or getattr(func, "__module__", None) == "torch.nn.init":
                 return args[0] if args else kwargs["tensor"]
             # trunc_normal_, which is not handed to modes, draws until all values lie within its
             # bounds, but leaves meta tensors alone.
             if func == is_meta:
                 return True
-            return func(*args, **(kwargs or {}))
+            if self.dtype is not None and getattr(func, "__name__", None) in _FACTORIES:
+                # A module's factories get `dtype=None`, and counters a type of their own.
+                kwargs = {**kwargs, "dtype": kwargs.get("dtype") or self.dtype}
+            return func(*args, **kwargs)
 
     return Uninitialised
 
@@ -134,26 +151,26 @@ def checked_device(device: str | torch.device | None) -> torch.device:
         place = torch.device(device)
     except (RuntimeError, TypeError):
         raise DeviceError(f"device {device!r} is none that torch knows; {_here()}") from None
-    present = {"cpu": 1, "meta": 1, **_accelerators()}.get(place.type, 0)
-    if not present or (place.index or 0) >= present:
-        raise DeviceError(f'device "{place}" is not available; {_here()}')
+    try:
+        # As its modules will ask: there are backends that only their plug-in knows.
+        torch.empty(0, device=place)
+    except (RuntimeError, AssertionError, ImportError):
+        raise DeviceError(f'device "{place}" is not available; {_here()}') from None
     return place
 
 
-def _accelerators() -> dict[str, int]:
-    """How many of each kind torch sees here."""
+def _here() -> str:
+    """The devices that torch sees, for people."""
     from resdsl.targets.torch_import import torch
 
-    found: dict[str, int] = {}
+    devices = ["cpu"]
     for kind in ("cuda", "xpu", "mps"):
         backend = getattr(torch, kind)
         if backend.is_available():
-            found[kind] = backend.device_count()
-    return found
-
-
-def _here() -> str:
-    devices = ["cpu"]
-    for kind, count in _accelerators().items():
-        devices += [f"{kind}:{index}" for index in range(count)] if kind != "mps" else [kind]
+            several = kind != "mps"
+            devices += (
+                [f"{kind}:{index}" for index in range(backend.device_count())]
+                if several
+                else [kind]
+            )
     return f"there {'is' if len(devices) == 1 else 'are'} {', '.join(devices)}"

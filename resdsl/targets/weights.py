@@ -6,8 +6,9 @@ the order nor on the number of threads. Distributions are those that the emitted
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from math import erf, sqrt
 from typing import TYPE_CHECKING
 
 from resdsl.design.state import Entry
@@ -17,45 +18,87 @@ if TYPE_CHECKING:
     import torch
 
 
-def fill(module: torch.nn.Module, entries: Iterable[Entry], seed: int) -> None:
-    """Fills the tensors of a module on the CPU, several at a time."""
+def fill(module: torch.nn.Module, entries: Sequence[Entry], seed: int | None) -> None:
+    """Fills the tensors of a module, several at a time; those without memory are left alone.
+
+    Without a seed one number is drawn from torch's global generator, if there is anything to fill.
+    All is done on threads of its own, because torch's modes belong to threads: what the caller's do
+    with random numbers, gradients and operators does not concern a module's start. Raises
+    AssertionError if the module has other tensors than `entries`.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     from resdsl.targets.torch_import import torch
 
-    tensors = module.state_dict()
-    random: list[tuple[torch.Tensor, Entry]] = []
-    for entry in entries:
-        tensor = tensors[entry.key]
-        if entry.tensor.init.kind == "constant":
-            tensor.fill_(entry.tensor.init.value)
-        else:
-            random.append((tensor, entry))
+    tensors = module.state_dict(keep_vars=True)
+    if [entry.key for entry in entries] != list(tensors):
+        raise AssertionError(
+            f"the emitted {type(module).__name__} has other tensors than its design"
+        )
+    held = [(tensors[entry.key], entry) for entry in entries if has_memory(tensors[entry.key])]
+    if not held:
+        return
+    constant = [item for item in held if item[1].tensor.init.kind == "constant"]
+    random = [item for item in held if item[1].tensor.init.kind != "constant"]
     # The largest first, so that no thread is left with one at the end.
     random.sort(key=lambda item: -item[0].numel())
     with ThreadPoolExecutor(torch.get_num_threads()) as pool:
-        # `list` passes on what a thread raised.
-        list(pool.map(lambda item: _draw(item[0], item[1].tensor.init, seed, item[1].key), random))
+        filled = pool.submit(_set, constant)
+        base = pool.submit(_any_seed, held[0][0]).result() if seed is None else seed
+        # `list` and `result` pass on what a thread raised.
+        list(pool.map(lambda item: _draw(item[0], item[1].tensor.init, base, item[1].key), random))
+        filled.result()
+
+
+def has_memory(tensor: torch.Tensor) -> bool:
+    """False on the meta device, and under FakeTensorMode, whose tensors name another device."""
+    return not tensor.is_meta and not hasattr(tensor, "fake_mode")
+
+
+def _set(held: Iterable[tuple[torch.Tensor, Entry]]) -> None:
+    from resdsl.targets.torch_import import torch
+
+    for tensor, entry in held:
+        # A thread has its own, default, modes.
+        with torch.inference_mode(tensor.is_inference()), torch.no_grad():
+            tensor.fill_(entry.tensor.init.value)
+
+
+def _any_seed(tensor: torch.Tensor) -> int:
+    """One number of torch's global generator; `tensor` is any."""
+    from resdsl.targets.torch_import import torch
+
+    # Not from torch.empty, which those who want no memory for weights replace.
+    return int(tensor.new_empty((), dtype=torch.int64, device="cpu").random_())
 
 
 def _draw(tensor: torch.Tensor, init: Init, seed: int, key: str) -> None:
+    """Values are drawn as float32 on the CPU: a seed is worth the same on all devices and types."""
     from resdsl.targets.torch_import import torch
 
-    generator = torch.Generator(tensor.device).manual_seed(seed_of(seed, key))
-    # A thread of a pool has its own, default, gradient mode.
-    with torch.no_grad():
+    generator = torch.Generator("cpu").manual_seed(seed_of(seed, key))
+    with torch.inference_mode(tensor.is_inference()), torch.no_grad():
+        is_plain = tensor.device.type == "cpu" and tensor.dtype == torch.float32
+        values = (
+            tensor
+            if is_plain
+            else tensor.new_empty(tensor.shape, dtype=torch.float32, device="cpu")
+        )
         match init.kind:
             case "normal":
-                tensor.normal_(0.0, init.value, generator=generator)
+                values.normal_(0.0, init.value, generator=generator)
             case "uniform":
-                tensor.uniform_(-init.value, init.value, generator=generator)
+                values.uniform_(-init.value, init.value, generator=generator)
             case "trunc_normal":
-                limit = 2 * init.value
-                torch.nn.init.trunc_normal_(
-                    tensor, 0.0, init.value, -limit, limit, generator=generator
-                )
+                # By the inverse of the normal distribution's CDF, cut at two deviations. torch's
+                # own trunc_normal_ differs from version to version.
+                part = erf(sqrt(2))
+                values.uniform_(-part, part, generator=generator)
+                values.erfinv_().mul_(sqrt(2) * init.value).clamp_(-2 * init.value, 2 * init.value)
             case kind:
                 raise AssertionError(f"no distribution {kind!r}")
+        if not is_plain:
+            tensor.copy_(values)
 
 
 def seed_of(seed: int, key: str) -> int:

@@ -1,4 +1,4 @@
-"""ResNet-152, compiled by resdsl 0.1.0 from resnet152.res (sha256 09d2246203da).
+"""ResNet-152, compiled by resdsl 0.1.0 from resnet152.res (sha256 8cd8b621fdb2).
 
 (N, 3, H, W) -> (N, 1000), for every H, W >= 1.
 60,192,808 parameters; 11,513,626,624 MACs at 224 x 224.
@@ -77,14 +77,21 @@ class ResNet152(nn.Module):
         )
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(2048, classes)
-        self.reset_parameters()
+        self._initialize_weights()
 
-    def reset_parameters(self) -> None:
+    def _initialize_weights(self) -> None:
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(
                     module.weight, mode="fan_out", nonlinearity="relu"
                 )
+
+    def reset_parameters(self) -> None:
+        """Starts all parameters and buffers again, as after `to_empty`."""
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d | nn.Linear):
+                module.reset_parameters()
+        self._initialize_weights()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))

@@ -1,5 +1,5 @@
 """ResNeXt-50 (32x4d), compiled by resdsl 0.1.0 from resnext50_32x4d.res (sha256
-32694edd4e79).
+2686ef1fefaa).
 
 (N, 3, H, W) -> (N, 1000), for every H, W >= 1.
 25,028,904 parameters; 4,230,479,872 MACs at 224 x 224.
@@ -81,14 +81,21 @@ class ResNeXt50x32x4d(nn.Module):
         )
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(2048, classes)
-        self.reset_parameters()
+        self._initialize_weights()
 
-    def reset_parameters(self) -> None:
+    def _initialize_weights(self) -> None:
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(
                     module.weight, mode="fan_out", nonlinearity="relu"
                 )
+
+    def reset_parameters(self) -> None:
+        """Starts all parameters and buffers again, as after `to_empty`."""
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d | nn.Linear):
+                module.reset_parameters()
+        self._initialize_weights()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
