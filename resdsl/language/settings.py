@@ -86,7 +86,8 @@ class Settings:
             raise MisfitError(
                 f"`{name}` of `{self.symbol.name}` must be {what}, not {len(items)} values"
             )
-        value = self._read(tree.ListExpr(items, span) if len(items) > 1 else items[0], wanted)
+        node = items[0] if len(items) == 1 else tree.ListExpr(items, span)
+        value = self._read(node, wanted)
         if wanted is not None and wanted.name == "list" and _is_single(value):
             value = (value,)  # as `64,128` is two
         problem = None if _is_unknown(value) else type_problem(value, parameter)
@@ -107,10 +108,10 @@ class Settings:
             if type_ == "size" and values and all(types.fits_simple(v, "int") for v in values):
                 return Size(values)
             return expressions.checked_list(values, node)
-        if isinstance(node, tree.Name) and wanted is not None and type_ in ("string", "one_of"):
-            is_choice = node.id in wanted.choices
-            found = None if is_choice else expressions.find(node, self.context)
-            return found if isinstance(found, str) else node.id
+        words = wanted.item if type_ == "list" and wanted is not None else wanted
+        if isinstance(node, tree.Name) and words is not None and words.name in ("string", "one_of"):
+            found = None if node.id in words.choices else expressions.find(node, self.context)
+            return found if isinstance(found, str | tuple) else node.id
         return expressions.value(node, self.context)
 
     # --- Python ---

@@ -35,8 +35,9 @@ def parse_values(source: Source, sink: Sink) -> tuple[tree.Expr, ...] | None:
         if is_stray or not parse.parser.feed(token):
             _report(parse, position, is_stray=is_stray)
             return None
-    # `()` would be a list of no values; a comma may stand behind the last.
-    if not written or not parse.parser.feed(Token.at("RSQB", "]", len(source.text))):
+    # What stands open would be closed by the end of the list around the text.
+    is_open = len(parse.parser.brackets) > 1
+    if not written or is_open or not parse.parser.feed(Token.at("RSQB", "]", len(source.text))):
         _report(parse, len(written))
         return None
     start = parse.parser.finish()
