@@ -54,7 +54,12 @@ def spec_argument(command: F) -> F:
 def network_options(command: F) -> F:
     """`--net`, `--set` and `--input`: which network, and what to change in it."""
     for option in (
-        click.option("--input", "size", metavar="SIZE", help="Another input, as 3x256x256."),
+        click.option(
+            "--input",
+            "size",
+            metavar="SIZE",
+            help="Another input, as 256 for every extent, or 3x256x256.",
+        ),
         click.option(
             "--set",
             "settings",
@@ -62,7 +67,7 @@ def network_options(command: F) -> F:
             multiple=True,
             callback=_settings,
             shell_complete=completed("settings"),
-            help="A parameter of the network, as classes=10; may be repeated.",
+            help="A parameter of the network, as classes=10 or depths=3,4,6,3; may be repeated.",
         ),
         click.option(
             "--net",

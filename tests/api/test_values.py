@@ -371,6 +371,12 @@ def test_a_bound_parameter() -> None:
         resdsl.design(FAMILY, net="net", widths=[4])
 
 
+def test_a_design_has_its_values() -> None:
+    design = resdsl.design(FAMILY, net="family").to_json()
+    with pytest.raises(resdsl.SpecError, match="whose parameters are bound: widths needs its spec"):
+        resdsl.design(design, widths=[4])
+
+
 @pytest.mark.parametrize("seed", [1.0, "1", True, [1]])
 def test_a_seed_is_an_int(seed: Any) -> None:
     with pytest.raises(TypeError, match="a seed is an int, not the "):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from resdsl.api import zoo
+from resdsl.api import specs, zoo
 from resdsl.api.groups import GROUPS, grouped
 from resdsl.api.schema import NetworkTable
 from resdsl.drawing import render
@@ -150,7 +150,11 @@ def test_new_from_the_zoo(resdsl: Resdsl, tmp_path: Path) -> None:
     text = (tmp_path / "resnet50.res").read_text()
     assert "network resnet50(" in text
     assert "ResNet-50" in text
-    assert resdsl("check", "resnet50.res").out == resdsl("check", "resnet50").out
+    copy = resdsl("check", "resnet50.res")
+    specs._note.cache_clear()
+    taken = resdsl("check", "resnet50")
+    assert (copy.out, copy.err) == (taken.out, "")
+    assert taken.err.startswith("note: taking resnet50 of the zoo, and not resnet50.res of this")
 
 
 def test_new_of_a_network_in_a_family_file(resdsl: Resdsl) -> None:
