@@ -100,7 +100,8 @@ def _alien(value: object) -> Alien:
     if issubclass(type(value), type):
         return Alien(f"the class {_name(value)}")  # type: ignore[arg-type]
     if name in ("function", "builtin_function_or_method", "method"):
-        return Alien(f"the function {getattr(value, '__name__', '?')}")
+        called = word(value)
+        return Alien(f"the function {called}" if called.isidentifier() else "a function")
     if name in ("bytes", "object"):
         return Alien(name if name == "bytes" else "an object")
     return Alien(f"{'an' if name[0] in 'aeioAEIO' else 'a'} {name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 import re
 from collections import UserList, deque, namedtuple
 from decimal import Decimal
@@ -229,6 +230,7 @@ GIVEN: dict[str, tuple[Any, list[str], Any]] = {
     "module": (torch.nn.ReLU(), [], None),
     "function": (torch.nn.functional.relu, [], None),
     "lambda": (lambda: 5, [], None),
+    "partial": (functools.partial(int), [], None),
     "Path": (Path("relu"), [], None),
     "NotImplemented": (NotImplemented, [], None),
     "Ellipsis": (..., [], None),
