@@ -12,7 +12,20 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-# What an `Operation` may be, but for powers, which have limits of their own.
+
+def power(base: Any, exponent: Any) -> Any:
+    """`base ** exponent`. Raises ArithmeticError where it has no value, or one beyond 64 bits."""
+    whole = isinstance(base, int) and isinstance(exponent, int) and exponent >= 0
+    # Before anything of that size is made.
+    if whole and abs(base) > 1 and exponent * (abs(base).bit_length() - 1) > 64:
+        raise OverflowError("beyond 64 bits")
+    result = base**exponent
+    if isinstance(result, complex):
+        raise ArithmeticError("a root of a negative number")
+    return result
+
+
+# What an `Operation` may be.
 ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
     "-": operator.sub,
@@ -20,6 +33,7 @@ ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
     "/": operator.truediv,
     "//": operator.floordiv,
     "%": operator.mod,
+    "**": power,
 }
 
 
@@ -120,6 +134,13 @@ def combine(op: str, left: Any, right: Any, result: Any) -> Any:
             deep,
         ),
     )
+
+
+def as_float(value: Any) -> Any:
+    """An int as a float, whose origin is `value * 1.0` where it has one; a float as it is."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return value
+    return combine("*", value, 1.0, float(value))
 
 
 def _binary(op: str, base: type, swapped: bool) -> Callable[[Any, Any], Any]:

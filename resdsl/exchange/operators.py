@@ -30,7 +30,9 @@ def read(form: OpForm, known: Mapping[str, Any]) -> Op:
         refuse_unless(problem is None, f"`{parameter.name}` of `{form.op}` {problem}")
     unknown = set(given) - {parameter.name for parameter in cls.parameters()}
     refuse_unless(not unknown, f"`{form.op}` has no parameter {', '.join(sorted(unknown))}")
-    return cls(**given)
+    # A file of an earlier version may have an int where a float is meant.
+    declared = {p.name: p for p in cls.parameters()}
+    return cls(**{name: types.op_declared(declared[name], item) for name, item in given.items()})
 
 
 def resolved(op: Op, shape: Shape, rules: ShapeErrors) -> Shape:

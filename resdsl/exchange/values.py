@@ -19,9 +19,6 @@ from resdsl.extents import Size
 from resdsl.language.values import Callee
 from resdsl.provenance import ARITHMETIC, DEPTH, Bound, Leaf, Operation, Origin, depth, traced
 
-# The largest exponent of a power, which then has no more digits than can be compared.
-_EXPONENT = 64
-
 
 def read(form: Any, known: Mapping[str, Any]) -> Any:
     """The value of a form. `known` are the arguments of the definition in which it stands.
@@ -55,7 +52,8 @@ def read_all(forms: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, An
 
 def _traced(form: TracedForm, known: Mapping[str, Any]) -> Any:
     source, value = _origin(form.origin, known)
-    if type(value) is not type(form.value) or value != form.value:
+    # Which of 1 and 1.0 it is, its origin says: other writers of JSON make no difference.
+    if value != form.value:
         raise RefusedError(f"the number is {form.value!r}, but its origin has the value {value!r}")
     if not isinstance(source, Leaf | Bound | Operation):
         raise RefusedError("an origin names a parameter")
@@ -86,18 +84,9 @@ def _operation(form: OperationForm, known: Mapping[str, Any]) -> tuple[Operation
     left, one = _origin(form.left, known)
     right, two = _origin(form.right, known)
     try:
-        value = _power(one, two) if form.op == "**" else ARITHMETIC[form.op](one, two)
-    except (ArithmeticError, ValueError) as error:
+        value = ARITHMETIC[form.op](one, two)
+    except ArithmeticError as error:
         raise RefusedError(f"`{form.op}` of {one} and {two} has no value") from error
     if not abs(value) <= limits.LARGEST:
         raise RefusedError("the value of an origin is beyond 64 bits")
     return Operation(form.op, left, right, 1 + max(depth(left), depth(right))), value
-
-
-def _power(base: int | float, exponent: int | float) -> int | float:
-    if abs(exponent) > _EXPONENT:
-        raise ValueError
-    value = base**exponent
-    if isinstance(value, complex):
-        raise ValueError
-    return value

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,12 +10,12 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language import types
+from resdsl.language.rounding import rounding
 from resdsl.language.values import Callee, Symbol, TensorValue, show, type_name
 from resdsl.ops import REGISTRY
+from resdsl.ops.base import OpParameter
 from resdsl.source import Span
 from resdsl.syntax import tree
-
-_NUMBER = re.compile(r"[\d._eE+-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Written:
                 self._hidden(argument, callee, name)
             elif not self._ignored(callee):
                 given[name] = Given(value, argument.value.span)
-                failed |= not self._fits(callee, name, given[name])
+                failed |= not self.fits(callee, name, given[name])
         return None if failed else given
 
     def _parameter(
@@ -144,15 +143,19 @@ class Written:
             help = f"write the {name} after the stage's name or here, not both"
         self.sink.error(codes.ARGUMENT, message, argument.span, "given again here", help=[help])
 
-    def _fits(self, callee: Callee, name: str, item: Given) -> bool:
+    def fits(self, callee: Callee, name: str, item: Given) -> bool:
+        """Whether a value is of its parameter's type; if not, that is told."""
         problem = self._type_problem(callee.target, name, item.value)
         if problem is None:
             return True
-        help = []
+        help: Sequence[str] = []
         if isinstance(item.value, TensorValue):
             help = ["`.channels` and `.rank` of a tensor are numbers"]
-        elif isinstance(item.value, float) and not _NUMBER.fullmatch(item.span.text):
-            help = ["`/` gives a float; `//` divides ints"] if "an int" in problem else []
+        elif isinstance(item.value, float):
+            if "an int" in problem:
+                help = rounding(item.value, item.span, channels=True)
+            elif "a size" in problem:
+                help = rounding(item.value, item.span)
         elif type(item.value) is tuple and "size" in problem:
             help = [f"a size is written {'x'.join(map(show, item.value))}"]
         elif item.value == 0 and (callee.target, name) == ("linear", "features"):
@@ -173,15 +176,10 @@ class Written:
         return False
 
     def _type_problem(self, target: str | Symbol, name: str, value: Any) -> str | None:
-        if isinstance(target, str):
-            for parameter in REGISTRY[target].parameters():
-                if parameter.name == name:
-                    return types.op_problem(parameter, value)
-            return None
-        for declared in target.node.parameters:
-            if declared.name.id == name:
-                return type_problem(value, declared)
-        return None
+        parameter = _parameter(target, name)
+        if isinstance(parameter, tree.Parameter):
+            return type_problem(value, parameter)
+        return None if parameter is None else types.op_problem(parameter, value)
 
 
 def defined(callee: Callee) -> list[Label]:
@@ -189,6 +187,20 @@ def defined(callee: Callee) -> list[Label]:
     if isinstance(callee.target, Symbol) and not callee.target.module.library:
         return [Label(callee.target.node.name.span, "defined here")]
     return []
+
+
+def _parameter(target: str | Symbol, name: str) -> OpParameter | tree.Parameter | None:
+    if isinstance(target, str):
+        return next((p for p in REGISTRY[target].parameters() if p.name == name), None)
+    return next((p for p in target.node.parameters if p.name.id == name), None)
+
+
+def as_declared(target: str | Symbol, name: str, value: Any) -> Any:
+    """A value that fits a parameter, as that has it: a float is one whatever its value."""
+    parameter = _parameter(target, name)
+    if isinstance(parameter, tree.Parameter):
+        return types.declared(value, parameter.type)
+    return value if parameter is None else types.op_declared(parameter, value)
 
 
 def parameter_names(target: str | Symbol) -> list[str]:

@@ -15,6 +15,7 @@ from resdsl.language.context import Context
 from resdsl.language.naming import label_problem, name_modules
 from resdsl.language.origins import stripped
 from resdsl.language.regions import Regions
+from resdsl.language.rounding import rounding
 from resdsl.language.units import Units
 from resdsl.language.values import (
     UNKNOWN,
@@ -216,7 +217,10 @@ class Bodies:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             self.sink.error(
-                codes.TYPE, f"an index is an int of at least 0, not {show(value)}", index.span
+                codes.TYPE,
+                f"an index is an int of at least 0, not the {type_name(value)} {show(value)}",
+                index.span,
+                help=rounding(value, index.span),
             )
             return None
         context.frame.pin(value)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl.diagnostics import codes
 from resdsl.language import types
-from resdsl.language.arguments import Given, Written, defined, type_problem
-from resdsl.language.context import Context
+from resdsl.language.arguments import Given, Written, as_declared, defined, type_problem
+from resdsl.language.context import Context, Frame
+from resdsl.language.rounding import rounding
 from resdsl.language.scope import Environment
 from resdsl.language.values import UNKNOWN, Callee, Symbol, Unknown, show
 from resdsl.ops import REGISTRY, SLOTS, Op
 from resdsl.ops.base import REQUIRED
+from resdsl.provenance import origin
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -69,9 +71,27 @@ class Calls:
     def given(
         self, node: tree.Call, callee: Callee, context: Context, hidden: tuple[str, ...] = ()
     ) -> dict[str, Given] | None:
-        """By parameter, the arguments written at a call; None after an error."""
+        """By parameter, the arguments written at a call, as it has them; None after an error."""
         value = self.elaborator.expressions.value
-        return self.written.given(node, callee, lambda expr: value(expr, context), hidden)
+        found = self.written.given(node, callee, lambda expr: value(expr, context), hidden)
+        return None if found is None else self._declared(callee, found, context.frame)
+
+    def handed(
+        self, callee: Callee, given: dict[str, Given], context: Context
+    ) -> dict[str, Given] | None:
+        """Arguments that come from elsewhere (a stage's stride), as `given`."""
+        if not all(self.written.fits(callee, name, item) for name, item in given.items()):
+            return None
+        return self._declared(callee, given, context.frame)
+
+    def _declared(self, callee: Callee, given: dict[str, Given], frame: Frame) -> dict[str, Given]:
+        """Each value as the parameter's type has it."""
+        return {
+            name: Given(
+                _kept(item.value, as_declared(callee.target, name, item.value), frame), item.span
+            )
+            for name, item in given.items()
+        }
 
     # --- operators ---
 
@@ -154,6 +174,7 @@ class Calls:
                 return None
             if isinstance(value, Unknown):
                 return None
+            value = _kept(value, types.declared(value, parameter.type), inside.frame)
             values[name] = value
             self.elaborator.bind(inside, name, value)
         return values
@@ -167,5 +188,15 @@ class Calls:
             f"the default of `{parameter.name.id}` {problem}",
             parameter.default.span,
             f"this is {show(value)}",
+            help=rounding(value, parameter.default.span, channels=True)
+            if "an int" in problem
+            else (),
         )
         return False
+
+
+def _kept(value: Any, made: Any, frame: Frame) -> Any:
+    """`made` of `value`, whose numbers are held to what they are where their origins are lost."""
+    if made is not value and origin(made) is None:
+        frame.pin_all(value)
+    return made

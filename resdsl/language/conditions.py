@@ -11,7 +11,8 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents.conditions import Condition, meant
 from resdsl.language.context import Context
-from resdsl.language.values import FreeExtent, Unknown
+from resdsl.language.rounding import rounding
+from resdsl.language.values import FreeExtent, Unknown, show, type_name
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -129,5 +130,10 @@ def _int(elaborator: Elaborator, node: tree.Expr, context: Context) -> int | Non
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
     if not isinstance(value, Unknown):
-        elaborator.sink.error(codes.TYPE, "a condition compares with an int", node.span)
+        elaborator.sink.error(
+            codes.TYPE,
+            f"a condition compares with an int, not the {type_name(value)} {show(value)}",
+            node.span,
+            help=rounding(value, node.span),
+        )
     return None

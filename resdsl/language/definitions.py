@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from resdsl import limits
 from resdsl.design.model import Definition, Parameter
 from resdsl.diagnostics import codes
-from resdsl.language import library
+from resdsl.language import library, types
 from resdsl.language.context import Context
 from resdsl.language.library import Elaboration, Made
 from resdsl.language.origins import stripped
@@ -190,7 +190,8 @@ def parameter(node: tree.Parameter) -> Parameter:
     """A parameter as the design keeps it: literal defaults only."""
     default = node.default
     literal = default.value if isinstance(default, tree.Number | tree.String | tree.Bool) else None
-    return Parameter(node.name.id, node.type.span.text if node.type else "", literal, node.doc)
+    kind = node.type.span.text if node.type else ""
+    return Parameter(node.name.id, kind, types.declared(literal, node.type), node.doc)
 
 
 def frame_text(symbol: Symbol, arguments: dict[str, Any]) -> str:

@@ -242,5 +242,5 @@ class Elaborator:
             outer.setdefault(OUT_CHANNELS, residual.out.channels)
             outer[STRIDE] = residual.stride
         for value in outer.values():
-            context.frame.pin(value)
+            context.frame.pin_all(value)
         return outer

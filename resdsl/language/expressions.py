@@ -13,8 +13,9 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
 from resdsl.language.context import Context, Deferred
-from resdsl.language.functions import FUNCTIONS, BadCallError
+from resdsl.language.functions import FUNCTIONS, BadCallError, NotIntsError
 from resdsl.language.operators import Operators
+from resdsl.language.rounding import rounding
 from resdsl.language.unknown import unknown_name
 from resdsl.language.values import (
     UNKNOWN,
@@ -28,6 +29,7 @@ from resdsl.language.values import (
 )
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.provenance import plain
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -166,7 +168,7 @@ class Expressions:
         pending.pop()
         if not isinstance(index, int) or isinstance(index, bool):
             if not isinstance(index, Unknown):
-                self._error(codes.TYPE, f"an index is an int, not {show(index)}", first.index)
+                self._no_index(first.index, index)
             return UNKNOWN
         return self.name(tree.Name(f"{base.id}{int(index)}", first.span), context)
 
@@ -218,7 +220,7 @@ class Expressions:
             )
             return UNKNOWN
         if not isinstance(index, int) or isinstance(index, bool):
-            self._error(codes.TYPE, f"an index is an int, not {show(index)}", node.index)
+            self._no_index(node.index, index)
             return UNKNOWN
         context.frame.pin(index)
         if not -len(value) <= index < len(value):
@@ -230,6 +232,10 @@ class Expressions:
             )
             return UNKNOWN
         return value[index]
+
+    def _no_index(self, node: tree.Expr, index: Any) -> None:
+        message = f"an index is an int, not the {type_name(index)} {show(index)}"
+        self._error(codes.TYPE, message, node, "", *rounding(index, node.span))
 
     def _list(self, items: tuple[tree.Expr, ...], node: tree.Expr, context: Context) -> Any:
         values = tuple(self.value(item, context) for item in items)
@@ -297,6 +303,7 @@ class Expressions:
         function = FUNCTIONS[node.callee.id]
         arguments: list[Any] = []
         named: dict[str, Any] = {}
+        spans: list[tuple[Any, Span]] = []
         for argument in node.arguments:
             value = self.value(argument.value, context)
             if isinstance(value, TensorValue):
@@ -307,18 +314,20 @@ class Expressions:
                     "this is a tensor",
                 )
                 return UNKNOWN
+            context.frame.pin_all(value)
+            value = _bare(value)
+            spans.append((value, argument.value.span))
             if argument.name is None:
                 arguments.append(value)
             else:
                 named[argument.name.id] = value
-        if any(isinstance(value, Unknown) for value in (*arguments, *named.values())):
+        if any(isinstance(value, Unknown) for value, _ in spans):
             return UNKNOWN
-        for value in (*arguments, *named.values()):
-            context.frame.pin(value)
         try:
-            return function(
-                *[_bare(a) for a in arguments], **{n: _bare(v) for n, v in named.items()}
-            )
+            return function(*arguments, **named)
+        except NotIntsError as problem:
+            span = next((span for value, span in spans if value is problem.wrong), node.span)
+            self._error(codes.ARGUMENT, str(problem), node, "", *rounding(problem.wrong, span))
         except BadCallError as problem:
             self._error(codes.ARGUMENT, str(problem), node)
         except TypeError:

@@ -6,15 +6,31 @@ A docstring completes the sentence "`f` is …" of a message about a wrong call.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeGuard
 
 from resdsl import limits
 from resdsl.extents import Size
+from resdsl.language.values import show, type_name
 
 
 class BadCallError(Exception):
     """Arguments that a function does not take; the text is the message."""
+
+
+class NotIntsError(BadCallError):
+    """A number is none of the ints that a function takes."""
+
+    def __init__(self, takes: str, values: Sequence[Any]) -> None:
+        self.wrong = next((value for value in values if not _is_int(value)), None)
+        given = (
+            "" if self.wrong is None else f", not the {type_name(self.wrong)} {show(self.wrong)}"
+        )
+        super().__init__(takes + given)
+
+
+def _is_int(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _numbers(name: str, values: tuple[Any, ...]) -> list[Any]:
@@ -34,8 +50,8 @@ def _spread(name: str, values: tuple[Any, ...]) -> list[Any]:
 
 def _range(*values: Any) -> tuple[int, ...]:
     """`range(stop)`, `range(start, stop)` or `range(start, stop, step)`, of ints"""
-    if not 1 <= len(values) <= 3 or not all(type(value) is int for value in values):
-        raise BadCallError("`range` takes one to three ints")
+    if not 1 <= len(values) <= 3 or not all(map(_is_int, values)):
+        raise NotIntsError("`range` takes one to three ints", values)
     if len(values) == 3 and values[2] == 0:
         raise BadCallError("`range` cannot step by 0")
     numbers = range(*values)
@@ -46,13 +62,20 @@ def _range(*values: Any) -> tuple[int, ...]:
 
 
 def _min(*values: Any) -> Any:
-    """`min(a, b, …)` or `min(list)`"""
-    return min(_spread("min", values))
+    """`min(a, b, …)` or `min(list)`; a float where one of them is"""
+    numbers = _spread("min", values)
+    return _like(min(numbers), numbers)
 
 
 def _max(*values: Any) -> Any:
-    """`max(a, b, …)` or `max(list)`"""
-    return max(_spread("max", values))
+    """`max(a, b, …)` or `max(list)`; a float where one of them is"""
+    numbers = _spread("max", values)
+    return _like(max(numbers), numbers)
+
+
+def _like(value: Any, numbers: Sequence[Any]) -> Any:
+    """What kind a result is may not hang on which of the numbers it is."""
+    return float(value) if any(isinstance(number, float) for number in numbers) else value
 
 
 def _sum(values: Any) -> Any:
@@ -94,16 +117,16 @@ def _len(values: Any) -> int:
 
 def _size(*values: Any) -> Size:
     """`size(a, b, …)`, of ints"""
-    if not values or not all(type(value) is int for value in values):
-        raise BadCallError("`size` takes ints, one a dimension")
+    if not values or not all(map(_is_int, values)):
+        raise NotIntsError("`size` takes ints, one a dimension", values)
     return Size(values)
 
 
 def _divisible(x: Any, by: Any = 8) -> int:
     """`divisible(x, by=8)`: the nearest multiple of `by`, never below 90 % of x (MobileNet)"""
     number, by = _numbers("divisible", (x, by))
-    if not isinstance(by, int) or by < 1:
-        raise BadCallError("`divisible` takes a positive int as `by`")
+    if not _is_int(by) or by < 1:
+        raise NotIntsError("`divisible` takes a positive int as `by`", (by,))
     rounded = max(by, int(number + by / 2) // by * by)
     return rounded + by if rounded < 0.9 * number else rounded
 

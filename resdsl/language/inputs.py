@@ -11,7 +11,7 @@ from resdsl.diagnostics.model import Label, Sink
 from resdsl.language.context import Context
 from resdsl.language.elaborate import Elaborator
 from resdsl.language.input_sizes import GivenSize, UnfitError
-from resdsl.language.values import Unknown, show
+from resdsl.language.values import Unknown, show, type_name
 from resdsl.syntax import tree
 
 # The names of the input's dimensions where the text gives none.
@@ -102,9 +102,13 @@ def _dimension(
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         sink.error(
             codes.INPUT,
-            f"a dimension of an input is an int of at least 1, not {show(value)}",
+            f"a dimension of an input is an int of at least 1, not the {type_name(value)} "
+            f"{show(value)}",
             dim.span,
             f"this is {show(value)}",
+            help=[f"`let n = round({dim.span.text})` before it is an int: `input … x n`"]
+            if isinstance(value, float)
+            else [],
         )
         return None
     return int(value)

@@ -69,6 +69,15 @@ def bound_names(definition: Iterable[Any]) -> tuple[set[str], set[str]]:
     return plain, indexed
 
 
+def input_names(nodes: Iterable[Any]) -> set[str]:
+    """The names in `input`s. What is wrong with one is told where the input is read."""
+    return {
+        node.value.id
+        for node in nodes
+        if isinstance(node, tree.Dim) and isinstance(node.value, tree.Name)
+    }
+
+
 def read_names(root: object) -> Iterator[tuple[tree.Name, bool]]:
     """The names that are read (not bound, not fields or keywords), and whether in an `expect`."""
     stack: list[tuple[object, bool]] = [(root, False)]

@@ -16,11 +16,11 @@ from resdsl.language.values import (
     TensorValue,
     Unknown,
     article,
-    key,
+    equal,
     show,
     type_name,
 )
-from resdsl.provenance import ARITHMETIC, combine, origin, plain
+from resdsl.provenance import ARITHMETIC, combine, origin, plain, power
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ class Operators:
     def _equal(self, node: tree.Binary, left: Any, right: Any, context: Context) -> Any:
         if self._are_tensors(node, left, right):
             return UNKNOWN
-        context.frame.pin(left)
-        context.frame.pin(right)
+        context.frame.pin_all(left)
+        context.frame.pin_all(right)
         numbers = _is_number(left) and _is_number(right)
         size_and_int = {type_name(left), type_name(right)} == {"size", "int"}
         if not numbers and not size_and_int and type_name(left) != type_name(right):
@@ -102,7 +102,7 @@ class Operators:
             return UNKNOWN
         if size_and_int:
             left, right = _same_size(left, right)
-        same = left == right if numbers else key(left) == key(right)
+        same = equal(left, right)
         return same if node.op == "==" else not same
 
     def _compare(self, node: tree.Binary, left: Any, right: Any, context: Context) -> Any:
@@ -131,18 +131,14 @@ class Operators:
         return self._number(result, node, context, left, right)
 
     def _power(self, node: tree.Binary, left: Any, right: Any, context: Context) -> Any:
-        base, exponent = plain(left), plain(right)
-        if isinstance(base, int) and isinstance(exponent, int) and exponent >= 0:
-            if abs(base) > 1 and exponent * (abs(base).bit_length() - 1) > 64:
-                return self._too_large(node)
-        elif base == 0 and exponent < 0:
-            self._error(codes.ARITHMETIC, "zero has no negative power", node, "no value")
-            return UNKNOWN
         try:
-            result = base**exponent
+            result = power(plain(left), plain(right))
         except OverflowError:
             return self._too_large(node)
-        if isinstance(result, complex):
+        except ZeroDivisionError:
+            self._error(codes.ARITHMETIC, "zero has no negative power", node, "no value")
+            return UNKNOWN
+        except ArithmeticError:
             self._error(codes.ARITHMETIC, "a root of a negative number has no value", node)
             return UNKNOWN
         return self._number(combine("**", left, right, result), node, context, left, right)
@@ -202,7 +198,8 @@ class Operators:
                 f"this is {show(value)}",
             )
             return UNKNOWN
-        return -value if origin(value) is None else 0 - value
+        # Not `-value`, which has no origin and makes -0.0 of 0.0.
+        return 0 - value
 
     def _error(
         self, code: codes.Code, message: str, node: tree.Expr, label: str = "", *help: str

@@ -20,7 +20,7 @@ from resdsl.language import recursion
 from resdsl.language.arguments import Written, type_problem
 from resdsl.language.files import Files, Module
 from resdsl.language.functions import FUNCTIONS
-from resdsl.language.mentions import bound_names, nodes, read_names
+from resdsl.language.mentions import bound_names, input_names, nodes, read_names
 from resdsl.language.types import NAMES
 from resdsl.language.unknown import unknown_name
 from resdsl.language.values import UNKNOWN, Callee, Symbol
@@ -57,6 +57,7 @@ def _unused_imports(module: Module, sink: Sink) -> None:
     if not module.file.is_whole:
         return
     read = {name.id for item in module.file.items for name, _ in read_names(item)}
+    read |= input_names(nodes(module.file.items))
     for item in module.file.items:
         if isinstance(item, tree.Import):
             for name in item.names:
@@ -88,7 +89,7 @@ class _Definition:
         read = list(read_names(self.item))
         self.names(read)
         if self.module.file.is_whole and self.sink.errors == before:
-            self._unread({name.id for name, _ in read})
+            self._unread({name.id for name, _ in read} | input_names(self.nodes))
 
     def _parameters(self) -> None:
         assert not isinstance(self.item, tree.Let)

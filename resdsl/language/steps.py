@@ -55,10 +55,11 @@ class Steps:
             self.elaborator.calls.partial(node, callee, context)
             return None
         callee = self.elaborator.calls.resolved(callee, context.environment)
+        handed = self.elaborator.calls.handed(callee, given, context)
         written = self.elaborator.calls.given(node, callee, context, tuple(given))
-        if written is None:
+        if handed is None or written is None:
             return None
-        arguments = {**given, **written}
+        arguments = {**handed, **written}
         if isinstance(callee.target, Symbol):
             return self._instance(node, callee, arguments, context, served)
         op = self.elaborator.calls.operator(node.span, callee, arguments, context.environment)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import Any
 
 from resdsl import limits
 from resdsl.extents import Size
 from resdsl.language.values import Callee, Unknown, article, show, type_name
 from resdsl.ops.base import OpParameter
+from resdsl.provenance import as_float
 from resdsl.syntax import tree
 
 NAMES = ("int", "float", "bool", "string", "size", "op", "block", "shortcut", "list", "one_of")
@@ -36,6 +38,23 @@ def fits(value: Any, wanted: tree.Type) -> bool:
             return isinstance(value, Callee) and value.kind in CALLEES[wanted.name]
         case name:
             return fits_simple(value, name)
+
+
+def declared(value: Any, wanted: tree.Type | None) -> Any:
+    """A value that fits, as a parameter of this type has it: a float is one whatever its value."""
+    if wanted is None:
+        return value
+    if wanted.name == "float":
+        return as_float(value)
+    if wanted.name != "list" or type(value) is not tuple:
+        return value
+    items = tuple(declared(item, wanted.item) for item in value)
+    return value if all(map(is_, items, value)) else items
+
+
+def op_declared(parameter: OpParameter, value: Any) -> Any:
+    """A value that fits, as an operator's parameter has it."""
+    return as_float(value) if parameter.is_float else value
 
 
 def fits_simple(value: Any, name: str) -> bool:
@@ -96,7 +115,7 @@ def _out_of_range(parameter: OpParameter, value: Any) -> str | None:
     for number in numbers:
         if isinstance(number, bool | str):
             continue
-        if isinstance(number, int) and number > limits.LARGEST_SIZE:
+        if isinstance(number, int) and not parameter.is_float and number > limits.LARGEST_SIZE:
             return f"must be at most {limits.LARGEST_SIZE:,}, not {show(value)}"
         if parameter.least is not None and number < parameter.least:
             return f"must be at least {parameter.least:g}, not {show(value)}"

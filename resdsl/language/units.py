@@ -12,6 +12,7 @@ from resdsl.language.arguments import Given, defined, parameter_names
 from resdsl.language.builder import Builder
 from resdsl.language.context import Context, Deferred
 from resdsl.language.mentions import mentions
+from resdsl.language.rounding import rounding
 from resdsl.language.steps import Made, Steps
 from resdsl.language.values import Callee, Unknown, show, type_name
 from resdsl.ops import Op
@@ -198,6 +199,7 @@ class Units:
                 f"a count is an int of at least 0, not the {type_name(value)} {show(value)}",
                 node,
                 "repeats this often",
+                help=rounding(value, node.span),
             )
             return None
         most = limits.REPLICAS if parallel else limits.REPETITIONS

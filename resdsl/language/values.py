@@ -130,7 +130,7 @@ def show(value: Any) -> str:
         case int():
             return str(int(value))
         case float():
-            return f"{float(value):g}"
+            return _decimal(float(value))
         case Size():
             return str(value)
         case tuple():
@@ -146,6 +146,23 @@ def show(value: Any) -> str:
             return value.name
         case _:
             return "?"
+
+
+def _decimal(value: float) -> str:
+    """Six digits, where these do not make a whole number of another or hide that it is a float."""
+    short = f"{value:g}"
+    return short if not float(short).is_integer() else repr(value)
+
+
+def equal(one: Any, other: Any) -> bool:
+    """`==` of the language: 2 and 2.0 are equal, in lists too; true and 1 are not."""
+    if type(one) is tuple and type(other) is tuple:
+        return len(one) == len(other) and all(map(equal, one, other))
+    if all(
+        isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other)
+    ):
+        return bool(one == other)
+    return bool(key(one) == key(other))
 
 
 def key(value: Any) -> Any:

@@ -54,6 +54,11 @@ class OpParameter:
     most: float | None
     choices: tuple[str, ...]
 
+    @property
+    def is_float(self) -> bool:
+        """Its numbers are floats."""
+        return self.type.partition("|")[0] == "float"
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:

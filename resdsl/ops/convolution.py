@@ -155,7 +155,7 @@ class Conv(Convolution):
     groups: Any = argument("int", 1, least=1)
     bias: Any = argument("bool", False)
     init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
-    bias_init: Any = argument("float|torch", 0)
+    bias_init: Any = argument("float|torch", 0.0)
 
     def out_channels(self, shape: Shape) -> int:
         return self.channels  # type: ignore[no-any-return]
@@ -183,7 +183,7 @@ class Depthwise(Convolution):
     multiplier: Any = argument("int", 1, least=1)
     bias: Any = argument("bool", False)
     init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
-    bias_init: Any = argument("float|torch", 0)
+    bias_init: Any = argument("float|torch", 0.0)
 
     def out_channels(self, shape: Shape) -> int:
         # No origin for a multiplier of 1, so that it reads as the input channels.

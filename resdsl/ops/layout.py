@@ -49,8 +49,10 @@ class Flatten(Op):
         return Inline("torch.flatten({x}, 1)")
 
 
-SUBSAMPLE = '''
-class Subsample(nn.Module):
+def _subsample(rank: int) -> str:
+    steps = ", ".join([":: self.stride"] * rank)
+    return f'''
+class Subsample{rank}d(nn.Module):
     """Every stride-th element of each spatial dimension."""
 
     def __init__(self, stride: int) -> None:
@@ -58,9 +60,11 @@ class Subsample(nn.Module):
         self.stride = stride
 
     def forward(self, x: Tensor) -> Tensor:
-        step = slice(None, None, self.stride)
-        return x[(slice(None), slice(None)) + (step,) * (x.ndim - 2)]
+        return x[:, :, {steps}]
 '''
+
+
+SUBSAMPLE_1D, SUBSAMPLE_2D, SUBSAMPLE_3D = map(_subsample, (1, 2, 3))
 
 SUBSAMPLE_SIZES = '''
 class SubsampleSizes(nn.Module):
@@ -71,8 +75,9 @@ class SubsampleSizes(nn.Module):
         self.stride = stride
 
     def forward(self, x: Tensor) -> Tensor:
-        steps = tuple(slice(None, None, stride) for stride in self.stride)
-        return x[(slice(None), slice(None), *steps)]
+        for dim, stride in enumerate(self.stride):
+            x = x.movedim(2 + dim, 0)[::stride].movedim(0, 2 + dim)
+        return x
 '''
 
 
@@ -102,7 +107,8 @@ class Subsample(Op):
         size = torch_size(self.stride)
         if isinstance(size, tuple):
             return Module("SubsampleSizes", (Argument("stride", size),), SUBSAMPLE_SIZES)
-        return Module("Subsample", (Argument("stride", size),), SUBSAMPLE)
+        helper = (SUBSAMPLE_1D, SUBSAMPLE_2D, SUBSAMPLE_3D)[shape.rank - 1]
+        return Module(f"Subsample{shape.rank}d", (Argument("stride", size),), helper)
 
     def inline(self, shape: Shape) -> Inline | None:
         steps = dims(self.stride, shape.rank)
@@ -128,7 +134,8 @@ class PadChannels(nn.Module):
         self.after = after
 
     def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.pad(x, (0, 0) * (x.ndim - 2) + (self.before, self.after))
+        zeros = [0] * (2 * (x.ndim - 2)) + [self.before, self.after]
+        return nn.functional.pad(x, zeros)
 '''
 
 

@@ -42,7 +42,7 @@ class BatchNorm(Op):
     eps: Any = argument("float", 1e-5, above=0)
     momentum: Any = argument("float", 0.1, least=0, most=1)
     affine: Any = argument("bool", True)
-    scale_init: Any = argument("float", 1)
+    scale_init: Any = argument("float", 1.0)
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
@@ -79,7 +79,7 @@ class GroupNorm(Op):
     groups: Any = argument("int", 32, least=1)
     eps: Any = argument("float", 1e-5, least=0)
     affine: Any = argument("bool", True)
-    scale_init: Any = argument("float", 1)
+    scale_init: Any = argument("float", 1.0)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if shape.channels % self.groups:
@@ -122,7 +122,7 @@ class InstanceNorm(Op):
 
     eps: Any = argument("float", 1e-5, least=0)
     affine: Any = argument("bool", False)
-    scale_init: Any = argument("float", 1)
+    scale_init: Any = argument("float", 1.0)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         alone = [extent for extent in shape.extents if extent != constant(1)]
@@ -191,7 +191,7 @@ class LayerNorm(Op):
 
     eps: Any = argument("float", 1e-5, least=0)
     affine: Any = argument("bool", True)
-    scale_init: Any = argument("float", 1)
+    scale_init: Any = argument("float", 1.0)
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
@@ -225,7 +225,7 @@ class LocalResponseNorm(Op):
     size: Any = argument("int", 5, least=1)
     alpha: Any = argument("float", 1e-4)
     beta: Any = argument("float", 0.75)
-    k: Any = argument("float", 1)
+    k: Any = argument("float", 1.0)
 
     def module(self, shape: Shape) -> Module:
         return Module(
@@ -234,7 +234,7 @@ class LocalResponseNorm(Op):
                 Argument("size", self.size),
                 Argument("alpha", self.alpha, 1e-4, keyword=True),
                 Argument("beta", self.beta, 0.75, keyword=True),
-                Argument("k", self.k, 1, keyword=True),
+                Argument("k", self.k, 1.0, keyword=True),
             ),
         )
 

@@ -74,7 +74,7 @@ class LayerScale(nn.Module):
         nn.init.constant_(self.gamma, self.init)
 
     def forward(self, x: Tensor) -> Tensor:
-        return x * self.gamma.view(-1, *(1,) * (x.ndim - 2))
+        return x * self.gamma.view([-1] + [1] * (x.ndim - 2))
 '''
 
 

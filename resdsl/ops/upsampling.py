@@ -124,7 +124,7 @@ class ConvTranspose(Op):
     groups: Any = argument("int", 1, least=1)
     bias: Any = argument("bool", False)
     init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
-    bias_init: Any = argument("float|torch", 0)
+    bias_init: Any = argument("float|torch", 0.0)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         names = ("k", "stride", "padding", "output_padding", "dilation")

@@ -28,6 +28,7 @@ from resdsl.targets.scope import (
     NumberParameter,
     Scope,
     SwitchParameter,
+    as_float,
     number,
 )
 
@@ -168,6 +169,8 @@ class Construct:
         match parameter:
             case NumberParameter():
                 values = [self._given(emitted, parameter, *called) for called in column]
+                if parameter.annotation == "float":
+                    values = [as_float(value) for value in values]
                 default = parameter.default
                 constant = default is not None and self.scope.is_constant(values)
                 if constant and values[0].value == default:

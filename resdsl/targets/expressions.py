@@ -6,6 +6,7 @@ carries its value for each member of the class, so a caller sees whether it fits
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -168,6 +169,12 @@ def _quotient(left: Term, right: Term, values: tuple[int, ...]) -> Term | None:
 
 def _written(op: str, left: Term, right: Term) -> Factor:
     """`left op right` as it stands."""
+    if op == "*" and right.is_constant and right.values[0] == 1.0:
+        # What makes a float of an int (provenance.as_float). A name of ints and floats is one.
+        is_float = any(isinstance(value, float) for value in left.values)
+        return Factor(left.text if is_float and left.is_atomic else f"float({left.text})")
+    if op == "**":
+        return _power(left.text, right)
     if op in ("+", "-"):
         # A sum or product on the left needs no brackets, nor a product on the right.
         after = right.text
@@ -177,6 +184,21 @@ def _written(op: str, left: Term, right: Term) -> Factor:
     before = f"({left.text})" if left.is_loose and not _is_product(left) else left.text
     after = f"({right.text})" if right.is_loose else right.text
     return Factor(f"{before} {op} {after}", loose=True)
+
+
+def _power(base: str, exponent: Term) -> Factor:
+    """As `ruff format` spaces it: close where both operands are names or numbers."""
+    after = f"({exponent.text})" if exponent.is_loose else exponent.text
+    if not _is_simple(base):
+        base = f"({base})"
+    elif _is_simple(after.removeprefix("-")):
+        return Factor(f"{base}**{after}")
+    return Factor(f"{base} ** {after}")
+
+
+def _is_simple(text: str) -> bool:
+    """A name, or a number without a sign."""
+    return text.isidentifier() or re.fullmatch(r"[\d.]+(e[+-]?\d+)?", text) is not None
 
 
 def _is_product(term: Term) -> bool:

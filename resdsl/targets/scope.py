@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from resdsl.design.model import Apply, Body, Definition
 from resdsl.extents import Size
 from resdsl.ops.base import torch_size
-from resdsl.provenance import leaves, origin, plain
+from resdsl.provenance import Operation, depth, leaves, origin, plain
 from resdsl.targets import names
 from resdsl.targets.expressions import (
     Surroundings,
@@ -47,6 +47,16 @@ def number(value: Any, frames: Frames = ()) -> Number:
     for frame in frames:
         tree = substituted(tree, frame)
     return Number(plain(value), tree)
+
+
+def as_float(number: Number) -> Number:
+    """What a parameter that is a `float` is given."""
+    value, tree = number.value, number.tree
+    if not isinstance(value, int):
+        return number
+    return Number(
+        float(value), None if tree is None else Operation("*", tree, 1.0, depth(tree) + 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,12 +184,12 @@ class Scope:
                 term = self.surroundings.term(tree)
             except UnknownOriginError:
                 continue
-            if term.values == values and not term.is_constant:
+            if _are_same(term.values, values) and not term.is_constant:
                 made = Text(term.text)
                 self._numbers.append((made, tree))
                 return made
         for name in self.arguments:
-            if name in self.surroundings.free and self._values(name) == values:
+            if name in self.surroundings.free and _are_same(self._values(name), values):
                 made = Text(self.python[name])
                 self._sources.append((made, name))
                 return made
@@ -205,7 +215,7 @@ class Scope:
         if values == incoming:
             hint = "channels" if "in_channels" in self.surroundings.free else "in_channels"
         for known in self._extras:
-            if [item.value for item in known.numbers] == values:
+            if _are_same([item.value for item in known.numbers], values):
                 return Text(known.name)
         name = names.variable(hint, self._taken())
         self._extras.append(
@@ -345,6 +355,10 @@ def _agree(values: Iterable[Any]) -> bool:
     """All equal, and of one type: 1 is not True."""
     items = list(values)
     return all(_same(items[0], item) for item in items)
+
+
+def _are_same(ones: Sequence[Any], others: Sequence[Any]) -> bool:
+    return all(map(_same, ones, others))
 
 
 def _same(one: Any, other: Any) -> bool:

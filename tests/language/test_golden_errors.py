@@ -51,12 +51,12 @@ ELSEWHERE = {"E0102", "E0801", "E0802", "E0803", "E0804", "E0805", "X9000"}
 
 
 def test_the_mistakes_are_many_and_of_all_kinds() -> None:
-    """Every code, none more than five times; many with more than one place, some in two files."""
+    """Every code, none more than eight times; many with more than one place, some in two files."""
     first = [diagnosed(path).diagnostics[0] for path in CASES if path.stem != "many_mistakes"]
     codes = Counter(one.code.id for one in first)
     assert len(CASES) >= 80
     assert set(codes) == set(titles()) - ELSEWHERE
-    assert max(codes.values()) <= 5
+    assert max(codes.values()) <= 8
     assert sum(len(one.others) > 0 for one in first) >= 25
     assert sum(len({span.source.name for span in spans(one)}) > 1 for one in first) >= 10
 

@@ -64,6 +64,25 @@ def test_parameters_that_only_numbers_of_modules_read_stay_free() -> None:
     assert network(text).free_parameters == ()
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        "each([4, width])",
+        "each([[width]][0])",
+        "used(conv(1, width))",
+        "conv(1, sum([4, width]))",
+        "conv(1, max([4, width]))",
+        "if [width] == [8] { conv(1, 8) }",
+    ],
+)
+def test_a_parameter_in_a_list_or_bound_is_not_free(step: str) -> None:
+    """What is made of it holds for its value only."""
+    text = f"""network n(width: int = 8) {{ input 3 x 8 x 8 conv(1, width) {step} }}
+    block each(widths: list[int]) {{ for width in widths {{ conv(1, width) }} }}
+    block used(unit: op) {{ unit }}"""
+    assert network(text).free_parameters == ()
+
+
 def test_networks_in_a_circle_and_of_what_is_none() -> None:
     assert "E0204" in codes("network a = b() network b = a()", net="a")
     assert "E0401" in codes("network a = basic(3)", net="a")

@@ -7,10 +7,15 @@ from typing import Any
 
 import pytest
 
-from resdsl.provenance import Leaf, origin, traced
+from resdsl.provenance import Leaf, as_float, combine, origin, plain, power, traced
 from resdsl.targets.expressions import Surroundings
 
 Expression = Callable[..., Any]
+
+
+def raised(base: int, exponent: int) -> Any:
+    """`base ** exponent` as the language has it."""
+    return combine("**", base, exponent, power(plain(base), plain(exponent)))
 
 
 def text(members: list[dict[str, int]], expression: Expression) -> str:
@@ -51,6 +56,16 @@ WIDTHS = [{"width": 64, "k": 4, "groups": 1}, {"width": 128, "k": 4, "groups": 1
         (lambda width, k, groups: width % 3 + 1, "width % 3 + 1"),
         (lambda width, k, groups: width / 3, "width / 3"),
         (lambda width, k, groups: k / (width * 2), "4 / (2 * width)"),
+        (lambda width, k, groups: as_float(width), "float(width)"),
+        (lambda width, k, groups: as_float(width * k), "float(4 * width)"),
+        (lambda width, k, groups: as_float(width) * 2, "float(width) * 2"),
+        (lambda width, k, groups: as_float(k) * width, "4.0 * width"),
+        (lambda width, k, groups: raised(width, k), "width**4"),
+        (lambda width, k, groups: raised(2, width // 16), "2 ** (width // 16)"),
+        (lambda width, k, groups: raised(width + 1, 2), "(width + 1) ** 2"),
+        (lambda width, k, groups: raised(-2, width // 64), "(-2) ** (width // 64)"),
+        (lambda width, k, groups: raised(2, width // 64) * 3 - 1, "3 * 2 ** (width // 64) - 1"),
+        (lambda width, k, groups: raised(raised(width, 2), k), "(width**2) ** 4"),
     ],
 )
 def test_simplified(expression: Expression, written: str) -> None:
