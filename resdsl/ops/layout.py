@@ -49,10 +49,8 @@ class Flatten(Op):
         return Inline("torch.flatten({x}, 1)")
 
 
-def _subsample(rank: int) -> str:
-    steps = ", ".join([":: self.stride"] * rank)
-    return f'''
-class Subsample{rank}d(nn.Module):
+SUBSAMPLE = '''
+class Subsample(nn.Module):
     """Every stride-th element of each spatial dimension."""
 
     def __init__(self, stride: int) -> None:
@@ -60,11 +58,8 @@ class Subsample{rank}d(nn.Module):
         self.stride = stride
 
     def forward(self, x: Tensor) -> Tensor:
-        return x[:, :, {steps}]
+        return x[:, :, STEPS]
 '''
-
-
-SUBSAMPLE_1D, SUBSAMPLE_2D, SUBSAMPLE_3D = map(_subsample, (1, 2, 3))
 
 SUBSAMPLE_SIZES = '''
 class SubsampleSizes(nn.Module):
@@ -107,8 +102,9 @@ class Subsample(Op):
         size = torch_size(self.stride)
         if isinstance(size, tuple):
             return Module("SubsampleSizes", (Argument("stride", size),), SUBSAMPLE_SIZES)
-        helper = (SUBSAMPLE_1D, SUBSAMPLE_2D, SUBSAMPLE_3D)[shape.rank - 1]
-        return Module(f"Subsample{shape.rank}d", (Argument("stride", size),), helper)
+        # A network has one rank wherever it has maps.
+        helper = SUBSAMPLE.replace("STEPS", ", ".join([":: self.stride"] * shape.rank))
+        return Module("Subsample", (Argument("stride", size),), helper)
 
     def inline(self, shape: Shape) -> Inline | None:
         steps = dims(self.stride, shape.rank)

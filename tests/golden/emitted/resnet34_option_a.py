@@ -1,5 +1,5 @@
 """ResNet-34 (option A), compiled by resdsl 0.1.0 from resnet34_option_a.res (sha256
-3a438043b6d0).
+e244c9a9b0be).
 
 (N, 3, H, W) -> (N, 1000), for every H, W >= 1.
 21,623,848 parameters; 3,644,493,824 MACs at 224 x 224.
@@ -19,8 +19,7 @@ class Subsample(nn.Module):
         self.stride = stride
 
     def forward(self, x: Tensor) -> Tensor:
-        step = slice(None, None, self.stride)
-        return x[(slice(None), slice(None)) + (step,) * (x.ndim - 2)]
+        return x[:, :, :: self.stride, :: self.stride]
 
 
 class PadChannels(nn.Module):
@@ -32,7 +31,8 @@ class PadChannels(nn.Module):
         self.after = after
 
     def forward(self, x: Tensor) -> Tensor:
-        return nn.functional.pad(x, (0, 0) * (x.ndim - 2) + (self.before, self.after))
+        zeros = [0] * (2 * (x.ndim - 2)) + [self.before, self.after]
+        return nn.functional.pad(x, zeros)
 
 
 class Basic(nn.Module):
@@ -90,21 +90,14 @@ class ResNet34OptionA(nn.Module):
         )
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(512, classes)
-        self._initialize_weights()
+        self.reset_parameters()
 
-    def _initialize_weights(self) -> None:
+    def reset_parameters(self) -> None:
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(
                     module.weight, mode="fan_out", nonlinearity="relu"
                 )
-
-    def reset_parameters(self) -> None:
-        """Starts all parameters and buffers again, as after `to_empty`."""
-        for module in self.modules():
-            if isinstance(module, nn.BatchNorm2d | nn.Linear):
-                module.reset_parameters()
-        self._initialize_weights()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
