@@ -20,6 +20,7 @@ from resdsl.language.files import Module
 from resdsl.language.fitting import Fitting, MisfitError, taken
 from resdsl.language.foreign import Alien, Text, described, understood, word
 from resdsl.language.network import Family
+from resdsl.language.rounding import rounding
 from resdsl.language.scope import Environment, Scope
 from resdsl.language.values import UNKNOWN, Callee, Symbol, Unknown
 from resdsl.ops import REGISTRY, SLOTS
@@ -92,7 +93,8 @@ class Settings:
             value = (value,)  # as `64,128` is two
         problem = None if _is_unknown(value) else type_problem(value, parameter)
         if problem is not None:
-            raise MisfitError(f"`{name}` of `{self.symbol.name}` {problem}")
+            help = rounding(value, span) if "an int" in problem or "a size" in problem else ()
+            raise MisfitError(f"`{name}` of `{self.symbol.name}` {problem}", *help)
         return Given(value, span)
 
     def _parsed(self, where: str, text: str) -> tuple[tuple[tree.Expr, ...] | None, Span]:

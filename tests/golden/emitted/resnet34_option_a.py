@@ -1,5 +1,5 @@
 """ResNet-34 (option A), compiled by resdsl 0.1.0 from resnet34_option_a.res (sha256
-e244c9a9b0be).
+32e39643a6dd).
 
 (N, 3, H, W) -> (N, 1000), for every H, W >= 1.
 21,623,848 parameters; 3,644,493,824 MACs at 224 x 224.
@@ -90,14 +90,21 @@ class ResNet34OptionA(nn.Module):
         )
         self.avgpool = nn.AdaptiveAvgPool2d(1)
         self.fc = nn.Linear(512, classes)
-        self.reset_parameters()
+        self._initialize_weights()
 
-    def reset_parameters(self) -> None:
+    def _initialize_weights(self) -> None:
         for module in self.modules():
             if isinstance(module, nn.Conv2d):
                 nn.init.kaiming_normal_(
                     module.weight, mode="fan_out", nonlinearity="relu"
                 )
+
+    def reset_parameters(self) -> None:
+        """Starts all parameters and buffers again, as after `to_empty`."""
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d | nn.Linear):
+                module.reset_parameters()
+        self._initialize_weights()
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.maxpool(self.relu(self.bn1(self.conv1(x))))
