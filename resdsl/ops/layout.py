@@ -130,8 +130,8 @@ class PadChannels(nn.Module):
         self.after = after
 
     def forward(self, x: Tensor) -> Tensor:
-        zeros = [0] * (2 * (x.ndim - 2)) + [self.before, self.after]
-        return nn.functional.pad(x, zeros)
+        padding = [0] * (2 * (x.ndim - 2)) + [self.before, self.after]
+        return nn.functional.pad(x, padding)
 '''
 
 

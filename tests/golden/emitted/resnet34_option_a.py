@@ -1,5 +1,5 @@
 """ResNet-34 (option A), compiled by resdsl 0.1.0 from resnet34_option_a.res (sha256
-32e39643a6dd).
+18e73584f8e4).
 
 (N, 3, H, W) -> (N, 1000), for every H, W >= 1.
 21,623,848 parameters; 3,644,493,824 MACs at 224 x 224.
@@ -31,8 +31,8 @@ class PadChannels(nn.Module):
         self.after = after
 
     def forward(self, x: Tensor) -> Tensor:
-        zeros = [0] * (2 * (x.ndim - 2)) + [self.before, self.after]
-        return nn.functional.pad(x, zeros)
+        padding = [0] * (2 * (x.ndim - 2)) + [self.before, self.after]
+        return nn.functional.pad(x, padding)
 
 
 class Basic(nn.Module):
