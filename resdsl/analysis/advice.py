@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from resdsl.analysis.unseen import warn_of_unseen
@@ -36,6 +37,7 @@ from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Shape
 from resdsl.language import library
 from resdsl.ops import Op
+from resdsl.ops.base import torch_sizes
 from resdsl.ops.convolution import Conv, Convolution, Depthwise
 from resdsl.ops.normalisation import BatchNorm, GroupNorm
 from resdsl.source import Span
@@ -343,10 +345,12 @@ def _window_in_padding(advisor: _Advisor, definition: Definition) -> None:
             continue
         windows, (_, _, paddings, _) = op.field(rank), op.geometry(rank)
         if any(p >= k for k, p in zip(windows, paddings, strict=True)):
+            auto = torch_sizes(replace(op, padding="auto").geometry(rank)[2])  # type: ignore[call-arg]
+            text = "x".join(map(str, auto)) if isinstance(auto, tuple) else str(auto)
             advisor.sink.warning(
                 codes.IN_PADDING,
                 f"the first windows of this `{apply.word}` lie in the padding alone",
                 apply.span,
                 "the padding is as wide as the window",
-                help=['`padding="auto"` keeps the extents'],
+                help=[f'`padding="auto"` is {text} here'],
             )

@@ -164,7 +164,10 @@ class Written:
                 "place in the loaded module"
             ]
         elif item.value == "same" and name == "padding":
-            help = ['`"auto"`, the default, keeps the extents where the stride is 1']
+            help = [
+                '`"auto"`, the default, keeps the extents of odd windows at stride 1',
+                'for an even one pad unevenly, as in `pad(1, 2) conv(4, 64, padding=0)`',
+            ]
         self.sink.error(
             codes.TYPE,
             f"`{name}` of `{callee.name}` {problem}",
