@@ -166,7 +166,7 @@ class Written:
         elif item.value == "same" and name == "padding":
             help = [
                 '`"auto"`, the default, keeps the extents of odd windows at stride 1',
-                'for an even one pad unevenly, as in `pad(1, 2) conv(4, 64, padding=0)`',
+                "for an even one pad unevenly, as in `pad(1, 2) conv(4, 64, padding=0)`",
             ]
         self.sink.error(
             codes.TYPE,
