@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -62,6 +63,21 @@ def check(path: str | os.PathLike[str]) -> Path:
     except (OSError, ValueError) as error:
         raise OutputError(_why(shown, error)) from error
     return place
+
+
+def refuse_to_lose(path: Path, is_ours: Callable[[bytes], bool], *, force: bool) -> None:
+    """OutputError where a file is there that resdsl did not write, or somebody changed since."""
+    if force or not path.exists():
+        return
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be read ({error.strerror})") from error
+    if not is_ours(content):
+        raise OutputError(
+            f"{path}: was edited by hand, or not written by resdsl; "
+            "--force overwrites it, -o names another file"
+        )
 
 
 def _why(path: Path, error: Exception) -> str:

@@ -111,16 +111,5 @@ def _refuse_to_lose(place: Path, force: bool) -> None:
     from resdsl.exchange.writing import is_design
     from resdsl.targets import is_pristine
 
-    if force or not place.exists():
-        return
-    try:
-        text = place.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        text = ""
-    except OSError as error:
-        raise OutputError(f"{place}: cannot be read ({error.strerror})") from error
-    if not (is_design(text) if place.suffix == JSON else is_pristine(text)):
-        raise OutputError(
-            f"{place}: was edited by hand, or not written by resdsl; "
-            "--force overwrites it, -o names another file"
-        )
+    is_ours = is_design if place.suffix == JSON else is_pristine
+    outputs.refuse_to_lose(place, lambda old: is_ours(old.decode(errors="replace")), force=force)

@@ -255,18 +255,25 @@ class Design:
 
         return Table(self.facts.stages)
 
-    def draw(self, path: str | os.PathLike[str] | None = None, *, view: str = "overview") -> Path:
+    def draw(
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        view: str = "overview",
+        force: bool = False,
+    ) -> Path:
         """Draws it to `path` (`NAME.svg` here if None) and returns the path.
 
         The suffix says the format: `.svg`, `.png`, `.dot`, `.pdf`. Raises OutputError where the
-        file cannot be written, resdsl.drawing.MissingRenderer where nothing here makes the picture.
+        file cannot be written, or is there and no drawing of resdsl's as it was made, which `force`
+        overwrites; resdsl.drawing.MissingRenderer where nothing here makes the picture.
         """
         from resdsl.drawing.files import draw
         from resdsl.outputs import check
 
         target = Path(f"{self.name}.svg" if path is None else path)
         check(target)
-        draw(self.network, target, view=view, extents=self.extents)
+        draw(self.network, target, view=view, extents=self.extents, force=force)
         return target
 
     def to_json(self) -> str:

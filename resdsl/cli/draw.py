@@ -12,9 +12,15 @@ from resdsl.cli.options import network_options, output_option, spec_argument
 @click.command(name="draw", short_help="Draw a network.")
 @spec_argument
 @output_option("Where to; the suffix is the format: .svg .png .pdf .dot. NAME.svg if not given.")
+@click.option("--force", is_flag=True, help="Overwrite a file that resdsl did not draw.")
 @network_options
 def command(
-    spec: str, output: str | None, net: str | None, settings: dict[str, Any], size: str | None
+    spec: str,
+    output: str | None,
+    force: bool,
+    net: str | None,
+    settings: dict[str, Any],
+    size: str | None,
 ) -> int:
     """Draw a network: its stages, their blocks and shortcuts, with shapes and costs.
 
@@ -40,7 +46,7 @@ def command(
     design = input.design(spec, net, size, settings, broken=broken)
     try:
         with progress(f"drawing {design.name}"):
-            path = design.draw(output)
+            path = design.draw(output, force=force)
     except MissingRenderer as error:
         raise CommandError(str(error), status.TOOL_MISSING) from error
     except DrawingError as error:

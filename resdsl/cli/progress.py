@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from threading import Lock, Timer
 from typing import TYPE_CHECKING
 
+from resdsl.cli.terminal import printable
+
 if TYPE_CHECKING:
     from rich.status import Status
 
@@ -23,10 +25,12 @@ class _Sign:
 
     def show(self) -> None:
         from rich.console import Console
+        from rich.text import Text
 
         with self.lock:
             if not self.over:
-                self.status = Console(stderr=True).status(self.text)
+                # Text: a name of a file may look like markup.
+                self.status = Console(stderr=True).status(Text(printable(self.text)))
                 self.status.start()
 
     def end(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
@@ -27,6 +28,10 @@ _PLAIN = {
     "├": "+", "┤": "+", "┌": "+", "┐": "+", "└": "+", "┘": "+",
 }  # fmt: skip
 _HANDLER = "resdsl.plain"
+# A colour, or what a terminal would act on.
+_OBEYED = re.compile(
+    r"(\x1b\[[0-9;]*m)|[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"
+)
 
 
 def prepare() -> None:
@@ -121,13 +126,22 @@ def _print(text: str, stream: TextIO | None) -> None:
     if stream is None:  # the shell closed it (`>&-`)
         return
     try:
-        stream.write(text + "\n")
+        stream.write(printable(text) + "\n")
         stream.flush()
     except BrokenPipeError:
         _close(stream)
     except OSError as error:
         _close(stream)
         raise OutputError(f"{stream.name}: cannot be written ({error.strerror})") from error
+
+
+def printable(text: str) -> str:
+    """A text that a terminal shows and does not obey: names of files may hold any character.
+
+    Line ends, tabs and our own colours stay; other control characters, and those that turn the
+    direction of what follows, are shown as Python's escapes.
+    """
+    return _OBEYED.sub(lambda found: found[1] or ascii(found[0])[1:-1], text)
 
 
 def finish(status: int) -> int:

@@ -9,7 +9,8 @@ from pathlib import Path
 from resdsl.design.model import Network
 from resdsl.drawing.overview import overview
 from resdsl.drawing.render import INSTALL, MissingRenderer, find_renderer, render
-from resdsl.outputs import write
+from resdsl.drawing.stamp import is_pristine, stamped
+from resdsl.outputs import refuse_to_lose, write
 
 Extents = tuple[int | None, ...]
 
@@ -23,13 +24,16 @@ def draw(
     format: str | None = None,
     view: str = "overview",
     extents: Extents | None = None,
+    *,
+    force: bool = False,
 ) -> bytes:
     """A picture of `network`: its bytes, also written to `path` if there is one.
 
     `format` is `dot`, `svg`, `png` or `pdf`; without it, the path's suffix says (`svg` else).
     Raises ValueError for an unknown format or view; MissingRenderer where no renderer is found
     or the one found makes no PDF, after writing what can be made (the DOT text; the SVG instead of
-    a PDF); RendererError; OutputError where the file cannot be written.
+    a PDF); RendererError; OutputError where the file cannot be written, or is there and no drawing
+    of ours as we made it: `force` overwrites that.
     """
     target = None if path is None else Path(path)
     chosen = format or (target.suffix[1:].lower() if target is not None else "") or "svg"
@@ -37,21 +41,30 @@ def draw(
         raise ValueError(f"{chosen} is not a format of drawings: {', '.join(FORMATS)}")
     if view not in VIEWS:
         raise ValueError(f"{view} is not a view: {', '.join(VIEWS)}")
-    dot = VIEWS[view](network, extents)
-    content = dot.encode() if chosen == "dot" else _picture(dot, chosen, target)
     if target is not None:
+        keep_others(target, chosen, force=force)
+    dot = VIEWS[view](network, extents)
+    content = dot.encode() if chosen == "dot" else _picture(dot, chosen, target, force=force)
+    content = stamped(content, chosen)
+    if target is not None:
+        keep_others(target, chosen, force=force)
         write(target, content)
     return content
 
 
-def _picture(dot: str, format: str, target: Path | None) -> bytes:
+def keep_others(path: Path, format: str, *, force: bool) -> None:
+    """OutputError where somebody else's file would be lost."""
+    refuse_to_lose(path, lambda content: is_pristine(content, format), force=force)
+
+
+def _picture(dot: str, format: str, target: Path | None, *, force: bool) -> bytes:
     try:
         renderer = find_renderer()
         reason = f"nothing here renders DOT; {INSTALL}"
     except MissingRenderer as error:
         renderer, reason = None, str(error)
     if renderer is None:
-        raise MissingRenderer(*_instead(reason, target, {".dot": dot.encode()}))
+        raise MissingRenderer(*_instead(reason, target, {".dot": dot.encode()}, force=force))
     if format == "pdf" and not renderer.makes_pdf:
         reason = (
             "graphviz-pure makes no PDF; install Graphviz for it "
@@ -60,17 +73,19 @@ def _picture(dot: str, format: str, target: Path | None) -> bytes:
         others = {".dot": dot.encode()}
         if target is not None:
             others[".svg"] = render(dot, "svg", renderer)
-        raise MissingRenderer(*_instead(reason, target, others))
+        raise MissingRenderer(*_instead(reason, target, others, force=force))
     return render(dot, format, renderer)
 
 
 def _instead(
-    reason: str, target: Path | None, contents: dict[str, bytes]
+    reason: str, target: Path | None, contents: dict[str, bytes], *, force: bool
 ) -> tuple[str, tuple[Path, ...]]:
     """Writes what there is beside the file that was asked for, and says so."""
     if target is None:
         return reason, ()
     written = tuple(target.with_suffix(suffix) for suffix in contents)
+    for other in written:
+        keep_others(other, other.suffix[1:], force=force)
     for other, content in zip(written, contents.values(), strict=True):
-        write(other, content)
+        write(other, stamped(content, other.suffix[1:]))
     return f"{reason}; wrote {' and '.join(str(other) for other in written)}", written

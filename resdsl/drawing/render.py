@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sysconfig
@@ -11,6 +12,13 @@ from pathlib import Path
 
 # Seconds. A network of 36 stages takes less than one.
 TIME_LIMIT = 120
+
+# How a picture begins and ends: SVG (behind declarations and comments), PNG, PDF.
+_FORMS: dict[str, tuple[bytes, tuple[bytes, ...]]] = {
+    "svg": (rb"(?s)\s*(?:<[?!].*?>\s*)*<svg\b", (b"</svg>", b"/>")),
+    "png": (rb"\x89PNG\r\n\x1a\n", (b"IEND\xaeB`\x82",)),
+    "pdf": (rb"%PDF-", (b"%%EOF",)),
+}
 
 INSTALL = (
     "install Graphviz (Debian: apt install graphviz; macOS: brew install graphviz), "
@@ -98,4 +106,13 @@ def render(dot: str, format: str, renderer: Renderer) -> bytes:
     if done.returncode or not done.stdout:
         said = done.stderr.decode(errors="replace").strip() or f"exit status {done.returncode}"
         raise RendererError(f"{renderer.path} failed: {said}")
+    if not _is_picture(done.stdout, format):
+        begun = done.stdout[:40].decode(errors="replace").strip().split("\n")[0]
+        raise RendererError(f"{renderer.path} made no {format.upper()}; it printed {begun!r}")
     return done.stdout
+
+
+def _is_picture(content: bytes, format: str) -> bool:
+    """Whether a picture in this format begins and ends here: a program may print anything."""
+    begin, end = _FORMS[format]
+    return re.match(begin, content) is not None and content.rstrip().endswith(end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
@@ -59,7 +60,7 @@ class Table:
     def to_markdown(self) -> str:
         """GitHub's table syntax."""
         marks = ["---:" if right else "---" for right in _TO_THE_RIGHT]
-        rows = [[cell.replace("|", "\\|") for cell in row] for row in self.cells()]
+        rows = [[_markdown(cells[0]), *map(_in_a_table, cells[1:])] for cells in self.cells()]
         lines = [self.header, marks, *rows]
         return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
@@ -67,7 +68,12 @@ class Table:
         """A `tabular` for booktabs; needs also amsmath for the bracketed lists."""
         form = "".join("r" if right else "l" for right in _TO_THE_RIGHT)
         rows = [
-            (_tex(cells[0]), _tex(cells[1]), _tex_layers(row), *(_tex(cell) for cell in cells[3:]))
+            (
+                _tex_first(cells[0]),
+                _tex(cells[1]),
+                _tex_layers(row),
+                *(_tex(cell) for cell in cells[3:]),
+            )
             for row, cells in zip(self.stages.rows, self.cells(), strict=False)
         ]
         total = tuple(_tex(cell) for cell in self.cells()[-1])
@@ -128,6 +134,15 @@ def _cells(row: StageRow) -> tuple[str, ...]:
     )
 
 
+def _in_a_table(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _markdown(name: str) -> str:
+    """A name as it is: a label may hold what Markdown takes for its own."""
+    return re.sub(r"[\\`*<>\[\]~|&]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", r"\\\g<0>", name)
+
+
 _TEX = {
     "\\": r"\textbackslash{}",
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
@@ -143,11 +158,21 @@ _TEX = {
     "−": r"$-$",
     "·": r"$\cdot$",
     "–": "--",
+    # Without a T1 font these are others.
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    '"': r"\textquotedbl{}",
 }
 
 
 def _tex(text: str) -> str:
     return "".join(_TEX.get(character, character) for character in text)
+
+
+def _tex_first(text: str) -> str:
+    r"""A row's first cell: `\\` before it would take a `[` or `*` for its own."""
+    return f"{{}}{_tex(text)}" if text[:1] in ("[", "*") else _tex(text)
 
 
 def _tex_layers(row: StageRow) -> str:

@@ -13,6 +13,7 @@ import pytest
 from resdsl.design.model import Network
 from resdsl.drawing.files import draw
 from resdsl.drawing.render import MissingRenderer, RendererError, find_renderer, render
+from resdsl.drawing.stamp import stamped
 from resdsl.outputs import OutputError
 
 Networks = Callable[..., Network]
@@ -81,8 +82,9 @@ def test_the_order_of_renderers(alone: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_arguments_and_input(network: Networks, tmp_path: Path, alone: Path) -> None:
-    program(alone, "dot", "print(sys.argv[1:], len(sys.stdin.buffer.read()) > 100)")
-    assert draw(network(TEXT), format="pdf") == b"['-Tpdf'] True\n"
+    told = "sys.argv[1:], len(sys.stdin.buffer.read()) > 100"
+    program(alone, "dot", f"print('%PDF-1.7', {told}, '%%EOF')")
+    assert draw(network(TEXT), format="pdf").startswith(b"%PDF-1.7 ['-Tpdf'] True %%EOF\n% drawn")
 
 
 def test_a_failure_shows_what_the_program_said(
@@ -98,8 +100,59 @@ def test_warnings_stay_unseen(
     network: Networks, alone: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     program(alone, "dot", "print('Warning: fonts', file=sys.stderr); print('<svg/>')")
-    assert draw(network(TEXT), format="svg") == b"<svg/>\n"
+    assert draw(network(TEXT), format="svg").startswith(b"<svg/>\n<!-- drawn by resdsl ")
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("format", ["svg", "png", "pdf"])
+@pytest.mark.parametrize(
+    "printed", ["rubbish", "<svg>", "%PDF-1.7 cut", "\\x89PNG", "<?xml ?><html/>"]
+)
+def test_a_program_that_prints_no_picture(
+    network: Networks, tmp_path: Path, alone: Path, format: str, printed: str
+) -> None:
+    """And ends as if all were well: the picture that was there stays."""
+    program(alone, "dot", f"print('{printed}')")
+    target = tmp_path / f"n.{format}"
+    target.write_bytes(stamped(b"the old one", format))
+    with pytest.raises(RendererError, match=f"made no {format.upper()}; it printed '"):
+        draw(network(TEXT), target)
+    assert target.read_bytes() == stamped(b"the old one", format)
+
+
+@pytest.mark.parametrize("format", ["dot", "svg", "png"])
+def test_only_our_own_drawings_are_replaced(network: Networks, tmp_path: Path, format: str) -> None:
+    target = tmp_path / f"n.{format}"
+    draw(network(TEXT), target)
+    draw(network(TEXT.replace("8)", "9)")), target)
+    ours = target.read_bytes()
+    for change in (b"x" + ours, ours[:-1], ours.replace(b"d", b"e", 1), b"", b"somebody's"):
+        target.write_bytes(change)
+        with pytest.raises(OutputError, match=r"edited by hand.*--force"):
+            draw(network(TEXT), target)
+        assert target.read_bytes() == change
+    draw(network(TEXT), target, force=True)
+    draw(network(TEXT), target)
+    if format != "png":  # git may change the ends of lines
+        target.write_bytes(target.read_bytes().replace(b"\n", b"\r\n"))
+        draw(network(TEXT), target)
+
+
+def test_the_mark_of_a_png_is_a_chunk_like_others(network: Networks, tmp_path: Path) -> None:
+    PIL = pytest.importorskip("PIL.Image")  # comes with torchvision  # noqa: N806
+    draw(network(TEXT), tmp_path / "n.png")
+    with PIL.open(tmp_path / "n.png") as picture:
+        picture.load()
+        assert picture.text["Software"].startswith("drawn by resdsl (sha256 ")
+
+
+def test_what_is_written_instead_loses_nothing(
+    network: Networks, tmp_path: Path, alone: Path
+) -> None:
+    (tmp_path / "n.dot").write_text("digraph { mine }")
+    with pytest.raises(OutputError, match=r"n\.dot: was edited by hand"):
+        draw(network(TEXT), tmp_path / "n.svg")
+    assert (tmp_path / "n.dot").read_text() == "digraph { mine }"
 
 
 def test_a_time_limit(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,8 +176,8 @@ def test_signs_that_graphviz_pure_lacks(alone: Path) -> None:
     program(alone, "graphviz-pure", "sys.stdout.buffer.write(sys.stdin.buffer.read())")
     renderer = find_renderer()
     assert renderer is not None
-    assert render("⌈H/2⌉×⌊W/4⌋", "png", renderer) == b"ceil(H/2)\xc3\x97floor(W/4)"
-    assert render("⌈H/2⌉", "svg", renderer).decode() == "⌈H/2⌉"
+    assert renderer.spelled("⌈H/2⌉×⌊W/4⌋", "png") == "ceil(H/2)×floor(W/4)"
+    assert render("<svg>⌈H/2⌉</svg>", "svg", renderer).decode() == "<svg>⌈H/2⌉</svg>"
 
 
 def test_nothing_half_written(network: Networks, tmp_path: Path) -> None:

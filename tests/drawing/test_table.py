@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -48,12 +49,12 @@ def test_text(small: Table) -> None:
 def test_markdown(small: Table) -> None:
     lines = small.to_markdown().splitlines()
     assert lines[0] == "| " + " | ".join([*HEADER[:-1], "share of params"]) + " |"
-    assert lines[3].startswith("| a_b&\\|1 | 16×⌈H/2⌉×⌈W/2⌉ | [3×3, 16; 3×3, 16] × 2 |")
+    assert lines[3].startswith("| a_b\\&\\|1 | 16×⌈H/2⌉×⌈W/2⌉ | [3×3, 16; 3×3, 16] × 2 |")
 
 
 def test_latex(small: Table) -> None:
     text = small.to_latex()
-    assert r"a\_b\&|1" in text
+    assert r"a\_b\&\textbar{}1" in text
     assert r"16$\times$$\lceil$H/2$\rceil$" in text
     assert (
         r"$\begin{bmatrix} \text{3$\times$3, 16} \\ \text{3$\times$3, 16} \end{bmatrix} \times 2$"
@@ -92,3 +93,39 @@ def test_rich(small: Table) -> None:
 )
 def test_numbers(n: int, as_params: str, as_macs: str) -> None:
     assert (parameters(n), macs(n)) == (as_params, as_macs)
+
+
+NAMES = [
+    "[x]",
+    "*",
+    "*a*",
+    "_a_",
+    "a_b",
+    "<b>",
+    "`c`",
+    "\\d",
+    "a|b",
+    "a&b",
+    "#1",
+    "~",
+    "$x$",
+    "{y}",
+]
+
+
+def named(network: Networks, name: str) -> Table:
+    return Table(
+        facts(network(f'network n {{ input 3 x 8 x 8 stage "{name}": conv(3, 8) }}\n')).stages
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_is_shown_as_it_is(network: Networks, name: str) -> None:
+    """In LaTeX no row begins with what a line's end would take; in Markdown nothing is a sign."""
+    table = named(network, name)
+    (row,) = (line for line in table.to_latex().splitlines() if "3$\\times$3" in line)
+    assert row[0] not in "[*"
+    (cell,) = (line.split(" | ")[0] for line in table.to_markdown().splitlines() if "3×3" in line)
+    shown = re.sub(r"\\([\\`*<>\[\]~|&_])", r"\1", cell.removeprefix("| "))
+    assert shown == name
+    assert not re.search(r"(?<!\\)[*`<\[]", cell)
