@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import copyreg
 import hashlib
 import linecache
 import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -84,25 +83,8 @@ def executed(source: str, name: str) -> ModuleType:
     # Not a spec's text is executed, but the compiler's own: `source` comes from `emit`, which
     # writes names that were checked and literals that went through `repr`.
     exec(compile(source, filename, "exec"), module.__dict__)
-    for made in vars(module).values():
-        if isinstance(made, type) and made.__module__ == key:
-            copyreg.pickle(made, partial(_reduced, source, name))  # type: ignore[arg-type]
     # Another thread may have executed it in the meantime: one is that of all.
     return sys.modules.setdefault(key, module)
-
-
-def _reduced(source: str, name: str, module: torch.nn.Module) -> tuple[object, ...]:
-    """A module for pickle and copy: other processes, as those of torch.multiprocessing, make its
-    class from the text."""
-    state = module.__getstate__()  # type: ignore[no-untyped-call]
-    return revived, (source, name, type(module).__name__), state
-
-
-def revived(source: str, name: str, kind: str) -> torch.nn.Module:
-    """An instance of a class of an emitted text, which is to get its state."""
-    known = getattr(executed(source, name), kind)
-    made: torch.nn.Module = known.__new__(known)
-    return made
 
 
 # --- construction without weights ----------------------------------------------------------------
