@@ -71,7 +71,9 @@ def torchvision() -> ModuleType:
     """torchvision, its networks usable whatever build of torch stands beside it.
 
     Its C++ operators may be missing; `tests/torchvision_operators.py` says why, and declares them.
+    Without NumPy, which resdsl and torch do without, it cannot be imported.
     """
+    pytest.importorskip("numpy", reason="torchvision needs NumPy")
     if torchvision_operators.are_missing():
         torchvision_operators.declare()
     return importlib.import_module("torchvision")
