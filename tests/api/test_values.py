@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import torch
 
@@ -23,6 +22,8 @@ from resdsl.extents import Size
 from resdsl.language.spec import Spec, open_spec
 from resdsl.language.values import Callee, key
 from resdsl.source import Source
+
+np = pytest.importorskip("numpy", reason="many of the values are NumPy's")
 
 TYPES = {
     "int": "1",
