@@ -9,6 +9,7 @@ compiles the spec anew. A spec with errors raises SpecImportError, an ImportErro
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.abc import InspectLoader, MetaPathFinder
@@ -84,7 +85,7 @@ class SpecFinder(MetaPathFinder):
         name = fullname.rpartition(".")[2] + SUFFIX
         for folder in sys.path if path is None else path:
             found = Path(folder or ".", name)
-            if found.is_file():
+            if os.path.isfile(str(found)):  # noqa: PTH113 - a name may be too long to ask
                 found = found.resolve()
                 return ModuleSpec(fullname, SpecLoader(found), origin=str(found))
         return None

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from resdsl import limits, paths
+
 
 class OutputError(Exception):
     """A file that cannot be written: one line that says which, why, and the way out."""
@@ -23,7 +25,7 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
     data = content.encode() if isinstance(content, str) else content
     # Not `tempfile`: that makes files for their owner alone, and this one is to have the rights of
     # the file that it replaces, or of any new file.
-    draft = place.with_name(f".{place.name[:64]}.{os.urandom(6).hex()}.tmp")
+    draft = place.with_name(f".{place.name[:32]}.{os.urandom(6).hex()}.tmp")
     try:
         with draft.open("xb") as file:
             file.write(data)
@@ -31,7 +33,7 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
             draft.chmod(stat.S_IMODE(place.stat().st_mode))
         draft.replace(place)
     except OSError as error:
-        raise OutputError(_why(place, error)) from error
+        raise OutputError(_why(Path(path), error)) from error
     finally:
         with suppress(OSError):
             draft.unlink()
@@ -41,45 +43,53 @@ def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
 def check(path: str | os.PathLike[str]) -> Path:
     """Where `path` leads, through links, if a file can be put there; asked before a long work."""
     shown = Path(path)
+    named = paths.shown(path)
     try:
         place = shown.resolve()
         folder = place.parent
+        parent = paths.shown(paths.from_here(folder) if shown.is_symlink() else shown.parent)
         if place.is_dir():
-            raise OutputError(f"{shown}: is a folder; name a file to write")
+            raise OutputError(f"{named}: is a folder; name a file to write")
         if place.exists() and not place.is_file():
-            raise OutputError(f"{shown}: is not a regular file; name another one")
+            raise OutputError(f"{named}: is not a regular file; name another one")
         if not folder.exists():
             raise OutputError(
-                f"{shown}: there is no folder {shown.parent}; make it first or name another one"
+                f"{named}: there is no folder {parent}; make it first or name another one"
             )
         if not folder.is_dir():
-            raise OutputError(f"{shown}: {shown.parent} is a file, not a folder")
+            raise OutputError(f"{named}: {parent} is a file, not a folder")
         if not os.access(folder, os.W_OK | os.X_OK):
-            raise OutputError(
-                f"{shown}: the folder {folder} is read-only; name another one with -o"
-            )
+            raise OutputError(f"{named}: the folder {parent} is read-only; name another one")
         if place.exists() and not os.access(place, os.W_OK):
-            raise OutputError(f"{shown}: the file is read-only; name another one with -o")
-    except (OSError, ValueError) as error:
+            raise OutputError(f"{named}: the file is read-only; name another one")
+    except paths.FAULTS as error:
         raise OutputError(_why(shown, error)) from error
     return place
 
 
 def refuse_to_lose(path: Path, is_ours: Callable[[bytes], bool], *, force: bool) -> None:
-    """OutputError where a file is there that resdsl did not write, or somebody changed since."""
-    if force or not path.exists():
-        return
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise OutputError(f"{path}: cannot be read ({error.strerror})") from error
-    if not is_ours(content):
+    """OutputError where a file is there that resdsl did not write, or somebody changed since.
+
+    What is longer than a design may be is cut off there, and is not ours as it is.
+    """
+    content = None if force else standing(path, limits.DESIGN_BYTES)
+    if content is not None and not is_ours(content):
         raise OutputError(
-            f"{path}: was edited by hand, or not written by resdsl; "
+            f"{paths.shown(path)}: was edited by hand, or not written by resdsl; "
             "--force overwrites it, -o names another file"
         )
 
 
+def standing(path: str | os.PathLike[str], most: int) -> bytes | None:
+    """The first `most` bytes of what an output would replace; None if nothing is there."""
+    try:
+        return paths.content(path, most)
+    except FileNotFoundError:
+        return None
+    except paths.FAULTS as error:
+        message = f"{paths.shown(path)}: cannot be read ({paths.why(error)})"
+        raise OutputError(message) from error
+
+
 def _why(path: Path, error: Exception) -> str:
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return f"{path}: cannot be written ({reason})"
+    return f"{paths.shown(path)}: cannot be written ({paths.why(error)})"

@@ -81,7 +81,7 @@ def compile(
 def target(made: Design, path: str | os.PathLike[str] | None, *, force: bool) -> Path:
     """Where the module of a design, or itself, is to go; OutputError if it may not go there."""
     place = Path(f"{made.name}.py" if path is None else path)
-    if place.is_dir():
+    if os.path.isdir(place):  # noqa: PTH112 - a name may be too long to ask
         place /= f"{made.name}.py"
     if place.suffix not in (".py", JSON):
         raise OutputError(f"{place}: a Python module ends in .py, a design in .json")

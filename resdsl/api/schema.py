@@ -7,9 +7,9 @@ readers refuse what they do not know.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer
 
 from resdsl.analysis.cost import Cost
 from resdsl.analysis.stages import StageRow
@@ -111,10 +111,18 @@ class NetworkTable(Exact):
         )
 
 
+def _as_text(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
+
+
+# Bytes in the name of a file that are no text reach us as halves of characters, which JSON has not.
+Text: TypeAlias = Annotated[str, PlainSerializer(_as_text)]
+
+
 class PlaceForm(Exact):
     """Code points from 0, `end` not included; lines and columns begin at 1."""
 
-    file: str
+    file: Text
     start: int = Field(ge=0)
     end: int = Field(ge=0)
     line: int = Field(ge=1)
@@ -141,7 +149,7 @@ class PlaceForm(Exact):
 class NoteForm(Exact):
     """A label at another place, or a link of the chain of instantiations."""
 
-    text: str
+    text: Text
     place: PlaceForm | None
 
 
@@ -149,13 +157,13 @@ class EditForm(Exact):
     """`text` in the place of what is there."""
 
     place: PlaceForm | None
-    text: str
+    text: Text
 
 
 class FixForm(Exact):
     """What would mend a mistake; `check --fix` applies those that are `safe`."""
 
-    title: str
+    title: Text
     safe: bool
     edits: tuple[EditForm, ...]
 
@@ -170,12 +178,12 @@ class DiagnosticForm(Exact):
 
     code: str
     severity: Literal["error", "warning"]
-    message: str
+    message: Text
     place: PlaceForm | None
-    label: str
+    label: Text
     labels: tuple[NoteForm, ...]
     chain: tuple[NoteForm, ...]
-    help: tuple[str, ...]
+    help: tuple[Text, ...]
     fix: FixForm | None
 
     @classmethod
@@ -200,7 +208,7 @@ class DiagnosticForm(Exact):
 class CheckedForm(Exact):
     """A network of a spec; its cost is null where it has errors."""
 
-    spec: str
+    spec: Text
     network: str
     ok: bool
     cost: CostForm | None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from resdsl import limits
+from resdsl import limits, paths
 from resdsl.api import zoo
 from resdsl.diagnostics.codes import UNREADABLE
 from resdsl.diagnostics.model import Sink
@@ -56,15 +56,10 @@ def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
     if not os.fspath(spec):
         sink.error(UNREADABLE, "an empty name is no spec", help=[_LISTED])
         return None
-    try:
-        path = Path(spec)
-        is_there = path.exists()
-    except (OSError, ValueError):
-        path, is_there = Path(), True  # `read` says why
-    if is_there:
+    path, name = Path(spec), os.fspath(spec)
+    if _is_there(name):
         return _file(spec, sink)
 
-    name = os.fspath(spec)
     entry = zoo.find(name) if isinstance(spec, str) else None
     if entry is None and path.suffix == SUFFIX:
         entry = zoo.find(path.stem)
@@ -78,7 +73,18 @@ def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
     source = read(entry.path, sink)
     if source is None:
         return None
-    return Located(Source(_shown(entry.path), source.text), entry.path, entry.name)
+    return Located(Source(paths.from_here(entry.path), source.text), entry.path, entry.name)
+
+
+def _is_there(name: str) -> bool:
+    """Whether something has this name, be it none that can be read: then that is to be told."""
+    try:
+        os.stat(name)  # noqa: PTH116 - a Path would drop the slash behind a file
+    except FileNotFoundError:
+        return os.path.islink(name)  # noqa: PTH114
+    except paths.FAULTS:
+        return "{" not in name  # a text, long as it is, on one line
+    return True
 
 
 def _say_what_lies_beside(path: Path, taken: zoo.Entry) -> None:
@@ -97,15 +103,21 @@ def _note(text: str) -> None:
 
 def _file(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
     path = Path(spec)
-    most = limits.DESIGN_BYTES if path.suffix == ".json" else limits.FILE_BYTES
-    source = read(spec, sink, most)
-    return None if source is None else Located(source, path)
+    is_stream = paths.is_stream(path)
+    is_spec = path.suffix != ".json" and not is_stream
+    source = read(spec, sink, limits.FILE_BYTES if is_spec else limits.DESIGN_BYTES)
+    return None if source is None else Located(source, None if is_stream else path)
 
 
 def _missing(name: str, sink: Sink) -> None:
+    if paths.here() is None and not Path(name).is_absolute():
+        message = f"{paths.shown(name)}: cannot be read: the current folder is gone"
+        sink.error(UNREADABLE, message)
+        return
     stem = name.removesuffix(SUFFIX)
     if "{" in name:
-        sink.error(UNREADABLE, f"{name}: no such file", help=["a text of a spec has a newline"])
+        message = f"{paths.shown(name)}: no such file"
+        sink.error(UNREADABLE, message, help=["a text of a spec has a newline"])
         return
     help = [
         did_you_mean(stem, zoo.entries()) if "/" not in name else None,
@@ -129,11 +141,3 @@ def _beside(path: Path) -> str | None:
         return None
     stems = [Path(name).stem for name in names]
     return did_you_mean(path.stem, stems) if stems else None
-
-
-def _shown(path: Path) -> str:
-    """A zoo file's name in messages: as short as it still leads there."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,15 +82,18 @@ def _mend(name: str) -> None:
     from resdsl import outputs
     from resdsl.api.reports import examined
     from resdsl.api.specs import locate
-    from resdsl.cli import status, terminal
+    from resdsl.cli import input, status, terminal
     from resdsl.cli.errors import CommandError
     from resdsl.diagnostics.fixes import applied
     from resdsl.diagnostics.model import Sink
+    from resdsl.paths import is_stream
 
+    if not os.path.isfile(name):  # noqa: PTH113 - a name may be too long to ask
+        if name == input.STDIN or is_stream(name) or locate(name, Sink()):
+            raise CommandError(f"{name}: only a file can be mended", status.USAGE)
+        return  # the check says what is wrong with it
     mended = 0
     for _ in range(_ROUNDS):
-        if not Path(name).is_file():
-            raise CommandError(f"{name}: only a file can be mended", status.USAGE)
         located = locate(Path(name), Sink())
         if located is None:
             return
@@ -111,8 +115,8 @@ def _expanded(specs: tuple[str, ...]) -> Iterator[str]:
     seen: set[str] = set()
     for spec in specs:
         names = [spec]
-        if spec and Path(spec).is_dir():
-            inside = sorted(Path(spec).rglob("*.res"))
+        if os.path.isdir(spec):  # noqa: PTH112 - a name may be too long to ask
+            inside = sorted(path for path in Path(spec).rglob("*.res") if not path.is_dir())
             names = [str(path) for path in inside if not _hidden(path.relative_to(spec))]
             if not names:
                 raise CommandError(f"{spec}: there is no .res file in this folder", USAGE)

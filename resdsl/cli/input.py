@@ -6,13 +6,15 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from resdsl import limits
+from resdsl import limits, paths
 from resdsl.api.designs import Design, designed
 from resdsl.api.specs import Located, locate
 from resdsl.cli import terminal
 from resdsl.cli.progress import progress
+from resdsl.diagnostics.codes import UNREADABLE
 from resdsl.diagnostics.model import Sink, SpecError
 from resdsl.language.spec import Text
+from resdsl.source import Source
 
 STDIN = "-"
 
@@ -21,10 +23,27 @@ def found(spec: str, sink: Sink) -> Located | None:
     """The text that a SPEC of the command line stands for."""
     if spec != STDIN:
         return locate(spec, sink)
+    source = _standard_input(sink)
+    return None if source is None else Located(source, None)
+
+
+def _standard_input(sink: Sink) -> Source | None:
+    """A text or a design, and of what has no end no more than either may have."""
     from resdsl.syntax.read import decode
 
-    source = decode("<stdin>", sys.stdin.buffer.read(), sink, limits.DESIGN_BYTES)
-    return None if source is None else Located(source, None)
+    if sys.stdin is None:  # the shell closed it (`<&-`)
+        sink.error(UNREADABLE, "<stdin>: is closed")
+        return None
+    most = limits.FILE_BYTES
+    try:
+        data = sys.stdin.buffer.read(most + 1)
+        if len(data) > most and data.lstrip()[:1] == b"{":
+            most = limits.DESIGN_BYTES
+            data += sys.stdin.buffer.read(most + 1 - len(data))
+    except paths.FAULTS as error:
+        sink.error(UNREADABLE, f"<stdin>: cannot be read: {paths.why(error)}")
+        return None
+    return decode("<stdin>", data, sink, most)
 
 
 def design(

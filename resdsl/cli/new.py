@@ -19,12 +19,13 @@ def command(name: str, force: bool) -> None:
     """
     from pathlib import Path
 
+    from resdsl import limits
     from resdsl.api.specs import SUFFIX
     from resdsl.api.starting import copies
     from resdsl.cli import status, terminal
     from resdsl.cli.errors import CommandError
     from resdsl.diagnostics.model import SpecError
-    from resdsl.outputs import check, write
+    from resdsl.outputs import check, standing, write
 
     path = Path(name.removesuffix(SUFFIX) + SUFFIX)
     try:
@@ -37,7 +38,8 @@ def command(name: str, force: bool) -> None:
         ) from error
     for place, text in texts.items():
         check(place)
-        if place.exists() and not force and place.read_text(encoding="utf-8") != text:
+        there = None if force else standing(place, limits.FILE_BYTES + 1)
+        if there is not None and there.replace(b"\r\n", b"\n") != text.encode():
             raise CommandError(
                 f"{place}: there is a file of this name; --force overwrites it", status.USAGE
             )

@@ -15,6 +15,7 @@ from resdsl.cli.group import cli
 from resdsl.cli.status import FINE, INTERRUPTED, TOOL_MISSING, USAGE, of
 from resdsl.diagnostics.model import SpecError
 from resdsl.outputs import OutputError
+from resdsl.paths import shown, why
 
 # What commands import when they need it, and what may be absent after an installation by hand.
 _DEPENDENCIES = ("graphviz", "pydantic", "rich", "torch")
@@ -57,7 +58,10 @@ def run(arguments: Sequence[str]) -> int:
         if error.errno == errno.ENOSPC:
             terminal.error("the output cannot be written: no space left")
             return terminal.finish(USAGE)
-        return _bug(error)
+        # The system's word, for what no command met with a better one.
+        name = f"{shown(error.filename)}: " if isinstance(error.filename, str) else ""
+        terminal.error(name + why(error))
+        return terminal.finish(USAGE)
     except Exception as error:
         return _bug(error)
 

@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from resdsl.outputs import OutputError
+from resdsl.paths import why
 
 if TYPE_CHECKING:
     from resdsl.diagnostics.model import Diagnostic
@@ -132,7 +133,9 @@ def _print(text: str, stream: TextIO | None) -> None:
         _close(stream)
     except OSError as error:
         _close(stream)
-        raise OutputError(f"{stream.name}: cannot be written ({error.strerror})") from error
+        if stream is sys.stderr:
+            return  # there is nobody left to tell
+        raise OutputError(f"{stream.name}: cannot be written ({why(error)})") from error
 
 
 def printable(text: str) -> str:

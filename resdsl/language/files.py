@@ -12,6 +12,7 @@ from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.values import Symbol
 from resdsl.ops import REGISTRY, SLOTS
+from resdsl.paths import FAULTS, from_here, here, shown, why
 from resdsl.source import Source
 from resdsl.syntax import tree
 from resdsl.syntax.parser import parse
@@ -56,7 +57,7 @@ class Files:
     """Reads files and follows their imports, under the first file's folder and std only."""
 
     sink: Sink
-    root: Path = field(default_factory=Path.cwd)
+    root: Path = field(default_factory=lambda: here() or Path())
     _known: dict[Path, Module | None] = field(default_factory=dict)
     _open: list[Path] = field(default_factory=list)
     _prelude: Module | None = None
@@ -65,8 +66,8 @@ class Files:
 
     def first(self, source: Source, path: Path | None) -> Module | None:
         """The file that a run starts from. `path` is None for a text that is no file."""
-        self.root = path.resolve().parent if path is not None else Path.cwd()
         if path is not None:
+            self.root = path.resolve().parent
             self._open.append(path.resolve())
         library = path is not None and std() in path.resolve().parents
         return self._module(source, self.root, library)
@@ -208,10 +209,9 @@ class Files:
         wanted = Path(item.path)
         try:
             path = (module.base / wanted).resolve()
-        except (OSError, RuntimeError, ValueError) as error:
-            # A circle of links is a RuntimeError, a NUL in a name a ValueError.
+        except FAULTS as error:
             self.sink.error(
-                codes.IMPORT, f"`{item.path}` leads nowhere: {error}", item.origin, "not found"
+                codes.IMPORT, f"`{item.path}` leads nowhere: {why(error)}", item.origin, "not found"
             )
             return None
         root = std() if module.library else self.root
@@ -285,7 +285,7 @@ class Files:
         if source is not None:
             return Source(self._shown(path, library), source.text)
         for problem in found.diagnostics:
-            message = problem.message.replace(str(path), self._shown(path, library))
+            message = problem.message.replace(shown(path), shown(self._shown(path, library)))
             span = item.origin if item is not None else None
             self.sink.error(codes.IMPORT, message, span, "cannot be imported", help=problem.help)
         return None
@@ -294,10 +294,7 @@ class Files:
         """The name of a file in messages: short, and the same wherever it is installed."""
         if library:
             return f"std/{path.relative_to(std())}"
-        try:
-            return str(path.relative_to(Path.cwd()))
-        except ValueError:
-            return str(path)
+        return from_here(path)
 
 
 def _stamp(path: Path) -> tuple[Path, int]:

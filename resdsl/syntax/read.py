@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
-from resdsl import limits
+from resdsl import limits, paths
 from resdsl.diagnostics.codes import ENCODING, LIMIT, UNREADABLE
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source
@@ -18,28 +17,14 @@ def read(path: str | os.PathLike[str], sink: Sink, most: int = limits.FILE_BYTES
     """
     name = os.fspath(path)
     try:
-        if Path(name).is_dir():
-            sink.error(UNREADABLE, f"{name}: is a folder, not a file")
-            return None
-        if Path(name).exists() and not Path(name).is_file():
-            # A pipe without a writer would keep us waiting for ever, a device give without end.
-            sink.error(
-                UNREADABLE,
-                f"{name}: is not a regular file",
-                help=["`-` reads standard input: resdsl check - < PIPE"],
-            )
-            return None
-        with Path(name).open("rb") as file:
-            data = file.read(most + 1)
-    except FileNotFoundError:
-        sink.error(UNREADABLE, f"{name}: no such file")
+        data = paths.content(path, most + 1)
+    except paths.NotRegularError as error:
+        help = ["`-` reads standard input: resdsl check - < PIPE"]
+        is_folder = os.path.isdir(path)  # noqa: PTH112
+        sink.error(UNREADABLE, f"{paths.shown(name)}: {error}", help=[] if is_folder else help)
         return None
-    except PermissionError:
-        sink.error(UNREADABLE, f"{name}: no permission to read it")
-        return None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        sink.error(UNREADABLE, f"{name!r}: cannot be read ({reason})")
+    except paths.FAULTS as error:
+        sink.error(UNREADABLE, f"{paths.shown(name)}: {_reason(name, error)}")
         return None
     return decode(name, data, sink, most)
 
@@ -65,3 +50,10 @@ def decode(name: str, data: bytes, sink: Sink, most: int = limits.FILE_BYTES) ->
             help=["save it as UTF-8"],
         )
         return None
+
+
+def _reason(name: str, error: Exception) -> str:
+    reason = paths.why(error)
+    if isinstance(error, FileNotFoundError) and os.path.islink(name):  # noqa: PTH114
+        return f"is a link to {os.readlink(name)}, which is not there"  # noqa: PTH115
+    return reason if isinstance(error, FileNotFoundError) else f"cannot be read: {reason}"

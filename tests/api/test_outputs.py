@@ -41,7 +41,7 @@ def test_failure_keeps_the_old_file(
     with pytest.raises((OutputError, KeyboardInterrupt)) as caught:
         write(path, "new")
     if isinstance(error, OSError):
-        assert str(caught.value) == f"{path}: cannot be written (No space left on device)"
+        assert str(caught.value) == f"{path}: cannot be written (no space left on the device)"
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

@@ -56,7 +56,7 @@ def test_empty_spec_is_no_library(resdsl: Resdsl, tmp_path: Path, content: bytes
         ("nowhere/x.res", "nowhere/x.res: no such file"),
         (".", ".: is a folder, not a file"),
         ("", "an empty name is no spec"),
-        ("a\0b", "no such file"),
+        ("a\0b", "no file has such a name"),
     ],
 )
 def test_missing(resdsl: Resdsl, small: Path, spec: str, message: str) -> None:

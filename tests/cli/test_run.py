@@ -131,9 +131,9 @@ from resdsl.cli import main
 
 class Awaited:
     buffer = property(lambda self: self)
-    def read(self):
+    def read(self, most):
         print("up", flush=True)
-        return sys.__stdin__.buffer.read()
+        return sys.__stdin__.buffer.read(most)
 
 sys.stdin = Awaited()
 sys.argv = ["resdsl", "compile", "-"]
