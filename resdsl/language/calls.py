@@ -169,6 +169,8 @@ class Calls:
                 value = self.elaborator.expressions.value(parameter.default, inside)
                 if not self._default_fits(parameter, value):
                     return None
+                # A default of the emitted text is a number: it does not follow another argument.
+                inside.frame.pin_all(value)
             else:
                 self._missing(span, callee, name)
                 return None

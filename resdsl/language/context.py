@@ -53,7 +53,7 @@ class Frame:
 
     A shape is None after an error. `pinned` are the leaves (resdsl.provenance) whose numbers have
     decided something, so that the design holds for these numbers only; `placed` are those that
-    stand as arguments of operators.
+    stand as arguments of operators, `shaping` those that extents depend on.
     """
 
     symbol: Symbol
@@ -63,6 +63,7 @@ class Frame:
     sampling: dict[Ref, Sampling | Conflict] = field(default_factory=dict)
     pinned: set[str] = field(default_factory=set)
     placed: set[str] = field(default_factory=set)
+    shaping: set[str] = field(default_factory=set)
     reads_extents: bool = False
     # That of the call; extents of both are functions of the network's input.
     outer: Frame | None = None
@@ -95,6 +96,10 @@ class Frame:
         source = origin(value)
         if source is not None:
             self.pinned.update(leaves(source))
+
+    def pin_extents(self) -> None:
+        """Extents have decided something: whether maps agree, how many features there are."""
+        self.pinned |= self.shaping
 
     def pin_all(self, value: Any) -> None:
         """Pins every number in a value, bound arguments and lists included."""

@@ -79,6 +79,8 @@ class Joins:
             shape = frame.shapes[ref]
             if shape is not None:
                 frame.pin(shape.channels)
+        if len(refs) > 1:
+            frame.pin_extents()
         # What the expression reads is known, and it reads nothing else.
         shape = join_shape(expression, frame.shapes, differ)  # type: ignore[arg-type]
         return None if failed else shape

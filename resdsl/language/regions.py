@@ -144,6 +144,7 @@ class Regions:
             return None
         frame.pin(main.channels)
         frame.pin(skip.channels)
+        frame.pin_extents()
         met = agree(main, skip, broadcast=False)
         if met.perfect:
             return main

@@ -159,6 +159,8 @@ class Steps:
             )
             return None
         context.frame.reads_extents = True
+        context.frame.pin(shape.channels)
+        context.frame.pin_extents()
         return flat
 
     def _wrong_kind(self, op: Op, shape: Shape) -> Problem | None:
@@ -173,16 +175,19 @@ class Steps:
         return Problem(codes.RANK, f"`{op.name}` does not work in {shape.rank} dimensions")
 
     def _pin_operator(self, op: Op, shape: Shape, context: Context) -> None:
-        """What decides whether an operator can be applied at all holds for these numbers only."""
+        """Notes which numbers the operator mentions, which make extents, and which decide."""
+        frame = context.frame
         for parameter in op.parameters():
-            source = origin(getattr(op, parameter.name))
-            if source is not None:
-                context.frame.placed.update(leaves(source))
-        if op.is_weighted or not op.reads_channels or op.is_norm:
-            return
-        context.frame.pin(shape.channels)
-        for parameter in op.parameters():
-            context.frame.pin_all(getattr(op, parameter.name))
+            value = getattr(op, parameter.name)
+            found = [*leaves(origin(value))]
+            frame.placed.update(found)
+            if parameter.type.startswith("size"):
+                frame.shaping.update(found)
+            if isinstance(value, tuple):
+                # The text has the numbers of a size as they are.
+                frame.pin_all(value)
+        for value in op.deciding(shape):
+            frame.pin_all(value)
 
     def _text(self, shape: Shape) -> str:
         return self.elaborator.shape_errors.text(shape)

@@ -188,6 +188,16 @@ class Op:
         """The result's shape; what must hold of the extents is added to `needs`."""
         return shape
 
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        """The values for which alone the emitted text is right: a caller may choose no others.
+
+        Those of arguments whose numbers the torch call does not mention, or that say whether the
+        operator can be applied.
+        """
+        if not self.reads_channels:
+            return ()
+        return (shape.channels, *(getattr(self, p.name) for p in self.parameters()))
+
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         """The learnable tensors, in the order of torch's state dict."""
         return ()

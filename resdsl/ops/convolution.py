@@ -29,6 +29,7 @@ from resdsl.ops.base import (
     window_elements,
     wrong_rank,
 )
+from resdsl.provenance import origin
 
 
 def auto_padding(
@@ -112,6 +113,14 @@ class Convolution(Op):
         start = initial.bias(self.bias_init, size)  # type: ignore[attr-defined]
         return weight, Tensor("bias", (size[0],), start)
 
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        start = (self.bias_init,)  # type: ignore[attr-defined]
+        k, stride = self.k, self.stride  # type: ignore[attr-defined]
+        if self.padding != "auto" or (origin(stride) is None and stride == 1):  # type: ignore[attr-defined]
+            return start
+        # Windows overlap or they do not: the text has the padding of one case.
+        return (*start, k, stride)
+
     def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
         return prod(int(n) for n in self.weight_shape(shape)) * prod(outside)
 
@@ -185,6 +194,11 @@ class Depthwise(Convolution):
     init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
     bias_init: Any = argument("float|torch", 0.0)
 
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        # The text has no factor of 1.
+        once = (self.multiplier,) if self.multiplier == 1 else ()
+        return (*Convolution.deciding(self, shape), *once)
+
     def out_channels(self, shape: Shape) -> int:
         # No origin for a multiplier of 1, so that it reads as the input channels.
         return shape.channels if self.multiplier == 1 else shape.channels * self.multiplier
@@ -233,6 +247,9 @@ class Linear(Op):
         if not self.bias:
             return (weight,)
         return weight, Tensor("bias", (self.features,), initial.bias(self.bias_init, size))
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.bias_init,)
 
     def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
         return int(self.features) * int(shape.channels)

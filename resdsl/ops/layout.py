@@ -95,6 +95,10 @@ class Subsample(Op):
         steps = zip(shape.extents, dims(self.stride, shape.rank), strict=True)
         return shape.with_extents([extent.mapped(int(s) - 1, int(s)) for extent, s in steps])
 
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        # At 1 there is no such step in the text.
+        return (self.stride,) if self.stride == 1 else ()
+
     def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
         return tuple((int(s), 1) for s in dims(self.stride, rank))
 
@@ -250,6 +254,9 @@ class Pad(Op):
         return shape.with_extents(
             [extent.mapped(pad, 1) for extent, pad in zip(shape.extents, pads, strict=True)]
         )
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.before, self.after)
 
     def windows(self, rank: int) -> tuple[range, ...]:
         return tuple(range(-int(n), 1 - int(n)) for n in dims(self.before, rank))

@@ -54,6 +54,9 @@ class BatchNorm(Op):
             Tensor("num_batches_tracked", (), Init("constant", 0.0)),
         )
 
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.scale_init,)
+
     def module(self, shape: Shape) -> Module:
         return Module(
             f"nn.BatchNorm{max(shape.rank, 1)}d",
@@ -93,6 +96,9 @@ class GroupNorm(Op):
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.scale_init,)
 
     def module(self, shape: Shape) -> Module:
         return Module(
@@ -141,6 +147,9 @@ class InstanceNorm(Op):
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.scale_init,)
 
     def module(self, shape: Shape) -> Module:
         return Module(
@@ -195,6 +204,9 @@ class LayerNorm(Op):
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.scale_init,)
 
     def module(self, shape: Shape) -> Module:
         is_map = shape.rank > 0

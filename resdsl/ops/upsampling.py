@@ -171,6 +171,9 @@ class ConvTranspose(Op):
             return (weight,)
         return weight, Tensor("bias", (self.channels,), initial.bias(self.bias_init, size))
 
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.bias_init,)
+
     def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
         return prod(int(n) for n in self.weight_shape(shape)) * prod(inside)
 

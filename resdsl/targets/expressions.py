@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -27,11 +27,15 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """`coefficient * factors`, and its value for each member of a class."""
+    """`coefficient * factors`, and its value for each member of a class.
+
+    `is_open`: a caller of the network may choose other values.
+    """
 
     coefficient: Fraction
     factors: tuple[Factor, ...]
     values: tuple[Any, ...]
+    is_open: bool = False
 
     @property
     def is_constant(self) -> bool:
@@ -75,12 +79,14 @@ class Surroundings:
     """What the expressions of one class may mention.
 
     `members`: the arguments of each definition that became this class. `free`: the arguments that
-    differ between them, or that the caller of the network chooses; others are constants. `names`:
-    how free arguments are called in Python. `lets`: the `let`s that are local variables.
+    differ between them, or that the caller of the network chooses; others are constants. `chosen`:
+    the latter. `names`: how free arguments are called in Python. `lets`: the `let`s that are local
+    variables.
     """
 
     members: Sequence[Mapping[str, Any]]
     free: Collection[str]
+    chosen: Collection[str]
     names: Mapping[str, str]
     lets: Mapping[str, str]
 
@@ -92,7 +98,9 @@ class Surroundings:
             case Bound(name, value):
                 inner = self.term(value)
                 if name in self.lets and not inner.is_atomic:
-                    return Term(Fraction(1), (Factor(self.lets[name]),), inner.values)
+                    return replace(
+                        inner, coefficient=Fraction(1), factors=(Factor(self.lets[name]),)
+                    )
                 return inner
             case Operation(op, left, right, _):
                 return self._operation(op, self.term(left), self.term(right))
@@ -113,7 +121,7 @@ class Surroundings:
             raise UnknownOriginError(name)
         if name not in self.free:
             return self._constant(values[0])
-        return Term(Fraction(1), (Factor(self.names[name]),), values)
+        return Term(Fraction(1), (Factor(self.names[name]),), values, name in self.chosen)
 
     def _operation(self, op: str, left: Term, right: Term) -> Term:
         try:
@@ -123,12 +131,13 @@ class Surroundings:
             raise UnknownOriginError(op) from None
         if left.is_constant and right.is_constant:
             return self._constant(values[0])
+        is_open = left.is_open or right.is_open
         # Only products of integers are regrouped: rounding depends on the order.
         if all(isinstance(value, int) for value in (*left.values, *right.values)):
             made = _simpler(op, left, right, values)
             if made is not None:
-                return made
-        return Term(Fraction(1), (_written(op, left, right),), values)
+                return replace(made, is_open=is_open)
+        return Term(Fraction(1), (_written(op, left, right),), values, is_open)
 
 
 def _simpler(op: str, left: Term, right: Term, values: tuple[Any, ...]) -> Term | None:
@@ -153,7 +162,11 @@ def _simpler(op: str, left: Term, right: Term, values: tuple[Any, ...]) -> Term 
 
 
 def _quotient(left: Term, right: Term, values: tuple[int, ...]) -> Term | None:
-    """`left // right` as a product, where the division leaves no remainder in any member."""
+    """`left // right` as a product, where the division leaves no remainder in any member, nor
+    with any number that a caller may choose."""
+    is_open = left.is_open or right.is_open
+    if is_open and (left.coefficient / right.coefficient).denominator != 1:
+        return None
     if any(a != q * b for a, b, q in zip(left.values, right.values, values, strict=True)):
         return None
     factors = list(left.factors)

@@ -82,7 +82,7 @@ def executed(source: str, name: str) -> ModuleType:
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     # Not a spec's text is executed, but the compiler's own: `source` comes from `emit`, which
     # writes names that were checked and literals that went through `repr`.
-    exec(compile(source, filename, "exec"), module.__dict__)
+    exec(compile(source, filename, "exec", dont_inherit=True), module.__dict__)
     # Another thread may have executed it in the meantime: one is that of all.
     return sys.modules.setdefault(key, module)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from resdsl.design.model import Apply, Body, Definition
@@ -151,7 +151,7 @@ class Scope:
         for name in (name for name in self.arguments if name in free):
             taken = {*self.functions, *self.python.values()}
             self.python[name] = names.variable(name, taken)
-        self.surroundings = Surroundings(environments, free, self.python, {})
+        self.surroundings = Surroundings(environments, free, self.chosen, self.python, {})
         self._numbers: list[tuple[Text, Tree]] = []
         self._sources: list[tuple[Text, str]] = []
         self._extras: list[NumberParameter] = []
@@ -263,9 +263,7 @@ class Scope:
         A `let` that is used at least twice, and is not just another name, becomes a variable.
         """
         local = self._local_lets()
-        surroundings = Surroundings(
-            self.surroundings.members, self.surroundings.free, self.python, local
-        )
+        surroundings = replace(self.surroundings, lets=local)
         definitions: list[tuple[str, str]] = []
         for name, python in local.items():
             value = next(t for _, whole in self._numbers for n, t in lets(whole) if n == name)

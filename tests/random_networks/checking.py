@@ -21,6 +21,7 @@ from resdsl.design.state import state
 from resdsl.targets import load, verify
 from resdsl.targets.module import executed
 from resdsl.targets.names import variable
+from tests.arguments import unlike
 from tests.hidden_names import hidden
 from tests.random_networks.interpreter import Interpreter, elements, tensors
 
@@ -67,11 +68,23 @@ def examine(text: str, seed: int = 0, kind: str = "") -> Outcome:
     outcome = Outcome([], codes=codes)
     for design in report.designs:
         found = list(_first(failures(design, seed, kind)))
+        if not found and design.network.free_parameters:
+            found = list(_first(_arguments(design, text)))
         outcome.failures += found
         outcome.networks += 1
         if not any(failure.kind.startswith("source") for failure in found):
             outcome.sources.append(design.source())
     return outcome
+
+
+def _arguments(design: Design, text: str) -> Iterator[Failure]:
+    """Other values of what stays an argument of the module."""
+
+    def again(values: dict[str, Any]) -> Design:
+        return resdsl.design(f"{text}\n", net=design.name, settings=values)
+
+    for line in unlike(design, again):
+        yield Failure("argument", line)
 
 
 def _first(found: Iterator[Failure]) -> Iterator[Failure]:

@@ -25,7 +25,7 @@ def text(members: list[dict[str, int]], expression: Expression) -> str:
     made = expression(**{name: traced(value, Leaf(name)) for name, value in first.items()})
     source = origin(made)
     assert source is not None
-    surroundings = Surroundings(members, free, {name: name for name in free}, {})
+    surroundings = Surroundings(members, free, (), {name: name for name in free}, {})
     term = surroundings.term(source)
     assert term.values == tuple(expression(**member) for member in members)
     for member, value in zip(members, term.values, strict=True):

@@ -1,0 +1,65 @@
+"""What a caller of an emitted module may choose: it must be what another compile would give.
+
+Shared by the tests of the emitter and the random networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+import resdsl
+from resdsl import Design
+from resdsl.targets.module import build, executed
+from resdsl.targets.names import variable
+
+
+def others(value: Any) -> Iterator[Any]:
+    """Numbers beside one: of other parity, larger and smaller."""
+    if isinstance(value, int):
+        yield from (value + 1, 2 * value + 3, max(value // 2, 1))
+    else:
+        yield from (value / 2 + 0.01, 3 * value + 0.25)
+
+
+def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterator[str]:
+    """The arguments of the emitted module with which it is another one than that of `again`."""
+    factory = getattr(executed(design.source(), design.name), variable(design.name))
+    for name in design.network.free_parameters:
+        default = design.network.root.arguments[name]
+        for value in others(default):
+            try:
+                wanted = again({name: value})
+            except resdsl.SpecError:
+                # The language says what is wrong with it, torch does or nobody.
+                continue
+            try:
+                with torch.device("meta"):
+                    made = factory(**{variable(name): value})
+            except TypeError:
+                # Nothing in the text mentions it.
+                continue
+            except Exception as error:
+                yield f"{name}={value}: {error}"
+                continue
+            one, other = parts(made), parts(build(wanted.source(), wanted.name, "meta"))
+            if one != other:
+                pairs = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
+                yield f"{name}={value}: {pairs[:1] or (len(one), len(other))}"
+
+
+def parts(module: nn.Module) -> list[tuple[str, str]]:
+    """The modules of torch in one, and the numbers of all others."""
+    found = []
+    for name, part in module.named_modules():
+        own = type(part).__module__.startswith("torch.")
+        if own and not [*part.children()]:
+            found.append((name, repr(part)))
+        elif not own:
+            numbers = {k: v for k, v in vars(part).items() if isinstance(v, int | float | tuple)}
+            if kept := {k: v for k, v in numbers.items() if k != "training"}:
+                found.append((name, str(kept)))
+    return found
