@@ -330,7 +330,9 @@ class InputForm(Exact):
 
 
 class NetworkForm(Exact):
-    """`source` is the file it comes from; `free_parameters` may stay arguments of the module."""
+    """`source` is the file it comes from, and begins the origins of definitions: a way from the
+    folder of the first file, `std/…` of the library, `<text>`; free parameters may stay arguments
+    of the module."""
 
     name: Name
     doc: str

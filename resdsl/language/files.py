@@ -23,12 +23,16 @@ PRELUDE = "prelude"
 
 @dataclass(slots=True, eq=False)
 class Module:
-    """One file: its own names, and those of its imports. `base` is where its paths start."""
+    """One file: its own names, and those of its imports. `base` is where its paths start.
+
+    `place` is the file's name in designs: from the first file's folder, on every machine the same.
+    """
 
     source: Source
     file: tree.File
     base: Path
     library: bool
+    place: str
     names: dict[str, Symbol | tree.Let] = field(default_factory=dict)
     imports: dict[str, tuple[Module, str]] = field(default_factory=dict)
     # Values of `let`s, filled as they are asked for.
@@ -70,7 +74,8 @@ class Files:
             self.root = path.resolve().parent
             self._open.append(path.resolve())
         library = path is not None and std() in path.resolve().parents
-        return self._module(source, self.root, library)
+        place = source.name if path is None else self._place(path.resolve().parent / path.name)
+        return self._module(source, self.root, library, place)
 
     def imported(self) -> list[Module]:
         """The author's own files that were read, but the first."""
@@ -103,11 +108,11 @@ class Files:
                 self._prelude = self._known[path]
         return self._prelude
 
-    def _module(self, source: Source, base: Path, library: bool) -> Module | None:
+    def _module(self, source: Source, base: Path, library: bool, place: str) -> Module | None:
         file = parse(source, self.sink)
         if file is None:
             return None
-        module = Module(source, file, base, library, lost=set(file.lost))
+        module = Module(source, file, base, library, place, lost=set(file.lost))
         self.is_whole = self.is_whole and file.is_whole
         self._define(module)
         for item in file.items:
@@ -273,7 +278,8 @@ class Files:
     ) -> Module | None:
         reports, stamp = self.sink.reports, _stamp(path)
         source = self._read(path, library, item)
-        module = self._module(source, base, library) if source is not None else None
+        place = self._place(path)
+        module = self._module(source, base, library, place) if source is not None else None
         if library and module is not None and self.sink.reports == reports:
             module.stamp = stamp
             _library[path] = module
@@ -290,11 +296,23 @@ class Files:
             self.sink.error(codes.IMPORT, message, span, "cannot be imported", help=problem.help)
         return None
 
+    def _place(self, path: Path) -> str:
+        """`std/dense.res`, or the way from the first file's folder: to a folder `std`, `./std`."""
+        if std() in path.parents:
+            return f"std/{path.relative_to(std()).as_posix()}"
+        way = path.relative_to(self.root).as_posix()
+        return _printable(f"./{way}" if way.startswith("std/") else way)
+
     def _shown(self, path: Path, library: bool) -> str:
         """The name of a file in messages: short, and the same wherever it is installed."""
         if library:
             return f"std/{path.relative_to(std())}"
         return from_here(path)
+
+
+def _printable(name: str) -> str:
+    """As in a URL, what a design may not hold: it is printed."""
+    return "".join(char if char.isprintable() else f"%{ord(char):02X}" for char in name)
 
 
 def _stamp(path: Path) -> tuple[Path, int]:

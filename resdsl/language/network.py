@@ -131,7 +131,7 @@ def _elaborate(
         symbol.node.doc or found.symbol.node.doc,
         root,
         elaborator.shape_errors.input,
-        symbol.module.source.name,
+        symbol.module.place,
         tuple(p.name for p in root.parameters if p.name in names),
         elaborator.shape_errors.conditions,
         symbol.node.name.span,

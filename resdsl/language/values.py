@@ -43,7 +43,7 @@ class Symbol:
 
     @property
     def origin(self) -> str:
-        return f"{self.module.source.name}:{self.name}"
+        return f"{self.module.place}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

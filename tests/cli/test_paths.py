@@ -344,7 +344,7 @@ def test_folders_that_are_called_as_specs(resdsl: Resdsl, tmp_path: Path) -> Non
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
-@pytest.mark.parametrize("arguments", [["show", "small.res"], ["list"], ["--help"], ["explain"]])
+@pytest.mark.parametrize("arguments", [["show", "small.res"], ["--help"]])
 def test_full_disk(arguments: list[str]) -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         done = subprocess.run(
