@@ -24,6 +24,7 @@ from resdsl.targets.names import variable
 from tests.arguments import unlike
 from tests.hidden_names import hidden
 from tests.random_networks.interpreter import Interpreter, elements, tensors
+from tests.whole_floats import ints_for_floats
 
 BATCH = 3
 # What is larger is not run: it takes the time of hundreds.
@@ -142,6 +143,8 @@ def failures(design: Design, seed: int, kind: str = "") -> Iterator[Failure]:
         return
     for line in hidden(source):
         yield Failure("source: hidden", line)
+    for line in ints_for_floats(source):
+        yield Failure("source: an int for a float", line)
     if seed % 4 == 0 and design.source() != source:
         yield Failure("source: changes", "the second text differs from the first")
     yield from _json(design, source)

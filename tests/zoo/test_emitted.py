@@ -18,6 +18,7 @@ from resdsl import Design
 from resdsl.api import zoo
 from resdsl.data import folder
 from tests.hidden_names import hidden
+from tests.whole_floats import ints_for_floats
 from tests.zoo.families import full
 
 if TYPE_CHECKING:
@@ -79,6 +80,13 @@ def test_nothing_is_hidden(emitted: Path) -> None:
     """No constructor and no forward binds a name that means another thing in it."""
     found = {path.stem: hidden(path.read_text(encoding="utf-8")) for path in emitted.glob("*.py")}
     assert len(found) == len(zoo.entries())
+    assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+def test_floats_are_floats(emitted: Path) -> None:
+    """What is declared a float, here or by torch, is given one: `nn.Dropout(0.0)`."""
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in emitted.glob("*.py")}
+    found = {name: ints_for_floats(text) for name, text in texts.items()}
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
