@@ -178,6 +178,7 @@ def _with_options(w: Writer, definition: Definition, place: Place) -> None:
             case 2:
                 declared, values = f"{name}: int = {w.pick([0, 1, 2])}", ("0", "1", "2", "3")
                 place.counts.append(name)
+                place.factors += [f"{name} + 1", f"2 ** {name}"]
                 place.conditions += [f"{name} > 1", f"{name} == 0"]
             case 3:
                 default = w.pick(["identity", "relu", "norm", "dropout(0.1)"])
@@ -192,6 +193,7 @@ def _with_options(w: Writer, definition: Definition, place: Place) -> None:
                     f"{name}: float = {w.pick(['0.0', '0.5', '1'])}",
                     ("0", "0.3", "2"),
                 )
+                place.factors += [f"{name} + 1", f"2 ** {name}", f"max(1, {name})"]
                 place.conditions += [f"{name} != 0", f"{name} > 0.4"]
             case _:
                 declared = (

@@ -93,7 +93,7 @@ def factor(w: Writer, place: Place) -> str:
         values += ["1 + index", "0.5 * (index + 1)", "count"]
     if place.network:
         values += ["1 - progress / 2"]
-    return w.pick(values)
+    return w.pick(values + place.factors * 3)
 
 
 def regularised(w: Writer, place: Place, shape: Shape) -> str:
@@ -106,6 +106,7 @@ def scaled(w: Writer, place: Place, shape: Shape) -> str:
     options = [f"scale({factor(w, place)})", "identity", "identity"]
     if not shape.flat or not _unknown(shape):
         options += ["layer_scale", f"layer_scale({factor(w, place)})", "layer_scale(init=0.1)"]
+    options += [f"{op}({given})" for op in ("scale", "leaky_relu") for given in place.factors]
     return w.pick(options)
 
 

@@ -70,6 +70,8 @@ class Place:
     conditions: list[str] = field(default_factory=list)
     # Counts that can stand after `x`.
     counts: list[str] = field(default_factory=list)
+    # Of parameters, ints and floats that can stand as a factor.
+    factors: list[str] = field(default_factory=list)
     # Numbers that can stand in arguments: `index`, `progress`.
     varying: list[str] = field(default_factory=list)
     # Of the body whose modules are named here.
