@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 class Source:
     """One text under the name a person knows it by (a path, `<stdin>`).
 
-    Positions are code points from 0; lines and columns, for people, start at 1.
+    Positions are code points from 0; lines and columns, for people, start at 1. A text of the
+    `library` is not its user's to change.
     """
 
     name: str
     text: str = field(repr=False)
+    library: bool = False
     line_starts: tuple[int, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -56,6 +58,10 @@ class Span:
     @property
     def column(self) -> int:
         return self.source.position(self.start)[1]
+
+    def holds(self, other: Span) -> bool:
+        """Whether another span lies in it."""
+        return self.source is other.source and self.start <= other.start and other.stop <= self.stop
 
     def to(self, last: Span) -> Span:
         """The span from the start of this one to the end of `last`."""

@@ -10,8 +10,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import islice
 
+from resdsl.analysis.advisor import Advisor, Place
+from resdsl.analysis.unread import warn_of_unread
 from resdsl.analysis.unseen import warn_of_unseen
 from resdsl.design import walk
 from resdsl.design.model import (
@@ -23,35 +24,29 @@ from resdsl.design.model import (
     Instance,
     Join,
     Keep,
-    Network,
     Residual,
-    Run,
     Step,
-    Unit,
     Use,
     uses,
 )
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import Fix, replacement
 from resdsl.diagnostics.model import Label, Sink
-from resdsl.extents import Shape
 from resdsl.language import library
+from resdsl.language.network import Elaborated
 from resdsl.ops import Op
 from resdsl.ops.base import torch_sizes
 from resdsl.ops.convolution import Conv, Convolution, Depthwise
 from resdsl.ops.normalisation import BatchNorm, GroupNorm
 from resdsl.source import Span
 
-Rule = Callable[["_Advisor", Definition], None]
-
-# Operators of a definition that are looked at: blocks can nest to any number.
-_ENOUGH = 100
-_RULES: list[Rule] = []
+Rule = Callable[[Advisor, Definition], None]
 
 
-def advise(network: Network, sink: Sink) -> None:
+def advise(elaborated: Elaborated, sink: Sink) -> None:
     """Tells what is probably not meant, of every definition of a network."""
-    advisor = _Advisor(sink)
+    network = elaborated.network
+    advisor = Advisor(network, sink, elaborated.elaborator.calls_of)
     for definition in walk.definitions(network.root):
         if library.is_silent(definition):
             continue
@@ -60,89 +55,8 @@ def advise(network: Network, sink: Sink) -> None:
             rule(advisor, definition)
         if sink.reports == reports:
             library.be_silent(definition)
+    advisor.finish()
     warn_of_unseen(network, sink)
-
-
-def _rule(function: Rule) -> Rule:
-    _RULES.append(function)
-    return function
-
-
-class _Advisor:
-    """What the rules ask of a design."""
-
-    def __init__(self, sink: Sink) -> None:
-        self.sink = sink
-        self._weighted: dict[int, bool] = {}
-        # By definition, the first operators of its expansion: each is walked once.
-        self._first_ops: dict[int, tuple[Op, ...]] = {}
-        self._bodies: dict[int, list[Body]] = {}
-        self._runs: dict[int, list[tuple[Apply, Run]]] = {}
-
-    def bodies(self, definition: Definition) -> list[Body]:
-        """A definition's body, those of its groups and the mains of its residuals."""
-        if id(definition) not in self._bodies:
-            self._bodies[id(definition)] = list(_bodies(definition.body))
-        return self._bodies[id(definition)]
-
-    def residuals(self, definition: Definition) -> Iterator[Residual]:
-        for body in self.bodies(definition):
-            yield from (step for step in body.steps if isinstance(step, Residual))
-
-    def runs(self, definition: Definition) -> list[tuple[Apply, Run]]:
-        """The modules of all these bodies and their copies, each once."""
-        if id(definition) not in self._runs:
-            self._runs[id(definition)] = [
-                (apply, run)
-                for body in self.bodies(definition)
-                for step in body.steps
-                for apply in walk.modules(step)
-                for run in apply.runs
-            ]
-        return self._runs[id(definition)]
-
-    def has_tensors(self, body: Body) -> bool:
-        """Whether something in a body is learned."""
-        if id(body) not in self._weighted:
-            self._weighted[id(body)] = any(
-                self._learns(run.unit, run.shape) for apply in body.modules() for run in apply.runs
-            )
-        return self._weighted[id(body)]
-
-    def _learns(self, unit: Unit, shape: Shape) -> bool:
-        match unit:
-            case Op():
-                return bool(unit.tensors(shape))
-            case Instance(definition):
-                return self.has_tensors(definition.body)
-            case Group(body):
-                return self.has_tensors(body)
-
-    def operators(self, unit: Unit) -> tuple[Op, ...]:
-        """The first operators that a unit consists of, in order."""
-        match unit:
-            case Op():
-                return (unit,)
-            case Instance(definition):
-                if id(definition) not in self._first_ops:
-                    self._first_ops[id(definition)] = self._of_body(definition.body)
-                return self._first_ops[id(definition)]
-            case Group(body):
-                return self._of_body(body)
-
-    def _of_body(self, body: Body) -> tuple[Op, ...]:
-        units = (run.unit for apply in body.modules() for run in apply.runs)
-        return tuple(islice((op for unit in units for op in self.operators(unit)), _ENOUGH))
-
-
-def _bodies(body: Body) -> Iterator[Body]:
-    yield body
-    for step in body.steps:
-        if isinstance(step, Residual):
-            yield from _bodies(step.main)
-        for apply in walk.modules(step):
-            for inner in walk.bodies(apply):
-                yield from _bodies(inner)
 
 
 def _first(body: Body) -> Op | None:
@@ -177,24 +91,30 @@ def _edge(apply: Apply, inside: Callable[[Body], Op | None]) -> Op | None:
 # --- the rules -----------------------------------------------------------------------------------
 
 
-@_rule
-def _bias_before_norm(advisor: _Advisor, definition: Definition) -> None:
+def _bias_before_norm(advisor: Advisor, definition: Definition) -> None:
     """A batch norm subtracts the mean, and whatever was added to it."""
     for body in advisor.bodies(definition):
-        read = Counter(ref for step in body.steps for ref in _read(step))
+        read = Counter(ref for step in body.steps for ref in _read(advisor, step))
         for one, two in zip(body.steps, body.steps[1:], strict=False):
             if not (isinstance(one, Apply) and isinstance(two, Apply) and one.runs and two.runs):
                 continue
             op, norm = one.runs[-1].unit, two.runs[0].unit
             biased = isinstance(op, Conv | Depthwise) and op.bias is not False
             alone = read[one.output] == 1 and one.output != body.output
+            alone = alone and advisor.liveness.is_read(two)
             if biased and isinstance(norm, BatchNorm) and alone:
-                advisor.sink.warning(
+                advisor.tell(
                     codes.USELESS_BIAS,
                     f"the bias of this `{one.word}` does nothing: the batch norm behind it "
                     "subtracts it with the mean",
-                    one.span,
+                    Place(definition, one.span, one.runs[-1]),
                     "has a bias",
+                    of=("bias",),
+                    at_set=(
+                        "this `set` gives a bias to convolutions before a batch norm, which "
+                        "subtracts it with the mean",
+                        "gives the bias",
+                    ),
                     others=[Label(two.span, "subtracts the mean")] if two.span else (),
                     help=["leave the bias out"],
                     fix=_without_bias(one),
@@ -212,45 +132,43 @@ def _without_bias(apply: Apply) -> Fix | None:
     return replacement(bias, "", is_safe=False)
 
 
-def _read(step: Step) -> Iterator[int]:
-    yield from (apply.input for apply in walk.modules(step))
+def _read(advisor: Advisor, step: Step) -> Iterator[int]:
+    is_read = advisor.liveness.is_read
+    yield from (apply.input for apply in walk.modules(step) if is_read(apply))
     match step:
         case Residual():
             yield step.input
-        case Fork() | Join():
+        case Fork() | Join() if is_read(step):
             yield from uses(step.join)
 
 
-@_rule
-def _main_without_sign(advisor: _Advisor, definition: Definition) -> None:
+def _main_without_sign(advisor: Advisor, definition: Definition) -> None:
     """He et al. 2016, section 4.1: such a sum can only grow, from unit to unit."""
     for residual in advisor.residuals(definition):
         last = _last(residual.main)
         if last is not None and last.is_non_negative and residual.adds:
             span = residual.main.steps[-1].span
-            advisor.sink.warning(
+            advisor.tell(
                 codes.ONLY_GROWS,
                 f"main ends with `{last.name}`, so this residual can only add: it never subtracts",
-                span or residual.span,
+                Place(definition, span or residual.span),
                 "never negative",
                 help=["put the activation behind the sum, or before the layers"],
             )
 
 
-@_rule
-def _main_without_weights(advisor: _Advisor, definition: Definition) -> None:
+def _main_without_weights(advisor: Advisor, definition: Definition) -> None:
     for residual in advisor.residuals(definition):
         if residual.adds and not advisor.has_tensors(residual.main):
-            advisor.sink.warning(
+            advisor.tell(
                 codes.NOTHING_LEARNED,
                 "the main of this residual has nothing to learn",
-                residual.span,
+                Place(definition, residual.span),
                 "no layer with weights",
             )
 
 
-@_rule
-def _projection_of_raw_input(advisor: _Advisor, definition: Definition) -> None:
+def _projection_of_raw_input(advisor: Advisor, definition: Definition) -> None:
     """He et al. 2016, section 3: where units begin with norm and activation, a projection is fed
     what these make, and is not normalised itself."""
     for residual in advisor.residuals(definition):
@@ -267,10 +185,10 @@ def _projection_of_raw_input(advisor: _Advisor, definition: Definition) -> None:
         )
         if normed or raw:
             what = "normalises its result" if normed else "reads the raw input"
-            advisor.sink.warning(
+            advisor.tell(
                 codes.RAW_PROJECTION,
                 f"main is pre-activated, but the projection {what}",
-                shortcut.span,
+                Place(definition, shortcut.span),
                 what,
                 help=["`keep pre` behind norm and activation, `via { join pre conv(1, …) }`"],
             )
@@ -306,8 +224,7 @@ def _enters(body: Body, ref: int) -> bool:
     return False
 
 
-@_rule
-def _norm_of_one_value(advisor: _Advisor, definition: Definition) -> None:
+def _norm_of_one_value(advisor: Advisor, definition: Definition) -> None:
     """Behind a global pool each sample has one value a channel: its variance is the batch's."""
     for apply, run in advisor.runs(definition):
         op, shape = run.unit, definition.shapes[run.input]
@@ -317,27 +234,26 @@ def _norm_of_one_value(advisor: _Advisor, definition: Definition) -> None:
         if isinstance(op, GroupNorm):
             count = shape.features if shape.flat else shape.channels
             if is_one and count == op.groups:
-                advisor.sink.warning(
+                advisor.tell(
                     codes.ONE_VALUE,
                     f"each group of this `{apply.word}` has one value: the result is always its "
                     "bias, and torch refuses a batch of one",
-                    apply.span,
+                    Place(definition, apply.span),
                     f"{int(op.groups)} values come in, {int(op.groups)} groups",
                     help=["fewer groups"],
                 )
         elif shape.rank and is_one:
-            advisor.sink.warning(
+            advisor.tell(
                 codes.ONE_VALUE,
                 f"this `{apply.word}` sees one value of each channel and sample: torch refuses to "
                 "train it with a batch of one",
-                apply.span,
+                Place(definition, apply.span),
                 "a map of one element comes in",
                 help=["`layernorm` or `groupnorm` do not depend on the batch"],
             )
 
 
-@_rule
-def _window_in_padding(advisor: _Advisor, definition: Definition) -> None:
+def _window_in_padding(advisor: Advisor, definition: Definition) -> None:
     """With a padding as wide as the window the first results are those of zeros."""
     for apply, run in advisor.runs(definition):
         op, rank = run.unit, definition.shapes[run.input].rank
@@ -347,10 +263,27 @@ def _window_in_padding(advisor: _Advisor, definition: Definition) -> None:
         if any(p >= k for k, p in zip(windows, paddings, strict=True)):
             auto = torch_sizes(replace(op, padding="auto").geometry(rank)[2])  # type: ignore[call-arg]
             text = "x".join(map(str, auto)) if isinstance(auto, tuple) else str(auto)
-            advisor.sink.warning(
+            advisor.tell(
                 codes.IN_PADDING,
                 f"the first windows of this `{apply.word}` lie in the padding alone",
-                apply.span,
+                Place(definition, apply.span, run),
                 "the padding is as wide as the window",
+                of=("padding",),
+                at_set=(
+                    "with the padding of this `set`, the first windows of some convolutions lie in "
+                    "the padding alone",
+                    "gives the padding",
+                ),
                 help=[f'`padding="auto"` is {text} here'],
             )
+
+
+_RULES: tuple[Rule, ...] = (
+    warn_of_unread,
+    _bias_before_norm,
+    _main_without_sign,
+    _main_without_weights,
+    _projection_of_raw_input,
+    _norm_of_one_value,
+    _window_in_padding,
+)

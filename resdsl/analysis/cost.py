@@ -7,10 +7,11 @@ linear layers: torch.utils.flop_counter.FlopCounterMode / 2, to the integer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 from resdsl.analysis.shapes import ShapeTable, View, fed, instance_inputs
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import Apply, Body, Definition, Fork, Group, Instance, Residual, Run, Step
 from resdsl.extents import Shape
 from resdsl.ops import Op
@@ -19,7 +20,8 @@ from resdsl.ops.convolution import Linear
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one sample. `macs` and `activations` are None where a free extent decides them.
+    """Of one sample. `macs` and `activations` are None where a free extent decides them; steps
+    that nothing reads have none.
 
     `params` and `buffers` count elements; `activations` the output elements of convolution and
     linear layers; `convs`, `linears` and `norms` count layers.
@@ -33,6 +35,11 @@ class Cost:
     convs: int = 0
     linears: int = 0
     norms: int = 0
+
+    @property
+    def uncalled(self) -> Cost:
+        """Of what stands there and is not called."""
+        return self if self is FREE else replace(self, macs=0, activations=0)
 
     def __add__(self, other: Cost) -> Cost:
         if self is FREE or other is FREE:
@@ -72,9 +79,10 @@ FREE = Cost()
 class Costs:
     """Counts definitions, bodies and runs at one input size."""
 
-    def __init__(self, table: ShapeTable, view: View) -> None:
+    def __init__(self, table: ShapeTable, view: View, liveness: Liveness) -> None:
         self.table = table
         self.view = view
+        self.liveness = liveness
         self._known: dict[tuple[Definition, tuple[Shape, ...]], Cost] = {}
 
     def definition(self, definition: Definition, inputs: tuple[Shape, ...]) -> Cost:
@@ -113,12 +121,18 @@ class Costs:
     def run(self, apply: Apply, run: Run, shapes: list[Shape], parallel: bool = False) -> Cost:
         """Of all copies of a run."""
         total = FREE
+        left = self.liveness.skipped(apply, run)
         for n, seen in self.table.copies(apply, run, shapes, parallel):
-            total += self.copy(apply, run, seen).times(n)
+            cost, skipped = self.copy(apply, run, seen), min(left, n)
+            if skipped:
+                total += cost.uncalled.times(skipped)
+            if skipped < n:
+                total += cost.times(n - skipped)
+            left -= skipped
         return total
 
     def copy(self, apply: Apply, run: Run, shapes: list[Shape]) -> Cost:
-        """Of one copy of a run."""
+        """Of one copy of a run that is called."""
         match run.unit:
             case Group(body):
                 return self.body(body, shapes)

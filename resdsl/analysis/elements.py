@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
 from resdsl.analysis.reach import Fields, Reaches, start
-from resdsl.analysis.rows import Lister, Row, is_folded, op_row, same
+from resdsl.analysis.rows import Lister, Row, is_folded, marked, op_row, same, unread
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
+from resdsl.design.liveness import Counted
 from resdsl.design.model import (
     Apply,
     Body,
@@ -41,7 +42,8 @@ class Element:
     `name` is the author's label, `path` the module path of the first of `count` equal copies.
     `depth` counts the weighted layers on the longest path to its result, `reach` says what that
     sees of the input.
-    `kind` names the definition of a block. `label`: the author gave the module a name.
+    `kind` names the definition of a block. `label`: the author gave the module a name. One that is
+    not read is not called.
     """
 
     path: str
@@ -59,6 +61,7 @@ class Element:
     repeated: bool = False
     quiet: bool = False
     labelled: bool = False
+    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,18 @@ class Mark:
     ref: Ref
     opens: bool = False
     step: Step | None = None
+
+
+def _uncalled(item: Element | Mark) -> Element | Mark:
+    if isinstance(item, Mark):
+        return item
+    return replace(
+        item,
+        cost=item.cost.uncalled,
+        rows=unread(item.rows),
+        text=marked(item.text) if item.text else "",
+        is_read=False,
+    )
 
 
 def is_plain(body: Body) -> bool:
@@ -120,7 +135,8 @@ class Lineup:
         self.at = self.depths.values(network.root, (0,))
         self.fields = Fields()
         self.reach = self.fields.values(network.root, (start(len(network.input.names)),))
-        self.lister = Lister(table)
+        self.liveness = costs.liveness
+        self.lister = Lister(table, self.liveness)
 
     def body(
         self, body: Body, shapes: list[Shape], path: str = "", network: bool = True
@@ -130,18 +146,28 @@ class Lineup:
             match step:
                 case Apply(stage=True) if network:
                     yield Mark(step.key, "stage", path + step.key, step.input, True, step)
-                    yield from self._apply(step, shapes, path, network)
+                    yield from self._step(step, shapes, path, network)
                     yield Mark(step.key, "stage", path + step.key, step.output)
-                case Apply():
-                    yield from self._apply(step, shapes, path, network)
                 case Keep() if network:
                     yield Mark(step.name, "keep", path + step.name, step.ref)
                 case Keep():
                     pass
-                case Residual():
-                    yield self._residual(step, shapes, path)
-                case Fork() | Join():
-                    yield self._branching(step, shapes, path)
+                case Join() if not self.liveness.is_read(step):
+                    pass
+                case _:
+                    yield from self._step(step, shapes, path, network)
+
+    def _step(
+        self, step: Counted, shapes: list[Shape], path: str, network: bool
+    ) -> Iterator[Element | Mark]:
+        match step:
+            case Apply():
+                found = self._apply(step, shapes, path, network)
+            case Residual():
+                found = iter((self._residual(step, shapes, path),))
+            case Fork() | Join():
+                found = iter((self._branching(step, shapes, path),))
+        yield from found if self.liveness.counts(step) else map(_uncalled, found)
 
     def _apply(
         self, apply: Apply, shapes: list[Shape], path: str, network: bool
@@ -156,7 +182,7 @@ class Lineup:
                 inner = network and isinstance(run.unit, Group)
                 outside = self.at, self.reach
                 if isinstance(run.unit, Instance):
-                    feeding = (run.input,) if apply.main is None else (run.input, apply.main)
+                    feeding = apply.fed(run)
                     depths, reaches = (tuple(at[ref] for ref in feeding) for at in outside)
                     self.at = self.depths.values(run.unit.definition, depths)  # type: ignore[arg-type]
                     self.reach = self.fields.values(run.unit.definition, reaches)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
 from resdsl.analysis.shapes import ShapeTable, View, root_shapes, view
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import Network, Ref
 from resdsl.extents import Shape
 
@@ -27,7 +28,8 @@ class Facts:
         self.network = network
         self.view = view
         self.table = ShapeTable()
-        self.costs = Costs(self.table, view)
+        self.liveness = Liveness(network.root)
+        self.costs = Costs(self.table, view, self.liveness)
 
     @cached_property
     def shapes(self) -> list[Shape]:

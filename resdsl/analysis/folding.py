@@ -16,7 +16,7 @@ def folded(elements: list[Element]) -> list[Element]:
     """Norms and activations go into the element before them, equal neighbours together."""
     found: list[Element] = []
     for element in elements:
-        last = found[-1] if found else None
+        last = found[-1] if found and found[-1].is_read == element.is_read else None
         if last is not None and element.quiet and not last.quiet:
             found[-1] = _absorb(last, element)
         elif last is not None and element.quiet:
@@ -26,7 +26,7 @@ def folded(elements: list[Element]) -> list[Element]:
             found[-1] = _together(last, element)
         else:
             found.append(element)
-    return [e for e in found if not (e.quiet and e.text in SILENT and e.cost == FREE)]
+    return [e for e in found if not (e.quiet and e.text in SILENT and e.cost == FREE and e.is_read)]
 
 
 def _absorb(last: Element, element: Element) -> Element:

@@ -3,10 +3,12 @@
 Nodes are named by module paths, as in the state dict; a sum or join by its place. Each has `kind`
 (input, op, block, stage, join or output), `label`, `shape` (`(C, *extents)`, None where a free
 extent decides it), `output` (the shape for people), `params` and `macs`; an `op` node also `op`.
+What nothing reads is not in it.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -29,6 +31,7 @@ from resdsl.design.model import (
     uses,
 )
 from resdsl.extents import Shape
+from resdsl.ops import Op
 
 if TYPE_CHECKING:
     import networkx
@@ -36,7 +39,7 @@ if TYPE_CHECKING:
 Level: TypeAlias = Literal["op", "block", "stage"]
 LEVELS: tuple[Level, ...] = ("op", "block", "stage")
 # Of each value, the nodes that make it: several for the copies of a branch.
-At: TypeAlias = dict[Ref, tuple[str, ...]]
+At: TypeAlias = defaultdict[Ref, tuple[str, ...]]
 
 
 def stage_graph(known: Facts, rows: Sequence[StageRow]) -> networkx.DiGraph:
@@ -45,7 +48,9 @@ def stage_graph(known: Facts, rows: Sequence[StageRow]) -> networkx.DiGraph:
 
     graph = networkx.DiGraph(name=known.network.name)
     before = _input(graph, known)
-    for row in rows:
+    for section, row in zip(known.sections, rows, strict=True):
+        if not section.is_read:
+            continue
         name = _free(graph, row.path or row.name)
         graph.add_node(
             name,
@@ -69,7 +74,8 @@ def operator_graph(known: Facts, *, blocks: bool) -> networkx.DiGraph:
     graph = networkx.DiGraph(name=known.network.name)
     walk = _Walk(known, graph, blocks)
     root = known.network.root
-    at: At = {root.input: (_input(graph, known),)}
+    # What does not count is made by no node.
+    at: At = defaultdict(tuple, {root.input: (_input(graph, known),)})
     walk.body(root.body, known.table.shapes(root, root_shapes(known.network)), at, "")
     _output(graph, known, at[root.output])
     return graph
@@ -98,6 +104,7 @@ class _Walk:
 
     def __init__(self, known: Facts, graph: networkx.DiGraph, blocks: bool) -> None:
         self.known = known
+        self.liveness = known.liveness
         self.graph = graph
         self.blocks = blocks
 
@@ -123,6 +130,8 @@ class _Walk:
         at[step.input] = entering
         if step.shortcut is not None:
             self._apply(step.shortcut, shapes, at, path)
+        if not self.liveness.is_read(step):
+            return
         if not step.adds:
             at[step.output] = at[step.skip]
             return
@@ -130,6 +139,8 @@ class _Walk:
         at[step.output] = (self._meeting("sum", "+", shapes[step.output], before, path),)
 
     def _join(self, step: Fork | Join, shapes: list[Shape], at: At, path: str) -> None:
+        if not self.liveness.is_read(step):
+            return
         if isinstance(step.join, Use):
             at[step.output] = at[step.join.ref]
             return
@@ -147,19 +158,25 @@ class _Walk:
     def _apply(
         self, apply: Apply, shapes: list[Shape], at: At, path: str, parallel: bool = False
     ) -> None:
+        if not self.liveness.is_read(apply):
+            return
         at[apply.output] = at[apply.input]
         index = 0
         for run in apply.runs:
             entering = at[run.input]
             current = entering
             made: list[str] = []
+            left = self.liveness.skipped(apply, run)
             for count, seen in self.known.table.copies(apply, run, shapes, parallel):
                 for _ in range(count):
                     here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
+                    index += 1
+                    if left:
+                        left -= 1
+                        continue
                     result = self._copy(apply, run, seen, at, current, here)
                     current = entering if parallel else result
                     made += result
-                    index += 1
             at[run.input] = entering
             at[run.output] = tuple(made) if parallel else current
 
@@ -179,8 +196,8 @@ class _Walk:
             return at[unit.body.output]
         if isinstance(unit, Instance) and not self.blocks:
             definition = unit.definition
-            feeding = (current,) if apply.main is None else (current, at[apply.main])
-            inner: At = dict(zip(definition.inputs, feeding, strict=True))
+            feeding = (current, *(at[ref] for ref in apply.fed(run)[1:]))
+            inner: At = defaultdict(tuple, zip(definition.inputs, feeding, strict=True))
             entering = instance_inputs(apply, run, shapes)
             self.body(
                 definition.body, self.known.table.shapes(definition, entering), inner, f"{path}."
@@ -195,9 +212,14 @@ class _Walk:
         name = self._node(
             path, kind, label, shapes[run.output], int(cost.params), _number(cost.macs), **extra
         )
-        main = () if apply.main is None else at[apply.main]
-        self.graph.add_edges_from((node, name) for node in (*current, *main))
+        reads = self._reads(unit)
+        feeding = (current, *(at[ref] for ref in apply.fed(run)[1:]))
+        before = (nodes for nodes, is_read in zip(feeding, reads, strict=True) if is_read)
+        self.graph.add_edges_from((node, name) for nodes in before for node in nodes)
         return (name,)
+
+    def _reads(self, unit: Op | Instance) -> tuple[bool, ...]:
+        return self.liveness.reads(unit.definition) if isinstance(unit, Instance) else (True,)
 
     def _node(
         self,

@@ -137,7 +137,7 @@ class Paths(ABC, Generic[T]):
                     self._body(body, at)
                     return at[body.output]
                 case Instance(definition):
-                    inputs = (value,) if apply.main is None else (value, at[apply.main])
+                    inputs = (value, *(at[ref] for ref in apply.fed(run)[1:]))
                     return self.result(definition, inputs)
                 case op:
                     return self.through(op, value)

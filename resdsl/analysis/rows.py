@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
 from resdsl.design.expansion import Expansion
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
@@ -81,10 +82,14 @@ def _short(op: Op) -> str | None:
 
 
 class Lister:
-    """Lists the rows of bodies, with the shapes that their values have there."""
+    """Lists the rows of bodies, with the shapes that their values have there.
 
-    def __init__(self, table: ShapeTable) -> None:
+    Those of modules that nothing reads say so; what joins are not read is left out.
+    """
+
+    def __init__(self, table: ShapeTable, liveness: Liveness) -> None:
         self.table = table
+        self.liveness = liveness
         self._size = Expansion(copies=False)
 
     def is_large(self, unit: Unit) -> bool:
@@ -98,10 +103,12 @@ class Lister:
         match step:
             case Apply():
                 return self.apply(step, shapes)
-            case Residual():
-                return self._residual(step, shapes)
-            case Fork():
-                return self.fork(step, shapes)
+            case Residual() | Fork() if not self.liveness.counts(step):
+                return unread(self._branching(step, shapes))
+            case Residual() | Fork():
+                return self._branching(step, shapes)
+            case Join() if not self.liveness.is_read(step):
+                return ()
             case Join(join=Use(name=name)):
                 return (same(f"← {name}"),)
             case Join():
@@ -109,12 +116,15 @@ class Lister:
             case _:
                 return ()
 
+    def _branching(self, step: Residual | Fork, shapes: list[Shape]) -> tuple[Row, ...]:
+        return self.fork(step, shapes) if isinstance(step, Fork) else self._residual(step, shapes)
+
     def apply(self, apply: Apply, shapes: list[Shape]) -> tuple[Row, ...]:
         rows: list[Row] = []
         for run in apply.runs:
             mine = self.run(apply, run, shapes)
             rows += mine if run.count == 1 or not mine else (several(mine, run.count),)
-        return tuple(rows)
+        return tuple(rows) if self.liveness.is_read(apply) else unread(rows)
 
     def run(self, apply: Apply, run: Run, shapes: list[Shape]) -> tuple[Row, ...]:
         """The rows of one copy."""
@@ -147,13 +157,14 @@ class Lister:
         """The rows of a branch, and what stands before them; equal copies side by side are one."""
         if not branch.replicated:
             return [(f"{branch.label}: ", self.apply(branch.apply, shapes))]
-        runs = branch.apply.runs
+        runs, is_read = branch.apply.runs, self.liveness.is_read(branch.apply)
+        rows = [self.run(branch.apply, run, shapes) for run in runs]
         return [
             (
                 f"{run.count} × " if run.count > 1 or len(runs) == 1 else "",
-                self.run(branch.apply, run, shapes),
+                mine if is_read else unread(mine),
             )
-            for run in runs
+            for run, mine in zip(runs, rows, strict=True)
         ]
 
     def _residual(self, step: Residual, shapes: list[Shape]) -> tuple[Row, ...]:
@@ -168,6 +179,20 @@ class Lister:
 
 def same(text: str) -> Row:
     return Row(text, text)
+
+
+_UNREAD = " (unread)"
+
+
+def unread(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows of what stands there and is not called: each says so once, whatever is inside."""
+    return tuple(Row(marked(row.text), marked(row.plain)) for row in rows)
+
+
+def marked(text: str) -> str:
+    bare = text.replace(_UNREAD, "")
+    # What announces the rows behind it says nothing itself.
+    return bare if bare.endswith(":") else bare + _UNREAD
 
 
 # Between the steps of a branch, which has one row for all of them.

@@ -19,7 +19,8 @@ from resdsl.extents import Shape
 class Section:
     """`kind` is stem, stage, keep, label, between or head; the first, the last two are neutral.
 
-    `cost` is that of all `elements`; `output` the shape after the last, `reach` what that sees.
+    `cost` is that of all `elements`; `output` the shape after the last that is read (where none
+    is, after the last), `reach` what that sees.
     `start` and `end` are the depths before and behind it. `elements` are empty where none says
     anything.
     """
@@ -39,6 +40,11 @@ class Section:
     def is_named(self) -> bool:
         """The author set it off, so it has a colour."""
         return self.kind in ("stage", "keep", "label")
+
+    @property
+    def is_read(self) -> bool:
+        """Something in it is called."""
+        return not self.elements or any(element.is_read for element in self.elements)
 
 
 def sections(lineup: list[Element | Mark]) -> tuple[Section, ...]:
@@ -78,7 +84,8 @@ def _section(
     total = FREE
     for element in elements:
         total += element.cost
-    last = elements[-1]
+    read = [element for element in elements if element.is_read]
+    last = read[-1] if read else elements[-1]
     return Section(
         name or kind,
         kind,
@@ -88,7 +95,7 @@ def _section(
         last.output,
         last.reach,
         start,
-        last.depth,
+        last.depth if read else start,
         step,
     )
 

@@ -84,8 +84,7 @@ def fed(run: Run, shape: Shape) -> Shape:
 
 def instance_inputs(apply: Apply, run: Run, shapes: list[Shape]) -> tuple[Shape, ...]:
     """`in`, and `main` where the unit is a shortcut that reads it."""
-    entering = shapes[run.input]
-    return (entering,) if apply.main is None else (entering, shapes[apply.main])
+    return tuple(shapes[ref] for ref in apply.fed(run))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +109,10 @@ class View:
         return shape.at(tuple(extent or 0 for extent in self.extents))
 
     def text(self, shape: Shape) -> str:
-        """For people: `64×56×56`, `64×⌈H/4⌉×⌈W/4⌉`."""
+        """For people: `64×56×56`, `64×⌈H/4⌉×⌈W/4⌉`; `–` for what nothing reads and does not fit."""
         known = self.at(shape)
         if known is not None:
-            return "×".join(str(int(n)) for n in known)
+            return "×".join(str(int(n)) for n in known) if min(known) > 0 else "–"
         parts = [str(int(shape.channels))]
         for extent in shape.extents:
             number = None if extent.axis is None else self.extents[extent.axis]

@@ -15,6 +15,7 @@ from math import prod
 from typing import TypeVar
 
 from resdsl.analysis.paths import Paths
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
@@ -255,7 +256,8 @@ _LOST = Way((("no way through", 1),))
 def signal_path(network: Network) -> SignalPath:
     """The ways through the stages of a network; without any, through whatever has residuals."""
     ways, body = _Ways(len(network.input.names)), network.root.body
-    parts = [(name, step, ways.step(step)) for name, step in _opened(body)]
+    counts = Liveness(network.root).counts
+    parts = [(name, step, ways.step(step)) for name, step in _opened(body, counts)]
     has_stages = any(_is_stage(step) for _, step, _ in parts)
     rows = tuple(
         _row(name, part)
@@ -263,7 +265,7 @@ def signal_path(network: Network) -> SignalPath:
         # `x 0` has no unit.
         if part and (_is_stage(step) if has_stages else any(way.sums for way, _ in part))
     )
-    steps = body.steps
+    steps = [step for step in body.steps if counts(step)]
     if rows:
         heads = [row.name.split(".")[0] for row in rows]
         shown = [i for i, step in enumerate(steps) if _name(step) in heads]
@@ -276,13 +278,15 @@ def _is_stage(step: Step) -> bool:
     return isinstance(step, Apply) and step.stage
 
 
-def _opened(body: Body, path: str = "") -> Iterator[tuple[str, Step]]:
+def _opened(
+    body: Body, counts: Callable[[Step], bool], path: str = ""
+) -> Iterator[tuple[str, Step]]:
     """The steps of a body by their names; groups that stand there once, as those in them."""
-    for step in body.steps:
+    for step in filter(counts, body.steps):
         name = path + _name(step)
         groups = list(bodies(step)) if isinstance(step, Apply) and not step.repeated else []
         if groups and not _is_stage(step):
-            yield from _opened(groups[0], f"{name}.")
+            yield from _opened(groups[0], counts, f"{name}.")
         else:
             yield name, step
 

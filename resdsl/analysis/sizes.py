@@ -15,6 +15,7 @@ from math import lcm, prod
 
 from resdsl.analysis.shapes import View, root_shapes
 from resdsl.design.inference import Inference
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
@@ -269,7 +270,8 @@ def _range(names: str, low: int, high: int | None) -> str:
 def valid_sizes(network: Network) -> ValidSizes:
     """Collects the conditions of every operator and join of a network."""
     found = Conditions()
-    Inference(found).shapes(network.root, root_shapes(network))
+    # What nothing reads is not called, so any size will do for it.
+    Inference(found, liveness=Liveness(network.root)).shapes(network.root, root_shapes(network))
     least, limiting = [], []
     for axis in range(len(network.input.names)):
         mine = [r for r in found.requirements if r.need.extent.axis == axis]

@@ -87,7 +87,7 @@ def stage_row(section: Section, view: View, total: Cost) -> StageRow:
 
 def plain_shape(view: View, shape: Shape) -> tuple[int, ...] | None:
     known = view.at(shape)
-    return None if known is None else tuple(int(n) for n in known)
+    return None if known is None or min(known) < 1 else tuple(int(n) for n in known)
 
 
 def share(part: Cost, total: Cost) -> float:

@@ -6,6 +6,7 @@ from math import gcd
 
 from resdsl.analysis import coverage
 from resdsl.design import walk
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import Apply, Fork, Network, Residual, Step
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
@@ -29,7 +30,8 @@ def warn_of_unseen(network: Network, sink: Sink) -> None:
     if first is None:
         return
     seen = found[first]
-    lost = [step for step in root.body.steps if _loses(at, step, first)]
+    counts = Liveness(root).counts
+    lost = [step for step in root.body.steps if _loses(at, step, first) and counts(step)]
     where = lost[-1].span if lost else network.span
     along = " and ".join(name for name, other in zip(names, found, strict=True) if other == seen)
     sink.warning(

@@ -80,7 +80,7 @@ def elaborated(
     if found is None:
         return None
     verified = verify(found, broken or sink)
-    advise(found.network, sink)
+    advise(found, sink)
     return Opened(found.network, skips_contracts=verified is None)
 
 

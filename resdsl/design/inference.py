@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from math import inf
 from typing import Protocol, TypeAlias
 
+from resdsl.design.liveness import Counted, Liveness
 from resdsl.design.model import (
     Apply,
     Body,
@@ -56,11 +57,18 @@ class EffortError(Exception):
 
 
 class Inference:
-    """Follows shapes through definitions. Each (definition, input shapes) is walked once."""
+    """Follows shapes through definitions. Each (definition, input shapes) is walked once.
 
-    def __init__(self, observer: Observer, limit: float = inf) -> None:
+    With `liveness`, steps whose results nothing reads are passed over: their shapes stay as they
+    are for the first instance.
+    """
+
+    def __init__(
+        self, observer: Observer, limit: float = inf, liveness: Liveness | None = None
+    ) -> None:
         self.observer = observer
         self.limit = limit
+        self.liveness = liveness
         self.effort = 0
         self._known: dict[tuple[Definition, tuple[Shape, ...]], list[Shape]] = {}
 
@@ -98,16 +106,23 @@ class Inference:
                 case Fork():
                     for branch in step.branches:
                         self._apply(branch.apply, shapes, parallel=branch.replicated)
-                    shapes[step.output] = self._expression(step, step.join, shapes)
+                    self._join(step, shapes)
                 case Join():
-                    shapes[step.output] = self._expression(step, step.join, shapes)
+                    self._join(step, shapes)
                 case Keep():
                     pass
 
+    def _counts(self, step: Counted) -> bool:
+        return self.liveness is None or self.liveness.is_read(step)
+
     def _apply(self, apply: Apply, shapes: list[Shape], parallel: bool = False) -> None:
+        if not self._counts(apply):
+            return
         shapes[apply.output] = shapes[apply.input]
         for run in apply.runs:
-            self._run(apply, run, shapes, 1 if parallel else run.count)
+            skipped = 0 if self.liveness is None else self.liveness.skipped(apply, run)
+            if skipped < run.count:
+                self._run(apply, run, shapes, 1 if parallel else run.count - skipped)
 
     def _run(self, apply: Apply, run: Run, shapes: list[Shape], count: int) -> None:
         first = shape = shapes[run.input]
@@ -126,7 +141,7 @@ class Inference:
             self._body(unit.body, shapes)
             return shapes[unit.body.output]
         if isinstance(unit, Instance):
-            inputs = (shape,) if apply.main is None else (shape, shapes[apply.main])
+            inputs = (shape, *(shapes[ref] for ref in apply.fed(run)[1:]))
             with self.observer.inside(apply, unit):
                 return self.shapes(unit.definition, inputs)[unit.definition.output]
         if shape.flat and unit.reads_channels:
@@ -146,6 +161,8 @@ class Inference:
         self._body(step.main, shapes)
         if step.shortcut is not None:
             self._apply(step.shortcut, shapes)
+        if not self._counts(step):
+            return
         if not step.adds:
             shapes[step.output] = shapes[step.skip]
             return
@@ -155,12 +172,14 @@ class Inference:
             self.observer.meet(step, met, main, skip)
         shapes[step.output] = met.shape
 
-    def _expression(self, step: Fork | Join, expression: Expression, shapes: list[Shape]) -> Shape:
+    def _join(self, step: Fork | Join, shapes: list[Shape]) -> None:
+        if not self._counts(step):
+            return
         shape = join_shape(
-            expression, shapes, lambda met, one, two: self.observer.meet(step, met, one, two)
+            step.join, shapes, lambda met, one, two: self.observer.meet(step, met, one, two)
         )
         assert shape is not None, "a join of numbers only"
-        return shape
+        shapes[step.output] = shape
 
 
 # By Ref.

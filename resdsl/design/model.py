@@ -12,7 +12,7 @@ Nothing changes it afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -131,6 +131,19 @@ class Group:
 Unit: TypeAlias = Op | Instance | Group
 
 
+@dataclass(frozen=True, slots=True)
+class FromSet:
+    """An argument that a `set` gave (a slot's: what it is bound to), for what messages say.
+
+    `where` is its key among the `set`s in force; `span` where it stands, if that is in the text of
+    the definition itself: others differ between instances.
+    """
+
+    parameter: str
+    where: Hashable
+    span: Span | None
+
+
 @dataclass(slots=True, eq=False)
 class Run:
     """`count` equal copies in a row (in a replicated branch: side by side).
@@ -144,6 +157,7 @@ class Run:
     input: Ref
     output: Ref
     shape: Shape
+    settings: tuple[FromSet, ...] = ()
 
 
 @dataclass(slots=True, eq=False)
@@ -174,6 +188,11 @@ class Apply:
     @property
     def count(self) -> int:
         return sum(run.count for run in self.runs)
+
+    def fed(self, run: Run) -> tuple[Ref, ...]:
+        """The inputs of a copy: `in`, and `main` where it is a shortcut that reads it."""
+        reads_main = isinstance(run.unit, Instance) and run.unit.definition.reads_main
+        return (run.input, self.main) if reads_main and self.main is not None else (run.input,)
 
 
 @dataclass(slots=True, eq=False)
@@ -287,6 +306,21 @@ def uses(expression: Expression) -> Iterator[Ref]:
                 stack.extend(reversed(operands))
             case _:
                 pass
+
+
+def replicated(expression: Expression) -> frozenset[str]:
+    """The branches whose copies an expression reads."""
+    found: set[str] = set()
+    stack: list[Expression] = [expression]
+    while stack:
+        match stack.pop():
+            case Copies(branch, _):
+                found.add(branch)
+            case Combine(_, operands):
+                stack.extend(operands)
+            case _:
+                pass
+    return frozenset(found)
 
 
 # --- the whole -----------------------------------------------------------------------------------

@@ -75,6 +75,14 @@ def branches(body: Body) -> Iterator[Branch]:
                 yield from branches(step.main)
 
 
+def inner_modules(body: Body) -> Iterator[Apply]:
+    """The modules of a body and of its groups."""
+    for apply in body.modules():
+        yield apply
+        for inner in bodies(apply):
+            yield from inner_modules(inner)
+
+
 def instances(body: Body) -> Iterator[Instance]:
     """Every use of a definition in a body and its groups."""
     for apply in body.modules():

@@ -67,5 +67,7 @@ ONE_VALUE = Code("W1009", "a norm that sees one value")
 IN_PADDING = Code("W1010", "a window that lies in the padding alone")
 UNREAD = Code("W1011", "a name that nothing reads")
 UNSEEN = Code("W1012", "elements of the input that enter no window")
+UNREAD_STEP = Code("W1013", "a step whose result nothing reads")
+UNREAD_STEP = Code("W1013", "a step whose result nothing reads")
 
 INTERNAL = Code("X9000", "a bug in resdsl")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -27,10 +27,14 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One link of the instantiation chain: what was elaborated, and where it was asked for."""
+    """One link of the instantiation chain: what was elaborated, and where it was asked for.
+
+    `settings` are the `set`s that gave it arguments, by parameter.
+    """
 
     text: str
     span: Span | None
+    settings: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,15 @@ class Diagnostic:
 
     @property
     def mistake(self) -> object:
-        """Equal for what is one mistake: in a definition used twice it is told once."""
+        """Equal for what is one mistake: in a definition used twice it is told once.
+
+        A warning is so at its place whatever the numbers are, which differ from use to use.
+        """
         span = self.span
-        where = None if span is None else (span.source.name, span.start, span.stop)
-        return self.code, self.message, where
+        if span is None:
+            return self.code, self.message
+        where = (span.source.name, span.start, span.stop)
+        return self.code, self.message if self.severity == "error" else "", where
 
 
 @dataclass(slots=True)
@@ -66,7 +75,7 @@ class Sink:
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _chain: list[Frame] = field(default_factory=list)
     _known: set[object] = field(default_factory=set)
-    # How many were reported, those that were told already included.
+    # How many were reported, those included that were told already or silenced.
     reports: int = 0
     errors: int = 0
 
@@ -91,12 +100,18 @@ class Sink:
         label: str = "",
         *,
         others: Iterable[Label] = (),
+        chain: tuple[Frame, ...] | None = None,
         help: Iterable[str] = (),
         fix: Fix | None = None,
     ) -> None:
-        """A comment on the line of `span` silences it: `# allow W1003`."""
-        if span is None or not _is_allowed(code, span):
-            self._report("warning", code, message, span, label, others, help, fix)
+        """A comment on the line of `span` silences it: `# allow W1003`.
+
+        `chain` says how it came to be, where that is no longer so.
+        """
+        if span is None or not is_allowed(code, span):
+            self._report("warning", code, message, span, label, others, help, fix, chain)
+        else:
+            self.reports += 1
 
     def _report(
         self,
@@ -108,6 +123,7 @@ class Sink:
         others: Iterable[Label],
         help: Iterable[str],
         fix: Fix | None,
+        chain: tuple[Frame, ...] | None = None,
     ) -> None:
         found = Diagnostic(
             code,
@@ -116,7 +132,7 @@ class Sink:
             span,
             label,
             tuple(others),
-            tuple(reversed(self._chain)),
+            self.chain if chain is None else chain,
             tuple(help),
             fix,
         )
@@ -126,17 +142,36 @@ class Sink:
             self._known.add(found.mistake)
             self.diagnostics.append(found)
 
+    @property
+    def chain(self) -> tuple[Frame, ...]:
+        """What is being elaborated, the innermost first."""
+        return tuple(reversed(self._chain))
+
+    def cause(self, parameters: Iterable[str]) -> Span | None:
+        """Where what happens in the library comes from in the author's text: the innermost `set` of
+        one of these parameters, or call."""
+        for frame in self.chain:
+            for parameter in parameters:
+                if parameter in frame.settings:
+                    return frame.settings[parameter]
+            if frame.span is not None and not frame.span.source.library:
+                return frame.span
+        return None
+
     @contextmanager
-    def within(self, text: str, span: Span | None) -> Iterator[None]:
+    def within(
+        self, text: str, span: Span | None, settings: Mapping[str, Span] | None = None
+    ) -> Iterator[None]:
         """What is reported inside happens while `text`, asked for at `span`, is elaborated."""
-        self._chain.append(Frame(text, span))
+        self._chain.append(Frame(text, span, settings or {}))
         try:
             yield
         finally:
             self._chain.pop()
 
 
-def _is_allowed(code: Code, span: Span) -> bool:
+def is_allowed(code: Code, span: Span) -> bool:
+    """Whether a comment on the line of `span` silences a warning."""
     comment = _ALLOWED.search(span.source.line(span.line))
     return comment is not None and code.id in comment[1].replace(",", " ").split()
 

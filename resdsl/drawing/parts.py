@@ -42,7 +42,8 @@ class Part:
 def parts(sections: Iterable[Section]) -> list[Part]:
     found: list[Part] = []
     for section, pair in colours(sections):
-        elements = tuple(_together(section.elements))
+        # What nothing reads has no place on the spine.
+        elements = tuple(_together(e for e in section.elements if e.is_read))
         if elements:
             found.append(Part(section, pair, elements, _names(elements)))
     return found

@@ -119,6 +119,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
     with at("network.free_parameters"):
         refuse_unless(set(form.network.free_parameters) <= known, "they are numbers of the network")
     _refuse_hidden_characters(form)
+    shape_errors.tell(root)
     return Network(
         form.network.name,
         form.network.doc,

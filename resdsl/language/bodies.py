@@ -312,7 +312,9 @@ class Bodies:
             return
         output = frame.new(shape, "join", step.span)
         self.regions.sample_join(frame, expression, output)
-        builder.steps.append(Join(builder.current, output, expression, step.span))
+        made = Join(builder.current, output, expression, step.span)
+        self.elaborator.shape_errors.places[made] = step.value.span
+        builder.steps.append(made)
         builder.current = output
 
     # --- what stands in some places only ---

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,6 +23,15 @@ class Deferred:
     """A name whose value is computed where it is read, as it may be an error to read it."""
 
     compute: Callable[[tree.Name], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Where a definition is called: the `set`s in force there, and those that give it arguments."""
+
+    span: Span
+    environment: Environment
+    settings: Mapping[str, Span]
 
 
 # The step between the elements of a tensor, per dimension, in elements of a main's or definition's

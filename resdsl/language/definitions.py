@@ -8,7 +8,7 @@ from resdsl import limits
 from resdsl.design.model import Definition, Parameter
 from resdsl.diagnostics import codes
 from resdsl.language import library, types
-from resdsl.language.context import Context
+from resdsl.language.context import Call, Context
 from resdsl.language.library import Elaboration, Made
 from resdsl.language.origins import stripped
 from resdsl.language.values import UNKNOWN, Callee, Symbol, Unknown, key, show
@@ -42,11 +42,11 @@ class Definitions:
             doing.uses.add(where)
 
     def made(
-        self, symbol: Symbol, arguments: dict[str, Any], inside: Context, span: Span
+        self, symbol: Symbol, arguments: dict[str, Any], inside: Context, call: Call
     ) -> Made | None:
         """The definition with these arguments, elaborated now if it is not known.
 
-        `inside` are the surroundings of its body, `span` the call. None after an error.
+        `inside` are the surroundings of its body. None after an error.
         """
         frame, known = inside.frame, _key(symbol, arguments, inside)
         extents = (frame.shapes[0], inside.residual and frame.shapes[inside.residual.main])
@@ -58,18 +58,20 @@ class Definitions:
             known = (known, *extents)
             if known in self._known:
                 return self._met(known, self._known[known])
-        self._check_recursion(known, symbol, span)
+        self._check_recursion(known, symbol, call.span)
         place = self._place(known, extents) if symbol.module.library else None
         made = None if place is None else self._recalled(place, known)
         if made is not None:
             return made
         if len(self._known) >= limits.DEFINITIONS:
-            self.elaborator.halt(f"more than {limits.DEFINITIONS:,} different definitions", span)
+            self.elaborator.halt(
+                f"more than {limits.DEFINITIONS:,} different definitions", call.span
+            )
         inference = self.elaborator.inference
         doing = Elaboration(symbol, known, self.elaborator.steps, inference.effort)
         reports, errors = self.sink.reports, self.sink.errors
         self._doing.append(doing)
-        with self.sink.within(frame_text(symbol, arguments), span):
+        with self.sink.within(frame_text(symbol, arguments), call.span, call.settings):
             definition = self._elaborate(symbol, arguments, inside)
         self._doing.pop()
         if self.sink.errors > errors or frame.is_broken:

@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 
 from resdsl import limits
 from resdsl.design.inference import Inference
-from resdsl.design.model import InputSpec, Instance, Ref
+from resdsl.design.model import Definition, InputSpec, Instance, Ref
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.model import Sink
@@ -15,7 +15,15 @@ from resdsl.language import sampling
 from resdsl.language.arguments import Given
 from resdsl.language.bodies import Bodies
 from resdsl.language.calls import Calls
-from resdsl.language.context import Conflict, Context, Deferred, Frame, ResidualContext, Sampling
+from resdsl.language.context import (
+    Call,
+    Conflict,
+    Context,
+    Deferred,
+    Frame,
+    ResidualContext,
+    Sampling,
+)
 from resdsl.language.definitions import (
     IN_CHANNELS,
     OUT_CHANNELS,
@@ -75,6 +83,8 @@ class Elaborator:
         self.inference = Inference(self.shape_errors, limits.EFFORT)
         self.definitions = Definitions(self)
         self.used_statements: set[int] = set()
+        # Each definition's calls that were elaborated: for those inside of what std had made, its.
+        self.calls_of: dict[Definition, list[Call]] = {}
         self.progress = Progress()
         self.steps = 0
 
@@ -124,7 +134,7 @@ class Elaborator:
         callee: Callee,
         given: dict[str, Given],
         context: Context,
-        span: Span,
+        call: Call,
         current: Ref,
         residual: ResidualContext | None,
     ) -> tuple[Instance, Shape | None, Sampling | Conflict] | None:
@@ -136,17 +146,20 @@ class Elaborator:
         assert isinstance(symbol, Symbol)
         shape = context.frame.shapes[current]
         inside = self._inside(symbol, shape, context, current, residual)
-        arguments = self.calls.arguments(span, callee, given, context.environment, inside)
+        arguments = self.calls.arguments(call.span, callee, given, context.environment, inside)
         if arguments is None or shape is None:
             return None
         main_shape = None if residual is None else context.frame.shapes[residual.main]
         if residual is not None and main_shape is None:
             return None
         outer = self._outer_arguments(callee, given, arguments, shape, residual, context)
-        made = self.definitions.made(symbol, arguments, inside, span)
+        made = self.definitions.made(symbol, arguments, inside, call)
         if made is None:
             return None
         definition = made.definition
+        calls = self.calls_of.setdefault(definition, [])
+        if not calls or (calls[-1].span, calls[-1].environment) != (call.span, call.environment):
+            calls.append(call)
         for where in made.uses:
             setting = context.environment.at(where)
             if setting is not None:
@@ -154,7 +167,7 @@ class Elaborator:
         if residual is not None and definition.reads_main:
             residual.reads_main = True
         inputs = (shape, main_shape) if definition.reads_main else (shape,)
-        with self.sink.within(frame_text(symbol, arguments), span):
+        with self.sink.within(frame_text(symbol, arguments), call.span, call.settings):
             errors = self.sink.errors
             shapes = self.inference.shapes(definition, inputs)  # type: ignore[arg-type]
             if self.sink.errors > errors:

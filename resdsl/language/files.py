@@ -289,7 +289,7 @@ class Files:
         found = Sink()
         source = read(path, found)
         if source is not None:
-            return Source(self._shown(path, library), source.text)
+            return Source(self._shown(path, library), source.text, library)
         for problem in found.diagnostics:
             message = problem.message.replace(shown(path), shown(self._shown(path, library)))
             span = item.origin if item is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from resdsl.design.inference import join_shape
@@ -15,7 +16,6 @@ from resdsl.language.context import Context, Frame
 from resdsl.language.mending import Mend, mend
 from resdsl.language.shape_errors import maker
 from resdsl.language.values import TensorValue, Unknown, article, show, type_name
-from resdsl.source import Source
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ class Joins:
                 # What does not agree does so in the rest of the expression, too.
                 return
             labels = self._makers(expression, context, node)
-            source = None if frame.module.library else node.span.source
-            mended = None if met.channels else _mended(branches, frame, one, two, source)
+            mended = None if met.channels else _mended(branches, frame, one, two)
             failed |= self.elaborator.shape_errors.disagreement(
                 met, one, two, node.span, labels, residual=False, mended=mended, frame=frame
             )
@@ -220,17 +219,15 @@ class Joins:
         self.sink.error(code, message, node.span, label, help=help)
 
 
-def _mended(
-    branches: Sequence[Apply], frame: Frame, one: Shape, two: Shape, source: Source | None
-) -> Mend | None:
+def _mended(branches: Sequence[Apply], frame: Frame, one: Shape, two: Shape) -> Mend | None:
     """What gives a branch with the extents of one side those of the other."""
     for made, wanted in ((two, one), (one, two)):
         for branch in branches:
             start, end = frame.shapes[branch.input], frame.shapes[branch.output]
             if start is not None and end is not None and end.extents == made.extents:
-                found = mend(branch, start, wanted, source)
+                found = mend(branch, start, wanted)
                 if found is not None:
-                    return Mend(f"in `{branch.label}`, {found.text}", found.fix)
+                    return replace(found, text=f"in `{branch.label}`, {found.text}")
     return None
 
 

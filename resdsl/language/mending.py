@@ -15,7 +15,7 @@ from resdsl.ops import Op
 from resdsl.ops.base import Problem
 from resdsl.ops.convolution import Convolution
 from resdsl.ops.pooling import Pool
-from resdsl.source import Source, Span
+from resdsl.source import Span
 
 # A way of more operators is not searched.
 _LONGEST = 24
@@ -26,17 +26,18 @@ Way = list[tuple[Op, str, Span | None]]
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """A sentence about a change, and the change where it can be made in the author's text."""
+    """A sentence about a change, the change where it can be made in the author's text, and the
+    call that it changes."""
 
     text: str
     fix: Fix | None
+    span: Span | None = None
 
 
-def mend(way: Apply | Body, start: Shape, wanted: Shape, source: Source | None) -> Mend | None:
+def mend(way: Apply | Body, start: Shape, wanted: Shape) -> Mend | None:
     """The change of one argument that gives a way from `start` the extents of `wanted`.
 
-    None where the way is no plain row of operators, or no single argument mends it. `source` is
-    the author's text, if the join stands in one.
+    None where the way is no plain row of operators, or no single argument mends it.
     """
     found = _row(way)
     if found is None or len(found) > _LONGEST:
@@ -48,10 +49,10 @@ def mend(way: Apply | Body, start: Shape, wanted: Shape, source: Source | None) 
             result = _through(ops, start)
             if result is not None and result.extents == wanted.extents:
                 fix = None
-                if span is not None and span.source is source:
+                if span is not None and not span.source.library:
                     fix = _written(span, word, name, value, op)
                 new = fix.edits[0].text if fix is not None else f"{word}(…, {name}={value})"
-                return Mend(f"`{new}` would agree at every size", fix)
+                return Mend(f"`{new}` would agree at every size", fix, span)
     return None
 
 

@@ -115,7 +115,11 @@ def _elaborate(
     )
     if arguments is None:
         return None
-    root = _root(elaborator, found, context, arguments, override)
+    root: Definition | None = None
+    try:
+        root = _root(elaborator, found, context, arguments, override)
+    finally:
+        elaborator.shape_errors.tell(root)
     if root is None or sink.errors > errors:
         return None
     if nesting(root) > limits.DEPTH:

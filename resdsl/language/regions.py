@@ -115,9 +115,10 @@ class Regions:
         made = self.bodies.units.steps.call(node, context.at(entry), {}, served)
         if made is None:
             return None
-        unit, output, shape = made
-        runs = (Run(unit, 1, entry, output, shape),)
-        apply = Apply("", "shortcut", None, runs, False, entry, output, node.span)
+        unit = made.unit
+        apply = Apply(
+            "", "shortcut", None, (made.run(entry),), False, entry, made.output, node.span
+        )
         if isinstance(unit, Instance) and unit.definition.reads_main:
             apply.main = served.main
         return apply
@@ -146,6 +147,8 @@ class Regions:
         frame.pin(skip.channels)
         frame.pin_extents()
         met = agree(main, skip, broadcast=False)
+        word = Span(node.span.source, node.span.start, node.span.start + len("residual"))
+        self.elaborator.shape_errors.places[step] = word
         if met.perfect:
             return main
         labels = [
@@ -157,7 +160,7 @@ class Regions:
             met,
             main,
             skip,
-            Span(node.span.source, node.span.start, node.span.start + len("residual")),
+            word,
             [label for label in labels if label is not None],
             residual=True,
             help=self._hint(node, step, met, ratio),
@@ -182,11 +185,10 @@ class Regions:
         start, main, skip = (frame.shapes[r] for r in (step.input, step.main.output, step.skip))
         if start is None or main is None or skip is None:
             return None
-        source = None if frame.module.library or step.span is None else step.span.source
         ways: list[tuple[Apply | Body, Shape]] = [(step.main, skip)]
         if step.shortcut is not None:
             ways.insert(0, (step.shortcut, main))
-        found = (mend(way, start, wanted, source) for way, wanted in ways)
+        found = (mend(way, start, wanted) for way, wanted in ways)
         return next(filter(None, found), None)
 
     def _hint(
@@ -231,7 +233,9 @@ class Regions:
         expression, shape = joined
         output = frame.new(shape, "fork", node.span)
         self.sample_join(frame, expression, output)
-        builder.steps.append(Fork(entry, output, tuple(branches), expression, node.span))
+        step = Fork(entry, output, tuple(branches), expression, node.span)
+        self.elaborator.shape_errors.places[step] = node.join.span
+        builder.steps.append(step)
         builder.current = output
 
     def _branch(self, node: tree.Branch, context: Context, builder: Builder) -> Branch | None:

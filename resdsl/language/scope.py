@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any
 
 from resdsl.design.model import Ref
 from resdsl.language.values import Callee, Symbol, TensorValue, key
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 _ABSENT = object()
@@ -81,6 +83,10 @@ class Setting:
     value: Any
     statement: tree.SetSlot | tree.SetDefaults
 
+    @property
+    def span(self) -> Span:
+        return self.statement.span
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Environment:
@@ -105,6 +111,21 @@ class Environment:
     def at(self, where: Any) -> Setting | None:
         """The setting of a key, slot or default."""
         return self.slots.get(where) if isinstance(where, str) else self.defaults.get(where)
+
+    def giving(
+        self, called: str | Symbol, callee: Callee, given: Container[str]
+    ) -> dict[str, Setting]:
+        """By parameter, the `set`s that give a call arguments besides those that are `given`.
+
+        `called` may be a slot, whose `set` goes by its own name; `callee` is what that is bound to.
+        """
+        found = {called: self.slots[called]} if called in self.slots else {}
+        if self.defaults:
+            bound = dict(callee.bound)
+            for (target, name), setting in self.defaults.items():
+                if target == callee.target and name not in given and name not in bound:
+                    found[name] = setting
+        return found
 
     def default(self, target: str | Symbol, name: str) -> Setting | None:
         return self.defaults.get((target, name))

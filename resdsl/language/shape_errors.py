@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from math import lcm, prod
 from typing import TYPE_CHECKING
 
-from resdsl.design.model import Apply, Fork, InputSpec, Instance, Join, Residual
+from resdsl.design.liveness import Liveness
+from resdsl.design.model import Apply, Definition, Fork, InputSpec, Instance, Join, Residual
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.fixes import Fix
+from resdsl.diagnostics.model import Frame as Link
+from resdsl.diagnostics.model import Label, Sink, is_allowed
 from resdsl.extents import Extent, Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition, agree_where, cure, meant, text_where
@@ -25,6 +29,24 @@ _SEARCH = 4_096
 _UNPROVED = "no size was found at which they differ; each that is asked for is checked"
 
 
+# What decides how long the ways of std's blocks are.
+_WAYS = ("shortcut", "tail", "unit", "stride", "k", "dilation")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sometimes:
+    """A warning that is to be told. `cause` is where, if that is not the sum or join itself."""
+
+    message: str
+    span: Span | None
+    cause: Span | None
+    label: str
+    others: tuple[Label, ...]
+    help: tuple[str, ...]
+    fix: Fix | None
+    chain: tuple[Link, ...] = ()
+
+
 class ShapeErrors:
     """Reports to the sink what does not hold at the declared input."""
 
@@ -33,6 +55,10 @@ class ShapeErrors:
         self.input = input
         # What the network declares of its free extents.
         self.conditions: tuple[Condition, ...] = ()
+        # Where messages speak of a sum or join.
+        self.places: dict[Residual | Fork | Join, Span] = {}
+        # Of what agrees at some sizes only: whether anything reads it is known at the end.
+        self._sometimes: list[_Sometimes] = []
 
     # --- what an inference observes ---
 
@@ -40,7 +66,8 @@ class ShapeErrors:
         self.check_needs(op, shape, needs, apply.span)
 
     def meet(self, step: Residual | Fork | Join, met: Agreement, one: Shape, two: Shape) -> None:
-        self.disagreement(met, one, two, step.span, [], residual=isinstance(step, Residual))
+        span = self.places.get(step, step.span)
+        self.disagreement(met, one, two, span, [], residual=isinstance(step, Residual))
 
     def features(self, apply: Apply, op: Op, shape: Shape, expected: int) -> None:
         got = self.feature_count(shape)
@@ -198,17 +225,51 @@ class ShapeErrors:
         if sometimes is not None:
             name, left, right, label = sometimes
             known = "are not proved to agree" if label is _UNPROVED else "agree at some sizes only"
+            message = (
+                f"{where} shapes that {known}: along {name}, {names[0]} gives "
+                f"{left.text(name)} and {names[1]} {right.text(name)}"
+            )
+            cause = self._cause(span, mended, frame)
+            if cause is not None and span is not None:
+                label = f"with this, {label}"
+                made = [Label(span, "they meet here"), *made]
+            found = _Sometimes(message, span, cause, label, tuple(made), help, fix)
+            self._sometimes.append(replace(found, chain=self.sink.chain))
+            self.sink.reports += 1
+        return False
+
+    def _cause(self, span: Span | None, mended: Mend | None, frame: Frame | None) -> Span | None:
+        """What brings a disagreement about, where that is told once for many uses: a step that
+        another definition has, or in std's text what makes std's block so."""
+        step = None if mended is None else mended.span
+        if step is not None and not step.source.library:
+            own = None if frame is None else frame.symbol.node.span
+            if own is None or not own.holds(step):
+                return step
+        return self.sink.cause(_WAYS) if span is not None and span.source.library else None
+
+    def tell(self, root: Definition | None) -> None:
+        """Tells of what agrees at some sizes only, but of what nothing in a network reads."""
+        unread: set[Span] = set()
+        if root is not None and self._sometimes:
+            liveness = Liveness(root)
+            unread = {span for step, span in self.places.items() if not liveness.is_read(step)}
+            unread -= {span for step, span in self.places.items() if liveness.is_read(step)}
+        for found in self._sometimes:
+            span = found.span
+            if span is not None and (span in unread or is_allowed(codes.SOME_SIZES, span)):
+                continue
             self.sink.warning(
                 codes.SOME_SIZES,
-                f"{where} shapes that {known}: along {name}, {names[0]} gives "
-                f"{left.text(name)} and {names[1]} {right.text(name)}",
-                span,
-                label,
-                others=made,
-                help=help,
-                fix=fix,
+                found.message,
+                found.cause or span,
+                found.label,
+                others=found.others,
+                chain=found.chain,
+                help=found.help,
+                fix=found.fix,
             )
-        return False
+        self._sometimes.clear()
 
     def _cure(self, left: Extent, right: Extent) -> str | None:
         found = cure(left, right)

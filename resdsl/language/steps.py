@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from resdsl import limits
-from resdsl.design.model import InputSpec, Ref, Unit
+from resdsl.design.model import FromSet, InputSpec, Ref, Run, Unit
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape
 from resdsl.language import sampling
 from resdsl.language.arguments import Given
-from resdsl.language.context import Context, ResidualContext
+from resdsl.language.context import Call, Context, ResidualContext
+from resdsl.language.scope import Setting
 from resdsl.language.values import Callee, Symbol, Unknown
 from resdsl.ops import Op
 from resdsl.ops.base import Needs, Problem
@@ -23,8 +24,17 @@ from resdsl.syntax import tree
 if TYPE_CHECKING:
     from resdsl.language.elaborate import Elaborator
 
-# A unit, its result, and its input's shape with the features of a flat tensor resolved.
-Made = tuple[Unit, Ref, Shape]
+
+class Made(NamedTuple):
+    """A unit, its result, and its input's shape with the features of a flat tensor resolved."""
+
+    unit: Unit
+    output: Ref
+    shape: Shape
+    settings: tuple[FromSet, ...] = ()
+
+    def run(self, input: Ref, count: int = 1) -> Run:
+        return Run(self.unit, count, input, self.output, self.shape, self.settings)
 
 
 class Steps:
@@ -54,22 +64,29 @@ class Steps:
         if callee.kind == "network":
             self.elaborator.calls.partial(node, callee, context)
             return None
+        slot = callee.target
         callee = self.elaborator.calls.resolved(callee, context.environment)
         handed = self.elaborator.calls.handed(callee, given, context)
         written = self.elaborator.calls.given(node, callee, context, tuple(given))
         if handed is None or written is None:
             return None
         arguments = {**handed, **written}
+        settings = context.environment.giving(slot, callee, arguments)
         if isinstance(callee.target, Symbol):
-            return self._instance(node, callee, arguments, context, served)
-        op = self.elaborator.calls.operator(node.span, callee, arguments, context.environment)
-        return None if op is None else self._operator(node, op, context)
+            made = self._instance(node, callee, arguments, settings, context, served)
+        else:
+            op = self.elaborator.calls.operator(node.span, callee, arguments, context.environment)
+            made = None if op is None else self._operator(node, op, context)
+        if made is None or not settings:
+            return made
+        return made._replace(settings=tuple(_noted(s, context) for s in settings.items()))
 
     def _instance(
         self,
         node: tree.Call,
         callee: Callee,
         given: dict[str, Given],
+        settings: dict[str, Setting],
         context: Context,
         served: ResidualContext | None,
     ) -> Made | None:
@@ -88,7 +105,8 @@ class Steps:
                 return None
         else:
             served = None
-        made = self.elaborator.instantiate(callee, given, context, node.span, current, served)
+        where = Call(node.span, context.environment, {n: s.span for n, s in settings.items()})
+        made = self.elaborator.instantiate(callee, given, context, where, current, served)
         if made is None:
             return None
         instance, result, ratio = made
@@ -96,7 +114,7 @@ class Steps:
         assert shape is not None
         output = frame.new(result, node.callee.id, node.span)
         frame.sampling[output] = sampling.times(frame.sampling.get(current), ratio)
-        return instance, output, shape
+        return Made(instance, output, shape)
 
     def _operator(self, node: tree.Call, op: Op, context: Context) -> Made | None:
         frame, current = context.frame, context.current
@@ -137,7 +155,7 @@ class Steps:
         output = frame.new(result, node.callee.id, node.span)
         step = None if op.is_global else op.sampling(shape.rank)
         frame.sampling[output] = sampling.times(frame.sampling.get(current), step)
-        return op, output, shape
+        return Made(op, output, shape)
 
     def _resolved(self, op: Op, shape: Shape, context: Context, span: Span) -> Shape | None:
         """A flat tensor whose length depends on the input gets its length at the declared input."""
@@ -204,6 +222,14 @@ class Steps:
     ) -> None:
         span = at if isinstance(at, Span) else at.span
         self.sink.error(code, message, span, label, help=help or (), others=others or ())
+
+
+def _noted(setting: tuple[str, Setting], context: Context) -> FromSet:
+    parameter, found = setting
+    node, span = context.frame.symbol.node, found.span
+    is_inside = span.source is node.span.source and node.span.start <= span.start < node.span.stop
+    # A network is elaborated once, whatever amends it.
+    return FromSet(parameter, found.where, span if is_inside or context.network else None)
 
 
 def is_huge(op: Op, shape: Shape, result: Shape, input: InputSpec) -> bool:

@@ -162,10 +162,9 @@ class Units:
             made = self._unit(step.unit, scoped, given)
             if made is None:
                 return None
-            unit, output, shape = made
-            runs: tuple[Run, ...] = (Run(unit, 1, current, output, shape),)
+            runs: tuple[Run, ...] = (made.run(current),)
             return self._serving(
-                Apply("", word, None, runs, False, current, output, step.span), context
+                Apply("", word, None, runs, False, current, made.output, step.span), context
             )
         count = self._count(step.count, context, parallel)
         if count is None:
@@ -232,14 +231,13 @@ class Units:
             made = self._unit(step.unit, copy, given)
             if made is None:
                 return None
-            unit, output, shape = made
-            settled = parallel or frame.shapes[output] == frame.shapes[current]
+            settled = parallel or frame.shapes[made.output] == frame.shapes[current]
             strided = stride is not None and done == 0 and stride.value != 1
             alike = count - done if settled and not varying and not strided else 1
-            _append(runs, Run(unit, alike, current, output, shape), settled)
+            _append(runs, made.run(current, alike), settled)
             done += alike
             if not parallel:
-                current = output
+                current = made.output
         return runs
 
     def _copy_stride(self, stride: Given | None, index: int) -> dict[str, Given]:
@@ -284,7 +282,7 @@ class Units:
             return None
         if not body.is_idle or body.output != current:
             self.bodies.own_result(body, known, context, node.span)
-        return Group(body), body.output, shape
+        return Made(Group(body), body.output, shape)
 
     def _error(
         self,

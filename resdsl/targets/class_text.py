@@ -266,7 +266,8 @@ class ClassText:
             taken = {attribute for attribute, _ in shared.values()} | (self._all_keys() - {name})
             if name in self._labels() or name in taken:
                 name = names.variable("activation", taken | self._all_keys())
-            inplace = all(index in self.inplace for index in uses)
+            called = [index for index in uses if _is_called(self.columns[index][0])]
+            inplace = bool(called) and all(index in self.inplace for index in called)
             shared.update(dict.fromkeys(uses, (name, inplace)))
         return shared
 
@@ -365,6 +366,10 @@ class ClassText:
         outputs = len(self.emitted.programs[0].outputs)
         returns = "Tensor" if outputs == 1 else f"tuple[{', '.join(['Tensor'] * outputs)}]"
         return [*signature("forward", ["self", *inputs], returns, INDENT), *statements]
+
+
+def _is_called(step: Instruction) -> bool:
+    return not isinstance(step, Invoke) or step.is_called
 
 
 def _may_be_shared(step: Instruction) -> bool:

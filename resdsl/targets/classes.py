@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from resdsl.design import walk
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
@@ -77,7 +78,8 @@ class Classes:
         self.split = split
         self.definitions = list(walk.definitions(network.root))
         self.chosen = _chosen(network, self.definitions)
-        self.programs = Programs(self.definitions)
+        self.liveness = Liveness(network.root)
+        self.programs = Programs(self.definitions, self.liveness)
         self.results = Results(self.programs)
         self.by_body: dict[int, Emitted] = {}
         self.in_order: list[Emitted] = []
@@ -106,7 +108,7 @@ class Classes:
                 if branch.replicated:
                     yield branch.apply
             for apply in body.modules():
-                if apply.repeated and wiring.captured(apply):
+                if apply.repeated and wiring.further(apply):
                     yield apply
 
     def give_class(self, emitted: Emitted) -> None:

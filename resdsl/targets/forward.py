@@ -23,6 +23,7 @@ from resdsl.targets.layout import (
     Choice,
     Generator,
     Index,
+    Items,
     Node,
     Text,
     cells,
@@ -31,6 +32,7 @@ from resdsl.targets.layout import (
 )
 from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum, Value, renamed
 from resdsl.targets.statements import MARGIN, Pending, Statements
+from resdsl.targets.wiring import Stretch
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,6 @@ class Forward:
         self.switches = switches
         self.overwrites = overwrites
         kept = {self._value(value): name for value, name in self.program.names.items()}
-        self.dead = self._dead()
         self.statements = Statements(self._readings(), kept)
         self.joins = Joins(self.statements, scalars)
         self.inputs = self._inputs()
@@ -82,7 +83,7 @@ class Forward:
         same: dict[Value, Value] = {}
         for index, column in enumerate(columns):
             match column[0]:
-                case Invoke(out=out, args=args) if self.attributes[index] == NOTHING:
+                case Invoke(out=out, args=args) if args and self.attributes[index] == NOTHING:
                     same[out] = same.get(args[0], args[0])
                 case Sum(out=out, main=main):
                     if not any(isinstance(step, Sum) and step.adds for step in column):
@@ -94,35 +95,24 @@ class Forward:
 
     def _resolved(self, step: Instruction) -> Instruction:
         match step:
-            case Invoke(args=args):
-                return replace(step, args=tuple(map(self._value, args)))
+            case Invoke(args=args, stretches=stretches):
+                values = tuple(map(self._value, args))
+                moved = tuple(
+                    replace(one, others=tuple(map(self._value, one.others))) for one in stretches
+                )
+                return replace(step, args=values, stretches=moved)
             case Sum(main=main, skip=skip, args=args):
                 values = tuple(map(self._value, args))
                 return replace(step, main=self._value(main), skip=self._value(skip), args=values)
             case Assemble(expression=expression):
                 return replace(step, expression=renamed(expression, self._value))
 
-    def _dead(self) -> set[int]:
-        """The joins that nothing reads: they are not written. Modules run, for their statistics."""
-        wanted = set(self.outputs)
-        dead: set[int] = set()
-        for index in reversed(range(len(self.columns))):
-            first = self.columns[index][0]
-            if isinstance(first, Assemble) and first.out not in wanted:
-                dead.add(index)
-                continue
-            for step in self.columns[index]:
-                wanted.update(step.reads)
-                if isinstance(step, Sum):
-                    wanted.update((step.main, step.skip))
-        return dead
-
     def _readings(self) -> Counter[Value]:
         """How often each value is read: as often as the member reads it that does so most."""
         left: Counter[Value] = Counter(self.outputs)
-        for index, column in enumerate(self.columns):
+        for column in self.columns:
             most: Counter[Value] = Counter()
-            if column[0].out in self.same or index in self.dead:
+            if column[0].out in self.same:
                 continue
             for step in column:
                 reads = Counter(step.reads)
@@ -153,7 +143,7 @@ class Forward:
     def write(self) -> list[str]:
         for index, column in enumerate(self.columns):
             first = column[0]
-            if first.out in self.same or index in self.dead:
+            if first.out in self.same or (isinstance(first, Invoke) and not first.is_called):
                 continue
             self._settle(first)
             match first:
@@ -188,7 +178,12 @@ class Forward:
     def _invoke(self, index: int, step: Invoke) -> None:
         attribute = self.attributes[index]
         if isinstance(attribute, Attribute) and attribute.is_list and not step.copies:
-            self._loop(attribute, step)
+            if len(step.stretches) != 1 or not step.stretches[0].is_single:
+                self._loop(attribute, step)
+                return
+            attribute = Attribute(_copy(attribute, step.stretches[0].start))
+        if isinstance(attribute, Attribute) and step.copies and step.stretches:
+            self._side_by_side(attribute, step)
             return
         # All first: a variable must not be given away while it is still to be read here.
         if not self._nests(step, attribute):
@@ -220,20 +215,47 @@ class Forward:
         return cells(flat(_applied(attribute, [pending.node]))) <= _room(step.flow)
 
     def _loop(self, attribute: Attribute, step: Invoke) -> None:
-        """Copies in a row, each called with the current value and the same further ones."""
+        """Copies in a row, each called with the result of the one before and further values."""
         for value in step.args:
             self.statements.flush(value)
-        first, *others = step.args
-        start = self.statements.take(first)
+        stretches = step.stretches or (Stretch(0, None, True, step.args[1:]),)
+        given = list(step.args)
+        start = self.statements.take(given.pop(0)) if stretches[0].takes_current else None
         # Chosen while the others are still to be read, for every copy reads them again.
         name = self.statements.target(step.out, step.flow)
-        rest = [self.statements.take(value) for value in others]
-        if flat(start) != name:
-            self.statements.say(start, f"{name} = ")
-        block = self.statements.fresh("block")
-        self.statements.line(f"for {block} in {attribute.text}:")
-        call = Call(block, (Text(name), *rest))
-        self.statements.text += lines(call, MARGIN + INDENT, f"{name} = ")
+        others = {value: self.statements.take(value) for value in given}
+        for stretch in stretches:
+            rest = [others[value] for value in stretch.others]
+            if stretch.is_single:
+                copy = _copy(attribute, stretch.start)
+                current = [start or Text(name)] if stretch.takes_current else []
+                self.statements.say(Call(copy, (*current, *rest)), f"{name} = ")
+            else:
+                if start is not None and flat(start) != name:
+                    self.statements.say(start, f"{name} = ")
+                block = self.statements.fresh("block")
+                self.statements.line(f"for {block} in {_copies(attribute, stretch)}:")
+                call = Call(block, (Text(name), *rest))
+                self.statements.text += lines(call, MARGIN + INDENT, f"{name} = ")
+            start = None
+        self.statements.bind(step.out, name)
+
+    def _side_by_side(self, attribute: Attribute, step: Invoke) -> None:
+        """The copies of a branch that are called in different ways."""
+        for value in step.args:
+            self.statements.flush(value)
+        name = self.statements.fresh(step.apply.key)
+        given = list(step.args)
+        takes = any(stretch.takes_current for stretch in step.stretches)
+        current = [self.statements.take(given.pop(0))] if takes else []
+        others = {value: self.statements.take(value) for value in given}
+        items: list[Node] = []
+        for stretch in step.stretches:
+            rest = [others[value] for value in stretch.others]
+            call = Call("branch", (*(current if stretch.takes_current else []), *rest))
+            clause = f"for branch in {_copies(attribute, stretch)}"
+            items.append(Generator("*(", call, clause, ")"))
+        self.statements.say(Items("[", tuple(items), "]"), f"{name} = ")
         self.statements.bind(step.out, name)
 
     def _unpack(self, step: Invoke, node: Node) -> None:
@@ -326,6 +348,20 @@ class Forward:
 def _may_skip(column: Sequence[Instruction]) -> bool:
     """Whether a member adds the value itself."""
     return any(isinstance(step, Sum) and step.adds and step.shortcut is None for step in column)
+
+
+def _copy(attribute: Attribute, number: int) -> str:
+    text = attribute.text
+    return f"list({text})[{number}]" if text.endswith(")") else f"{text}[{number}]"
+
+
+def _copies(attribute: Attribute, stretch: Stretch[Value]) -> str:
+    """The copies of a stretch: all, or a slice."""
+    start, end, text = stretch.start or "", stretch.end, attribute.text
+    if not start and end is None:
+        return text
+    where = f"[{start}:{'' if end is None else end}]"
+    return f"list({text}){where}" if text.endswith(")") else text + where
 
 
 def _identifiers(node: Node) -> set[str]:

@@ -135,6 +135,8 @@ class Overwriting:
 def _node(column: tuple[Instruction, ...], results: Results) -> _Node:
     reads = tuple(value for step in column for value in step.reads)
     first = column[0]
+    if isinstance(first, Invoke) and not first.is_called:
+        return _Node((), (), False, None)
     if len(column) > 1:
         # The same value read by several members is one reading, unless one member reads it twice.
         reads = tuple(dict.fromkeys(reads)) + tuple(

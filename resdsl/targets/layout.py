@@ -290,14 +290,15 @@ def wrapped(text: str, width: int) -> Iterator[str]:
 def docstring(text: str, indent: int) -> Iterator[str]:
     '''`"""text"""`, over several lines where it does not fit on one.'''
     text = text.replace("\\", "\\\\").replace('"""', "'''").strip()
-    if text.endswith('"'):
-        text += " "
     margin = " " * indent
-    whole = f'{margin}"""{text}"""'
-    if "\n" not in text and cells(whole) <= WIDTH:
+    summary, details = (text, "") if "\n" not in text else _summary(text)
+    if not details.strip() and summary.endswith('"'):
+        summary += " "
+    whole = f'{margin}"""{summary}"""'
+    if not details.strip() and cells(whole) <= WIDTH:
         yield whole
         return
-    yield from _quoted(*_summary(text), margin)
+    yield from _quoted(summary, details, margin)
     yield f'{margin}"""'
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
@@ -24,7 +26,7 @@ from resdsl.design.model import (
 from resdsl.design.walk import PlacedGroup, bodies, groups
 from resdsl.ops import Op
 from resdsl.targets.program import Assemble, Invoke, Program, Sum, Value
-from resdsl.targets.wiring import Wiring, is_nothing, outer_names
+from resdsl.targets.wiring import Stretch, Wiring, is_nothing, is_parallel, outer_names
 
 # Names of the language for a place in the pipeline, not for a tensor.
 _POSITIONS = frozenset({"in", "here", "main"})
@@ -39,12 +41,13 @@ OPERATIONS = 12
 class Programs:
     """The programs of a network's definitions and groups, each made once."""
 
-    def __init__(self, definitions: Sequence[Definition]) -> None:
+    def __init__(self, definitions: Sequence[Definition], liveness: Liveness) -> None:
+        self.liveness = liveness
         self._owners: dict[int, tuple[Wiring, PlacedGroup]] = {}
         self._wirings: dict[int, Wiring] = {}
         self._known: dict[int, Program] = {}
         for definition in definitions:
-            wiring = Wiring(definition)
+            wiring = Wiring(definition, liveness)
             self._wirings[id(definition)] = wiring
             for group in groups(definition.body):
                 self._owners[id(group.body)] = wiring, group
@@ -56,21 +59,23 @@ class Programs:
         if id(definition) not in self._known:
             wiring = self._wirings[id(definition)]
             names = dict.fromkeys(definition.inputs[1:], "main")
-            lowering = _Lowering(wiring, definition.body, definition.inputs, (), names)
+            reads = self.liveness.reads(definition)
+            # A shortcut may leave out what it is fed, for main, or main.
+            inputs = tuple(
+                ref for ref, is_read in zip(definition.inputs, reads, strict=True) if is_read
+            )
+            lowering = _Lowering(wiring, definition.body, inputs, (), names)
             self._known[id(definition)] = lowering.program
         return self._known[id(definition)]
 
     def of_group(self, body: Body) -> Program:
         """A group as a module of its own: outer tensors that it reads are further inputs.
 
-        A repeated one is fed the current value, and what any of its copies reads, whether or not
-        it reads that itself.
+        A repeated one is given what any of its copies reads, whether or not it reads that itself.
         """
         if id(body) not in self._known:
             wiring, group = self._owners[id(body)]
-            inputs = wiring.reads(body)
-            if group.apply.repeated or not inputs:
-                inputs = (body.input, *wiring.captured(group.apply))
+            inputs = wiring.signature(group.apply, body)
             names = {
                 ref: name for ref, name in outer_names(body) if ref in inputs and ref != body.input
             }
@@ -90,6 +95,7 @@ class _Lowering:
     ) -> None:
         self.values: dict[Ref, Value] = {}
         self.wiring = wiring
+        self.liveness = wiring.liveness
         # Replicated branches by label: the values that stand for all their copies.
         self.copies: dict[str, Value] = {}
         self.count = 0
@@ -100,7 +106,8 @@ class _Lowering:
         for ref, name in names.items():
             self.program.names[self.value(ref)] = name
         self.lower(body, "x")
-        self.program.outputs = tuple(self.value(ref) for ref in (body.output, *exports))
+        outputs = (body.output, *exports) if self.liveness.is_result_read(body) else exports
+        self.program.outputs = tuple(map(self.value, outputs))
 
     def value(self, ref: Ref) -> Value:
         if ref not in self.values:
@@ -125,20 +132,23 @@ class _Lowering:
                 case Fork():
                     for branch in step.branches:
                         self.branch(branch, flow)
-                    self.join(step.join, step.output, flow)
+                    self.join(step, flow)
                 case Join():
-                    self.join(step.join, step.output, flow)
+                    self.join(step, flow)
                 case Keep():
                     self.program.names.setdefault(self.value(step.ref), step.name)
 
     def branch(self, branch: Branch, flow: str) -> None:
-        if not branch.replicated:
-            self.apply(branch.apply, flow, operand=True)
+        apply = branch.apply
+        if not branch.replicated or not self.liveness.is_read(apply):
+            self.apply(apply, flow, operand=True)
             return
         out = self.copies[branch.label] = self.new()
-        args = tuple(self.value(ref) for ref in self.wiring.arguments(branch.apply))
+        args = tuple(map(self.value, self.wiring.arguments(apply)))
         self.program.instructions.append(
-            Invoke(branch.apply, out, args, flow, copies=True, operand=True)
+            Invoke(
+                apply, out, args, flow, copies=True, operand=True, stretches=self.stretches(apply)
+            )
         )
 
     def apply(self, apply: Apply, flow: str, *, keep: bool = False, operand: bool = False) -> None:
@@ -146,29 +156,50 @@ class _Lowering:
         if is_nothing(apply) and not keep:
             self.same(apply.output, apply.input)
             return
-        args = tuple(self.value(ref) for ref in self.wiring.arguments(apply))
         unit = None if apply.repeated else apply.unit
-        exports: tuple[Value, ...] = ()
-        # A group may end with a value from outside it: what the module returns is a new one.
-        out = self.new()
-        self.values[apply.output] = out
+        op = unit if isinstance(unit, Op) else None
+        if not self.liveness.is_read(apply):
+            self.program.instructions.append(
+                Invoke(apply, self.new(), (), flow, op, is_called=False)
+            )
+            return
+        args = tuple(map(self.value, self.wiring.arguments(apply)))
+        outputs: tuple[Value, ...] = ()
+        if not isinstance(unit, Group) or self.liveness.is_result_read(unit.body):
+            # A group may end with a value from outside it: what the module returns is a new one.
+            out = self.values[apply.output] = self.new()
+            outputs = (out,)
         if isinstance(unit, Group):
             kept = self.wiring.exports.get(id(unit.body), ())
-            exports = tuple(self.value(ref) for ref in kept)
+            outputs += tuple(map(self.value, kept))
             for ref in kept:
                 self.program.names.setdefault(self.value(ref), self.wiring.kept.get(ref, "kept"))
             if unit.body.output not in self.values:
                 self.same(unit.body.output, apply.output)
-        op = unit if isinstance(unit, Op) else None
+        stretches = self.stretches(apply) if apply.repeated else ()
+        first, *exports = outputs
         self.program.instructions.append(
-            Invoke(apply, out, args, flow, op, exports, operand=operand)
+            Invoke(apply, first, args, flow, op, tuple(exports), False, operand, stretches)
         )
+
+    def stretches(self, apply: Apply) -> tuple[Stretch[Value], ...]:
+        """Which copies of a list are called with what; none where all are, and alike."""
+        found = self.wiring.stretches(apply)
+        is_whole = len(found) == 1 and found[0].start == 0 and found[0].end in (None, apply.count)
+        if not found or (is_whole and (found[0].takes_current or is_parallel(apply))):
+            return ()
+        return tuple(replace(one, others=tuple(map(self.value, one.others))) for one in found)
 
     def residual(self, residual: Residual, flow: str) -> None:
         inner = "main" if flow == "x" else f"inner_{flow}"
         before = self.value(residual.input)
         self.lower(residual.main, inner)
-        main, shortcut = self.value(residual.main.output), residual.shortcut
+        shortcut = residual.shortcut
+        if not self.liveness.is_read(residual):
+            if shortcut is not None:
+                self.apply(shortcut, flow)
+            return
+        main = self.value(residual.main.output)
         # Without a module it may be a tensor that was kept, in main as well.
         skip = self.value(residual.skip) if shortcut is None else before
         if shortcut is not None and not residual.adds:
@@ -201,12 +232,14 @@ class _Lowering:
             id(body) in self.wiring.exports for body in bodies(shortcut)
         )
 
-    def join(self, expression: Expression, output: Ref, flow: str) -> None:
-        if isinstance(expression, Use):
-            self.same(output, expression.ref)
+    def join(self, step: Fork | Join, flow: str) -> None:
+        if not self.liveness.is_read(step):
             return
-        renumbered = self.renumbered(expression, flow)
-        self.program.instructions.append(Assemble(self.value(output), renumbered, flow))
+        if isinstance(step.join, Use):
+            self.same(step.output, step.join.ref)
+            return
+        renumbered = self.renumbered(step.join, flow)
+        self.program.instructions.append(Assemble(self.value(step.output), renumbered, flow))
 
     def renumbered(self, expression: Expression, flow: str) -> Expression:
         match expression:

@@ -26,6 +26,7 @@ from resdsl.design.model import (
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.targets.expressions import is_number
+from resdsl.targets.wiring import Stretch
 
 Value: TypeAlias = int
 
@@ -36,7 +37,9 @@ class Invoke:
 
     `op` where the module is a single operator. `flow` names the variable of the pipeline around.
     `copies`: a replicated branch, whose result is one tensor per copy. `operand`: the result
-    belongs inside the expression that follows.
+    belongs inside the expression that follows. `stretches`, of a list, where its copies are not all
+    called, or not all alike. Not `is_called`: nothing reads the result, and the module is there for
+    its weights.
     """
 
     apply: Apply
@@ -47,6 +50,8 @@ class Invoke:
     exports: tuple[Value, ...] = ()
     copies: bool = False
     operand: bool = False
+    stretches: tuple[Stretch[Value], ...] = ()
+    is_called: bool = True
 
     @property
     def reads(self) -> tuple[Value, ...]:
@@ -66,6 +71,8 @@ class Invoke:
             self.args,
             self.exports,
             self.copies,
+            self.stretches,
+            self.is_called,
         )
 
 
@@ -144,6 +151,7 @@ class Program:
                 or step.args != (current,)
                 or step.exports
                 or step.copies
+                or step.stretches
             ):
                 return False
             current = step.out

@@ -94,10 +94,6 @@ class Statements:
         if isinstance(node, Generator):
             # It can be run through only once.
             node = Generator("[", node.element, node.clause, "]")
-        if self.left[value] <= 0:
-            # Nobody reads it, but its norms have running statistics.
-            self.say(node, "" if isinstance(node, Call) else "_ = ")
-            return
         name = self.fresh(label) if label else self.target(value, pending.flow)
         self.say(node, f"{name} = ")
         self.bind(value, name)

@@ -7,7 +7,10 @@ outer values that it reads, and gives back those inside that are read outside.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Generic, TypeAlias, TypeVar
 
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
@@ -19,23 +22,51 @@ from resdsl.design.model import (
     Keep,
     Ref,
     Residual,
+    Run,
     Step,
 )
 from resdsl.design.walk import bodies, groups, modules, tensors
 from resdsl.ops.scaling import Identity
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch(Generic[R]):
+    """Copies of a module from `start` to before `end`, called with the same values.
+
+    `takes_current`: first the current one, then the `others`. The last copy alone is -1, wherever
+    there are several, and one that ends with the last has no `end`.
+    """
+
+    start: int
+    end: int | None
+    takes_current: bool
+    others: tuple[R, ...]
+
+    @property
+    def is_single(self) -> bool:
+        return self.start == -1 or self.end == self.start + 1
+
+
+_Around: TypeAlias = tuple[Body, ...]
 
 # What the author's words for a place mean in a group, where they are another tensor's name.
 _OUTSIDE = {"in": "start", "here": "current"}
 
 
 class Wiring:
-    """The borders of one definition."""
+    """The borders of one definition. What nothing reads is not called, and reads nothing."""
 
-    def __init__(self, definition: Definition) -> None:
+    def __init__(self, definition: Definition, liveness: Liveness) -> None:
         self.definition = definition
+        self.liveness = liveness
         # By the identity of a body: outer values that it reads, its input first; what it makes.
         self._reads: dict[int, tuple[Ref, ...]] = {}
         self._makes: dict[int, frozenset[Ref]] = {}
+        # By the identity of a module; and of the body of a copy, the inputs that all copies have.
+        self._stretches: dict[int, list[Stretch[Ref]]] = {}
+        self._signatures: dict[int, tuple[Ref, ...]] = {}
         found = list(groups(definition.body))
         # The innermost first: what a group reads depends on those inside it.
         for group in reversed(found):
@@ -52,7 +83,7 @@ class Wiring:
             use.ref
             for body in [definition.body, *(group.body for group in found)]
             for step in _steps(body)
-            if isinstance(step, Fork | Join)
+            if isinstance(step, Fork | Join) and liveness.is_read(step)
             for use in tensors(step.join)
         )
 
@@ -61,21 +92,65 @@ class Wiring:
 
     def arguments(self, apply: Apply) -> tuple[Ref, ...]:
         """The values with which a module is called: the current one first, where it is read."""
-        unit = apply.runs[0].unit if apply.runs else None
-        if isinstance(unit, Instance) and unit.definition.reads_main and apply.main is not None:
-            return apply.input, apply.main
-        if isinstance(unit, Group):
-            captured = self.captured(apply)
-            # A container is always fed the current value.
-            if apply.repeated or unit.body.input in self.reads(unit.body) or not captured:
-                return apply.input, *captured
-            return captured
-        return (apply.input,)
+        stretches = self.stretches(apply)
+        # Copies in a row are fed each other's results: the first decides.
+        takes = stretches if is_parallel(apply) else stretches[:1]
+        reads_input = not apply.runs or any(stretch.takes_current for stretch in takes)
+        return ((apply.input,) if reads_input else ()) + self.further(apply)
 
-    def captured(self, apply: Apply) -> tuple[Ref, ...]:
-        """What a group reads besides its own input. The copies of one are all called alike."""
-        reads = (ref for body in bodies(apply) for ref in self.reads(body) if ref != body.input)
-        return tuple(dict.fromkeys(reads))
+    def further(self, apply: Apply) -> tuple[Ref, ...]:
+        """The values besides the current one with which any copy of a module is called."""
+        others = (ref for stretch in self.stretches(apply) for ref in stretch.others)
+        return tuple(dict.fromkeys(others))
+
+    def stretches(self, apply: Apply) -> list[Stretch[Ref]]:
+        """The copies of a module that are called, those together that are called alike."""
+        if id(apply) not in self._stretches:
+            self._stretches[id(apply)] = self._found_stretches(apply)
+        return self._stretches[id(apply)]
+
+    def _found_stretches(self, apply: Apply) -> list[Stretch[Ref]]:
+        called = [run for run in apply.runs if self.liveness.skipped(apply, run) < run.count]
+        groups = [run.unit.body for run in called if isinstance(run.unit, Group)]
+        # What these read besides their own input. They are all called alike.
+        reads = (ref for body in groups for ref in self.reads(body) if ref != body.input)
+        captured = tuple(dict.fromkeys(reads))
+        together = is_parallel(apply) and any(map(self.liveness.reads_input, called))
+        found: list[Stretch[Ref]] = []
+        start = 0
+        for run in apply.runs:
+            first = start + self.liveness.skipped(apply, run)
+            start += run.count
+            if first == start:
+                continue
+            others = captured if isinstance(run.unit, Group) else self._main(apply, run)
+            takes = self.liveness.reads_input(run) or not others
+            if isinstance(run.unit, Group) and apply.repeated:
+                takes = takes or together
+                self._signatures[id(run.unit.body)] = (*((run.input,) if takes else ()), *others)
+            if found and (found[-1].takes_current, found[-1].others) == (takes, others):
+                found[-1] = replace(found[-1], end=start)
+            else:
+                found.append(Stretch(first, start, takes, others))
+        if found:
+            last = found[-1]
+            if last.end != last.start + 1:
+                found[-1] = replace(last, end=None)
+            elif last.start > 0:
+                found[-1] = replace(last, start=-1, end=None)
+        return found
+
+    def _main(self, apply: Apply, run: Run) -> tuple[Ref, ...]:
+        """What a shortcut's result is made of besides what it is fed."""
+        if not isinstance(run.unit, Instance):
+            return ()
+        reads = zip(apply.fed(run), self.liveness.reads(run.unit.definition), strict=True)
+        return tuple(ref for ref, is_read in list(reads)[1:] if is_read)
+
+    def signature(self, apply: Apply, body: Body) -> tuple[Ref, ...]:
+        """The inputs of a group's module: the current value first, where it is read."""
+        self.stretches(apply)
+        return self._signatures.get(id(body)) or self.reads(body) or (body.input,)
 
     # --- reading and making ----------------------------------------------------------------------
 
@@ -87,6 +162,8 @@ class Wiring:
                 made.add(ref)
             elif ref not in made:
                 found[ref] = None
+        if body.output not in made and self.liveness.is_result_read(body):
+            found[body.output] = None
         self._makes[id(body)] = frozenset(made)
         first = (body.input,) if body.input in found else ()
         self._reads[id(body)] = (*first, *(ref for ref in found if ref != body.input))
@@ -97,18 +174,24 @@ class Wiring:
             if isinstance(step, Residual):
                 yield from self._traffic(step.main)
             for apply in modules(step):
-                yield from self._called(apply)
-            match step:
-                case Residual(shortcut=None):
-                    yield step.skip, False
-                case Fork():
-                    # The branches are made before the join reads them.
-                    yield from ((ref, True) for ref in _made(step) if ref != step.output)
-                    yield from ((use.ref, False) for use in tensors(step.join))
-                case Join():
-                    yield from ((use.ref, False) for use in tensors(step.join))
+                if self.liveness.is_read(apply):
+                    yield from self._called(apply)
+            if isinstance(step, Fork):
+                # The branches are made before the join reads them.
+                yield from ((ref, True) for ref in _made(step) if ref != step.output)
+            yield from ((ref, False) for ref in self._combined(step))
             yield from ((ref, True) for ref in _made(step))
-        yield body.output, False
+
+    def _combined(self, step: Step) -> tuple[Ref, ...]:
+        """What a sum or join reads, if anything reads that. A sum calls its shortcut itself."""
+        match step:
+            case Residual() if self.liveness.is_read(step):
+                skip = (step.skip,) if step.shortcut is None else ()
+                return (*((step.main.output,) if step.adds else ()), *skip)
+            case Fork() | Join() if self.liveness.is_read(step):
+                return tuple(use.ref for use in tensors(step.join))
+            case _:
+                return ()
 
     def _called(self, apply: Apply) -> Iterator[tuple[Ref, bool]]:
         yield from ((ref, False) for ref in self.arguments(apply))
@@ -123,28 +206,46 @@ class Wiring:
 
     def _exports(self) -> dict[int, tuple[Ref, ...]]:
         """By the identity of a group's body: what is made inside and read outside."""
-        # The groups around the place where each value is made.
-        made: dict[Ref, tuple[Body, ...]] = {}
-        readings: list[tuple[Ref, tuple[Body, ...]]] = []
-        stack: list[tuple[Body, tuple[Body, ...]]] = [(self.definition.body, ())]
+        # The groups around the place where each value is made, and those that are not called.
+        made: dict[Ref, tuple[_Around, frozenset[int]]] = {}
+        readings: list[tuple[Ref, _Around, frozenset[int]]] = []
+        stack: list[tuple[Body, _Around, frozenset[int]]] = [
+            (self.definition.body, (), frozenset())
+        ]
         while stack:
-            body, around = stack.pop()
-            readings.append((body.output, around))
+            body, around, uncalled = stack.pop()
+            if self.liveness.is_result_read(body):
+                readings.append((body.output, around, uncalled))
             for step in _steps(body):
-                readings += [(ref, around) for ref in _read(step)]
-                made.update(dict.fromkeys(_made(step), around))
+                readings += [(ref, around, uncalled) for ref in self._read(step)]
+                made.update(dict.fromkeys(_made(step), (around, uncalled)))
                 for apply in modules(step):
-                    # The copies of a repeated group give nothing away.
-                    stack += [
-                        (inner, around if apply.repeated else (*around, inner))
-                        for inner in bodies(apply)
-                    ]
+                    for run in apply.runs:
+                        if isinstance(run.unit, Group):
+                            inner = run.unit.body
+                            # The copies of a repeated group give nothing away.
+                            groups = around if apply.repeated else (*around, inner)
+                            is_called = self.liveness.skipped(apply, run) < run.count
+                            apart = uncalled if is_called else uncalled | {id(run)}
+                            stack.append((inner, groups, apart))
         found: dict[int, set[Ref]] = {}
-        for ref, around in readings:
-            for group in made.get(ref, ()):
-                if group not in around and ref != group.output:
+        for ref, around, uncalled in readings:
+            groups, apart = made.get(ref, ((), frozenset()))
+            for group in groups:
+                # What is not called reads nothing outside.
+                if group not in around and ref != group.output and uncalled <= apart:
                     found.setdefault(id(group), set()).add(ref)
         return {group: tuple(sorted(refs)) for group, refs in found.items()}
+
+    def _read(self, step: Step) -> Iterator[Ref]:
+        for apply in modules(step):
+            if self.liveness.is_read(apply):
+                yield from self.arguments(apply)
+        match step:
+            case Residual() if self.liveness.is_read(step):
+                yield from (step.skip, *((step.main.output,) if step.adds else ()))
+            case _:
+                yield from self._combined(step)
 
 
 def _steps(body: Body) -> Iterator[Step]:
@@ -155,16 +256,13 @@ def _steps(body: Body) -> Iterator[Step]:
         yield step
 
 
-def _read(step: Step) -> Iterator[Ref]:
-    for apply in modules(step):
-        yield apply.input
-        if apply.main is not None:
-            yield apply.main
-    match step:
-        case Residual():
-            yield from (step.main.output, step.input, step.skip)
-        case Fork() | Join():
-            yield from (use.ref for use in tensors(step.join))
+def is_parallel(apply: Apply) -> bool:
+    """Whether its copies stand side by side, as a branch."""
+    return apply.repeated and apply.output == apply.input
+
+
+def _is_body(run: Run, body: Body) -> bool:
+    return isinstance(run.unit, Group) and run.unit.body is body
 
 
 def _made(step: Step) -> Iterator[Ref]:

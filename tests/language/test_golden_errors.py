@@ -33,7 +33,7 @@ def diagnosed(path: Path) -> Sink:
             elaborated = spec.elaborate(info.name, sink)
             if elaborated is not None:
                 verify(elaborated, sink)
-                advise(elaborated.network, sink)
+                advise(elaborated, sink)
     return sink
 
 

@@ -1,13 +1,15 @@
 """An elaborated design, executed step by step with torch's functions: the emitted text's oracle.
 
 It knows the operators by name alone and works out of place on a dict of tensors by state-dict key.
-Keys follow docs/language.md: the path of `Apply.key`s, with a number for each copy of `unit x n`.
+It works from the output backward: what that is not made of is not computed. Keys follow
+docs/language.md: the path of `Apply.key`s, with a number for each copy of `unit x n`.
 Nothing here comes from resdsl.targets or resdsl.analysis.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import reduce
 from math import prod
@@ -45,15 +47,25 @@ class AmbiguousError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A tensor, how many convolution and linear layers lie behind it at most, and what it read."""
+    """A tensor, and how many convolution and linear layers lie behind it at most."""
 
     tensor: Tensor
     depth: int
-    keys: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """A value that is to be made of others; nothing is made that the output is not made of."""
+
+    parts: tuple[Node, ...]
+    make: Callable[[list[Value]], Value]
+    # Which of all nodes it is, in the order of the text.
+    number: int
+    value: Value | None = None
 
 
 # The values of one instance by ref; those of a replicated branch are lists.
-Values: TypeAlias = "dict[int, Value | list[Value]]"
+Values: TypeAlias = "dict[int, Node | list[Node]]"
 
 
 @dataclass(slots=True)
@@ -64,14 +76,49 @@ class Interpreter:
     training: bool = False
     # Elements that convolution and linear layers gave, batch included.
     activations: int = 0
+    # The keys that the output is made of, and those that other steps would read.
     used: set[str] = field(default_factory=set, init=False)
+    left: set[str] = field(default_factory=set, init=False)
+    nodes: list[Node] = field(default_factory=list, init=False)
 
     def run(self, x: Tensor) -> Value:
-        return self._definition(self.network.root, [Value(x, 0)], "")
+        start = self._node((), lambda _: Value(x, 0))
+        output = self._definition(self.network.root, [start], "")
+        self._make(output)
+        assert output.value is not None
+        self._look_at_the_rest()
+        return output.value
+
+    def _make(self, output: Node) -> None:
+        wanted: set[int] = set()
+        stack = [output]
+        while stack:
+            node = stack.pop()
+            if node.number not in wanted:
+                wanted.add(node.number)
+                stack += node.parts
+        for number in sorted(wanted):
+            node = self.nodes[number]
+            node.value = node.make([made(part) for part in node.parts])
+
+    def _look_at_the_rest(self) -> None:
+        """What else would be read. Such steps need not fit, and change nothing."""
+        before = set(self.used), dict(self.state), self.activations
+        for node in self.nodes:
+            if node.value is None and all(part.value is not None for part in node.parts):
+                with suppress(RuntimeError, ValueError), torch.no_grad():
+                    node.value = node.make([made(part) for part in node.parts])
+        self.left = self.used - before[0]
+        self.used, state, self.activations = before
+        self.state.update(state)
+
+    def _node(self, parts: tuple[Node, ...], make: Callable[[list[Value]], Value]) -> Node:
+        self.nodes.append(Node(parts, make, len(self.nodes)))
+        return self.nodes[-1]
 
     # --- structure ---
 
-    def _definition(self, definition: Definition, inputs: list[Value], path: str) -> Value:
+    def _definition(self, definition: Definition, inputs: list[Node], path: str) -> Node:
         values: Values = dict(zip(definition.inputs, inputs, strict=True))
         self._body(definition.body, values, path)
         return one(values[definition.output])
@@ -114,15 +161,15 @@ class Interpreter:
         """Copies side by side, all fed the same."""
         number = 0
         for run in apply.runs:
-            made: list[Value] = []
+            copies: list[Node] = []
             for _ in range(run.count):
-                made.append(self._unit(run, apply, values, f"{path}{apply.key}.{number}."))
+                copies.append(self._unit(run, apply, values, f"{path}{apply.key}.{number}."))
                 number += 1
             # A branch without steps is what it was fed.
             if run.output != run.input:
-                values[run.output] = made
+                values[run.output] = copies
 
-    def _unit(self, run: Run, apply: Apply, values: Values, path: str) -> Value:
+    def _unit(self, run: Run, apply: Apply, values: Values, path: str) -> Node:
         unit, x = run.unit, one(values[run.input])
         match unit:
             case Group(body):
@@ -135,7 +182,7 @@ class Interpreter:
                     inputs.append(one(values[apply.main]))
                 return self._definition(definition, inputs, path)
             case _:
-                return self._operator(unit, x, path)
+                return self._node((x,), lambda given: self._operator(unit, given[0], path))
 
     def _residual(self, step: Residual, values: Values, path: str) -> None:
         self._body(step.main, values, path)
@@ -145,25 +192,23 @@ class Interpreter:
         if not step.adds:
             values[step.output] = skip
             return
-        main = one(values[step.main.output])
-        assert main.tensor.shape == skip.tensor.shape, "a residual never broadcasts"
-        values[step.output] = behind([main, skip], main.tensor + skip.tensor)
+        values[step.output] = self._node((one(values[step.main.output]), skip), added)
 
     # --- joins ---
 
-    def _expression(self, expression: Expression, values: Values) -> Value:
-        found = self._operands(expression, values)
-        assert len(found) == 1 and isinstance(found[0], Value)
-        return found[0]
+    def _expression(self, expression: Expression, values: Values) -> Node:
+        (found,) = self._operands(expression, values)
+        assert isinstance(found, Node)
+        return found
 
-    def _operands(self, expression: Expression, values: Values) -> list[Value | float]:
+    def _operands(self, expression: Expression, values: Values) -> list[Node | float]:
         match expression:
             case Use(ref):
                 return [one(values[ref])]
             case Scalar(value):
                 return [value]
             case Copies(_, refs):
-                found: list[Value | float] = []
+                found: list[Node | float] = []
                 for ref, count in refs:
                     copies = values[ref]
                     found += copies if isinstance(copies, list) else [copies] * count
@@ -171,8 +216,14 @@ class Interpreter:
                 return found
             case Combine(op, operands):
                 flat = [v for operand in operands for v in self._operands(operand, values)]
-                tensors = [v.tensor if isinstance(v, Value) else v for v in flat]
-                return [behind([v for v in flat if isinstance(v, Value)], combined(op, tensors))]
+                parts = tuple(operand for operand in flat if isinstance(operand, Node))
+
+                def join(given: list[Value]) -> Value:
+                    left = iter(given)
+                    tensors = [next(left).tensor if isinstance(v, Node) else v for v in flat]
+                    return behind(given, combined(op, tensors))
+
+                return [self._node(parts, join)]
 
     # --- operators ---
 
@@ -181,15 +232,11 @@ class Interpreter:
         return self.state[key]
 
     def _operator(self, op: Any, value: Value, path: str) -> Value:
-        # The path stands for an operator without tensors.
-        before, self.used = self.used, {path}
-        made = self._result(op, value.tensor, path)
-        keys = value.keys | self.used
-        self.used |= before
+        result = self._result(op, value.tensor, path)
         if op.name in ("conv", "conv_transpose", "depthwise", "linear"):
-            self.activations += made.numel()
-            return Value(made, value.depth + 1, keys)
-        return Value(made, value.depth, keys)
+            self.activations += result.numel()
+            return Value(result, value.depth + 1)
+        return Value(result, value.depth)
 
     def _result(self, op: Any, x: Tensor, path: str) -> Tensor:
         rank, channels = x.ndim - 2, x.shape[1]
@@ -249,15 +296,25 @@ class Interpreter:
         )
 
 
-def one(value: Value | list[Value]) -> Value:
-    assert isinstance(value, Value), "a replicated branch read as one tensor"
+def one(value: Node | list[Node]) -> Node:
+    assert isinstance(value, Node), "a replicated branch read as one tensor"
     return value
+
+
+def made(node: Node) -> Value:
+    assert node.value is not None
+    return node.value
 
 
 def behind(values: list[Value], tensor: Tensor) -> Value:
     """What is made of these."""
-    depth = max((value.depth for value in values), default=0)
-    return Value(tensor, depth, frozenset[str]().union(*(value.keys for value in values)))
+    return Value(tensor, max((value.depth for value in values), default=0))
+
+
+def added(given: list[Value]) -> Value:
+    main, skip = given
+    assert main.tensor.shape == skip.tensor.shape, "a residual never broadcasts"
+    return behind(given, main.tensor + skip.tensor)
 
 
 def combined(op: str, operands: list[Any]) -> Tensor:

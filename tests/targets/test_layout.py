@@ -158,5 +158,7 @@ def test_operands_of_a_number(text: str, operands: list[str]) -> None:
 )  # fmt: skip
 def test_a_docstrings_summary_is_a_whole_sentence(text: str, summary: str, details: str) -> None:
     lines = list(docstring(text, 0))
-    middle = ["", *details.split("\n")] if details else []
-    assert lines == [f'"""{summary}', *middle, '"""']
+    if details:
+        assert lines == [f'"""{summary}', "", *details.split("\n"), '"""']
+    else:
+        assert lines == [f'"""{summary}"""']

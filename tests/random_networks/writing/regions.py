@@ -118,7 +118,15 @@ def repeated_group(w: Writer, place: Place, shape: Shape) -> Made | None:
         inner, _ = preserving(w, within, shape, w.random.randint(1, 3))
         w.spend(before - w.left)
         return [text(f"{name}residual ", inner, f" x {count}")], shape
+    again = [kept for kept, known in place.kept.items() if known == shape]
+    start: list[Text] = []
+    if again and w.chance(0.15):
+        # Copies that are not fed each other's results, all or some.
+        start = [text(f"join {w.pick(again)}")]
+        if w.chance(0.5):
+            start = [text(f"if {w.pick(['index == 1', 'index % 2 == 0', 'count > 2'])} ", start)]
     made, _ = preserving(w, within, shape, w.random.randint(1, 4))
+    made = [*start, *made]
     if w.chance(0.25):
         some, _ = preserving(w, within.inner(), shape, 1)
         others, _ = preserving(w, within.inner(labels=set(within.labels)), shape, 1)
@@ -247,6 +255,9 @@ def serving(w: Writer, place: Place, shape: Shape, out: Shape, stride: Number | 
     kind = w.random.random()
     if kind < 0.1:
         return [text("join main")], out
+    if kind < 0.14 and shape == out:
+        # Main is read, and that is left out.
+        return [text(f"join {w.pick(['main', 'main * 2', 'main + here'])}"), text("join in")], out
     if kind < 0.2:
         made, now = steps(w, place, out, 2)
         made = [text("join main"), *made]
@@ -399,6 +410,8 @@ def _sum(w: Writer, place: Place, shape: Shape) -> Made | None:
         name, written = _branch(w, place, found)
         names.append(name)
         made.append(written)
+    if len(names) > 1 and w.chance(0.1):
+        names.pop(0)
     if out == shape and w.chance(0.3):
         names.append("here")
     names += [n for n, s in place.kept.items() if s == out and w.chance(0.1) and n not in names]
@@ -532,6 +545,24 @@ def join(w: Writer, place: Place, shape: Shape) -> Made | None:
         return None
     name = w.pick(back)
     return [text(f"join {name}")], known[name]
+
+
+def unread(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """Steps, and the tensor before them again: nothing reads what they make."""
+    if place.suffix or w.left < 3:
+        return None
+    name = w.names.fresh("a", "b", "pre")
+    if name in {d.name for d in w.own} or name in calls.HIDES:
+        return None
+    made, now = steps(w, place.inner(labels=place.labels), shape, w.random.randint(1, 3))
+    if w.chance(0.3):
+        # Of a group, whose own result is left out.
+        made.append(text(f"keep {name}"))
+        more, _ = steps(w, place.inner(labels=set(place.labels)), now, w.random.randint(1, 2))
+        if w.chance(0.5):
+            return [text([*made, *more]), text(f"join {name}")], now
+        return [*made, text(more), text(f"join {name}")], now
+    return [text(f"keep {name}"), *made, text(f"join {name}")], shape
 
 
 # --- control -------------------------------------------------------------------------------------
@@ -685,6 +716,7 @@ _ANY: list[tuple[float, Writing]] = [
     (2, fork),
     (1.5, keep),
     (2, join),
+    (0.6, unread),
     (0.8, choice),
     (0.6, let),
     (0.6, setting),
