@@ -22,6 +22,8 @@ class Exact(BaseModel):
 
 
 Int: TypeAlias = Annotated[int, Field(ge=-limits.LARGEST, le=limits.LARGEST)]
+# As a text's numbers: what is larger may be infinite in torch's 32 bits.
+Float: TypeAlias = Annotated[float, Field(ge=-limits.LARGEST, le=limits.LARGEST)]
 Extent: TypeAlias = Annotated[int, Field(ge=1, le=limits.LARGEST_SIZE)]
 Index: TypeAlias = Annotated[int, Field(ge=0, le=limits.STEPS)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=limits.REPETITIONS)]
@@ -100,13 +102,13 @@ _KINDS: dict[type, str] = {
 
 
 Number: TypeAlias = Annotated[
-    Annotated[Int, Tag("int")] | Annotated[float, Tag("float")], Discriminator(_kind)
+    Annotated[Int, Tag("int")] | Annotated[Float, Tag("float")], Discriminator(_kind)
 ]
 # A string is the name of a parameter, `in_channels`, `out_channels` or `stride`.
 Origin: TypeAlias = Annotated[
     Annotated[Name, Tag("string")]
     | Annotated[Int, Tag("int")]
-    | Annotated[float, Tag("float")]
+    | Annotated[Float, Tag("float")]
     | Annotated[LetForm, Tag("let")]
     | Annotated[OperationForm, Tag("op")],
     Discriminator(_kind),
@@ -115,7 +117,7 @@ Value: TypeAlias = Annotated[
     Annotated[None, Tag("null")]
     | Annotated[bool, Tag("bool")]
     | Annotated[Int, Tag("int")]
-    | Annotated[float, Tag("float")]
+    | Annotated[Float, Tag("float")]
     | Annotated[str, Tag("string")]
     | Annotated[ListForm, Tag("list")]
     | Annotated[TracedForm, Tag("origin")]
