@@ -27,14 +27,15 @@ def test_every_float(name: str, parameter: OpParameter) -> None:
     required = [p.name for p in REGISTRY[name].parameters() if p.default is REQUIRED]
     others = [f"{p}={GIVEN[p]}" for p in required if p != parameter.name]
     text = (
-        "network n(value: float = 0.5) {\n    input 8 x 9 x 9\n"
-        f"    {name}({', '.join([*others, parameter.name + '=value'])})\n}}\n"
+        "network n(value: float = 0.5) {\n    input 32 x 9 x 9\n"
+        + ("    flatten\n" if name == "linear" else "")
+        + f"    {name}({', '.join([*others, parameter.name + '=value'])})\n}}\n"
     )
     design = json.loads(resdsl.design(text).to_json())
     for number in (1e308, -1e308, 1e19, float("inf"), -float("inf"), float("nan")):
         with pytest.raises(resdsl.SpecError, match=r"E0803.*must be a"):
             resdsl.design(text, value=number)
-        with pytest.raises(resdsl.SpecError, match="E0104|nothing here is called `nan`"):
+        with pytest.raises(resdsl.SpecError, match=r"E0104|nothing here is called `nan`"):
             resdsl.design(text.replace("=value", f"={number:f}".replace("inf", "1e999")))
         broken = json.loads(json.dumps(design))
         assert _set(broken, parameter.name, number)
