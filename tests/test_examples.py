@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import resdsl
+from tests.children import STRICT
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
@@ -18,7 +19,7 @@ EXAMPLES = ROOT / "examples"
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.name)
 def test_script(path: Path, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "error", str(path)],
+        [sys.executable, *STRICT, str(path)],
         cwd=tmp_path,
         capture_output=True,
         check=False,

@@ -111,6 +111,8 @@ def _mode() -> Callable[[torch.dtype | None], Any]:
 
     tensor = torch.Tensor
     fills = {tensor.normal_, tensor.uniform_, tensor.fill_, tensor.zero_}
+    # What trunc_normal_ of torch 2.6 makes of a uniform distribution.
+    fills |= {tensor.erfinv_, tensor.mul_, tensor.add_, tensor.clamp_}
     is_meta = torch.Tensor.is_meta.__get__  # type: ignore[attr-defined]
 
     class Uninitialised(torch.overrides.TorchFunctionMode):
@@ -126,8 +128,8 @@ def _mode() -> Callable[[torch.dtype | None], Any]:
             # weights without drawing any first.
             if func in fills or getattr(func, "__module__", None) == "torch.nn.init":
                 return args[0] if args else kwargs["tensor"]
-            # trunc_normal_, which is not handed to modes, draws until all values lie within its
-            # bounds, but leaves meta tensors alone.
+            # trunc_normal_, which is not handed to modes, draws in newer versions until all values
+            # lie within its bounds, but leaves meta tensors alone.
             if func == is_meta:
                 return True
             if self.dtype is not None and getattr(func, "__name__", None) in _FACTORIES:
@@ -146,7 +148,8 @@ def checked_device(device: str | torch.device | None) -> torch.device:
     from resdsl.targets.torch_import import torch
 
     if device is None:
-        return torch.get_default_device()
+        # torch.get_default_device() of torch 2.6 passes over `with torch.device(...)`.
+        return torch.empty(0).device
     try:
         place = torch.device(device)
     except (RuntimeError, TypeError):

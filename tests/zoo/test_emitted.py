@@ -17,6 +17,7 @@ import resdsl
 from resdsl import Design
 from resdsl.api import zoo
 from resdsl.data import folder
+from tests.children import STRICT
 from tests.hidden_names import hidden
 from tests.whole_floats import ints_for_floats
 from tests.zoo.families import full
@@ -168,7 +169,7 @@ from resnet152 import resnet152
 output = resnet152(classes=7).eval()(torch.zeros(1, 3, 33, 65))
 print(tuple(output.shape), sorted(name for name in sys.modules if name.startswith("resdsl")))
 """
-    found = run(sys.executable, "-W", "error", "-c", script, cwd=emitted, PYTHONPATH="")
+    found = run(sys.executable, *STRICT, "-c", script, cwd=emitted, PYTHONPATH="")
     assert (found.returncode, found.stdout) == (0, "(1, 7) ['resdsl']\n"), found.stderr
 
 
