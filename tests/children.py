@@ -1,7 +1,7 @@
 """Options for Python child processes."""
 
-# Warnings are errors, as in pytest: but for torch's word that NumPy is not there, and for torch 2.6's
-# of a temporary folder of its own.
+# Warnings are errors, as in pytest: but for torch's word that NumPy is not there, and for that of
+# torch 2.6 about a temporary folder of its own.
 STRICT = (
     "-W",
     "error",
