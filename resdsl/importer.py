@@ -12,6 +12,7 @@ import linecache
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.abc import InspectLoader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -19,6 +20,7 @@ from types import CodeType, ModuleType
 
 from resdsl.api.designs import design
 from resdsl.api.specs import SUFFIX
+from resdsl.diagnostics.codes import NO_NETWORK, WHICH_NETWORK
 from resdsl.diagnostics.model import Diagnostic, SpecError
 
 __all__ = ["SpecImportError", "install", "uninstall"]
@@ -73,7 +75,20 @@ class SpecLoader(InspectLoader):
         try:
             return design(self.path).source()
         except SpecError as error:
-            raise SpecImportError(error.diagnostics, fullname, str(self.path)) from None
+            found = [_for_import(one, self.path) for one in error.diagnostics]
+            raise SpecImportError(found, fullname, str(self.path)) from None
+
+
+def _for_import(found: Diagnostic, path: Path) -> Diagnostic:
+    """An import cannot name a network, nor give it parameters."""
+    if found.code not in (WHICH_NETWORK, NO_NETWORK) or found.span is not None:
+        return found
+    help = (
+        f"an import takes the network with the file's name, `{path.stem}`, or the only one whose "
+        "parameters all have values",
+        "`resdsl.load` takes any: `net=…` and the parameters are its arguments",
+    )
+    return replace(found, help=help)
 
 
 class SpecFinder(MetaPathFinder):

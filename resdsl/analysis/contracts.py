@@ -16,6 +16,7 @@ from resdsl.language.conditions import comparisons, speaks_of
 from resdsl.language.context import Context
 from resdsl.language.network import Elaborated
 from resdsl.language.values import UNKNOWN, Unknown, show
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -161,15 +162,19 @@ class _Reader:
                 f"`{name}` fits {len(found)} tensors",
                 "which one?",
                 f"they are {others}",
+                span=node.arguments[0].value.span,
             )
             return None
         help = did_you_mean(name, known)
         listed = ", ".join(f"`{tap}`" for tap in list(known)[:12])
+        if not listed:
+            listed = "none: a step has a name where a label, `stage` or `keep` gives it one"
         self._error(
             codes.UNKNOWN_NAME,
             f"the network has no stage, label or kept tensor `{name}`",
             "unknown tensor",
             help or f"it has {listed}",
+            span=node.arguments[0].value.span,
         )
         return None
 
@@ -227,8 +232,11 @@ class _Reader:
                 return [f"{name} by stage: " + ", ".join(parts)]
         return []
 
-    def _error(self, code: codes.Code, message: str, label: str, *help: str) -> None:
-        span = self.node.span if self.node is not None else None
+    def _error(
+        self, code: codes.Code, message: str, label: str, *help: str, span: Span | None = None
+    ) -> None:
+        if span is None and self.node is not None:
+            span = self.node.span
         self.sink.error(code, message, span, label, help=help)
 
 

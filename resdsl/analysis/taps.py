@@ -35,7 +35,8 @@ def _body(body: Body, prefix: str, found: dict[str, list[tuple[str, Ref]]]) -> N
 
 def _apply(apply: Apply, prefix: str, found: dict[str, list[tuple[str, Ref]]]) -> None:
     if apply.label is not None:
-        _enter(apply.label, prefix, apply.output, found)
+        # The label, but for a branch that has given it to another.
+        _enter(apply.key, prefix, apply.output, found)
     if not apply.repeated and isinstance(apply.unit, Group):
         _body(apply.unit.body, f"{prefix}{apply.key}.", found)
 

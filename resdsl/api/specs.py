@@ -13,7 +13,7 @@ from resdsl import limits, paths
 from resdsl.api import zoo
 from resdsl.diagnostics.codes import UNREADABLE
 from resdsl.diagnostics.model import Sink
-from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
 from resdsl.source import Source
 from resdsl.syntax.read import read
 
@@ -119,10 +119,9 @@ def _missing(name: str, sink: Sink) -> None:
         message = f"{paths.shown(name)}: no such file"
         sink.error(UNREADABLE, message, help=["a text of a spec has a newline"])
         return
-    help = [
-        did_you_mean(stem, zoo.entries()) if "/" not in name else None,
-        _beside(Path(name)),
-    ]
+    beside, is_same = _beside(Path(name))
+    of_zoo = did_you_mean(stem, zoo.entries()) if "/" not in name and not is_same else None
+    help = [of_zoo, beside]
     if not any(help):
         start = f"`resdsl new {stem}` writes a spec to start from"
         help = [start if stem.isidentifier() else None, _LISTED]
@@ -133,11 +132,14 @@ def _missing(name: str, sink: Sink) -> None:
     sink.error(UNREADABLE, message, help=[text for text in help if text])
 
 
-def _beside(path: Path) -> str | None:
-    """A spec in the folder that was meant whose name comes near."""
+def _beside(path: Path) -> tuple[str | None, bool]:
+    """A spec in the folder that was meant whose name comes near, as it is to be written; and
+    whether it is the name that was given, but for the ending."""
     try:
-        names = [found.name for found in path.parent.glob(f"*{SUFFIX}")]
+        files = sorted(one for one in path.parent.iterdir() if one.suffix in (SUFFIX, ".json"))
     except (OSError, ValueError):
-        return None
-    stems = [Path(name).stem for name in names]
-    return did_you_mean(path.stem, stems) if stems else None
+        return None, False
+    same = [one for one in files if one.stem == path.stem]
+    near = suggest(path.stem, [one.stem for one in files])
+    found = same or [one for stem in near for one in files if one.stem == stem]
+    return sentence([f"`{one}`" for one in found[:3]]), bool(same)

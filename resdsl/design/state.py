@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resdsl.design.model import Body, Group, Instance, Network, Run
+from resdsl.design.model import Apply, Body, Group, Instance, Network, Run
 from resdsl.ops import Op
 from resdsl.ops.base import Tensor
 
@@ -25,6 +25,12 @@ def state(network: Network) -> list[Entry]:
     known: dict[int, list[Entry]] = {}
     _add(network.root.body, "", entries, known)
     return entries
+
+
+def is_stateless(apply: Apply) -> bool:
+    """Whether a module has neither parameters nor buffers: then no key begins with its own."""
+    known: dict[int, list[Entry]] = {}
+    return not any(_entries(run, known) for run in apply.runs)
 
 
 def _add(body: Body, prefix: str, entries: list[Entry], known: dict[int, list[Entry]]) -> None:

@@ -7,6 +7,7 @@ are written folded: lower case, no underscores, no `1d`, `2d`, `3d` (so `batchno
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 # ours: theirs. Where several of ours fit a name of theirs, they are offered in this order.
@@ -132,13 +133,13 @@ list: array tuple
 one_of: enum choice choices literal
 op: operator layer module callable
 network: model net resnetmodel graph
-block: def function func module class
+block: def function func fn fun proc module class
 stage: layer group section
 residual: skip resblock add
 fork: branch branches parallel split
 join: merge combine add
 keep: save store tap route
-let: var const def assign
+let: var const val def assign int auto local mut
 set: override default
 expect: assert require check ensure
 via: with shortcut skip
@@ -158,12 +159,14 @@ count: nblocks numblocks
 """
 
 
+# No part of a number: `resnet152d` has two digits more.
+_DIMENSIONS = re.compile(r"(?<![0-9])[123]d")
+
+
 def fold(name: str) -> str:
     """`name` as the table writes it: `BatchNorm2d` and `batch_norm` become `batchnorm`."""
     folded = name.lower().replace("_", "").replace("-", "")
-    for dimensions in ("1d", "2d", "3d"):
-        folded = folded.replace(dimensions, "") or folded
-    return folded
+    return _DIMENSIONS.sub("", folded) or folded
 
 
 @cache

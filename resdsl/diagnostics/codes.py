@@ -68,6 +68,6 @@ IN_PADDING = Code("W1010", "a window that lies in the padding alone")
 UNREAD = Code("W1011", "a name that nothing reads")
 UNSEEN = Code("W1012", "elements of the input that enter no window")
 UNREAD_STEP = Code("W1013", "a step whose result nothing reads")
-UNREAD_STEP = Code("W1013", "a step whose result nothing reads")
+ORDER = Code("W1016", "numbers in the order of another library")
 
 INTERNAL = Code("X9000", "a bug in resdsl")

@@ -41,7 +41,11 @@ def _suggested(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     """The sentence for a help line, or None where no candidate comes near."""
-    found = [f"`{one}`" for one in suggest(name, candidates)]
+    return sentence([f"`{one}`" for one in suggest(name, candidates)])
+
+
+def sentence(found: Sequence[str]) -> str | None:
+    """`did you mean a, b or c?`; None for nothing."""
     if not found:
         return None
     *first, last = found

@@ -210,6 +210,8 @@ class _Reader:
                 apply = self._module(item.module, parallel=item.replicated)
                 refuse_unless(apply.label is not None, "a branch has a label")
                 refuse_unless(apply.repeated == item.replicated, "only copies can be replicated")
+                known = [branch.label for branch in branches]
+                refuse_unless(apply.label not in known, "two branches have one label")
                 branches.append(Branch(apply.label or "", apply, item.replicated))
         join = self._expression(form, tuple(branches))
         step = Fork(form.input, form.output, tuple(branches), join, None)

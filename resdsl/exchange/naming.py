@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from resdsl.design import walk
 from resdsl.design.model import Apply, Body, Join, Keep
+from resdsl.design.state import is_stateless
 from resdsl.exchange.refusal import RefusedError, refuse_unless
 from resdsl.language.naming import label_problem
 
@@ -20,11 +22,19 @@ def verify(body: Body, *, is_network: bool) -> None:
         refuse_unless(keys == [str(i) for i in range(len(keys))], "its modules are 0, 1, 2…")
         return
     refuse_unless(len(set(keys)) == len(keys), "two modules have one key")
+    branches = {id(branch.apply) for branch in walk.branches(body)}
     for apply in modules:
         problem = label_problem(apply.key)
         if problem is not None:
             raise RefusedError(f"{apply.key!r} cannot be the key of a module: {problem}")
         expected = apply.key == apply.label
         if apply.label is None:
-            expected = re.fullmatch(re.escape(apply.word) + r"(_\d+)?", apply.key) is not None
+            expected = _is_numbered(apply.key, apply.word)
+        elif id(apply) in branches and not expected:
+            # A label that two forks share.
+            expected = _is_numbered(apply.key, apply.label) and is_stateless(apply)
         refuse_unless(expected, f"the key {apply.key!r} is neither the label nor the word")
+
+
+def _is_numbered(key: str, word: str) -> bool:
+    return re.fullmatch(re.escape(word) + r"(_\d+)?", key) is not None

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
-from resdsl.diagnostics.suggest import did_you_mean
-from resdsl.language import types
-from resdsl.language.rounding import rounding
+from resdsl.language import argument_help, types
+from resdsl.language.argument_help import listed, parameter_names
 from resdsl.language.values import Callee, Symbol, TensorValue, show, type_name
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import OpParameter
@@ -64,13 +63,13 @@ class Written:
             elif name in given:
                 failed = True
                 if names.count(name) == 1:  # else two parameters have one name, and that was told
-                    self._twice(argument, name, given[name])
+                    self._twice(node, callee, argument, name, given[name])
             elif name in hidden:
                 failed = True
                 self._hidden(argument, callee, name)
             elif not self._ignored(callee):
                 given[name] = Given(value, argument.value.span)
-                failed |= not self.fits(callee, name, given[name])
+                failed |= not self.fits(callee, name, given[name], node.callee.id)
         return None if failed else given
 
     def _parameter(
@@ -93,21 +92,18 @@ class Written:
                 argument.span,
                 "one too many",
                 others=defined(callee),
-                help=[f"its parameters are {_listed(names)}"] if names else [],
+                help=[argument_help.too_many(node, callee)],
             )
             return None
         if argument.name.id in names:
             return argument.name.id
-        help = did_you_mean(argument.name.id, names)
         self.sink.error(
             codes.ARGUMENT,
             f"`{callee.name}` has no parameter `{argument.name.id}`",
             argument.name.span,
             "unknown parameter",
             others=defined(callee),
-            help=[help]
-            if help
-            else [f"its parameters are {_listed(names)}" if names else "it has none"],
+            help=[argument_help.unknown_parameter(node, argument, callee)],
         )
         return None
 
@@ -123,13 +119,16 @@ class Written:
     def _ignored(self, callee: Callee) -> bool:
         return callee.target == "identity"
 
-    def _twice(self, argument: tree.Argument, name: str, first: Given) -> None:
+    def _twice(
+        self, node: tree.Call, callee: Callee, argument: tree.Argument, name: str, first: Given
+    ) -> None:
         self.sink.error(
             codes.ARGUMENT,
             f"the parameter `{name}` is given twice",
             argument.span,
             "given again here",
             others=[Label(first.span, "first given here")],
+            help=argument_help.twice(node, callee, name, argument),
         )
 
     def _hidden(self, argument: tree.Argument, callee: Callee, name: str) -> None:
@@ -137,44 +136,24 @@ class Written:
             message, help = f"`{name}` has its value already", "a family keeps what is not bound"
         elif argument.name is None:
             message = f"this is `{name}` of `{callee.name}`, which the stage gives already"
-            help = f"its parameters in order are {_listed(parameter_names(callee.target))}"
+            help = f"its parameters in order are {listed(parameter_names(callee.target))}"
         else:
             message = f"the stage gives `{name}` already"
             help = f"write the {name} after the stage's name or here, not both"
         self.sink.error(codes.ARGUMENT, message, argument.span, "given again here", help=[help])
 
-    def fits(self, callee: Callee, name: str, item: Given) -> bool:
-        """Whether a value is of its parameter's type; if not, that is told."""
+    def fits(self, callee: Callee, name: str, item: Given, word: str = "") -> bool:
+        """Whether a value is of its parameter's type; if not, that is told. `word`: as called."""
         problem = self._type_problem(callee.target, name, item.value)
         if problem is None:
             return True
-        help: Sequence[str] = []
-        if isinstance(item.value, TensorValue):
-            help = ["`.channels` and `.rank` of a tensor are numbers"]
-        elif isinstance(item.value, float):
-            if "an int" in problem:
-                help = rounding(item.value, item.span, channels=True)
-            elif "a size" in problem:
-                help = rounding(item.value, item.span)
-        elif type(item.value) is tuple and "size" in problem:
-            help = [f"a size is written {'x'.join(map(show, item.value))}"]
-        elif item.value == 0 and (callee.target, name) == ("linear", "features"):
-            help = [
-                "for what comes before it leave the step out, or put `torch.nn.Identity()` in its "
-                "place in the loaded module"
-            ]
-        elif item.value == "same" and name == "padding":
-            help = [
-                '`"auto"`, the default, keeps the extents of odd windows at stride 1',
-                "for an even one pad unevenly, as in `pad(1, 2) conv(4, 64, padding=0)`",
-            ]
         self.sink.error(
             codes.TYPE,
             f"`{name}` of `{callee.name}` {problem}",
             item.span,
             f"this is {show(item.value)}",
             others=defined(callee),
-            help=help,
+            help=argument_help.misfit(word, callee, name, item.value, item.span, problem),
         )
         return False
 
@@ -206,26 +185,18 @@ def as_declared(target: str | Symbol, name: str, value: Any) -> Any:
     return value if parameter is None else types.op_declared(parameter, value)
 
 
-def parameter_names(target: str | Symbol) -> list[str]:
-    if isinstance(target, str):
-        return [parameter.name for parameter in REGISTRY[target].parameters()]
-    return [parameter.name.id for parameter in target.node.parameters]
-
-
 def type_problem(value: Any, parameter: tree.Parameter) -> str | None:
     """What is wrong with a value for a parameter, as the end of a sentence."""
     if isinstance(value, TensorValue):
         return "must be a value, not a tensor"
-    if parameter.type is None or types.fits(value, parameter.type):
+    if parameter.type is None or parameter.type.name not in types.NAMES:
+        return None  # of an unknown type, which was told
+    if types.fits(value, parameter.type):
         return None
     wanted = types.describe(parameter.type)
     if parameter.type.name == "one_of" and isinstance(value, str):
         return f"must be {wanted}, not {show(value)}"
     return f"must be {wanted}, not the {type_name(value)} {show(value)}"
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(f"`{name}`" for name in names)
 
 
 def _count(n: int, word: str) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from resdsl import limits
 from resdsl.design.model import Body, Join, Keep, Use
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.builder import Builder
 from resdsl.language.context import Context
 from resdsl.language.naming import label_problem, name_modules
@@ -128,7 +130,7 @@ class Bodies:
                 f"`let` binds values, and `{value.name}` is a tensor",
                 step.value.span,
                 "a tensor",
-                help=["`keep name` names the current tensor"],
+                help=[_named_already(step, value, context)],
             )
             value = UNKNOWN
         context.scope.let(step.name.id, named(step.name.id, value))
@@ -147,6 +149,7 @@ class Bodies:
                 f"`{step.slot.id}` can be an operator or a block, not {article(type_name(value))}",
                 step.value.span,
                 f"this is {show(value)}",
+                help=self._slot_help(step.slot.id, value),
             )
             return context
         context.frame.pin_all(value)
@@ -154,6 +157,15 @@ class Bodies:
         return replace(
             context, environment=context.environment.with_slot(step.slot.id, value, step)
         )
+
+    def _slot_help(self, slot: str, value: Any) -> list[str]:
+        """`set act = "gelu"`"""
+        if not isinstance(value, str):
+            return []
+        if value in REGISTRY:
+            return [f"leave the quotes out: `set {slot} = {value}`"]
+        meant = suggest(value, REGISTRY, 1)
+        return [f"write `set {slot} = {meant[0]}`"] if meant else []
 
     def _no_slot(self, slot: tree.Name) -> None:
         slots = " and ".join(f"`{name}`" for name in SLOTS)
@@ -242,7 +254,7 @@ class Bodies:
                 f"`{label}` cannot be the name of a module: {problem}",
                 node.span,
                 "labels are names of modules and keys of the state dict",
-                help=[f"`{label}_` would do"] if label.isidentifier() else [],
+                help=[f"`{other}` would do" for other in _other_labels(label)],
             )
             return None
         return label
@@ -354,6 +366,19 @@ class Bodies:
             step.span,
             "not here",
         )
+
+
+def _other_labels(label: str) -> list[str]:
+    """A label like one that cannot be used."""
+    found = re.sub(r"\W", "_", label).strip("_")[: limits.NAME_LENGTH - 1]
+    others = (found, f"{found}_") if found and not found[0].isdigit() else ()
+    return [other for other in others if other != label and label_problem(other) is None][:1]
+
+
+def _named_already(step: tree.Let, value: TensorValue, context: Context) -> str:
+    if value.ref == context.current:
+        return f"`keep {step.name.id}` names the current tensor"
+    return f"it has a name: read `{value.name}`"
 
 
 def named(name: str, value: Any) -> Any:

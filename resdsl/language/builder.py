@@ -34,7 +34,7 @@ class Builder:
             builder.named = True
             builder = builder.owner
 
-    def module(self, apply: Apply, span: Span) -> None:
+    def module(self, apply: Apply, span: Span, fork: object = None) -> None:
         if apply.label is not None:
             self.name()
-        self.entries.append(Entry(apply, apply.label, apply.word, span))
+        self.entries.append(Entry(apply, apply.label, apply.word, span, fork))

@@ -134,6 +134,8 @@ class Definitions:
         return done.made[known]
 
     def _check_recursion(self, known: Any, symbol: Symbol, span: Span) -> None:
+        if symbol in self.elaborator.files.circular:
+            self.elaborator.stop()
         if any(known == doing.key for doing in self._doing):
             symbols = [doing.symbol for doing in self._doing]
             circle = [*symbols[symbols.index(symbol) :], symbol]

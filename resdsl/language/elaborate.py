@@ -105,6 +105,10 @@ class Elaborator:
         self.sink.error(code, message, span, label)
         raise Halt
 
+    def stop(self) -> NoReturn:
+        """Of what was told already, nothing can be made."""
+        raise Halt
+
     # --- values ---
 
     def bind(self, context: Context, name: str, value: Any) -> None:

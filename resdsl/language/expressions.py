@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
+from resdsl.language import elsewhere, words
 from resdsl.language.context import Context, Deferred
 from resdsl.language.functions import FUNCTIONS, BadCallError, NotIntsError
+from resdsl.language.mentions import nodes
 from resdsl.language.operators import Operators
 from resdsl.language.rounding import rounding
-from resdsl.language.unknown import unknown_name
+from resdsl.language.unknown import Sought, Surroundings, unknown_name
 from resdsl.language.values import (
     UNKNOWN,
     Callee,
@@ -122,17 +125,39 @@ class Expressions:
         if node.id in _PLACES:
             self._error(codes.STRUCTURE, _PLACES[node.id], node, "not here")
             return UNKNOWN
-        if node.id in context.module.lost:
+        module = context.module
+        is_told = node.span.source is module.source and node.span.start in module.told
+        if node.id in module.lost or is_told:
+            return UNKNOWN
+        item = context.frame.symbol.node
+        bound = list(elsewhere.binders(list(nodes(item)), node.id))
+        if bound and node.span.source is module.source:
+            self._ended(node, item, bound)
             return UNKNOWN
         candidates = [
             *context.scope.all_names(),
-            *self.elaborator.files.visible(context.module),
+            *self.elaborator.files.visible(module),
             *REGISTRY,
             *SLOTS,
             *FUNCTIONS,
         ]
-        unknown_name(self.sink, node, candidates)
+        unknown_name(self.sink, Sought(node, Surroundings(item, module.file), candidates))
         return UNKNOWN
+
+    def _ended(self, node: tree.Name, item: Any, bound: list[elsewhere.Binder]) -> None:
+        """What is bound in the definition, but not seen at the place."""
+        before = [one for one in bound if one.span.start < node.span.start]
+        nearest = max(before or bound, key=lambda one: one.span.start)
+        why = elsewhere.ended(list(nodes(item)), nearest, node.span)
+        hanging = elsewhere.hanging(node.span) if nearest.span.line < node.span.line else []
+        self.sink.error(
+            codes.UNKNOWN_NAME,
+            f"`{node.id}` {why}",
+            node.span,
+            "not known here",
+            others=[Label(nearest.span, "here")],
+            help=hanging,
+        )
 
     # --- fields, indexes, lists ---
 
@@ -164,6 +189,8 @@ class Expressions:
             return None
         if self.find(base, context) is not None:
             return None
+        if base.id in context.module.lost:
+            return UNKNOWN
         index = self.value(first.index, context)
         pending.pop()
         if not isinstance(index, int) or isinstance(index, bool):
@@ -178,7 +205,11 @@ class Expressions:
             return value.channels if field == "channels" else value.rank
         if field in ("channels", "rank") and isinstance(value, TensorValue):
             return self._tensor_field(node, value, context)
-        help = did_you_mean(field, ["channels", "rank"]) if _has_fields(value) else None
+        help = None
+        if _has_fields(value):
+            help = did_you_mean(field, ["channels", "rank"]) or words.EXTENT
+        elif isinstance(value, tuple) and did_you_mean(field, ["len"]):
+            help = f"write `len({node.value.span.text})`"
         self._error(
             codes.TYPE,
             f"{article(type_name(value))} has no field `{field}`",
@@ -281,11 +312,17 @@ class Expressions:
                 "rename the parameter, `let` or `keep`",
             )
         else:
+            help = []
+            if isinstance(value, tuple) and len(node.arguments) == 1:
+                help = [f"an element is written `{name}[{node.arguments[0].span.text}]`"]
+            elif isinstance(value, TensorValue):
+                help = [f"`join {name}` makes it the current tensor"]
             self._error(
                 codes.TYPE,
                 f"`{name}` cannot be called: it is {article(type_name(value))}",
                 node.callee,
                 f"this is {show(value)}",
+                *help,
             )
         return UNKNOWN
 

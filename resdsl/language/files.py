@@ -40,6 +40,9 @@ class Module:
     prelude: Module | None = None
     # Names that may have had a meaning in what is broken, or in what could not be imported.
     lost: set[str] = field(default_factory=set)
+    # Where names were told to mean nothing, and which.
+    told: set[int] = field(default_factory=set)
+    sought: set[str] = field(default_factory=set)
     # Of a file of std: where it is, and when it was written.
     stamp: tuple[Path, int] | None = None
 
@@ -67,6 +70,8 @@ class Files:
     _prelude: Module | None = None
     # Nothing of any file is broken.
     is_whole: bool = True
+    # Definitions that contain themselves, as the text tells.
+    circular: set[Symbol] = field(default_factory=set)
 
     def first(self, source: Source, path: Path | None) -> Module | None:
         """The file that a run starts from. `path` is None for a text that is no file."""
@@ -178,14 +183,17 @@ class Files:
         if found is None:
             return
         for name in item.names:
-            self._import_name(module, found, name)
+            self._import_name(module, found, item, name)
 
-    def _import_name(self, module: Module, found: Module, name: tree.Name) -> None:
+    def _import_name(
+        self, module: Module, found: Module, item: tree.Import, name: tree.Name
+    ) -> None:
         where = found.source.name
         if name.id not in found.names and name.id in found.lost:
             return
         if name.id not in found.names:
-            help = did_you_mean(name.id, found.names)
+            others = {other.id for other in item.names}
+            help = did_you_mean(name.id, [one for one in found.names if one not in others])
             names = ", ".join(f"`{known}`" for known in sorted(found.names)[:12]) or "nothing"
             self.sink.error(
                 codes.IMPORT,
@@ -210,7 +218,7 @@ class Files:
 
     def _path(self, module: Module, item: tree.Import) -> Path | None:
         if item.path is None:
-            return self._library_path(item)
+            return self._library_path(module, item)
         wanted = Path(item.path)
         try:
             path = (module.base / wanted).resolve()
@@ -231,23 +239,31 @@ class Files:
             return None
         return path
 
-    def _library_path(self, item: tree.Import) -> Path | None:
+    def _library_path(self, module: Module, item: tree.Import) -> Path | None:
         dotted = ".".join(item.module)
         path = std().joinpath(*item.module[1:]).with_suffix(".res")
         if item.module[0] == "std" and len(item.module) == 2 and path.is_file():
             return path
         known = [f"std.{p.stem}" for p in sorted(std().glob("*.res"))]
-        help = did_you_mean(dotted, known)
+        inside = [name.id for name in item.names if f"std.{name.id}" in known]
+        beside = f"{item.module[-1]}.res"
+        if item.module == ("std",) and inside:
+            help = [f"write `from std.{inside[0]} import NAME`"]
+        elif (module.base / beside).is_file():
+            help = [f'a file is imported by its path: from "{beside}" import …']
+        else:
+            meant = did_you_mean(dotted, known)
+            help = [
+                *([meant] if meant else []),
+                "the modules are " + ", ".join(f"`{name}`" for name in known),
+                "a file is imported by its path, in quotes",
+            ]
         self.sink.error(
             codes.IMPORT,
             f"there is no library module `{dotted}`",
             item.origin,
             "not found",
-            help=[
-                *([help] if help else []),
-                "the modules are " + ", ".join(f"`{name}`" for name in known),
-                f'a file is imported by its path: from "{item.module[-1]}.res" import …',
-            ],
+            help=help,
         )
         return None
 

@@ -8,6 +8,7 @@ from resdsl import limits
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
+from resdsl.language import order
 from resdsl.language.context import Context
 from resdsl.language.elaborate import Elaborator
 from resdsl.language.input_sizes import GivenSize, UnfitError
@@ -58,6 +59,8 @@ def input_spec(elaborator: Elaborator, step: tree.Input, context: Context) -> In
             sink.error(codes.INPUT, f"the free extent `{value}` stands twice", dim.span)
             return None
         values.append(value)
+    if (strange := order.of_input(values)) is not None:
+        strange.warn(sink, step.span)
     defaults = _AXES[len(values) - 1]
     given = [value for value in values[1:] if isinstance(value, str)]
     names = tuple(
@@ -93,6 +96,8 @@ def _dimension(
                 else f"`{value.id}` is neither a parameter nor a free extent"
             )
             help = "a free extent is one capital letter: input 3 x H x W"
+            if position == 0:
+                help = "write how many there are: input 3 x H x W"
             sink.error(codes.INPUT, what, dim.span, "not a number", help=[help])
             return None
     if isinstance(value, int) and value > limits.LARGEST_SIZE:

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 from resdsl.design.inference import join_shape
 from resdsl.design.model import Apply, Combine, Copies, Expression, Scalar, Use, uses
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label
+from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
+from resdsl.language import elsewhere
 from resdsl.language.context import Context, Frame
 from resdsl.language.mending import Mend, mend
 from resdsl.language.shape_errors import maker
-from resdsl.language.values import TensorValue, Unknown, article, show, type_name
+from resdsl.language.values import Callee, TensorValue, Unknown, article, show, type_name
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
     from resdsl.language.elaborate import Elaborator
 
-_FUNCTIONS = ("concat", "max", "sum", "mean")
+JOIN_FUNCTIONS = ("concat", "max", "sum", "mean")
 
 
 class Joins:
@@ -105,7 +106,19 @@ class Joins:
                 if operand is None or isinstance(operand, Scalar):
                     return None if operand is None else Scalar(-operand.value)
                 return self._combined("-", [Scalar(0), operand], node)
-            case tree.Call(callee=tree.Name(id=name)) if name in _FUNCTIONS:
+            case tree.Binary(op=("/" | "//" | "%" | "**")):
+                return self._quotient(node, context)
+            case tree.ListExpr():
+                items = ", ".join(item.span.text for item in node.items)
+                self._error(
+                    codes.TENSOR,
+                    "a list cannot hold tensors",
+                    node,
+                    "",
+                    f"write `concat({items})`, without the `[ ]`",
+                )
+                return None
+            case tree.Call(callee=tree.Name(id=name)) if name in JOIN_FUNCTIONS:
                 return self._function(node, context)
             case tree.Call(callee=tree.Name(id="where")) if len(node.arguments) == 3:
                 condition = self.elaborator.expressions.condition(node.arguments[0].value, context)
@@ -135,6 +148,25 @@ class Joins:
             result = self._combined(step.op, [result, right], step)
         return result
 
+    def _quotient(self, node: tree.Binary, context: Context) -> Expression | None:
+        """Tensors are added, subtracted and multiplied; a division is one of numbers."""
+        left, right = self._expression(node.left, context), self._expression(node.right, context)
+        if left is None or right is None:
+            return None
+        if isinstance(left, Scalar) and isinstance(right, Scalar):
+            return self._value(node, context)
+        help = ["tensors are joined with `+`, `-` and `*`"]
+        if node.op == "/" and isinstance(right, Scalar) and right.value:
+            help = [f"write `* (1 / {node.right.span.text})`"]
+        self._error(
+            codes.TENSOR,
+            f"`{node.op}` does not join tensors",
+            node,
+            "this has a tensor in it",
+            *help,
+        )
+        return None
+
     def _combined(self, op: Any, operands: list[Expression], node: tree.Expr) -> Expression | None:
         for operand in operands:
             if isinstance(operand, Copies):
@@ -156,7 +188,14 @@ class Joins:
         operands: list[Expression] = []
         for argument in node.arguments:
             if argument.name is not None:
-                self._error(codes.ARGUMENT, f"`{name}` takes tensors only", argument.name)
+                help = "it works on the channels: leave this out" if name == "concat" else ""
+                self._error(
+                    codes.ARGUMENT,
+                    f"`{name}` takes tensors only",
+                    argument.name,
+                    "",
+                    *filter(None, [help]),
+                )
                 return None
             operand = self._expression(argument.value, context)
             if operand is None:
@@ -165,12 +204,15 @@ class Joins:
         if all(isinstance(operand, Scalar) for operand in operands) and name != "concat":
             return self._value(node, context)
         if name in ("sum", "mean") and not (len(operands) == 1 and isinstance(operands[0], Copies)):
+            terms = " + ".join(argument.span.text for argument in node.arguments)
             self._error(
                 codes.TENSOR,
                 f"`{name}` takes a replicated branch",
                 node,
                 "",
-                "add tensors with `+`",
+                f"write `{terms}`"
+                if name == "sum"
+                else f"write `({terms}) * (1 / {len(operands)})`",
             )
             return None
         scalars = any(isinstance(operand, Scalar) for operand in operands)
@@ -187,6 +229,8 @@ class Joins:
         return Combine(name, tuple(operands))
 
     def _value(self, node: tree.Expr, context: Context) -> Expression | None:
+        if isinstance(node, tree.Call) and self._is_step(node, context):
+            return None
         value = self.elaborator.expressions.value(node, context)
         match value:
             case TensorValue(ref, name, None):
@@ -202,13 +246,25 @@ class Joins:
                 return Scalar(value)
         if isinstance(node, tree.Name) and node.id in context.module.lost:
             return None  # a branch of this name may be in what is broken
+        help = elsewhere.hanging(node.span)
+        if isinstance(value, Callee) and not help:
+            help = ["`keep a` behind a step names its result, `join a` reads it"]
         self._error(
             codes.TENSOR,
             f"a `join` works on tensors and numbers, not on {article(type_name(value))}",
             node,
             f"this is {show(value)}",
+            *help,
         )
         return None
+
+    def _is_step(self, node: tree.Call, context: Context) -> bool:
+        """`relu(a + b)`: what steps do is none of a join's. Tells it."""
+        callee = self.elaborator.expressions.find(node.callee, context)
+        if not isinstance(callee, Callee) or elsewhere.hanging(node.span):
+            return False
+        tell_step(self.sink, node)
+        return True
 
     def _reads_main(self, value: TensorValue, context: Context) -> None:
         residual = context.residual
@@ -219,13 +275,24 @@ class Joins:
         self.sink.error(code, message, node.span, label, help=help)
 
 
+def tell_step(sink: Sink, node: tree.Call) -> None:
+    """A call of an operator or block in a join."""
+    name = node.callee.id
+    help = "write it as a step, before or behind the `join`"
+    if len(node.arguments) == 1:
+        operand = node.arguments[0].span.text
+        help = f"`join {operand}`, then the step `{name}`; `keep` names its result for another join"
+    message = f"`{name}` is a step, and a `join` has none"
+    sink.error(codes.TENSOR, message, node.span, "", help=[help])
+
+
 def _mended(branches: Sequence[Apply], frame: Frame, one: Shape, two: Shape) -> Mend | None:
     """What gives a branch with the extents of one side those of the other."""
     for made, wanted in ((two, one), (one, two)):
         for branch in branches:
             start, end = frame.shapes[branch.input], frame.shapes[branch.output]
             if start is not None and end is not None and end.extents == made.extents:
-                found = mend(branch, start, wanted)
+                found = mend(branch, start, wanted, branches)
                 if found is not None:
                     return replace(found, text=f"in `{branch.label}`, {found.text}")
     return None

@@ -15,6 +15,7 @@ from resdsl.ops import Op
 from resdsl.ops.base import Problem
 from resdsl.ops.convolution import Convolution
 from resdsl.ops.pooling import Pool
+from resdsl.provenance import Leaf, origin
 from resdsl.source import Span
 
 # A way of more operators is not searched.
@@ -34,11 +35,16 @@ class Mend:
     span: Span | None = None
 
 
-def mend(way: Apply | Body, start: Shape, wanted: Shape) -> Mend | None:
+def mend(
+    way: Apply | Body, start: Shape, wanted: Shape, others: Sequence[Apply | Body] = ()
+) -> Mend | None:
     """The change of one argument that gives a way from `start` the extents of `wanted`.
 
-    None where the way is no plain row of operators, or no single argument mends it.
+    None where the way is no plain row of operators, or no single argument mends it. What is a
+    parameter in the `others` is one here.
     """
+    strides = [getattr(op, "stride", None) for other in others for op in _own(other)]
+    names = {show(one): leaf.name for one in strides if isinstance(leaf := origin(one), Leaf)}
     found = _row(way)
     if found is None or len(found) > _LONGEST:
         return None
@@ -49,6 +55,8 @@ def mend(way: Apply | Body, start: Shape, wanted: Shape) -> Mend | None:
             result = _through(ops, start)
             if result is not None and result.extents == wanted.extents:
                 fix = None
+                if name == "stride" and id(op) in {id(one) for one in _own(way)}:
+                    value = names.get(value, value)
                 if span is not None and not span.source.library:
                     fix = _written(span, word, name, value, op)
                 new = fix.edits[0].text if fix is not None else f"{word}(…, {name}={value})"
@@ -73,6 +81,18 @@ def _written(span: Span, word: str, name: str, value: str, op: Op) -> Fix | None
     at = span.start + found.start()
     # Another use of the block may need it as it is.
     return replacement(Span(span.source, at, at + len(found[0])), call, is_safe=False)
+
+
+def _own(way: Apply | Body) -> Iterator[Op]:
+    """The operators that stand in a way itself, in its definition."""
+    applies: Sequence[object] = [way] if isinstance(way, Apply) else way.steps
+    for step in applies:
+        for run in step.runs if isinstance(step, Apply) else ():
+            match run.unit:
+                case Group(body):
+                    yield from _own(body)
+                case Op() as op:
+                    yield op
 
 
 def _row(way: Apply | Body) -> Way | None:

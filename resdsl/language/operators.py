@@ -98,6 +98,7 @@ class Operators:
                 f"{article(type_name(left))} cannot be compared with {article(type_name(right))}",
                 node,
                 f"{show(left)} and {show(right)}",
+                *_as_size(left, right),
             )
             return UNKNOWN
         if size_and_int:
@@ -220,3 +221,11 @@ def _same_size(left: Any, right: Any) -> tuple[Size, Size]:
 
 def _shown(node: tree.Expr, value: Any) -> str:
     return value.name if isinstance(value, TensorValue) else node.span.text
+
+
+def _as_size(left: Any, right: Any) -> list[str]:
+    """A list that is compared with a size, as one."""
+    for one, other in ((left, right), (right, left)):
+        if isinstance(one, Size) and type(other) is tuple and all(type(n) is int for n in other):
+            return [f"a size is written `{'x'.join(map(str, other))}`"] if other else []
+    return []

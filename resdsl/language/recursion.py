@@ -20,6 +20,7 @@ def check(files: Files, module: Module, sink: Sink) -> None:
             circle = _circle(files, symbol)
             if circle is not None and frozenset(s for s, _ in circle) not in told:
                 told.add(frozenset(s for s, _ in circle))
+                files.circular.update(s for s, _ in circle)
                 names = " → ".join(f"`{s.name}`" for s, _ in [*circle, circle[0]])
                 sink.error(
                     codes.RECURSION,

@@ -188,7 +188,8 @@ class Regions:
         ways: list[tuple[Apply | Body, Shape]] = [(step.main, skip)]
         if step.shortcut is not None:
             ways.insert(0, (step.shortcut, main))
-        found = (mend(way, start, wanted) for way, wanted in ways)
+        every = [way for way, _ in ways]
+        found = (mend(way, start, wanted, every) for way, wanted in ways)
         return next(filter(None, found), None)
 
     def _hint(
@@ -211,8 +212,9 @@ class Regions:
         entry = builder.current
         joining = context.inner(current=entry)
         branches: list[Branch] = []
+        fork = object()  # this one, of all that a loop makes of the text
         for branch in node.branches:
-            made = self._branch(branch, context.at(entry), builder)
+            made = self._branch(branch, context.at(entry), builder, fork)
             if made is None:
                 continue
             branches.append(made)
@@ -238,7 +240,9 @@ class Regions:
         builder.steps.append(step)
         builder.current = output
 
-    def _branch(self, node: tree.Branch, context: Context, builder: Builder) -> Branch | None:
+    def _branch(
+        self, node: tree.Branch, context: Context, builder: Builder, fork: object
+    ) -> Branch | None:
         label = self.bodies.label(node.label, context)
         if label is None:
             return None
@@ -247,7 +251,7 @@ class Regions:
         if apply is None:
             return None
         apply.label = label
-        builder.module(apply, node.label.span)
+        builder.module(apply, node.label.span, fork)
         return Branch(label, apply, replicated=node.count is not None)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from math import lcm, prod
@@ -97,8 +98,13 @@ class ShapeErrors:
         declared = self.input.extents[extent.axis]
         return None if declared is None else extent.at(declared)
 
-    def check_needs(self, op: Op, shape: Shape, needs: Needs, span: Span | None) -> bool:
-        """True if all hold at the declared input (a free extent holds: it has a minimum)."""
+    def check_needs(
+        self, op: Op, shape: Shape, needs: Needs, span: Span | None, also: Sequence[str] = ()
+    ) -> bool:
+        """True if all hold at the declared input (a free extent holds: it has a minimum).
+
+        `also`: what else there is to say where one does not.
+        """
         for need in needs:
             if isinstance(need, MoreThanOne):
                 if all(self.value(extent) == 1 for extent in need.extents):
@@ -107,7 +113,7 @@ class ShapeErrors:
                 continue
             value = self.value(need.extent)
             if value is not None and value < need.least:
-                self._too_small(op, shape, needs, need, span)
+                self._too_small(op, shape, needs, need, span, also)
                 return False
         return True
 
@@ -122,7 +128,13 @@ class ShapeErrors:
         )
 
     def _too_small(
-        self, op: Op, shape: Shape, all_needs: Needs, need: Need, span: Span | None
+        self,
+        op: Op,
+        shape: Shape,
+        all_needs: Needs,
+        need: Need,
+        span: Span | None,
+        also: Sequence[str],
     ) -> None:
         needs = [n for n in all_needs if isinstance(n, Need)]
         least = "x".join(str(max(n.least, 1)) for n in needs)
@@ -133,7 +145,7 @@ class ShapeErrors:
             f"`{op.name}` needs {noun} of at least {least}, but gets {got}: {need.reason}",
             span,
             f"{self.text(shape)} comes in",
-            help=self._smallest_input(needs),
+            help=[*also, *self._smallest_input(needs)],
         )
 
     def _smallest_input(self, needs: list[Need], between: str = " and ") -> list[str]:

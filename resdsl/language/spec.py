@@ -82,13 +82,13 @@ class Spec:
             sink.error(
                 codes.WHICH_NETWORK,
                 f"{self.source.name} defines several networks: {names}",
-                help=[f"name one: --net {complete[0]}"],
+                help=[f'name one: `--net {complete[0]}`, in Python `net="{complete[0]}"`'],
             )
         else:
             sink.error(
                 codes.NO_NETWORK,
                 f"every network of {self.source.name} has parameters without a value: {names}",
-                help=["give them values with --set name=value, and name the network with --net"],
+                help=[_completed(self.networks[0])],
             )
         return None
 
@@ -169,4 +169,14 @@ def _info(files: Files, symbol: Symbol) -> NetworkInfo:
         tuple(parameter(item) for item in unbound),
         symbol.node.doc or found.symbol.node.doc,
         missing=tuple(item.name.id for item in unbound if item.default is None),
+    )
+
+
+def _completed(info: NetworkInfo) -> str:
+    """How the parameters of a network get values."""
+    settings = " ".join(f"--set {name}=…" for name in info.missing)
+    arguments = ", ".join(f"{name}=…" for name in info.missing)
+    return (
+        f"give them values: `--net {info.name} {settings}`, "
+        f'in Python `net="{info.name}", {arguments}`'
     )

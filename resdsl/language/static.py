@@ -8,7 +8,7 @@ elaboration to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -18,11 +18,13 @@ from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language import recursion
 from resdsl.language.arguments import Written, type_problem
+from resdsl.language.elsewhere import hanging
 from resdsl.language.files import Files, Module
 from resdsl.language.functions import FUNCTIONS
+from resdsl.language.joins import JOIN_FUNCTIONS, tell_step
 from resdsl.language.mentions import bound_names, input_names, nodes, read_names
 from resdsl.language.types import NAMES
-from resdsl.language.unknown import unknown_name
+from resdsl.language.unknown import Sought, Surroundings, unknown_name
 from resdsl.language.values import UNKNOWN, Callee, Symbol
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.source import Span
@@ -34,21 +36,29 @@ FACTS = frozenset(
     """params params_without_norm buffers macs activations depth output min_input shape
     receptive_field total_stride""".split()
 )
+# Words that no expression has as names.
+_NO_NAMES = frozenset(
+    """x edition from import if else for and or not via true false set let keep join fork expect
+    network""".split()
+)
 # As a label, each is most likely a step with a colon too many.
 _SOFT = frozenset({"residual", "fork", "stage"})
-_JOIN_FUNCTIONS = frozenset({"concat", "mean"})
 
 
 def check(files: Files, module: Module, sink: Sink) -> None:
     """Names, types and recursion of all definitions of a file."""
+    checked: list[_Definition] = []
     for item in module.file.items:
         match item:
             case tree.Block() | tree.Network():
                 definition = _Definition(files, module, item, sink)
+                checked.append(definition)
                 definition.check()
                 definition.calls()
             case tree.Let():
                 _Definition(files, module, item, sink).names(read_names(item.value))
+    for definition in checked:
+        definition.unread()
     recursion.check(files, module, sink)
     _unused_imports(module, sink)
 
@@ -78,7 +88,10 @@ class _Definition:
         self, files: Files, module: Module, item: tree.Block | tree.Network | tree.Let, sink: Sink
     ) -> None:
         self.files, self.module, self.item, self.sink = files, module, item, sink
-        self.nodes = list(nodes(item))
+        self.around = Surroundings(item, module.file)
+        self.nodes = self.around.nodes
+        self.read: list[tuple[tree.Name, bool]] = []
+        self.is_right = False
         self.local, self.composed = bound_names(self.nodes)
 
     def check(self) -> None:
@@ -86,10 +99,9 @@ class _Definition:
         before = self.sink.errors
         self._parameters()
         self._bodies()
-        read = list(read_names(self.item))
-        self.names(read)
-        if self.module.file.is_whole and self.sink.errors == before:
-            self._unread({name.id for name, _ in read} | input_names(self.nodes))
+        self.read = list(read_names(self.item))
+        self.names(self.read)
+        self.is_right = self.module.file.is_whole and self.sink.errors == before
 
     def _parameters(self) -> None:
         assert not isinstance(self.item, tree.Let)
@@ -144,11 +156,13 @@ class _Definition:
                 codes.TYPE, f"the default of `{parameter.name.id}` {problem}", default.span
             )
 
-    def _unread(self, read: set[str]) -> None:
+    def unread(self) -> None:
         """Parameters and `let`s that nothing reads: often something else was written instead."""
         assert not isinstance(self.item, tree.Let)
-        if self.item.body is None:
+        if self.item.body is None or not self.is_right:
             return
+        # What a definition looked for that does not have it is read, in a way.
+        read = {name.id for name, _ in self.read} | self.module.sought | input_names(self.nodes)
         bound: list[tuple[str, tree.Name]] = [("parameter", p.name) for p in self.item.parameters]
         bound += [("value", n.name) for n in self.nodes if isinstance(n, tree.Let)]
         for what, name in bound:
@@ -164,49 +178,96 @@ class _Definition:
 
     def names(self, read: Iterable[tuple[tree.Name, bool]]) -> None:
         """Every name that is read must mean something."""
-        for name, expecting in read:
-            if not self._known(name.id, expecting):
-                more = sorted(FACTS) if expecting else []
-                unknown_name(self.sink, name, [*self._candidates(), *more])
+        unknown = [
+            (name, expecting) for name, expecting in read if not self._known(name.id, expecting)
+        ]
+        for name, expecting in sorted(unknown, key=lambda one: one[0].span.start):
+            if name.id in self.module.lost:
+                continue
+            more = sorted(FACTS) if expecting else []
+            candidates = [*self._candidates(), *more]
+            sought = Sought(name, self.around, candidates, expecting)
+            self.module.told.add(name.span.start)
+            self.module.sought.add(name.id)
+            self.module.lost.update(unknown_name(self.sink, sought))
 
     def _bodies(self) -> None:
         """Words that were meant otherwise than they are taken."""
         for node in self.nodes:
             match node:
                 case tree.Apply(label=tree.LabelName() as label) if label.name in _SOFT:
-                    self._word_as_label(label)
+                    self._word_as_label(label, node.unit)
+                case tree.Fork():
+                    self._branches(node)
                 case tree.Body():
-                    for one, two in pairwise(node.steps):
+                    befores = (None, *node.steps[:-2])
+                    pairs = pairwise(node.steps)
+                    for before, (one, two) in zip(befores, pairs, strict=False):
                         match one, two:
                             case tree.Apply(unit=tree.Body() as group), tree.Join():
-                                self._forgotten_fork(group, two)
+                                self._forgotten_fork(before, group, two)
 
-    def _word_as_label(self, label: tree.LabelName) -> None:
-        if not label.quoted:
-            self.sink.warning(
-                codes.WORD_AS_LABEL,
-                f"`{label.name}:` is a label here, and makes no {label.name}",
-                label.span,
-                "a name for a module",
-                help=[f'leave the colon out, or quote the name: `"{label.name}": …`'],
-            )
+    def _branches(self, fork: tree.Fork) -> None:
+        """A branch is read by its label: where that is no name, or another's, it cannot be."""
+        names = {name.id for name, _ in read_names(fork.join)}
+        lost = {name for name in names if not self._known(name, False)}
+        for branch in fork.branches:
+            label = branch.label
+            if label.name in names & {"here", "in"}:
+                what = "fork" if label.name == "here" else "definition"
+                why = f"the `join` reads the tensor that entered the {what}"
+                self._refuse(label, f"a branch cannot be called `{label.name}`", why)
+            elif lost and label.quoted and not _is_name(label.name):
+                message = "a branch is read by its label, which must be a name"
+                self._refuse(label, message, "the `join` cannot read it")
+                self.module.lost |= lost  # they were meant by it
 
-    def _forgotten_fork(self, group: tree.Body, join: tree.Join) -> None:
+    def _refuse(self, label: tree.LabelName, message: str, why: str) -> None:
+        name = re.sub(r"\W", "_", label.name)
+        if not name[:1].isalpha() or name == label.name:
+            name += "_"
+        help = f"another name, such as `{name}`"
+        self.sink.error(codes.RESERVED, message, label.span, why, help=[help])
+
+    def _word_as_label(self, label: tree.LabelName, unit: tree.Unit) -> None:
+        if label.quoted:
+            return
+        meant = "a stage has a name: `stage layer1: …`"
+        if label.name != "stage":
+            is_body = isinstance(unit, tree.Body)
+            meant = "leave the colon out" if is_body else f"write `{label.name} {{ … }}`"
+        self.sink.warning(
+            codes.WORD_AS_LABEL,
+            f"`{label.name}:` is a label here, and makes no {label.name}",
+            label.span,
+            "a name for a module",
+            help=[f'{meant}, or quote the name: `"{label.name}": …`'],
+        )
+
+    def _forgotten_fork(self, before: tree.Step | None, group: tree.Body, join: tree.Join) -> None:
         labelled = (step.label for step in group.steps if isinstance(step, tree.Apply))
         labels = {label.name for label in labelled if label is not None}
-        names = [name for name, _ in read_names(join)]
-        read = [name for name in names if name.id in labels and not self._known(name.id, False)]
-        if not read:
+        names = [name for name, _ in read_names(join) if name.id in labels]
+        start, help = group.span.start, []
+        span, label = Span(group.span.source, start, start + 1), "`fork` is missing before it"
+        match before:
+            case tree.Apply(unit=tree.Call(callee=word)) if not self._known(word.id, False):
+                # `parallel { … }`
+                span, label, help = word.span, "no word", [f"write `fork` for `{word.id}`"]
+            case _:
+                names = [name for name in names if not self._known(name.id, False)]
+        if not names:
             return
         # They would be branches: nothing more is to be said of them.
-        self.module.lost.update(name.id for name in read)
-        start = group.span.start
+        self.module.lost.update(name.id for name in names)
+        self.module.lost.update([span.text] if help else [])
         self.sink.error(
             codes.STRUCTURE,
             "these are steps one after the other: side by side they are a `fork`",
-            Span(group.span.source, start, start + 1),
-            "`fork` is missing before it",
-            others=[Label(name.span, "read as a branch") for name in read],
+            span,
+            label,
+            others=[Label(name.span, "read as a branch") for name in names],
+            help=help,
         )
 
     # --- calls ---
@@ -214,10 +275,14 @@ class _Definition:
     def calls(self) -> None:
         """The arguments of calls of operators and definitions, as far as the text tells values."""
         written = Written(self.sink)
+        joins = [node for node in self.nodes if isinstance(node, tree.Join | tree.Fork)]
+        joined = {id(call) for node in joins for call in _joined(node)}
         for node in self.nodes:
             if isinstance(node, tree.Call):
                 callee = self._callee(node.callee.id)
-                if callee is not None:
+                if callee is not None and id(node) in joined and not hanging(node.span):
+                    tell_step(self.sink, node)
+                elif callee is not None:
                     written.given(node, callee, _literal)
 
     def _callee(self, name: str) -> Callee | None:
@@ -236,7 +301,7 @@ class _Definition:
             return True
         if name in self.module.lost:
             return True
-        if name in FUNCTIONS or name in _JOIN_FUNCTIONS or (expecting and name in FACTS):
+        if name in FUNCTIONS or name in JOIN_FUNCTIONS or (expecting and name in FACTS):
             return True
         if name in self.composed or re.sub(r"\d+$", "", name) in self.composed:
             return True
@@ -245,6 +310,26 @@ class _Definition:
     def _candidates(self) -> list[str]:
         visible = self.files.visible(self.module)
         return [*sorted(self.local), *visible, *REGISTRY, *SLOTS, *FUNCTIONS]
+
+
+def _is_name(text: str) -> bool:
+    return text.isascii() and text.isidentifier() and text not in _NO_NAMES
+
+
+def _joined(node: tree.Join | tree.Fork) -> Iterator[tree.Call]:
+    """The calls whose results a `join` would work on."""
+    stack: list[Any] = [node.value if isinstance(node, tree.Join) else node.join]
+    while stack:
+        match stack.pop():
+            case tree.Binary(op, left, right) if op in ("+", "-", "*", "/"):
+                stack += [left, right]
+            case tree.Unary(operand=operand):
+                stack.append(operand)
+            case tree.Call(callee=tree.Name(id=name), arguments=arguments) as call:
+                if name in JOIN_FUNCTIONS:
+                    stack += [argument.value for argument in arguments]
+                elif name not in FUNCTIONS:
+                    yield call
 
 
 def _literal(node: tree.Expr) -> Any:

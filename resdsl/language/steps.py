@@ -10,7 +10,7 @@ from resdsl.design.model import FromSet, InputSpec, Ref, Run, Unit
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape
-from resdsl.language import sampling
+from resdsl.language import order, sampling
 from resdsl.language.arguments import Given
 from resdsl.language.context import Call, Context, ResidualContext
 from resdsl.language.scope import Setting
@@ -92,6 +92,8 @@ class Steps:
     ) -> Made | None:
         frame, current = context.frame, context.current
         assert current is not None
+        if node.arguments and (strange := order.of_block(node, given)) is not None:
+            strange.warn(self.sink, node.span)
         if callee.kind == "shortcut":
             served = served or context.residual
             if served is None:
@@ -126,6 +128,8 @@ class Steps:
         if shape is None:
             return None
         self._pin_operator(op, shape, context)
+        strange = order.of_operator(node, op, shape) if node.arguments else None
+        also = [strange.help] if strange is not None else []
         problem = self._wrong_kind(op, shape)
         needs: Needs = []
         result = problem or op.infer(shape, needs)
@@ -138,10 +142,10 @@ class Steps:
                 node.span,
                 result.label or f"{self._text(shape)} comes in",
                 others=others,
-                help=result.help,
+                help=[*also, *result.help],
             )
             return None
-        if not self.elaborator.shape_errors.check_needs(op, shape, needs, node.span):
+        if not self.elaborator.shape_errors.check_needs(op, shape, needs, node.span, also):
             return None
         if is_huge(op, shape, result, self.elaborator.shape_errors.input):
             self._error(
@@ -152,6 +156,8 @@ class Steps:
             )
             return None
         self.elaborator.inference.spend(result)
+        if strange is not None:
+            strange.warn(self.sink, node.span)
         output = frame.new(result, node.callee.id, node.span)
         step = None if op.is_global else op.sampling(shape.rank)
         frame.sampling[output] = sampling.times(frame.sampling.get(current), step)

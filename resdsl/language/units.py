@@ -8,7 +8,8 @@ from resdsl import limits
 from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit, Use
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
-from resdsl.language.arguments import Given, defined, parameter_names
+from resdsl.language.argument_help import parameter_names
+from resdsl.language.arguments import Given, defined
 from resdsl.language.builder import Builder
 from resdsl.language.context import Context, Deferred
 from resdsl.language.mentions import mentions

@@ -1,34 +1,329 @@
-"""What to say of a name that means nothing."""
+"""What to say of a name that means nothing where it stands: a table of reasons, the first that
+knows one tells it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
 
 from resdsl.data import std
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import renaming
-from resdsl.diagnostics.model import Sink
-from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.suggest import did_you_mean, suggest
+from resdsl.language import argument_help, elsewhere, words
+from resdsl.language.functions import FUNCTIONS
+from resdsl.language.joins import JOIN_FUNCTIONS
+from resdsl.language.mentions import bound_names, mentions, nodes
+from resdsl.language.values import Callee
+from resdsl.ops import REGISTRY
 from resdsl.syntax import tree
 
+_STEP_WORDS = ("keep", "join", "set", "let", "expect")
 
-def unknown_name(sink: Sink, node: tree.Name, candidates: Sequence[str]) -> None:
-    help = _import(node.id) or did_you_mean(node.id, candidates)
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    message: str
+    label: str = "unknown name"
+    help: str | None = None
+    others: tuple[Label, ...] = ()
+    code: codes.Code = codes.UNKNOWN_NAME
+    # What else is part of the mistake: not told again.
+    lost: tuple[str, ...] = ()
+    # One of the names that could have been meant.
+    is_guess: bool = False
+
+
+class Surroundings:
+    """What stands around the names of a definition (or `let`) of a file: looked up once for all."""
+
+    def __init__(self, item: Any, file: tree.File) -> None:
+        self.item = item
+        self.file = file
+        # What was found in other definitions, by name.
+        self.outside: dict[str, tuple[elsewhere.Definition, elsewhere.Binder] | None] = {}
+
+    @cached_property
+    def nodes(self) -> list[Any]:
+        return list(nodes(self.item))
+
+    @cached_property
+    def own(self) -> set[str]:
+        """The names that it binds."""
+        return bound_names(self.nodes)[0]
+
+    @cached_property
+    def labels(self) -> dict[str, tree.Apply | tree.Stage]:
+        return elsewhere.labels(self.nodes)
+
+    @cached_property
+    def calls(self) -> dict[int, tree.Call]:
+        """By the identity of a name, the call that it is the callee of."""
+        return {id(node.callee): node for node in self.nodes if isinstance(node, tree.Call)}
+
+    @cached_property
+    def arguments(self) -> dict[int, tuple[tree.Call, int]]:
+        """By the identity of a value, the call that it is an argument of, and its place there."""
+        calls = [node for node in self.nodes if isinstance(node, tree.Call)]
+        return {
+            id(argument.value): (call, place)
+            for call in calls
+            for place, argument in enumerate(call.arguments)
+        }
+
+    @cached_property
+    def units(self) -> dict[int, tree.Apply | tree.Stage | tree.Branch | tree.Residual]:
+        """By the identity of a call, what applies it to a tensor."""
+        found: dict[int, tree.Apply | tree.Stage | tree.Branch | tree.Residual] = {}
+        for node in self.nodes:
+            if isinstance(node, tree.Apply | tree.Stage | tree.Branch):
+                found[id(node.unit)] = node
+            elif isinstance(node, tree.Residual):
+                found[id(node.mode)] = node
+        return found
+
+    @cached_property
+    def neighbours(self) -> dict[int, tuple[tree.Step | None, tree.Step | None]]:
+        """By the identity of a step's unit, the step before, and that behind it on its line."""
+        found: dict[int, tuple[tree.Step | None, tree.Step | None]] = {}
+        for body in self.nodes:
+            steps = body.steps if isinstance(body, tree.Body) else ()
+            for place, step in enumerate(steps):
+                if isinstance(step, tree.Apply):
+                    before = steps[place - 1] if place else None
+                    after = steps[place + 1] if place + 1 < len(steps) else None
+                    is_near = after is not None and after.span.line == step.span.line
+                    found[id(step.unit)] = before, after if is_near else None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A name that nothing could be found for. `candidates` are those that could have been meant."""
+
+    name: tree.Name
+    around: Surroundings
+    candidates: Sequence[str]
+    # It stands in an `expect`.
+    expecting: bool = False
+
+    @property
+    def call(self) -> tree.Call | None:
+        """The call that it is the callee of."""
+        return self.around.calls.get(id(self.name))
+
+    @property
+    def neighbours(self) -> tuple[tree.Step | None, tree.Step | None]:
+        return self.around.neighbours.get(id(self.call), (None, None))
+
+    @property
+    def is_unit(self) -> bool:
+        """It is applied to a tensor."""
+        return self.call is not None and id(self.call) in self.around.units
+
+
+def unknown_name(sink: Sink, sought: Sought) -> tuple[str, ...]:
+    """Tells it. Names that belong to the mistake, and are not to be told again."""
+    reason = next(found for one in _REASONS if (found := one(sought)) is not None)
     sink.error(
-        codes.UNKNOWN_NAME,
-        f"nothing here is called `{node.id}`",
-        node.span,
-        "unknown name",
-        help=[help] if help else [],
-        fix=renaming(node.span, candidates),
+        reason.code,
+        reason.message,
+        sought.name.span,
+        reason.label,
+        others=reason.others,
+        help=[reason.help] if reason.help else [],
+        fix=renaming(sought.name.span, sought.candidates) if reason.is_guess else None,
     )
+    return reason.lost
 
 
-def _import(name: str) -> str | None:
-    """What is known to a module of std; its files are searched, not parsed."""
-    for path in sorted(std().glob("*.res")):
-        text = path.read_text(encoding="utf-8")
-        if re.search(rf"^(block|shortcut)[ \t]+{name}\b", text, re.MULTILINE):
-            return f"it is in the library: `from std.{path.stem} import {name}`"
+def _message(sought: Sought) -> str:
+    return f"nothing here is called `{sought.name.id}`"
+
+
+def _label(sought: Sought) -> Reason | None:
+    """A stage or label that is read as a tensor."""
+    name = sought.name.id
+    found = elsewhere.label_of(sought.around.labels, name)
+    if found is None or found.label is None:
+        return None
+    what = "stage" if isinstance(found, tree.Stage) else "label"
+    others = (Label(found.label.span, "here"),)
+    if sought.call is not None:
+        help = "each call makes a module of its own: write what stands behind the label again"
+        return Reason(f"`{name}` is a {what}, which cannot be called", "", help, others)
+    if sought.expecting:
+        help = f"`shape({name})` is the shape of its result"
+        return Reason(f"`{name}` is a {what}, not a value", "names a module", help, others)
+    if found.span.start > sought.name.span.start:
+        return Reason(f"`{name}` is a {what} further below", "", None, others)
+    help = f"`keep {found.label.span.text}` behind it names its result"
+    message = f"`{name}` is a {what}, not a tensor"
+    return Reason(message, "names a module", help, others, codes.TENSOR)
+
+
+def _outside(sought: Sought) -> Reason | None:
+    """A kept tensor or a value of another definition, which calls this one."""
+    name, around = sought.name.id, sought.around
+    if isinstance(around.item, tree.Let) or sought.is_unit:
+        return None
+    if name not in around.outside:
+        around.outside[name] = elsewhere.outside(around.file, around.item, name)
+    found = around.outside[name]
+    if found is None:
+        return None
+    other, binder = found
+    kind = around.item.kind if isinstance(around.item, tree.Block) else "network"
+    where = around.item.name.id
+    # If it calls this one; else a name of the definition's own comes first.
+    if suggest(name, around.own, 1) and not mentions(other.body, {where}):
+        return None
+    if binder.kind == "keep":
+        message = f"`{name}` was kept outside, in `{other.name.id}`"
+        help = (
+            f"a {kind} reads `in` and what it keeps itself: join `{name}` in `{other.name.id}`, "
+            "behind the call"
+        )
+    else:
+        what = "parameter" if binder.kind == "parameter" else "value"
+        message = f"`{name}` is a {what} of `{other.name.id}`, not of `{where}`"
+        help = (
+            f"make it a parameter, `{kind} {where}({name}) {{ … }}`, and give it: `{where}({name})`"
+        )
+        if kind == "network":
+            help = "give it a value here, too"
+    return Reason(message, "not known here", help, (Label(binder.span, "here"),))
+
+
+def _suffix(sought: Sought) -> Reason | None:
+    """`expect params < 25.6 M`"""
+    before = sought.neighbours[0]
+    meant = words.suffix(sought.name.id)
+    end = None if before is None else before.span.stop
+    if meant is None or end is None or not isinstance(before, tree.Expect | tree.Let):
+        return None
+    number = re.search(r"[0-9][0-9_.]*$", before.span.text)
+    if number is None:
+        return None
+    help = f"write `{number[0]}{meant}`"
+    return Reason("the suffix of a number stands directly behind it", "", help)
+
+
+def _keyword(sought: Sought) -> Reason | None:
+    """`stages layer1: …`, `save skip`: a step of its own, before what belongs to it."""
+    _, after = sought.neighbours
+    call = sought.call
+    if not isinstance(after, tree.Apply) or call is None or call.parenthesised:
+        return None
+    is_label = after.label is not None
+    meant_by = ("stage",) if is_label else ("keep", "join")
+    unit = after.unit
+    bare = isinstance(unit, tree.Call) and not unit.parenthesised and after.count is None
+    if not is_label and not bare:
+        return None
+    meant = did_you_mean(sought.name.id, meant_by)
+    if meant is None:
+        return None
+    lost = (unit.callee.id,) if isinstance(unit, tree.Call) and not is_label else ()
+    return Reason(_message(sought), help=meant, lost=lost)
+
+
+def _function(sought: Sought) -> Reason | None:
+    """A word of Python's, or a function that is applied as a step."""
+    name = sought.name.id
+    help = words.step(name) if sought.is_unit else words.value(name)
+    if not sought.is_unit and name in (*FUNCTIONS, *JOIN_FUNCTIONS):
+        help = f"it is a function: `{name}(…)`"
+    return Reason(_message(sought), help=help) if help else None
+
+
+def _colon(sought: Sought) -> Reason | None:
+    """`keep: skip`, a step with a colon too many."""
+    if sought.call is None:
+        return None
+    step = sought.around.units.get(id(sought.call))
+    label = step.label if isinstance(step, tree.Apply) else None
+    if label is None or label.name not in _STEP_WORDS:
+        return None
+    help = f"`{label.name}:` is a label; write `{label.name} {sought.call.span.text}`"
+    return Reason(_message(sought), help=help, lost=(sought.name.id,))
+
+
+def _string(sought: Sought) -> Reason | None:
+    """`padding=same`, `upsample(2, bilinear)`: a string without its quotes."""
+    call, place = sought.around.arguments.get(id(sought.name), (None, 0))
+    if call is None or call.callee.id not in REGISTRY:
+        return None
+    written = call.arguments[place].name
+    for position, parameter in enumerate(REGISTRY[call.callee.id].parameters()):
+        is_it = parameter.name == written.id if written else position == place
+        if is_it and (parameter.choices or "|" in parameter.type):
+            callee = Callee(call.callee.id)
+            help = argument_help.string(callee, parameter.name, sought.name.id)
+            return Reason(_message(sought), help=help[0] if help else None)
     return None
+
+
+def _library(sought: Sought) -> Reason | None:
+    """What is known to a module of std."""
+    name = sought.name.id
+    for path, text in _std():
+        if name in _DEFINED.findall(text):
+            help = f"it is in the library: `from std.{path.stem} import {name}`"
+            return Reason(_message(sought), help=help)
+    return None
+
+
+def _guess(sought: Sought) -> Reason | None:
+    known = [name for name in sought.candidates if name.isidentifier()]
+    help = did_you_mean(sought.name.id, known)
+    return Reason(_message(sought), help=help, is_guess=True) if help else None
+
+
+def _other_name(sought: Sought) -> Reason | None:
+    """`SqueezeExcite`, `se`: what is called otherwise in the library."""
+    known = {name: path for path, text in _std() for name in _DEFINED.findall(text)}
+    found = suggest(sought.name.id, known, 1)
+    if not found:
+        return None
+    help = f"did you mean `{found[0]}`? `from std.{known[found[0]].stem} import {found[0]}`"
+    return Reason(_message(sought), help=help)
+
+
+def _nothing(sought: Sought) -> Reason:
+    return Reason(_message(sought))
+
+
+_DEFINED = re.compile(r"^(?:block|shortcut)[ \t]+(\w+)", re.MULTILINE)
+
+
+def _std() -> list[tuple[Path, str]]:
+    """The files of std, which are searched, not parsed."""
+    paths = sorted(std().glob("*.res"))
+    return [(path, _text(path, path.stat().st_mtime_ns)) for path in paths]
+
+
+@lru_cache(64)
+def _text(path: Path, _stamp: int) -> str:
+    """What a file held at a time: one name that is unknown is often unknown in many places."""
+    return path.read_text(encoding="utf-8")
+
+
+_REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
+    _label,
+    _outside,
+    _suffix,
+    _colon,
+    _keyword,
+    _string,
+    _library,
+    _function,
+    _guess,
+    _other_name,
+    _nothing,
+)

@@ -15,6 +15,7 @@ _LOGIC = "conditions are joined with `and`, `or` and `not`"
 
 # (what stands there, the message, help). `{}` is the text that the pattern matched.
 _SITUATIONS: tuple[tuple[str, str, str], ...] = (
+    (r'(?<="")"', "a description is a comment", "write it on lines that begin with `##`"),
     (r'"[^"\r\n]*', "this string is never closed", "a string ends on the line it begins on"),
     (r"'[^'\r\n]*'?", "a string is written with double quotes", 'write `"…"`'),
     (
@@ -26,9 +27,12 @@ _SITUATIONS: tuple[tuple[str, str, str], ...] = (
     (r"&&?|\|\|", "`{}` is not an operator", _LOGIC),
     (r"!(?!=)", "`!` is not an operator", _LOGIC),
     (r"\|>?", "`{}` is not an operator", "steps follow each other without a sign between them"),
+    (r"(?<=x )\?", "a free extent is one capital letter", "write `input 3 x H x W`"),
+    (r"\$\w*", "`{}` has no meaning here", "a label takes an index: `conv[i]: …`"),
     (r"\?", "`?` is not an operator", "a choice is written `where(condition, a, b)`"),
     (r"\^", "`^` is not an operator", "a power is written `2 ** i`"),
-    (r"@\w*", "`{}` has no meaning here", ""),
+    (r"~=?", "`{}` is not an operator", "a tolerance is two comparisons: `a >= 3 and a <= 4`"),
+    (r"@\w*", "`{}` has no meaning here", "definitions stand without decorators"),
     (r"0[xX][0-9a-fA-F]+\w*", "`{}` is not a number", "numbers are decimal"),
     (
         r"[0-9][0-9_]*(?:x\w+)*x[A-Za-z_]\w*",
@@ -59,12 +63,38 @@ _SITUATIONS: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def report(source: Source, offset: int, sink: Sink) -> None:
-    """One error for the character at `offset`."""
+# What is read in the place of some.
+_MEANT = (
+    (r"'[^']*'", '"{}"'),
+    (f"[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]", '"{}"'),
+    (r";|\||\|>|→|⇒|➜|[^\S\n]|\ufeff", ""),
+    (r"&&?", "and"),
+    (r"\|\|", "or"),
+    (r"!", "not"),
+    (r"\^", "**"),
+    (r"[−–—]", "-"),
+    ("[\u2217·⋅]", "*"),
+    (r"÷", "/"),
+    (r"≤", "<="),
+    (r"≥", ">="),
+    (r"≠", "!="),
+)
+
+
+def report(source: Source, offset: int, sink: Sink) -> tuple[int, int, str] | None:
+    """One error for the character at `offset`; from where to where what is to be read."""
     span, message, help = _known(source, offset) or _unknown(source, offset)
     found = span.text if len(span.text) <= 40 else span.text[:39] + "…"
     helps = [help] if help else []
     sink.error(SYNTAX, message.format(found), span, help=[*helps, *guess(source)])
+    meant = next((text for pattern, text in _MEANT if re.fullmatch(pattern, span.text)), None)
+    if meant is not None:
+        return span.start, span.stop, meant.format(span.text[1:-1])
+    if found == "?" and (dims := re.search(r"input([^\n]*x )$", source.text[:offset])):
+        return span.start, span.stop, "HWD"[min(dims[1].count("x"), 3) - 1]
+    if found == '"' and (end := source.text.find('"""', span.stop) + 3) > 2:
+        return span.start - 2, end, ""  # a description of several lines
+    return None
 
 
 def _known(source: Source, offset: int) -> tuple[Span, str, str] | None:

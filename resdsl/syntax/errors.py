@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from resdsl.diagnostics.codes import RESERVED, SYNTAX
+from resdsl.diagnostics.codes import RESERVED
 from resdsl.diagnostics.fixes import Edit, Fix
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
-from resdsl.syntax import signs, words
+from resdsl.syntax import foreign, inputs, signs, words
 from resdsl.syntax.stop import OPERATORS, WORDS, Finding, Stop, shown, span
 
 _SIGNS = {
@@ -23,22 +23,26 @@ _SIGNS = {
 _KINDS = {"NUMBER": "a number", "SIZE": "a size", "STRING": "a string", "$END": "the end"}
 
 
-def report(stop: Stop, sink: Sink) -> None:
+def report(stop: Stop, sink: Sink) -> Finding:
     """One error for the place where the parser stopped."""
-    found = next(finding for situation in _SITUATIONS if (finding := situation(stop)))
+    language = guess(stop.source)
+    situations = (_anything,) if language else _SITUATIONS
+    found = next(finding for situation in situations if (finding := situation(stop)))
     if found.code is RESERVED and any(d.message == found.message for d in sink.diagnostics):
-        return  # one word, refused where it is bound and where it is read
+        return found  # one word, refused where it is bound and where it is read
     token = stop.token(found.at)
     if token:
-        place = span(stop.source, token)
+        last = stop.token(found.at + found.over - 1) or token
+        place = span(stop.source, token).to(span(stop.source, last))
     else:
         end = span(stop.source, stop.tokens[-1]).stop if stop.tokens else 0
         place = Span(stop.source, end, end)
-    help = (*found.help, *guess(stop.source)) if found.code is SYNTAX else found.help
+    help = (*found.help, *language)
     fix = None if found.instead is None else _instead(place, found.instead)
     sink.error(
         found.code, found.message, place, found.label, others=found.others, help=help, fix=fix
     )
+    return found
 
 
 def _instead(place: Span, text: str) -> Fix:
@@ -55,12 +59,26 @@ _RESCRIPT = re.compile(
     r"|\bJs\.|\bBelt\.|\bswitch\s+\w+\s*\{",
     re.MULTILINE,
 )
+_PYTHON = re.compile(r"^class \w+\(.*Module\):|^\s+def forward\(", re.MULTILINE)
+_JSON = re.compile(r'\s*[\[{]\s*["\[{]')
+# Keys at the head, and no definition.
+_YAML = re.compile(
+    r"(?:\s*#.*\n|---\s*\n)*[\w-]+:(?:\s|$)(?![\s\S]*^(?:network|block|shortcut)\s+\w)",
+    re.MULTILINE,
+)
 
 
 def guess(source: Source) -> tuple[str, ...]:
     """What else a file with this ending may be."""
-    if _RESCRIPT.search(source.text):
+    text = source.text
+    if _RESCRIPT.search(text):
         return ("this looks like ReScript, whose files end in .res too",)
+    if _PYTHON.search(text):
+        return ("this looks like Python; a spec is a language of its own: `resdsl new NAME`",)
+    if _JSON.match(text):
+        return ("this looks like JSON; a design in JSON is a file whose name ends in .json",)
+    if _YAML.match(text):
+        return ("this looks like YAML; `resdsl new NAME` writes a spec to start from",)
     return ()
 
 
@@ -96,27 +114,54 @@ def _either(choices: list[str]) -> str:
 
 _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     signs.never_closed,
+    foreign.result_type,
     signs.arrow,
+    foreign.comparison,
     signs.wrong_closer,
     signs.open_on_earlier_line,
     words.definition_inside,
     words.keyword_as_label,
+    foreign.description,
+    foreign.assigned_x,
+    foreign.augmented,
+    foreign.walrus,
+    foreign.dotted_range,
+    foreign.attribute,
+    foreign.method,
+    foreign.chained_call,
+    foreign.slices,
+    foreign.membership,
+    foreign.unpacking,
+    foreign.dictionary,
+    foreign.loop,
+    foreign.typed_let,
     words.fork,
     words.stage,
     signs.comment,
+    foreign.dash,
+    inputs.free_extent,
+    inputs.multiplied_input,
+    signs.labelled_expect,
+    signs.index_of_label,
+    signs.sum_of_steps,
+    inputs.labelled_input,
     words.repeat,
     words.hyphen,
+    words.set_sign,
+    words.kept_in_brackets,
+    words.import_of_all,
     signs.equals,
     signs.stride,
     words.count_first,
     signs.compares,
+    inputs.listed_input,
     signs.colon,
-    signs.listed_input,
     signs.comma,
     words.string_label,
     words.reserved_name,
     words.stray_keyword,
     signs.leading_point,
+    words.body_without_braces,
     signs.missing_comma,
     words.soft_keyword,
     words.amendment,

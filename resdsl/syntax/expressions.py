@@ -6,7 +6,7 @@ fields are counted here; chains of one rank are loops.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any, Literal
 
 from resdsl import limits
@@ -19,9 +19,10 @@ from resdsl.syntax.lalr import Tree as Node
 
 
 class Expressions:
-    def __init__(self, source: Source, sink: Sink) -> None:
+    def __init__(self, source: Source, sink: Sink, unsure: Container[int] = ()) -> None:
         self.source = source
         self.sink = sink
+        self.unsure = unsure
         self.is_too_deep = False
 
     def optional(self, node: Node | None) -> tree.Expr | None:
@@ -114,9 +115,10 @@ class Expressions:
             )
         return tuple(found)
 
-    def list_(self, node: Node, depth: int) -> tree.ListExpr:
+    def list_(self, node: Node, depth: int) -> tree.Expr:
         items = tuple(self.expr(item, depth + 1) for item in children(node))
-        return tree.ListExpr(items, self.span(node))
+        span = self.span(node)
+        return tree.Broken(span) if span.start in self.unsure else tree.ListExpr(items, span)
 
     def atom(self, node: Node, _depth: int) -> tree.Expr:
         span = self.span(node)

@@ -120,6 +120,14 @@ def tokens(tables: Tables, text: str) -> Iterator[Token]:
         position = found.end()
 
 
+def tokens_at(tables: Tables, text: str, start: int, stop: int) -> list[Token]:
+    """Those of a text that is read in the place of another."""
+    found = list(tokens(tables, text))
+    for token in found:
+        token.start_pos, token.end_pos = start, stop
+    return found
+
+
 class Parser:
     """A parse under way. Tokens are fed one by one: what stands around an error is known."""
 
@@ -206,6 +214,33 @@ class Parser:
         self.brackets = _unclosed(self.values)
         return dropped[0][0] if dropped else None
 
+    def depth_before(self, position: int) -> int | None:
+        """How many states a text leads to that ends before `position`.
+
+        None where something is whole already that began before it and ends behind it.
+        """
+        depth = len(self.spans)
+        while depth and ((span := self.spans[depth - 1]) is None or span[0] >= position):
+            depth -= 1
+        last = self.spans[depth - 1] if depth else None
+        if last is not None and last[1] > position:
+            value = self.values[depth - 1]
+            if not is_list(value) or any(_crosses(one, position) for one in value.children):
+                return None
+        return depth + 1
+
+    def back_to(self, position: int) -> None:
+        """Forgets what begins at `position` or behind it; `depth_before` must have said how far."""
+        depth = self.depth_before(position)
+        assert depth is not None
+        self.cut(depth)
+        last = self.spans[-1] if self.spans else None
+        if last is not None and last[1] > position:
+            items = self.values[-1].children
+            while items[-1].start_pos >= position:
+                items.pop()
+            self.spans[-1] = (last[0], items[-1].end_pos)
+
     def _reduce(self, rule: Rule) -> None:
         at = len(self.values) - rule.size
         symbols, spans = self.values[at:], [span for span in self.spans[at:] if span is not None]
@@ -244,3 +279,15 @@ def _unclosed(values: Sequence[Any]) -> list[Token]:
             elif value.type in CLOSING:
                 found.pop()
     return found
+
+
+def is_list(value: Any) -> bool:
+    """The items of a repetition, which grow in place."""
+    return isinstance(value, Tree) and value.data.startswith("__")
+
+
+def _crosses(item: Any, position: int) -> bool:
+    """It begins before `position` and ends behind it."""
+    if not isinstance(item, Tree | Token) or item.start_pos is None or item.end_pos is None:
+        return False
+    return item.start_pos < position < item.end_pos

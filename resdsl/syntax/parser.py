@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Sequence
 
 from resdsl import limits
 from resdsl.diagnostics.codes import EDITION, LIMIT, RESERVED, SYNTAX
@@ -11,17 +12,13 @@ from resdsl.diagnostics.fixes import replacement
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
-from resdsl.syntax.lalr import UNKNOWN, Parser, Token, Tree, tokens
-from resdsl.syntax.recovery import BEGINNERS, MOST, Recovery, defines
+from resdsl.syntax.lalr import UNKNOWN, Parser, Token, tokens, tokens_at
+from resdsl.syntax.recovery import MOST, Recovery, defines
 from resdsl.syntax.stop import CLOSERS, Stop, span
 from resdsl.syntax.tables import tables
 from resdsl.syntax.walk import walk
 
 EDITIONS = (1,)
-
-# Tokens that must fit behind a bracket that is put in.
-_PROOF = 4
-_CLOSING = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}
 
 # Python's words for what the language has too.
 _SPELLED = frozenset({"True", "False"})
@@ -72,6 +69,8 @@ class Parse:
         # Names that were refused or lost, and where.
         self.reserved: set[int] = set()
         self.refused: set[str] = set()
+        # Where lists begin that may have been meant as sizes.
+        self.unsure: set[int] = set()
         self.before = sink.errors
 
     def run(self) -> tree.File | None:
@@ -80,9 +79,10 @@ class Parse:
         position = 0
         while position < len(self.tokens):
             token = self.tokens[position]
-            if token.type == "NAME" and self.is_refused(token):
-                self.reserved.add(position)
-                self.refused.add(str(token))
+            if token.type == "NAME" and self.is_refused(position):
+                if position >= len(self.tokens):
+                    break
+                token = self.tokens[position]
             elif token in CLOSERS and self.is_too_deep(token):
                 return None
             # In a body `block unit(…)` could be two steps; at the start of a line it is none.
@@ -97,89 +97,57 @@ class Parse:
             if self.stopped(position) is None:
                 return None
         lost = self.refused | (self.recovery.lost if self.recovery else set())
-        return walk(start, self.source, self.sink, lost, self.before)
+        return walk(start, self.source, self.sink, lost, self.before, self.unsure)
 
     def stopped(self, position: int) -> int | None:
         """Says what is wrong with a token; where to go on, None if enough was said."""
-        if self.said < MOST - 1 and position not in self.reserved:
-            for back in self.places_before(position):
-                if self.is_closed_before(position - back, len(self.parser.states) - back):
-                    return position - back
-            if self.body_begins(position):
-                return position
+        # A good text needs none of this.
+        from resdsl.syntax.repair import Repair
+
         if position not in self.reserved:
-            self.report(position)
+            repair = Repair(self)
+            is_known = position < len(self.tokens) and self.tokens[position].type != UNKNOWN
+            if is_known and self.said < MOST - 1 and (found := repair.at(position)) is not None:
+                return found
+            mend = self.report(position)
             self.said += 1
+            if mend is not None and self.said < MOST and not self.is_foreign():
+                begin, end, text = mend
+                if (found := repair.replaced(begin, end, text, proof=1)) is not None:
+                    return found
         if self.said >= MOST or self.is_foreign():
             return None
         if self.recovery is None:
             self.recovery = Recovery(self.text, self.tokens)
         return self.recovery.resume(self.parser, position)
 
-    def places_before(self, position: int) -> tuple[int, ...]:
-        """How many tokens back a bracket may be missing: one, where a word was just taken."""
-        last = self.parser.values[-1] if self.parser.values else None
-        if isinstance(last, Tree) and len(last.children) == 1:
-            last = last.children[0]
-        if not position or last is not self.tokens[position - 1] or not str(last).isidentifier():
-            return (0,)
-        return (1, 0) if self.is_first_on_line(position - 1) else (0, 1)
+    def closers(self) -> dict[int, int]:
+        """By the place of an opening bracket, that of the one that closes it."""
+        return Recovery(self.text, self.tokens).closer
 
-    def is_closed_before(self, position: int, depth: int) -> bool:
-        """Closes the innermost bracket, if that alone is missing, and says so.
-
-        A word that was taken for a label may be the one: `join` in a fork. `depth`: the states
-        before it.
-        """
-        following = self.tokens[position : position + _PROOF]
-        opened = self.parser.brackets
-        if not opened or not following or opened[-1].start_pos >= following[0].start_pos:
-            return False
-        opener, token = opened[-1], following[0]
-        closer = CLOSERS[opener]
-        if token.type in BEGINNERS and not defines(self.text, self.tokens, position):
-            return False
-        if closer != "}" and token != "{" and not self.is_first_on_line(position):
-            return False
-        if not self.parser.takes([_CLOSING[closer], *(one.type for one in following)], depth):
-            return False
-        self.sink.error(
-            SYNTAX,
-            f"a `{closer}` is missing before `{token}`",
-            self.span(token),
-            others=[Label(self.span(opener), "never closed")],
-        )
+    def say(
+        self,
+        message: str,
+        token: Token,
+        other: Token | None = None,
+        label: str = "opened here",
+        help: Sequence[str] = (),
+    ) -> None:
+        """An error at a token, and what there is to say of another."""
+        others = [Label(self.span(other), label)] if other is not None else []
+        self.sink.error(SYNTAX, message, self.span(token), others=others, help=help)
         self.said += 1
-        self.parser.cut(depth)
-        end = self.tokens[position - 1].end_pos
-        put_in = Token.at(_CLOSING[closer], closer, end)
-        put_in.end_pos = end
-        self.parser.feed(put_in)
-        return True
 
-    def body_begins(self, position: int) -> bool:
-        """Opens a body whose `}` is there, and whose `{` is missing or a `:`."""
-        is_colon = position < len(self.tokens) and self.tokens[position] == ":"
-        following = self.tokens[position + is_colon : position + is_colon + _PROOF]
-        kinds = ["LBRACE", *(token.type for token in following)]
-        braces = [str(token) for token in self.tokens if token in ("{", "}")]
-        if not following or braces.count("}") <= braces.count("{"):
-            return False
-        if not self.parser.takes(kinds, len(self.parser.states)):
-            return False
-        token = self.tokens[position]
-        missing = f"a `{{` is missing before `{token}`"
-        self.sink.error(
-            SYNTAX, "`{` stands here, not `:`" if is_colon else missing, self.span(token)
-        )
-        self.said += 1
-        brace = Token.at("LBRACE", "{", token.start_pos)
-        brace.end_pos = token.end_pos if is_colon else token.start_pos
-        self.tokens[position : position + is_colon] = [brace]
+    def exchange(self, begin: int, end: int, new: Sequence[Token]) -> None:
+        """Other tokens from now on, behind what the parser holds."""
+        self.tokens[begin:end] = new
+        self.forget_recovery()
+
+    def forget_recovery(self) -> None:
+        """Its places are those of the tokens before."""
         if self.recovery is not None:
             self.refused |= self.recovery.lost
-            self.recovery = None  # its places are those of the tokens before
-        return True
+            self.recovery = None
 
     def is_first_on_line(self, position: int) -> bool:
         if not 0 < position < len(self.tokens):
@@ -193,19 +161,31 @@ class Parse:
 
         return bool(guess(self.source))
 
-    def report(self, position: int) -> None:
-        # A good text needs none of these modules.
+    def report(self, position: int) -> tuple[int, int, str] | None:
+        """Says what is wrong; the tokens that were meant otherwise, and how."""
         if position < len(self.tokens) and self.tokens[position].type == UNKNOWN:
             from resdsl.syntax import characters
 
-            characters.report(self.source, self.tokens[position].start_pos, self.sink)
-            return
+            meant = characters.report(self.source, self.tokens[position].start_pos, self.sink)
+            if meant is None:
+                return None
+            begin = end = position
+            while begin and self.tokens[begin - 1].start_pos >= meant[0]:
+                begin -= 1
+            while end < len(self.tokens) and self.tokens[end].start_pos < meant[1]:
+                end += 1
+            return begin, end, meant[2]
         from resdsl.syntax import errors
 
         stop = Stop(
             self.source, self.tokens, position, self.parser.accepted(), [*self.parser.brackets]
         )
-        errors.report(stop, self.sink)
+        found = errors.report(stop, self.sink)
+        self.refused.update(found.lost)
+        if found.mend is None:
+            return None
+        begin, end, text = found.mend
+        return position + begin, position + end, text
 
     @property
     def has_failed(self) -> bool:
@@ -228,20 +208,36 @@ class Parse:
             )
         return not self.has_failed
 
-    def is_refused(self, token: Token) -> bool:
-        before = self.sink.errors
+    def is_refused(self, position: int) -> bool:
+        """Says so of a name that is none."""
+        token = self.tokens[position]
         if len(token) > limits.NAME_LENGTH:
             message = f"a name has more than {limits.NAME_LENGTH} characters"
             self.sink.error(LIMIT, message, self.span(token), f"{len(token)} characters")
         elif keyword.iskeyword(token):
-            message = f"`{token}` is reserved: it is a keyword of Python"
-            from resdsl.syntax.words import INSTEAD_OF_PYTHON
+            self.stand_in(position)
+        else:
+            return False
+        self.refused.add(str(token))
+        self.reserved.add(position)
+        return True
 
-            help = INSTEAD_OF_PYTHON.get(token)
-            fix = replacement(self.span(token), token.lower()) if token in _SPELLED else None
-            helps = [help] if help else []
-            self.sink.error(RESERVED, message, self.span(token), help=helps, fix=fix)
-        return self.sink.errors > before
+    def stand_in(self, position: int) -> None:
+        """Refuses a keyword of Python's; what was meant stands in its place, if that is known."""
+        from resdsl.syntax import keywords
+
+        token, accepted = self.tokens[position], self.parser.accepted()
+        found = keywords.of(self.tokens, position, accepted)
+        message = f"`{token}` is reserved: it is a keyword of Python"
+        fix = replacement(self.span(token), token.lower()) if token in _SPELLED else None
+        helps = [found.help] if found.help else []
+        self.sink.error(RESERVED, message, self.span(token), help=helps, fix=fix)
+        if found.meant is not None:
+            new = tokens_at(tables(), found.meant, token.start_pos, token.end_pos)
+            self.exchange(position, position + 1, new)
+        elif not keywords.is_name(self.tokens, position, accepted):
+            unreadable = Token.at(UNKNOWN, str(token), token.start_pos)
+            self.exchange(position, position + 1, [unreadable])
 
     def is_too_deep(self, token: Token) -> bool:
         """Brackets are counted before the parse, which would take any number of them."""

@@ -38,18 +38,22 @@ class Recovery:
         self.lost: set[str] = set()
 
     def _brackets(self) -> dict[int, int]:
-        """By opening bracket, the one that closes it. A brace closes what is open inside of it."""
+        """By opening bracket, the one that closes it: what is open inside of it is closed too.
+
+        A closer of a kind that is not open closes a bracket of another, but no body.
+        """
         found: dict[int, int] = {}
         opened: list[int] = []
         for position, token in enumerate(self.tokens):
             if token in CLOSERS:
                 opened.append(position)
             elif token in CLOSERS.values():
-                if token == "}":
-                    while opened and self.tokens[opened[-1]] != "{":
+                if any(CLOSERS[self.tokens[at]] == token for at in opened):
+                    while CLOSERS[self.tokens[opened[-1]]] != token:
                         opened.pop()
-                if opened and CLOSERS[self.tokens[opened[-1]]] == token:
-                    found[opened.pop()] = position
+                elif not opened or self.tokens[opened[-1]] == "{":
+                    continue
+                found[opened.pop()] = position
         return found
 
     def resume(self, parser: Parser, position: int) -> int:

@@ -15,8 +15,8 @@ CLOSERS = {"{": "}", "(": ")", "[": "]"}
 CHOICE = "a choice between values is `where(condition, a, b)`"
 
 # Sets of terminals.
-LABELS_ONLY = frozenset("SET LET KEEP JOIN FORK RESIDUAL EXPECT NETWORK".split())
-VALUES_TOO = frozenset("BLOCK SHORTCUT STAGE INPUT".split())
+LABELS_ONLY = frozenset("SET LET KEEP JOIN FORK EXPECT NETWORK".split())
+VALUES_TOO = frozenset("BLOCK SHORTCUT STAGE INPUT RESIDUAL".split())
 WORDS = frozenset({"NAME"}) | LABELS_ONLY | VALUES_TOO
 HARD = frozenset("X EDITION FROM IMPORT IF ELSE FOR IN AND OR NOT VIA TRUE FALSE".split())
 OPERANDS = WORDS | frozenset("NUMBER SIZE STRING TRUE FALSE IN NOT".split())
@@ -87,15 +87,25 @@ class Stop:
 
     @property
     def is_after_input(self) -> bool:
-        """What stands before are the extents of an `input`."""
-        offset = -1
-        while self.type_at(offset) in ("NUMBER", "SIZE", "NAME", "X"):
-            offset -= 1
-        return self.type_at(offset) == "INPUT"
+        """What stands before are the extents of an `input`, the last `x` included or not."""
+        offset = -2 if self.type_at(-1) == "X" else -1
+        while self.type_at(offset) in ("NUMBER", "SIZE", "NAME"):
+            if self.type_at(offset - 1) != "X":
+                return self.type_at(offset - 1) == "INPUT"
+            offset -= 2
+        return False
 
     def is_first_on_line(self, offset: int) -> bool:
         token, before = self.token(offset), self.token(offset - 1)
         return bool(token and before and self.is_on_later_line(token, before))
+
+    def indent(self, offset: int) -> int:
+        """How far in the line of a token begins."""
+        token = self.token(offset)
+        assert token is not None
+        number, _ = self.source.position(token.start_pos)
+        line = self.source.line(number)
+        return len(line) - len(line.lstrip())
 
     def is_on_later_line(self, token: Token, before: Token) -> bool:
         return "\n" in self.source.text[before.end_pos : token.start_pos]
@@ -117,7 +127,12 @@ class Finding:
     others: tuple[Label, ...] = ()
     code: Code = SYNTAX
     at: int = 0  # the token to point at, counted from the offending one
+    over: int = 1  # how many tokens from it on are marked
     instead: str | None = None  # what mends it in the place of that token
+    # Names that are not unknown where they are read: they belong to the mistake.
+    lost: tuple[str, ...] = ()
+    # What is read on: the tokens from .. to before .., counted likewise, are taken for a text.
+    mend: tuple[int, int, str] | None = None
 
 
 def span(source: Source, token: Token) -> Span:

@@ -28,7 +28,7 @@ def parse_values(source: Source, sink: Sink) -> tuple[tree.Expr, ...] | None:
     for kind, sign in _BEFORE:
         parse.parser.feed(Token.at(kind, sign, 0))
     for position, token in enumerate(written):
-        is_refused = token.type == "NAME" and parse.is_refused(token)
+        is_refused = token.type == "NAME" and parse.is_refused(position)
         if is_refused or (token in CLOSERS and parse.is_too_deep(token)):
             return None
         is_stray = token.type in CLOSING and len(parse.parser.brackets) == 1

@@ -6,15 +6,15 @@ The depth is bounded: braces were counted before the parse (`parser.py`), `else 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias, TypeVar
 
 from resdsl import limits
 from resdsl.diagnostics.codes import SYNTAX
-from resdsl.diagnostics.fixes import Fix, replacement
+from resdsl.diagnostics.fixes import Fix
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
-from resdsl.syntax import docs, tree
+from resdsl.syntax import docs, neighbours, tree
 from resdsl.syntax.expressions import Expressions, children
 from resdsl.syntax.lalr import Token
 from resdsl.syntax.lalr import Tree as Node
@@ -23,23 +23,30 @@ T = TypeVar("T")
 
 
 def walk(
-    start: Node, source: Source, sink: Sink, lost: Iterable[str], before: int
+    start: Node,
+    source: Source,
+    sink: Sink,
+    lost: Iterable[str],
+    before: int,
+    unsure: Container[int] = (),
 ) -> tree.File | None:
     """The tree of a parsed text. Rules that it breaks are told to the sink.
 
     `lost`: words of what could not be parsed; `before`: the errors that the sink had before the
-    text. None if it is nested too deep.
+    text; `unsure`: where lists begin whose values are not known. None if it is nested too deep.
     """
-    walker = _Walker(source, sink, set(lost), before)
+    walker = _Walker(source, sink, unsure)
+    walker.lost |= set(lost)
+    walker.before = before
     file = walker.file(start)
     return None if walker.is_too_deep else file
 
 
 class _Walker(Expressions):
-    def __init__(self, source: Source, sink: Sink, lost: set[str], before: int) -> None:
-        super().__init__(source, sink)
-        self.lost = lost
-        self.before = before
+    def __init__(self, source: Source, sink: Sink, unsure: Container[int]) -> None:
+        super().__init__(source, sink, unsure)
+        self.lost: set[str] = set()
+        self.before = 0
 
     # --- files ------------------------------------------------------------------------------------
 
@@ -153,7 +160,8 @@ class _Walker(Expressions):
         steps: list[tree.Step] = []
         for child in node.children:
             steps.append(_STEPS[child.data](self, child))
-            self.check_neighbours(steps)
+            if (lost := neighbours.check(self.sink, steps)) is not None:
+                self.lost.add(lost)
         return tree.Body(tuple(steps), self.span(node))
 
     def let(self, node: Node) -> tree.Let:
@@ -300,58 +308,6 @@ class _Walker(Expressions):
 
     def doc(self, node: Node) -> str:
         return docs.above(self.source, self.span(node).start)
-
-    # --- what the grammar cannot see --------------------------------------------------------------
-
-    def check_neighbours(self, steps: list[tree.Step]) -> None:
-        """Steps that are others: `norm x3`, `input(3, 8)`, `block name { … }` within a body."""
-        *before, step = steps
-        if numbers := _listed_input(step):
-            fix = replacement(step.span, f"input {numbers}")
-            message = "the extents of an input are separated by `x`"
-            self.breaks(step.span, message, help=[f"write `input {numbers}`"], fix=fix)
-            steps[-1] = tree.Broken(step.span)
-        name = _bare(step)
-        if name and before and before[-1].span.line == name.span.line and _REPEATS.match(name.id):
-            help = f"set the `x` off from the number: `x {name.id[1:]}`"
-            fix = replacement(name.span, f"x {name.id[1:]}")
-            self.breaks(name.span, f"`{name.id}` is a name here", help=[help], fix=fix)
-            steps[-1] = tree.Broken(step.span)
-        is_body = isinstance(step, tree.Apply) and isinstance(step.unit, tree.Body)
-        keyword = _bare(before[-2]) if is_body and len(before) > 1 else None
-        if keyword and keyword.id in ("block", "shortcut") and _is_unlabelled_call(before[-1]):
-            message = "a definition cannot stand inside a body"
-            self.breaks(keyword.span, message, help=["move it to the top of the file"])
-            defined = before[-1]
-            assert isinstance(defined, tree.Apply)
-            assert isinstance(defined.unit, tree.Call)
-            self.lost.add(defined.unit.callee.id)
-            steps[-3:] = [tree.Broken(step.span)]
-
-
-_REPEATS = re.compile(r"x[0-9]+$")
-
-
-def _bare(step: tree.Step) -> tree.Name | None:
-    """The name that is the whole step."""
-    if isinstance(step, tree.Apply) and step.label is None and step.count is None:
-        unit = step.unit
-        return unit.callee if isinstance(unit, tree.Call) and not unit.parenthesised else None
-    return None
-
-
-def _listed_input(step: tree.Step) -> str:
-    """`input(3, 224, 224)` as it is written here."""
-    unit = step.unit if isinstance(step, tree.Apply) and step.label is None else None
-    if not isinstance(unit, tree.Call) or unit.callee.id != "input" or len(unit.arguments) < 2:
-        return ""
-    values = [argument.value for argument in unit.arguments]
-    numbers = [value.value for value in values if isinstance(value, tree.Number)]
-    return " x ".join(map(str, numbers)) if len(numbers) == len(values) else ""
-
-
-def _is_unlabelled_call(step: tree.Step) -> bool:
-    return isinstance(step, tree.Apply) and step.label is None and isinstance(step.unit, tree.Call)
 
 
 Method: TypeAlias = Callable[[_Walker, Node], T]

@@ -10,6 +10,7 @@ from resdsl.syntax.stop import (
     CHOICE,
     HARD,
     LABELS_ONLY,
+    OPERANDS,
     OPERATORS,
     VALUES_TOO,
     WORDS,
@@ -17,19 +18,6 @@ from resdsl.syntax.stop import (
     Stop,
     shown,
 )
-
-INSTEAD_OF_PYTHON = {
-    "True": "write `true`",
-    "False": "write `false`",
-    "elif": "write `else if`",
-    "while": "a repetition is `unit x 3` or `for i in range(3) { … }`",
-    "def": "a definition is `block NAME(…) { … }`",
-    "class": "a definition is `block NAME(…) { … }` or `network NAME(…) { … }`",
-    "is": "write `==`",
-    "as": "what is imported keeps its name",
-    "return": "the last step's result is the result; `join` makes any kept tensor the current one",
-    "lambda": "bind arguments instead, as in `bottleneck(cardinality=32)`",
-}
 
 _RESERVED_FOR = {
     "X": "it repeats a unit, as in `basic(64) x 3`",
@@ -69,13 +57,20 @@ def not_an_item(stop: Stop) -> Finding | None:
         return None
     if stop.type == "EDITION":
         return Finding("`edition` is the first word of a file")
-    if stop.type == "IMPORT":
+    if stop.type == "IMPORT" or stop.text in ("use", "using", "include", "require"):
         help = 'write `from std.stem import NAME` or `from "file.res" import NAME`'
         return Finding("an import begins with `from`", help=(help,))
     if stop.type == "COMMA":
-        return Finding("definitions are not separated by commas")
+        return Finding("definitions are not separated by commas", mend=(0, 1, ""))
+    if stop.type == "NAME" and stop.type_at(1) in ("EQUAL", "COLON"):
+        help = f"write `let {stop.text} = …`"
+        mend = (0, 2, f"let {stop.text} =")
+        return Finding("a value is bound with `let`", help=(help,), mend=mend)
     if stop.type == "$END" or stop.type in OPERATORS or stop.type in ("EQUAL", "COLON"):
         return None
+    if stop.type_at(-1) == "RBRACE" and stop.type in ("VIA", "JOIN", "ELSE", "X"):
+        help = f"is a `}}` too many before this `{stop.text}`?"
+        return Finding(f"expected a definition, found {shown(stop)}", help=(help,))
     close = get_close_matches(stop.text, ("network", "block", "shortcut", "from", "let"), 1)
     at_body = "steps stand in the braces of a `network`, `block` or `shortcut`"
     return Finding(
@@ -85,11 +80,19 @@ def not_an_item(stop: Stop) -> Finding | None:
 
 
 def count_first(stop: Stop) -> Finding | None:
-    """`3 x basic(16)`, which is lexed as a number, or with the unit's name as a size."""
-    if not stop.is_at_step or stop.type != "NUMBER" or stop.type_at(1) != "X":
+    """`3 x basic(16)`, which is lexed as a number, or with the unit's name as a size; `3 * …`."""
+    if not stop.is_at_step or stop.type != "NUMBER" or stop.type_at(1) not in ("X", "STAR"):
         return None
-    unit = stop.token(2) or "unit"
-    return Finding("a count stands behind its unit", help=(f"write `{unit} x {stop.text}`",))
+    first, last, depth = stop.token(2), 2, 0
+    while stop.type_at(last + 1) == "LPAR" or depth:
+        last += 1
+        depth += (stop.type_at(last) == "LPAR") - (stop.type_at(last) == "RPAR")
+        if not stop.token(last):
+            break
+    end = stop.token(last)
+    unit = stop.source.text[first.start_pos : end.end_pos] if first and end else "unit"
+    help = f"write `{unit} x {stop.text}`"
+    return Finding("a count stands behind its unit", help=(help,), over=last + 1)
 
 
 def amendment(stop: Stop) -> Finding | None:
@@ -99,6 +102,12 @@ def amendment(stop: Stop) -> Finding | None:
         f"only `set` and `expect` can amend a network, found {shown(stop)}",
         help=("write a `network` or a `block` of its own for other steps",),
     )
+
+
+def import_of_all(stop: Stop) -> Finding | None:
+    if stop.type != "STAR" or stop.type_at(-1) != "IMPORT":
+        return None
+    return Finding("names are imported one by one", help=("write them: `import a, b`",))
 
 
 # --- names ----------------------------------------------------------------------------------------
@@ -130,6 +139,10 @@ def soft_keyword(stop: Stop) -> Finding | None:
     if "NAME" not in stop.accepted or stop.is_at_step or stop.is_at_item:
         return None
     if stop.type in LABELS_ONLY:
+        if (branch := _branch(stop)) is not None:
+            message = f"a branch that is joined cannot be called `{stop.text}`"
+            help = f"another name: `{stop.text}_`"
+            return Finding(message, "no name that can be read", (help,), code=RESERVED, at=branch)
         what = "a label, an argument or a field"
     elif stop.type in VALUES_TOO:
         what = "a label, an argument, a field, a parameter or a value"
@@ -138,29 +151,73 @@ def soft_keyword(stop: Stop) -> Finding | None:
     return Finding(f"`{stop.text}` cannot be a name here", f"it can name {what}", code=RESERVED)
 
 
+def _branch(stop: Stop) -> int | None:
+    """Where the word that a join reads is the label of a branch, counted from the stop."""
+    at = -1
+    while stop.token(at) and not (stop.type_at(at) == "JOIN" and stop.type_at(at - 1) == "RBRACE"):
+        at -= 1
+    depth = 0
+    while stop.token(at := at - 1):
+        depth += (stop.type_at(at) == "RBRACE") - (stop.type_at(at) == "LBRACE")
+        if not depth:
+            return None
+        is_label = depth == 1 and stop.type_at(at + 1) in ("COLON", "LSQB")
+        if is_label and stop.token(at) == stop.text:
+            return at
+    return None
+
+
 def hyphen(stop: Stop) -> Finding | None:
     between = stop.touches_next(-1) and stop.touches_next(0) and stop.type_at(-1) in WORDS
     if stop.type != "MINUS" or not between or stop.type_at(1) not in WORDS | {"NUMBER", "SIZE"}:
         return None
-    before, after = stop.token(-1), stop.token(1)
-    return Finding("a name has no `-` in it", help=(f"write `{before}_{after}`",))
+    name = f"{stop.token(-1)}_{stop.token(1)}"
+    mend = (-1, 2, name) if name.isidentifier() else None
+    return Finding("a name has no `-` in it", help=(f"write `{name}`",), mend=mend)
 
 
 # --- steps ----------------------------------------------------------------------------------------
 
 
+_STEPS = {
+    "repeat": "a unit is repeated with `x`: `{ … } x 3`",
+    "loop": "a unit is repeated with `x`: `{ … } x 3`",
+    "output": "the last step makes the output: `linear(10)`",
+}
+
+
 def repeat(stop: Stop) -> Finding | None:
     """`basic(64) * 3`, `basic(64) 3`, `basic(64) X 3`."""
     if stop.type == "NUMBER" and str(stop.token(-1)) == "X":
-        return Finding("a unit is repeated with a small `x`", help=("write `x`",), at=-1)
+        message = "a unit is repeated with a small `x`"
+        return Finding(message, help=("write `x`",), at=-1, mend=(-1, 0, "x"))
     if "X" not in stop.accepted or "STAR" in stop.accepted or stop.is_after_input:
         return None
     if stop.type == "STAR" and stop.type_at(1) != "STAR":
-        return Finding("a unit is repeated with `x`", help=(f"write `x {stop.token(1) or 3}`",))
-    if stop.type == "NUMBER" and not stop.is_first_on_line(0):
-        help = f"write `x {stop.text}` to repeat the unit"
-        return Finding(f"expected a step, found {shown(stop)}", help=(help,))
-    return None
+        help = f"write `x {stop.token(1) or 3}`"
+        return Finding("a unit is repeated with `x`", help=(help,), mend=(0, 1, "x"))
+    if stop.type not in ("NUMBER", "SIZE") or stop.is_first_on_line(0):
+        return None
+    return _number_behind(stop)
+
+
+def _number_behind(stop: Stop) -> Finding:
+    """A number behind a unit: its count, or what should stand in brackets."""
+    word = stop.token(-1)
+    if word in ("times", "by"):
+        message = "a unit is repeated with `x`"
+        return Finding(message, help=("write `x`",), at=-1, mend=(-1, 0, "x"))
+    if word and word in _STEPS:
+        return Finding(f"`{word}` is no word of the language", help=(_STEPS[word],), at=-1)
+    message = f"expected a step, found {shown(stop)}"
+    if stop.type == "SIZE" or stop.type_at(1) in ("COMMA", "NUMBER", "SIZE"):
+        if word and word.type == "NAME":
+            help = f"write `{word}({stop.text}, …)`"
+            return Finding("the arguments of a call stand in brackets", help=(help,))
+        return Finding(message)
+    help = f"write `x {stop.text}` to repeat the unit"
+    mend = (0, 0, "x") if stop.type_at(-1) in ("RPAR", "RBRACE") else None
+    return Finding(message, help=(help,), mend=mend)
 
 
 def stage(stop: Stop) -> Finding | None:
@@ -173,11 +230,59 @@ def stage(stop: Stop) -> Finding | None:
         if kind in ("COLON", "LBRACE", "RBRACE"):
             return None
         if kind == "STAGE":
-            return Finding(
-                f"a `stage` needs a `:` before its unit, found {shown(stop)}",
-                help=("write `stage NAME: unit x 3` or `stage NAME /2: unit x 3`",),
-            )
+            return _stage(stop)
     return None
+
+
+def _stage(stop: Stop) -> Finding:
+    # `stride=2`, in brackets or not.
+    at = 1 if stop.type == "LPAR" else 0
+    if stop.token(at) == "stride" and stop.type_at(at + 1) == "EQUAL":
+        by, end = stop.token(at + 2), at + 3 + at
+        help = f"write `/{by}`, without `stride=`"
+        return Finding("a stage has its stride behind a `/`", help=(help,), mend=(0, end, f"/{by}"))
+    if stop.type == "NUMBER" and stop.type_at(-1) == "STAGE":
+        name = f"layer{stop.text}"
+        help = f"write `stage {name}: …`"
+        return Finding("the name of a stage begins with a letter", help=(help,), mend=(0, 1, name))
+    return Finding(
+        f"a `stage` needs a `:` before its unit, found {shown(stop)}",
+        help=("write `stage NAME: unit x 3` or `stage NAME /2: unit x 3`",),
+        mend=(0, 0, ":"),
+    )
+
+
+def set_sign(stop: Stop) -> Finding | None:
+    """`set norm groupnorm`, `let width 64`."""
+    before = stop.type_at(-2)
+    if "EQUAL" not in stop.accepted or before not in ("SET", "LET") or stop.type not in OPERANDS:
+        return None
+    if stop.is_first_on_line(0):
+        return None
+    help = f"write `{before.lower()} {stop.token(-1)} = {stop.text}`"
+    return Finding(f"expected `=`, found {shown(stop)}", help=(help,), mend=(0, 0, "="))
+
+
+def kept_in_brackets(stop: Stop) -> Finding | None:
+    if stop.type_at(-1) != "KEEP" or stop.type != "LPAR":
+        return None
+    help = f"write `keep {stop.token(1)}`"
+    is_name = stop.type_at(1) in WORDS and stop.type_at(2) == "RPAR"
+    mend = (0, 3, str(stop.token(1))) if is_name else None
+    return Finding("`keep` takes a name without brackets", help=(help,), mend=mend)
+
+
+def body_without_braces(stop: Stop) -> Finding | None:
+    """`if a == 3 conv(3, 8) else act`"""
+    if "LBRACE" not in stop.accepted or stop.is_at_step or stop.type not in WORDS:
+        return None
+    at = -1
+    while stop.type_at(at) not in ("IF", "FOR", "ELSE"):
+        if not stop.token(at) or stop.is_first_on_line(at):
+            return None
+        at -= 1
+    call = f"{stop.text}(…)" if stop.type_at(1) == "LPAR" else stop.text
+    return Finding("a body is written in braces", help=(f"write `{{ {call} }}`",))
 
 
 def _in_fork(stop: Stop) -> bool:
@@ -205,6 +310,11 @@ def fork(stop: Stop) -> Finding | None:
 
 
 def string_label(stop: Stop) -> Finding | None:
+    if stop.type_at(-1) == "STRING" and stop.type_at(-2) == "VIA":
+        name = str(stop.token(-1)).strip('"')
+        help = (f"write `via {name}`",)
+        mend = (-1, 0, name) if name.isidentifier() else None
+        return Finding("a shortcut stands without quotes", help=help, at=-1, mend=mend)
     if stop.type_at(-1) == "STRING" and stop.accepted == {"COLON"}:
         return Finding("a string is a label here and needs a `:`", at=-1)
     return None

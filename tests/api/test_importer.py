@@ -36,7 +36,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield tmp_path
     importer.uninstall()
     for name in set(sys.modules) - before:
-        if not name.startswith(("resdsl", "torch")):
+        spec = sys.modules[name].__spec__
+        if spec is not None and str(spec.origin).startswith(str(tmp_path)):
             del sys.modules[name]
 
 
@@ -132,6 +133,27 @@ def test_mistake_in_a_reload_leaves_the_module(folder: Path) -> None:
         importlib.reload(module)
     assert sys.modules["tiny_net"] is module
     assert inspect.getsource(module.tiny_net).startswith("def tiny_net(")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (TEXT.replace("tiny_net", "a") + "network b = a\n", "defines several networks: `a`, `b`"),
+        (TEXT.replace("tiny_net(classes: int = 10)", "a(classes: int)"), "without a value: `a`"),
+    ],
+)
+def test_a_file_without_a_network_of_its_name(folder: Path, text: str, problem: str) -> None:
+    """An import has no `--net`: what is said fits it."""
+    (folder / "tiny_net.res").write_text(text, encoding="utf-8")
+    with pytest.raises(ImportError) as caught:
+        importlib.import_module("tiny_net")
+    said = str(caught.value)
+    assert problem in said
+    assert "--" not in said
+    assert "the network with the file's name, `tiny_net`" in said
+    renamed = text.replace("network a", "network tiny_net").replace("int)", "int = 3)")
+    (folder / "tiny_net.res").write_text(renamed.replace("= a\n", "= tiny_net\n"))
+    assert "TinyNet" in importlib.import_module("tiny_net").__all__
 
 
 def test_nothing_there() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,10 @@ def test_empty_spec_is_no_library(resdsl: Resdsl, tmp_path: Path, content: bytes
 @pytest.mark.parametrize(
     ("spec", "message"),
     [
-        ("smal.res", "smal.res: no such file\n  = help: did you mean `small`?"),
+        ("smal.res", "smal.res: no such file\n  = help: did you mean `small.res`?\n"),
+        ("small", "no network of the zoo has this name\n  = help: did you mean `small.res`?\n"),
+        ("small.ress", "small.ress: no such file\n  = help: did you mean `small.res`?\n"),
+        ("./smal", "./smal: no such file\n  = help: did you mean `small.res`?\n"),
         ("resnet5O", "no network of the zoo has this name\n  = help: did you mean `resnet50`?"),
         ("nowhere/x.res", "nowhere/x.res: no such file"),
         (".", ".: is a folder, not a file"),
@@ -63,6 +67,15 @@ def test_missing(resdsl: Resdsl, small: Path, spec: str, message: str) -> None:
     found = resdsl("show", spec)
     assert found.status == 2
     assert message in found.err
+
+
+@pytest.mark.parametrize("spec", ["smal.res", "small", "below/inner", "below/iner.res", "resnet5O"])
+def test_what_is_offered_is_there(resdsl: Resdsl, small: Path, spec: str) -> None:
+    (small.parent / "below").mkdir()
+    (small.parent / "below" / "inner.res").write_bytes(small.read_bytes())
+    (offered,) = re.findall(r"did you mean `(.+?)`", resdsl("show", spec).err)
+    network = Path(offered).stem.replace("inner", "small")
+    assert resdsl("show", offered, "--net", network).status == 0
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")

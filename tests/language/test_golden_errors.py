@@ -26,8 +26,13 @@ CASES = sorted((Path(__file__).parent.parent / "golden" / "errors").glob("*.res"
 
 def diagnosed(path: Path) -> Sink:
     """Everything that a check of all networks of a file reports."""
+    return diagnosed_text(path.read_text(encoding="utf-8"), path)
+
+
+def diagnosed_text(text: str, path: Path) -> Sink:
+    """The same of a text that might stand in a file."""
     sink = Sink()
-    spec = open_spec(Source(path.name, path.read_text(encoding="utf-8")), path, sink)
+    spec = open_spec(Source(path.name, text), path, sink)
     for info in spec.networks if spec is not None else ():
         if info.complete:
             elaborated = spec.elaborate(info.name, sink)
@@ -51,12 +56,12 @@ ELSEWHERE = {"E0102", "E0801", "E0802", "E0803", "E0804", "E0805", "X9000"}
 
 
 def test_the_mistakes_are_many_and_of_all_kinds() -> None:
-    """Every code, none more than eight times; many with more than one place, some in two files."""
+    """Every code, none for a quarter of them; many with more than one place, some in two files."""
     first = [diagnosed(path).diagnostics[0] for path in CASES if path.stem != "many_mistakes"]
     codes = Counter(one.code.id for one in first)
     assert len(CASES) >= 80
     assert set(codes) == set(titles()) - ELSEWHERE
-    assert max(codes.values()) <= 8
+    assert max(codes.values()) < len(CASES) / 4
     assert sum(len(one.others) > 0 for one in first) >= 25
     assert sum(len({span.source.name for span in spans(one)}) > 1 for one in first) >= 10
 

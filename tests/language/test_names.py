@@ -49,6 +49,20 @@ from tests.language.elaboration import body, body_codes, codes, modules, network
             "fork { a: relu b: { conv(1, 3) norm } x 2 } join a + sum(b)",
             ["a", "b.0.0", "b.0.1", "b.1.0", "b.1.1"],
         ),
+        # Branches of two forks share a label where at most one has tensors, in whatever order.
+        (
+            "fork { a: relu p: relu } join a + p fork { b: relu p: relu } join b + p",
+            ["a", "p", "b", "p_1"],
+        ),
+        (
+            "fork { p: { relu dropout } x 2 } join sum(p) fork { p: conv(1, 3) } join p",
+            ["p_1.0.0", "p_1.0.1", "p_1.1.0", "p_1.1.1", "p"],
+        ),
+        ("fork { p: relu } join p p: conv(1, 3) p_1: relu", ["p_2", "p", "p_1"]),
+        (
+            "for i in range(2) { fork { a[i]: conv(1, 3) p: relu } join a[i] + p }",
+            ["a0", "p", "a1", "p_1"],
+        ),
         # Indexed and string labels.
         ('for i in range(2) { c[i + 1]: relu } "block1-0": norm', ["c1", "c2", "block1-0"]),
         # `keep join let set expect if for` have no names.
@@ -73,6 +87,9 @@ def test_blocks_have_bodies_of_their_own() -> None:
     [
         ("a: relu a: relu", "E0202"),
         ("residual { a: relu } via a: conv(1, 3)", "E0202"),
+        ("fork { a: relu a: relu } join a", "E0202"),
+        ("fork { a: relu } join a a: relu a: relu", "E0202"),
+        ("fork { a: norm } join a fork { a: norm } join a", "E0202"),
         ("forward: relu", "E0205"),
         ("half: relu", "E0205"),
         ('"": relu', "E0205"),

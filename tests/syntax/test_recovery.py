@@ -39,7 +39,9 @@ def body(*steps: str) -> str:
         (body("let a = = 3", "conv(3, a)", "bn"), [("E0101", "="), ("E0201", "bn")]),
         (body("keep 3a", "join a"), [("E0101", "3a")]),
         # Shapes behind a broken step are unknown, and so is what follows from them.
-        (body("conv(3 8)", "residual { conv(3, 7) }"), [("E0101", "8")]),
+        (body("conv(3 + )", "residual { conv(3, 7) }"), [("E0101", ")")]),
+        # Where a comma alone is missing they are not.
+        (body("conv(3 8)", "residual { conv(3, 7) }"), [("E0101", "8"), ("E0501", "residual")]),
         # Where a bracket alone is missing it is put in, and nothing is lost.
         (
             body("conv(3, 8", "residual { conv(3, 7) }"),
@@ -78,7 +80,10 @@ def body(*steps: str) -> str:
             [("E0101", "conv"), ("E0101", ")"), ("E0201", "bn")],
         ),
         # Characters.
-        (body("conv(3, 8) ; norm ; act", "bn"), [("E0101", ";"), ("E0201", "bn")]),
+        (
+            body("conv(3, 8) ; norm ; act", "bn"),
+            [("E0101", ";"), ("E0101", ";"), ("E0201", "bn")],
+        ),
         (body('"conv: act', "bn"), [("E0101", '"conv: act'), ("E0201", "bn")]),
         # Rules beyond the grammar.
         (body("if 1 < 2 < 3 { act }", "norm x3"), [("E0101", "<"), ("E0101", "x3")]),

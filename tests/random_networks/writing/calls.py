@@ -8,7 +8,7 @@ from tests.random_networks.writing import operators
 from tests.random_networks.writing.places import IN, Definition, Made, Place, Writer
 
 # Words of the language that labels may be, and names of tensors may not.
-SOFT = frozenset("set let keep join fork residual expect network".split())
+SOFT = frozenset("set let keep join fork expect network".split())
 UNBINDABLE = frozenset({"in", "out", "main", "here", "index", "count", "progress", "x", "edition"})
 # Names that steps call: what hides them breaks these.
 HIDES = frozenset(

@@ -1,0 +1,136 @@
+"""Numbers in the order of another library, where they make a network all the same (W1016).
+
+torch gives a convolution (in, out, k), Keras (filters, k), torchvision a block (in, out, stride);
+here what comes in is known, and the window comes first. Inputs have their channels first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Sink
+from resdsl.extents import Shape
+from resdsl.language.arguments import Given
+from resdsl.ops import Op
+from resdsl.ops.convolution import Convolution
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+# A window that no network has by intent, where the channels that come in are as many.
+_WIDE = 8
+# Of windows and numbers of channels that are more likely each other.
+_FILTERS, _WINDOW = range(16, 4097), 11
+_STRIDE = 16
+# Channels of a picture, and extents of one.
+_COLOURS, _EXTENT = (1, 3, 4), 16
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What numbers mean here that were probably meant otherwise, and what to write."""
+
+    message: str
+    help: str
+
+    def warn(self, sink: Sink, span: Span) -> None:
+        label = "in another library's order?"
+        sink.warning(codes.ORDER, self.message, span, label, help=[self.help])
+
+
+def of_operator(node: tree.Call, op: Op, shape: Shape) -> Order | None:
+    """Of the arguments that a call gives by their places, what is strange."""
+    places = _by_place(node)
+    if not places:
+        return None
+    if isinstance(op, Convolution):
+        values = [getattr(op, parameter.name) for parameter in op.parameters()][:places]
+        return _convolution(node, op, values, int(shape.channels))
+    return _norm(node, op, places) if op.is_norm else None
+
+
+def _by_place(node: tree.Call) -> int:
+    """How many arguments have no name: they come first."""
+    return sum(argument.name is None for argument in node.arguments)
+
+
+def _convolution(
+    node: tree.Call, op: Convolution, values: Sequence[Any], channels: int
+) -> Order | None:
+    name, k = node.callee.id, values[0]
+    if not isinstance(k, int) or len(values) < 2 or not isinstance(values[1], int):
+        return None
+    texts = [argument.value.span.text for argument in node.arguments]
+    order = [parameter.name for parameter in op.parameters()]
+    place = order.index("stride")
+    stride = values[place] if place < len(values) else None
+    if k == channels and isinstance(stride, int) and _is_torchs(k, stride, len(values)):
+        right = ", ".join([texts[place], *texts[1:place]])
+        return Order(
+            f"the window of this `{name}` is {k}, its stride {stride}, and {channels} channels "
+            "come in",
+            f"what comes in is known: write `{name}({right})`, with `stride=` by name",
+        )
+    is_wide = order[1] == "channels" and k in _FILTERS and values[1] <= _WINDOW
+    if is_wide and stride is None and getattr(op, "stride", 1) == 1:
+        return Order(
+            f"the window of this `{name}` is {k}, and it makes {int(values[1])} channels",
+            f"the window comes first: `{name}({texts[1]}, {texts[0]})`",
+        )
+    return None
+
+
+def _is_torchs(k: int, stride: int, places: int) -> bool:
+    """A stride that is more likely a window, where the window is the number of channels."""
+    if k >= _WIDE:
+        return stride % 2 == 1 or places >= 4
+    return stride > k or (places >= 4 and stride == k and stride >= 3)
+
+
+def _norm(node: tree.Call, op: Op, places: int) -> Order | None:
+    for parameter in op.parameters()[:places]:
+        value = getattr(op, parameter.name)
+        if parameter.name == "eps" and value >= 1:
+            right = _without(node, parameter.name, op)
+            return Order(
+                f"the `eps` of this `{node.callee.id}` is {value:g}",
+                f"what comes in is known: write `{right}`",
+            )
+    return None
+
+
+def _without(node: tree.Call, name: str, op: Op) -> str:
+    place = [parameter.name for parameter in op.parameters()].index(name)
+    kept = [a.span.text for i, a in enumerate(node.arguments) if i != place]
+    return f"{node.callee.id}({', '.join(kept)})" if kept else node.callee.id
+
+
+def of_block(node: tree.Call, given: dict[str, Given]) -> Order | None:
+    """`bottleneck(64, 64)`: the stride of a block is 64."""
+    stride = given.get("stride")
+    by_place = [argument.value.span for argument in node.arguments if argument.name is None]
+    if stride is None or stride.span not in by_place or not isinstance(stride.value, int):
+        return None
+    if stride.value < _STRIDE:
+        return None
+    name, width = node.callee.id, stride.span.text
+    return Order(
+        f"the stride of this `{name}` is {int(stride.value)}",
+        f"what comes in is known: write `{name}({width})`, with `stride=` by name",
+    )
+
+
+def of_input(dims: Sequence[int | str]) -> Order | None:
+    """`input 224 x 224 x 3`"""
+    first, last = dims[0], dims[-1]
+    if len(dims) < 3 or last not in _COLOURS or not isinstance(first, int) or first < _EXTENT:
+        return None
+    if last != 3 and len(set(dims[:-1])) > 1:
+        return None
+    right = " x ".join(map(str, (last, *dims[:-1])))
+    return Order(
+        f"the first number of an input is its channels: {first} of them here",
+        f"write `input {right}`",
+    )

@@ -1,0 +1,105 @@
+"""Words of Python and other libraries that mean nothing here, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+
+from resdsl.diagnostics.aliases import fold
+
+_COUNTED = "`for i in range(len(a)) { … }` counts along: `a[i]`"
+_GROUP = "steps in braces are a group: `{ conv(3, 64) norm act }`"
+_TIMES = "a unit is repeated with `x`: `{ … } x 3`"
+_EMPTY = "there is no empty value; a unit that does nothing is `identity`"
+_CONCAT = "tensors are joined: `join concat(a, b)`"
+_ROUNDED = "`floor`, `ceil` and `round` make an int, `//` divides ints"
+_PRINTED = "nothing is printed: `resdsl show` prints the table of a network"
+_TYPED = "the types of parameters are declared: `block NAME(width: int)`"
+_CONTEXT = "`in.channels`, `here.channels` and, in a shortcut, `out.channels` are known"
+EXTENT = "blocks know channels and dimensions, not extents: one block serves all sizes"
+
+# In expressions. Folded, as in diagnostics/aliases.
+_VALUES = {
+    "enumerate": _COUNTED,
+    "zip": f"{_COUNTED}; `for a, b in [[1, 2], [3, 4]]` takes lists apart",
+    "map": _COUNTED,
+    "filter": "`if` in a loop leaves elements out",
+    "int": _ROUNDED,
+    "float": "a number needs no conversion; `/` gives a float",
+    "bool": "a comparison is true or false",
+    "str": "a label takes an index: `conv[i]: …`",
+    "f": "a label takes an index: `conv[i]: …`",
+    "list": "a list is written `[1, 2]`; `range(n)` is one",
+    "tuple": "a list is written `[1, 2]`",
+    "dict": "there are no dictionaries; arguments have names",
+    "print": _PRINTED,
+    "sorted": "write the list in its order",
+    "reversed": "`for i in range(len(a) - 1, -1, -1) { … }` goes backwards: `a[i]`",
+    "any": "conditions are joined with `or`",
+    "all": "conditions are joined with `and`",
+    "pow": "a power is written `a ** b`",
+    "sqrt": "a root is written `a ** 0.5`",
+    "isinstance": _TYPED,
+    "type": _TYPED,
+    "null": _EMPTY,
+    "nil": _EMPTY,
+    "undefined": _EMPTY,
+    "inchannels": _CONTEXT,
+    "inplanes": _CONTEXT,
+    "cin": _CONTEXT,
+    "inch": _CONTEXT,
+    "infeatures": _CONTEXT,
+    "input": "the tensor that enters is `in`: `in.channels`",
+    "inputs": "the tensor that enters is `in`: `in.channels`",
+    "height": EXTENT,
+    "h": EXTENT,
+    "spatial": EXTENT,
+}
+
+# As steps.
+_STEPS = {
+    "sequential": _GROUP,
+    "modulelist": _GROUP,
+    "block": _GROUP,
+    "repeat": _TIMES,
+    "loop": _TIMES,
+    "concat": _CONCAT,
+    "concatenate": _CONCAT,
+    "cat": _CONCAT,
+    "stack": _CONCAT,
+    "add": "tensors are joined: `join here + a`",
+    "plus": "tensors are joined: `join here + a`",
+    "sum": "tensors are joined: `join here + a`",
+    "mul": "tensors are joined: `join here * a`",
+    "multiply": "tensors are joined: `join here * a`",
+    "max": "tensors are joined: `join max(a, b)`",
+    "mean": "the copies of a branch are joined: `join mean(path)`",
+    "print": _PRINTED,
+    "inputlayer": "write `input 3 x 224 x 224`",
+    "residualblock": "write `residual { … }`, or use `basic` or `bottleneck`",
+    "output": "the last step makes the output",
+    "super": "a definition needs no constructor",
+}
+
+# Behind a number, with a blank between.
+_SUFFIXES = {
+    "k": "K", "m": "M", "g": "G", "b": "G", "gflops": "G", "mflops": "M", "gmacs": "G",
+    "mmacs": "M", "million": "M", "billion": "G", "thousand": "K", "kb": "K", "mb": "M", "gb": "G",
+}  # fmt: skip
+
+
+def value(name: str) -> str | None:
+    """What to write for a word in an expression."""
+    return _VALUES.get(fold(name)) or None
+
+
+def step(name: str) -> str | None:
+    """What to write for a word that stands as a step."""
+    window = re.fullmatch(r"[Cc]onv([1-9])x\1(?:_\w+)?", name)
+    if window is not None:
+        return f"write `conv({window[1]}, …)`"
+    return _STEPS.get(fold(name))
+
+
+def suffix(name: str) -> str | None:
+    """The suffix of numbers that a word stands for."""
+    return _SUFFIXES.get(name.lower())
