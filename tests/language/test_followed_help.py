@@ -23,8 +23,8 @@ _WRITTEN = re.compile(r"write `((?:(?!NAME)[^`…])+)`(?! for this)")
 _WOULD_DO = re.compile(r"`(\w+)` would do|another name(?:, such as|:) `(\w+)`")
 _WORD = re.compile(r"`([^`]+)`")
 
-# What is to be written belongs elsewhere, too: an import. Followed by hand.
-BY_HAND = {("imports_of_python", "SqueezeExcite")}
+# What is to be written belongs elsewhere, too: an import, the `join`. Followed by hand.
+BY_HAND = {("imports_of_python", "SqueezeExcite"), ("branch_called_here", "here")}
 
 
 @cache
