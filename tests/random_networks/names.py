@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from random import Random
 
 PYTHON = """
@@ -62,6 +63,24 @@ STRINGS = [
     "a/b",
     "*",
 ]
+# Names of parameters in the library, and of what the emitter names itself: the parameter of a
+# constructor for a number, a module or a sum, a variable of `forward`, of a comprehension.
+MEETING = """
+width k channels in_channels out_channels groups expansion tail drop_rate scale_init cardinality
+dilation downsample factor activation i i i index_ b conv1_channels conv_channels norm_channels
+conv1_k group skip result partial block_ branch layer copy inner conv_norm_act stage1 layer1
+""".split()
+# What nn.Module has: no label may be called so, but a parameter.
+ATTRIBUTES = "training type forward modules children apply parameters to half cpu append".split()
+# Names that steps call: what hides them breaks these.
+HIDES = frozenset(
+    """
+    conv norm act relu maxpool avgpool identity flatten linear subsample scale dropout drop_path sum
+    range max concat where divisible len size basic bottleneck projection softmax sigmoid zero_pad
+    none
+    """.split()
+)
+UNBINDABLE = frozenset({"in", "out", "main", "here", "index", "count", "progress", "x", "edition"})
 DOCS = [
     "A plain sentence.",
     'It says """quoted""" and \\ and \\n and {braces} and %s.',
@@ -77,7 +96,11 @@ DOCS = [
 
 
 class Names:
-    """Hands out names, each once."""
+    """Hands out names: of definitions, labels, and of what is bound in a definition.
+
+    In some texts each is handed out once; in the others they meet: what is bound in a definition is
+    called as another definition is, or as what the emitter names itself.
+    """
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -89,6 +112,37 @@ class Names:
         random.shuffle(self.pool)
         self.used: set[str] = set()
         self.made = 0
+        self.meet = random.random() < 0.45
+        self.defined: list[str] = []
+        # What has been bound in any definition.
+        self.bound: list[str] = []
+
+    def definition(self, *preferred: str) -> str:
+        """A name for a block, shortcut or network."""
+        options = [*self.bound, *MEETING]
+        taken = {*self.defined, *ATTRIBUTES} | HIDES | UNBINDABLE
+        name = self._chosen([n for n in options if n not in taken], preferred, taken, 0.6)
+        self.defined.append(name)
+        return name
+
+    def local(self, bound: set[str], *preferred: str) -> str:
+        """A name for what is bound where `bound` is; no step there may call what it hides."""
+        options = [*self.defined * 2, *MEETING, *ATTRIBUTES]
+        taken = bound | HIDES | UNBINDABLE
+        name = self._chosen([n for n in options if n not in taken], preferred, taken, 0.4)
+        bound.add(name)
+        self.bound.append(name)
+        return name
+
+    def _chosen(
+        self, options: list[str], preferred: tuple[str, ...], taken: Collection[str], p: float
+    ) -> str:
+        if self.meet and options and self.random.random() < p:
+            return self.random.choice(options)
+        name = self.fresh(*preferred)
+        while name in taken:
+            name = self.fresh()
+        return name
 
     def fresh(self, *preferred: str) -> str:
         """A name that nothing else has; often a preferred one, if it is left."""
@@ -112,9 +166,13 @@ class Names:
                 name = self.random.choice(STRINGS)
                 written = f'"{name}"'
             else:
-                name = self.random.choice(
-                    WORDS + PYTHON + EMITTED + LANGUAGE if self.nasty else LANGUAGE
-                )
+                words = WORDS + PYTHON + EMITTED + LANGUAGE if self.nasty else LANGUAGE
+                if self.meet and self.random.random() < 0.3:
+                    words = [*self.defined, *self.bound, *MEETING]
+                name = self.random.choice(words)
+                # What nn.Module has is an error at the label, and not looked for here.
+                if name in ATTRIBUTES:
+                    continue
                 written = name
             if name not in taken:
                 taken.add(name)

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from tests.random_networks.shapes import Ceil, Channels, Number, Shape, then, with_stride
-from tests.random_networks.texts import text
+from tests.random_networks.texts import Text, text
 from tests.random_networks.writing import operators
 from tests.random_networks.writing.places import IN, Definition, Made, Place, Writer
 
 # Words of the language that labels may be, and names of tensors may not.
 SOFT = frozenset("set let keep join fork expect network".split())
-UNBINDABLE = frozenset({"in", "out", "main", "here", "index", "count", "progress", "x", "edition"})
-# Names that steps call: what hides them breaks these.
-HIDES = frozenset(
-    """
-    conv norm act relu maxpool avgpool identity flatten linear subsample scale dropout drop_path sum
-    range max concat where divisible len size basic bottleneck projection softmax sigmoid zero_pad
-    none     """.split()
-)
 
 
 # --- calls ---------------------------------------------------------------------------------------
@@ -26,8 +18,10 @@ def arguments(w: Writer, place: Place, definition: Definition, *own: str) -> str
     """A call with some of the optional arguments."""
     given = list(own)
     for parameter in definition.parameters:
-        if parameter.values and (parameter.required or w.chance(0.3)):
-            given.append(f"{parameter.name}={w.pick(parameter.values)}")
+        if parameter.values and (parameter.required or w.chance(0.4)):
+            # What is bound here may have the name of a block.
+            values = [v for v in parameter.values if v.split("(")[0] not in place.bound]
+            given.append(f"{parameter.name}={w.pick(values)}")
     # Named ones in any order; a positional one is first.
     named = [g for g in given if "=" in g.split("(")[0]]
     w.random.shuffle(named)
@@ -66,7 +60,7 @@ def is_tail(definition: Definition) -> bool:
 def tail(w: Writer, place: Place) -> str:
     """A value that is a block and keeps the shape of maps and vectors."""
     options = ["identity", "relu", "norm", "act", "dropout(0.2)", "silu", "scale(0.5)", "batchnorm"]
-    own = [d for d in w.own if is_tail(d)]
+    own = [d for d in w.known(place) if is_tail(d)]
     options += [arguments(w, place, d).removesuffix("()") for d in own] * 2
     return w.pick(options)
 
@@ -99,14 +93,66 @@ def block_call(
     if place.tails and w.chance(0.4) and not operators._unknown(shape):
         w.spend(2)
         return w.pick(place.tails), shape
-    own = [d for d in w.own if d.kind == "block"]
+    if place.makers + place.units and not shape.flat and not place.any_rank and w.chance(0.4):
+        return made_call(w, place, shape, to)
+    own = w.known(place, "block")
     if place.any_rank:
         own = [d for d in own if d.any_rank]
-    if own and w.chance(0.65):
+    if own and w.chance(0.85):
         return own_call(w, place, shape, w.pick(own), to)
     if shape.flat or place.any_rank:
         return None
     return library_call(w, place, shape, to)
+
+
+def made_call(
+    w: Writer, place: Place, shape: Shape, to: Channels | None
+) -> operators.Called | None:
+    """A call of a parameter that is a block with a number of channels to be given."""
+    if operators._unknown(shape):
+        return None
+    width = to or width_argument(w, place)
+    if width.divisor(place.divisors) % 4:
+        return None
+    w.spend(3)
+    name = w.pick(place.makers + place.units)
+    keyword = "channels=" if name in place.makers else ""
+    return f"{name}({keyword}{w.channels(place, width)})", shape.to(width)
+
+
+def varied(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """One block called two or three times in a row, with other arguments each time."""
+    if shape.flat or place.any_rank:
+        return None
+    own = [d for d in w.known(place, "block") if d.width]
+    definition = w.pick(own) if own and w.chance(0.8) else None
+    made: list[Text] = []
+    for _ in range(w.pick([2, 2, 3])):
+        if definition is not None:
+            call = own_call(w, place, shape, definition)
+        elif "conv_norm_act" not in place.bound:
+            call = _conv_norm_act(w, place, shape, w.width(place), 1, [])
+        else:
+            call = None
+        if call is None:
+            return None
+        count = ""
+        if call[1].extents == shape.extents and not changes(w, place, call[1], definition):
+            count = w.pick(["", "", " x 2", " x 3", " x 1"])
+        made.append(text(f"{call[0]}{count}"))
+        shape = call[1]
+    return made, shape
+
+
+def changes(w: Writer, place: Place, shape: Shape, definition: Definition | None) -> bool:
+    """Whether a second copy, fed the first one's result, might give something else."""
+    if definition is None:
+        return False
+    if shape.channels.divisor(place.divisors) % definition.divides:
+        return True
+    return any(text == IN for text, _ in definition.shape.channels.terms) or bool(
+        definition.shape.extents and definition.shape.extents != (Ceil(definition.stride),)
+    )
 
 
 def own_call(
@@ -158,15 +204,10 @@ def library_call(
         if not w.fits(place, then(shape.extents, (Ceil(2),))):
             return None
     w.spend(6)
-    kind = w.pick(["basic", "bottleneck", "conv_norm_act"])
+    kinds = ["basic", "bottleneck", "conv_norm_act"]
+    kind = w.pick([kind for kind in kinds if kind not in place.bound])
     if kind == "conv_norm_act":
-        width = to or w.width(place)
-        k = w.pick(["1", "3", "3"])
-        groups = set(w.divisors(place, shape.channels)) & set(w.divisors(place, width))
-        if w.chance(0.2):
-            given.append(f"groups={w.pick(sorted(groups))}")
-        found = shape.to(width).down(Ceil(stride))
-        return f"conv_norm_act({', '.join([k, w.channels(place, width), *given])})", found
+        return _conv_norm_act(w, place, shape, to or w.width(place), stride, given)
     expansion = 1
     if kind == "bottleneck":
         expansion = w.pick([1, 2, 4])
@@ -198,7 +239,7 @@ def library_call(
     wide, narrow = out.number, shape.channels.number
     if shape.channels == out or (wide is not None and narrow is not None and wide >= narrow):
         modes += ["zero_pad", 'zero_pad("split")', "max_pool_pad"]
-    own = [d for d in w.own if d.kind == "shortcut" and serves(w, d, place, shape)]
+    own = [d for d in w.known(place, "shortcut") if serves(w, d, place, shape)]
     modes += [arguments(w, place, d).removesuffix("()") for d in own] * 2
     if shape.channels == out and stride == 1:
         modes += ["identity", "relu"]
@@ -207,3 +248,14 @@ def library_call(
     found = shape.to(out).down(Ceil(stride))
     w.random.shuffle(given)
     return f"{kind}({', '.join([w.channels(place, width), *given])})", found
+
+
+def _conv_norm_act(
+    w: Writer, place: Place, shape: Shape, width: Channels, stride: Number | str, given: list[str]
+) -> operators.Called:
+    k = operators.kernel(w, place, [1, 3, 3])
+    groups = set(w.divisors(place, shape.channels)) & set(w.divisors(place, width))
+    if w.chance(0.2):
+        given = [*given, f"groups={w.pick(sorted(groups))}"]
+    found = shape.to(width).down(Ceil(stride))
+    return f"conv_norm_act({', '.join([k, w.channels(place, width), *given])})", found

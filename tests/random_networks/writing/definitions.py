@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.random_networks.names import DOCS
 from tests.random_networks.shapes import Ceil, Channels, Number, Shape
 from tests.random_networks.texts import Text, render, text
@@ -32,7 +34,7 @@ def stage(w: Writer, place: Place, shape: Shape) -> Made | None:
         inner = within.repeated() if count else within.group()
         made, found = regions.preserving(w, inner, shape, 3)
         return [text(f"stage {name}: ", made, count)], found
-    own = [d for d in w.own if d.kind == "block" and d.width]
+    own = [d for d in w.known(place, "block") if d.width]
     if own and w.chance(0.6):
         definition = w.pick(own)
         made = calls.own_call(
@@ -42,7 +44,7 @@ def stage(w: Writer, place: Place, shape: Shape) -> Made | None:
         strided = definition.stride == "stride"
         if made is None or (count and factor is None):
             return None
-        if count and made[1] != shape and _changes(definition, place, made[1]):
+        if count and made[1] != shape and calls.changes(w, place, made[1], definition):
             count = ""
     else:
         made = calls.library_call(w, within, shape, shape.channels if w.chance(0.4) else None)
@@ -70,13 +72,46 @@ def stage(w: Writer, place: Place, shape: Shape) -> Made | None:
     return [text(f"stage {name}{slash}: {call}{count}")], out
 
 
-def _changes(definition: Definition, place: Place, shape: Shape) -> bool:
-    """Whether a second copy would give something else."""
-    if shape.channels.divisor(place.divisors) % definition.divides:
-        return True
-    return any(text == IN for text, _ in definition.shape.channels.terms) or bool(
-        definition.shape.extents and definition.shape.extents != (Ceil(definition.stride),)
-    )
+def stages(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """`for i in … { stage layer[i + 1] /…: unit(… * 2 ** i) x … }`, as families have it."""
+    if shape.flat or w.left < 6:
+        return None
+    own = [d for d in w.known(place, "block") if d.width and d.stride == "stride"]
+    definition = w.pick(own) if own and w.chance(0.7) else None
+    variable = w.names.local(place.bound, "i", "j")
+    label = w.names.fresh("layer", "stage")
+    if definition is None:
+        call, optional = w.pick(["basic", "bottleneck"]), ""
+        if call == "bottleneck" or w.chance(0.3):
+            optional = ", shortcut=projection_always"
+        width = ""
+    else:
+        call, _, rest = calls.arguments(w, place, definition).removesuffix(")").partition("(")
+        optional = f", {rest}" if rest else ""
+        width = f"{definition.width}="
+    first, turns = w.pick([4, 8]), w.pick([2, 2, 3])
+    expansion = 4 if call == "bottleneck" and definition is None else 1
+    for turn in range(turns):
+        step = 1 if turn == 0 else 2
+        channels = Channels.of(first * 2**turn)
+        if definition is None:
+            found = shape.to(channels.times(expansion)).down(Ceil(step))
+            if not w.fits(place, found.extents):
+                return None
+        else:
+            if not calls.takes(w, definition, place, shape, step):
+                return None
+            values = {IN: shape.channels, definition.width: channels}
+            found = calls.result(definition, shape, values, step)
+            if not w.fits(place, found.extents) or calls.changes(w, place, found, definition):
+                return None
+        shape = found
+        w.spend(5)
+    depths = ", ".join(str(w.pick([1, 1, 2, 3])) for _ in range(turns))
+    called = f"{call}({width}{first} * 2 ** {variable}{optional})"
+    line = f"stage {label}[{variable} + 1] /where({variable} == 0, 1, 2): {called}"
+    line += f" x [{depths}][{variable}]"
+    return [text(f"for {variable} in range({turns}) ", [text(line)])], shape
 
 
 # --- definitions ---------------------------------------------------------------------------------
@@ -91,10 +126,12 @@ def documented(w: Writer) -> str:
 
 def block(w: Writer) -> Text:
     """A block definition, entered in `w.own` when it is written."""
-    kind = w.weighted([(2, "any"), (2.5, "same"), (5, "width")])
-    name = _name(w, "unit", "cell", "Block", "se")
+    kind = w.weighted([(2, "any"), (2.5, "same"), (5, "width"), (1.2, "dense")])
+    name = w.names.definition("unit", "cell", "Block", "se")
     definition = Definition(name, "block", any_rank=kind == "any")
     place = _place(w, definition)
+    if w.chance(0.45):
+        place.chain, place.labelled = True, False
     if kind == "width":
         _with_width(w, definition, place)
     _with_options(w, definition, place)
@@ -102,13 +139,17 @@ def block(w: Writer) -> Text:
     shape = place.entry
     if kind == "width":
         made, out = _wide(w, definition, place, shape)
+    elif kind == "dense":
+        made, out = _denser(w, definition, place, shape)
     else:
         place.any_rank = kind == "any"
         place.strict = True
-        made, out = regions.body(w, place, shape, w.random.randint(1, 5), to=shape.channels)
+        made, out = regions.body(w, place, shape, w.random.randint(1, 4), to=shape.channels)
         if out != shape:
             # Nothing here is right for all callers.
             made, out = [text("relu")], shape
+    if w.chance(0.8):
+        regions.reading(w, place, out, made)
     definition.shape = out
     definition.divides = _needed(made)
     w.own.append(definition)
@@ -117,14 +158,6 @@ def block(w: Writer) -> Text:
         f"({', '.join(declared)}) " if declared else w.pick([" ", " ", "() "])
     )
     return text(documented(w) + head, made)
-
-
-def _name(w: Writer, *preferred: str) -> str:
-    """A name that breaks no call."""
-    name = w.names.fresh(*preferred)
-    while name in calls.HIDES or name in calls.UNBINDABLE:
-        name = w.names.fresh()
-    return name
 
 
 def _place(w: Writer, definition: Definition) -> Place:
@@ -137,22 +170,22 @@ def _place(w: Writer, definition: Definition) -> Place:
 def _needed(made: list[Text]) -> int:
     """The divisor of its input's channels that a body counts on: it was written with 4 in mind."""
     written = render(made)
-    counts = ("groups=2", "groups=4", "groupnorm(2", "groupnorm(4", f"{IN} // ")
-    return 4 if any(count in written for count in counts) else 1
+    return 4 if re.search(rf"groups=(?!1\b)|groupnorm\([24]|{re.escape(IN)} // ", written) else 1
 
 
 def _with_width(w: Writer, definition: Definition, place: Place) -> None:
-    name = _name(w, "width", "channels", "out_channels", "planes", "filters")
+    name = w.names.local(place.bound, "width", "channels", "out_channels", "planes", "filters")
     definition.width = name
     definition.parameters.append(Parameter(name, w.pick([f"{name}: int", name])))
     place.names[name] = Channels.of(name)
     place.divisors[name] = 4
     if w.chance(0.7):
-        stride = "stride" if w.chance(0.8) else w.names.fresh("step")
-        if stride in calls.HIDES or stride in calls.UNBINDABLE:
-            return
+        if "stride" not in place.bound and w.chance(0.8):
+            stride = "stride"
+            place.bound.add(stride)
+        else:
+            stride = w.names.local(place.bound, "step")
         definition.stride = stride
-        w.names.used.add("stride")
         declared = f"{stride}: {w.pick(['size', 'size', 'int'])} = 1"
         definition.parameters.append(Parameter(stride, documented_parameter(w) + declared))
         place.conditions.append(f"{stride} == 1")
@@ -163,11 +196,9 @@ def documented_parameter(w: Writer) -> str:
 
 
 def _with_options(w: Writer, definition: Definition, place: Place) -> None:
-    for _ in range(w.pick([0, 0, 1, 1, 2, 3])):
-        name = w.names.fresh("mode", "flag", "tail", "n", "depth", "rate")
-        if name in calls.HIDES or name in calls.UNBINDABLE:
-            continue
-        match w.random.randrange(6):
+    for _ in range(w.pick([0, 1, 1, 2, 2, 3])):
+        name = w.names.local(place.bound, "mode", "flag", "tail", "n", "depth", "rate")
+        match w.random.randrange(12):
             case 0:
                 declared, values = f"{name}: bool = {w.pick(['true', 'false'])}", ("true", "false")
                 place.conditions += [name, f"not {name}"]
@@ -188,6 +219,27 @@ def _with_options(w: Writer, definition: Definition, place: Place) -> None:
                     own = [d.name for d in w.own if calls.is_tail(d)]
                     values += tuple(own * 2)
                 place.tails.append(name)
+            case 5:
+                declared, values = f"{name}: int = {w.pick([4, 8])}", ("4", "8", "12")
+                place.names[name], place.divisors[name] = Channels.of(name), 4
+            case 6:
+                kind = w.pick(["int", "int", "size"])
+                declared, values = f"{name}: {kind} = {w.pick([1, 3])}", ("1", "3", "5")
+                if kind == "size":
+                    values += ("x".join("313"[: w.rank]),)
+                place.kernels.append(name)
+            case 7:
+                declared, values = f"{name}: int = {w.pick([1, 2, 4])}", ("1", "2", "4")
+                place.groups.append(name)
+            case 8:
+                declared = f"{name}: float = {w.pick(['0.5', '0.25', '1'])}"
+                values = ("0.5", "2", "1.5", "0.125", "-1")
+                place.factors.append(name)
+            case 9:
+                declared, values = f"{name}: float = {w.pick(['0.1', '0'])}", ("0", "0.2", "0.5")
+                place.rates.append(name)
+            case 10:
+                declared, values = _maker(w, place, name)
             case 4:
                 declared, values = (
                     f"{name}: float = {w.pick(['0.0', '0.5', '1'])}",
@@ -225,12 +277,34 @@ def _with_options(w: Writer, definition: Definition, place: Place) -> None:
         definition.parameters.append(Parameter(name, documented_parameter(w) + declared, values))
 
 
+def _maker(w: Writer, place: Place, name: str) -> tuple[str, tuple[str, ...]]:
+    """A parameter that is a block with a number of channels to be given."""
+    if w.chance(0.4):
+        place.makers.append(name)
+        values = ("conv(3)", "conv(1)", "conv(k=1, bias=true)")
+        default = w.pick(values)
+        return f"{name}: block = {default}", (*values, "conv_norm_act(3)", "conv_norm_act(1)")
+    own = [
+        d.name
+        for d in w.own
+        if d.kind == "block"
+        and d.divides == 1
+        and d.shape.channels == Channels.of(d.width)
+        and d.shape.extents == (Ceil(d.stride),)[: bool(d.stride)]
+        and d.parameters[0].name == d.width
+        and not any(p.required for p in d.parameters)
+    ]
+    place.units.append(name)
+    values = ("basic", "bottleneck(expansion=1)", "basic(shortcut=projection_always)", *own * 3)
+    return f"{name}: block = {w.pick(['basic', 'bottleneck(expansion=1)'])}", values
+
+
 def _wide(w: Writer, definition: Definition, place: Place, shape: Shape) -> Made:
     width = Channels.of(definition.width)
     to = width.times(w.pick([1, 1, 1, 2]))
     stride: Number | str = definition.stride or 1
     made: list[Text] = []
-    if w.chance(0.5):
+    if not place.chain and w.chance(0.5):
         found = regions.residual_to(w, place, shape, to, stride)
         if found is not None:
             made, shape = found
@@ -241,14 +315,28 @@ def _wide(w: Writer, definition: Definition, place: Place, shape: Shape) -> Made
     return regions.body(w, place, shape, w.random.randint(1, 5), to=to, stride=stride)
 
 
+def _denser(w: Writer, definition: Definition, place: Place, shape: Shape) -> Made:
+    """A layer of a dense block, or a chain that widens evenly."""
+    place.strict = True
+    definition.grows = w.pick([1, 2, 4])
+    out = shape.to(shape.channels + Channels.of(definition.grows))
+    k = operators.kernel(w, place, [1, 3])
+    if place.chain:
+        return [text(f"conv({k}, {out.channels})"), text(w.pick(["norm", "act"]))], out
+    kept = w.names.local(place.bound, "a", "before")
+    steps = [text(f"keep {kept}"), text(f"conv({k}, {definition.grows})")]
+    return [*steps, text(f"join concat({kept}, here)")], out
+
+
 def shortcut(w: Writer) -> Text:
     """A shortcut definition."""
-    name = _name(w, "skip_", "gated", "sc", "down")
+    name = w.names.definition("skip_", "gated", "sc", "down")
     definition = Definition(name, "shortcut")
     place = _place(w, definition)
+    place.bound.add("stride")
     place.divisors[OUT] = 1
     place.serving = place.strict = True
-    for _ in range(w.pick([0, 0, 1])):
+    for _ in range(w.pick([0, 1])):
         _with_options(w, definition, place)
     place.modes.clear()
     w.left = w.random.randint(2, 6)
@@ -260,6 +348,8 @@ def shortcut(w: Writer) -> Text:
         made = [text("join main"), *([text(operators.activation(w, place, out))] * w.pick([0, 1]))]
     else:
         made, _ = regions.serving(w, place, place.entry, out, "stride")
+        if w.chance(0.8):
+            regions.reading(w, place, out, made)
     definition.divides = _needed(made)
     w.own.append(definition)
     declared = [p.declared for p in definition.parameters]

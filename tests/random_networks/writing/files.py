@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from random import Random
 
 from tests.random_networks.shapes import Ceil, Channels, Fixed, Shape
 from tests.random_networks.texts import Text, text
 from tests.random_networks.writing import calls, definitions, operators, regions
 from tests.random_networks.writing.places import Made, Place, Writer
+
+
+@dataclass(slots=True)
+class Binding:
+    """A parameter of a network, and what an instance may bind it to."""
+
+    name: str
+    values: tuple[str, ...]
+    required: bool = False
 
 
 class FileWriter(Writer):
@@ -20,11 +30,11 @@ class FileWriter(Writer):
         head: list[Text] = []
         if self.chance(0.1):
             head.append(text("edition 1"))
-        for _ in range(self.pick([0, 1, 1, 2, 2, 3, 4])):
+        for _ in range(self.pick([0, 1, 1, 2, 2, 3, 4, 5])):
             made = definitions.block if self.chance(0.7) else definitions.shortcut
             items.append(made(self))
-        network = self.network()
-        items += network
+        for _ in range(self.pick([1, 1, 1, 1, 2])):
+            items += self.network()
         if self.chance(0.5):
             # The order of definitions does not matter.
             self.random.shuffle(items)
@@ -34,9 +44,7 @@ class FileWriter(Writer):
         channels = self.pick([1, 3, 3, 4, 8, 16])
         entry = Shape(Channels.of(channels), flat=self.vector)
         place = Place(None, entry, {}, top=True)
-        name = self.names.fresh("net", "small", "tiny_net")
-        while name in calls.HIDES or name in calls.UNBINDABLE:
-            name = self.names.fresh()
+        name = self.names.definition("net", "small", "tiny_net")
         made: list[Text] = []
         declared, bound = self._parameters(place)
         free = self.chance(0.12)
@@ -51,14 +59,25 @@ class FileWriter(Writer):
         for _ in range(self.random.randint(2, 8)):
             if self.left <= 0:
                 break
-            if self.chance(0.25):
-                found = definitions.stage(self, place, shape)
+            if self.chance(0.3):
+                stage = definitions.stage if self.chance(0.8) else definitions.stages
+                found = stage(self, place, shape)
+                if found is not None:
+                    steps, shape = found
+                    made += steps
+                    continue
+            own = [d for d in self.known(place, "block") if d.width]
+            if own and self.chance(0.3):
+                write = self.pick([calls.varied, regions.growing, regions.growing_call])
+                found = write(self, place, shape)
                 if found is not None:
                     steps, shape = found
                     made += steps
                     continue
             step, shape = regions.step(self, place, shape)
             made += step
+        if not shape.flat and not operators._unknown(shape):
+            regions.reading(self, place, shape, made)
         made += self._head(place, shape, free)
         return self._wrapped(name, declared, bound, made)
 
@@ -78,24 +97,41 @@ class FileWriter(Writer):
         self.imports.append(text(f"from std.stem import {call.partition('(')[0]}"))
         return [regions.labelled(self, place, call)], found
 
-    def _parameters(self, place: Place) -> tuple[list[str], list[str]]:
-        """Parameters of the network: declared, and bound by an instance."""
+    def _parameters(self, place: Place) -> tuple[list[str], list[Binding]]:
+        """Parameters of the network: declared, and what instances bind."""
         declared: list[str] = []
-        bound: list[str] = []
+        bound: list[Binding] = []
         for _ in range(self.pick([0, 0, 0, 1, 2])):
-            name = self.names.fresh("classes", "width", "channels")
-            if name in calls.HIDES or name in calls.UNBINDABLE:
-                continue
-            if self.chance(0.7):
+            name = self.names.local(place.bound, "classes", "width", "channels")
+            kind = self.random.random()
+            if kind < 0.4:
                 number = self.pick([4, 8, 10, 12])
                 place.names[name] = Channels.of(number)
                 declared.append(f"{name}: int = {number}")
                 if self.chance(0.3):
                     declared[-1] = f"{name}: int"
-                    bound.append(f"{name}={number}")
+                    bound.append(Binding(name, (str(number),), required=True))
+            elif kind < 0.7:
+                # Its number is up to the instance.
+                place.names[name], place.divisors[name] = Channels.of(name), 4
+                declared.append(f"{name}: int = {self.pick([4, 8])}")
+                bound.append(Binding(name, ("4", "8", "12")))
+                if self.chance(0.4):
+                    declared[-1] = f"{name}: int"
+                    bound[-1].required = True
+            elif kind < 0.8:
+                declared.append(f"{name}: int = {self.pick([1, 3])}")
+                bound.append(Binding(name, ("1", "3", "5")))
+                place.kernels.append(name)
+            elif kind < 0.85:
+                declared.append(f"{name}: float = {self.pick(['0.5', '2'])}")
+                bound.append(Binding(name, ("0.5", "0.25", "3")))
+                place.factors.append(name)
             else:
                 declared.append(f"{name}: block = {self.pick(['identity', 'relu', 'norm'])}")
-                bound.append(f"{name}={calls.tail(self, place)}")
+                outside = Place(None, place.entry, {})
+                tails = tuple(calls.tail(self, outside) for _ in range(3))
+                bound.append(Binding(name, tails))
                 place.tails.append(name)
         # Those without a value come first.
         declared.sort(key=lambda one: " = " in one)
@@ -120,21 +156,30 @@ class FileWriter(Writer):
         return made
 
     def _wrapped(
-        self, name: str, declared: list[str], bound: list[str], made: list[Text]
+        self, name: str, declared: list[str], bound: list[Binding], made: list[Text]
     ) -> list[Text]:
         doc = definitions.documented(self)
         parameters = f"({', '.join(declared)}) " if declared else " "
-        family = bool([one for one in declared if " = " not in one]) or self.chance(0.05)
-        if not family:
+        family = bool([one for one in declared if " = " not in one])
+        if not family and not self.chance(0.4 if bound else 0.05):
             return [text(f"{doc}network {name}{parameters}", made)]
-        base = self.names.fresh("family", "base")
-        amendments: list[Text] = []
-        if self.chance(0.4):
-            amendments.append(text("set act = silu"))
-        if self.chance(0.3):
-            amendments.append(text("expect params >= 0"))
-        arguments = f"({', '.join(bound)})"
-        instance = text(f"network {name} = {base}{arguments if bound else ''}")
-        if amendments:
-            instance.parts += [" ", amendments]
-        return [text(f"network {base}{parameters}", made), instance]
+        base = self.names.definition("family", "base")
+        items = [text(f"network {base}{parameters}", made)]
+        for other in range(self.pick([1, 2, 2, 3]) if bound else 1):
+            given = [
+                f"{one.name}={self.pick(one.values)}"
+                for one in bound
+                if one.required or self.chance(0.7)
+            ]
+            called = name if not other else self.names.definition("other")
+            arguments = f"({', '.join(given)})" if given else ""
+            instance = text(f"network {called} = {base}{arguments}")
+            amendments: list[Text] = []
+            if self.chance(0.3):
+                amendments.append(text("set act = silu"))
+            if self.chance(0.2):
+                amendments.append(text("expect params >= 0"))
+            if amendments:
+                instance.parts += [" ", amendments]
+            items.append(instance)
+        return items

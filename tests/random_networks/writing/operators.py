@@ -78,8 +78,15 @@ def norm(w: Writer, place: Place, shape: Shape) -> str:
     return w.pick(options)
 
 
+def kernel(w: Writer, place: Place, sizes: list[int]) -> str:
+    """The size of a window that keeps the extents, or takes every second element."""
+    if place.kernels and w.chance(0.5):
+        return w.pick(place.kernels)
+    return str(w.pick(sizes))
+
+
 def rate(w: Writer, place: Place) -> str:
-    values = ["0.2", "0.5", "0", "1e-1"]
+    values = ["0.2", "0.5", "0", "1e-1", *place.rates * 3]
     if place.network:
         values += ["0.3 * progress", "0.3 * progress"]
     if "index" in place.varying:
@@ -89,6 +96,7 @@ def rate(w: Writer, place: Place) -> str:
 
 def factor(w: Writer, place: Place) -> str:
     values = ["0.5", "2", "-1", "1.25", "1", "3 / 2", "0.1"]
+    values += [text for name in place.factors for text in (name, name, f"1 - {name}")]
     if "index" in place.varying:
         values += ["1 + index", "0.5 * (index + 1)", "count"]
     if place.network:
@@ -104,6 +112,7 @@ def regularised(w: Writer, place: Place, shape: Shape) -> str:
 
 def scaled(w: Writer, place: Place, shape: Shape) -> str:
     options = [f"scale({factor(w, place)})", "identity", "identity"]
+    options += [f"scale({name})" for name in place.factors]
     if not shape.flat or not _unknown(shape):
         options += ["layer_scale", f"layer_scale({factor(w, place)})", "layer_scale(init=0.1)"]
     options += [f"{op}({given})" for op in ("scale", "leaky_relu") for given in place.factors]
@@ -160,6 +169,11 @@ def conv(
     depthwise = to is None and w.chance(0.2)
     keeps = place.strict or stride != 1
     k_text, k = _size(w, w.pick([1, 3, 3, 5] if stride != 1 else [1, 3, 3, 3, 5]))
+    # A parameter is any odd number: its window is padded by itself.
+    free = bool(place.kernels) and w.chance(0.5)
+    if free:
+        k_text, k = w.pick(place.kernels), 3
+        keeps = True
     arguments = [f"k={k_text}" if w.chance(0.1) else k_text]
     named = arguments[0].startswith("k=")
     multiplier = 1
@@ -175,12 +189,14 @@ def conv(
             written = f"{written} + 0 * index"
         arguments.append(f"channels={written}" if named or w.chance(0.1) else written)
         both = set(w.divisors(place, shape.channels)) & set(w.divisors(place, result))
-        if w.chance(0.2):
+        if place.groups and max(both) % 4 == 0 and w.chance(0.5):
+            arguments.append(f"groups={w.pick(place.groups)}")
+        elif w.chance(0.2):
             arguments.append(f"groups={w.pick(sorted(both))}")
         elif shape.channels == result and not _unknown(shape) and w.chance(0.05):
             arguments.append(f"groups={w.channels(place, result)}")
     dilations = [1] * w.rank
-    if w.chance(0.15):
+    if w.chance(0.15) and not free:
         dilation_text, dilation = _size(w, 2)
         dilations = _each(w, dilation)
         arguments.append(f"dilation={dilation_text}")
@@ -191,7 +207,7 @@ def conv(
         if not isinstance(stride, str):
             strides = _each(w, stride)
             # With windows that do not overlap, `auto` pads nothing.
-            if any(1 < n <= s for n, s in zip(_each(w, k), strides, strict=True)):
+            if not free and any(1 < n <= s for n, s in zip(_each(w, k), strides, strict=True)):
                 arguments.append("padding=" + size_text(_packed(paddings)))
             step = stride
     elif not keeps and w.chance(0.3):

@@ -37,6 +37,8 @@ class Definition:
     # The names of its parameters for these, if it has them.
     width: str = ""
     stride: str = ""
+    # The channels that it adds to those that come in.
+    grows: int = 0
     # It takes flat tensors too.
     any_rank: bool = False
     # Divides the channels it is fed.
@@ -47,7 +49,7 @@ class Definition:
 
     @property
     def preserving(self) -> bool:
-        return self.kind == "block" and not self.width
+        return self.kind == "block" and not self.width and not self.grows
 
 
 @dataclass(slots=True)
@@ -58,6 +60,8 @@ class Place:
     entry: Shape
     # Divisors of what the texts of channels stand for.
     divisors: dict[str, int]
+    # What parameters, `let`s, kept tensors and loops have bound in the definition.
+    bound: set[str] = field(default_factory=set)
     # Ints in scope.
     names: dict[str, Channels] = field(default_factory=dict)
     # Kept tensors and others with a name.
@@ -66,6 +70,15 @@ class Place:
     tails: list[str] = field(default_factory=list)
     # Values in scope that are shortcuts.
     modes: list[str] = field(default_factory=list)
+    # Values in scope that are blocks and take a number of channels, which becomes the result's:
+    # as `channels=`, or as the first argument.
+    makers: list[str] = field(default_factory=list)
+    units: list[str] = field(default_factory=list)
+    # Parameters that are odd ints or sizes, numbers of groups, factors, rates of what is dropped.
+    kernels: list[str] = field(default_factory=list)
+    groups: list[str] = field(default_factory=list)
+    factors: list[str] = field(default_factory=list)
+    rates: list[str] = field(default_factory=list)
     # Conditions that can be asked here.
     conditions: list[str] = field(default_factory=list)
     # Counts that can stand after `x`.
@@ -89,6 +102,8 @@ class Place:
     serving: bool = False
     # A network, outside of all repetitions.
     top: bool = False
+    # One module after the other, which becomes a function.
+    chain: bool = False
 
     @property
     def network(self) -> bool:
@@ -118,7 +133,7 @@ class Place:
 
     def group(self, **changes: Any) -> Place:
         """In braces that are a module of their own."""
-        return self.inner(labels=set(), suffix="", **changes)
+        return self.inner(labels=set(), suffix="", chain=False, **changes)
 
     def repeated(self) -> Place:
         """In a repeated group."""
@@ -146,6 +161,11 @@ class Writer:
 
     def chance(self, p: float) -> bool:
         return self.random.random() < p
+
+    def known(self, place: Place, kind: str = "") -> list[Definition]:
+        """The own definitions that nothing hides at a place."""
+        hidden = place.bound | ({"stride"} if place.serving else set())
+        return [d for d in self.own if d.name not in hidden and kind in ("", d.kind)]
 
     def pick(self, values: Sequence[T]) -> T:
         return self.random.choice(values)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from math import gcd
 
+from tests.random_networks.names import UNBINDABLE
 from tests.random_networks.shapes import Ceil, Channels, Number, Shape, is_one, then
-from tests.random_networks.texts import Part, Text, text
+from tests.random_networks.texts import Part, Text, render, text
 from tests.random_networks.writing import calls, operators
 from tests.random_networks.writing.places import IN, OUT, Made, Place, Writer, Writing
 
@@ -61,6 +64,37 @@ def body(
     return made, now
 
 
+def reading(w: Writer, place: Place, shape: Shape, made: list[Text]) -> None:
+    """Steps at the end of a body for parameters that nothing in it reads; they keep the shape."""
+    written = set(re.findall(r"\w+", render(made)))
+    channels = str(shape.channels)
+    fours = shape.channels.divisor(place.divisors) % 4 == 0
+    maps = not shape.flat and not place.any_rank
+    steps: list[str] = []
+    for name in sorted(place.bound - written):
+        if name in place.factors:
+            steps.append(w.pick([f"scale({name})", f"join here * {name}", f"join here - {name}"]))
+        if name in place.rates:
+            steps.append(w.pick([f"dropout({name})", f"drop_path({name})"]))
+        if name in place.tails:
+            steps.append(name)
+        if maps and name in place.kernels:
+            steps.append(f"conv({name}, {channels})")
+        if maps and name in place.groups and fours:
+            steps.append(f"conv(1, {channels}, groups={name})")
+        if maps and name in place.makers:
+            steps.append(f"{name}(channels={channels})")
+        if maps and name in place.units and fours:
+            steps.append(f"{name}({channels})")
+        if maps and name in place.names:
+            steps += [f"conv(1, {name})", f"conv(3, {channels})"]
+        if maps and name in place.modes:
+            made.append(text("residual ", [text("act")], f" via {name}"))
+        if name in place.counts:
+            made.append(text("act x " + name))
+    made += map(text, steps)
+
+
 def preserving(w: Writer, place: Place, shape: Shape, count: int) -> Made:
     """Steps that leave the shape as it was."""
     return body(w, operators.strictly(place), shape, count, to=shape.channels)
@@ -86,6 +120,48 @@ def labelled(w: Writer, place: Place, call: str, p: float = 0.35) -> Text:
 def inside(w: Writer, place: Place) -> Place:
     """A group in braces, numbered or named by words."""
     return place.group(labelled=w.chance(0.5))
+
+
+def growing(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """`{ … } x n` or `residual { … } via … x n`: the first copy is fed other channels.
+
+    So copies of one text differ in numbers which no argument of anything gives.
+    """
+    if place.depth >= DEEPEST or w.left < 4 or shape.flat or place.any_rank:
+        return None
+    if operators._unknown(shape):
+        return None
+    to = w.width(place)
+    count = w.pick(["2", "2", "3", "4", "1"])
+    name = label(w, place) if w.chance(0.3) else ""
+    own = w.names.local(place.bound, "c", "before", "n")
+    within = place.repeated()
+    within.labelled, within.strict = w.chance(0.4), True
+    whole = gcd(shape.channels.divisor(place.divisors), to.divisor(place.divisors))
+    within.divisors = {**place.divisors, own: whole}
+    entry = Shape(Channels.of(own), shape.extents)
+    within.names[own] = entry.channels
+    before = w.left
+    let = text(f"let {own} = here.channels")
+    kind = w.random.random()
+    if kind < 0.3:
+        found, out = _growing_body(w, within, entry, to)
+        made = [text(name, [let, *found], f" x {count}")]
+    elif kind < 0.6:
+        residue = residual_to(w, within, entry, to, 1)
+        if residue is None:
+            return None
+        found, out = residue
+        made = [text(name, [let, *found], f" x {count}")]
+    else:
+        found, out = _growing_body(w, within, entry, to)
+        # In a shortcut in place the `let` would be unknown.
+        mode = w.pick(["projection", "projection", "projection_always", "none", *place.modes])
+        made = [text(f"{name}residual ", [let, *found], f" via {mode} x {count}")]
+    if out.extents != shape.extents or out.channels != to:
+        return None
+    w.spend(before - w.left)
+    return made, out
 
 
 # --- groups and repetition -----------------------------------------------------------------------
@@ -138,7 +214,7 @@ def repeated_group(w: Writer, place: Place, shape: Shape) -> Made | None:
 
 def _dense(w: Writer, within: Place, shape: Shape, name: str, count: int) -> Made:
     grown = Channels.of(w.pick([1, 2, 4]))
-    kept = w.names.fresh()
+    kept = w.names.local(within.bound)
     made, _ = body(w, operators.strictly(within), shape, 0, to=grown)
     if shape.channels == grown:
         made = [text(f"conv(3, {grown})")]
@@ -169,6 +245,43 @@ def repeated_call(w: Writer, place: Place, shape: Shape) -> Made | None:
     if made is None:
         return None
     return [text(f"{name}{made} x {count}")], shape
+
+
+def growing_call(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """`call x n`, whose first copy is fed other channels than those that follow."""
+    if shape.flat or place.any_rank or operators._unknown(shape):
+        return None
+    made = calls.block_call(w, operators.strictly(place), shape, to=calls.width_argument(w, place))
+    if made is None or made[1].extents != shape.extents:
+        return None
+    definition = next((d for d in w.own if d.name == made[0].split("(")[0]), None)
+    if calls.changes(w, place, made[1], definition):
+        return None
+    name = label(w, place) if w.chance(0.4) else ""
+    w.spend(4)
+    return [text(f"{name}{made[0]} x {w.pick(['2', '2', '3', '1 + 1'])}")], made[1]
+
+
+def dense_call(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """`layer x n`, each with a few channels more."""
+    own = [d for d in w.known(place, "block") if d.grows]
+    if shape.flat or not own:
+        return None
+    definition, count = w.pick(own), w.pick([2, 4, 4, 5])
+    if not calls.takes(w, definition, place, shape, 1) or definition.divides != 1:
+        return None
+    w.spend(2 * count)
+    call = f"{calls.arguments(w, place, definition)} x {count}"
+    name = label(w, place) if w.chance(0.4) else ""
+    more = Channels.of(definition.grows * count)
+    return [text(f"{name}{call}")], shape.to(shape.channels + more)
+
+
+def _growing_body(w: Writer, place: Place, shape: Shape, to: Channels) -> Made:
+    some = calls.varied(w, place, shape) if w.chance(0.6) else None
+    made, now = some or ([], shape)
+    more, out = body(w, place, now, w.random.randint(0, 3), to=to)
+    return [*made, *more], out
 
 
 # --- residuals -----------------------------------------------------------------------------------
@@ -223,10 +336,10 @@ def via(w: Writer, place: Place, shape: Shape, out: Shape, stride: Number | str)
         if more:
             options += [(1, "zero_pad"), (0.5, 'zero_pad("split")'), (1, "max_pool_pad")]
         options += [(2, name) for name in place.modes]
-        own = [d for d in w.own if d.kind == "shortcut" and calls.serves(w, d, place, shape)]
+        own = [d for d in w.known(place, "shortcut") if calls.serves(w, d, place, shape)]
         options += [(3, calls.arguments(w, place, d)) for d in own]
     elif same:
-        own = [d for d in w.own if d.kind == "shortcut" and d.any_rank]
+        own = [d for d in w.known(place, "shortcut") if d.any_rank]
         options += [(3, calls.arguments(w, place, d)) for d in own]
     name = label(w, place) if place.labelled and w.chance(0.4) else ""
     if w.chance(0.3) and place.depth < DEEPEST:
@@ -253,6 +366,11 @@ def _in_place(
 def serving(w: Writer, place: Place, shape: Shape, out: Shape, stride: Number | str) -> Made:
     """The steps of a shortcut."""
     kind = w.random.random()
+    own = [d for d in w.known(place, "shortcut") if calls.serves(w, d, place, shape)]
+    if own and not shape.flat and w.chance(0.15):
+        # It serves the same residual.
+        w.spend(3)
+        return [text(calls.arguments(w, place, w.pick(own)))], out
     if kind < 0.1:
         return [text("join main")], out
     if kind < 0.14 and shape == out:
@@ -283,7 +401,8 @@ def serving(w: Writer, place: Place, shape: Shape, out: Shape, stride: Number | 
         return [text(gate), text("sigmoid"), text("join main * here")], out
     same = shape == out
     if kind < 0.5 and not shape.flat:
-        inner = [text(f"conv({w.pick([1, 3])}, {OUT}, stride=stride)"), text("norm")]
+        inner = [text(f"conv({operators.kernel(w, place, [1, 3])}, {OUT}, stride=stride)")]
+        inner.append(text("norm"))
         if w.chance(0.3):
             inner = [text(w.pick(["projection", "projection_always"]))]
         condition = f"{IN} != {OUT} or stride != 1"
@@ -302,21 +421,21 @@ def serving(w: Writer, place: Place, shape: Shape, out: Shape, stride: Number | 
     if now.flat:
         return ([*made, text("join main")], out) if now != out else (made, out)
     if not same or w.chance(0.5):
-        made.append(text(f"conv({w.pick([1, 3])}, {OUT}, stride=stride)"))
+        made.append(text(f"conv({operators.kernel(w, place, [1, 3])}, {OUT}, stride=stride)"))
         w.spend()
     elif now != shape:
         made.append(text(f"conv(1, {OUT})"))
     some, _ = preserving(w, place, out, w.random.randint(0, 2))
     made += some
     if w.chance(0.2):
-        made.append(text(f"join {expression(w, ['here', 'main'])}"))
+        made.append(text(f"join {expression(w, ['here', 'main'], place)}"))
     return made, out
 
 
 # --- forks and joins -----------------------------------------------------------------------------
 
 
-def expression(w: Writer, names: list[str], depth: int = 0) -> str:
+def expression(w: Writer, names: list[str], place: Place) -> str:
     """Over tensors of one shape, all of them in it."""
     rest = list(names)
     w.random.shuffle(rest)
@@ -341,13 +460,16 @@ def expression(w: Writer, names: list[str], depth: int = 0) -> str:
         made = f"where({w.pick(['true', 'false', '1 < 2'])}, {made}, {names[0]})"
     elif extra < 0.36:
         made = f"max({made}, 0)"
+    if place.factors and w.chance(0.5):
+        factor = w.pick(place.factors)
+        made = w.pick([f"({made}) * {factor}", f"{factor} - ({made})", f"{made} + 2 * {factor}"])
     return made
 
 
 def _branch(w: Writer, place: Place, made: list[Text], extra: str = "") -> tuple[str, Text]:
     """A branch, in braces or as the single call that it is."""
     name = w.names.label(place.labels, string=False)
-    while not name.isidentifier() or name in calls.UNBINDABLE or name in calls.SOFT:
+    while not name.isidentifier() or name in UNBINDABLE or name in calls.SOFT:
         name = w.names.label(place.labels, string=False)
     single = len(made) == 1 and len(made[0].parts) == 1 and w.chance(0.7)
     unit = made[0].parts[0] if single else ""
@@ -415,7 +537,7 @@ def _sum(w: Writer, place: Place, shape: Shape) -> Made | None:
     if out == shape and w.chance(0.3):
         names.append("here")
     names += [n for n, s in place.kept.items() if s == out and w.chance(0.1) and n not in names]
-    return [text("fork ", made, f" join {expression(w, names)}")], out
+    return [text("fork ", made, f" join {expression(w, names, place)}")], out
 
 
 def _concat(w: Writer, place: Place, shape: Shape) -> Made | None:
@@ -501,14 +623,13 @@ def _replicated(w: Writer, place: Place, shape: Shape) -> Made | None:
             names.append(other)
     if out == shape and w.chance(0.2):
         names.append("here")
-    return [text("fork ", branches, f" join {expression(w, names)}")], out
+    return [text("fork ", branches, f" join {expression(w, names, place)}")], out
 
 
 def keep(w: Writer, place: Place, shape: Shape) -> Made | None:
-    taken = {d.name for d in w.own}
-    name = w.names.fresh("a", "b", "pre", "skip", "s")
-    if place.suffix or name in taken or name in calls.HIDES:
+    if place.suffix:
         return None
+    name = w.names.local(place.bound, "a", "b", "pre", "skip", "s")
     place.kept[name] = shape
     return [text(f"keep {name}")], shape
 
@@ -520,7 +641,7 @@ def join(w: Writer, place: Place, shape: Shape) -> Made | None:
     w.spend()
     if alike and w.chance(0.6):
         names = w.random.sample(alike, w.random.randint(1, min(3, len(alike))))
-        return [text(f"join {expression(w, [*names, 'here'])}")], shape
+        return [text(f"join {expression(w, [*names, 'here'], place)}")], shape
     beside = [
         name
         for name, kept in known.items()
@@ -605,13 +726,14 @@ def loop(w: Writer, place: Place, shape: Shape) -> Made | None:
         return None
     before = w.left
     if w.chance(0.6):
-        name = w.names.fresh("i", "j")
+        name = w.names.local(place.bound, "i", "j")
         inner = place.inner(suffix=name, labelled=place.labelled, kept=dict(place.kept))
         inner.names[name] = Channels.of(f"?{name}")
         del inner.names[name]
         made, _ = preserving(w, inner, shape, w.random.randint(1, 3))
         count = w.pick(["range(2)", "range(3)", "range(0)", "[0, 1]", "range(1, 5, 2)"])
         if (w.chance(0.2) and not place.network) or w.chance(0.2):
+            # With a digit behind it, it hides what is called so.
             kept = w.names.fresh()
             made.append(text(f"keep {kept}[{name}]"))
             if "0" in count or count in ("range(2)", "range(3)"):
@@ -620,7 +742,10 @@ def loop(w: Writer, place: Place, shape: Shape) -> Made | None:
         return [text(f"for {name} in {count} ", made)], shape
     if shape.flat or place.any_rank:
         return None
-    first, second = w.names.fresh("c", "t"), w.names.fresh("k", "n")
+    if w.chance(0.4):
+        return _varied_loop(w, place, shape)
+    first = w.names.local(place.bound, "c", "t")
+    second = w.names.local(place.bound, "k", "n")
     rows = [(w.pick([4, 8, 3]), w.pick([1, 3])) for _ in range(w.random.randint(1, 3))]
     made = [text(f"conv({second}, {first})"), text(operators.same(w, place, shape.to(1)))]
     if "group" in str(made[1].parts[0]):
@@ -630,10 +755,37 @@ def loop(w: Writer, place: Place, shape: Shape) -> Made | None:
     return [text(f"for {first}, {second} in [{listed}] ", made)], shape.to(rows[-1][0])
 
 
+def _varied_loop(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """`for`: a block called with other widths each time, or one block after another."""
+    own = [d for d in w.known(place, "block") if d.width]
+    if not own:
+        return None
+    definition = w.pick(own)
+    variable = w.names.local(place.bound, "width", "w", "u")
+    widths = [Channels.of(w.pick([4, 8, 12])) for _ in range(w.random.randint(2, 4))]
+    optional = calls.arguments(w, place, definition)
+    call, _, rest = optional.removesuffix(")").partition("(")
+    if definition.name == variable:
+        return None
+    calls_made: list[str] = []
+    for width in widths:
+        if not calls.takes(w, definition, place, shape, 1):
+            return None
+        shape = calls.result(definition, shape, {IN: shape.channels, definition.width: width}, 1)
+        given = [f"{definition.width}={width}", *([rest] if rest else [])]
+        calls_made.append(f"{call}({', '.join(given)})")
+        w.spend(4)
+    if w.chance(0.4):
+        return [text(f"for {variable} in [{', '.join(calls_made)}] ", [text(variable)])], shape
+    given = [f"{definition.width}={variable}", *([rest] if rest else [])]
+    step = text(f"{call}({', '.join(given)})")
+    return [text(f"for {variable} in [{', '.join(map(str, widths))}] ", [step])], shape
+
+
 def let(w: Writer, place: Place, shape: Shape) -> Made | None:
-    name = w.names.fresh("n", "width_", "c")
     if place.suffix:
         return None
+    name = w.names.local(place.bound, "n", "width_", "c")
     kind = w.random.random()
     if kind < 0.6:
         value = w.width(place)
@@ -688,7 +840,7 @@ def setting(w: Writer, place: Place, shape: Shape) -> Made | None:
     ]
     if _unknown_anywhere(place, shape):
         return None
-    own = [d.name for d in w.own if calls.is_tail(d)]
+    own = [d.name for d in w.known(place) if calls.is_tail(d)]
     options += [f"set {slot} = {name}" for name in own for slot in ("norm", "act")]
     if place.definition is not None and place.definition.name in own:
         return None
@@ -712,6 +864,9 @@ _ANY: list[tuple[float, Writing]] = [
     (1.5, group),
     (1.6, repeated_group),
     (1.2, repeated_call),
+    (1.2, growing),
+    (1, growing_call),
+    (1.5, calls.varied),
     (2, residual),
     (2, fork),
     (1.5, keep),
@@ -721,7 +876,7 @@ _ANY: list[tuple[float, Writing]] = [
     (0.6, let),
     (0.6, setting),
     (0.2, expecting),
-    (2.5, calls.called),
+    (4, calls.called),
 ]
 _MAPS: list[tuple[float, Writing]] = [
     (5, operators.convolution),
@@ -730,6 +885,7 @@ _MAPS: list[tuple[float, Writing]] = [
     (0.4, operators.subsampled),
     (0.6, operators.rearranged),
     (0.3, operators.enlarged),
+    (1.5, dense_call),
     (0.25, operators.global_pool),
     (0.8, loop),
     (0.15, operators.flat),
@@ -742,8 +898,24 @@ _VECTORS: list[tuple[float, Writing]] = [
 ]
 
 
+# What leaves a chain a chain.
+_CHAIN: list[tuple[float, Writing]] = [
+    (5, operators.keeps_shape),
+    (1, group),
+    (0.5, repeated_group),
+    (1.2, repeated_call),
+    (0.7, growing),
+    (1, growing_call),
+    (1, calls.varied),
+    (0.6, choice),
+    (1, let),
+    (0.3, setting),
+    (3, calls.called),
+]
+
+
 def step(w: Writer, place: Place, shape: Shape) -> Made:
-    choices = list(_ANY)
+    choices = list(_CHAIN if place.chain else _ANY)
     if not place.any_rank:
         choices += _VECTORS if shape.flat else _MAPS
     for _ in range(10):
