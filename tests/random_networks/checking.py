@@ -19,7 +19,7 @@ import resdsl
 from resdsl import Design
 from resdsl.design.state import state
 from resdsl.targets import load, verify
-from resdsl.targets.module import executed
+from resdsl.targets.module import build, executed
 from resdsl.targets.names import variable
 from tests.arguments import unlike
 from tests.hidden_names import hidden
@@ -235,7 +235,6 @@ def _module(
 
 def elements_through(design: Design, source: str, extents: tuple[int, ...]) -> int:
     """What all modules of a network give for one sample, counted on torch's meta device."""
-    factory = getattr(executed(source, design.name), variable(design.name))
     total = 0
 
     def count(_module: nn.Module, _inputs: Any, output: Any) -> None:
@@ -243,8 +242,8 @@ def elements_through(design: Design, source: str, extents: tuple[int, ...]) -> i
         for tensor in output if isinstance(output, tuple) else (output,):
             total += tensor.numel()
 
+    module = build(source, design.name, "meta").eval()
     with torch.device("meta"), torch.no_grad():
-        module = factory().eval()
         for part in module.modules():
             part.register_forward_hook(count)
         try:

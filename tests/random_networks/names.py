@@ -71,7 +71,9 @@ dilation downsample factor activation i i i index_ b conv1_channels conv_channel
 conv1_k group skip result partial block_ branch layer copy inner conv_norm_act stage1 layer1
 """.split()
 # What nn.Module has: no label may be called so, but a parameter.
-ATTRIBUTES = "training type forward modules children apply parameters to half cpu append".split()
+ATTRIBUTES = """
+training type forward modules children apply parameters to half cpu append reset_parameters __name__
+""".split()
 # Names that steps call: what hides them breaks these.
 HIDES = frozenset(
     """
@@ -120,7 +122,7 @@ class Names:
     def definition(self, *preferred: str) -> str:
         """A name for a block, shortcut or network."""
         options = [*self.bound, *MEETING]
-        taken = {*self.defined, *ATTRIBUTES} | HIDES | UNBINDABLE
+        taken = {*self.defined, *ATTRIBUTES, "conv_norm_act"} | HIDES | UNBINDABLE
         name = self._chosen([n for n in options if n not in taken], preferred, taken, 0.6)
         self.defined.append(name)
         return name

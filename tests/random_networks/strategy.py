@@ -3,6 +3,29 @@
 A `Writer` writes steps one after the other and follows the shape of the current tensor with its own
 arithmetic (`shapes.py`), so that most of what it writes elaborates. Where it is wrong, the compiler
 must say so; it must never raise.
+
+What the texts cover:
+
+- all operators but a few, on maps of one to three dimensions and on vectors, with free and with
+  declared extents;
+- groups, residuals with all shortcuts of the library, own ones and ones in place, forks, joins,
+  kept tensors, `if`, `for`, `let`, `set`, stages alone and in a loop;
+- repetition whose copies are alike, differ by `index`, or differ because the first is fed other
+  channels than those that follow: calls, groups and residuals, also inside of each other;
+- own blocks that become classes, and chains without labels that become functions; blocks for maps
+  and vectors alike, with a width, with a stride, dense layers;
+- parameters of blocks and shortcuts, required or not, that are conditions, counts, widths, windows,
+  groups, factors, rates, tails, shortcuts, and blocks that are called with a width; the same block
+  called in a row with other arguments;
+- several networks in a file, families with several instances, networks whose parameters stay
+  arguments of the emitted module;
+- names: Python's, torch's, the language's; in some texts names that meet (`Names.meet`): a
+  parameter, `let`, kept tensor, variable or label called as a block, as a parameter of the library,
+  as what the emitter names itself (`channels`, `conv1_channels`, `downsample`, `i`), or as an
+  attribute of nn.Module.
+
+Not covered: imports of other files, `op`s and lists as arguments but in `for`, inputs that a
+network declares conditions for.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class FileWriter(Writer):
         for _ in range(self.pick([0, 1, 1, 2, 2, 3, 4, 5])):
             made = definitions.block if self.chance(0.7) else definitions.shortcut
             items.append(made(self))
-        for _ in range(self.pick([1, 1, 1, 1, 2])):
+        for _ in range(self.pick([1, 1, 1, 1, 1, 1, 1, 2])):
             items += self.network()
         if self.chance(0.5):
             # The order of definitions does not matter.
@@ -94,7 +94,9 @@ class FileWriter(Writer):
         found = shape.to(width).down(Ceil(2), Ceil(2)) if down == 4 else shape.to(width)
         if not self.fits(place, found.extents):
             return [], shape
-        self.imports.append(text(f"from std.stem import {call.partition('(')[0]}"))
+        name = call.partition("(")[0]
+        if all(name not in str(known.parts[0]) for known in self.imports):
+            self.imports.append(text(f"from std.stem import {name}"))
         return [regions.labelled(self, place, call)], found
 
     def _parameters(self, place: Place) -> tuple[list[str], list[Binding]]:
@@ -165,7 +167,7 @@ class FileWriter(Writer):
             return [text(f"{doc}network {name}{parameters}", made)]
         base = self.names.definition("family", "base")
         items = [text(f"network {base}{parameters}", made)]
-        for other in range(self.pick([1, 2, 2, 3]) if bound else 1):
+        for other in range(self.pick([1, 1, 2]) if bound else 1):
             given = [
                 f"{one.name}={self.pick(one.values)}"
                 for one in bound

@@ -479,8 +479,9 @@ def _branch(w: Writer, place: Place, made: list[Text], extra: str = "") -> tuple
 
 
 def _is_call(unit: str) -> bool:
-    words = unit.split("(")[0]
-    return words.isidentifier() and words not in ("keep", "join", "let", "set", "residual", "fork")
+    word = unit.split("(")[0]
+    taken = word in ("keep", "join", "let", "set", "residual", "fork") or " x " in unit
+    return word.isidentifier() and not taken
 
 
 def fork(w: Writer, place: Place, shape: Shape) -> Made | None:
@@ -939,6 +940,6 @@ def _with_label(w: Writer, place: Place, written: list[Text]) -> list[Text]:
     """A label for a call that has none."""
     if len(written) == 1 and len(written[0].parts) == 1:
         call = written[0].parts[0]
-        if isinstance(call, str) and w.chance(0.25) and _is_call(call) and " x " not in call:
+        if isinstance(call, str) and w.chance(0.25) and _is_call(call):
             return [text(label(w, place) + call)]
     return written
