@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from resdsl.language.reserved import MODULE_ATTRIBUTES
+from resdsl.targets.names import RESERVED_CLASSES
 
 Function = ast.FunctionDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
@@ -60,7 +61,9 @@ class _File:
         attributes: set[str] = set()
         for method in (part for part in node.body if isinstance(part, Function)):
             where = f"{node.name}.{method.name}"
-            yield from self._function(method, where, calls=method.name == "__init__")
+            # The classes of operators that torch lacks know nothing of the file.
+            calls = method.name == "__init__" and node.name not in RESERVED_CLASSES
+            yield from self._function(method, where, calls=calls)
             if method.name == "__init__":
                 attributes = set(_set_on_self(method))
                 for name in sorted(attributes & MODULE_ATTRIBUTES):

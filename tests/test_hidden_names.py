@@ -64,3 +64,8 @@ def test_what_is_hidden(body: str, faults: list[str]) -> None:
 
 def test_a_class_called_as_python_calls_one() -> None:
     assert hidden("class Exception:\n    pass\n") == ["the file hides Python's `Exception`"]
+
+
+def test_a_helper_calls_nothing_of_the_file() -> None:
+    helper = "class Scale(nn.Module):\n    def __init__(self, unit: float) -> None:\n        pass\n"
+    assert hidden(HEAD.replace("class Net(nn.Module):\n", helper)) == []
