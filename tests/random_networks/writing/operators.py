@@ -96,7 +96,6 @@ def rate(w: Writer, place: Place) -> str:
 
 def factor(w: Writer, place: Place) -> str:
     values = ["0.5", "2", "-1", "1.25", "1", "3 / 2", "0.1"]
-    values += [text for name in place.factors for text in (name, name, f"1 - {name}")]
     if "index" in place.varying:
         values += ["1 + index", "0.5 * (index + 1)", "count"]
     if place.network:
@@ -112,7 +111,6 @@ def regularised(w: Writer, place: Place, shape: Shape) -> str:
 
 def scaled(w: Writer, place: Place, shape: Shape) -> str:
     options = [f"scale({factor(w, place)})", "identity", "identity"]
-    options += [f"scale({name})" for name in place.factors]
     if not shape.flat or not _unknown(shape):
         options += ["layer_scale", f"layer_scale({factor(w, place)})", "layer_scale(init=0.1)"]
     options += [f"{op}({given})" for op in ("scale", "leaky_relu") for given in place.factors]

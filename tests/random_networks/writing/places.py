@@ -74,7 +74,8 @@ class Place:
     # as `channels=`, or as the first argument.
     makers: list[str] = field(default_factory=list)
     units: list[str] = field(default_factory=list)
-    # Parameters that are odd ints or sizes, numbers of groups, factors, rates of what is dropped.
+    # Of parameters: odd ints or sizes, numbers of groups, what can stand as a factor, rates of
+    # what is dropped.
     kernels: list[str] = field(default_factory=list)
     groups: list[str] = field(default_factory=list)
     factors: list[str] = field(default_factory=list)
@@ -83,8 +84,6 @@ class Place:
     conditions: list[str] = field(default_factory=list)
     # Counts that can stand after `x`.
     counts: list[str] = field(default_factory=list)
-    # Of parameters, ints and floats that can stand as a factor.
-    factors: list[str] = field(default_factory=list)
     # Numbers that can stand in arguments: `index`, `progress`.
     varying: list[str] = field(default_factory=list)
     # Of the body whose modules are named here.

@@ -462,6 +462,7 @@ def expression(w: Writer, names: list[str], place: Place) -> str:
         made = f"max({made}, 0)"
     if place.factors and w.chance(0.5):
         factor = w.pick(place.factors)
+        factor = factor if factor.isidentifier() else f"({factor})"
         made = w.pick([f"({made}) * {factor}", f"{factor} - ({made})", f"{made} + 2 * {factor}"])
     return made
 
@@ -673,9 +674,7 @@ def unread(w: Writer, place: Place, shape: Shape) -> Made | None:
     """Steps, and the tensor before them again: nothing reads what they make."""
     if place.suffix or w.left < 3:
         return None
-    name = w.names.fresh("a", "b", "pre")
-    if name in {d.name for d in w.own} or name in calls.HIDES:
-        return None
+    name = w.names.local(place.bound, "a", "b", "pre")
     made, now = steps(w, place.inner(labels=place.labels), shape, w.random.randint(1, 3))
     if w.chance(0.3):
         # Of a group, whose own result is left out.
