@@ -35,11 +35,16 @@ from resdsl.provenance import origin
 def auto_padding(
     padding: Any, k: tuple[int, ...], stride: tuple[int, ...], dilation: tuple[int, ...], rank: int
 ) -> tuple[int, ...]:
-    """`padding="auto"`: `dilation*(k-1)//2` where windows overlap (stride < k), else 0."""
+    """`padding="auto"`: `dilation*(k-1)//2` where windows overlap (stride < k), else 0.
+
+    A window of 1 at a stride of 1 pads by `0 * dilation // 2`, so that the number knows its origin:
+    an emitted module takes another window for it.
+    """
     if padding != "auto":
         return dims(padding, rank)
     return tuple(
-        d * (n - 1) // 2 if s < n else 0 for n, s, d in zip(k, stride, dilation, strict=True)
+        d * (n - 1) // 2 if s < n or s == 1 else 0
+        for n, s, d in zip(k, stride, dilation, strict=True)
     )
 
 

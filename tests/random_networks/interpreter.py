@@ -79,6 +79,8 @@ class Interpreter:
     # The keys that the output is made of, and those that other steps would read.
     used: set[str] = field(default_factory=set, init=False)
     left: set[str] = field(default_factory=set, init=False)
+    # Some of the other steps do not fit at this size, and were not looked at.
+    unseen: bool = field(default=False, init=False)
     nodes: list[Node] = field(default_factory=list, init=False)
 
     def run(self, x: Tensor) -> Value:
@@ -109,6 +111,7 @@ class Interpreter:
                 with suppress(RuntimeError, ValueError), torch.no_grad():
                     node.value = node.make([made(part) for part in node.parts])
         self.left = self.used - before[0]
+        self.unseen = any(node.value is None for node in self.nodes)
         self.used, state, self.activations = before
         self.state.update(state)
 

@@ -19,6 +19,7 @@ CASES = [
     ("w: int = 16", "let half = w // 2 conv(3, half) depthwise(3)", "w"),
     ("m: int = 2", "conv(3, 4) depthwise(3, multiplier=m)", "m"),
     ("k: int = 3", "conv(k, 8) conv(k, 8, padding=0)", "k"),
+    ("k: int = 1", "conv(k, 8) depthwise(k)", "k"),
     ("k: int = 3", "conv(k, 4, stride=2, padding=1)", "k"),
     ("d: int = 1", "conv(3, 8, dilation=d)", "d"),
     ("s: int = 4", "subsample(s) upsample(s) conv_transpose(2, 8, stride=s)", "s"),
