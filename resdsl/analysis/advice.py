@@ -14,6 +14,7 @@ from dataclasses import replace
 from resdsl.analysis.advisor import Advisor, Place
 from resdsl.analysis.unread import warn_of_unread
 from resdsl.analysis.unseen import warn_of_unseen
+from resdsl.analysis.windows import warn_of_windows
 from resdsl.design import walk
 from resdsl.design.model import (
     Apply,
@@ -278,6 +279,37 @@ def _window_in_padding(advisor: Advisor, definition: Definition) -> None:
             )
 
 
+# The starts that stand for a tensor, and what says whether that is there.
+_STARTS = (("bias_init", "bias", "bias"), ("scale_init", "affine", "scale"))
+
+
+def _start_of_nothing(advisor: Advisor, definition: Definition) -> None:
+    """A bias or scale is given a start, and there is none."""
+    for apply, run in advisor.runs(definition):
+        op = run.unit
+        for start, switch, tensor in _STARTS:
+            if not isinstance(op, Op) or getattr(op, switch, True):
+                continue
+            default = next((p.default for p in op.parameters() if p.name == start), None)
+            text = "" if apply.span is None else apply.span.text
+            is_set = any(setting.parameter == start for setting in run.settings)
+            # A `set` reaches those that have one as well; who writes both knows both.
+            if (
+                getattr(op, start, default) == default
+                or is_set
+                or re.search(rf"\b{switch}\s*=", text)
+            ):
+                continue
+            advisor.tell(
+                codes.NO_TENSOR,
+                f"`{start}` does nothing here: this `{apply.word}` has no {tensor}",
+                Place(definition, apply.span, run),
+                f"no {tensor} that could start so",
+                of=("norm", "act"),
+                help=[f"`{switch}=true` gives it one"],
+            )
+
+
 _RULES: tuple[Rule, ...] = (
     warn_of_unread,
     _bias_before_norm,
@@ -286,4 +318,6 @@ _RULES: tuple[Rule, ...] = (
     _projection_of_raw_input,
     _norm_of_one_value,
     _window_in_padding,
+    warn_of_windows,
+    _start_of_nothing,
 )

@@ -115,6 +115,13 @@ class Advisor:
             text, given = at_set if is_set and at_set else (message, "with this")
             self._note(_Told(code, text, cause, given, (*there, *others), tuple(help), None))
 
+    def is_told(self, code: Code, span: Span | None) -> bool:
+        """Whether elaboration has told something of a step."""
+        return span is not None and any(
+            one.code == code and one.span is not None and span.holds(one.span)
+            for one in self.sink.diagnostics
+        )
+
     def _note(self, told: _Told) -> None:
         """One warning at a place; what it shows is the author's own text, if there is any."""
         key = (told.code, told.span if told.span is not None else told.message)

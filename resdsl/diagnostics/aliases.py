@@ -74,6 +74,7 @@ momentum: bnmomentum decay bnmom
 affine: elementwiseaffine usescale center
 init: initializer kernelinitializer weightinitializer weightinit weightfiller initmode
 bias_init: biasinitializer biasfiller
+zero_init_residual: zeroinitlast zeroinit zerogamma zeroinitlastgamma lastgamma zeroinitlastbn
 scale_init: gammainit gammainitializer zeroinitresidual zeroinitlast zerogamma initvalues
 scale_init: lsinitvalue layerscaleinit scaleinitializer
 init: initvalue initvalues lsinitvalue

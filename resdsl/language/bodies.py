@@ -14,6 +14,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.builder import Builder
 from resdsl.language.context import Context
+from resdsl.language.idle_settings import Defaults, defaults
 from resdsl.language.naming import label_problem, name_modules
 from resdsl.language.origins import stripped
 from resdsl.language.regions import Regions
@@ -51,6 +52,7 @@ class Bodies:
         self.contracts: list[tuple[tree.Expect, Context]] = []
         # The `set`s that were reached, with the file they stand in.
         self.settings: list[tuple[tree.SetSlot | tree.SetDefaults, Context]] = []
+        self.defaults: dict[tree.Step, Defaults] = {}
 
     def build(self, steps: Sequence[tree.Step], context: Context, *, words: bool = False) -> Body:
         """A body of its own, with its modules named. `words`: never numbered (a network)."""
@@ -206,6 +208,7 @@ class Bodies:
         call = tree.Call(step.callee, step.arguments, True, step.span)
         given = self.elaborator.calls.given(call, target, context)
         environment = context.environment
+        self.defaults[step] = defaults(step, target.target, given or {}, environment)
         for name, item in (given or {}).items():
             if not isinstance(item.value, Unknown):
                 context.frame.pin_all(item.value)

@@ -12,7 +12,6 @@ from resdsl.design.inference import EffortError
 from resdsl.design.model import Body, Definition, InputSpec, Network
 from resdsl.design.walk import nesting
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.fixes import removal
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape, variable
 from resdsl.language import sampling
@@ -24,9 +23,9 @@ from resdsl.language.definitions import IN_CHANNELS, parameter
 from resdsl.language.depth import deep_recursion
 from resdsl.language.elaborate import Elaborator, Halt, Progress
 from resdsl.language.files import Files
+from resdsl.language.idle_settings import warn_of_idle_settings
 from resdsl.language.input_sizes import GivenSize
 from resdsl.language.inputs import input_spec, no_input, overridden
-from resdsl.language.mentions import mentions, nodes
 from resdsl.language.naming import name_modules
 from resdsl.language.origins import stripped
 from resdsl.language.scope import Environment, Scope
@@ -143,7 +142,7 @@ def _elaborate(
     contracts = elaborator.bodies.contracts
     if found.amending:
         contracts = _amended_contracts(found, context)
-    _unused_settings(elaborator, sink)
+    warn_of_idle_settings(elaborator, sink)
     return Elaborated(network, contracts, elaborator, bool(settings) or override is not None)
 
 
@@ -298,28 +297,3 @@ def _free(name: str, value: Any, frame: Frame) -> bool:
     """A number that only stands as an operator's argument may stay a parameter of the module."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
     return number and name in frame.placed and name not in frame.pinned
-
-
-def _unused_settings(elaborator: Elaborator, sink: Sink) -> None:
-    for step, context in elaborator.bodies.settings:
-        if id(step) in elaborator.used_statements or context.module.library:
-            continue
-        name = step.slot if isinstance(step, tree.SetSlot) else step.callee
-        if _is_mentioned_after(step, name.id, context.module.file):
-            continue
-        sink.warning(
-            codes.UNUSED_SET,
-            f"nothing uses this `set {name.id}`",
-            step.span,
-            f"no `{name.id}` is called after it and inside its braces",
-            # Another network, or another value of a parameter, may use it.
-            fix=removal(step.span, is_safe=False),
-        )
-
-
-def _is_mentioned_after(step: tree.Step, name: str, file: tree.File) -> bool:
-    """Whether the text behind a `set`, in its braces, has the name: in a branch not taken here."""
-    for node in nodes(file.items):
-        if isinstance(node, tree.Body) and step in node.steps:
-            return mentions(node.steps[node.steps.index(step) + 1 :], {name})
-    return False

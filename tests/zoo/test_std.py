@@ -10,6 +10,7 @@ import pytest
 
 from resdsl import Design, SpecError, check, load
 from resdsl import design as design_of
+from resdsl.data import folder
 from tests.zoo.truth import entries_of
 
 if TYPE_CHECKING:
@@ -274,3 +275,61 @@ def test_a_transition_leaves_what_is_meant(channels: int, part: float, left: int
         f"from std.dense import transition\n{block(f'transition({part})', f'{channels} x 8 x 8')}"
     )
     assert design_of(text).output == (left, 4, 4)
+
+
+# --- mains that start at zero ---------------------------------------------------------------------
+
+
+def zoo(name: str) -> str:
+    return (folder("specs") / f"{name}.res").read_text(encoding="utf-8")
+
+
+def zeros(module: torch.nn.Module) -> list[str]:
+    """The weights that start at 0 alone."""
+    return [k for k, v in module.state_dict().items() if k.endswith("weight") and not v.any()]
+
+
+@pytest.mark.parametrize(
+    ("name", "unit"), [("resnet18", "basic"), ("resnext50_32x4d", "bottleneck")]
+)
+def test_zero_init_residual_is_torchvision_s(name: str, unit: str, torchvision: ModuleType) -> None:
+    amended = f"\nnetwork zeros = {name} {{ set {unit}(zero_init_residual=true) }}\n"
+    ours = load(zoo(name) + amended, net="zeros", seed=0)
+    theirs = getattr(torchvision.models, name)(zero_init_residual=True)
+    assert zeros(ours) == zeros(theirs) != []
+
+
+def test_zero_init_residual_of_a_preact_unit_is_timm_s_zero_init_last(timm: ModuleType) -> None:
+    amended = "\nnetwork zeros = resnetv2_18 { set preact_basic(zero_init_residual=true) }\n"
+    ours = load(zoo("resnetv2") + amended, net="zeros", seed=0)
+    theirs = timm.create_model("resnetv2_18", zero_init_last=True)
+    assert zeros(ours) == [key for key in zeros(theirs) if not key.startswith("head")] != []
+
+
+ORDERS = ["original", "bn_after_add", "relu_before_add", "relu_preact", "full_preact"]
+UNITS = {
+    **{f"preact_basic(8, order={order!r}": order for order in ORDERS},
+    **{f"preact_bottleneck(2, order={order!r}": order for order in ORDERS},
+    **{f"aggregated(8, expansion=1, cardinality=2, inner=8, form={form!r}": "" for form in "abc"},
+    "basic(8": "",
+    "bottleneck(2": "",
+    "wide_basic(8": "",
+}
+
+
+@pytest.mark.parametrize(("call", "order"), list(UNITS.items()))
+def test_a_unit_whose_main_starts_at_zero_gives_its_shortcut(call: str, order: str) -> None:
+    import torch
+
+    imports = {
+        "preact": "from std.preact import preact_basic, preact_bottleneck\n",
+        "aggrega": "from std.resnext import aggregated\n",
+        "wide_ba": "from std.wide import wide_basic\n",
+    }
+    first = next((text for start, text in imports.items() if call.startswith(start)), "")
+    step = call.replace("'", '"') + ", zero_init_residual=true)"
+    module = load(f"{first}network n {{ input 8 x 5 x 5 {step} }}\n", seed=0)
+    x = torch.randn(3, 8, 5, 5, generator=torch.Generator().manual_seed(0)).relu()
+    # The norm behind the sum changes what comes in as well.
+    wanted = torch.nn.BatchNorm2d(8)(x).relu() if order == "bn_after_add" else x
+    assert torch.equal(module(x), wanted)

@@ -1,0 +1,189 @@
+"""Warnings of windows that `padding="auto"` gives another padding than they need.
+
+It pads both sides alike, so that an even window at stride 1 makes a map one smaller; and a pool
+that is meant to leave one value of each channel, as torch's without padding does, leaves a map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.analysis.advisor import Advisor, Place
+from resdsl.analysis.shapes import view
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Definition,
+    Fork,
+    Group,
+    Join,
+    Ref,
+    Residual,
+    Run,
+    Step,
+    uses,
+)
+from resdsl.design.walk import modules
+from resdsl.diagnostics import codes
+from resdsl.extents import Shape
+from resdsl.ops import Op
+from resdsl.ops.convolution import Convolution
+from resdsl.ops.layout import Flatten
+from resdsl.ops.pooling import MaxPool, Pool
+
+# What gives the window of a step, in an operator's call or that of a block of std.
+_WINDOW = ("k", "five_k", "stride", "padding", "dilation")
+
+
+def warn_of_windows(advisor: Advisor, definition: Definition) -> None:
+    """Tells of the windows of a definition that "auto" pads as they are hardly meant."""
+    for apply, run in advisor.runs(definition):
+        op, shape = run.unit, definition.shapes[run.input]
+        if not isinstance(op, Convolution | Pool) or op.padding != "auto":  # type: ignore[union-attr]
+            continue
+        if advisor.is_told(codes.ORDER, apply.span):
+            # It is no window.
+            continue
+        if isinstance(op, Pool) and _is_meant_as_global(advisor, definition, apply, op, shape):
+            _tell_wide(advisor, definition, apply, run, op)
+        elif any(_shrinks(*window) for window in zip(*op.geometry(shape.rank), strict=True)):
+            _tell_even(advisor, definition, apply, run, op, shape)
+
+
+# --- even windows --------------------------------------------------------------------------------
+
+
+def _shrinks(k: int, stride: int, _padding: int, dilation: int) -> bool:
+    return bool(stride == 1 and dilation * (k - 1) % 2)
+
+
+def _tell_even(
+    advisor: Advisor, definition: Definition, apply: Apply, run: Run, op: Op, shape: Shape
+) -> None:
+    assert isinstance(op, Convolution | Pool)
+    windows = list(zip(*op.geometry(shape.rank), strict=True))
+    before, after = _sides(advisor, definition, run)
+    meant = f"`padding={_text([p for _, _, p, _ in windows])}` says that this is meant"
+    if apply.span is not None and apply.span.source.library:
+        meant = "`# allow W1015` says that this is meant"
+    help = [meant]
+    if not isinstance(op, MaxPool):
+        # Zeros would be the maximum of what is negative.
+        more = _text([int(_shrinks(*window)) for window in windows])
+        help.insert(0, f"`pad(0, {more})` before it keeps the extents")
+    advisor.tell(
+        codes.EVEN_WINDOW,
+        f'this `{apply.word}` makes its map one smaller: its window is even, and "auto" pads both '
+        "sides alike",
+        Place(definition, apply.span, run),
+        f"{before} comes in, {after} goes out",
+        of=_WINDOW,
+        help=help,
+    )
+
+
+def _sides(advisor: Advisor, definition: Definition, run: Run) -> tuple[str, str]:
+    """What comes in and what goes out, as messages have it."""
+    text = view(advisor.network).text
+    before, after = (text(definition.shapes[ref]) for ref in (run.input, run.output))
+    return before.replace("×", "x"), after.replace("×", "x")
+
+
+def _text(values: Sequence[int]) -> str:
+    """A size as one would write it."""
+    numbers = [str(int(n)) for n in values]
+    return numbers[0] if len(set(numbers)) == 1 else "x".join(numbers)
+
+
+# --- pools as wide as their maps -----------------------------------------------------------------
+
+
+def _is_meant_as_global(
+    advisor: Advisor, definition: Definition, apply: Apply, pool: Pool, shape: Shape
+) -> bool:
+    known = view(advisor.network).at(shape)
+    if known is None:
+        return False
+    k, _, padding, _ = pool.geometry(shape.rank)
+    sides = zip(k, padding, known[1:], strict=True)
+    return all(n >= extent and p for n, p, extent in sides) and _ends_the_maps(
+        advisor, definition, apply
+    )
+
+
+def _tell_wide(
+    advisor: Advisor, definition: Definition, apply: Apply, run: Run, pool: Pool
+) -> None:
+    before, after = _sides(advisor, definition, run)
+    padding = _text(pool.geometry(definition.rank)[2])
+    advisor.tell(
+        codes.WIDE_POOL,
+        f'this `{apply.word}` leaves a map, though its window is as wide as what comes in: "auto" '
+        f"pads it by {padding}",
+        Place(definition, apply.span, run),
+        f"{before} comes in, {after} goes out",
+        of=_WINDOW,
+        help=[
+            f"`global_{pool.name}` makes one value of each channel, at every input size",
+            f"`padding=0` makes one at this size; `padding={padding}` says that the map is meant",
+        ],
+    )
+
+
+def _ends_the_maps(advisor: Advisor, definition: Definition, pool: Apply) -> bool:
+    """Whether a vector, or the network's output, is made of a pool's result alone.
+
+    What meets other maps, as in a spatial pyramid, is pooled so that it keeps their extents.
+    """
+    found = _Course(pool, advisor)
+    found.body(definition.body)
+    if found.meets:
+        return False
+    is_network = definition is advisor.network.root
+    return found.flattened or (is_network and definition.output in found.made)
+
+
+class _Course:
+    """What is made of one module's result: `meets` something else, or is `flattened`."""
+
+    def __init__(self, start: Apply, advisor: Advisor) -> None:
+        self.start = start
+        self.liveness = advisor.liveness
+        self.made: set[Ref] = set()
+        self.meets = False
+        self.flattened = False
+
+    def body(self, body: Body) -> None:
+        for step in body.steps:
+            if isinstance(step, Residual):
+                self.body(step.main)
+            for apply in modules(step):
+                self._apply(apply)
+            self._joined(step)
+
+    def _apply(self, apply: Apply) -> None:
+        if apply is self.start:
+            self.made.add(apply.output)
+            return
+        for run in apply.runs:
+            if isinstance(run.unit, Group):
+                self.body(run.unit.body)
+            elif run.input in self.made:
+                if isinstance(run.unit, Flatten):
+                    self.flattened = True
+                elif not (isinstance(run.unit, Op) and run.unit.is_global):
+                    self.made.add(run.output)
+
+    def _joined(self, step: Step) -> None:
+        match step:
+            case Residual(adds=True):
+                parts = {step.main.output, step.skip}
+            case Residual():
+                parts = {step.skip}
+            case Fork() | Join():
+                parts = set(uses(step.join))
+            case _:
+                return
+        if self.liveness.is_read(step) and parts & self.made:
+            self.meets = self.meets or not parts <= self.made
+            self.made.add(step.output)
