@@ -92,6 +92,10 @@ CASES = {
     "conv_norm_act(channels=8) conv_norm_act(channels=16) x 2 }",
     "W1015: a block": "block mine(k: int) {\n conv(k, 16)  #!\n norm act }\n"
     f"network net {{ {STEM} mine(2) mine(4) mine(6) x 2 }}",
+    "W1016: a block": "block mine(n: int) {\n norm(n)  #!\n conv(3, n) }\n"
+    f"network net {{ {STEM} mine(16) mine(8) mine(16) x 2 }}",
+    "W1016: an input of a family": "network family(n: int) {\n input 32 x 32 x 3  #!\n"
+    "conv(1, n) }" + NETWORKS,
     "W1017: a head of a family": "block head(n: int) {\n avgpool(7, stride=1)  #!\n"
     "flatten linear(n) }\n"
     "network family(n: int) { input 3 x 7 x 7 conv(3, 8) head(n) }" + NETWORKS,
