@@ -158,6 +158,12 @@ class Sink:
                 return frame.span
         return None
 
+    def told(self, code: Code) -> Diagnostic | None:
+        """What was told, with this code, of a call that is being elaborated."""
+        calls = {frame.span for frame in self._chain}
+        found = (one for one in self.diagnostics if one.code == code and one.span in calls)
+        return next(found, None)
+
     @contextmanager
     def within(
         self, text: str, span: Span | None, settings: Mapping[str, Span] | None = None

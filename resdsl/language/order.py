@@ -15,7 +15,7 @@ from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape
 from resdsl.language.arguments import Given
 from resdsl.ops import Op
-from resdsl.ops.convolution import Convolution
+from resdsl.ops.convolution import Convolution, Depthwise
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -45,6 +45,8 @@ def of_operator(node: tree.Call, op: Op, shape: Shape) -> Order | None:
     places = _by_place(node)
     if not places:
         return None
+    if isinstance(op, Depthwise) and (strange := _depthwise(node, op, places)) is not None:
+        return strange
     if isinstance(op, Convolution):
         values = [getattr(op, parameter.name) for parameter in op.parameters()][:places]
         return _convolution(node, op, values, int(shape.channels))
@@ -82,6 +84,21 @@ def _convolution(
     return None
 
 
+def _depthwise(node: tree.Call, op: Depthwise, places: int) -> Order | None:
+    """`depthwise(3, 32)`: no number of channels stands behind the window."""
+    k, stride = op.k, op.stride
+    if places < 2 or not isinstance(k, int) or not isinstance(stride, int):
+        return None
+    if stride <= k or stride < _WIDE:
+        return None
+    name, window = node.callee.id, node.arguments[0].span.text
+    return Order(
+        f"the stride of this `{name}` is {int(stride)}",
+        f"a depthwise convolution keeps its channels: write `{name}({window})`, with `stride=` by "
+        "name",
+    )
+
+
 def _is_torchs(k: int, stride: int, places: int) -> bool:
     """A stride that is more likely a window, where the window is the number of channels."""
     if k >= _WIDE:
@@ -108,7 +125,9 @@ def _without(node: tree.Call, name: str, op: Op) -> str:
 
 
 def of_block(node: tree.Call, given: dict[str, Given]) -> Order | None:
-    """`bottleneck(64, 64)`: the stride of a block is 64."""
+    """`bottleneck(64, 64)`: the stride of a block is 64. `conv_norm_act(16, 3)`: as of `conv`."""
+    if (strange := _window_of_block(node, given)) is not None:
+        return strange
     stride = given.get("stride")
     by_place = [argument.value.span for argument in node.arguments if argument.name is None]
     if stride is None or stride.span not in by_place or not isinstance(stride.value, int):
@@ -119,6 +138,22 @@ def of_block(node: tree.Call, given: dict[str, Given]) -> Order | None:
     return Order(
         f"the stride of this `{name}` is {int(stride.value)}",
         f"what comes in is known: write `{name}({width})`, with `stride=` by name",
+    )
+
+
+def _window_of_block(node: tree.Call, given: dict[str, Given]) -> Order | None:
+    if list(given)[:2] != ["k", "channels"] or _by_place(node) != 2 or "stride" in given:
+        return None
+    k, channels = given["k"], given["channels"]
+    if not isinstance(k.value, int) or not isinstance(channels.value, int):
+        return None
+    if k.value not in _FILTERS or channels.value > _WINDOW:
+        return None
+    name = node.callee.id
+    return Order(
+        f"the window of this `{name}` is {int(k.value)}, and it makes {int(channels.value)} "
+        "channels",
+        f"the window comes first: `{name}({channels.span.text}, {k.span.text})`",
     )
 
 

@@ -58,6 +58,8 @@ class ShapeErrors:
         self.conditions: tuple[Condition, ...] = ()
         # Where messages speak of a sum or join.
         self.places: dict[Residual | Fork | Join, Span] = {}
+        # Calls whose numbers are in another library's order, where an error has told of it.
+        self._in_other_order: set[Span | None] = set()
         # Of what agrees at some sizes only: whether anything reads it is known at the end.
         self._sometimes: list[_Sometimes] = []
 
@@ -140,9 +142,18 @@ class ShapeErrors:
         least = "x".join(str(max(n.least, 1)) for n in needs)
         got = "x".join(str(n) for n in self._numbers(shape)[1:])
         noun = "a map" if len(needs) > 1 else "an extent"
+        message = f"`{op.name}` needs {noun} of at least {least}, but gets {got}: {need.reason}"
+        order = self.sink.told(codes.ORDER)
+        if order is not None:
+            # That is why: one message, at the call.
+            self.sink.diagnostics.remove(order)
+            self._in_other_order.add(order.span)
+            label, help = order.message, order.help
+            self.sink.error(codes.TOO_SMALL, message, order.span, label, help=help)
+            return
         self.sink.error(
             codes.TOO_SMALL,
-            f"`{op.name}` needs {noun} of at least {least}, but gets {got}: {need.reason}",
+            message,
             span,
             f"{self.text(shape)} comes in",
             help=[*also, *self._smallest_input(needs)],
@@ -267,8 +278,13 @@ class ShapeErrors:
             liveness = Liveness(root)
             unread = {span for step, span in self.places.items() if not liveness.is_read(step)}
             unread -= {span for step, span in self.places.items() if liveness.is_read(step)}
+        strange = self._in_other_order | {
+            one.span for one in self.sink.diagnostics if one.code is codes.ORDER
+        }
         for found in self._sometimes:
             span = found.span
+            if not strange.isdisjoint({found.cause, *(link.span for link in found.chain)} - {None}):
+                continue  # that is why
             if span is not None and (span in unread or is_allowed(codes.SOME_SIZES, span)):
                 continue
             self.sink.warning(

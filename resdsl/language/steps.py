@@ -129,6 +129,8 @@ class Steps:
             return None
         self._pin_operator(op, shape, context)
         strange = order.of_operator(node, op, shape) if node.arguments else None
+        if strange is not None and (node.span.source.library or self.sink.told(codes.ORDER)):
+            strange = None  # what is to be mended is the call
         also = [strange.help] if strange is not None else []
         problem = self._wrong_kind(op, shape)
         needs: Needs = []
