@@ -13,7 +13,7 @@ from resdsl.diagnostics.codes import RESERVED
 from resdsl.diagnostics.fixes import Edit, Fix
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
-from resdsl.syntax import foreign, inputs, signs, words
+from resdsl.syntax import foreign, inputs, joins, signs, words
 from resdsl.syntax.stop import OPERATORS, WORDS, Finding, Stop, shown, span
 
 _SIGNS = {
@@ -122,7 +122,9 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     words.definition_inside,
     words.keyword_as_label,
     foreign.description,
+    joins.assigned,
     foreign.assigned_x,
+    joins.augmented,
     foreign.augmented,
     foreign.walrus,
     foreign.dotted_range,
@@ -143,8 +145,9 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     inputs.multiplied_input,
     signs.labelled_expect,
     signs.index_of_label,
-    signs.sum_of_steps,
+    joins.sum_of_steps,
     inputs.labelled_input,
+    joins.product_of_steps,
     words.repeat,
     words.hyphen,
     words.set_sign,

@@ -120,6 +120,16 @@ def equals(stop: Stop) -> Finding | None:
         return Finding("an input stands without a sign", help=(help,), mend=(-1, 1, "input"))
     if "COLON" in stop.accepted:
         name = stop.token(-1)
+        if stop.type_at(-2) == "VIA":
+            right = f"via {name}: {stop.token(1)}"
+            return Finding(
+                "the label of a shortcut is followed by `:`, not by `=`",
+                help=(f"write `{right}`",),
+                at=-2,
+                over=4,
+                instead=right,
+                mend=(0, 1, ":"),
+            )
         if name in ("norm", "act"):
             help = f"write `set {name} = …`"
             return Finding(f"`{name}` is bound with `set`", help=(help,), mend=(-1, 0, "set"))
@@ -274,18 +284,6 @@ def leading_point(stop: Stop) -> Finding | None:
         message = "a number does not begin with a point"
         return Finding(message, help=(help,), mend=(0, 2, f"0.{stop.token(1)}"))
     return None
-
-
-def sum_of_steps(stop: Stop) -> Finding | None:
-    """`+ skip`, `residual { … } + projection`"""
-    if stop.type != "PLUS" or not stop.is_at_step:
-        return None
-    what = stop.token(1) or "skip"
-    if stop.type_at(-1) == "RBRACE" and not stop.is_first_on_line(0):
-        help = f"a residual adds what stands behind `via`: `residual {{ … }} via {what}`"
-    else:
-        help = f"write `join here + {what}`"
-    return Finding("a sum of tensors is a `join`", help=(help,))
 
 
 def labelled_expect(stop: Stop) -> Finding | None:
