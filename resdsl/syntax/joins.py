@@ -67,7 +67,7 @@ def assigned(stop: Stop) -> Finding | None:
     end, right = _operands(stop, 2)
     written = f"join {_side(stop, 1)} {right}"
     is_read = name in stop.tokens[stop.position + end :]
-    if is_read and is_name and name != "out" and name not in _names(stop):
+    if is_read and is_name and name != "out" and not _is_kept(stop, name):
         written += f" keep {name}"
     return replace(_written("tensors are not assigned", written, -1, end), lost=(name,))
 
@@ -79,7 +79,7 @@ def augmented(stop: Stop) -> Finding | None:
     if stop.type_at(at) not in _SIGNS or stop.type_at(at + 1) != "EQUAL":
         return None
     is_join = stop.type_at(at - 2) == "JOIN"
-    if not stop.touches_next(at) or not (is_join or _is_tensor(stop, at - 1)):
+    if not stop.touches_next(at) or not (is_join or _is_tensor(stop, at + 2)):
         return None
     name, other = _side(stop, at - 1), _side(stop, at + 2)
     # What comes in is named first, as everywhere.
@@ -109,20 +109,23 @@ def _is_operand(stop: Stop) -> bool:
     if stop.type_at(-2) == "KEEP" or stop.type_at(-1) not in _WORDS:
         return False
     # No step is meant where what it makes is added to itself.
-    return _is_tensor(stop, -1) or stop.token(1) == "here"
+    return _is_tensor(stop, -1) or stop.token(1) == "here" or _is_label(stop, -1)
+
+
+def _is_label(stop: Stop, at: int) -> bool:
+    """Whether a step further up has this label, which is meant for its result."""
+    word, tokens = stop.token(at), stop.tokens[: stop.position]
+    return word not in _UNITS and any(a == word and b == ":" for a, b in pairwise(tokens))
 
 
 def _is_tensor(stop: Stop, at: int) -> bool:
-    """Whether a word is `here`, `in`, `x`, or the name of a tensor further up."""
+    """Whether a word is `here`, `in`, `x`, or kept further up."""
     word = stop.token(at)
     if stop.type_at(at) not in _WORDS or word in _UNITS:
         return False
-    return word in ("here", "in", "x") or word in _names(stop)
+    return word in ("here", "in", "x") or _is_kept(stop, str(word))
 
 
-def _names(stop: Stop) -> set[str]:
-    """What is kept or labelled before the stop."""
+def _is_kept(stop: Stop, name: str) -> bool:
     tokens = stop.tokens[: stop.position]
-    pairs = pairwise(tokens)
-    found = [b if a.type == "KEEP" else a for a, b in pairs if a.type or b == ":"]
-    return {str(token) for token in found}
+    return any(a.type == "KEEP" and b == name for a, b in pairwise(tokens))
