@@ -63,7 +63,13 @@ def too_many(node: tree.Call, callee: Callee) -> str:
 
 
 def twice(node: tree.Call, callee: Callee, name: str, again: tree.Argument) -> list[str]:
-    """`conv(64, 128, k=3)`: torch's order, and the window by its name."""
+    """`conv(64, 128, k=3)`, `conv(64, 128, 3, stride=1)`: torch's order, and the rest by name."""
+    names = parameter_names(callee.target)[:3]
+    if name == "stride" and names == ["k", "channels", "stride"] and _by_place(node) == 3:
+        right = ", ".join(node.arguments[i].value.span.text for i in (2, 1))
+        by = again.value.span.text
+        right += "" if by == "1" else f", stride={by}"
+        return [f"what comes in is known: write `{node.callee.id}({right})`"]
     if name != "k" or _by_place(node) < 2 or not isinstance(callee.target, str):
         return []
     right = f"{again.value.span.text}, {node.arguments[1].span.text}"

@@ -72,7 +72,15 @@ class Joins:
             labels = self._makers(expression, context, node)
             mended = None if met.channels else _mended(branches, frame, one, two)
             failed |= self.elaborator.shape_errors.disagreement(
-                met, one, two, node.span, labels, residual=False, mended=mended, frame=frame
+                met,
+                one,
+                two,
+                node.span,
+                labels,
+                residual=False,
+                help=_stays_a_map(one, two, node),
+                mended=mended,
+                frame=frame,
             )
 
         for ref in refs:
@@ -284,6 +292,27 @@ def tell_step(sink: Sink, node: tree.Call) -> None:
         help = f"`join {operand}`, then the step `{name}`; `keep` names its result for another join"
     message = f"`{name}` is a step, and a `join` has none"
     sink.error(codes.TENSOR, message, node.span, "", help=[help])
+
+
+def _stays_a_map(one: Shape, two: Shape, node: tree.Expr) -> tuple[str, ...]:
+    """Of a map that meets a vector, as in a gate made by `flatten linear(16) sigmoid`."""
+    if one.flat == two.flat:
+        return ()
+    vector = one if one.flat else two
+    channels = "…" if vector.features is None else int(vector.features)
+    what = "a gate that scales a map" if _multiplies(node) else "what meets a map"
+    return (
+        f"{what} stays a map: `conv(1, {channels}, bias=true)` instead of "
+        f"`flatten linear({channels})`",
+    )
+
+
+def _multiplies(node: tree.Expr) -> bool:
+    while isinstance(node, tree.Binary) and node.op in ("+", "-"):
+        if _multiplies(node.right):
+            return True
+        node = node.left
+    return isinstance(node, tree.Binary) and node.op == "*"
 
 
 def _mended(branches: Sequence[Apply], frame: Frame, one: Shape, two: Shape) -> Mend | None:

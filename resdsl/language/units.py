@@ -65,12 +65,31 @@ class Units:
             )
         label = self.bodies.label(step.label, context)
         stride = self._stage_stride(step, context)
+        if isinstance(step.count, tree.Binary) and step.count.op == "/":
+            self._stride_behind(step, step.count)
+            builder.current = context.frame.new(None, _word(step.unit), step.span)
+            return
         plain = tree.Apply(step.label, step.unit, step.count, step.span)
         context = self._apart(plain, context, builder)
         apply = self.made(plain, context, stride=stride)
         if apply is not None:
             apply.stage = True
         self._add(plain, step.label, label, apply, context, builder)
+
+    def _stride_behind(self, step: tree.Stage, count: tree.Binary) -> None:
+        """`stage layer2: basic(16) x 3 /2`"""
+        name, by, times = step.label.span.text, count.right.span.text, count.left.span.text
+        unit = step.unit.span.text if isinstance(step.unit, tree.Call) else "{ … }"
+        self._error(
+            codes.TYPE,
+            "a count is an int, not the quotient of two",
+            count,
+            "repeats this often",
+            help=[
+                "the stride of a stage stands behind its name: "
+                f"`stage {name} /{by}: {unit} x {times}`"
+            ],
+        )
 
     def _add(
         self,

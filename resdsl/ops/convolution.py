@@ -234,15 +234,19 @@ class Linear(Op):
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if not shape.flat:
+            is_pooled = all(extent.axis is None and extent.offset == 1 for extent in shape.extents)
+            help = ("put `flatten` before it",)
+            if not is_pooled:
+                help = (
+                    "put `flatten` before it, to connect every position",
+                    "or `global_avgpool flatten`, to connect one average per channel",
+                )
             return Problem(
                 codes.RANK,
                 f"`linear` needs a flat tensor, but the map here has {shape.rank} spatial "
                 f"dimension{'s' if shape.rank > 1 else ''}",
                 "",
-                (
-                    "put `flatten` before it, to connect every position",
-                    "or `global_avgpool flatten`, to connect one average per channel",
-                ),
+                help,
             )
         return Shape(self.features, (), flat=True)
 

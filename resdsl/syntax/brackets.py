@@ -167,6 +167,9 @@ def _say_exchanged(repair: Repair, begin: int, end: int, wrong: Token, right: st
         inside = "parameters stand"
     message = f"{inside} in `{right} {CLOSERS[right]}`, not in `{wrong} {CLOSERS[wrong]}`"
     help = []
+    if right == "{" and before[-1:] == ["RESIDUAL"]:
+        body = parse.text[wrong.end_pos : parse.tokens[end].start_pos].strip()
+        help = [f"write `residual {{ {body if len(body) <= 40 and body.isprintable() else '…'} }}`"]
     if right == "[" and wrong == "(":
         message = "there are no tuples here: a list is written with `[ ]`, a size with `x`"
         items = [str(token) for token in parse.tokens[begin + 1 : end] if token != ","]

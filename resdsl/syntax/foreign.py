@@ -59,6 +59,53 @@ def walrus(stop: Stop) -> Finding | None:
     return None
 
 
+# --- arguments -----------------------------------------------------------------------------------
+
+_OUT = ("out", "out_channels", "out_features", "filters")
+_WINDOW = ("k", "kernel_size", "kernel")
+
+
+def channels_in(stop: Stop) -> Finding | None:
+    """`conv(in=3, out=16, k=3)`"""
+    if stop.type != "EQUAL" or stop.type_at(-1) != "IN" or "COMPARE" not in stop.accepted:
+        return None
+    if stop.opener != "(" or stop.type_at(-2) not in ("LPAR", "COMMA"):
+        return None
+    assert stop.innermost is not None
+    start = stop.innermost - stop.position
+    given, end = _arguments(stop, start + 1)
+    help = "what comes in is known: leave it out"
+    mend = None
+    if given is not None:
+        window = [value for name, value in given if name in _WINDOW]
+        channels = [value for name, value in given if name in _OUT]
+        others = [
+            value if name is None else f"{name}={value}"
+            for name, value in given
+            if name not in (*_WINDOW, *_OUT, "in")
+        ]
+        # By place, the window comes first.
+        right = f"({', '.join([*window, *channels, *others])})"
+        help = f"what comes in is known: write `{stop.token(start - 1)}{right}`"
+        mend = (start, end + 1, right)
+    return Finding("there is no parameter `in`", "", (help,), at=-1, mend=mend)
+
+
+def _arguments(stop: Stop, at: int) -> tuple[list[tuple[str | None, str]] | None, int]:
+    """Of a call, the names and the texts of its arguments, where each is of one token; its `)`."""
+    found: list[tuple[str | None, str]] = []
+    while True:
+        name = str(stop.token(at)) if stop.type_at(at + 1) == "EQUAL" else None
+        at += 2 if name is not None else 0
+        value = stop.token(at)
+        if value is None or stop.type_at(at + 1) not in ("COMMA", "RPAR"):
+            return None, at
+        found.append((name, str(value)))
+        at += 2
+        if stop.type_at(at - 1) == "RPAR" or stop.type_at(at) == "RPAR":
+            return found, at - 1 if stop.type_at(at - 1) == "RPAR" else at
+
+
 # --- names with dots ------------------------------------------------------------------------------
 
 

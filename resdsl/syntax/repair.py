@@ -98,6 +98,8 @@ class Repair:
 def _keyword(repair: Repair, position: int) -> int | None:
     """A keyword that is spelled otherwise begins the line: `expects`, `stages`, `var`."""
     parse = repair.parse
+    if parse.parser.accepted() == {"JOIN"} and parse.is_first_on_line(position + 1):
+        return None  # `fork { … } add`: nothing to join stands behind the word
     first = position
     while first and not parse.is_first_on_line(first) and parse.tokens[first - 1] != "{":
         first -= 1

@@ -24,6 +24,7 @@ _RESERVED_FOR = {
     "EDITION": "it says the edition of the language",
     "VIA": "it gives a residual its shortcut",
 }
+_BINDERS = frozenset("KEEP LET STAGE NETWORK BLOCK SHORTCUT FOR".split())
 
 
 # --- definitions and files ------------------------------------------------------------------------
@@ -83,16 +84,36 @@ def count_first(stop: Stop) -> Finding | None:
     """`3 x basic(16)`, which is lexed as a number, or with the unit's name as a size; `3 * …`."""
     if not stop.is_at_step or stop.type != "NUMBER" or stop.type_at(1) not in ("X", "STAR"):
         return None
-    first, last, depth = stop.token(2), 2, 0
+    help = f"write `{_unit(stop, 2)} x {stop.text}`"
+    return Finding("a count stands behind its unit", help=(help,), over=_last(stop, 2) + 1)
+
+
+def _last(stop: Stop, first: int) -> int:
+    """The last token of a call."""
+    last, depth = first, 0
     while stop.type_at(last + 1) == "LPAR" or depth:
         last += 1
         depth += (stop.type_at(last) == "LPAR") - (stop.type_at(last) == "RPAR")
         if not stop.token(last):
             break
-    end = stop.token(last)
-    unit = stop.source.text[first.start_pos : end.end_pos] if first and end else "unit"
-    help = f"write `{unit} x {stop.text}`"
-    return Finding("a count stands behind its unit", help=(help,), over=last + 1)
+    return last
+
+
+def _unit(stop: Stop, at: int) -> str:
+    """The text of a call."""
+    first, end = stop.token(at), stop.token(_last(stop, at))
+    if first is None or end is None:
+        return "unit"
+    return "{ … }" if first == "{" else stop.source.text[first.start_pos : end.end_pos]
+
+
+def via_first(stop: Stop) -> Finding | None:
+    """`residual via projection { … }`"""
+    if stop.type != "VIA" or stop.type_at(-1) != "RESIDUAL":
+        return None
+    message = "the shortcut of a residual stands behind its body"
+    help = f"write `residual {{ … }} via {_unit(stop, 1)}`"
+    return Finding(message, help=(help,))
 
 
 def amendment(stop: Stop) -> Finding | None:
@@ -116,7 +137,7 @@ def import_of_all(stop: Stop) -> Finding | None:
 def keyword_as_label(stop: Stop) -> Finding | None:
     """Those that may stand where a label could, and `x` after a unit or an extent."""
     if stop.type == "COLON" and stop.type_at(-1) in ("IF", "FOR", "X"):
-        return _reserved(stop.token(-1), -1)
+        return _reserved(stop.token(-1), -1, (_another(stop.token(-1)),))
     return None
 
 
@@ -127,12 +148,18 @@ def reserved_name(stop: Stop) -> Finding | None:
         return None
     if stop.is_at_operand and stop.type in ("IF", "ELSE", "FOR", "AND", "OR"):
         return None
-    return _reserved(stop.token(0), 0)
+    # An argument's name is its callee's to choose.
+    is_bound = stop.type_at(-1) in _BINDERS or stop.type_at(1) == "COLON"
+    return _reserved(stop.token(0), 0, (_another(stop.token(0)),) if is_bound else ())
 
 
-def _reserved(token: Token | None, at: int) -> Finding:
+def _another(token: Token | None) -> str:
+    return f"another name: `{'y' if token == 'x' else f'{token}_'}`"
+
+
+def _reserved(token: Token | None, at: int, help: tuple[str, ...]) -> Finding:
     reason = _RESERVED_FOR.get(token.type if token else "", "it is a keyword")
-    return Finding(f"`{token}` is reserved: {reason}", "not a name", code=RESERVED, at=at)
+    return Finding(f"`{token}` is reserved: {reason}", "not a name", help, code=RESERVED, at=at)
 
 
 def soft_keyword(stop: Stop) -> Finding | None:
@@ -299,6 +326,10 @@ def fork(stop: Stop) -> Finding | None:
         return None
     if stop.type == "RBRACE" and stop.type_at(-1) == "LBRACE":
         return Finding("a `fork` needs at least one branch", others=stop.label_of_opener())
+    if stop.type == "EQUAL" and "COLON" in stop.accepted and stop.type_at(-1) in WORDS:
+        help = f"write `{stop.token(-1)}: {_unit(stop, 1)}`"
+        message = "a label is followed by `:`, not by `=`"
+        return Finding(message, help=(help,), instead=":", mend=(0, 1, ":"))
     lacks_colon = stop.accepted <= {"COLON", "LSQB"}
     if lacks_colon or stop.type in ("LBRACE", "IF", "FOR"):
         return Finding(
@@ -327,6 +358,10 @@ def stray_keyword(stop: Stop) -> Finding | None:
         return None
     if stop.type == "ELSE":
         return Finding("this `else` has no `if` before it")
+    if stop.type == "VIA" and stop.type_at(-2) == "X" and stop.type_at(-3) == "RBRACE":
+        message = "the shortcut of a residual stands before the count"
+        help = f"write `residual {{ … }} via {_unit(stop, 1)} x {stop.token(-1)}`"
+        return Finding(message, help=(help,))
     if stop.type == "VIA":
         return Finding("this `via` has no `residual { … }` before it")
     if stop.type == "X":
