@@ -16,11 +16,13 @@ from resdsl.outputs import OutputError
 if TYPE_CHECKING:
     import torch
 
+    from resdsl.api.inventory import ZooNetwork
+
 JSON = ".json"
 
 
 def load(
-    spec: str | os.PathLike[str],
+    spec: str | os.PathLike[str] | ZooNetwork,
     *,
     net: str | None = None,
     input: InputSize | None = None,
@@ -36,10 +38,15 @@ def load(
     tracebacks show that text. Equal seeds give equal weights, whatever the number of threads;
     without one it is drawn from torch's global generator. `net`, `input` and the parameters are as
     for `design`. Raises SpecError if the spec has errors or a value does not fit, TypeError as
-    `design` does and for a seed that is no int.
+    `design` does and for a seed that is no int or a dtype that is no torch.dtype.
     """
     from resdsl.targets import load as build
+    from resdsl.targets.torch_import import torch
 
+    wanted: object = dtype
+    if not (wanted is None or isinstance(wanted, torch.dtype)):
+        what = described(wanted, understood(wanted))
+        raise TypeError(f"dtype is a torch.dtype such as torch.float16, not {what}")
     number = None if seed is None else understood(seed)
     if number is not None and type(number) is not int:
         raise TypeError(f"a seed is an int, not {described(seed, number)}")
@@ -55,7 +62,7 @@ def load(
 
 
 def compile(
-    spec: str | os.PathLike[str],
+    spec: str | os.PathLike[str] | ZooNetwork,
     path: str | os.PathLike[str] | None = None,
     *,
     net: str | None = None,

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from resdsl.analysis.graph import Level
     from resdsl.analysis.sizes import ValidSizes
     from resdsl.analysis.stages import StageRow
+    from resdsl.api.inventory import ZooNetwork
     from resdsl.design.model import Network
     from resdsl.drawing.sizes import Sizes
     from resdsl.drawing.table import Table
@@ -36,14 +37,15 @@ _DIGITS = re.compile(r"\s*[0-9]+\s*", re.ASCII)
 
 
 def design(
-    spec: str | os.PathLike[str],
+    spec: str | os.PathLike[str] | ZooNetwork,
     *,
     net: str | None = None,
     input: InputSize | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Design:
-    """The design of one network of a spec.
+    """The design of one network of a spec: a name of the zoo, a path, a text, or what
+    `resdsl.networks` lists.
 
     `net` names the network where the spec has several. `input` replaces the input that it declares:
     `(3, 256, 256)` or `"3x256x256"`, channels first; extents alone, `(256, 320)` or `256` for every
@@ -97,7 +99,8 @@ class Design:
     skips_contracts: bool = field(default=False, repr=False)
 
     def __repr__(self) -> str:
-        return f"<resdsl design {self.name}: {self.facts.view.text(self.facts.input)}>"
+        size = self.facts.view.text(self.facts.input)
+        return f"<resdsl design {self.name}: {size}, {self.params:,} params>"
 
     @property
     def name(self) -> str:

@@ -14,6 +14,7 @@ from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.model import Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.drawing import numbers
+from resdsl.language.foreign import described, understood
 from resdsl.language.spec import open_spec
 from resdsl.source import Source
 from resdsl.syntax import tree
@@ -31,8 +32,10 @@ def explain(name: str | Code) -> str:
     `name` is a diagnostic's code (`E0501`, or the `code` of one), an operator or a slot (`conv`,
     `norm`), a block or shortcut of the library (`bottleneck`), a module of it (`std.dense`), a
     word, type or function of the language (`stage`, `list`, `range`), or a network of the zoo
-    (`resnet50`). Raises UnknownNameError, a LookupError.
+    (`resnet50`). Raises UnknownNameError, a LookupError, and TypeError for what is no name.
     """
+    if not isinstance(name, str | Code):
+        raise TypeError(f"what is explained is a name, not {described(name, understood(name))}")
     name = name.id if isinstance(name, Code) else name
     titles = explanations.titles()
     if (code := name.upper()) in titles:

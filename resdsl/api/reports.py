@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resdsl.api.designs import Design
 from resdsl.api.opening import elaborated, from_json, given
@@ -15,6 +15,9 @@ from resdsl.diagnostics.model import Diagnostic, Sink
 from resdsl.language.foreign import Text
 from resdsl.language.input_sizes import InputSize
 from resdsl.language.spec import NetworkInfo, open_spec
+
+if TYPE_CHECKING:
+    from resdsl.api.inventory import ZooNetwork
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ class Report:
 
 
 def check(
-    spec: str | os.PathLike[str],
+    spec: str | os.PathLike[str] | ZooNetwork,
     *,
     net: str | None = None,
     input: InputSize | None = None,

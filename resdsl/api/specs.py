@@ -8,14 +8,19 @@ import sys
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from resdsl import limits, paths
 from resdsl.api import zoo
 from resdsl.diagnostics.codes import UNREADABLE
 from resdsl.diagnostics.model import Sink
 from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
+from resdsl.language.foreign import described, understood
 from resdsl.source import Source
 from resdsl.syntax.read import read
+
+if TYPE_CHECKING:
+    from resdsl.api.inventory import ZooNetwork
 
 SUFFIX = ".res"
 
@@ -44,13 +49,15 @@ class Located:
         return self.source.text.lstrip()[:1] == "{"
 
 
-def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
+def locate(spec: str | os.PathLike[str] | ZooNetwork, sink: Sink) -> Located | None:
     """Finds a spec, in this order: a text (it has a newline, or is JSON), a file that is there, a
     network of the zoo, and for `NAME.res` that is not there the zoo's NAME. A note on stderr says
     which was taken where another might be meant.
 
-    A `Path` is always a file.
+    A `Path` is always a file, and a network that `resdsl.networks` lists is the zoo's.
     """
+    if not isinstance(spec, str | os.PathLike):
+        return _listed(spec, sink)
     if isinstance(spec, str) and ("\n" in spec or _BEGINS_JSON.match(spec)):
         return Located(Source("<text>", spec), None)
     if not os.fspath(spec):
@@ -74,6 +81,18 @@ def locate(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
     if source is None:
         return None
     return Located(Source(paths.from_here(entry.path), source.text), entry.path, entry.name)
+
+
+def _listed(spec: object, sink: Sink) -> Located | None:
+    from resdsl.api.inventory import ZooNetwork
+
+    if not isinstance(spec, ZooNetwork):
+        what = described(spec, understood(spec))
+        raise TypeError(f"a spec is a name, a text or a path, not {what}")
+    source = read(spec.file, sink)
+    if source is None:
+        return None
+    return Located(Source(paths.from_here(spec.file), source.text), spec.file, spec.name)
 
 
 def _is_there(name: str) -> bool:
@@ -121,6 +140,8 @@ def _missing(name: str, sink: Sink) -> None:
         return
     beside, is_same = _beside(Path(name))
     of_zoo = did_you_mean(stem, zoo.entries()) if "/" not in name and not is_same else None
+    if of_zoo is not None and name == stem:
+        beside = None  # a name without an ending is one of the zoo
     help = [of_zoo, beside]
     if not any(help):
         start = f"`resdsl new {stem}` writes a spec to start from"

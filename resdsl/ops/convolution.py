@@ -235,7 +235,7 @@ class Linear(Op):
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if not shape.flat:
             is_pooled = all(extent.axis is None and extent.offset == 1 for extent in shape.extents)
-            help = ("put `flatten` before it",)
+            help: tuple[str, ...] = ("put `flatten` before it",)
             if not is_pooled:
                 help = (
                     "put `flatten` before it, to connect every position",

@@ -171,14 +171,20 @@ def _say_exchanged(repair: Repair, begin: int, end: int, wrong: Token, right: st
         body = parse.text[wrong.end_pos : parse.tokens[end].start_pos].strip()
         help = [f"write `residual {{ {body if len(body) <= 40 and body.isprintable() else '…'} }}`"]
     if right == "[" and wrong == "(":
-        message = "there are no tuples here: a list is written with `[ ]`, a size with `x`"
-        items = [str(token) for token in parse.tokens[begin + 1 : end] if token != ","]
-        if items and all(item.isdigit() for item in items):
-            size = f", `{'x'.join(items)}` is a size" if len(items) > 1 else ""
-            help = [f"`[{', '.join(items)}]` is a list{size}"]
+        message, help = tuples(parse.tokens[begin + 1 : end])
         # Which of both it is, is not known.
         parse.unsure.add(wrong.start_pos)
     parse.say(message, wrong, help=help)
+
+
+def tuples(inside: Sequence[Token]) -> tuple[str, list[str]]:
+    """What there is to say of the tuple in whose brackets these tokens stand."""
+    items = [str(token) for token in inside if token != ","]
+    help = []
+    if items and all(item.isdigit() for item in items):
+        size = f", `{'x'.join(items)}` is a size" if len(items) > 1 else ""
+        help = [f"`[{', '.join(items)}]` is a list{size}"]
+    return "there are no tuples here: a list is written with `[ ]`, a size with `x`", help
 
 
 def _like(token: Token, bracket: str) -> Token:

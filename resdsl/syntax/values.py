@@ -64,6 +64,13 @@ def _report(parse: Parse, position: int, *, is_stray: bool = False) -> None:
         message = f"expected the end of the value, found {shown(stop)}"
         parse.sink.error(SYNTAX, message, span(source, token))
         return
-    from resdsl.syntax import errors
+    from resdsl.syntax import brackets, errors
 
+    if token == "," and opened and opened[-1] == "(" and "RPAR" in accepted:
+        # No argument of a call: that could be followed by others.
+        inside = written[written.index(opened[-1]) + 1 :]
+        closed = next((i for i, one in enumerate(inside) if one == ")"), len(inside))
+        message, help = brackets.tuples(inside[:closed])
+        parse.sink.error(SYNTAX, message, span(source, opened[-1]), help=help)
+        return
     errors.report(stop, parse.sink)

@@ -201,7 +201,7 @@ def test_facts() -> None:
         "conv1", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "head",
     ]  # fmt: skip
     assert design.sizes().min_input == 1
-    assert repr(design) == "<resdsl design resnet50: 3×224×224>"
+    assert repr(design) == "<resdsl design resnet50: 3×224×224, 25,557,032 params>"
 
 
 def test_parameters() -> None:

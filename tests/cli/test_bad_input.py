@@ -99,6 +99,8 @@ def test_no_permission(resdsl: Resdsl, small: Path) -> None:
         (["--set", "classes=1,2"], 2, "must be an int, not 2 values"),
         (["--set", "classes=1 2"], 2, "expected the end of the value, found `2`"),
         (["--set", "classes=1] let x = [2"], 2, "expected the end of the value, found `]`"),
+        (["--set", "classes=(1,2)"], 2, "`[1, 2]` is a list, `1x2` is a size"),
+        (["--set", "classes=max(1, (2, 3))"], 2, "there are no tuples here"),
         (["--set", "classes=#"], 2, "expected a value"),
         (["--set", "groups=1,2", "--set", "num_classes=3"], 2, "did you mean `classes`?"),
         (["--set", "in_chans=1"], 2, "`--input 1x32x32`"),
