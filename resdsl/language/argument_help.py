@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from resdsl.diagnostics.aliases import fold
@@ -60,6 +61,36 @@ def too_many(node: tree.Call, callee: Callee) -> str:
     if word in SLOTS:
         return f"write `{word}`; `set {word} = …` says which"
     return f"write `{word}`"
+
+
+# The parameters of torch's convolutions that have a place, and those of ours that are kept.
+_OF_TORCH = (
+    "in_channels",
+    "out_channels",
+    "kernel_size",
+    "stride",
+    "padding",
+    "dilation",
+    "groups",
+)
+_KEPT = ("stride", "dilation", "groups")
+
+
+def of_torch(node: tree.Call) -> str | None:
+    """`Conv2d(3, 16, 3, padding=1)` as it is written here. None of what is no such call."""
+    if fold(node.callee.id) != "conv":
+        return None
+    values: dict[str, str] = {}
+    for argument, name in zip_longest(node.arguments[:10], _OF_TORCH):
+        if argument is not None:
+            values[argument.name.id if argument.name else str(name)] = argument.value.span.text
+    if not set(_OF_TORCH[:3]) <= values.keys():
+        return None
+    k, padding = values["kernel_size"], values.get("padding", "0")
+    kept = [f"{name}={values[name]}" for name in _KEPT if values.get(name, "1") != "1"]
+    if "dilation" in values or not k.isdecimal() or padding != str(int(k) // 2):
+        kept.insert(0, f"padding={padding}")
+    return f"conv({', '.join([k, values['out_channels'], *kept])})"
 
 
 def twice(node: tree.Call, callee: Callee, name: str, again: tree.Argument) -> list[str]:

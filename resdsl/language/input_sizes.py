@@ -66,6 +66,21 @@ class GivenSize:
             tuple(None if isinstance(extent, str) else extent for extent in extents),
         )
 
+    def channels_last(self, declared: InputSpec) -> tuple[str, str] | None:
+        """`--input 224x224x3`: a warning, and its help, where 3 channels are declared."""
+        first, last, channels = self.parts[0], self.parts[-1], declared.channels
+        if len(self.parts) < 3 or len(self.parts) != len(declared.extents) + 1:
+            return None
+        if last != channels or channels > _FEW:
+            return None
+        if any(isinstance(part, int) and part <= _FEW for part in self.parts[:-1]):
+            return None
+        return (
+            f"{self.said}: the first number of an input is its channels: {first} of them here, "
+            f"{channels} declared",
+            f"channels come first: {self._as((channels, *self.parts[:-1]))}",
+        )
+
     def _extents(self, declared: InputSpec) -> tuple[int | str, ...]:
         """Of parts that have no channels, one for each dimension."""
         parts, rank, first = self.parts, len(declared.extents), self.parts[0]

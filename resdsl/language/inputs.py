@@ -124,8 +124,12 @@ def overridden(
 ) -> InputSpec | None:
     """The declared input with what is given in its place; None after an error."""
     try:
-        return override.instead_of(spec)
+        meant = override.instead_of(spec)
     except UnfitError as error:
         label = "the declared input"
         sink.error(codes.OVERRIDE, str(error), step.span, label, help=[error.help])
         return None
+    if (strange := override.channels_last(spec)) is not None:
+        message, help = strange
+        sink.warning(codes.ORDER, message, help=[help])
+    return meant

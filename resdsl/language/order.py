@@ -24,6 +24,8 @@ _WIDE = 8
 # Of windows and numbers of channels that are more likely each other.
 _FILTERS, _WINDOW = range(16, 4097), 11
 _STRIDE = 16
+# Windows that are odd as strides.
+_USUAL = (3, 5, 7)
 # Channels of a picture, and extents of one.
 _COLOURS, _EXTENT = (1, 3, 4), 16
 
@@ -75,6 +77,8 @@ def _convolution(
             "come in",
             f"what comes in is known: write `{name}({right})`, with `stride=` by name",
         )
+    if order[1] == "channels" and isinstance(stride, int) and _is_window(k, stride):
+        return _of_torch(name, texts[:3], k, stride)
     is_wide = order[1] == "channels" and k in _FILTERS and values[1] <= _WINDOW
     if is_wide and stride is None and getattr(op, "stride", 1) == 1:
         return Order(
@@ -103,7 +107,19 @@ def _is_torchs(k: int, stride: int, places: int) -> bool:
     """A stride that is more likely a window, where the window is the number of channels."""
     if k >= _WIDE:
         return stride % 2 == 1 or places >= 4
-    return stride > k or (places >= 4 and stride == k and stride >= 3)
+    return stride > k or stride in _USUAL or (places >= 4 and stride == k and stride >= 3)
+
+
+def _is_window(k: int, stride: int) -> bool:
+    """`conv(16, 32, 3)`, where other than 16 channels come in."""
+    return k in _FILTERS and k % 8 == 0 and stride in _USUAL
+
+
+def _of_torch(name: str, texts: Sequence[str], k: int, stride: int) -> Order:
+    return Order(
+        f"the window of this `{name}` is {int(k)}, its stride {int(stride)}",
+        f"what comes in is known: write `{name}({texts[2]}, {texts[1]})`, with `stride=` by name",
+    )
 
 
 def _norm(node: tree.Call, op: Op, places: int) -> Order | None:
@@ -124,9 +140,11 @@ def _without(node: tree.Call, name: str, op: Op) -> str:
     return f"{node.callee.id}({', '.join(kept)})" if kept else node.callee.id
 
 
-def of_block(node: tree.Call, given: dict[str, Given]) -> Order | None:
+def of_block(node: tree.Call, given: dict[str, Given], shape: Shape | None) -> Order | None:
     """`bottleneck(64, 64)`: the stride of a block is 64. `conv_norm_act(16, 3)`: as of `conv`."""
     if (strange := _window_of_block(node, given)) is not None:
+        return strange
+    if shape is not None and (strange := _torchs_block(node, given, shape.channels)) is not None:
         return strange
     stride = given.get("stride")
     by_place = [argument.value.span for argument in node.arguments if argument.name is None]
@@ -155,6 +173,20 @@ def _window_of_block(node: tree.Call, given: dict[str, Given]) -> Order | None:
         "channels",
         f"the window comes first: `{name}({channels.span.text}, {k.span.text})`",
     )
+
+
+def _torchs_block(node: tree.Call, given: dict[str, Given], channels: int) -> Order | None:
+    """`conv_norm_act(3, 16, 3)`"""
+    places, first = _by_place(node), [argument.value.span for argument in node.arguments[:3]]
+    window = [given[name] for name in ("k", "channels", "stride") if name in given]
+    if places < 3 or [one.span for one in window] != first:
+        return None
+    k, _, stride = (one.value for one in window)
+    if not isinstance(k, int) or not isinstance(stride, int):
+        return None
+    if (k == channels and _is_torchs(k, stride, places)) or _is_window(k, stride):
+        return _of_torch(node.callee.id, [span.text for span in first], k, stride)
+    return None
 
 
 def of_input(dims: Sequence[int | str]) -> Order | None:

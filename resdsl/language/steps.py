@@ -92,7 +92,8 @@ class Steps:
     ) -> Made | None:
         frame, current = context.frame, context.current
         assert current is not None
-        if node.arguments and (strange := order.of_block(node, given)) is not None:
+        strange = order.of_block(node, given, frame.shapes[current]) if node.arguments else None
+        if strange is not None:
             strange.warn(self.sink, node.span)
         if callee.kind == "shortcut":
             served = served or context.residual

@@ -279,6 +279,13 @@ def _library(sought: Sought) -> Reason | None:
     return None
 
 
+def _of_torch(sought: Sought) -> Reason | None:
+    """`Conv2d(3, 16, 3)`: under our name alone, its numbers would be in another order."""
+    right = None if sought.call is None else argument_help.of_torch(sought.call)
+    help = f"what comes in is known: write `{right}`"
+    return None if right is None else Reason(_message(sought), help=help)
+
+
 def _guess(sought: Sought) -> Reason | None:
     known = [name for name in sought.candidates if name.isidentifier()]
     help = did_you_mean(sought.name.id, known)
@@ -323,6 +330,7 @@ _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
     _string,
     _library,
     _function,
+    _of_torch,
     _guess,
     _other_name,
     _nothing,

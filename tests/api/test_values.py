@@ -508,6 +508,25 @@ def test_what_is_no_input_size(declared: str, given: Any, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("declared", "given", "help"),
+    [
+        ("3 x 32 x 32", (64, 48, 3), "`input=(3, 64, 48)`"),
+        ("3 x 32 x 32", "64x48x3", "`input=(3, 64, 48)`"),
+        ("1 x 32 x 32", (64, 64, 1), "`input=(1, 64, 64)`"),
+        ("3 x 32 x 32", (3, 64, 3), None),
+        ("3 x 32 x 32", (64, 3, 3), None),
+        ("3 x 32 x 32", (64, 48, 4), None),
+        ("32 x 32 x 32", (64, 48, 32), None),
+        ("3 x 32", (64, 3), None),
+    ],
+)  # fmt: skip
+def test_channels_last(declared: str, given: Any, help: str | None) -> None:
+    found = resdsl.check(net(declared), input=given).diagnostics
+    expected = [] if help is None else [("W1016", (f"channels come first: {help}",))]
+    assert [(one.code.id, tuple(one.help)) for one in found] == expected
+
+
+@pytest.mark.parametrize(
     "extents",
     [
         (64, 48), ((64, 48),), ([64, 48],), (torch.Size([64, 48]),), (np.array([64, 48]),),

@@ -23,6 +23,13 @@ def test_line(resdsl: Resdsl) -> None:
     assert (found.status, found.out, found.err) == (0, expected, "")
 
 
+def test_input_with_its_channels_last(resdsl: Resdsl) -> None:
+    found = resdsl("check", "resnet50", "--input", "224x224x3")
+    assert found.status == 0
+    assert "warning[W1016]: --input 224x224x3: the first number of an input is" in found.err
+    assert "channels come first: `--input 3x224x224`" in found.err
+
+
 def test_every_network(resdsl: Resdsl, tmp_path: Path) -> None:
     (tmp_path / "two.res").write_text(TWO)
     found = resdsl("check", "two.res")
