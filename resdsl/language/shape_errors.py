@@ -143,6 +143,8 @@ class ShapeErrors:
         got = "x".join(str(n) for n in self._numbers(shape)[1:])
         noun = "a map" if len(needs) > 1 else "an extent"
         message = f"`{op.name}` needs {noun} of at least {least}, but gets {got}: {need.reason}"
+        if self._is_told_at_call():
+            return
         order = self.sink.told(codes.ORDER)
         if order is not None:
             # That is why: one message, at the call.
@@ -158,6 +160,10 @@ class ShapeErrors:
             f"{self.text(shape)} comes in",
             help=[*also, *self._smallest_input(needs)],
         )
+
+    def _is_told_at_call(self) -> bool:
+        """Whether what is elaborated is of a call whose numbers were told to be no such."""
+        return any(link.span in self._in_other_order for link in self.sink.chain)
 
     def _smallest_input(self, needs: list[Need], between: str = " and ") -> list[str]:
         parts = [
@@ -183,6 +189,8 @@ class ShapeErrors:
     ) -> bool:
         """Reports two shapes that do not agree; False if they do agree at the declared input."""
         first, second = ("main", "the shortcut") if residual else names
+        if self._is_told_at_call():
+            return True
         where = "a residual adds" if residual else "this joins"
         if met.kinds or met.channels:
             axis = "channels differ" if met.channels else "a map meets a vector"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 TERMINALS = {"(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", "{": "LBRACE", "}": "RBRACE"}
 # What stands in each kind of brackets.
 _INSIDE = {"(": "arguments stand", "[": "a list stands", "{": "a body stands"}
+_ARGUMENTS = re.compile(r"\([^()]*\)")
 # Tokens behind a pair of other brackets that must fit.
 _PROOF = 4
 
@@ -169,7 +171,8 @@ def _say_exchanged(repair: Repair, begin: int, end: int, wrong: Token, right: st
     help = []
     if right == "{" and before[-1:] == ["RESIDUAL"]:
         body = parse.text[wrong.end_pos : parse.tokens[end].start_pos].strip()
-        help = [f"write `residual {{ {body if len(body) <= 40 and body.isprintable() else '…'} }}`"]
+        is_short = len(body) <= 40 and body.isprintable() and "," not in _ARGUMENTS.sub("", body)
+        help = [f"write `residual {{ {body if is_short else '…'} }}`"]
     if right == "[" and wrong == "(":
         message, help = tuples(parse.tokens[begin + 1 : end])
         # Which of both it is, is not known.

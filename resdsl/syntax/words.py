@@ -318,7 +318,9 @@ def _in_fork(stop: Stop) -> bool:
 
 def fork(stop: Stop) -> Finding | None:
     if stop.accepted == {"JOIN"}:
-        help = "write `fork { a: … b: … } join a + b`"
+        is_function = stop.text in ("concat", "max", "sum", "mean") and stop.type_at(1) == "LPAR"
+        joined = _unit(stop, 0) if is_function else "a + b"
+        help = f"write `fork {{ a: … b: … }} join {joined}`"
         return Finding(
             f"a `fork` needs a `join` after its branches, found {shown(stop)}", help=(help,)
         )

@@ -24,7 +24,11 @@ _WOULD_DO = re.compile(r"`(\w+)` would do|another name(?:, such as|:) `(\w+)`")
 _WORD = re.compile(r"`([^`]+)`")
 
 # What is to be written belongs elsewhere, too: an import, the `join`. Followed by hand.
-BY_HAND = {("imports_of_python", "SqueezeExcite"), ("branch_called_here", "here")}
+BY_HAND = {
+    ("imports_of_python", "SqueezeExcite"),
+    ("branch_called_here", "here"),
+    ("x_as_a_name", "x"),
+}
 
 
 @cache
