@@ -38,6 +38,9 @@ CONDITIONS = 64
 # Steps elaborated for one network; a repetition whose copies are alike counts as one.
 STEPS = 200_000
 
+# Elements of a list that count as a step, each time that the list is the value of an expression.
+ELEMENTS_A_STEP = 32
+
 # Effort of following the shapes of a network: 32 for an operator, and what it takes to compare the
 # extents of its result, one for each value of a period (resdsl.extents) and step that makes it.
 EFFORT = 1 << 23

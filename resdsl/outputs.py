@@ -80,6 +80,21 @@ def refuse_to_lose(path: Path, is_ours: Callable[[bytes], bool], *, force: bool)
         )
 
 
+def refuse_source(path: Path, spec: str | os.PathLike[str]) -> None:
+    """OutputError where an output would stand in the place of the spec that it is made from.
+
+    A design in JSON may be written over itself: it is what it was.
+    """
+    source = Path(spec)
+    try:
+        is_same = path.samefile(source)
+    except (OSError, ValueError):  # one of them is no file: a text, a network of the zoo
+        return
+    if is_same and not path.suffix == source.suffix == ".json":
+        message = f"{paths.shown(path)}: is the spec itself, which would be lost; name another file"
+        raise OutputError(message)
+
+
 def standing(path: str | os.PathLike[str], most: int) -> bytes | None:
     """The first `most` bytes of what an output would replace; None if nothing is there."""
     try:

@@ -35,6 +35,7 @@ def command(
     from resdsl.diagnostics.model import Sink
     from resdsl.drawing.files import FORMATS
     from resdsl.drawing.render import DrawingError, MissingRenderer
+    from resdsl.outputs import refuse_source
 
     suffix = None if output is None else Path(output).suffix[1:].lower()
     if suffix is not None and suffix not in FORMATS:
@@ -44,6 +45,7 @@ def command(
         )
     broken = Sink()
     design = input.design(spec, net, size, settings, broken=broken)
+    refuse_source(Path(output or f"{design.name}.svg"), spec)
     try:
         with progress(f"drawing {design.name}"):
             path = design.draw(output, force=force)

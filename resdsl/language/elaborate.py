@@ -99,6 +99,14 @@ class Elaborator:
         if self.steps > limits.STEPS:
             self.halt(f"the network has more than {limits.STEPS:,} steps", span)
 
+    def count_elements(self, number: int, span: Span) -> None:
+        """Of a list that is made, read or passed on: each time somebody goes through it."""
+        self.steps += number // limits.ELEMENTS_A_STEP
+        if self.steps > limits.STEPS:
+            most, each = f"{limits.STEPS:,}", limits.ELEMENTS_A_STEP
+            message = f"the network's lists and steps take more than {most} steps"
+            self.halt(message, span, f"{each} elements of a list count as a step")
+
     def halt(
         self, message: str, span: Span | None, label: str = "", *, code: Code = codes.LIMIT
     ) -> NoReturn:

@@ -60,6 +60,12 @@ class Expressions:
 
     def value(self, node: tree.Expr, context: Context) -> Any:
         """The value of an expression, UNKNOWN after an error."""
+        value = self._evaluated(node, context)
+        if type(value) is tuple:
+            self.elaborator.count_elements(len(value), node.span)
+        return value
+
+    def _evaluated(self, node: tree.Expr, context: Context) -> Any:
         match node:
             case tree.Number(value) | tree.String(value) | tree.Bool(value):
                 return value

@@ -108,3 +108,18 @@ def test_a_million_blocks(resdsl: Resdsl, small: Path) -> None:
     found = resdsl("compile", "small.res")
     assert found.status == 0
     assert "the first two and the last of each repetition" in found.out
+
+
+def test_the_spec_itself_is_never_overwritten(resdsl: Resdsl, tmp_path: Path) -> None:
+    """Not even with --force, and not through a link."""
+    text = "network a { input 3 x 8 x 8 conv(3, 8) }\n"
+    spec = tmp_path / "a.res"
+    spec.write_text(text)
+    for name, command in (("l.py", "compile"), ("l.svg", "draw"), ("l.dot", "draw")):
+        (tmp_path / name).symlink_to(spec)
+        found = resdsl(command, "a.res", "-o", name, "--force")
+        assert (found.status, found.out) == (2, "")
+        assert "is the spec itself" in found.err
+        assert spec.read_text() == text
+    assert resdsl("compile", "a.res", "-o", "a.json").status == 0
+    assert resdsl("compile", "a.json", "-o", "a.json").status == 0

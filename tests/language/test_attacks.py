@@ -333,3 +333,24 @@ def test_a_residual_behind_a_broken_step() -> None:
             f"network n {{\ninput 3 x 12 conv(:) residual {{ join in conv(1, 16) }} via {via}\n}}\n"
         )
         assert [one.code.id for one in resdsl.check(text).diagnostics] == ["E0101"]
+
+
+LISTS = [
+    "for i in range(10000) { let a = sum(range(10000)) relu }",
+    "for i in range(10000) { let a = [range(9000)] == [range(9000)] relu }",
+    "for i in range(10000) { let b = big relu }",
+    "for i in range(150) { for j in range(150) { let a = max(big) } }",
+    "for k in big { identity } " * 2,
+]
+
+
+@pytest.mark.parametrize("steps", LISTS)
+def test_lists_that_are_gone_through_again_and_again(
+    steps: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list is no single value: a short text could have a thousand million elements read."""
+    monkeypatch.setattr("resdsl.limits.STEPS", 12_000)
+    text = f"let big = range(10000)\nnetwork n {{\n    input 3 x 8 x 8\n    {steps}\n}}\n"
+    found = [one for one in resdsl.check(text).diagnostics if one.severity == "error"]
+    assert [one.code.id for one in found] == ["E0701"]
+    assert "12,000 steps" in found[0].message
