@@ -115,12 +115,13 @@ class Advisor:
             text, given = at_set if is_set and at_set else (message, "with this")
             self._note(_Told(code, text, cause, given, (*there, *others), tuple(help), None))
 
-    def is_told(self, code: Code, span: Span | None) -> bool:
-        """Whether elaboration has told something of a step."""
-        return span is not None and any(
-            one.code == code and one.span is not None and span.holds(one.span)
-            for one in self.sink.diagnostics
-        )
+    def is_told(self, code: Code, place: Place) -> bool:
+        """Whether elaboration has told something of a step, or of the call that makes it so."""
+        told = [one.span for one in self.sink.diagnostics if one.code == code and one.span]
+        if not told:
+            return False
+        spans = [*filter(None, [place.span]), *self._causes(place, frozenset())]
+        return any(span.holds(one) for span in spans for one in told)
 
     def _note(self, told: _Told) -> None:
         """One warning at a place; what it shows is the author's own text, if there is any."""

@@ -41,7 +41,7 @@ def warn_of_windows(advisor: Advisor, definition: Definition) -> None:
         op, shape = run.unit, definition.shapes[run.input]
         if not isinstance(op, Convolution | Pool) or op.padding != "auto":  # type: ignore[union-attr]
             continue
-        if advisor.is_told(codes.ORDER, apply.span):
+        if advisor.is_told(codes.ORDER, Place(definition, apply.span, run)):
             # It is no window.
             continue
         if isinstance(op, Pool) and _is_meant_as_global(advisor, definition, apply, op, shape):
