@@ -80,7 +80,8 @@ def compile(
     """
     made = design(spec, net=net, input=input, settings=settings, **parameters)
     place = target(made, path, force=force)
-    outputs.refuse_source(place, spec)
+    if isinstance(spec, str | os.PathLike):
+        outputs.refuse_source(place, spec)
     if place.suffix != JSON:
         verified(made)
     return written(made, place, force=force)
