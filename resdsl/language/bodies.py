@@ -18,6 +18,7 @@ from resdsl.language.idle_settings import Defaults, defaults
 from resdsl.language.naming import label_problem, name_modules
 from resdsl.language.origins import stripped
 from resdsl.language.regions import Regions
+from resdsl.language.repeats import warn_of_count
 from resdsl.language.rounding import rounding
 from resdsl.language.units import Units
 from resdsl.language.values import (
@@ -78,9 +79,11 @@ class Bodies:
 
     def steps(self, steps: Sequence[tree.Step], context: Context, builder: Builder) -> Context:
         """Elaborates steps into `builder`; the surroundings after the last one."""
-        for step in steps:
+        for at, step in enumerate(steps):
             self.elaborator.count_step(step.span)
             context = self._step(step, context.at(builder.current), builder)
+            if isinstance(step, tree.Apply) and step.count is not None and builder.steps:
+                warn_of_count(steps, at, builder.steps[-1], self.sink)
         return context
 
     def _step(self, step: tree.Step, context: Context, builder: Builder) -> Context:

@@ -103,6 +103,8 @@ CASES = {
     "set basic(zero_init_residual=true)\n basic(16) basic(16) x 2 basic(32) }",
     "W1018: a block": "block mine(n: int) {\n conv(3, n, bias_init=1)  #!\n act }\n"
     f"network net {{ {STEM} mine(8) mine(16) }}",
+    "W1019: a block": "block mine(n: int) {\n conv(3, n) norm act x 2  #!\n}\n"
+    f"network net {{ {STEM} mine(8) mine(16) mine(16) x 2 }}",
 }
 
 
