@@ -107,7 +107,7 @@ def test_forward(compiled: tuple[Path, str], shell: Shell, folder: Path) -> None
     """With warnings as errors; resdsl is not imported, nor anything but torch needed."""
     shutil.copy(compiled[0], folder)
     found = shell(
-        '"$PYTHON" -W error -c "'
+        f'"$PYTHON" {shlex.join(STRICT)} -c "'
         "import sys, torch; from resnet152 import resnet152;"
         "print(tuple(resnet152()(torch.zeros(2, 3, 64, 64)).shape), 'resdsl' in sys.modules)"
         '"'
