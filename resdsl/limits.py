@@ -27,6 +27,13 @@ EXPRESSION_DEPTH = 100
 # tree: walk along `Binary.left` in a loop.
 EXPRESSION_TERMS = 10_000
 
+# Mistakes of a run that are told with help, and mistakes that are shown as text. All are counted,
+# and `check --json` has all.
+TOLD = 200
+
+# Names that an unknown one is compared with.
+CANDIDATES = 2_000
+
 # --- elaboration ----------------------------------------------------------------------------------
 
 # Elaborated definitions of one network. ResNet-152 has 16.
@@ -34,6 +41,9 @@ DEFINITIONS = 20_000
 
 # Conditions on the extents of one network's input. U-Net has two.
 CONDITIONS = 64
+
+# Defaults that `set`s give at one place: each `set` copies those before it.
+SETTINGS = 1_000
 
 # Steps elaborated for one network; a repetition whose copies are alike counts as one.
 STEPS = 200_000

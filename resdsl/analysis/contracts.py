@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from resdsl.analysis.facts import Facts, facts
-from resdsl.analysis.taps import taps
+from resdsl.analysis.taps import Taps, taps
 from resdsl.design.model import Ref
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
@@ -32,6 +34,8 @@ _NUMBERS: dict[str, Callable[[Facts], int | None]] = {
     "depth": lambda known: known.depth,
     "min_input": lambda known: known.sizes.min_input,
 }
+# Names and stages that a message lists.
+_SHOWN = 20
 # What the rows of the stage table can tell of a broken contract.
 _BY_STAGE: dict[str, Callable[[StageRow], int | None]] = {
     "params_without_norm": lambda row: row.cost.params_without_norm,
@@ -50,9 +54,9 @@ def verify(elaborated: Elaborated, sink: Sink) -> int | None:
     if elaborated.overridden:
         return None if any(_stated(elaborated)) else 0
     known = facts(elaborated.network)
+    reader = _Reader(known, elaborated, sink)
     count = 0
     for expect, context in elaborated.contracts:
-        reader = _Reader(known, elaborated, sink)
         inside = Context(
             context.frame,
             context.module,
@@ -147,8 +151,12 @@ class _Reader:
         numbers = [int(value) for value in values if value is not None]
         return numbers[0] if len(set(numbers)) == 1 else Size(numbers)
 
+    @cached_property
+    def _taps(self) -> Taps:
+        return taps(self.elaborated.network)
+
     def _tap(self, node: tree.Call, context: Context) -> Ref | None:
-        known = taps(self.elaborated.network)
+        known = self._taps
         name = self._tap_name(node, context)
         if name is None:
             return None
@@ -156,17 +164,16 @@ class _Reader:
         if len(found) == 1:
             return found[0][1]
         if len(found) > 1:
-            others = ", ".join(f"`{qualified}`" for qualified, _ in found)
             self._error(
                 codes.UNKNOWN_NAME,
                 f"`{name}` fits {len(found)} tensors",
                 "which one?",
-                f"they are {others}",
+                f"they are {_listed((f'`{qualified}`' for qualified, _ in found), len(found))}",
                 span=node.arguments[0].value.span,
             )
             return None
-        help = did_you_mean(name, known)
-        listed = ", ".join(f"`{tap}`" for tap in list(known)[:12])
+        help = did_you_mean(name, known) if self.sink.helps else None
+        listed = _listed((f"`{tap}`" for tap in known), len(known))
         if not listed:
             listed = "none: a step has a name where a label, `stage` or `keep` gives it one"
         self._error(
@@ -221,15 +228,16 @@ class _Reader:
             + (", ".join(shown) or f"{text[0]} and {text[1]}"),
             node.span,
             shown[0] if shown else "this is false",
-            help=[*_channels_first(*sides), *self._made_of(node)],
+            help=[*_channels_first(*sides), *self._made_of(node)] if self.sink.helps else (),
         )
 
     def _made_of(self, node: tree.Expr) -> list[str]:
         """The stages that make up a cost."""
+        rows = self.known.stages.rows
         for name, read in _BY_STAGE.items():
             if name in node.span.text:
-                parts = [f"{row.name} {_grouped(read(row))}" for row in self.known.stages.rows]
-                return [f"{name} by stage: " + ", ".join(parts)]
+                parts = (f"{row.name} {_grouped(read(row))}" for row in rows)
+                return [f"{name} by stage: {_listed(parts, len(rows))}"]
         return []
 
     def _error(
@@ -238,6 +246,12 @@ class _Reader:
         if span is None and self.node is not None:
             span = self.node.span
         self.sink.error(code, message, span, label, help=help)
+
+
+def _listed(parts: Iterator[str], count: int) -> str:
+    """The first of so many parts of a sentence."""
+    shown = list(islice(parts, _SHOWN))
+    return ", ".join(shown) + (f" and {count - _SHOWN} more" if count > _SHOWN else "")
 
 
 def _grouped(value: Any) -> str:

@@ -47,11 +47,11 @@ def stage_graph(known: Facts, rows: Sequence[StageRow]) -> networkx.DiGraph:
     import networkx
 
     graph = networkx.DiGraph(name=known.network.name)
-    before = _input(graph, known)
+    before, names = _input(graph, known), _Names(graph)
     for section, row in zip(known.sections, rows, strict=True):
         if not section.is_read:
             continue
-        name = _free(graph, row.path or row.name)
+        name = names.free(row.path or row.name)
         graph.add_node(
             name,
             kind="stage",
@@ -91,7 +91,7 @@ def _input(graph: networkx.DiGraph, known: Facts) -> str:
 
 
 def _output(graph: networkx.DiGraph, known: Facts, nodes: Sequence[str]) -> None:
-    name = _free(graph, "output")
+    name = _Names(graph).free("output")
     shape, text = known.view.at(known.output), known.view.text(known.output)
     graph.add_node(
         name, kind="output", label="output", shape=_plain(shape), output=text, params=0, macs=0
@@ -107,6 +107,7 @@ class _Walk:
         self.liveness = known.liveness
         self.graph = graph
         self.blocks = blocks
+        self.names = _Names(graph)
 
     def body(self, body: Body, shapes: list[Shape], at: At, path: str) -> None:
         for step in body.steps:
@@ -231,7 +232,7 @@ class _Walk:
         macs: int | None,
         **extra: Any,
     ) -> str:
-        name = _free(self.graph, name)
+        name = self.names.free(name)
         view = self.known.view
         known = {"shape": _plain(view.at(shape)), "output": view.text(shape)}
         self.graph.add_node(
@@ -240,12 +241,21 @@ class _Walk:
         return name
 
 
-def _free(graph: networkx.DiGraph, name: str) -> str:
-    """Joins of one body share a word; later ones get a number."""
-    number, free = 1, name
-    while free in graph:
-        free, number = f"{name}_{number}", number + 1
-    return free
+class _Names:
+    """Names of nodes. Joins of one body share a word; later ones get a number."""
+
+    def __init__(self, graph: networkx.DiGraph) -> None:
+        self.graph = graph
+        # By word, the number that was given last.
+        self._last: dict[str, int] = {}
+
+    def free(self, word: str) -> str:
+        name, number = word, self._last.get(word, 0)
+        while name in self.graph:
+            number += 1
+            name = f"{word}_{number}"
+        self._last[word] = number
+        return name
 
 
 def _plain(shape: Sequence[int] | None) -> tuple[int, ...] | None:

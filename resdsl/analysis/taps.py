@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from resdsl.design.model import Apply, Body, Fork, Group, Keep, Network, Ref, Residual
 
+Taps: TypeAlias = dict[str, list[tuple[str, Ref]]]
+# As they are found: dicts for their keys, in order.
+_Found: TypeAlias = dict[str, dict[tuple[str, Ref], None]]
 
-def taps(network: Network) -> dict[str, list[tuple[str, Ref]]]:
+
+def taps(network: Network) -> Taps:
     """By name, the (qualified name, value) pairs that it fits; one that fits two is ambiguous.
 
     What lies in a group has its qualified name, `group.name`, as another name. Copies of a
     repetition have no names of their own.
     """
-    found: dict[str, list[tuple[str, Ref]]] = {}
+    found: _Found = {}
     _body(network.root.body, "", found)
-    return found
+    return {name: list(entries) for name, entries in found.items()}
 
 
-def _body(body: Body, prefix: str, found: dict[str, list[tuple[str, Ref]]]) -> None:
+def _body(body: Body, prefix: str, found: _Found) -> None:
     for step in body.steps:
         match step:
             case Apply():
@@ -33,7 +39,7 @@ def _body(body: Body, prefix: str, found: dict[str, list[tuple[str, Ref]]]) -> N
                 _enter(step.name, prefix, step.ref, found)
 
 
-def _apply(apply: Apply, prefix: str, found: dict[str, list[tuple[str, Ref]]]) -> None:
+def _apply(apply: Apply, prefix: str, found: _Found) -> None:
     if apply.label is not None:
         # The label, but for a branch that has given it to another.
         _enter(apply.key, prefix, apply.output, found)
@@ -41,9 +47,7 @@ def _apply(apply: Apply, prefix: str, found: dict[str, list[tuple[str, Ref]]]) -
         _body(apply.unit.body, f"{prefix}{apply.key}.", found)
 
 
-def _enter(name: str, prefix: str, ref: Ref, found: dict[str, list[tuple[str, Ref]]]) -> None:
+def _enter(name: str, prefix: str, ref: Ref, found: _Found) -> None:
     entry = (prefix + name, ref)
     for known in {name, prefix + name}:
-        entries = found.setdefault(known, [])
-        if entry not in entries:
-            entries.append(entry)
+        found.setdefault(known, {})[entry] = None

@@ -120,9 +120,7 @@ class _Findings:
 
     def add(self, sink: Sink) -> None:
         """A mistake in a block that two networks use is told once."""
-        known = self.sink.diagnostics
-        told = {one.mistake for one in known}
-        known += [one for one in sink.diagnostics if one.mistake not in told]
+        self.sink.take(sink.diagnostics)
 
     def report(self) -> Report:
         return Report(

@@ -59,23 +59,28 @@ def unlisting(span: Span, step: Span, count: int) -> Fix | None:
     None where a comment or a line end stands between: what belongs together is for a person to say.
     """
     title = f"remove `{span.text}`"
-    text, before = span.source.text, span.source.text[: span.start]
+    text, before = span.source.text, span.source.text[step.start : span.start]
     if count == 1:
         return None if "#" in step.text else removal(step)
     if after := re.compile(r"[ \t]*,[ \t]*(?=[A-Za-z_])").match(text, span.stop):
         return Fix(title, (Edit(Span(span.source, span.start, after.end()), ""),))
     if (comma := re.search(r"[ \t]*,[ \t]*$", before)) and span.stop == step.stop:
-        return Fix(title, (Edit(Span(span.source, comma.start(), span.stop), ""),))
+        start = step.start + comma.start()
+        return Fix(title, (Edit(Span(span.source, start, span.stop), ""),))
     return None
 
 
 def applied(source: Source, fixes: Sequence[Fix]) -> tuple[str, int]:
     """A text with fixes, and how many were applied: one that touches another waits."""
     text, limit, count = source.text, len(source.text) + 1, 0
+    # From the end of the text to its start.
+    pieces: list[str] = []
+    rest = len(text)
     edits = [(edit, fix) for fix in fixes for edit in fix.edits if edit.span.source is source]
     for edit, _ in sorted(edits, key=lambda pair: pair[0].span.start, reverse=True):
         if edit.span.stop > limit:
             continue
-        text = text[: edit.span.start] + edit.text + text[edit.span.stop :]
-        limit, count = edit.span.start, count + 1
-    return text, count
+        pieces += [text[edit.span.stop : rest], edit.text]
+        rest = limit = edit.span.start
+        count += 1
+    return "".join(reversed([*pieces, text[:rest]])), count

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal
 
+from resdsl import limits
 from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.fixes import Fix
-from resdsl.source import Span
+from resdsl.source import Source, Span
 
 _ALLOWED = re.compile(r"#\s*allow\b([\w\s,]*)")
 
@@ -79,6 +81,11 @@ class Sink:
     reports: int = 0
     errors: int = 0
 
+    @property
+    def helps(self) -> bool:
+        """Whether another mistake is told with help: after so many, nobody reads it."""
+        return len(self.diagnostics) < limits.TOLD
+
     def error(
         self,
         code: Code,
@@ -125,22 +132,23 @@ class Sink:
         fix: Fix | None,
         chain: tuple[Frame, ...] | None = None,
     ) -> None:
-        found = Diagnostic(
-            code,
-            severity,
-            message,
-            span,
-            label,
-            tuple(others),
-            self.chain if chain is None else chain,
-            tuple(help),
-            fix,
-        )
         self.reports += 1
         self.errors += severity == "error"
-        if found.mistake not in self._known:
-            self._known.add(found.mistake)
-            self.diagnostics.append(found)
+        chain = self.chain if chain is None else chain
+        found = Diagnostic(code, severity, message, span, label, (), chain, (), fix)
+        if found.mistake in self._known:
+            return
+        self._known.add(found.mistake)
+        # What is found only to be told is not looked for where it would not be read.
+        helps = tuple(help) if self.helps else ()
+        self.diagnostics.append(replace(found, others=tuple(others), help=helps))
+
+    def take(self, found: Iterable[Diagnostic]) -> None:
+        """What another sink collected; what is known here is not told again."""
+        for one in found:
+            if one.mistake not in self._known:
+                self._known.add(one.mistake)
+                self.diagnostics.append(one)
 
     @property
     def chain(self) -> tuple[Frame, ...]:
@@ -178,8 +186,15 @@ class Sink:
 
 def is_allowed(code: Code, span: Span) -> bool:
     """Whether a comment on the line of `span` silences a warning."""
-    comment = _ALLOWED.search(span.source.line(span.line))
-    return comment is not None and code.id in comment[1].replace(",", " ").split()
+    return code.id in _allowed(span.source, span.line)
+
+
+# A line may be as long as a text, and have a warning at every step.
+@lru_cache(4)
+def _allowed(source: Source, line: int) -> frozenset[str]:
+    """The codes that a comment in a line silences."""
+    comment = _ALLOWED.search(source.line(line))
+    return frozenset(comment[1].replace(",", " ").split() if comment else ())
 
 
 class SpecError(Exception):

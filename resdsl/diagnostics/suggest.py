@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import islice
 
+from resdsl import limits
 from resdsl.diagnostics.aliases import fold, ours
 
 LONGEST = 64  # what is longer than a name can be is not a misspelled name
@@ -14,12 +16,15 @@ _FUZZY = 6  # letters from which on a misspelled foreign name is recognised as w
 def suggest(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
     """At most `limit` of `candidates` that `name` may stand for, the likeliest first.
 
+    Of very many candidates only the first are looked at (`limits.CANDIDATES`).
+
     A candidate that differs in case, underscores or `2d` alone wins. Else, what other libraries'
     `name` is called here (`fc` is `linear`), then the candidates fewest typing slips away.
     """
     if not name or len(name) > LONGEST:
         return []
-    return list(_suggested(name, tuple(sorted(set(candidates) - {name})))[:limit])
+    compared = set(islice(candidates, limits.CANDIDATES)) - {name}
+    return list(_suggested(name, tuple(sorted(compared)))[:limit])
 
 
 # One unknown name is often written in many places.
@@ -81,19 +86,29 @@ def _begun(folded: str, known: Sequence[str]) -> list[str]:
 
 def distance(one: str, other: str, most: int) -> int:
     """Letters to insert, drop, replace, or swap with their neighbour; above `most`, any number
-    above it (restricted Damerau-Levenshtein distance, a row at a time)."""
+    above it (restricted Damerau-Levenshtein distance).
+
+    A column at a time, its differences as the bits of two numbers: Hyyrö, "A Bit-Vector Algorithm
+    for Computing Levenshtein and Damerau Edit Distances", 2003.
+    """
     if abs(len(one) - len(other)) > most:
         return most + 1
-    before: list[int] = []
-    above = list(range(len(other) + 1))
-    for i, letter in enumerate(one, 1):
-        row = [i]
-        for j, against in enumerate(other, 1):
-            cost = min(row[-1] + 1, above[j] + 1, above[j - 1] + (letter != against))
-            if i > 1 and j > 1 and letter == other[j - 2] and against == one[i - 2]:
-                cost = min(cost, before[j - 2] + 1)
-            row.append(cost)
-        if min(row) > most:
+    if not one:
+        return len(other)
+    places: dict[str, int] = {}
+    for i, letter in enumerate(one):
+        places[letter] = places.get(letter, 0) | 1 << i
+    last = 1 << (len(one) - 1)
+    # Where a column goes up by one, where down, and where the diagonal stays; `found` is its end.
+    up, down, stays, before, found = 2 * last - 1, 0, 0, 0, len(one)
+    for left, letter in enumerate(other, 1 - len(other)):
+        here = places.get(letter, 0)
+        swapped = (~stays & here) << 1 & before
+        stays = ((here & up) + up ^ up) | here | down | swapped
+        rises, falls = down | ~(stays | up), stays & up
+        found += bool(rises & last) - bool(falls & last)
+        if found + left > most:  # it falls by one with each letter that is left, at most
             return most + 1
-        before, above = above, row
-    return above[-1]
+        rises, falls = rises << 1 | 1, falls << 1
+        up, down, before = falls | ~(stays | rises), rises & stays, here
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from resdsl import limits
 from resdsl.diagnostics.excerpt import Mark, Placed, Row, Style, escape, escape_lines, excerpt
 from resdsl.diagnostics.model import Diagnostic, Frame, Severity
 from resdsl.source import Source, Span
@@ -27,9 +28,11 @@ def render(diagnostic: Diagnostic, *, colour: bool = False, width: int | None = 
 def render_all(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> str:
     """The texts of all, a blank line between them: file by file, each from its top to its end.
 
-    Files keep the order of their first diagnostic; what belongs to no place comes first.
+    Files keep the order of their first diagnostic; what belongs to no place comes first. Of more
+    than `limits.TOLD` the first are shown, errors before warnings, and how many there are.
     """
-    found = list(diagnostics)
+    every = list(diagnostics)
+    found = sorted(every, key=lambda one: one.severity)[: limits.TOLD]
     files: dict[str, int] = {}
     for diagnostic in found:
         if diagnostic.span is not None:
@@ -39,7 +42,10 @@ def render_all(diagnostics: Iterable[Diagnostic], *, colour: bool = False) -> st
         span = diagnostic.span
         return (-1, 0) if span is None else (files[span.source.name], span.start)
 
-    return "\n\n".join(render(one, colour=colour) for one in sorted(found, key=place))
+    texts = [render(one, colour=colour) for one in sorted(found, key=place)]
+    if len(every) > len(found):
+        texts.append(f"… and {len(every) - len(found):,} more, which `check --json` has")
+    return "\n\n".join(texts)
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:

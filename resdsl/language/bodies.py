@@ -217,6 +217,9 @@ class Bodies:
                 context.frame.pin_all(item.value)
                 value = stripped(item.value)
                 environment = environment.with_default(target.target, name, value, step)
+        if len(environment.defaults) > limits.SETTINGS:
+            message = f"more than {limits.SETTINGS:,} defaults are set here"
+            self.elaborator.halt(message, step.span)
         return replace(context, environment=environment)
 
     def _keep(self, step: tree.Keep, context: Context, builder: Builder) -> None:

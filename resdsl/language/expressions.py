@@ -136,17 +136,14 @@ class Expressions:
         if node.id in module.lost or is_told:
             return UNKNOWN
         item = context.frame.symbol.node
-        bound = list(elsewhere.binders(list(nodes(item)), node.id))
+        bound = list(elsewhere.binders(list(nodes(item)), node.id)) if self.sink.helps else []
         if bound and node.span.source is module.source:
             self._ended(node, item, bound)
             return UNKNOWN
-        candidates = [
-            *context.scope.all_names(),
-            *self.elaborator.files.visible(module),
-            *REGISTRY,
-            *SLOTS,
-            *FUNCTIONS,
-        ]
+        candidates = [*REGISTRY, *SLOTS, *FUNCTIONS]
+        if self.sink.helps:
+            candidates += context.scope.all_names()
+            candidates += self.elaborator.files.visible(module)
         unknown_name(self.sink, Sought(node, Surroundings(item, module.file), candidates))
         return UNKNOWN
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
@@ -13,22 +13,68 @@ from resdsl.syntax import tree
 
 
 def check(files: Files, module: Module, sink: Sink) -> None:
-    """Blocks that call each other in a circle. Each circle is told once."""
-    told: set[frozenset[Symbol]] = set()
-    for symbol in module.names.values():
-        if isinstance(symbol, Symbol) and isinstance(symbol.node, tree.Block):
-            circle = _circle(files, symbol)
-            if circle is not None and frozenset(s for s, _ in circle) not in told:
-                told.add(frozenset(s for s, _ in circle))
-                files.circular.update(s for s, _ in circle)
-                names = " → ".join(f"`{s.name}`" for s, _ in [*circle, circle[0]])
-                sink.error(
-                    codes.RECURSION,
-                    f"`{symbol.name}` contains itself: {names}",
-                    circle[-1][1].span,
-                    "this closes the circle",
-                    others=[Label(symbol.node.name.span, "defined here")],
-                )
+    """Blocks that call each other in a circle. Each is told in one, up to so many mistakes."""
+    blocks = [
+        symbol
+        for symbol in module.names.values()
+        if isinstance(symbol, Symbol) and isinstance(symbol.node, tree.Block)
+    ]
+    calling = _calling_themselves(files, blocks)
+    for symbol in blocks:
+        if symbol not in calling or symbol in files.circular:
+            continue
+        if not sink.helps:
+            break
+        circle = _circle(files, symbol)
+        assert circle is not None, "it calls itself"
+        files.circular.update(s for s, _ in circle)
+        names = " → ".join(f"`{s.name}`" for s, _ in [*circle, circle[0]])
+        sink.error(
+            codes.RECURSION,
+            f"`{symbol.name}` contains itself: {names}",
+            circle[-1][1].span,
+            "this closes the circle",
+            others=[Label(symbol.node.name.span, "defined here")],
+        )
+
+
+def _calling_themselves(files: Files, blocks: Iterable[Symbol]) -> set[Symbol]:
+    """The definitions with a way of calls back to them: strongly connected components (Tarjan,
+    "Depth-First Search and Linear Graph Algorithms", 1972), each definition looked at once."""
+    found: set[Symbol] = set()
+    # By definition, the order in which it was reached, and the first that it leads back to.
+    order: dict[Symbol, int] = {}
+    lowest: dict[Symbol, int] = {}
+    pending: dict[Symbol, None] = {}
+    for first in blocks:
+        stack = [] if first in order else [(first, _targets(files, first))]
+        while stack:
+            symbol, targets = stack[-1]
+            if symbol not in order:
+                order[symbol] = lowest[symbol] = len(order)
+                pending[symbol] = None
+            target = next(targets, None)
+            if target is not None:
+                if target not in order:
+                    stack.append((target, _targets(files, target)))
+                elif target in pending:
+                    lowest[symbol] = min(lowest[symbol], order[target])
+                    found |= {symbol} if target is symbol else set()
+                continue
+            stack.pop()
+            if stack:
+                outer = stack[-1][0]
+                lowest[outer] = min(lowest[outer], lowest[symbol])
+            if lowest[symbol] == order[symbol]:
+                component: list[Symbol] = []
+                while not component or component[-1] is not symbol:
+                    component.append(pending.popitem()[0])
+                found.update(component if len(component) > 1 else ())
+    return found
+
+
+def _targets(files: Files, symbol: Symbol) -> Iterator[Symbol]:
+    return (target for target, _ in _calls(files, symbol))
 
 
 def _circle(files: Files, start: Symbol) -> list[tuple[Symbol, tree.Call]] | None:

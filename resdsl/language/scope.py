@@ -21,11 +21,13 @@ class Scope:
     outside a repetition: a scope that `holds_keeps` is such an end.
     """
 
-    __slots__ = ("holds_keeps", "names", "outer")
+    __slots__ = ("_tensors", "holds_keeps", "names", "outer")
 
     def __init__(self, outer: Scope | None = None, *, holds_keeps: bool = False) -> None:
         self.outer = outer
         self.names: dict[str, Any] = {}
+        # The names that a tensor was given here; it may have lost some since.
+        self._tensors: dict[Ref, dict[str, None]] = {}
         self.holds_keeps = holds_keeps or outer is None
 
     def find(self, name: str) -> Any:
@@ -48,6 +50,8 @@ class Scope:
 
     def let(self, name: str, value: Any) -> None:
         self.names[name] = value
+        if isinstance(value, TensorValue):
+            self._tensors.setdefault(value.ref, {})[name] = None
 
     def keep(self, name: str, tensor: TensorValue) -> None:
         """A kept tensor replaces whatever had its name on the way out to its holder."""
@@ -55,13 +59,18 @@ class Scope:
         while not scope.holds_keeps and scope.outer is not None:
             scope.names.pop(name, None)
             scope = scope.outer
-        scope.names[name] = tensor
+        scope.let(name, tensor)
 
     def names_of(self, ref: Ref) -> list[str]:
-        """The visible names of a tensor."""
+        """The visible names of a tensor, innermost first."""
+        names: dict[str, None] = {}
+        scope: Scope | None = self
+        while scope is not None:
+            names.update(scope._tensors.get(ref, {}))
+            scope = scope.outer
         return [
             name
-            for name in self.all_names()
+            for name in names
             if isinstance(value := self.find(name), TensorValue) and value.ref == ref
         ]
 

@@ -115,9 +115,9 @@ class Spec:
         return elaborate(self.files, symbol, given, override, sink)
 
     def _symbol(self, name: str, sink: Sink) -> Symbol | None:
-        for symbol in self.module.networks():
-            if symbol.name == name:
-                return symbol
+        found = self.module.names.get(name)
+        if isinstance(found, Symbol) and found.kind == "network":
+            return found
         if name in self.module.lost:
             return None
         names = [info.name for info in self.networks]

@@ -308,8 +308,10 @@ class _Definition:
         return self.files.resolve(self.module, name) is not None
 
     def _candidates(self) -> list[str]:
+        if not self.sink.helps:
+            return []
         visible = self.files.visible(self.module)
-        return [*sorted(self.local), *visible, *REGISTRY, *SLOTS, *FUNCTIONS]
+        return [*REGISTRY, *SLOTS, *FUNCTIONS, *sorted(self.local), *visible]
 
 
 def _is_name(text: str) -> bool:

@@ -129,7 +129,8 @@ class Sought:
 
 def unknown_name(sink: Sink, sought: Sought) -> tuple[str, ...]:
     """Tells it. Names that belong to the mistake, and are not to be told again."""
-    reason = next(found for one in _REASONS if (found := one(sought)) is not None)
+    reasons = _REASONS if sink.helps else (_nothing,)
+    reason = next(found for one in reasons if (found := one(sought)) is not None)
     sink.error(
         reason.code,
         reason.message,

@@ -122,7 +122,8 @@ class Forward:
                 most |= reads
             if isinstance(column[0], Sum) and _may_skip(column):
                 most |= Counter([column[0].skip])
-            left += most
+            # Not `+=`, which looks at all that was counted before.
+            left.update(most)
         return left
 
     @staticmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterable
+from collections.abc import Container
 
 from resdsl.ops import layout, normalisation, regularisation, scaling
 from resdsl.targets.layout import literal
@@ -29,14 +29,13 @@ RESERVED_CLASSES = (
 )
 
 
-def variable(name: str, taken: Iterable[str] = ()) -> str:
+def variable(name: str, taken: Container[str] = ()) -> str:
     """A lower-case identifier that hides nothing, as near to `name` as can be."""
     made = re.sub(r"\W", "_", name.lower(), flags=re.ASCII)
     if not made.strip("_") or made[0].isdigit():
         made = f"value_{made}".rstrip("_")
     # Two leading underscores would be mangled inside a class.
     made = re.sub("^__+", "_", made)
-    taken = set(taken)
     while made in RESERVED or keyword.iskeyword(made) or made in taken:
         made += "_"
     return made

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import heappop, heappush
 from typing import Any, TypeAlias
 
 from resdsl.design.model import Apply, Body, Definition
@@ -264,11 +265,13 @@ class Scope:
         """
         local = self._local_lets()
         surroundings = replace(self.surroundings, lets=local)
-        definitions: list[tuple[str, str]] = []
-        for name, python in local.items():
-            value = next(t for _, whole in self._numbers for n, t in lets(whole) if n == name)
-            definitions.append((python, surroundings.term(value).text))
-        definitions = _in_order(definitions)
+        trees: dict[str, Any] = {}
+        for _, whole in self._numbers:
+            for name, value in lets(whole):
+                trees.setdefault(name, value)
+        definitions = _in_order(
+            [(python, surroundings.term(trees[name]).text) for name, python in local.items()]
+        )
         for text, tree in self._numbers:
             text.text = surroundings.term(tree).text
         words: set[str] = {name for _, name in self._sources}
@@ -300,7 +303,8 @@ class Scope:
         found: dict[str, str] = {}
         for name, count in uses.items():
             if count >= 2 and len(texts[name]) == 1 and name not in self.arguments:
-                found[name] = names.variable(name, {*taken, *found.values()})
+                found[name] = names.variable(name, taken)
+                taken.add(found[name])
         return found
 
     def _order(self) -> list[str]:
@@ -329,13 +333,25 @@ class Scope:
 
 
 def _in_order(definitions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Each local variable behind those that its value reads."""
-    left, found = dict(definitions), list[tuple[str, str]]()
-    while left:
-        reads = {name: set(re.findall(r"[A-Za-z_]\w*", text)) for name, text in left.items()}
-        ready = (name for name in left if not left.keys() & reads[name] - {name})
-        name = next(ready, next(iter(left)))
-        found.append((name, left.pop(name)))
+    """Each local variable behind those that its value reads, else as they came."""
+    places = {name: place for place, (name, _) in enumerate(definitions)}
+    waits: dict[str, int] = {}
+    readers: dict[str, list[str]] = {}
+    for name, text in definitions:
+        reads = set(re.findall(r"[A-Za-z_]\w*", text)) & places.keys() - {name}
+        waits[name] = len(reads)
+        for other in reads:
+            readers.setdefault(other, []).append(name)
+    ready = [places[name] for name, count in waits.items() if not count]
+    found: list[tuple[str, str]] = []
+    while ready:
+        name, text = definitions[heappop(ready)]
+        found.append((name, text))
+        for reader in readers.get(name, ()):
+            waits[reader] -= 1
+            if not waits[reader]:
+                heappush(ready, places[reader])
+    assert len(found) == len(definitions), "local variables that read each other"
     return found
 
 

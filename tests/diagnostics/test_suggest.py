@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from resdsl.diagnostics.aliases import fold, ours
 from resdsl.diagnostics.suggest import did_you_mean, distance, suggest
@@ -177,6 +181,31 @@ def test_distance(one: str, other: str, slips: int) -> None:
     assert distance(one, other, slips) == slips
     if slips:
         assert distance(one, other, slips - 1) > slips - 1
+
+
+@given(st.text("abc", max_size=7), st.text("abc", max_size=7), st.integers(0, 7))
+def test_distance_is_that_of_the_definition(one: str, other: str, most: int) -> None:
+    assert min(distance(one, other, most), most + 1) == min(by_definition(one, other), most + 1)
+
+
+@cache
+def by_definition(one: str, other: str) -> int:
+    if not one or not other:
+        return len(one) + len(other)
+    found = [
+        by_definition(one[1:], other) + 1,
+        by_definition(one, other[1:]) + 1,
+        by_definition(one[1:], other[1:]) + (one[0] != other[0]),
+    ]
+    if len(one) > 1 and one[:2] == other[1::-1]:
+        found.append(by_definition(one[2:], other[2:]) + 1)
+    return min(found)
+
+
+def test_the_first_of_very_many_candidates_are_compared() -> None:
+    many = [f"width{n}" for n in range(3_000)]
+    assert suggest("cnov", ["conv", *many]) == ["conv"]
+    assert suggest("cnov", [*many, "conv"]) == []
 
 
 def test_the_alias_table_is_folded() -> None:

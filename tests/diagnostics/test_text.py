@@ -568,3 +568,18 @@ def test_the_caret_stands_under_what_it_means(before: str, after: str) -> None:
         code, under = shown[1], shown[2]
         assert cells(code[: code.rindex("ZQ")]) == under.index("^")
         assert under.count("^") == 2
+
+
+def test_of_very_many_the_first_are_shown_and_the_rest_is_counted() -> None:
+    """Errors first: one behind a thousand warnings is the one that matters."""
+    source = Source("a", "x\n" * 300)
+    told = [
+        Diagnostic(codes.UNREAD, "warning", f"warning {n}", Span(source, 2 * n, 2 * n + 1))
+        for n in range(298)
+    ]
+    told.append(error(Span(source, 598, 599)))
+    shown = render_all(told)
+    assert shown.count("warning[") == 199
+    assert shown.count("error[") == 1
+    assert shown.endswith("… and 99 more, which `check --json` has")
+    assert summary(told) == "1 error, 298 warnings"

@@ -354,3 +354,28 @@ def test_lists_that_are_gone_through_again_and_again(
     found = [one for one in resdsl.check(text).diagnostics if one.severity == "error"]
     assert [one.code.id for one in found] == ["E0701"]
     assert "12,000 steps" in found[0].message
+
+
+def test_defaults_that_are_set_by_the_thousand() -> None:
+    blocks = "".join(f"block b{i}(w: int = 8) {{ conv(3, w) }}\n" for i in range(1_001))
+    sets = "".join(f"set b{i}(w=9) b{i}\n" for i in range(1_001))
+    (found,) = resdsl.check(f"{blocks}network n {{\ninput 8 x 8\n{sets}}}\n").diagnostics
+    assert (found.code.id, found.message) == ("E0701", "more than 1,000 defaults are set here")
+
+
+def test_messages_list_so_many_names() -> None:
+    stages = "".join(f"stage s{i}: conv(1, 1)\n" for i in range(30))
+    text = f"network n {{\ninput 1 x 8\n{stages}expect params == 1\n"
+    broken, unknown = resdsl.check(f"{text}expect shape(q) == 1x8\n}}\n").diagnostics
+    assert broken.help[0].endswith("s19 1 and 10 more")
+    assert unknown.help[0].endswith("`s19` and 10 more")
+
+
+def test_every_block_of_a_circle_is_told_once() -> None:
+    text = "block a { b c }\nblock b { a }\nblock c { a }\nblock d { d }\nblock e { a }\n"
+    report = resdsl.check(f"{text}network n {{ input 3 x 8 e }}\n")
+    assert [one.message for one in report.diagnostics if one.code.id == "E0204"] == [
+        "`b` contains itself: `b` → `a` → `b`",
+        "`a` contains itself: `a` → `c` → `a`",
+        "`d` contains itself: `d` → `d`",
+    ]

@@ -1,0 +1,139 @@
+"""What is done with a long network grows with its text: calls of functions are counted, not time.
+
+A call for each pair of steps would show: thrice the text may take no more beyond twice the text
+than that takes beyond the text itself.
+"""
+
+from __future__ import annotations
+
+import cProfile
+from collections.abc import Callable
+
+import pytest
+
+import resdsl
+from resdsl.diagnostics.text import render_all
+from resdsl.drawing.overview import overview
+
+# Steps of the shortest of three texts.
+STEPS = 12
+
+# Each as the text of step number `i`.
+STEPS_OF: dict[str, str] = {
+    "bare": "conv(3, 8) norm act",
+    "labelled": "conv{i}: conv(3, 8)",
+    "values": "let w{i} = 2 * c + {i} conv(3, w{i}) conv(1, w{i})",
+    "kept": "conv(3, 8) keep k{i} conv(3, 8) join here + k{i}",
+    "kept_again": "conv(3, 8) keep k conv(3, 8) join here + k",
+    "kept_before_repetitions": "conv(3, 8) keep k{i} {{ conv(3, 8) }} x 2",
+    "forks": "f{i}: fork {{ a: conv(3, 8) b: norm }} join a + b",
+    "residuals": "residual {{ conv(3, 8) norm }}",
+    "labelled_residuals": "r{i}: residual {{ conv(3, 8) norm }}",
+    "shortcuts": "residual {{ conv(3, 8) norm }} via {{ conv(1, 8) }}",
+    "stages": "stage s{i}: basic(8) x 2",
+    "calls": "basic({i} % 3 + 8)",
+    "groups": "{{ conv(3, 8) norm }}",
+    "repetitions": "{{ conv(3, 8) norm }} x 3",
+    "choices": "if c > 1 {{ conv(3, 8) }} else {{ norm }}",
+    "loops": "for j in range(3) {{ conv(3, 8) }}",
+    "joins": "join here + in",
+    "sets": "set conv(bias=true) conv(3, 8)",
+    "contracts": "c{i}: conv(3, 8) expect shape(c{i}) == 8x8x8",
+    "progress": "drop_path(0.5 * progress) act",
+}
+
+# Mistakes and warnings, each of which is looked for among all the others' names.
+MISTAKES_OF: dict[str, str] = {
+    "names": "let value{i} = 1 conv(3, valeu{i})",
+    "operators": "cnov{i}(3, 8)",
+    "labels": "a: relu",
+    "joins": "join here + kept{i}",
+    "contracts": "stage s{i}: relu expect params == {i} + 1",
+    "taps": "stage s{i}: relu expect shape(t{i}) == 8x8x8",
+    "warnings": "conv(3, 8, bias=true) norm",
+}
+
+
+def text(step: str, count: int, *, before: str = "") -> str:
+    steps = "\n".join(step.format(i=i) for i in range(count))
+    return f"{before}network n(c: int = 2) {{\ninput 8 x 8 x 8\n{steps}\n}}\n"
+
+
+def calls(action: Callable[[], object]) -> int:
+    profile = cProfile.Profile()
+    profile.runcall(action)
+    return sum(entry.callcount for entry in profile.getstats())
+
+
+def assert_all_in_proportion(counts: Callable[[int], dict[str, int]], steps: int) -> None:
+    counts(steps)  # not counted: it fills what is made once
+    one, two, three = (counts(times * steps) for times in (1, 2, 3))
+    for name in one:
+        more = three[name] - two[name]
+        assert more <= 1.06 * (two[name] - one[name]), f"{name}: {one}, {two}, {three}"
+
+
+@pytest.mark.parametrize("kind", STEPS_OF)
+def test_steps(kind: str) -> None:
+    def counts(count: int) -> dict[str, int]:
+        spec = text(STEPS_OF[kind], count)
+        return {"check": calls(lambda: resdsl.check(spec))}
+
+    assert_all_in_proportion(counts, STEPS)
+
+
+def test_what_is_asked_of_a_design() -> None:
+    """Of steps of all kinds."""
+
+    def counts(count: int) -> dict[str, int]:
+        steps = "\n".join(STEPS_OF.values())
+        design = resdsl.design(text(steps, count))
+        written = design.to_json()
+        actions: dict[str, Callable[[], object]] = {
+            "source": design.source,
+            "table": lambda: str(design.table()),
+            "graph": design.graph,
+            "stages": lambda: design.graph("stage"),
+            "ways": lambda: str(design.shortcut_path()),
+            "write": design.to_json,
+            "read": lambda: resdsl.design(written),
+            "draw": lambda: overview(design.network),
+        }
+        return {name: calls(action) for name, action in actions.items()}
+
+    assert_all_in_proportion(counts, 2)
+
+
+@pytest.mark.parametrize("kind", MISTAKES_OF)
+def test_mistakes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Help is looked for where it is read: behind the first mistakes."""
+    monkeypatch.setattr("resdsl.limits.TOLD", STEPS // 2)
+
+    def counts(count: int) -> dict[str, int]:
+        spec = text(MISTAKES_OF[kind], count)
+        return {"check": calls(lambda: render_all(resdsl.check(spec).diagnostics))}
+
+    assert_all_in_proportion(counts, STEPS)
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        "block b{i} {{ conv(3, 8) }}\n",
+        "block b{i} {{ b{j} }}\n",
+        "block b{i} {{ conv(3, 8.5) }}\nnetwork n{i} {{ input 8 x 8 b{i} }}\n",
+        "network n{i} {{ input 8 x 8 conv(3, 8) }}\n",
+        "network n{i} {{ input 8 x 8 conv(3, 8.5) }}\n",
+        "network n{i} = n({i} + 1)\n",
+        "let w{i} = {i}\n",
+    ],
+    ids=["blocks", "chain", "wrong_blocks", "networks", "wrong_networks", "instances", "values"],
+)
+def test_definitions(definitions: str) -> None:
+    def counts(count: int) -> dict[str, int]:
+        parts = [definitions.format(i=i, j=i + 1) for i in range(count)]
+        last = f"block b{count} {{ relu }}\n"
+        spec = text("relu", 1, before="".join(parts) + last)
+        return {"check": calls(lambda: resdsl.check(spec))}
+
+    assert_all_in_proportion(counts, STEPS)
