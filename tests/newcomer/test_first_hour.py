@@ -6,6 +6,7 @@ Each test starts in an empty folder with a blank and an umlaut in its path, far 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -14,6 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from tests.children import STRICT
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = ("check", "compile", "draw", "show", "list", "new")
@@ -104,7 +107,7 @@ def test_forward(compiled: tuple[Path, str], shell: Shell, folder: Path) -> None
     """With warnings as errors; resdsl is not imported, nor anything but torch needed."""
     shutil.copy(compiled[0], folder)
     found = shell(
-        '"$PYTHON" -W error -c "'
+        f'"$PYTHON" {shlex.join(STRICT)} -c "'
         "import sys, torch; from resnet152 import resnet152;"
         "print(tuple(resnet152()(torch.zeros(2, 3, 64, 64)).shape), 'resdsl' in sys.modules)"
         '"'
@@ -154,7 +157,7 @@ def test_own_network(shell: Shell, folder: Path) -> None:
     assert (found.returncode, found.stderr) == (0, "")
 
     (folder / "train.py").write_text(_TRAINING, encoding="utf-8")
-    found = shell('"$PYTHON" -W error train.py')
+    found = shell(f'"$PYTHON" {shlex.join(STRICT)} train.py')
     assert (found.stdout, found.stderr) == ("True\n", "")
 
 
