@@ -375,7 +375,7 @@ def test_every_block_of_a_circle_is_told_once() -> None:
     text = "block a { b c }\nblock b { a }\nblock c { a }\nblock d { d }\nblock e { a }\n"
     report = resdsl.check(f"{text}network n {{ input 3 x 8 e }}\n")
     assert [one.message for one in report.diagnostics if one.code.id == "E0204"] == [
-        "`b` contains itself: `b` → `a` → `b`",
         "`a` contains itself: `a` → `c` → `a`",
+        "`b` contains itself: `b` → `a` → `b`",
         "`d` contains itself: `d` → `d`",
     ]
