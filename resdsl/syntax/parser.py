@@ -66,6 +66,8 @@ class Parse:
         self.tokens = list(tokens(tables(), text))
         self.recovery: Recovery | None = None
         self.said = 0
+        # Each stop goes on with something put right or left out; no text needs more of them.
+        self.stops_left = 2 * len(self.tokens) + 16
         # Names that were refused or lost, and where.
         self.reserved: set[int] = set()
         self.refused: set[str] = set()
@@ -101,6 +103,9 @@ class Parse:
 
     def stopped(self, position: int) -> int | None:
         """Says what is wrong with a token; where to go on, None if enough was said."""
+        self.stops_left -= 1
+        if self.stops_left < 0:
+            return None
         # A good text needs none of this.
         from resdsl.syntax.repair import Repair
 
