@@ -35,7 +35,7 @@ _SITUATIONS: tuple[tuple[str, str, str], ...] = (
     (r"@\w*", "`{}` has no meaning here", "definitions stand without decorators"),
     (r"0[xX][0-9a-fA-F]+\w*", "`{}` is not a number", "numbers are decimal"),
     (
-        r"[0-9][0-9_]*(?:x\w+)*x[A-Za-z_]\w*",
+        r"[0-9][0-9_]*(?:x[0-9A-Za-wyz_]+)*x[A-Za-z_]\w*",
         "`{}` is neither a size nor a name",
         "set the `x` off where a name stands beside it: `3 x H x W`",
     ),
