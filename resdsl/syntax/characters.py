@@ -92,6 +92,8 @@ def report(source: Source, offset: int, sink: Sink) -> tuple[int, int, str] | No
         return span.start, span.stop, meant.format(span.text[1:-1])
     if found == "?" and (dims := re.search(r"input([^\n]*x )$", source.text[:offset])):
         return span.start, span.stop, "HWD"[min(dims[1].count("x"), 3) - 1]
+    if found == '"' and (end := source.text.find('"""', span.stop) + 3) > 2:
+        return span.start - 2, end, ""  # a description of several lines
     return None
 
 
