@@ -236,3 +236,14 @@ def test_any_text_gives_a_tree_or_an_error(text: str) -> None:
     sink = Sink()
     tree = parse(Source("test.res", text), sink)
     assert (tree is None or not tree.is_whole) == bool(sink.errors)
+
+
+@pytest.mark.parametrize("run", ["x1", "x", "_", "1", "_x", "1.", "e+", "a", '"', "'"])
+def test_what_begins_no_token_is_looked_at_in_the_time_of_its_length(run: str) -> None:
+    """No expression tries all ways to take a long run apart: of 5,000 signs that would not end."""
+    from resdsl.syntax import characters
+
+    for begin in ("3", "0", "", "_"):
+        sink = Sink()
+        characters.report(Source("long.res", f"{begin}{run * 5000}é"), 0, sink)
+        assert sink.errors == 1
