@@ -179,7 +179,8 @@ class Elaborator:
         if residual is not None and definition.reads_main:
             residual.reads_main = True
         inputs = (shape, main_shape) if definition.reads_main else (shape,)
-        with self.sink.within(frame_text(symbol, arguments), call.span, call.settings):
+        within = self.sink.within(frame_text(symbol, arguments), call.span, call.settings)
+        with within, self.shape_errors.first():
             errors = self.sink.errors
             shapes = self.inference.shapes(definition, inputs)  # type: ignore[arg-type]
             if self.sink.errors > errors:

@@ -19,7 +19,7 @@ from resdsl.language.functions import FUNCTIONS, BadCallError, NotIntsError
 from resdsl.language.mentions import nodes
 from resdsl.language.operators import Operators
 from resdsl.language.rounding import rounding
-from resdsl.language.unknown import Sought, Surroundings, unknown_name
+from resdsl.language.unknown import Sought, Surroundings, is_lost, unknown_name
 from resdsl.language.values import (
     UNKNOWN,
     Callee,
@@ -133,7 +133,7 @@ class Expressions:
             return UNKNOWN
         module = context.module
         is_told = node.span.source is module.source and node.span.start in module.told
-        if node.id in module.lost or is_told:
+        if is_told or is_lost(node.id, module.lost):
             return UNKNOWN
         item = context.frame.symbol.node
         bound = list(elsewhere.binders(list(nodes(item)), node.id)) if self.sink.helps else []

@@ -7,6 +7,7 @@ from typing import Any
 from resdsl import limits
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.aliases import fold
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.language import order
 from resdsl.language.context import Context
@@ -15,11 +16,15 @@ from resdsl.language.input_sizes import GivenSize, UnfitError
 from resdsl.language.values import Unknown, show, type_name
 from resdsl.syntax import tree
 
+_FOREIGN = ("input", "inputs", "inputlayer")
 # The names of the input's dimensions where the text gives none.
 _AXES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 
 
 def no_input(sink: Sink, node: tree.Network, steps: list[tree.Step]) -> None:
+    match steps[:1]:
+        case [tree.Apply(unit=tree.Call(callee=tree.Name(id=name)))] if fold(name) in _FOREIGN:
+            return  # `Input(…)`, which is no step, and was told
     later = [step for step in steps if isinstance(step, tree.Input)]
     if later:
         sink.error(

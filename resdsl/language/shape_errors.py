@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from math import lcm, prod
 from typing import TYPE_CHECKING
@@ -54,6 +54,8 @@ class ShapeErrors:
     def __init__(self, sink: Sink, input: InputSpec) -> None:
         self.sink = sink
         self.input = input
+        # The errors that there were when shapes began to be followed through a definition.
+        self._most: int | None = None
         # What the network declares of its free extents.
         self.conditions: tuple[Condition, ...] = ()
         # Where messages speak of a sum or join.
@@ -65,16 +67,33 @@ class ShapeErrors:
 
     # --- what an inference observes ---
 
+    @contextmanager
+    def first(self) -> Iterator[None]:
+        """Of what is observed meanwhile, the first mistake is told: shapes behind it follow from
+        it."""
+        before, self._most = self._most, self.sink.errors
+        try:
+            yield
+        finally:
+            self._most = before
+
+    @property
+    def _is_told(self) -> bool:
+        return self._most is not None and self.sink.errors > self._most
+
     def needs(self, apply: Apply, op: Op, shape: Shape, needs: Needs) -> None:
-        self.check_needs(op, shape, needs, apply.span)
+        if not self._is_told:
+            self.check_needs(op, shape, needs, apply.span)
 
     def meet(self, step: Residual | Fork | Join, met: Agreement, one: Shape, two: Shape) -> None:
+        if self._is_told:
+            return
         span = self.places.get(step, step.span)
         self.disagreement(met, one, two, span, [], residual=isinstance(step, Residual))
 
     def features(self, apply: Apply, op: Op, shape: Shape, expected: int) -> None:
         got = self.feature_count(shape)
-        if got is not None and got != expected:
+        if got is not None and got != expected and not self._is_told:
             self.sink.error(
                 codes.MISMATCH,
                 f"`{op.name}` was sized for {int(expected)} features, but {got} come in",

@@ -15,7 +15,7 @@ from typing import Any
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import unlisting
 from resdsl.diagnostics.model import Label, Sink
-from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language import recursion
 from resdsl.language.arguments import Written, type_problem
 from resdsl.language.elsewhere import hanging
@@ -24,7 +24,7 @@ from resdsl.language.functions import FUNCTIONS
 from resdsl.language.joins import JOIN_FUNCTIONS, tell_step
 from resdsl.language.mentions import bound_names, input_names, nodes, read_names
 from resdsl.language.types import NAMES
-from resdsl.language.unknown import Sought, Surroundings, unknown_name
+from resdsl.language.unknown import Sought, Surroundings, is_lost, unknown_name
 from resdsl.language.values import UNKNOWN, Callee, Symbol
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.source import Span
@@ -68,10 +68,12 @@ def _unused_imports(module: Module, sink: Sink) -> None:
         return
     read = {name.id for item in module.file.items for name, _ in read_names(item)}
     read |= input_names(nodes(module.file.items))
+    # What was probably meant by an unknown name.
+    meant = {near for name in module.sought for near in suggest(name, module.imports)}
     for item in module.file.items:
         if isinstance(item, tree.Import):
             for name in item.names:
-                if name.id not in read and name.id in module.imports:
+                if name.id not in read | meant and name.id in module.imports:
                     sink.warning(
                         codes.UNUSED_IMPORT,
                         f"`{name.id}` is imported, and nothing uses it",
@@ -182,7 +184,7 @@ class _Definition:
             (name, expecting) for name, expecting in read if not self._known(name.id, expecting)
         ]
         for name, expecting in sorted(unknown, key=lambda one: one[0].span.start):
-            if name.id in self.module.lost:
+            if is_lost(name.id, self.module.lost):
                 continue
             more = sorted(FACTS) if expecting else []
             candidates = [*self._candidates(), *more]

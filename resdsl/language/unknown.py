@@ -4,7 +4,7 @@ knows one tells it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -272,12 +272,22 @@ def _string(sought: Sought) -> Reason | None:
 
 def _library(sought: Sought) -> Reason | None:
     """What is known to a module of std."""
-    name = sought.name.id
-    for path, text in _std():
-        if name in _DEFINED.findall(text):
-            help = f"it is in the library: `from std.{path.stem} import {name}`"
-            return Reason(_message(sought), help=help)
-    return None
+    name, module = sought.name.id, library_of(sought.name.id)
+    if module is None:
+        return None
+    help = f"it is in the library: `from std.{module} import {name}`"
+    return Reason(_message(sought), help=help)
+
+
+def is_lost(name: str, lost: Container[str]) -> bool:
+    """Whether a name may be of what could not be read: an import of the library's, too."""
+    return name in lost or library_of(name) in lost
+
+
+def library_of(name: str) -> str | None:
+    """The module of std that defines a block or shortcut."""
+    found = (path.stem for path, text in _std() if name in _DEFINED.findall(text))
+    return next(found, None)
 
 
 def _of_torch(sought: Sought) -> Reason | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from resdsl.syntax.lalr import Token
-from resdsl.syntax.recovery import BEGINNERS
+from resdsl.syntax.recovery import BEGINNERS, defines
 from resdsl.syntax.stop import CLOSERS, WORDS
 
 if TYPE_CHECKING:
@@ -17,8 +17,31 @@ TERMINALS = {"(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", "{": "LBRACE", 
 # What stands in each kind of brackets.
 _INSIDE = {"(": "arguments stand", "[": "a list stands", "{": "a body stands"}
 _ARGUMENTS = re.compile(r"\([^()]*\)")
+# Before a body.
+_BODIES = frozenset({"FORK", "RESIDUAL", "ELSE", "VIA"})
+# How often a text is read again.
+_AGAIN = 3
 # Tokens behind a pair of other brackets that must fit.
 _PROOF = 4
+
+
+def body_closed_too_early(repair: Repair, position: int) -> int | None:
+    """`}} via a`, and steps behind the `}` of a definition, where a `}` is too many."""
+    parse = repair.parse
+    tokens = parse.tokens
+    signs = [str(token) for token in tokens]
+    if parse.parser.brackets or parse.begun > _AGAIN or signs.count("}") <= signs.count("{"):
+        return None
+    if tokens[position] == "}" or "}" not in signs[:position]:
+        return None
+    if defines(parse.text, tokens, position):
+        return None
+    # One that stands on a line with others, else the last.
+    last = position - 1 - signs[:position][::-1].index("}")
+    if not (last == position - 1 or parse.is_first_on_line(last + 1)):
+        return None
+    parse.say("this `}` is one too many", tokens[last])
+    return parse.begin_again(last)
 
 
 def closer(repair: Repair, position: int) -> int | None:
@@ -34,7 +57,10 @@ def closer(repair: Repair, position: int) -> int | None:
     missing, another, too_many = _costs(repair, position, opened)
     other: Token | None = opener
     if too_many <= min(missing, another):
-        found = repair.replaced(position, position + 1, "")
+        end = position + 1
+        while parse.tokens[end : end + 1] == [token] and _helps(repair, end, opened):
+            end += 1  # `act)))`
+        found = repair.replaced(position, end, "")
         message, other, label = f"this `{token}` closes nothing", None, ""
     elif another < missing:
         found = repair.replaced(position, position + 1, right)
@@ -45,6 +71,13 @@ def closer(repair: Repair, position: int) -> int | None:
     if found is not None:
         parse.say(message, token, other, label)
     return found
+
+
+def _helps(repair: Repair, position: int, opened: Sequence[Token]) -> bool:
+    """Whether a closer, too, is too many."""
+    rest = [str(one) for one in repair.rest(position)]
+    around = [str(one) for one in opened]
+    return mismatches(around, rest[1:]) < mismatches(around, rest)
 
 
 def _costs(repair: Repair, position: int, opened: Sequence[Token]) -> tuple[int, int, int]:
@@ -76,15 +109,36 @@ def opener(repair: Repair, position: int) -> int | None:
     for begin in _openers(repair, position, closers):
         end, wrong = closers[begin], parse.tokens[begin]
         for right in "([{":
-            word = begin - _belongs(repair, begin, right)
             if right == wrong or (right == "{" and not _begins_body(repair, begin, position)):
                 continue
             if right == "[" and not _begins_list(repair, begin, position):
                 continue
-            if not _exchanged(repair, word, begin, end, position, right):
+            if right == "(" and not _begins_arguments(repair, begin):
                 continue
-            _say_exchanged(repair, begin, end, wrong, right)
-            return word
+            found = _exchanged(repair, begin, end, position, right)
+            if found is not None:
+                _say_exchanged(repair, begin, end, wrong, right)
+                return found
+    return None
+
+
+def opener_alone(repair: Repair, position: int) -> int | None:
+    """`residual ( … }`: the opening bracket is of another kind, the closing one is not."""
+    tokens = repair.parse.tokens
+    opened = repair.parse.parser.brackets
+    inner = [i for i, token in enumerate(tokens) if token is opened[-1]] if opened else []
+    for begin in (position, *inner):
+        wrong = tokens[begin] if begin < len(tokens) else ""
+        if wrong not in ("(", "[") or not begin or tokens[begin - 1].type not in _BODIES:
+            continue
+        assert isinstance(wrong, Token)
+        rest = [str(token) for token in repair.rest(begin + 1)]
+        around = [str(one) for one in opened if one is not wrong]
+        if mismatches([*around, "{"], rest) >= mismatches([*around, str(wrong)], rest):
+            continue
+        if (found := _exchanged(repair, begin, begin, position, "{")) is not None:
+            repair.parse.say(f"a body begins with `{{`, not with `{wrong}`", wrong)
+            return found
     return None
 
 
@@ -107,12 +161,13 @@ def _openers(repair: Repair, position: int, closers: dict[int, int]) -> Iterator
             yield begin
 
 
-def _belongs(repair: Repair, begin: int, right: str) -> bool:
-    """Whether the word before a bracket has to be read again with it."""
-    before = repair.parse.tokens[begin - 1].type if begin else ""
-    if right == "{":
-        return before in ("FORK", "RESIDUAL")
-    return right == "(" and begin > 0 and _is_unit(repair, begin - 1)
+def _begins_arguments(repair: Repair, begin: int) -> bool:
+    """Behind a word, as `conv[3, 64]`, or the name of a definition."""
+    tokens = repair.parse.tokens
+    if not begin or tokens[begin - 1].type not in WORDS:
+        return False
+    touches = tokens[begin - 1].end_pos == tokens[begin].start_pos
+    return touches or (begin > 1 and tokens[begin - 2].type in BEGINNERS)
 
 
 def _begins_body(repair: Repair, begin: int, position: int) -> bool:
@@ -137,28 +192,34 @@ def _begins_list(repair: Repair, begin: int, position: int) -> bool:
     return begin == position and "TRUE" in repair.parse.parser.accepted()
 
 
-def _is_unit(repair: Repair, position: int) -> bool:
-    """A word directly before its bracket: `conv[3, 64]`."""
-    tokens = repair.parse.tokens
-    word, bracket = tokens[position], tokens[position + 1]
-    return word.type in WORDS and word.end_pos == bracket.start_pos
+def _exchanged(repair: Repair, begin: int, end: int, position: int, right: str) -> int | None:
+    """Exchanges a pair of brackets, if what is read then goes on behind the mistake.
 
-
-def _exchanged(repair: Repair, word: int, begin: int, end: int, position: int, right: str) -> bool:
-    """Exchanges a pair of brackets, if what is read then goes on behind the mistake."""
+    `end` is that of the opening bracket where the closing one is right already.
+    """
     parse = repair.parse
-    is_index = parse.tokens[begin] == "[" and "," not in parse.tokens[begin:end]
+    inner = parse.tokens[begin + 1 : end]
+    is_index = parse.tokens[begin] == "[" and "," not in inner
     if right == "(" and is_index and end == position - 1:
-        return False  # `s[2] conv(…)` may be a label that lacks its colon
-    changed = list(parse.tokens)
-    for index, bracket in ((begin, right), (end, CLOSERS[right])):
-        changed[index] = _like(changed[index], bracket)
-    last = position + 1 + _PROOF
-    if not repair.fits(changed[word].start_pos, changed[word:last]):
-        return False
-    parse.parser.back_to(changed[word].start_pos)
-    parse.exchange(begin, end + 1, changed[begin : end + 1])
-    return True
+        return None  # `s[2] conv(…)` may be a label that lacks its colon
+    if right == "{":
+        # `[conv(3, 8), norm]`: a list of steps.
+        inner = _outermost(inner, ",")
+    new = [_like(parse.tokens[begin], right), *inner]
+    if end > begin:
+        new.append(_like(parse.tokens[end], CLOSERS[right]))
+    length = max(position - begin, 0) + 1 + _PROOF
+    return repair.swapped(begin, end + 1, new, parse.tokens[end + 1 : begin + length], length)
+
+
+def _outermost(inner: Sequence[Token], sign: str) -> list[Token]:
+    """Tokens without a sign, but where it stands in brackets among them."""
+    kept, depth = [], 0
+    for token in inner:
+        depth += (token in CLOSERS) - (token in CLOSERS.values())
+        if depth or token != sign:
+            kept.append(token)
+    return kept
 
 
 def _say_exchanged(repair: Repair, begin: int, end: int, wrong: Token, right: str) -> None:
@@ -175,7 +236,8 @@ def _say_exchanged(repair: Repair, begin: int, end: int, wrong: Token, right: st
         help = [f"write `residual {{ {body if is_short else '…'} }}`"]
     if right == "[" and wrong == "(":
         message, help = tuples(parse.tokens[begin + 1 : end])
-        # Which of both it is, is not known.
+    if right == "[":
+        # Whether it is a list is not known.
         parse.unsure.add(wrong.start_pos)
     parse.say(message, wrong, help=help)
 

@@ -68,7 +68,7 @@ _MEANT = (
     (r"'[^']*'", '"{}"'),
     (f"[{_QUOTES}][^{_QUOTES}]*[{_QUOTES}]", '"{}"'),
     (r";|\||\|>|→|⇒|➜|[^\S\n]|\ufeff", ""),
-    (r"&&?", "and"),
+    (r"&&", "and"),
     (r"\|\|", "or"),
     (r"!", "not"),
     (r"\^", "**"),
@@ -81,9 +81,17 @@ _MEANT = (
 )
 
 
-def report(source: Source, offset: int, sink: Sink) -> tuple[int, int, str] | None:
-    """One error for the character at `offset`; from where to where what is to be read."""
+def report(
+    source: Source, offset: int, sink: Sink, inside: str = ""
+) -> tuple[int, int, str] | None:
+    """One error for the character at `offset`; from where to where what is to be read.
+
+    `inside`: the bracket that is open around it.
+    """
     span, message, help = _known(source, offset) or _unknown(source, offset)
+    if span.text == ";" and inside in ("(", "["):
+        sink.error(SYNTAX, "`;` separates nothing", span, help=["write `,`"])
+        return span.start, span.stop, ","
     found = span.text if len(span.text) <= 40 else span.text[:39] + "…"
     helps = [help] if help else []
     sink.error(SYNTAX, message.format(found), span, help=[*helps, *guess(source)])

@@ -100,6 +100,17 @@ def opened(repair: Repair, position: int) -> int | None:
     return found
 
 
+def behind_a_keyword(repair: Repair, position: int) -> int | None:
+    """`residual:` or `fork:` at the end of a line: what is set in behind it is a body."""
+    parse = repair.parse
+    for colon in range(position, max(position - 4, 0), -1):
+        if colon < len(parse.tokens) and parse.tokens[colon] == ":":
+            before = parse.tokens[colon - 1].type
+            if before in ("RESIDUAL", "FORK") and parse.is_first_on_line(colon + 1):
+                return _set_in(repair, colon)
+    return None
+
+
 def indented(repair: Repair, position: int) -> int | None:
     """A body as Python's: behind a `:`, on the lines that are set in."""
     parse = repair.parse
@@ -109,9 +120,28 @@ def indented(repair: Repair, position: int) -> int | None:
     is_network = position > 1 and parse.tokens[position - 2].type == "NETWORK"
     if is_network and not parse.is_first_on_line(position + 1):
         return None  # `network a: family(…)`
+    return _set_in(repair, position)
+
+
+def _set_in(repair: Repair, position: int) -> int | None:
+    """Reads a colon as the begin of a body, which ends with the lines that are set in behind it,
+    unless a `}` that nothing opened is there."""
+    parse = repair.parse
+    colon = parse.tokens[position]
     end = _end_of_lines(repair, position)
-    if end == position + 1 or (found := repair.replaced(position, position + 1, "{")) is None:
+    rest = [str(token) for token in repair.rest(position + 1)]
+    around = [str(token) for token in parse.parser.brackets]
+    is_closed = mismatches([*around, "{"], rest) < mismatches(around, rest)
+    new = Token.at("LBRACE", "{", colon.start_pos)
+    behind = parse.tokens[position + 1 : position + 1 + _PROOF]
+    if (
+        end == position + 1
+        or (found := repair.swapped(position, position + 1, [new], behind)) is None
+    ):
         return None
+    if is_closed:
+        parse.say("`{` stands here, not `:`", colon)
+        return found
     stop = parse.tokens[end - 1].end_pos
     closer = Token.at("RBRACE", "}", stop)
     closer.end_pos = stop

@@ -121,6 +121,7 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     signs.open_on_earlier_line,
     words.definition_inside,
     words.keyword_as_label,
+    words.missing_value,
     foreign.description,
     joins.assigned,
     foreign.assigned_x,

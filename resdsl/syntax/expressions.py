@@ -136,7 +136,7 @@ class Expressions:
             before = self.sink.errors
             dims = literals.size(token, span, self.sink)
             return tree.SizeLiteral(dims, span) if self.sink.errors == before else tree.Broken(span)
-        return tree.String(str(token[1:-1]), span)
+        return tree.Broken(span) if span.start in self.unsure else tree.String(token[1:-1], span)
 
     # --- words ------------------------------------------------------------------------------------
 

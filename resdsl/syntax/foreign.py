@@ -124,7 +124,7 @@ def attribute(stop: Stop) -> Finding | None:
         message = "there is no `self`: a label is a plain name"
         return Finding(message, help=(help,), mend=mend, at=-1, over=2)
     if before in _PACKAGES:
-        return _of_package(f"{before}.{name}", str(name))
+        return _of_package(stop, f"{before}.{name}", str(name))
     if behind == "COLON" or name.type == "NUMBER":
         help = f"keys with dots come from groups: `{before}: {{ … }}`"
         return Finding("a label has no dot", help=(help,))
@@ -133,11 +133,16 @@ def attribute(stop: Stop) -> Finding | None:
     return None
 
 
-def _of_package(written: str, name: str) -> Finding:
+def _of_package(stop: Stop, written: str, name: str) -> Finding:
     known = {one for names in ours().values() for one in names}
     found = [name] if name in known else suggest(name, known, 1)
     help = f"write `{found[0]}`" if found else "`resdsl explain` lists what there is"
-    mend = (-1, 2, found[0]) if found else None
+    # `F.relu(x)`: the tensor that a step takes is not named.
+    end = 3 if stop.type_at(2) == "LPAR" else 2
+    while end > 2 and stop.type_at(end) in ("X", "COMMA"):
+        end += 1
+    end = end + 1 if end > 3 and stop.type_at(end) == "RPAR" else 2
+    mend = (-1, end, found[0]) if found else None
     return Finding(f"`{written}` is Python's", help=(help,), at=-1, over=3, mend=mend)
 
 
@@ -199,7 +204,8 @@ def membership(stop: Stop) -> Finding | None:
         at += 1
     help = f"write `{' or '.join(items)}`" if items else "write `a == 1 or a == 2`"
     over = at + 2 if items else 1
-    return Finding("`in` is not an operator", help=(help,), at=-1 if items else 0, over=over)
+    message, mend = "`in` is not an operator", (0, at + 1, f"== {stop.token(2)}") if items else None
+    return Finding(message, help=(help,), at=-1 if items else 0, over=over, mend=mend)
 
 
 def unpacking(stop: Stop) -> Finding | None:
@@ -228,6 +234,10 @@ def dotted_range(stop: Stop) -> Finding | None:
 
 def loop(stop: Stop) -> Finding | None:
     """`for (a, b) in c`, `for (i = 0; i < 3; i++)`."""
+    if stop.type_at(-2) == "FOR" and stop.text in ("of", ":"):
+        name = stop.token(-1)
+        help = f"write `for {name} in …`"
+        return Finding("a loop goes through a list", help=(help,), mend=(0, 1, "in"))
     if stop.type_at(-1) != "FOR" or stop.type != "LPAR":
         return None
     end = 1

@@ -52,12 +52,10 @@ def of(tokens: Sequence[Token], position: int, accepted: frozenset[str]) -> Keyw
     """What there is to say of a keyword where some terminals can stand."""
     word, behind = str(tokens[position]), _kind(tokens, position + 1)
     found = _KEYWORDS.get(word, _ANY)
-    if word == "None" and _kind(tokens, position - 1) == "X" and "SIZE" in accepted:
+    if word == "None" and (dims := _dims_before(tokens, position)):
         # `input 3 x None x None`
-        dims = [token for token in tokens[:position] if token.type in ("INPUT", "X")]
-        count = [token.type for token in reversed(dims)].index("INPUT")
         help = "a free extent is one capital letter: `input 3 x H x W`"
-        return Keyword(help, "HWD"[min(count, 3) - 1])
+        return Keyword(help, "HWD"[min(dims, 3) - 1])
     if word == "as":
         found = next((one for kind, one in _AS.items() if kind in accepted), _ANY)
     elif word == "with" and "VIA" in accepted:
@@ -79,6 +77,16 @@ def is_name(tokens: Sequence[Token], position: int, accepted: frozenset[str]) ->
     if _kind(tokens, position + 1) in _BEHIND_NAMES and not is_value:
         return True
     return not {"KEEP", "FROM", "TRUE"} & accepted and word != "as"
+
+
+def _dims_before(tokens: Sequence[Token], position: int) -> int:
+    """Of what dimension of an input a word is in the place; 0 for another place."""
+    count = 0
+    while _kind(tokens, position - 1) == "X" and position > 1:
+        position, count = position - 2, count + 1
+        if _kind(tokens, position - 1) == "INPUT":
+            return count
+    return 0
 
 
 def _kind(tokens: Sequence[Token], position: int) -> str:

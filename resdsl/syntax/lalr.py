@@ -220,13 +220,16 @@ class Parser:
         None where something is whole already that began before it and ends behind it.
         """
         depth = len(self.spans)
-        while depth and ((span := self.spans[depth - 1]) is None or span[0] >= position):
+        while depth:
+            span, value = self.spans[depth - 1], self.values[depth - 1]
+            if span is not None and span[0] < position:
+                if span[1] <= position:
+                    break
+                if not is_list(value) or any(_crosses(one, position) for one in value.children):
+                    return None
+                if _begins_before(value.children[0], position):
+                    break
             depth -= 1
-        last = self.spans[depth - 1] if depth else None
-        if last is not None and last[1] > position:
-            value = self.values[depth - 1]
-            if not is_list(value) or any(_crosses(one, position) for one in value.children):
-                return None
         return depth + 1
 
     def back_to(self, position: int) -> None:
@@ -237,7 +240,7 @@ class Parser:
         last = self.spans[-1] if self.spans else None
         if last is not None and last[1] > position:
             items = self.values[-1].children
-            while items[-1].start_pos >= position:
+            while not _begins_before(items[-1], position):
                 items.pop()
             self.spans[-1] = (last[0], items[-1].end_pos)
 
@@ -288,6 +291,9 @@ def is_list(value: Any) -> bool:
 
 def _crosses(item: Any, position: int) -> bool:
     """It begins before `position` and ends behind it."""
-    if not isinstance(item, Tree | Token) or item.start_pos is None or item.end_pos is None:
-        return False
-    return item.start_pos < position < item.end_pos
+    return _begins_before(item, position) and item.end_pos > position
+
+
+def _begins_before(item: Any, position: int) -> bool:
+    is_placed = isinstance(item, Tree | Token) and item.start_pos is not None
+    return is_placed and item.start_pos < position

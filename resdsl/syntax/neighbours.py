@@ -29,8 +29,10 @@ def check(sink: Sink, steps: list[tree.Step]) -> str | None:
     elif len(steps) > 1 and (name := _bare(step)) is not None and _REPEATS.match(name.id):
         _count(sink, steps, name)
     elif len(steps) > 2:
-        if (mended := _without_via(sink, steps[-3], steps[-2], step)) is not None:
+        mended = _without_via(sink, *steps[-3:]) or _repeated(sink, *steps[-3:])
+        if mended is not None:
             steps[-3:] = [mended]
+            return None
         return _definition(sink, steps, step)
     return None
 
@@ -58,7 +60,7 @@ def _definition(sink: Sink, steps: list[tree.Step], step: tree.Apply) -> str | N
 
 
 def _without_via(
-    sink: Sink, residual: tree.Step, word: tree.Step, mode: tree.Apply
+    sink: Sink, residual: tree.Step, word: tree.Step, mode: tree.Step
 ) -> tree.Apply | None:
     """`residual { … } shortcut projection`: three steps, of which two were meant as one."""
     name, call = _bare(word), _call(mode)
@@ -73,6 +75,24 @@ def _without_via(
     _tell(sink, name.span, message, f"write `via {call.span.text}`")
     span = residual.span.to(call.span)
     return tree.Apply(residual.label, tree.Residual(unit.main, None, call, span), None, span)
+
+
+def _repeated(
+    sink: Sink, unit: tree.Step, word: tree.Step, count: tree.Step
+) -> tree.Apply | tree.Stage | None:
+    """`basic(64) times depth`"""
+    name, number = _bare(word), _bare(count)
+    if name is None or number is None or name.id not in ("X", "times", "by"):
+        return None
+    if not isinstance(unit, tree.Apply | tree.Stage) or unit.count is not None:
+        return None
+    if name.span.line != number.span.line:
+        return None
+    _tell(sink, name.span, "a unit is repeated with `x`", f"write `x {number.id}`")
+    span = unit.span.to(number.span)
+    if isinstance(unit, tree.Stage):
+        return tree.Stage(unit.label, unit.stride, unit.unit, number, span)
+    return tree.Apply(unit.label, unit.unit, number, span)
 
 
 def _bare(step: tree.Step) -> tree.Name | None:

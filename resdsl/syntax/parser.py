@@ -74,6 +74,8 @@ class Parse:
         # Where lists begin that may have been meant as sizes.
         self.unsure: set[int] = set()
         self.before = sink.errors
+        # How often the text was begun, and where the parse stopped last.
+        self.begun, self.stuck = 1, -1
 
     def run(self) -> tree.File | None:
         if not self.is_known_edition():
@@ -124,7 +126,8 @@ class Parse:
             return None
         if self.recovery is None:
             self.recovery = Recovery(self.text, self.tokens)
-        return self.recovery.resume(self.parser, position)
+        again, self.stuck = position == self.stuck, position
+        return self.recovery.resume(self.parser, position, again=again)
 
     def closers(self) -> dict[int, int]:
         """By the place of an opening bracket, that of the one that closes it."""
@@ -142,6 +145,16 @@ class Parse:
         others = [Label(self.span(other), label)] if other is not None else []
         self.sink.error(SYNTAX, message, self.span(token), others=others, help=help)
         self.said += 1
+
+    def begin_again(self, position: int) -> int:
+        """Reads the text without a token; what was told of it is not told again."""
+        del self.tokens[position]
+        self.parser = Parser(tables())
+        self.begun += 1
+        self.said = 0
+        self.reserved.clear()
+        self.forget_recovery()
+        return 0
 
     def exchange(self, begin: int, end: int, new: Sequence[Token]) -> None:
         """Other tokens from now on, behind what the parser holds."""
@@ -171,7 +184,9 @@ class Parse:
         if position < len(self.tokens) and self.tokens[position].type == UNKNOWN:
             from resdsl.syntax import characters
 
-            meant = characters.report(self.source, self.tokens[position].start_pos, self.sink)
+            inside = str(self.parser.brackets[-1]) if self.parser.brackets else ""
+            start = self.tokens[position].start_pos
+            meant = characters.report(self.source, start, self.sink, inside)
             if meant is None:
                 return None
             begin = end = position
@@ -179,6 +194,9 @@ class Parse:
                 begin -= 1
             while end < len(self.tokens) and self.tokens[end].start_pos < meant[1]:
                 end += 1
+            if re.fullmatch(r'"[\dx]+"', meant[2]):
+                # Perhaps a number, and no string.
+                self.unsure.add(meant[0])
             return begin, end, meant[2]
         from resdsl.syntax import errors
 

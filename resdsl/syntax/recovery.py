@@ -56,12 +56,13 @@ class Recovery:
                 found[opened.pop()] = position
         return found
 
-    def resume(self, parser: Parser, position: int) -> int:
-        """Puts an ERROR in the place of what stops the parse at `position` (or at the end).
+    def resume(self, parser: Parser, position: int, *, again: bool = False) -> int:
+        """Puts an ERROR in the place of what stops the parse at `position` (or at the end), where
+        it may have stopped `again`.
 
         Returns where to go on.
         """
-        if position and self._defines(position - 1):
+        if position and not again and self._defines(position - 1):
             # `network` may be a label: only the name behind it says what it is.
             position -= 1
         anew = position >= len(self.tokens) or self._defines(position)

@@ -25,7 +25,13 @@ _AGAIN = 12
 _KEYWORDS = """block shortcut network let set input expect stage keep join if for residual fork
 """.split()
 # Words of other languages that are two here, or no foreign name of anything (diagnostics/aliases).
-_SPELT = {"elseif": "else if", "elsif": "else if", "foreach": "for", "when": "if"}
+_SPELT = {
+    "elseif": "else if",
+    "elsif": "else if",
+    "foreach": "for",
+    "when": "if",
+    "unless": "if not",
+}
 
 
 class Repair:
@@ -51,17 +57,30 @@ class Repair:
         old = parse.tokens[begin:end]
         start = parse.tokens[begin].start_pos if begin < len(parse.tokens) else len(parse.text)
         new = tokens_at(tables(), text, start, old[-1].end_pos if old else start)
-        behind = parse.tokens[end : end + 1]
-        for index in range(end + 1, min(end + proof, len(parse.tokens))):
-            if parse.is_first_on_line(index):
-                break
-            behind.append(parse.tokens[index])
+        last = end + 1
+        while last < min(end + proof, len(parse.tokens)) and not parse.is_first_on_line(last):
+            last += 1
         # What is left out leaves nothing that would not fit.
-        following = [*new, *behind] if new else []
+        behind = parse.tokens[end:last] if new else []
+        return self.swapped(begin, end, new, behind)
+
+    def swapped(
+        self,
+        begin: int,
+        end: int,
+        new: Sequence[Token],
+        behind: Sequence[Token] = (),
+        most: int | None = None,
+    ) -> int | None:
+        """Puts tokens in the place of others, if they (or so many of them) and those behind fit.
+
+        Where to go on; None if they do not.
+        """
+        parse = self.parse
         for first in range(begin, max(begin - _AGAIN, -1), -1):
-            again = parse.tokens[first:begin]
-            place = again[0].start_pos if again else start
-            if self.fits(place, [*again, *following]):
+            row = [*parse.tokens[first:begin], *new[:most], *behind]
+            place = row[0].start_pos if row else parse.tokens[first].start_pos
+            if self.fits(place, row):
                 parse.parser.back_to(place)
                 parse.exchange(begin, end, new)
                 return first
@@ -96,7 +115,7 @@ class Repair:
 
 
 def _keyword(repair: Repair, position: int) -> int | None:
-    """A keyword that is spelled otherwise begins the line: `expects`, `stages`, `var`."""
+    """A keyword that is spelled otherwise: `expects`, `stages`, `var`; `Residual { … } via a`."""
     parse = repair.parse
     if parse.parser.accepted() == {"JOIN"} and parse.is_first_on_line(position + 1):
         return None  # `fork { … } add`: nothing to join stands behind the word
@@ -104,13 +123,16 @@ def _keyword(repair: Repair, position: int) -> int | None:
     while first and not parse.is_first_on_line(first) and parse.tokens[first - 1] != "{":
         first -= 1
     places: list[int] = [first, *range(position, max(first, position - 3), -1)]
+    if position and parse.tokens[position - 1] == "}":
+        places += [begin - 1 for begin, end in parse.closers().items() if end == position - 1]
     for index in places:
         if not 0 <= index < len(parse.tokens) or parse.tokens[index].type != "NAME":
             continue
         word = parse.tokens[index]
-        meant = [_SPELT[word]] if word in _SPELT else suggest(word, _KEYWORDS)
-        for keyword in meant:
-            found = repair.replaced(index, index + 1, keyword, position - index + PROOF)
+        for keyword in [_SPELT[word]] if word in _SPELT else suggest(word, _KEYWORDS):
+            new = tokens_at(tables(), keyword, word.start_pos, word.end_pos)
+            behind = parse.tokens[index + 1 : position + 2]
+            found = repair.swapped(index, index + 1, new, behind)
             if found is not None:
                 parse.refused.add(str(word))
                 message = f"`{word}` is no word of the language"
@@ -120,8 +142,11 @@ def _keyword(repair: Repair, position: int) -> int | None:
 
 
 _REPAIRS: tuple[Callable[[Repair, int], int | None], ...] = (
+    brackets.opener_alone,
+    ends.behind_a_keyword,
     ends.closed,
     ends.opened,
+    brackets.body_closed_too_early,
     brackets.closer,
     brackets.opener,
     ends.indented,

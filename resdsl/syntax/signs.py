@@ -228,6 +228,10 @@ def comma(stop: Stop) -> Finding | None:
         name = str(stop.token(-2))
         help = f"write `join {name}({stop.token(-1)}, {stop.token(1)})`"
         return Finding("a function takes its arguments in brackets", help=(help,), lost=(name,))
+    if stop.type_at(-2) == "JOIN" and stop.type_at(1) == "NAME":
+        one, other = stop.token(-1), stop.token(1)
+        help = f"write `join {one} + {other}`, or `join concat({one}, {other})`"
+        return Finding("a `join` is one expression", help=(help,), lost=(str(one), str(other)))
     if not stop.is_at_step:
         return None
     if stop.is_after_input:

@@ -162,6 +162,16 @@ def _reserved(token: Token | None, at: int, help: tuple[str, ...]) -> Finding:
     return Finding(f"`{token}` is reserved: {reason}", "not a name", help, code=RESERVED, at=at)
 
 
+def missing_value(stop: Stop) -> Finding | None:
+    """`let width = 8 +` at the end of a line."""
+    if not stop.is_at_operand or not stop.is_first_on_line(0) or stop.type == "NAME":
+        return None
+    before = stop.token(-1)
+    if stop.type in OPERANDS - LABELS_ONLY or not before or before.isidentifier():
+        return None
+    return Finding(f"a value is missing behind this `{before}`", at=-1)
+
+
 def soft_keyword(stop: Stop) -> Finding | None:
     if "NAME" not in stop.accepted or stop.is_at_step or stop.is_at_item:
         return None
@@ -233,6 +243,8 @@ def _number_behind(stop: Stop) -> Finding:
     word = stop.token(-1)
     if word in ("times", "by"):
         message = "a unit is repeated with `x`"
+        if stop.type_at(-2) in ("NUMBER", "SIZE"):
+            message = "the extents of an input are separated by `x`"
         return Finding(message, help=("write `x`",), at=-1, mend=(-1, 0, "x"))
     if word and word in _STEPS:
         return Finding(f"`{word}` is no word of the language", help=(_STEPS[word],), at=-1)
@@ -308,6 +320,9 @@ def body_without_braces(stop: Stop) -> Finding | None:
         if not stop.token(at) or stop.is_first_on_line(at):
             return None
         at -= 1
+    if stop.type_at(at) == "FOR" and not stop.is_first_on_line(at) and stop.is_first_on_line(0):
+        message = "a unit is repeated with `x`"
+        return Finding(message, help=("write `x 3`, without a loop",), at=at)
     call = f"{stop.text}(…)" if stop.type_at(1) == "LPAR" else stop.text
     return Finding("a body is written in braces", help=(f"write `{{ {call} }}`",))
 

@@ -197,6 +197,13 @@ def test_reserved_names_are_all_reported() -> None:
     assert [found.code.id for found in sink.diagnostics] == ["E0105", "E0105", "E0101"]
 
 
+def test_what_stops_twice_at_one_place_comes_to_an_end() -> None:
+    """A keyword of Python's behind a word that begins an import."""
+    sink = Sink()
+    assert not is_whole(parse(Source("test.res", "from\nas\nTrue\n"), sink))
+    assert {found.code.id for found in sink.diagnostics} == {"E0105"}
+
+
 def test_all_bad_numbers_are_reported() -> None:
     sink = Sink()
     assert not is_whole(parse(Source("test.res", "let a = 1e99 + 1e88"), sink))
@@ -218,15 +225,20 @@ def test_a_missing_closer_shows_its_opener() -> None:
 
 
 WORDS = (
-    "block network shortcut stage let set keep join fork residual via input expect if else for in "
-    "from import not and or x a b norm conv true edition ( ) [ ] { } , : . = == < + - * / // ** % "
-    '3 3x3 0.5 1 "s" ; ? é # \n ## 1__0 class'
+    "block network shortcut stage let set input expect keep join fork residual via if else for in "
+    "from import not and or x a b norm conv true edition ( ) [ ] { } , : . = == + - * / // ** % "
+    '3 3x3 0.5 1 "s" ; ? é # \n ## 1__0 class elif while def return lambda with as is None True '
+    "pass assert expects stages self nn F := += -> ' && ~ $ @x ^"
 ).split(" ")
 
 
-@given(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join))
-def test_any_words_give_a_tree_or_an_error(text: str) -> None:
-    sink = Sink()
+@given(
+    st.sampled_from(["", "block b { ", "network n {\ninput 3 x 8 x 8\n"]),
+    st.lists(st.sampled_from(WORDS), max_size=40),
+    st.sampled_from([" ", "\n"]),
+)
+def test_any_words_give_a_tree_or_an_error(head: str, words: list[str], blank: str) -> None:
+    sink, text = Sink(), head + blank.join(words)
     tree = parse(Source("test.res", text), sink)
     assert (tree is None or not tree.is_whole) == bool(sink.errors)
 
