@@ -128,7 +128,7 @@ class Bodies:
     def _let(self, step: tree.Let, context: Context) -> None:
         value = self.elaborator.expressions.value(step.value, context)
         if not self._bindable(step.name):
-            return
+            value = UNKNOWN  # what reads it is not told of
         if isinstance(value, TensorValue):
             self.sink.error(
                 codes.TENSOR,
@@ -224,8 +224,9 @@ class Bodies:
 
     def _keep(self, step: tree.Keep, context: Context, builder: Builder) -> None:
         name = self.composed(step.name.id, step.index, context)
-        if name is None or not self._bindable(step.name):
+        if name is None:
             return
+        self._bindable(step.name)
         context.scope.keep(name, TensorValue(builder.current, name))
         builder.steps.append(Keep(name, builder.current, step.span))
 

@@ -16,6 +16,7 @@ from resdsl.extents import Size
 from resdsl.language import elsewhere, words
 from resdsl.language.context import Context, Deferred
 from resdsl.language.functions import FUNCTIONS, BadCallError, NotIntsError
+from resdsl.language.joins import tell_tensor
 from resdsl.language.mentions import nodes
 from resdsl.language.operators import Operators
 from resdsl.language.rounding import rounding
@@ -110,11 +111,11 @@ class Expressions:
     def find(self, node: tree.Name, context: Context) -> Any:
         """What a name stands for, innermost first; None if nothing."""
         name = node.id
-        if name == "here" and context.current is not None:
-            return TensorValue(context.current, "here")
         if context.scope.has(name):
             found = context.scope.find(name)
             return found.compute(node) if isinstance(found, Deferred) else found
+        if name == "here" and context.current is not None:
+            return TensorValue(context.current, "here")
         if context.facts is not None and context.facts.knows(name):
             return context.facts.value(name)
         resolved = self.elaborator.files.resolve(context.module, name)
@@ -347,12 +348,7 @@ class Expressions:
         for argument in node.arguments:
             value = self.value(argument.value, context)
             if isinstance(value, TensorValue):
-                self._error(
-                    codes.TENSOR,
-                    f"`{node.callee.id}` of tensors can only stand in a `join`",
-                    argument.value,
-                    "this is a tensor",
-                )
+                tell_tensor(self.sink, node, argument.value)
                 return UNKNOWN
             context.frame.pin_all(value)
             value = _bare(value)

@@ -146,3 +146,6 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     # Only here so that suggestions know the name.
     "where": lambda *_: None,
 }
+
+# Those on tensors, in a `join` (language/joins.py).
+JOIN_FUNCTIONS = ("concat", "max", "sum", "mean")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from resdsl.design.inference import join_shape
 from resdsl.design.model import Apply, Combine, Copies, Expression, Scalar, Use, uses
-from resdsl.diagnostics import codes
+from resdsl.diagnostics import codes, join_words
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.language import elsewhere
 from resdsl.language.context import Context, Frame
+from resdsl.language.functions import FUNCTIONS, JOIN_FUNCTIONS
 from resdsl.language.mending import Mend, mend
 from resdsl.language.shape_errors import maker
 from resdsl.language.values import Callee, TensorValue, Unknown, article, show, type_name
@@ -21,8 +22,6 @@ from resdsl.syntax import tree
 
 if TYPE_CHECKING:
     from resdsl.language.elaborate import Elaborator
-
-JOIN_FUNCTIONS = ("concat", "max", "sum", "mean")
 
 
 class Joins:
@@ -128,6 +127,11 @@ class Joins:
                 return None
             case tree.Call(callee=tree.Name(id=name)) if name in JOIN_FUNCTIONS:
                 return self._function(node, context)
+            case tree.Call(callee=tree.Name(id=name)) if name in FUNCTIONS and (
+                tensor := self._tensor_in(node, context)
+            ):
+                tell_tensor(self.sink, node, tensor)
+                return None
             case tree.Call(callee=tree.Name(id="where")) if len(node.arguments) == 3:
                 condition = self.elaborator.expressions.condition(node.arguments[0].value, context)
                 if condition is None:
@@ -274,6 +278,23 @@ class Joins:
         tell_step(self.sink, node)
         return True
 
+    def _tensor_in(self, node: tree.Call, context: Context) -> tree.Expr | None:
+        """The argument of a function on numbers that has a tensor in it, if one has."""
+        find = self.elaborator.expressions.find
+        if node.callee.id == "where" or find(node.callee, context) is not None:
+            return None
+        for argument in node.arguments:
+            stack = [argument.value]
+            while stack:
+                match stack.pop():
+                    case tree.Binary(_, left, right):
+                        stack += [left, right]
+                    case tree.Unary(operand=operand):
+                        stack.append(operand)
+                    case tree.Name() as name if isinstance(find(name, context), TensorValue):
+                        return argument.value
+        return None
+
     def _reads_main(self, value: TensorValue, context: Context) -> None:
         residual = context.residual
         if residual is not None and value.name == "main" and value.ref == residual.main:
@@ -281,6 +302,47 @@ class Joins:
 
     def _error(self, code: Any, message: str, node: tree.Expr, label: str = "", *help: str) -> None:
         self.sink.error(code, message, node.span, label, help=help)
+
+
+def joined_calls(node: tree.Join | tree.Fork) -> Iterator[tree.Call]:
+    """The calls whose results a `join` would work on."""
+    stack: list[Any] = [node.value if isinstance(node, tree.Join) else node.join]
+    while stack:
+        match stack.pop():
+            case tree.Binary(op, left, right) if op in ("+", "-", "*", "/"):
+                stack += [left, right]
+            case tree.Unary(operand=operand):
+                stack.append(operand)
+            case tree.Call(callee=tree.Name(id=name), arguments=arguments) as call:
+                if name in JOIN_FUNCTIONS:
+                    stack += [argument.value for argument in arguments]
+                elif name not in FUNCTIONS:
+                    yield call
+
+
+def operands(call: tree.Call) -> list[str]:
+    """The texts of what another library's call joins: `cat([a, b], dim=1)` is of `a` and `b`."""
+    values = [argument.value for argument in call.arguments if argument.name is None]
+    if values and isinstance(values[0], tree.Broken):
+        return [values[0].span.text.strip("()")]  # `cat((a, b), 1)`
+    if values and isinstance(values[0], tree.ListExpr):
+        values = list(values[0].items)
+    return [value.span.text for value in values]
+
+
+def tell_tensor(sink: Sink, node: tree.Call, tensor: tree.Expr) -> None:
+    """`max(a, b)` where no tensor can be, `min(a, b)` in a `join`."""
+    name, text = node.callee.id, tensor.span.text
+    message, help = f"`{name}` of tensors can only stand in a `join`", list[str]()
+    if name not in JOIN_FUNCTIONS:
+        message = f"`{name}` takes numbers, not tensors"
+        written = join_words.written(name, [one.value.span.text for one in node.arguments])
+        help = [f"in a `join`, write `{written}`" if written else join_words.JOINED]
+        if isinstance(tensor, tree.Name):
+            help[0] += f"; `{text}.channels` is a number"
+    place = tensor if isinstance(tensor, tree.Name) else node
+    label = "this is a tensor" if place is tensor else "a tensor is in it"
+    sink.error(codes.TENSOR, message, place.span, label, help=help)
 
 
 def tell_step(sink: Sink, node: tree.Call) -> None:

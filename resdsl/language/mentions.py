@@ -127,3 +127,9 @@ def read_names(root: object) -> Iterator[tuple[tree.Name, bool]]:
             case _:
                 names = _fields(type(node)) or ()  # type: ignore[arg-type]
                 stack.extend((getattr(node, name), expecting) for name in names)
+
+
+def misread(fork: tree.Fork) -> set[str]:
+    """The branches that are called `here` or `in` where the `join` reads that name."""
+    labels = {branch.label.name for branch in fork.branches} & {"here", "in"}
+    return labels and labels & {name.id for name, _ in read_names(fork.join)}

@@ -18,6 +18,7 @@ from resdsl.ops import Op
 from resdsl.ops.convolution import Convolution, Depthwise
 from resdsl.source import Span
 from resdsl.syntax import tree
+from resdsl.syntax.inputs import channels_first
 
 # A window that no network has by intent, where the channels that come in are as many.
 _WIDE = 8
@@ -26,8 +27,6 @@ _FILTERS, _WINDOW = range(16, 4097), 11
 _STRIDE = 16
 # Windows that are odd as strides.
 _USUAL = (3, 5, 7)
-# Channels of a picture, and extents of one.
-_COLOURS, _EXTENT = (1, 3, 4), 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +190,10 @@ def _torchs_block(node: tree.Call, given: dict[str, Given], channels: int) -> Or
 
 def of_input(dims: Sequence[int | str]) -> Order | None:
     """`input 224 x 224 x 3`"""
-    first, last = dims[0], dims[-1]
-    if len(dims) < 3 or last not in _COLOURS or not isinstance(first, int) or first < _EXTENT:
+    meant = channels_first(dims)
+    if meant is None:
         return None
-    if last != 3 and len(set(dims[:-1])) > 1:
-        return None
-    right = " x ".join(map(str, (last, *dims[:-1])))
+    first, right = dims[0], " x ".join(map(str, meant))
     return Order(
         f"the first number of an input is its channels: {first} of them here",
         f"write `input {right}`",

@@ -24,6 +24,7 @@ from resdsl.language import sampling
 from resdsl.language.builder import Builder
 from resdsl.language.context import Conflict, Context, Frame, ResidualContext, Sampling
 from resdsl.language.mending import Mend, mend
+from resdsl.language.mentions import misread
 from resdsl.language.shape_errors import maker
 from resdsl.language.values import OutShape, TensorValue
 from resdsl.ops.scaling import Identity
@@ -223,7 +224,7 @@ class Regions:
                 copies = tuple((run.output, run.count) for run in made.apply.runs)
             tensor = TensorValue(made.apply.output, made.label, copies)
             joining.scope.let(made.label, tensor)
-        if len(branches) < len(node.branches):
+        if len(branches) < len(node.branches) or misread(node):
             builder.current = frame.new(None, "fork", node.span)
             return
         joined = self.elaborator.joins.join(

@@ -8,7 +8,7 @@ elaboration to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -20,9 +20,9 @@ from resdsl.language import recursion
 from resdsl.language.arguments import Written, type_problem
 from resdsl.language.elsewhere import hanging
 from resdsl.language.files import Files, Module
-from resdsl.language.functions import FUNCTIONS
-from resdsl.language.joins import JOIN_FUNCTIONS, tell_step
-from resdsl.language.mentions import bound_names, input_names, nodes, read_names
+from resdsl.language.functions import FUNCTIONS, JOIN_FUNCTIONS
+from resdsl.language.joins import tell_step
+from resdsl.language.mentions import bound_names, input_names, misread, nodes, read_names
 from resdsl.language.types import NAMES
 from resdsl.language.unknown import Sought, Surroundings, is_lost, unknown_name
 from resdsl.language.values import UNKNOWN, Callee, Symbol
@@ -215,7 +215,7 @@ class _Definition:
         lost = {name for name in names if not self._known(name, False)}
         for branch in fork.branches:
             label = branch.label
-            if label.name in names & {"here", "in"}:
+            if label.name in misread(fork):
                 what = "fork" if label.name == "here" else "definition"
                 why = f"the `join` reads the tensor that entered the {what}"
                 self._refuse(label, f"a branch cannot be called `{label.name}`", why)
@@ -277,8 +277,7 @@ class _Definition:
     def calls(self) -> None:
         """The arguments of calls of operators and definitions, as far as the text tells values."""
         written = Written(self.sink)
-        joins = [node for node in self.nodes if isinstance(node, tree.Join | tree.Fork)]
-        joined = {id(call) for node in joins for call in _joined(node)}
+        joined = self.around.joined
         for node in self.nodes:
             if isinstance(node, tree.Call):
                 callee = self._callee(node.callee.id)
@@ -318,22 +317,6 @@ class _Definition:
 
 def _is_name(text: str) -> bool:
     return text.isascii() and text.isidentifier() and text not in _NO_NAMES
-
-
-def _joined(node: tree.Join | tree.Fork) -> Iterator[tree.Call]:
-    """The calls whose results a `join` would work on."""
-    stack: list[Any] = [node.value if isinstance(node, tree.Join) else node.join]
-    while stack:
-        match stack.pop():
-            case tree.Binary(op, left, right) if op in ("+", "-", "*", "/"):
-                stack += [left, right]
-            case tree.Unary(operand=operand):
-                stack.append(operand)
-            case tree.Call(callee=tree.Name(id=name), arguments=arguments) as call:
-                if name in JOIN_FUNCTIONS:
-                    stack += [argument.value for argument in arguments]
-                elif name not in FUNCTIONS:
-                    yield call
 
 
 def _literal(node: tree.Expr) -> Any:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from resdsl.data import std
-from resdsl.diagnostics import codes
+from resdsl.diagnostics import codes, join_words
 from resdsl.diagnostics.fixes import renaming
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language import argument_help, elsewhere, words
-from resdsl.language.functions import FUNCTIONS
-from resdsl.language.joins import JOIN_FUNCTIONS
+from resdsl.language.functions import FUNCTIONS, JOIN_FUNCTIONS
+from resdsl.language.joins import joined_calls, operands
 from resdsl.language.mentions import bound_names, mentions, nodes
 from resdsl.language.values import Callee
 from resdsl.ops import REGISTRY
@@ -86,6 +86,12 @@ class Surroundings:
             elif isinstance(node, tree.Residual):
                 found[id(node.mode)] = node
         return found
+
+    @cached_property
+    def joined(self) -> set[int]:
+        """The identities of the calls whose results a `join` would work on."""
+        joins = [node for node in self.nodes if isinstance(node, tree.Join | tree.Fork)]
+        return {id(call) for node in joins for call in joined_calls(node)}
 
     @cached_property
     def neighbours(self) -> dict[int, tuple[tree.Step | None, tree.Step | None]]:
@@ -215,6 +221,18 @@ def _suffix(sought: Sought) -> Reason | None:
     return Reason("the suffix of a number stands directly behind it", "", help)
 
 
+def _join(sought: Sought) -> Reason | None:
+    """`join cat(a, b)`: what another library joins tensors with."""
+    call = sought.call
+    if call is None or id(call) not in sought.around.joined:
+        return None
+    written = join_words.written(sought.name.id, operands(call))
+    if written is not None:
+        return Reason(_message(sought), help=f"write `{written}`")
+    near = did_you_mean(sought.name.id, JOIN_FUNCTIONS)
+    return Reason(_message(sought), help=near or join_words.JOINED)
+
+
 def _keyword(sought: Sought) -> Reason | None:
     """`stages layer1: …`, `save skip`: a step of its own, before what belongs to it."""
     _, after = sought.neighbours
@@ -336,6 +354,7 @@ _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
     _label,
     _outside,
     _suffix,
+    _join,
     _colon,
     _keyword,
     _string,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from resdsl.syntax.joins import ONE_JOIN, one_join
 from resdsl.syntax.lalr import Token
 from resdsl.syntax.recovery import BEGINNERS, defines
 from resdsl.syntax.stop import CLOSERS, WORDS
@@ -225,21 +226,31 @@ def _outermost(inner: Sequence[Token], sign: str) -> list[Token]:
 def _say_exchanged(repair: Repair, begin: int, end: int, wrong: Token, right: str) -> None:
     parse = repair.parse
     before = [token.type for token in parse.tokens[max(begin - 2, 0) : begin]]
-    inside = _INSIDE[right]
+    where = _INSIDE[right]
     if right == "(" and before[:1] in (["BLOCK"], ["SHORTCUT"], ["NETWORK"]):
-        inside = "parameters stand"
-    message = f"{inside} in `{right} {CLOSERS[right]}`, not in `{wrong} {CLOSERS[wrong]}`"
+        where = "parameters stand"
+    message = f"{where} in `{right} {CLOSERS[right]}`, not in `{wrong} {CLOSERS[wrong]}`"
     help = []
     if right == "{" and before[-1:] == ["RESIDUAL"]:
         body = parse.text[wrong.end_pos : parse.tokens[end].start_pos].strip()
         is_short = len(body) <= 40 and body.isprintable() and "," not in _ARGUMENTS.sub("", body)
         help = [f"write `residual {{ {body if is_short else '…'} }}`"]
     if right == "[" and wrong == "(":
-        message, help = tuples(parse.tokens[begin + 1 : end])
+        inside = parse.tokens[begin + 1 : end]
+        message, help = tuples(inside)
+        if before[-1:] == ["JOIN"] and (names := _outermost_names(inside)):
+            message, help = ONE_JOIN, [one_join(names)]
     if right == "[":
         # Whether it is a list is not known.
         parse.unsure.add(wrong.start_pos)
     parse.say(message, wrong, help=help)
+
+
+def _outermost_names(inside: Sequence[Token]) -> list[str]:
+    """The items between commas, if each is a word."""
+    items = [str(token) for token in inside[::2]]
+    is_row = all(token == "," for token in inside[1::2]) and all(map(str.isidentifier, items))
+    return items if is_row and len(items) > 1 else []
 
 
 def tuples(inside: Sequence[Token]) -> tuple[str, list[str]]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 from resdsl.diagnostics.codes import SYNTAX
+from resdsl.diagnostics.join_words import JOINED
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax.errors import guess
@@ -32,6 +33,7 @@ _SITUATIONS: tuple[tuple[str, str, str], ...] = (
     (r"\?", "`?` is not an operator", "a choice is written `where(condition, a, b)`"),
     (r"\^", "`^` is not an operator", "a power is written `2 ** i`"),
     (r"~=?", "`{}` is not an operator", "a tolerance is two comparisons: `a >= 3 and a <= 4`"),
+    (r"(?<=[\w)\]])@|@(?=\s)", "`@` is not an operator", JOINED),
     (r"@\w*", "`{}` has no meaning here", "definitions stand without decorators"),
     (r"0[xX][0-9a-fA-F]+\w*", "`{}` is not a number", "numbers are decimal"),
     (

@@ -13,7 +13,7 @@ from resdsl.diagnostics.codes import RESERVED
 from resdsl.diagnostics.fixes import Edit, Fix
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
-from resdsl.syntax import foreign, inputs, joins, signs, words
+from resdsl.syntax import foreign, inputs, joins, regions, signs, words
 from resdsl.syntax.stop import OPERATORS, WORDS, Finding, Stop, shown, span
 
 _SIGNS = {
@@ -114,6 +114,7 @@ def _either(choices: list[str]) -> str:
 
 _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     signs.never_closed,
+    signs.trailing_point,
     foreign.result_type,
     signs.arrow,
     foreign.comparison,
@@ -123,6 +124,8 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     words.keyword_as_label,
     words.missing_value,
     foreign.description,
+    joins.behind_x,
+    joins.assigned_step,
     joins.assigned,
     foreign.assigned_x,
     joins.augmented,
@@ -138,8 +141,9 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     foreign.unpacking,
     foreign.dictionary,
     foreign.loop,
+    foreign.loop_without_list,
     foreign.typed_let,
-    words.fork,
+    regions.fork,
     words.stage,
     signs.comment,
     foreign.dash,
@@ -149,6 +153,7 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     signs.index_of_label,
     joins.sum_of_steps,
     inputs.labelled_input,
+    inputs.named_input,
     joins.product_of_steps,
     words.repeat,
     words.hyphen,
@@ -158,10 +163,14 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     signs.equals,
     signs.stride,
     words.count_first,
-    words.via_first,
+    regions.via_first,
+    regions.residual,
     signs.compares,
     inputs.listed_input,
+    signs.list_as_step,
     signs.colon,
+    signs.function_without_brackets,
+    joins.listed,
     signs.comma,
     words.string_label,
     words.reserved_name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resdsl.diagnostics import join_words
 from resdsl.diagnostics.aliases import ours
 from resdsl.diagnostics.suggest import suggest
 from resdsl.syntax.stop import Finding, Stop
@@ -19,6 +20,7 @@ _METHODS = {
     "channels": "a field stands without brackets",
     "rank": "a field stands without brackets",
 }
+_LIST = "a loop goes through a list"
 _FUNCTIONS = "the functions are `floor ceil round abs min max sum len range size divisible where`"
 
 
@@ -152,7 +154,10 @@ def method(stop: Stop) -> Finding | None:
         return None
     package, name = str(stop.token(-3)), str(stop.token(-1))
     if package in _PACKAGES:
-        return Finding(f"`{package}.{name}` is Python's", help=(_FUNCTIONS,), at=-3, over=3)
+        joined = join_words.written(name, ())
+        help = f"in a `join`, write `{joined}`" if joined else _FUNCTIONS
+        message = f"`{package}.{name}` is Python's"
+        return Finding(message, help=(help,), at=-3, over=3, lost=(package,))
     return _method(name)
 
 
@@ -237,7 +242,7 @@ def loop(stop: Stop) -> Finding | None:
     if stop.type_at(-2) == "FOR" and stop.text in ("of", ":"):
         name = stop.token(-1)
         help = f"write `for {name} in …`"
-        return Finding("a loop goes through a list", help=(help,), mend=(0, 1, "in"))
+        return Finding(_LIST, help=(help,), mend=(0, 1, "in"))
     if stop.type_at(-1) != "FOR" or stop.type != "LPAR":
         return None
     end = 1
@@ -247,7 +252,30 @@ def loop(stop: Stop) -> Finding | None:
         names = "".join(str(stop.token(i)) for i in range(1, end)).replace(",", ", ")
         message, help = "the names of a loop stand without brackets", f"write `for {names} in …`"
         return Finding(message, help=(help,), mend=(0, end + 1, names))
-    return Finding("a loop goes through a list", help=("write `for i in range(3) { … }`",))
+    return Finding(_LIST, help=("write `for i in range(3) { … }`",))
+
+
+def loop_without_list(stop: Stop) -> Finding | None:
+    """`for i = 0 to 3 { … }`, `for i { … }`, `for 3 { … }`"""
+    if stop.type_at(-1) == "FOR" and stop.type == "NUMBER":
+        help = f"write `for i in range({stop.text}) {{ … }}`, or `{{ … }} x {stop.text}`"
+        return Finding(_LIST, help=(help,), mend=(0, 1, f"i in range({stop.text})"))
+    if stop.type_at(-2) != "FOR" or "IN" not in stop.accepted or stop.type_at(-1) == "LPAR":
+        return None
+    name, end = stop.token(-1), 0
+    while stop.type_at(end) not in ("LBRACE", "$END") and not (end and stop.is_first_on_line(end)):
+        end += 1
+    given = [
+        stop.text if stop.type != "EQUAL" else "",
+        *(str(stop.token(i)) for i in range(1, end)),
+    ]
+    if stop.type == "EQUAL" and stop.type_at(1) in ("NAME", "LSQB"):
+        return Finding(_LIST, help=(f"write `for {name} in …`",), instead="in", mend=(0, 1, "in"))
+    ends = [word for word in given if word.isdecimal()][:2]
+    written = f"range({', '.join(ends)})" if len(ends) == 2 else "range(3)"
+    help = f"write `for {name} in {written} {{ … }}`"
+    is_body = stop.type_at(end) == "LBRACE"
+    return Finding(_LIST, help=(help,), mend=(0, end, f"in {written}") if is_body else None)
 
 
 # --- types, descriptions, lists -------------------------------------------------------------------

@@ -3,29 +3,105 @@ errors.py)."""
 
 from __future__ import annotations
 
-from resdsl.syntax.stop import Finding, Stop
+from collections.abc import Sequence
+
+from resdsl.syntax.stop import WORDS, Finding, Stop
 
 _EXTENTS = ("NUMBER", "SIZE", "COMMA", "STAR", "X", "LPAR", "LSQB", "RPAR", "RSQB")
 INPUT = "write `input 3 x 224 x 224`"
+SEPARATED = "the extents of an input are separated by `x`"
+# Channels of a picture, and extents of one.
+_COLOURS, _EXTENT = (1, 3, 4), 16
 
 
-def listed(stop: Stop, begin: int, sign: str) -> tuple[int, int, str] | None:
-    """The numbers of an input from a sign on, as they are to be written."""
-    numbers, at = [], begin
-    while stop.type_at(at) == sign and stop.type_at(at + 1) == "NUMBER":
-        numbers.append(f"x {stop.token(at + 1)}")
-        at += 2
-    if stop.type_at(at) == sign == "COMMA":
-        at += 1
-    return (begin, at, " ".join(numbers)) if at > begin else None
+def channels_first(dims: Sequence[int | str]) -> list[int | str] | None:
+    """The dimensions of an input as they are meant, where its channels stand last: `224 x 224 x 3`.
+
+    None where they stand first, as far as one can tell.
+    """
+    first, last = dims[0], dims[-1]
+    if len(dims) < 3 or last not in _COLOURS or not isinstance(first, int) or first < _EXTENT:
+        return None
+    if last != 3 and len(set(dims[:-1])) > 1:
+        return None
+    return [last, *dims[:-1]]
+
+
+def ordered(numbers: Sequence[str]) -> str:
+    """Numbers as those of an input, in the order that is meant."""
+    dims = [int(one) if one.isdecimal() else one for one in numbers]
+    return " x ".join(map(str, (dims and channels_first(dims)) or numbers))
+
+
+def listed(stop: Stop, sign: str) -> tuple[int, int, str] | None:
+    """The numbers of an input with a sign between, as they are to be written."""
+    begin = 0
+    while stop.type_at(begin - 1) in ("NUMBER", "SIZE", "NAME", "X"):
+        begin -= 1
+    numbers, at, is_due = _numbers(stop, begin, 0), 0, True
+    while is_due:
+        at += stop.type_at(at) == sign
+        is_due = _is_dimension(stop, at) and not stop.is_first_on_line(at)
+        if is_due:
+            numbers += _numbers(stop, at, at + 1)
+            at += 1
+    return (begin, at, ordered(numbers)) if at and stop.type_at(begin - 1) == "INPUT" else None
+
+
+def _is_dimension(stop: Stop, at: int) -> bool:
+    """A number, or the letter of a free extent."""
+    word = stop.token(at)
+    is_letter = bool(word) and len(str(word)) == 1 and str(word).isupper()
+    return stop.type_at(at) in ("NUMBER", "SIZE") or is_letter
+
+
+def whole(stop: Stop, at: int) -> tuple[int, str] | None:
+    """Where the dimensions end that a line has from a token on, and how they are to be written.
+
+    None where something else stands on the line.
+    """
+    end = at
+    while stop.type_at(end) in _EXTENTS and not (end > at and stop.is_first_on_line(end)):
+        end += 1
+    numbers = _numbers(stop, at, end)
+    is_all = stop.is_first_on_line(end) or stop.type_at(end) in ("RBRACE", "$END")
+    return (end, f"input {ordered(numbers)}") if numbers and is_all else None
+
+
+def _numbers(stop: Stop, begin: int, end: int) -> list[str]:
+    """The extents in the tokens from .. to before .., counted from the stop."""
+    tokens = stop.tokens[stop.position + begin : stop.position + end]
+    texts = [str(token) for token in tokens if token.type in ("NUMBER", "SIZE", "NAME")]
+    return [one for text in texts for one in text.replace("×", "x").replace(" ", "").split("x")]
 
 
 def multiplied_input(stop: Stop) -> Finding | None:
-    """`input 3 * 32 * 32`"""
-    if stop.type != "STAR" or not stop.is_after_input:
+    """`input 3 * 32 * 32`, `input 3 32 32`"""
+    if not stop.is_after_input or stop.is_first_on_line(0) or stop.type_at(-1) == "X":
         return None
-    message, mend = "the extents of an input are separated by `x`", listed(stop, 0, "STAR")
+    if stop.type not in ("STAR", "NUMBER", "SIZE"):
+        return None
+    message, mend = SEPARATED, listed(stop, stop.type if stop.type == "STAR" else "")
     return Finding(message, help=(written(stop, 0),), mend=mend)
+
+
+def named_input(stop: Stop) -> Finding | None:
+    """`input shape=(3, 224, 224)`"""
+    if stop.type != "EQUAL" or stop.type_at(-2) != "INPUT" or stop.type_at(-1) not in WORDS:
+        return None
+    end = 1
+    while stop.type_at(end) in (*_EXTENTS, "EQUAL") or stop.type_at(end + 1) == "EQUAL":
+        if stop.is_first_on_line(end):
+            break
+        end += 1
+    values = [at for at in range(1, end) if stop.type_at(at + 1) != "EQUAL"]
+    numbers = [one for at in values for one in _numbers(stop, at, at + 1)]
+    help, mend = INPUT, None
+    if len(numbers) > 1 and stop.is_first_on_line(end):
+        mend = (-1, end, ordered(numbers))
+        help = f"write `input {mend[2]}`"
+    message = "the dimensions of an input have no names: channels, then extents"
+    return Finding(message, help=(help,), at=-1, over=2, mend=mend)
 
 
 def labelled_input(stop: Stop) -> Finding | None:
@@ -34,7 +110,8 @@ def labelled_input(stop: Stop) -> Finding | None:
         return None
     if stop.type not in ("NUMBER", "SIZE", "LSQB", "LPAR"):
         return None
-    message, mend = "an input stands without a colon", (-2, 0, "input")
+    message, meant = "an input stands without a colon", whole(stop, 0)
+    mend = (-2, *meant) if meant is not None else (-2, 0, "input")
     return Finding(message, help=(written(stop, 0),), at=-1, mend=mend)
 
 
@@ -43,11 +120,12 @@ def written(stop: Stop, at: int) -> str:
     while stop.type_at(at - 1) in _EXTENTS:
         at -= 1
     numbers: list[str] = []
-    while stop.type_at(at) in _EXTENTS and not (numbers and stop.is_first_on_line(at)):
-        if stop.type_at(at) in ("NUMBER", "SIZE"):
-            numbers += str(stop.token(at)).replace("×", "x").replace(" ", "").split("x")
+    while stop.type_at(at) in _EXTENTS or _is_dimension(stop, at):
+        if numbers and stop.is_first_on_line(at):
+            break
+        numbers += _numbers(stop, at, at + 1)
         at += 1
-    return f"write `input {' x '.join(numbers)}`" if len(numbers) > 1 else INPUT
+    return f"write `input {ordered(numbers)}`" if len(numbers) > 1 else INPUT
 
 
 def listed_input(stop: Stop) -> Finding | None:
@@ -66,10 +144,9 @@ def listed_input(stop: Stop) -> Finding | None:
         elif token.type not in ("LPAR", "LSQB", "COMMA", "RPAR", "RSQB"):
             break
         end += 1
-    text = f"input {' x '.join(numbers)}"
+    text = f"input {ordered(numbers)}"
     help = (f"write `{text}`",)
-    message = "the extents of an input are separated by `x`"
-    return Finding(message, help=help, mend=(begin - 1, end, text))
+    return Finding(SEPARATED, help=help, mend=(begin - 1, end, text))
 
 
 def free_extent(stop: Stop) -> Finding | None:

@@ -5,15 +5,88 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from resdsl.syntax.stop import WORDS, Finding, Stop
+from resdsl.syntax import foreign
+from resdsl.syntax.stop import OPERANDS, OPERATORS, WORDS, Finding, Stop
 
 _SIGNS = ("PLUS", "STAR")
 _WORDS = WORDS | {"IN", "X"}
 # Units that a step of its own often names, whatever is labelled so.
 _UNITS = frozenset({"norm", "act"})
+
+
+ONE_JOIN = "a `join` is one expression"
+
+
+def one_join(items: Sequence[str]) -> str:
+    """What to write for tensors that are listed."""
+    return f"write `join {' + '.join(items)}`, or `join concat({', '.join(items)})`"
+
+
+def listed(stop: Stop) -> Finding | None:
+    """`join a, b`, `join a + b, here`"""
+    first = _expression_before(stop) if stop.type == "COMMA" else None
+    if first is None or not _is_item(stop, is_second=first == -1):
+        return None
+    names = [str(token) for token in stop.tokens[stop.position + first : stop.position]]
+    items, at = [_text(stop, first, 0)], 0
+    while stop.type_at(at) == "COMMA":
+        begin = at + 1
+        at = _expression_end(stop, begin)
+        if at == begin:
+            break
+        items.append(_text(stop, begin, at))
+        names += [str(token) for token in stop.tokens[stop.position + begin : stop.position + at]]
+    if len(items) < 2 or stop.type_at(at) == "EQUAL":
+        return None
+    lost = tuple(name for name in names if name.isidentifier())
+    return Finding(ONE_JOIN, help=(one_join(items),), lost=lost)
+
+
+def _is_item(stop: Stop, *, is_second: bool) -> bool:
+    """Whether what follows the comma is joined, and no step."""
+    if stop.type_at(1) not in _WORDS:
+        return stop.type_at(1) in OPERANDS | {"LPAR"}
+    if stop.type_at(2) == "LPAR":
+        return stop.token(1) in ("concat", "max", "sum", "mean")
+    return is_second or _is_tensor(stop, 1) or _is_label(stop, 1)
+
+
+def _expression_before(stop: Stop) -> int | None:
+    """Where the expression of a `join` begins that ends before the stop, counted from it."""
+    at, depth, behind = -1, 0, ""
+    while (kind := stop.type_at(at)) != "JOIN" or depth:
+        depth += (kind in ("RPAR", "RSQB")) - (kind in ("LPAR", "LSQB"))
+        # Two operands side by side belong to two steps.
+        is_pair = kind in OPERANDS | {"RPAR", "RSQB"} and behind in OPERANDS
+        if depth < 0 or is_pair or kind in ("LBRACE", "RBRACE", "KEEP", "COLON", ""):
+            return None
+        at, behind = at - 1, kind
+    return at + 1 if at < -1 else None
+
+
+def _expression_end(stop: Stop, at: int) -> int:
+    """Before which token an expression ends that begins at one."""
+    depth, before = 0, ""
+    while (kind := stop.type_at(at)) in OPERANDS | OPERATORS | {"COMMA", "RPAR", "RSQB", "EQUAL"}:
+        depth += (kind in ("LPAR", "LSQB")) - (kind in ("RPAR", "RSQB"))
+        is_pair = kind in OPERANDS and before in OPERANDS | {"RPAR", "RSQB"}
+        is_step = stop.is_first_on_line(at) and before != ""
+        if depth < 0 or (not depth and (kind in ("COMMA", "EQUAL") or is_pair or is_step)):
+            break
+        at, before = at + 1, kind
+    return at
+
+
+def _text(stop: Stop, begin: int, end: int) -> str:
+    """What stands from a token on to before another."""
+    first, last = stop.token(begin), stop.token(end - 1)
+    assert first is not None and last is not None
+    return stop.source.text[first.start_pos : last.end_pos]
 
 
 def sum_of_steps(stop: Stop) -> Finding | None:
@@ -56,6 +129,80 @@ def _written(
     return Finding(message, help=help, at=begin, over=end - begin, mend=mend)
 
 
+def assigned_step(stop: Stop) -> Finding | None:
+    """`y = x + conv(3, 64)`, `y = skip + conv(3, 64)`, `y = conv(3, 64) * conv(1, 64)`"""
+    is_name = "COLON" in stop.accepted and stop.type_at(-1) in WORDS
+    if stop.type != "EQUAL" or not (is_name or stop.type_at(-1) == "X"):
+        return None
+    middle = _side_end(stop, 1)
+    end = _side_end(stop, middle + 1)
+    is_whole = stop.is_first_on_line(end) or stop.type_at(end) in ("RBRACE", "$END")
+    if stop.type_at(middle) not in _SIGNS or end == middle + 1 or not is_whole:
+        return None
+    sides = [(1, middle), (middle + 1, end)]
+    tensors = [_side(stop, begin) for begin, _ in sides if _is_tensor(stop, begin)]
+    steps = [_text(stop, *side) for side in sides if not _is_tensor(stop, side[0])]
+    # `conv(3, 64)(x)`, `f(x)`: what a step is fed is not written.
+    steps = [re.sub(r"\((?:x|here)\)$", "", step) for step in steps]
+    if not steps:
+        return None
+    name, sign = str(stop.token(-1)), stop.token(middle)
+    written, help = _of_steps(steps, tensors, str(sign))
+    if is_name and name != "out" and name in stop.tokens[stop.position + end :]:
+        written += f" keep {name}"
+    message, mend = "tensors are not assigned", (-1, end, written)
+    return Finding(message, help=(help,), at=-1, over=end + 1, mend=mend, lost=(name,))
+
+
+def _of_steps(steps: Sequence[str], tensors: Sequence[str], sign: str) -> tuple[str, str]:
+    """How a sum or product of what steps make is written, and what is said of it."""
+    comes_in = tensors in (["here"], ["in"])
+    if comes_in and sign == "+":
+        written = f"residual {{ {steps[0]} }}"
+        return written, f"write `{written}`: it adds what comes in"
+    if tensors and not comes_in:
+        written = f"join {tensors[0]} {sign} here"
+        return f"{steps[0]} {written}", f"write `{steps[0]}`, then `{written}`"
+    one, two = (*steps, "identity")[:2]
+    written = f"fork {{ a: {one} b: {two} }} join a {sign} b"
+    return written, f"write `{written}`"
+
+
+def _side_end(stop: Stop, at: int) -> int:
+    """Before which token a tensor or a step ends that begins at one; `at` if none does."""
+    return at + 1 if _is_tensor(stop, at) else _call_end(stop, at)
+
+
+def behind_x(stop: Stop) -> Finding | None:
+    """`x = …`, `x += …`, where no unit stands that could be repeated"""
+    if stop.type != "X" or not stop.is_at_step or stop.type_at(1) not in ("EQUAL", *_SIGNS):
+        return None
+    behind = replace(stop, position=stop.position + 1)
+    situations = (assigned_step, assigned, augmented, foreign.assigned_x, foreign.augmented)
+    found = next((one for situation in situations if (one := situation(behind))), None)
+    if found is None:
+        return None
+    mend = found.mend and (found.mend[0] + 1, found.mend[1] + 1, found.mend[2])
+    return replace(found, at=found.at + 1, mend=mend)
+
+
+def _call_end(stop: Stop, at: int) -> int:
+    """Before which token a call of a unit ends that begins at one; `at` if none does."""
+    if stop.type_at(at) != "NAME" or (stop.type_at(at + 1) != "LPAR" and not _is_unit(stop, at)):
+        return at
+    end, depth = at + 1, 0
+    while stop.type_at(end) == "LPAR" or depth:
+        depth += (stop.type_at(end) == "LPAR") - (stop.type_at(end) == "RPAR")
+        end += 1
+        if stop.type_at(end) == "$END":
+            return at
+    return end
+
+
+def _is_unit(stop: Stop, at: int) -> bool:
+    return str(stop.token(at)) in _UNITS | {"relu"}
+
+
 def assigned(stop: Stop) -> Finding | None:
     """`out = skip + here`"""
     is_name = "COLON" in stop.accepted and stop.type_at(-1) in WORDS
@@ -65,6 +212,9 @@ def assigned(stop: Stop) -> Finding | None:
         return None
     name = str(stop.token(-1))
     end, right = _operands(stop, 2)
+    if not right or stop.type_at(end) in OPERATORS:
+        help = "`keep a` names the current tensor, `join a + here` adds it to a later one"
+        return Finding("tensors are not assigned", help=(help,), at=-1, lost=(name,))
     written = f"join {_side(stop, 1)} {right}"
     is_read = name in stop.tokens[stop.position + end :]
     if is_read and is_name and name != "out" and not _is_kept(stop, name):

@@ -9,6 +9,7 @@ from resdsl.diagnostics.fixes import Fix, replacement
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Span
 from resdsl.syntax import tree
+from resdsl.syntax.inputs import SEPARATED, ordered
 
 _REPEATS = re.compile(r"x[0-9]+$")
 
@@ -23,8 +24,7 @@ def check(sink: Sink, steps: list[tree.Step]) -> str | None:
         return None
     if numbers := _listed_input(step):
         fix = replacement(step.span, f"input {numbers}")
-        message = "the extents of an input are separated by `x`"
-        _tell(sink, step.span, message, f"write `input {numbers}`", fix)
+        _tell(sink, step.span, SEPARATED, f"write `input {numbers}`", fix)
         steps[-1] = tree.Broken(step.span)
     elif len(steps) > 1 and (name := _bare(step)) is not None and _REPEATS.match(name.id):
         _count(sink, steps, name)
@@ -113,11 +113,19 @@ def _call(step: tree.Step) -> tree.Call | None:
 def _listed_input(step: tree.Apply) -> str:
     """`input(3, 224, 224)` as it is written here."""
     unit = step.unit
+    # One argument may be that of a parameter called `input`.
     if not isinstance(unit, tree.Call) or unit.callee.id != "input" or len(unit.arguments) < 2:
         return ""
-    values = [argument.value for argument in unit.arguments]
-    numbers = [value.value for value in values if isinstance(value, tree.Number)]
-    return " x ".join(map(str, numbers)) if len(numbers) == len(values) else ""
+    numbers: list[str] = []
+    for argument in unit.arguments:
+        match argument.value:
+            case tree.Number(number):
+                numbers.append(str(number))
+            case tree.SizeLiteral(dims):
+                numbers += map(str, dims)
+            case _:
+                return ""
+    return ordered(numbers)
 
 
 def _tell(sink: Sink, span: Span, message: str, help: str, fix: Fix | None = None) -> None:

@@ -91,7 +91,8 @@ class Parse:
                 return None
             # In a body `block unit(…)` could be two steps; at the start of a line it is none.
             is_header = defines(self.text, self.tokens, position) and bool(self.parser.brackets)
-            if is_header or not self.parser.feed(token):
+            is_point = token.type == "DOT" and self.is_trailing_point(position)
+            if is_header or is_point or not self.parser.feed(token):
                 if (next_one := self.stopped(position)) is None:
                     return None
                 position = next_one
@@ -166,6 +167,15 @@ class Parse:
         if self.recovery is not None:
             self.refused |= self.recovery.lost
             self.recovery = None
+
+    def is_trailing_point(self, position: int) -> bool:
+        """`5.`, behind which a word of the next step would be a field of the number."""
+        number, token = self.tokens[position - 1 : position + 1] if position else (None, None)
+        if number is None or token is None or number.type != "NUMBER":
+            return False
+        behind = self.text[token.end_pos : token.end_pos + 1]
+        is_end = behind != "." and not (behind.isalnum() or behind == "_")
+        return is_end and number.end_pos == token.start_pos
 
     def is_first_on_line(self, position: int) -> bool:
         if not 0 < position < len(self.tokens):

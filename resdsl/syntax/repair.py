@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from resdsl.diagnostics.suggest import suggest
-from resdsl.syntax import brackets, ends
+from resdsl.syntax import brackets, ends, unbraced
 from resdsl.syntax.lalr import Token, tokens_at
 from resdsl.syntax.recovery import defines
 from resdsl.syntax.tables import tables
@@ -146,6 +146,8 @@ _REPAIRS: tuple[Callable[[Repair, int], int | None], ...] = (
     ends.behind_a_keyword,
     ends.closed,
     ends.opened,
+    unbraced.residual,
+    unbraced.fork,
     brackets.body_closed_too_early,
     brackets.closer,
     brackets.opener,

@@ -116,8 +116,9 @@ def equals(stop: Stop) -> Finding | None:
     if stop.type != "EQUAL":
         return None
     if stop.type_at(-1) == "INPUT":
-        help = inputs.written(stop, 1)
-        return Finding("an input stands without a sign", help=(help,), mend=(-1, 1, "input"))
+        help, meant = inputs.written(stop, 1), inputs.whole(stop, 1)
+        mend = (-1, *meant) if meant is not None else (-1, 1, "input")
+        return Finding("an input stands without a sign", help=(help,), mend=mend)
     if "COLON" in stop.accepted:
         name = stop.token(-1)
         if stop.type_at(-2) == "VIA":
@@ -213,6 +214,17 @@ def colon(stop: Stop) -> Finding | None:
     return None
 
 
+def function_without_brackets(stop: Stop) -> Finding | None:
+    """`join concat a, b`"""
+    if stop.type != "COMMA" or stop.type_at(-3) != "JOIN":
+        return None
+    if stop.token(-2) not in ("concat", "max", "sum", "mean"):
+        return None
+    name = str(stop.token(-2))
+    help = f"write `join {name}({stop.token(-1)}, {stop.token(1)})`"
+    return Finding("a function takes its arguments in brackets", help=(help,), lost=(name,))
+
+
 def comma(stop: Stop) -> Finding | None:
     if stop.type != "COMMA":
         return None
@@ -224,20 +236,11 @@ def comma(stop: Stop) -> Finding | None:
         return Finding(f"a `{binder}` binds one name", help=(help,))
     if stop.type_at(-2) == "KEEP":
         return Finding("a `keep` has one name", help=("write a `keep` for each",))
-    if stop.type_at(-3) == "JOIN" and stop.token(-2) in ("concat", "max", "sum", "mean"):
-        name = str(stop.token(-2))
-        help = f"write `join {name}({stop.token(-1)}, {stop.token(1)})`"
-        return Finding("a function takes its arguments in brackets", help=(help,), lost=(name,))
-    if stop.type_at(-2) == "JOIN" and stop.type_at(1) == "NAME":
-        one, other = stop.token(-1), stop.token(1)
-        help = f"write `join {one} + {other}`, or `join concat({one}, {other})`"
-        return Finding("a `join` is one expression", help=(help,), lost=(str(one), str(other)))
     if not stop.is_at_step:
         return None
     if stop.is_after_input:
-        help, mend = inputs.written(stop, 0), inputs.listed(stop, 0, "COMMA")
-        message = "the extents of an input are separated by `x`"
-        return Finding(message, help=(help,), mend=mend)
+        help, mend = inputs.written(stop, 0), inputs.listed(stop, "COMMA")
+        return Finding(inputs.SEPARATED, help=(help,), mend=mend)
     if stop.type_at(-1) == "RPAR" and stop.type_at(1) == "NUMBER":
         help = f"write `x {stop.token(1)}`"
         return Finding("a unit is repeated with `x`", help=(help,), mend=(0, 1, "x"))
@@ -288,6 +291,29 @@ def leading_point(stop: Stop) -> Finding | None:
         message = "a number does not begin with a point"
         return Finding(message, help=(help,), mend=(0, 2, f"0.{stop.token(1)}"))
     return None
+
+
+def trailing_point(stop: Stop) -> Finding | None:
+    """`5.`"""
+    number = stop.token(-1)
+    if stop.type != "DOT" or number is None or number.type != "NUMBER" or not stop.touches_next(-1):
+        return None
+    if stop.touches_next(0) and stop.type_at(1) in WORDS | {"NUMBER", "DOT"}:
+        return None
+    written = f"{number}.0" if str(number).isdigit() else str(number)
+    message = "a number does not end with a point"
+    return Finding(message, help=(f"write `{written}`",), at=-1, over=2, mend=(-1, 1, written))
+
+
+def list_as_step(stop: Stop) -> Finding | None:
+    """`[conv(3, 8), norm]` on a line of its own, read as an index of what stands above"""
+    if stop.type != "COMMA" or stop.opener != "[" or stop.innermost is None:
+        return None
+    at = stop.innermost - stop.position
+    if not stop.is_first_on_line(at):
+        return None
+    help = "steps follow each other without brackets; `let a = [1, 2]` names a list"
+    return Finding("a list is no step", help=(help,), at=at)
 
 
 def labelled_expect(stop: Stop) -> Finding | None:

@@ -135,6 +135,11 @@ class Finding:
     mend: tuple[int, int, str] | None = None
 
 
+def lacks_body(accepted: frozenset[str]) -> bool:
+    """Whether what stands before is a `residual` or `fork`, or a label."""
+    return "LBRACE" in accepted and accepted <= {"LBRACE", "COLON", "LSQB"}
+
+
 def span(source: Source, token: Token) -> Span:
     return Span(source, token.start_pos, token.end_pos)
 

@@ -84,7 +84,7 @@ def count_first(stop: Stop) -> Finding | None:
     """`3 x basic(16)`, which is lexed as a number, or with the unit's name as a size; `3 * …`."""
     if not stop.is_at_step or stop.type != "NUMBER" or stop.type_at(1) not in ("X", "STAR"):
         return None
-    help = f"write `{_unit(stop, 2)} x {stop.text}`"
+    help = f"write `{unit_text(stop, 2)} x {stop.text}`"
     return Finding("a count stands behind its unit", help=(help,), over=_last(stop, 2) + 1)
 
 
@@ -99,21 +99,12 @@ def _last(stop: Stop, first: int) -> int:
     return last
 
 
-def _unit(stop: Stop, at: int) -> str:
+def unit_text(stop: Stop, at: int) -> str:
     """The text of a call."""
     first, end = stop.token(at), stop.token(_last(stop, at))
     if first is None or end is None:
         return "unit"
     return "{ … }" if first == "{" else stop.source.text[first.start_pos : end.end_pos]
-
-
-def via_first(stop: Stop) -> Finding | None:
-    """`residual via projection { … }`"""
-    if stop.type != "VIA" or stop.type_at(-1) != "RESIDUAL":
-        return None
-    message = "the shortcut of a residual stands behind its body"
-    help = f"write `residual {{ … }} via {_unit(stop, 1)}`"
-    return Finding(message, help=(help,))
 
 
 def amendment(stop: Stop) -> Finding | None:
@@ -327,36 +318,6 @@ def body_without_braces(stop: Stop) -> Finding | None:
     return Finding("a body is written in braces", help=(f"write `{{ {call} }}`",))
 
 
-def _in_fork(stop: Stop) -> bool:
-    return str(stop.opener) == "{" and stop.type_before_opener(1) == "FORK"
-
-
-def fork(stop: Stop) -> Finding | None:
-    if stop.accepted == {"JOIN"}:
-        is_function = stop.text in ("concat", "max", "sum", "mean") and stop.type_at(1) == "LPAR"
-        joined = _unit(stop, 0) if is_function else "a + b"
-        help = f"write `fork {{ a: … b: … }} join {joined}`"
-        return Finding(
-            f"a `fork` needs a `join` after its branches, found {shown(stop)}", help=(help,)
-        )
-    if not _in_fork(stop):
-        return None
-    if stop.type == "RBRACE" and stop.type_at(-1) == "LBRACE":
-        return Finding("a `fork` needs at least one branch", others=stop.label_of_opener())
-    if stop.type == "EQUAL" and "COLON" in stop.accepted and stop.type_at(-1) in WORDS:
-        help = f"write `{stop.token(-1)}: {_unit(stop, 1)}`"
-        message = "a label is followed by `:`, not by `=`"
-        return Finding(message, help=(help,), instead=":", mend=(0, 1, ":"))
-    lacks_colon = stop.accepted <= {"COLON", "LSQB"}
-    if lacks_colon or stop.type in ("LBRACE", "IF", "FOR"):
-        return Finding(
-            "every branch of a `fork` begins with a label",
-            help=("write `NAME: unit`, with braces around several steps",),
-            at=-1 if lacks_colon else 0,
-        )
-    return None
-
-
 def string_label(stop: Stop) -> Finding | None:
     if stop.type_at(-1) == "STRING" and stop.type_at(-2) == "VIA":
         name = str(stop.token(-1)).strip('"')
@@ -377,7 +338,7 @@ def stray_keyword(stop: Stop) -> Finding | None:
         return Finding("this `else` has no `if` before it")
     if stop.type == "VIA" and stop.type_at(-2) == "X" and stop.type_at(-3) == "RBRACE":
         message = "the shortcut of a residual stands before the count"
-        help = f"write `residual {{ … }} via {_unit(stop, 1)} x {stop.token(-1)}`"
+        help = f"write `residual {{ … }} via {unit_text(stop, 1)} x {stop.token(-1)}`"
         return Finding(message, help=(help,))
     if stop.type == "VIA":
         return Finding("this `via` has no `residual { … }` before it")

@@ -120,7 +120,7 @@ IN_BODY = [
     ("if a { } elif b { }", "E0105", "elif", "write `else if`"),
     ("else { act }", "E0101", "else", "no `if` before it"),
     ("via act", "E0101", "via", "no `residual"),
-    ("residual act", "E0101", "act", "expected `:` or `{`"),
+    ("residual act", "E0101", "act", "write `residual { act }`"),
     ("residual { act } via", "E0101", "}", "expected a name, a string or `{`"),
     ("set norm groupnorm", "E0101", "groupnorm", "expected `=`"),
     ("set conv(3)", "E0101", "3", "by name only"),

@@ -1,0 +1,55 @@
+"""What other libraries call the ways to join tensors, and how each is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.diagnostics.aliases import fold
+
+JOINED = "tensors are joined with `+`, `-`, `*`, `concat`, `max`, `sum` and `mean`"
+
+# Folded, as in diagnostics/aliases.
+_SIGNS = {
+    "+": "add plus addn eltwiseadd elementwiseadd elemwiseadd residualadd addition",
+    "-": "sub subtract minus diff difference",
+    "*": "mul multiply times prod product hadamard elemwisemul eltwisemul elementwisemul",
+}
+_FUNCTIONS = {
+    "concat": "cat concatenate concatenation stack hstack vstack dstack depthconcat filterconcat "
+    "columnstack merge",
+    "max": "maximum eltwisemax elementwisemax maxout fmax",
+}
+_MEANS = ("avg", "average", "addavg")
+
+
+def written(name: str, operands: Sequence[str]) -> str | None:
+    """`cat` of `a` and `b` is `concat(a, b)`; None for what has no word here.
+
+    Operands are texts, `a` and `b` where they are not known; one that holds a sign is put in
+    brackets where it needs them.
+    """
+    folded = fold(name)
+    if folded.removeprefix("reduce") in ("min", "minimum") and len(operands) > 1:
+        return f"-max({', '.join(f'-{_factor(one)}' for one in operands)})"
+    if folded in ("abs", "absolute") and len(operands) == 1:
+        return f"max({operands[0]}, -{_factor(operands[0])})"
+    for function, names in _FUNCTIONS.items():
+        if folded in names.split():
+            return f"{function}({', '.join(operands) or 'a, b'})"
+    for sign, names in _SIGNS.items():
+        if folded in names.split():
+            parts = operands or ("a", "b")
+            if len(parts) == 1:
+                return None
+            first, rest = parts[0], [one if sign == "+" else _factor(one) for one in parts[1:]]
+            return f" {sign} ".join([_factor(first) if sign == "*" else first, *rest])
+    if folded in _MEANS and len(operands) > 1:
+        by = "0.5" if len(operands) == 2 else f"(1 / {len(operands)})"
+        return f"({' + '.join(operands)}) * {by}"
+    return None
+
+
+def _factor(operand: str) -> str:
+    """An operand as it stands beside a sign that binds more than `+`."""
+    is_sum = any(sign in operand for sign in (" ", "+", "-")) and not operand.endswith(")")
+    return f"({operand})" if is_sum else operand
