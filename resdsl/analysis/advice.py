@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from resdsl.analysis.advisor import Advisor, Place
+from resdsl.analysis.starts import start_of_nothing, warn_of_idle_starts
 from resdsl.analysis.unread import warn_of_unread
 from resdsl.analysis.unseen import warn_of_unseen
 from resdsl.analysis.windows import warn_of_windows
@@ -56,6 +57,7 @@ def advise(elaborated: Elaborated, sink: Sink) -> None:
             rule(advisor, definition)
         if sink.reports == reports:
             library.be_silent(definition)
+    warn_of_idle_starts(advisor, elaborated)
     advisor.finish()
     warn_of_unseen(network, sink)
 
@@ -280,36 +282,6 @@ def _window_in_padding(advisor: Advisor, definition: Definition) -> None:
 
 
 # The starts that stand for a tensor, and what says whether that is there.
-_STARTS = (("bias_init", "bias", "bias"), ("scale_init", "affine", "scale"))
-
-
-def _start_of_nothing(advisor: Advisor, definition: Definition) -> None:
-    """A bias or scale is given a start, and there is none."""
-    for apply, run in advisor.runs(definition):
-        op = run.unit
-        for start, switch, tensor in _STARTS:
-            if not isinstance(op, Op) or getattr(op, switch, True):
-                continue
-            default = next((p.default for p in op.parameters() if p.name == start), None)
-            text = "" if apply.span is None else apply.span.text
-            is_set = any(setting.parameter == start for setting in run.settings)
-            # A `set` reaches those that have one as well; who writes both knows both.
-            if (
-                getattr(op, start, default) == default
-                or is_set
-                or re.search(rf"\b{switch}\s*=", text)
-            ):
-                continue
-            advisor.tell(
-                codes.NO_TENSOR,
-                f"`{start}` does nothing here: this `{apply.word}` has no {tensor}",
-                Place(definition, apply.span, run),
-                f"no {tensor} that could start so",
-                of=("norm", "act"),
-                help=[f"`{switch}=true` gives it one"],
-            )
-
-
 _RULES: tuple[Rule, ...] = (
     warn_of_unread,
     _bias_before_norm,
@@ -319,5 +291,5 @@ _RULES: tuple[Rule, ...] = (
     _norm_of_one_value,
     _window_in_padding,
     warn_of_windows,
-    _start_of_nothing,
+    start_of_nothing,
 )

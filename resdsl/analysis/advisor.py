@@ -142,7 +142,7 @@ class Advisor:
         """Where a place is made as it is, and whether that is a `set`; empty: right there."""
         found: dict[Span, bool] = {}
         if place.run is not None:
-            found.update(dict.fromkeys(self._sets(place.definition, place.run, parameters), True))
+            found.update(dict.fromkeys(self.sets(place.definition, place.run, parameters), True))
         if found or place.span is None or not place.span.source.library:
             return found
         seen = {id(place.definition)}
@@ -150,7 +150,7 @@ class Advisor:
         while stack:
             for user in self._used_by(stack.pop()):
                 assert user.run is not None
-                sets = list(self._sets(user.definition, user.run, parameters | _HANDED))
+                sets = list(self.sets(user.definition, user.run, parameters | _HANDED))
                 found.update(dict.fromkeys(sets, True))
                 if sets or user.span is None:
                     continue
@@ -161,7 +161,7 @@ class Advisor:
                     stack.append(user.definition)
         return found
 
-    def _sets(self, definition: Definition, run: Run, parameters: frozenset[str]) -> Iterator[Span]:
+    def sets(self, definition: Definition, run: Run, parameters: frozenset[str]) -> Iterator[Span]:
         """The `set`s that gave a step one of these parameters."""
         for setting in run.settings:
             if setting.parameter not in parameters:

@@ -1,4 +1,4 @@
-"""Warnings of `set`s that do nothing: nothing uses them, or what they say holds already."""
+"""Warnings of `set`s and arguments that do nothing: nothing uses them, or they hold already."""
 
 from __future__ import annotations
 
@@ -93,6 +93,32 @@ def _unchanged(step: tree.Step, gives: Defaults, sink: Sink) -> None:
         help=[doc for name in gives.unchanged if (doc := _doc(gives.target, name))],
         fix=removal(step.span, is_safe=False),
     )
+
+
+def warn_of_idle_argument(node: tree.Call, target: str | Symbol, sink: Sink) -> None:
+    """`basic(64, scale_init=0)`: a zero that is so by default, where another parameter is meant.
+
+    The library's description of the one names the other.
+    """
+    if isinstance(target, str) or not target.module.library:
+        return
+    written = {argument.name.id for argument in node.arguments if argument.name is not None}
+    others = {parameter.name.id for parameter in target.node.parameters} - written
+    for argument in node.arguments:
+        match argument:
+            case tree.Argument(tree.Name(id=name), tree.Number(0)) if _same(
+                0, _default(target, name)
+            ):
+                doc = _doc(target, name)
+                if any(f"`{other}`" in doc for other in others - {name}):
+                    sink.warning(
+                        codes.UNCHANGED,
+                        f"this argument changes nothing: in `{target.name}`, `{name}` is 0 by "
+                        "default",
+                        argument.span,
+                        "holds without it",
+                        help=[doc],
+                    )
 
 
 def _doc(target: str | Symbol, name: str) -> str:

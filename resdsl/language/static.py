@@ -21,6 +21,7 @@ from resdsl.language.arguments import Written, type_problem
 from resdsl.language.elsewhere import hanging
 from resdsl.language.files import Files, Module
 from resdsl.language.functions import FUNCTIONS, JOIN_FUNCTIONS
+from resdsl.language.idle_settings import warn_of_idle_argument
 from resdsl.language.joins import tell_step
 from resdsl.language.mentions import bound_names, input_names, misread, nodes, read_names
 from resdsl.language.types import NAMES
@@ -285,6 +286,7 @@ class _Definition:
                     tell_step(self.sink, node)
                 elif callee is not None:
                     written.given(node, callee, _literal)
+                    warn_of_idle_argument(node, callee.target, self.sink)
 
     def _callee(self, name: str) -> Callee | None:
         """What a call calls, whatever is bound around it: no parameter and no slot."""
