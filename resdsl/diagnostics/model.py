@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Literal
 
 from resdsl import limits
+from resdsl.diagnostics.brief import brief
 from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.fixes import Fix
 from resdsl.source import Source, Span
@@ -141,7 +142,14 @@ class Sink:
         self._known.add(found.mistake)
         # What is found only to be told is not looked for where it would not be read.
         helps = tuple(help) if self.helps else ()
-        self.diagnostics.append(replace(found, others=tuple(others), help=helps))
+        shown = replace(
+            found,
+            message=brief(message),
+            label=brief(label),
+            others=tuple(Label(one.span, brief(one.text)) for one in others),
+            help=tuple(map(brief, helps)),
+        )
+        self.diagnostics.append(shown)
 
     def take(self, found: Iterable[Diagnostic]) -> None:
         """What another sink collected; what is known here is not told again."""

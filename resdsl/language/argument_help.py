@@ -125,7 +125,9 @@ def misfit(
         is_int = "an int" in problem
         return rounding(value, span, channels=is_int) if is_int or "a size" in problem else []
     if type(value) is tuple and "size" in problem:
-        return [f"a size is written {'x'.join(map(show, value))}"]
+        numbers = [show(number) for number in value if isinstance(number, int)]
+        is_size = len(numbers) == len(value) and 1 < len(value) <= 3
+        return [f"a size is written {'x'.join(numbers if is_size else ['3', '3'])}"]
     if value == 0 and (callee.target, name) == ("linear", "features"):
         return [
             "for what comes before it leave the step out, or put `torch.nn.Identity()` in its "

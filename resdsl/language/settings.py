@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.aliases import fold
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.extents import Size
 from resdsl.language import keywords, types
@@ -27,6 +28,9 @@ from resdsl.ops import REGISTRY, SLOTS
 from resdsl.source import Source, Span
 from resdsl.syntax import tree
 from resdsl.syntax.values import parse_values
+
+# Folded, as in diagnostics/aliases.
+_TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
 
 
 class Settings:
@@ -87,6 +91,8 @@ class Settings:
             raise MisfitError(
                 f"`{name}` of `{self.symbol.name}` must be {what}, not {len(items)} values"
             )
+        for item in items:
+            self._refuse_word(name, item, wanted)
         node = items[0] if len(items) == 1 else tree.ListExpr(items, span)
         value = self._read(node, wanted)
         if wanted is not None and wanted.name == "list" and _is_single(value):
@@ -96,6 +102,43 @@ class Settings:
             help = rounding(value, span) if "an int" in problem or "a size" in problem else ()
             raise MisfitError(f"`{name}` of `{self.symbol.name}` {problem}", *help)
         return Given(value, span)
+
+    def _refuse_word(self, name: str, node: tree.Expr, wanted: tree.Type | None) -> None:
+        """A word that means nothing is told by what the parameter takes: `--set width=abc`."""
+        if isinstance(node, tree.ListExpr):
+            for one in node.items:
+                self._refuse_word(name, one, wanted)
+        item = wanted.item if wanted is not None and wanted.name == "list" else wanted
+        type_ = "any" if item is None else item.name
+        if not isinstance(node, tree.Name) or type_ in ("string", "one_of"):
+            return
+        if self.elaborator.expressions.find(node, self.context) is not None:
+            return
+        what = "one value" if wanted is None else types.describe(wanted)
+        why = f", not `{node.id}`" if item is wanted else f": `{node.id}` is no {type_}"
+        message = f"`{name}` of `{self.symbol.name}` must be {what}{why}"
+        raise MisfitError(message, *self._instead(node.id, type_))
+
+    def _instead(self, word: str, type_: str) -> list[str]:
+        """What a word may have been meant for, where a type is asked for."""
+        if type_ == "bool" and fold(word) in _TRUTHS:
+            return [f"write `{_TRUTHS[fold(word)]}`"]
+        module, find = self.module, self.elaborator.expressions.find
+        names = list(dict.fromkeys([*self.elaborator.files.visible(module), *REGISTRY, *SLOTS]))
+        near = [
+            name
+            for name in suggest(word, names)
+            if types.fits_simple(found := find(tree.Name(name, self._place()), self.context), type_)
+            or (type_ in (*types.CALLEES, "any") and isinstance(found, Callee))
+        ]
+        if near:
+            return [did_you_mean(word, near) or f"did you mean `{near[0]}`?"]
+        if type_ in types.CALLEES:
+            return ["`resdsl explain` lists the operators and blocks"]
+        return []
+
+    def _place(self) -> Span:
+        return self.symbol.node.name.span
 
     def _parsed(self, where: str, text: str) -> tuple[tuple[tree.Expr, ...] | None, Span]:
         source = Source(where, text)

@@ -25,6 +25,9 @@ class Unknown:
 
 UNKNOWN = Unknown()
 
+# Characters that messages show of a string, and of a value in all.
+_STRING, _LONGEST = 60, 120
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Symbol:
@@ -121,12 +124,17 @@ def article(word: str) -> str:
 
 
 def show(value: Any) -> str:
-    """A value as one would write it."""
+    """A value as one would write it, if it is not too long."""
+    text = _written(value)
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _written(value: Any) -> str:
     match value:
         case bool():
             return "true" if value else "false"
         case str():
-            return f'"{value}"'
+            return f'"{value}"' if len(value) <= _STRING else f'"{value[: _STRING - 1]}…"'
         case int():
             return str(int(value))
         case float():

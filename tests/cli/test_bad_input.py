@@ -92,7 +92,7 @@ def test_no_permission(resdsl: Resdsl, small: Path) -> None:
         (["--set", "clases=10"], 2, "did you mean `classes`?"),
         (["--set", "classes=1.5"], 2, "must be an int, not the float 1.5"),
         (["--set", 'classes="10"'], 2, "must be an int"),
-        (["--set", "classes=ten"], 2, "nothing here is called `ten`"),
+        (["--set", "classes=ten"], 2, "`classes` of `small` must be an int, not `ten`"),
         (["--set", "classes=1 +"], 2, "--set classes"),
         (["--set", "classes"], 2, "is not of the form NAME=VALUE"),
         (["--set", "classes=1", "--set", "classes=2"], 2, "`classes` is set twice"),

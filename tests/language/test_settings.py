@@ -148,6 +148,31 @@ def test_every_type(spec: Spec, text: str) -> None:
             assert "X9000" not in render_all(sink.diagnostics)
 
 
+# What is said of a word that means nothing, by the type that is asked for.
+WORDS = {
+    "int": ("abc", "must be an int, not `abc`", None),
+    "float": ("widht", "must be a float, not `widht`", "did you mean `width`?"),
+    "bool": ("yes", "must be a bool, not `yes`", "write `true`"),
+    "size": ("max", "must be a size, not `max`", None),
+    "block": ("bottlneck", "must be a block or operator, not `bottlneck`", "`bottleneck`"),
+    "shortcut": ("optionb", "a shortcut, block or operator, not `optionb`", "`projection`"),
+    "op": ("foo", "must be an operator, not `foo`", "`resdsl explain` lists"),
+    "list[int]": ("64,abc", "must be a list[int]: `abc` is no int", None),
+    "": ("abc", "must be one value, not `abc`", None),
+}
+
+
+@pytest.mark.parametrize("type_", WORDS)
+def test_a_word_is_told_by_the_type(spec: Spec, type_: str) -> None:
+    """No function is offered for `--set width=abc`."""
+    text, message, help = WORDS[type_]
+    sink = Sink()
+    spec.elaborate(f"n{list(TYPES).index(type_)}", sink, settings={"p": Text(text)})
+    (found,) = sink.diagnostics
+    assert message in found.message
+    assert found.help == () if help is None else help in found.help[0]
+
+
 def written(value: Any) -> str:
     """As `TEXTS` has it: a whole float without its point."""
     if type(value) is tuple:
