@@ -33,7 +33,8 @@ def warn_of_unseen(network: Network, sink: Sink) -> None:
     counts = Liveness(root).counts
     lost = [step for step in root.body.steps if _loses(at, step, first) and counts(step)]
     where = lost[-1].span if lost else network.span
-    if any(one.code is codes.ORDER and one.span == where for one in sink.diagnostics):
+    orders = [one.span for one in sink.diagnostics if one.code is codes.ORDER and one.span]
+    if where is not None and any(where.holds(order) for order in orders):
         return  # that is why
     along = " and ".join(name for name, other in zip(names, found, strict=True) if other == seen)
     sink.warning(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from textwrap import wrap
 
 from resdsl.api import inventory, reference, words, zoo
@@ -16,6 +17,7 @@ from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.drawing import numbers
 from resdsl.language.foreign import described, understood
 from resdsl.language.spec import open_spec
+from resdsl.paths import FAULTS, shown
 from resdsl.source import Source
 from resdsl.syntax import tree
 from resdsl.syntax.parser import parse
@@ -52,9 +54,30 @@ def explain(name: str | Code) -> str:
             return "\n".join(_module(module))
     if zoo.find(name) is not None:
         return "\n".join(_network(name))
+    if (file := _file(name)) is not None:
+        raise UnknownNameError(file)
     near = did_you_mean(code, titles) or did_you_mean(name, [*titles, *names()])
     help = near or "`resdsl explain` lists them all"
     raise UnknownNameError(f"there is no code and no name `{name}`; {help}")
+
+
+def _file(name: str) -> str | None:
+    """What there is to say of the path of a spec or design, which is no name."""
+    path = Path(name)
+    try:
+        is_file = path.is_file()
+    except FAULTS:
+        is_file = False
+    if not is_file and path.suffix not in (".res", ".json"):
+        return None
+    own = shown(name)
+    told = f"`{own}` is a file: `resdsl show {own}` prints its table, `resdsl check {own}` "
+    told += "its mistakes"
+    if not is_file:
+        told = f"`{own}` would be a file, and is none that can be read"
+    if zoo.find(path.stem) is not None:
+        told += f"; `resdsl explain {path.stem}` is the zoo's network"
+    return told
 
 
 def overview() -> Iterator[str]:

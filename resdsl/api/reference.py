@@ -64,7 +64,8 @@ class Entry:
             yield f"from std.{self.module} import {self.name}."
         for one in self.parameters:
             yield ""
-            yield f"  {one.name}: {one.type}" + ("" if one.default is None else f" = {one.default}")
+            made = f"{one.name}: {one.type}" + ("" if one.default is None else f" = {one.default}")
+            yield from wrap(made, WIDTH, initial_indent="  ", subsequent_indent="      ")
             yield from wrap(one.doc, WIDTH, initial_indent="      ", subsequent_indent="      ")
 
 
@@ -99,10 +100,19 @@ def _operator(name: str, cls: type[Op]) -> Entry:
             p.name,
             _type(p),
             None if p.default is REQUIRED else "k" if p.default is None else show(p.default),
+            f"{p.doc}{_bounds(p)}",
         )
         for p in cls.parameters()
     )
     return Entry(name, "operator", "", inspect.getdoc(cls) or "", parameters)
+
+
+def _bounds(parameter: OpParameter) -> str:
+    """The values that are allowed: ` At least 0, at most 1.`"""
+    p = parameter
+    limits = {"at least": p.least, "above": p.above, "at most": p.most, "below": p.below}
+    text = ", ".join(f"{word} {value:g}" for word, value in limits.items() if value is not None)
+    return f" {text[0].upper()}{text[1:]}." if text else ""
 
 
 def _type(parameter: OpParameter) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from resdsl.cli.options import form_option, network_options, spec_argument
+
+if TYPE_CHECKING:
+    from resdsl.api.designs import Design
+    from resdsl.diagnostics.model import Sink
 
 # As in resdsl.analysis.size_table, which `resdsl --help` need not import.
 DTYPES = ("fp64", "fp32", "tf32", "fp16", "bf16", "int8")
@@ -26,6 +30,18 @@ def _sizes(
             raise click.BadParameter(f"`{value}` is too large")
         found.append(tuple(int(part) for part in parts))
     return tuple(found)
+
+
+def _runs(design: Design, size: tuple[int, ...], sink: Sink) -> bool:
+    """Whether the network runs at a size; else the sink has why it does not."""
+    from resdsl.diagnostics.model import SpecError
+
+    try:
+        design.at(*size)
+    except SpecError as error:
+        sink.take(error.diagnostics)
+        return False
+    return True
 
 
 @click.command(name="show", short_help="Print the table of a network's stages.")
@@ -64,11 +80,11 @@ def command(
     """Print a network as Table 1 of "Deep Residual Learning": a row a stage, with what it costs.
 
     MACs are multiply-accumulates of convolution and linear layers, for one sample. A network that
-    breaks its contracts is shown too; the exit status says so. With --at a column a size: outputs,
-    MACs, and the memory of parameters and of what convolution and linear layers give; `stride` and
-    `field` are a stage's step and receptive field, in elements of the input (– behind a global
-    pool, which sees all of it). With --paths what
-    stands on the way from x_l to x_L ("Identity Mappings in Deep Residual Networks").
+    breaks its contracts is shown too; the exit status says so. With --at a column for each size at
+    which it runs: outputs, MACs, and the memory of parameters and of what convolution and linear
+    layers give; `stride` and `field` are a stage's step and receptive field, in elements of the
+    input (– behind a global pool, which sees all of it). With --paths what stands on the way from
+    x_l to x_L ("Identity Mappings in Deep Residual Networks").
     """
     from resdsl.cli import input, status, terminal
     from resdsl.cli.errors import CommandError
@@ -87,7 +103,12 @@ def command(
         if any(len(one) not in (1, len(names)) for one in sizes):
             message = f"--at takes one number, or one for each of {' x '.join(names)}"
             raise CommandError(message, status.USAGE)
-        terminal.say_table(design.size_table(*sizes, batch=batch, dtype=dtype))
+        refused = Sink()
+        runs = [one for one in sizes if _runs(design, one, refused)]
+        if runs:
+            terminal.say_table(design.size_table(*runs, batch=batch, dtype=dtype))
+        terminal.show(refused.diagnostics)
+        broken.take(refused.diagnostics)
     elif form == "json":
         from resdsl.api.schema import NetworkTable
 

@@ -110,7 +110,7 @@ def paint(text: str, code: str, stream: TextIO | None = None) -> str:
 
 
 def say_table(table: Table | Sizes) -> None:
-    """A table on stdout: fitted to a terminal, else plain and as wide as it is."""
+    """A table on stdout: fitted to a terminal, else plain."""
     if not _is_terminal(sys.stdout):
         say(str(table))
         return

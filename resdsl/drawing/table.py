@@ -54,8 +54,9 @@ class Table:
         return self.to_text()
 
     def to_text(self) -> str:
-        """Columns by blanks, the total under a rule."""
-        return aligned(self.caption, [self.header, *self.cells()], _TO_THE_RIGHT, foot=1)
+        """Columns by blanks, the total under a rule; long lists of layers take several lines."""
+        rows, folded = [self.header, *self.cells()], HEADER.index("layers")
+        return aligned(self.caption, rows, _TO_THE_RIGHT, foot=1, folded=folded)
 
     def to_markdown(self) -> str:
         """GitHub's table syntax."""

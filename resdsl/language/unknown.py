@@ -23,6 +23,8 @@ from resdsl.language.values import Callee
 from resdsl.ops import REGISTRY
 from resdsl.syntax import tree
 
+# What an `expect` may read of a stage, label or kept tensor.
+_OF_TAPS = ("shape", "receptive_field", "total_stride")
 _STEP_WORDS = ("keep", "join", "set", "let", "expect")
 
 
@@ -65,6 +67,11 @@ class Surroundings:
     def calls(self) -> dict[int, tree.Call]:
         """By the identity of a name, the call that it is the callee of."""
         return {id(node.callee): node for node in self.nodes if isinstance(node, tree.Call)}
+
+    @cached_property
+    def fields(self) -> dict[int, str]:
+        """By the identity of a value, the field that is read of it."""
+        return {id(node.value): node.name.id for node in self.nodes if isinstance(node, tree.Field)}
 
     @cached_property
     def arguments(self) -> dict[int, tuple[tree.Call, int]]:
@@ -165,7 +172,13 @@ def _label(sought: Sought) -> Reason | None:
         help = "each call makes a module of its own: write what stands behind the label again"
         return Reason(f"`{name}` is a {what}, which cannot be called", "", help, others)
     if sought.expecting:
-        help = f"`shape({name})` is the shape of its result"
+        field = sought.around.fields.get(id(sought.name))
+        meant = [tap for tap in _OF_TAPS if field is not None and field in tap]
+        help = (
+            f"write `{meant[0]}({name})`"
+            if meant
+            else f"`shape({name})` is the shape of its result"
+        )
         return Reason(f"`{name}` is a {what}, not a value", "names a module", help, others)
     if found.span.start > sought.name.span.start:
         return Reason(f"`{name}` is a {what} further below", "", None, others)

@@ -62,7 +62,7 @@ class LeakyReLU(Activation):
 
     torch_name: ClassVar[str] = "LeakyReLU"
 
-    slope: Any = argument("float", 0.01)
+    slope: Any = argument("float", 0.01, doc="What negative elements are multiplied by.")
 
     def module(self, shape: Shape) -> Module:
         return Module("nn.LeakyReLU", (Argument("negative_slope", self.slope, 0.01),))

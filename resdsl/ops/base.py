@@ -23,13 +23,14 @@ def argument(
     type: str,
     default: Any = REQUIRED,
     *,
+    doc: str,
     least: float | None = None,
     above: float | None = None,
     below: float | None = None,
     most: float | None = None,
     choices: tuple[str, ...] = (),
 ) -> Any:
-    """A parameter of an operator: its type in the language and the values it allows."""
+    """A parameter of an operator: its type in the language, its meaning, the values it allows."""
     metadata = {
         "type": type,
         "least": least,
@@ -37,6 +38,7 @@ def argument(
         "below": below,
         "most": most,
         "choices": choices,
+        "doc": doc,
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -53,6 +55,7 @@ class OpParameter:
     below: float | None
     most: float | None
     choices: tuple[str, ...]
+    doc: str
 
     @property
     def is_float(self) -> bool:
@@ -254,6 +257,7 @@ def _parameters(cls: type[Op]) -> tuple[OpParameter, ...]:
                 f.metadata["below"],
                 f.metadata["most"],
                 f.metadata["choices"],
+                f.metadata["doc"],
             )
             for f in dataclasses.fields(cls)
         )

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
 from resdsl.extents import Shape, Size
-from resdsl.ops import initial
+from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
     Module,
@@ -61,7 +61,7 @@ class Convolution(Op):
     is_weighted: ClassVar[bool] = True
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
-    k: Any = argument("size", least=1)
+    k: Any = argument("size", least=1, doc=meanings.WINDOW)
 
     def geometry(
         self, rank: int
@@ -162,14 +162,14 @@ class Convolution(Op):
 class Conv(Convolution):
     """Convolution: torch.nn.Conv1d, Conv2d, Conv3d."""
 
-    channels: Any = argument("int", least=1)
-    stride: Any = argument("size", 1, least=1)
-    padding: Any = argument("size|auto", "auto", least=0)
-    dilation: Any = argument("size", 1, least=1)
-    groups: Any = argument("int", 1, least=1)
-    bias: Any = argument("bool", False)
-    init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
-    bias_init: Any = argument("float|torch", 0.0)
+    channels: Any = argument("int", least=1, doc=meanings.CHANNELS)
+    stride: Any = argument("size", 1, least=1, doc=meanings.STRIDE)
+    padding: Any = argument("size|auto", "auto", least=0, doc=meanings.PADDING)
+    dilation: Any = argument("size", 1, least=1, doc=meanings.DILATION)
+    groups: Any = argument("int", 1, least=1, doc=meanings.GROUPS)
+    bias: Any = argument("bool", False, doc=meanings.BIAS)
+    init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES, doc=meanings.INIT)
+    bias_init: Any = argument("float|torch", 0.0, doc=meanings.BIAS_INIT)
 
     def out_channels(self, shape: Shape) -> int:
         return self.channels  # type: ignore[no-any-return]
@@ -191,13 +191,15 @@ class Conv(Convolution):
 class Depthwise(Convolution):
     """Convolution with one group per input channel."""
 
-    stride: Any = argument("size", 1, least=1)
-    padding: Any = argument("size|auto", "auto", least=0)
-    dilation: Any = argument("size", 1, least=1)
-    multiplier: Any = argument("int", 1, least=1)
-    bias: Any = argument("bool", False)
-    init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
-    bias_init: Any = argument("float|torch", 0.0)
+    stride: Any = argument("size", 1, least=1, doc=meanings.STRIDE)
+    padding: Any = argument("size|auto", "auto", least=0, doc=meanings.PADDING)
+    dilation: Any = argument("size", 1, least=1, doc=meanings.DILATION)
+    multiplier: Any = argument(
+        "int", 1, least=1, doc="How many channels come out for each that comes in."
+    )
+    bias: Any = argument("bool", False, doc=meanings.BIAS)
+    init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES, doc=meanings.INIT)
+    bias_init: Any = argument("float|torch", 0.0, doc=meanings.BIAS_INIT)
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
         # The text has no factor of 1.
@@ -227,10 +229,12 @@ class Linear(Op):
 
     is_weighted: ClassVar[bool] = True
 
-    features: Any = argument("int", least=1)
-    bias: Any = argument("bool", True)
-    init: Any = argument("one_of", "torch", choices=initial.CHOICES)
-    bias_init: Any = argument("float|torch", "torch")
+    features: Any = argument(
+        "int", least=1, doc="The features that come out. What comes in is known."
+    )
+    bias: Any = argument("bool", True, doc=meanings.BIAS)
+    init: Any = argument("one_of", "torch", choices=initial.CHOICES, doc=meanings.INIT)
+    bias_init: Any = argument("float|torch", "torch", doc=meanings.BIAS_INIT)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if not shape.flat:

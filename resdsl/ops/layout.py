@@ -86,7 +86,7 @@ class Subsample(Op):
     may_alias: ClassVar[bool] = True
     keeps_argument: ClassVar[bool] = False
 
-    stride: Any = argument("size", least=1)
+    stride: Any = argument("size", least=1, doc="Of so many elements one stays, in each dimension.")
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         problem = wrong_rank(self, shape.rank, {"stride": self.stride})
@@ -148,8 +148,13 @@ class PadChannels(Op):
     may_alias: ClassVar[bool] = True
     keeps_argument: ClassVar[bool] = False
 
-    to: Any = argument("int", least=1)
-    where: Any = argument("one_of", "end", choices=("end", "split"))
+    to: Any = argument("int", least=1, doc="The channels that come out.")
+    where: Any = argument(
+        "one_of",
+        "end",
+        choices=("end", "split"),
+        doc="Behind the channels of the input, or half before them and half behind.",
+    )
 
     def missing(self, shape: Shape) -> tuple[int, int]:
         extra = self.to - shape.channels
@@ -207,8 +212,8 @@ class SliceChannels(Op):
     may_alias: ClassVar[bool] = True
     keeps_argument: ClassVar[bool] = False
 
-    start: Any = argument("int", least=0)
-    stop: Any = argument("int", least=1)
+    start: Any = argument("int", least=0, doc="The first channel that stays, counted from 0.")
+    stop: Any = argument("int", least=1, doc="The first behind it that does not.")
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if not self.start < self.stop <= shape.channels:
@@ -242,8 +247,8 @@ class Pad(Op):
     may_alias: ClassVar[bool] = True
     keeps_argument: ClassVar[bool] = False
 
-    before: Any = argument("size", least=0)
-    after: Any = argument("size", least=0)
+    before: Any = argument("size", least=0, doc="Zeros before the first element of each dimension.")
+    after: Any = argument("size", least=0, doc="Zeros behind the last.")
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         problem = wrong_rank(self, shape.rank, {"before": self.before, "after": self.after})
@@ -281,7 +286,9 @@ class ChannelShuffle(Op):
     may_alias: ClassVar[bool] = True
     keeps_argument: ClassVar[bool] = False
 
-    groups: Any = argument("int", least=1)
+    groups: Any = argument(
+        "int", least=1, doc="How many groups the channels are dealt from; it divides them."
+    )
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if shape.channels % self.groups:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from resdsl.diagnostics import codes
 from resdsl.extents import Shape
 from resdsl.extents.extent import constant
-from resdsl.ops import initial
+from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
     Init,
@@ -39,10 +39,16 @@ class BatchNorm(Op):
 
     is_norm: ClassVar[bool] = True
 
-    eps: Any = argument("float", 1e-5, above=0)
-    momentum: Any = argument("float", 0.1, least=0, most=1)
-    affine: Any = argument("bool", True)
-    scale_init: Any = argument("float", 1.0)
+    eps: Any = argument("float", 1e-5, above=0, doc=meanings.EPS)
+    momentum: Any = argument(
+        "float",
+        0.1,
+        least=0,
+        most=1,
+        doc="How much of a batch enters the running mean and variance.",
+    )
+    affine: Any = argument("bool", True, doc=meanings.AFFINE)
+    scale_init: Any = argument("float", 1.0, doc=meanings.SCALE_INIT)
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
@@ -79,10 +85,15 @@ class GroupNorm(Op):
 
     is_norm: ClassVar[bool] = True
 
-    groups: Any = argument("int", 32, least=1)
-    eps: Any = argument("float", 1e-5, least=0)
-    affine: Any = argument("bool", True)
-    scale_init: Any = argument("float", 1.0)
+    groups: Any = argument(
+        "int",
+        32,
+        least=1,
+        doc="How many groups the channels are in, each normalised over all its elements.",
+    )
+    eps: Any = argument("float", 1e-5, least=0, doc=meanings.EPS)
+    affine: Any = argument("bool", True, doc=meanings.AFFINE)
+    scale_init: Any = argument("float", 1.0, doc=meanings.SCALE_INIT)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if shape.channels % self.groups:
@@ -126,9 +137,9 @@ class InstanceNorm(Op):
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     is_norm: ClassVar[bool] = True
 
-    eps: Any = argument("float", 1e-5, least=0)
-    affine: Any = argument("bool", False)
-    scale_init: Any = argument("float", 1.0)
+    eps: Any = argument("float", 1e-5, least=0, doc=meanings.EPS)
+    affine: Any = argument("bool", False, doc=meanings.AFFINE)
+    scale_init: Any = argument("float", 1.0, doc=meanings.SCALE_INIT)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         alone = [extent for extent in shape.extents if extent != constant(1)]
@@ -198,9 +209,9 @@ class LayerNorm(Op):
 
     is_norm: ClassVar[bool] = True
 
-    eps: Any = argument("float", 1e-5, least=0)
-    affine: Any = argument("bool", True)
-    scale_init: Any = argument("float", 1.0)
+    eps: Any = argument("float", 1e-5, least=0, doc=meanings.EPS)
+    affine: Any = argument("bool", True, doc=meanings.AFFINE)
+    scale_init: Any = argument("float", 1.0, doc=meanings.SCALE_INIT)
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
@@ -234,10 +245,10 @@ class LocalResponseNorm(Op):
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     reads_channels: ClassVar[bool] = False
 
-    size: Any = argument("int", 5, least=1)
-    alpha: Any = argument("float", 1e-4)
-    beta: Any = argument("float", 0.75)
-    k: Any = argument("float", 1.0)
+    size: Any = argument("int", 5, least=1, doc="How many neighbouring channels.")
+    alpha: Any = argument("float", 1e-4, doc="What their mean square is multiplied by.")
+    beta: Any = argument("float", 0.75, doc="The exponent of the divisor.")
+    k: Any = argument("float", 1.0, doc="What is added in the divisor.")
 
     def module(self, shape: Shape) -> Module:
         return Module(

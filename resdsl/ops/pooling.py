@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
 from resdsl.extents import Extent, Shape, constant
+from resdsl.ops import meanings
 from resdsl.ops.base import (
     Argument,
     Module,
@@ -49,10 +50,16 @@ class Pool(Op):
     word: ClassVar[str] = ""
     torch_name: ClassVar[str] = ""
 
-    k: Any = argument("size", least=1)
-    stride: Any = argument("size|k", None, least=1)
-    padding: Any = argument("size|auto", "auto", least=0)
-    ceil: Any = argument("bool", False)
+    k: Any = argument("size", least=1, doc=meanings.WINDOW)
+    stride: Any = argument(
+        "size|k", None, least=1, doc=f"{meanings.STRIDE} Without one, windows lie side by side."
+    )
+    padding: Any = argument("size|auto", "auto", least=0, doc=meanings.PADDING)
+    ceil: Any = argument(
+        "bool",
+        False,
+        doc="Whether a window that lies in the map in part counts: extents are rounded up.",
+    )
 
     @property
     def step(self) -> Any:
@@ -138,7 +145,7 @@ class MaxPool(Pool):
 
     word: ClassVar[str] = "max"
 
-    dilation: Any = argument("size", 1, least=1)
+    dilation: Any = argument("size", 1, least=1, doc=meanings.DILATION)
 
     def module(self, shape: Shape) -> Module:
         return Module(
@@ -158,7 +165,9 @@ class AvgPool(Pool):
 
     word: ClassVar[str] = "avg"
 
-    count_include_pad: Any = argument("bool", True)
+    count_include_pad: Any = argument(
+        "bool", True, doc="Whether the zeros around the map count in the mean."
+    )
 
     def least_input(self, k: int, rank: int) -> int:
         """torch.nn.AvgPool3d alone refuses an input smaller than its window without the padding."""
@@ -225,7 +234,7 @@ class GlobalMaxPool(AdaptivePool):
 class SizedPool(AdaptivePool):
     """An adaptive pool to a size."""
 
-    size: Any = argument("size", least=1)
+    size: Any = argument("size", least=1, doc="The extents that come out.")
 
     def target(self, rank: int) -> tuple[int, ...]:
         return dims(self.size, rank)

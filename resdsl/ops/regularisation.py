@@ -17,7 +17,9 @@ class Dropout(Op):
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
 
-    p: Any = argument("float", 0.5, least=0, most=1)
+    p: Any = argument(
+        "float", 0.5, least=0, most=1, doc="How often an element is zeroed in training."
+    )
 
     def module(self, shape: Shape) -> Module:
         return Module("nn.Dropout", (Argument("p", self.p, 0.5),))
@@ -50,7 +52,9 @@ class DropPath(Op):
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
 
-    p: Any = argument("float", least=0, below=1)
+    p: Any = argument(
+        "float", least=0, below=1, doc="How often a sample's tensor is zeroed in training."
+    )
 
     def module(self, shape: Shape) -> Module:
         return Module("DropPath", (Argument("p", self.p),), DROP_PATH)

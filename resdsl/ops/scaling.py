@@ -48,7 +48,7 @@ class Scale(Op):
     reads_channels: ClassVar[bool] = False
     keeps_argument: ClassVar[bool] = False
 
-    factor: Any = argument("float")
+    factor: Any = argument("float", doc="What each element is multiplied by.")
 
     def module(self, shape: Shape) -> Module:
         return Module("Scale", (Argument("factor", self.factor),), SCALE)
@@ -83,7 +83,7 @@ class LayerScale(nn.Module):
 class LayerScale(Op):
     """A learned factor per channel, all `init` at first (Touvron et al. 2021, CaiT)."""
 
-    init: Any = argument("float", 1e-6)
+    init: Any = argument("float", 1e-6, doc="How all factors start.")
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         start = initial.constant(float(self.init))

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
 from resdsl.extents import Shape
-from resdsl.ops import initial
+from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
     Module,
@@ -43,8 +43,13 @@ class Upsample(Op):
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
 
-    scale: Any = argument("size", least=1)
-    mode: Any = argument("one_of", "nearest", choices=("nearest", "linear"))
+    scale: Any = argument("size", least=1, doc="What each extent is multiplied by.")
+    mode: Any = argument(
+        "one_of",
+        "nearest",
+        choices=("nearest", "linear"),
+        doc="Whether elements are repeated, or what lies between them is interpolated.",
+    )
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         problem = wrong_rank(self, shape.rank, {"scale": self.scale})
@@ -83,7 +88,11 @@ class PixelShuffle(Op):
     may_alias: ClassVar[bool] = True
     keeps_argument: ClassVar[bool] = False
 
-    scale: Any = argument("int", least=1)
+    scale: Any = argument(
+        "int",
+        least=1,
+        doc="What each extent is multiplied by; the channels are divided by its square.",
+    )
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         square = self.scale * self.scale
@@ -115,16 +124,23 @@ class ConvTranspose(Op):
     is_weighted: ClassVar[bool] = True
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
-    k: Any = argument("size", least=1)
-    channels: Any = argument("int", least=1)
-    stride: Any = argument("size", 1, least=1)
-    padding: Any = argument("size", 0, least=0)
-    output_padding: Any = argument("size", 0, least=0)
-    dilation: Any = argument("size", 1, least=1)
-    groups: Any = argument("int", 1, least=1)
-    bias: Any = argument("bool", False)
-    init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES)
-    bias_init: Any = argument("float|torch", 0.0)
+    k: Any = argument("size", least=1, doc=meanings.WINDOW)
+    channels: Any = argument("int", least=1, doc=meanings.CHANNELS)
+    stride: Any = argument("size", 1, least=1, doc="A stride of s multiplies the extents by s.")
+    padding: Any = argument(
+        "size", 0, least=0, doc="Taken from the map that comes out, on both sides."
+    )
+    output_padding: Any = argument(
+        "size",
+        0,
+        least=0,
+        doc="Added to the map that comes out, behind each dimension; below the stride or dilation.",
+    )
+    dilation: Any = argument("size", 1, least=1, doc=meanings.DILATION)
+    groups: Any = argument("int", 1, least=1, doc=meanings.GROUPS)
+    bias: Any = argument("bool", False, doc=meanings.BIAS)
+    init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES, doc=meanings.INIT)
+    bias_init: Any = argument("float|torch", 0.0, doc=meanings.BIAS_INIT)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         names = ("k", "stride", "padding", "output_padding", "dilation")

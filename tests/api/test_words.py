@@ -50,3 +50,17 @@ def test_each_text_has_its_end() -> None:
         assert explaining.explain(name) == explaining.explain(name).rstrip()
     with pytest.raises(explaining.UnknownNameError, match="no code and no name `nothing_such`"):
         explaining.explain("nothing_such")
+
+
+def test_every_parameter_of_an_operator_is_explained() -> None:
+    """Its type, its default, what it means, and the values it takes."""
+    told = {name: entry for name, entry in reference.entries().items() if entry.kind == "operator"}
+    for name, entry in told.items():
+        for parameter in entry.parameters:
+            assert re.match(r"[A-Z`].*\.$", parameter.doc), (name, parameter.name)
+            assert parameter.type
+    text = explaining.explain("dropout")
+    assert (
+        "  p: float = 0.5\n      How often an element is zeroed in training. At least 0, at" in text
+    )
+    assert max(map(len, explaining.explain("conv").splitlines())) <= reference.WIDTH

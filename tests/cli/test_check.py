@@ -287,6 +287,18 @@ def test_explain_a_name(resdsl: Resdsl) -> None:
     assert "did you mean `bottleneck`" in resdsl("explain", "botleneck").err
 
 
+def test_explain_a_file(resdsl: Resdsl, small: Path) -> None:
+    found = resdsl("explain", "small.res")
+    assert found.status == 2
+    assert "`small.res` is a file: `resdsl show small.res` prints its table" in found.err
+    found = resdsl("explain", "resnet50.res")
+    assert "would be a file, and is none that can be read" in found.err
+    assert "`resdsl explain resnet50`" in found.err
+    assert "did you mean" not in found.err
+    assert "no code and no name" in resdsl("explain", "a" * 300).err
+    assert "would be a file" in resdsl("explain", "a" * 300 + ".res").err
+
+
 def test_explain_a_word_a_module_and_a_network(resdsl: Resdsl) -> None:
     assert resdsl("explain", "stage").out.startswith("word stage\n\n")
     assert resdsl("explain", "progress").out.startswith("names index, count, progress\n\n")

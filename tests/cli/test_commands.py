@@ -209,6 +209,35 @@ def test_show_at_sizes(resdsl: Resdsl, small: Path) -> None:
         assert resdsl("show", "small.res", *wrong).status == 2
 
 
+def test_show_at_sizes_of_which_some_do_not_run(resdsl: Resdsl, tmp_path: Path) -> None:
+    """The others have their columns; each that does not run is told, and the exit status."""
+    spec = tmp_path / "net.res"
+    spec.write_text("network net {\n    input 3 x 64 x 64\n    conv(33, 8, padding=0)\n}\n")
+    found = resdsl("show", str(spec), "--at", "16", "--at", "64", "--at", "20", "--at", "48")
+    assert found.status == 2
+    assert found.out.splitlines()[2].split()[-2:] == ["3×64×64", "3×48×48"]
+    assert found.err.count("E0803") == 2
+    assert "does not run at 16 x 16" in found.err and "does not run at 20 x 20" in found.err
+    none = resdsl("show", str(spec), "--at", "16")
+    assert (none.status, none.out) == (2, "")
+    assert none.err.count("E0803") == 1
+
+
+def test_show_without_stages_is_folded(resdsl: Resdsl, tmp_path: Path) -> None:
+    spec = tmp_path / "net.res"
+    steps = " ".join(f"conv({k}, {k + 8}) norm act" for k in range(1, 22, 2))
+    spec.write_text(f"network net {{\n    input 3 x 64 x 64\n    {steps}\n}}\n")
+    found = resdsl("show", str(spec))
+    assert found.status == 0
+    lines = found.out.splitlines()
+    assert max(map(len, lines)) <= 120
+    # Every layer is there once, in its column.
+    column = lines[2].index("layers")
+    rows = [line[column : column + 70].strip() for line in lines[4:-2]]
+    assert " ".join(rows).split("; ")[:2] == ["1×1, 9", "3×3, 11"]
+    assert all(not line[:column].strip() for line in lines[5:-2])
+
+
 def test_the_dtypes_of_show() -> None:
     from resdsl.analysis.size_table import DTYPES
     from resdsl.cli import show
