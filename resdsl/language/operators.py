@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
-from resdsl.diagnostics import codes
+from resdsl.diagnostics import codes, join_words
 from resdsl.extents import Size
 from resdsl.language.context import Context
 from resdsl.language.values import (
@@ -82,6 +82,7 @@ class Operators:
             f"`{op}` joins true and false values, not {article(type_name(value))}",
             node,
             f"this is {show(value)}",
+            *([join_words.JOINED] if isinstance(value, TensorValue) else []),
         )
         return UNKNOWN
 

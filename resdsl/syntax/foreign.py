@@ -158,6 +158,12 @@ def method(stop: Stop) -> Finding | None:
         help = f"in a `join`, write `{joined}`" if joined else _FUNCTIONS
         message = f"`{package}.{name}` is Python's"
         return Finding(message, help=(help,), at=-3, over=3, lost=(package,))
+    other = str(stop.token(1)) if stop.type_at(2) == "RPAR" else "b"
+    if name not in _METHODS and (joined := join_words.written(name, (package, other))):
+        help = f"tensors are joined: `join {joined}`"
+        mend = (-3, 3, joined) if stop.type_at(2) == "RPAR" else None
+        message, lost = "values have no methods", (package, other) if mend is None else ()
+        return Finding(message, help=(help,), at=-3, over=3, lost=lost, mend=mend)
     return _method(name)
 
 

@@ -27,16 +27,22 @@ def fork(stop: Stop) -> Finding | None:
         return Finding(
             f"a `fork` needs a `join` after its branches, found {shown(stop)}", help=(help,)
         )
-    if stop.type_at(-1) == "FORK" and lacks_body(stop.accepted):
+    is_list = stop.type == "COMMA" and stop.opener == "[" and stop.type_before_opener(1) == "FORK"
+    if is_list or (stop.type_at(-1) == "FORK" and lacks_body(stop.accepted)):
         at, names = 0, []
         while stop.token(at) and (at == 0 or not stop.is_first_on_line(at)):
             names += [str(stop.token(at))] if stop.type_at(at) == "NAME" else []
             at += 1
         help = "write `fork { a: … b: … } join a + b`"
         message = "the branches of a fork stand in braces"
-        return Finding(message, help=(help,), at=-1, lost=tuple(names))
+        before = stop.innermost - stop.position if is_list and stop.innermost is not None else 0
+        return Finding(message, help=(help,), at=before - 1, lost=tuple(names))
     if not _in_fork(stop):
         return None
+    if stop.type == "NUMBER" and stop.type_at(1) == "COLON":
+        help = f"write `path{stop.text}: …`"
+        message = "a label begins with a letter or `_`"
+        return Finding(message, help=(help,), mend=(0, 1, f"path{stop.text}"))
     if stop.type == "RBRACE" and stop.type_at(-1) == "LBRACE":
         return Finding("a `fork` needs at least one branch", others=stop.label_of_opener())
     if stop.type == "EQUAL" and "COLON" in stop.accepted and stop.type_at(-1) in WORDS:
@@ -54,6 +60,16 @@ def fork(stop: Stop) -> Finding | None:
             mend=(0, 0, ":") if is_body else None,
         )
     return None
+
+
+def via_nothing(stop: Stop) -> Finding | None:
+    """`residual { … } via` and no shortcut"""
+    if stop.type_at(-1) != "VIA" or "STRING" not in stop.accepted:
+        return None
+    if stop.type not in ("RBRACE", "$END") and not stop.is_first_on_line(0):
+        return None
+    help = "write `via projection`, or leave `via` out: then the shortcut is the identity"
+    return Finding("a shortcut is missing behind this `via`", help=(help,), at=-1)
 
 
 def residual(stop: Stop) -> Finding | None:

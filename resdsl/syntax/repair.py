@@ -142,6 +142,7 @@ def _keyword(repair: Repair, position: int) -> int | None:
 
 
 _REPAIRS: tuple[Callable[[Repair, int], int | None], ...] = (
+    unbraced.empty_brackets,
     brackets.opener_alone,
     ends.behind_a_keyword,
     ends.closed,

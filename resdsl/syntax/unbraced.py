@@ -38,6 +38,22 @@ def residual(repair: Repair, position: int) -> int | None:
     return found
 
 
+def empty_brackets(repair: Repair, position: int) -> int | None:
+    """`residual() { … }`, `fork() { … }`"""
+    parse = repair.parse
+    tokens = parse.tokens[position : position + 3]
+    if tokens != ["(", ")", "{"] or not position:
+        return None
+    word = parse.tokens[position - 1]
+    if word.type not in ("RESIDUAL", "FORK"):
+        return None
+    found = repair.swapped(position, position + 2, [], tokens[2:])
+    if found is not None:
+        help = f"write `{word} {{ … }}`"
+        parse.say(f"a `{word}` takes no arguments", tokens[0], help=[help])
+    return found
+
+
 def fork(repair: Repair, position: int) -> int | None:
     """`fork a { … } b { … } join a + b`, `fork a: … b: … join a + b`"""
     parse = repair.parse

@@ -207,6 +207,7 @@ def hyphen(stop: Stop) -> Finding | None:
 # --- steps ----------------------------------------------------------------------------------------
 
 
+_FUNCTIONS = frozenset("range len abs floor ceil round sum".split())
 _STEPS = {
     "repeat": "a unit is repeated with `x`: `{ … } x 3`",
     "loop": "a unit is repeated with `x`: `{ … } x 3`",
@@ -221,6 +222,9 @@ def repeat(stop: Stop) -> Finding | None:
         return Finding(message, help=("write `x`",), at=-1, mend=(-1, 0, "x"))
     if "X" not in stop.accepted or "STAR" in stop.accepted or stop.is_after_input:
         return None
+    if stop.type == "POWER" and stop.type_at(1) in ("NUMBER", "NAME"):
+        help = f"write `x {stop.token(1)}`"
+        return Finding("a unit is repeated with `x`", help=(help,), mend=(0, 1, "x"))
     if stop.type == "STAR" and stop.type_at(1) != "STAR":
         help = f"write `x {stop.token(1) or 3}`"
         return Finding("a unit is repeated with `x`", help=(help,), mend=(0, 1, "x"))
@@ -280,6 +284,17 @@ def _stage(stop: Stop) -> Finding:
         help=("write `stage NAME: unit x 3` or `stage NAME /2: unit x 3`",),
         mend=(0, 0, ":"),
     )
+
+
+def call_without_brackets(stop: Stop) -> Finding | None:
+    """`for i in range 3 { … }`, `let n = len widths`"""
+    if stop.token(-1) not in _FUNCTIONS or stop.type not in ("NUMBER", "NAME"):
+        return None
+    if "LPAR" not in stop.accepted or stop.is_first_on_line(0):
+        return None
+    written = f"{stop.token(-1)}({stop.text})"
+    message = "a function takes its arguments in brackets"
+    return Finding(message, help=(f"write `{written}`",), at=-1, over=2, mend=(-1, 1, written))
 
 
 def set_sign(stop: Stop) -> Finding | None:
