@@ -117,17 +117,64 @@ def test_mistakes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
+    "mistake",
+    [
+        "{{ let a{i} = 1 }} conv(3, a{i})",
+        "if c > 2 {{ let a{i} = 1 }} conv(3, a{i})",
+        "for j in [] {{ let a{i} = 1 }} conv(3, a{i})",
+        "{{ {{ keep a{i} conv(3, 8) }} x 2 }} join a{i}",
+        "fork {{ a{i}: conv(3, 8) b: norm }} join a{i} + b join a{i}",
+        "a{i}: conv(3, 8) join a{i}",
+        "join conv(3, a{i}) + here",
+        "conv(3, padding=a{i})",
+    ],
+)
+def test_help_with_each_mistake(mistake: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not looked for in the whole text each time."""
+    monkeypatch.setattr("resdsl.limits.CANDIDATES", 2)
+
+    def counts(count: int) -> dict[str, int]:
+        spec = text(mistake, count)
+        return {"check": calls(lambda: resdsl.check(spec))}
+
+    assert_all_in_proportion(counts, STEPS)
+
+
+@pytest.mark.parametrize("imports", ["from std.a{i} import b\n", "from std.dense import a{i}\n"])
+def test_imports(imports: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resdsl.limits.TOLD", STEPS // 2)
+
+    def counts(count: int) -> dict[str, int]:
+        spec = text(
+            "conv(3, a{i})", count, before="".join(imports.format(i=i) for i in range(count))
+        )
+        return {"check": calls(lambda: resdsl.check(spec))}
+
+    assert_all_in_proportion(counts, STEPS)
+
+
+@pytest.mark.parametrize(
     "definitions",
     [
         "block b{i} {{ conv(3, 8) }}\n",
         "block b{i} {{ b{j} }}\n",
         "block b{i} {{ conv(3, 8.5) }}\nnetwork n{i} {{ input 8 x 8 b{i} }}\n",
+        "block b{i} {{ conv(3, a{i}) }}\n",
         "network n{i} {{ input 8 x 8 conv(3, 8) }}\n",
         "network n{i} {{ input 8 x 8 conv(3, 8.5) }}\n",
         "network n{i} = n({i} + 1)\n",
         "let w{i} = {i}\n",
     ],
-    ids=["blocks", "chain", "wrong_blocks", "networks", "wrong_networks", "instances", "values"],
+    ids=[
+        "blocks",
+        "chain",
+        "wrong_blocks",
+        "unknown",
+        "networks",
+        "wrong_networks",
+        "instances",
+        "values",
+    ],
 )
 def test_definitions(definitions: str) -> None:
     def counts(count: int) -> dict[str, int]:

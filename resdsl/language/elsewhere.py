@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from resdsl.language.mentions import mentions, nodes
+from resdsl.language.mentions import nodes
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -47,58 +47,74 @@ def label_of(
     return found
 
 
-def _composed(name: str, index: object, wanted: str) -> set[str]:
-    """What a name with an index may be, as far as `wanted` is concerned."""
-    if index is None:
-        return {name, re.sub(r"\d+$", "", name)}
-    return {name, wanted} if re.fullmatch(re.escape(name) + r"\d+", wanted) else {name}
+class Binders:
+    """What the nodes of a definition, or of many, bind: looked through once for all names."""
+
+    def __init__(self, found: Iterable[Any]) -> None:
+        self._by_name: dict[str, list[Binder]] = {}
+        # `keep p[i]`, by `p`: any of `p0`, `p1` …
+        self._indexed: dict[str, list[Binder]] = {}
+        for node in found:
+            match node:
+                case tree.Keep(bound, index):
+                    self._tensor(Binder("keep", bound.span, node), bound.id, index)
+                case tree.Branch(label):
+                    self._tensor(Binder("branch", label.span, node), label.name, label.index)
+                case tree.Let(name=bound):
+                    self._add(Binder("let", bound.span, node), bound.id)
+                case tree.Parameter(name=bound):
+                    self._add(Binder("parameter", bound.span, node), bound.id)
+                case tree.For(names):
+                    for bound in names:
+                        self._add(Binder("loop", bound.span, node), bound.id)
+
+    def of(self, name: str) -> list[Binder]:
+        """What binds a name, in no special order."""
+        found = list(self._by_name.get(name, ()))
+        end = len(name)
+        while end > 1 and name[end - 1] in "0123456789":
+            end -= 1
+            found += self._indexed.get(name[:end], ())
+        return found
+
+    def _tensor(self, binder: Binder, name: str, index: object) -> None:
+        """`s2` may be read as `s[2]`: it binds `s` as well."""
+        self._add(binder, name)
+        if index is not None:
+            self._indexed.setdefault(name, []).append(binder)
+        elif (stem := name.rstrip("0123456789")) != name:
+            self._add(binder, stem)
+
+    def _add(self, binder: Binder, name: str) -> None:
+        self._by_name.setdefault(name, []).append(binder)
 
 
-def binders(found: Sequence[Any], name: str) -> Iterator[Binder]:
-    """What binds a name in the nodes of a definition."""
-    for node in found:
-        match node:
-            case tree.Keep(bound, index) if name in _composed(bound.id, index, name):
-                yield Binder("keep", bound.span, node)
-            case tree.Let(name=bound) if bound.id == name:
-                yield Binder("let", bound.span, node)
-            case tree.Parameter(name=bound) if bound.id == name:
-                yield Binder("parameter", bound.span, node)
-            case tree.Branch(label) if name in _composed(label.name, label.index, name):
-                yield Binder("branch", label.span, node)
-            case tree.For(names):
-                for bound in names:
-                    if bound.id == name:
-                        yield Binder("loop", bound.span, node)
+def ended(around: Iterable[Any], binder: Binder, use: Span) -> str:
+    """Why what a binder binds is not known at a place of the same definition.
 
-
-def ended(found: Sequence[Any], binder: Binder, use: Span) -> str:
-    """Why what a binder binds is not known at a place of the same definition."""
+    `around`: the binder's node and those that it stands in.
+    """
     if binder.kind == "branch":
         return "is a branch, which the `join` of its fork alone can read"
     if isinstance(binder.node, tree.Let) and _holds(binder.node, use):
         return "is read in its own value"
     if binder.span.start > use.start:
         return f"is {_bound(binder)} further below"
+    steps = (tree.Apply, tree.Stage, tree.Branch, tree.If, tree.For)
+    between = [node for node in around if isinstance(node, steps) and not _holds(node, use)]
     if binder.kind == "keep":
-        for node in found:
-            repeated = isinstance(node, tree.Apply | tree.Stage | tree.Branch) and node.count
-            if repeated and _between(node, binder, use):
+        for node in between:
+            if isinstance(node, tree.Apply | tree.Stage | tree.Branch) and node.count:
                 return "is kept in a repetition, and ends with it"
-    if any(isinstance(node, tree.If) and _between(node, binder, use) for node in found):
+    if any(isinstance(node, tree.If) for node in between):
         return f"is {_bound(binder)} in a branch of `if` that is not taken"
-    if any(isinstance(node, tree.For) and _between(node, binder, use) for node in found):
+    if any(isinstance(node, tree.For) for node in between):
         return f"is {_bound(binder)} in a loop over nothing"
     return f"is {_bound(binder)} in braces, and ends with them"
 
 
 def _bound(binder: Binder) -> str:
     return "kept" if binder.kind == "keep" else "bound"
-
-
-def _between(node: Any, binder: Binder, use: Span) -> bool:
-    """It holds the binder and not the use."""
-    return _holds(node, binder.span) and not _holds(node, use)
 
 
 def _holds(node: Any, span: Span) -> bool:
@@ -108,22 +124,41 @@ def _holds(node: Any, span: Span) -> bool:
 def hanging(span: Span) -> list[str]:
     """What to ask where an expression goes on from the line above, where its operand may be."""
     text = span.source.text
-    found = re.search(r"([-+*/%<>=])[ \t]*$", text[: text.rfind("\n", 0, span.start) + 1].rstrip())
-    if found is None:
+    end = text.rfind("\n", 0, span.start)
+    while end > 0 and text[end - 1].isspace():
+        end -= 1
+    if end < 1 or text[end - 1] not in "-+*/%<>=":
         return []
-    return [f"is an operand missing behind the `{found[1]}` on the line above?"]
+    return [f"is an operand missing behind the `{text[end - 1]}` on the line above?"]
 
 
 Definition = tree.Block | tree.Network
 
 
-def outside(file: tree.File, item: Any, name: str) -> tuple[Definition, Binder] | None:
-    """The definition of a file, not `item`, that binds a name: first one that mentions `item`."""
-    own = item.name.id
-    others = [one for one in file.items if isinstance(one, Definition) and one is not item]
-    for other in sorted(others, key=lambda one: not mentions(one.body, {own})):
-        kinds = ("keep", "let", "parameter")
-        found = [one for one in binders(list(nodes(other)), name) if one.kind in kinds]
-        if found:
-            return other, min(found, key=lambda one: one.span.start)
-    return None
+class Outline:
+    """What the definitions of a file bind and mention: looked through once for all names."""
+
+    def __init__(self, file: tree.File) -> None:
+        self._definitions = [item for item in file.items if isinstance(item, Definition)]
+        self._starts = [item.span.start for item in self._definitions]
+        self._binders = Binders(nodes(tuple(self._definitions)))
+        self._mentioning: dict[str, set[int]] = {}
+        for place, item in enumerate(self._definitions):
+            for node in nodes(item.body):
+                if isinstance(node, tree.Name):
+                    self._mentioning.setdefault(node.id, set()).add(place)
+
+    def outside(self, item: Any, name: str) -> tuple[Definition, Binder] | None:
+        """The definition, not `item`, that binds a name: first one that mentions `item`."""
+        found: dict[int, Binder] = {}
+        for binder in self._binders.of(name):
+            place = bisect_right(self._starts, binder.span.start) - 1
+            if binder.kind in ("keep", "let", "parameter") and self._definitions[place] is not item:
+                first = found.get(place)
+                if first is None or binder.span.start < first.span.start:
+                    found[place] = binder
+        if not found:
+            return None
+        callers = found.keys() & self._mentioning.get(item.name.id, set())
+        place = min(callers or found)
+        return self._definitions[place], found[place]

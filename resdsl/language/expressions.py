@@ -17,7 +17,6 @@ from resdsl.language import elsewhere, words
 from resdsl.language.context import Context, Deferred
 from resdsl.language.functions import FUNCTIONS, BadCallError, NotIntsError
 from resdsl.language.joins import tell_tensor
-from resdsl.language.mentions import nodes
 from resdsl.language.operators import Operators
 from resdsl.language.rounding import rounding
 from resdsl.language.unknown import Sought, Surroundings, is_lost, unknown_name
@@ -137,22 +136,23 @@ class Expressions:
         if is_told or is_lost(node.id, module.lost):
             return UNKNOWN
         item = context.frame.symbol.node
-        bound = list(elsewhere.binders(list(nodes(item)), node.id)) if self.sink.helps else []
+        around = Surroundings.of(item, module)
+        bound = around.binders.of(node.id) if self.sink.helps else []
         if bound and node.span.source is module.source:
-            self._ended(node, item, bound)
+            self._ended(node, around, bound)
             return UNKNOWN
         candidates = [*REGISTRY, *SLOTS, *FUNCTIONS]
         if self.sink.helps:
             candidates += context.scope.all_names()
             candidates += self.elaborator.files.visible(module)
-        unknown_name(self.sink, Sought(node, Surroundings(item, module.file), candidates))
+        unknown_name(self.sink, Sought(node, around, candidates))
         return UNKNOWN
 
-    def _ended(self, node: tree.Name, item: Any, bound: list[elsewhere.Binder]) -> None:
+    def _ended(self, node: tree.Name, around: Surroundings, bound: list[elsewhere.Binder]) -> None:
         """What is bound in the definition, but not seen at the place."""
         before = [one for one in bound if one.span.start < node.span.start]
         nearest = max(before or bound, key=lambda one: one.span.start)
-        why = elsewhere.ended(list(nodes(item)), nearest, node.span)
+        why = elsewhere.ended(around.enclosing(nearest.node), nearest, node.span)
         hanging = elsewhere.hanging(node.span) if nearest.span.line < node.span.line else []
         self.sink.error(
             codes.UNKNOWN_NAME,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from resdsl import limits
 from resdsl.data import std
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.language.elsewhere import Outline
 from resdsl.language.values import Symbol
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.paths import FAULTS, from_here, here, shown, why
@@ -43,6 +45,10 @@ class Module:
     # Where names were told to mean nothing, and which.
     told: set[int] = field(default_factory=set)
     sought: set[str] = field(default_factory=set)
+    # What there is to look up where a name means nothing: by definition (resdsl.language.unknown),
+    # and of all definitions together.
+    around: dict[object, Any] = field(default_factory=dict)
+    _outline: Outline | None = None
     # Of a file of std: where it is, and when it was written.
     stamp: tuple[Path, int] | None = None
 
@@ -53,6 +59,12 @@ class Module:
             for found in self.names.values()
             if isinstance(found, Symbol) and found.kind == "network"
         ]
+
+    def outline(self) -> Outline:
+        """What its definitions bind and mention."""
+        if self._outline is None:
+            self._outline = Outline(self.file)
+        return self._outline
 
 
 # Files of std without mistakes, which every spec reads: once a process, while they stay the same.

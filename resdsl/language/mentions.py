@@ -22,10 +22,28 @@ def nodes(root: Any) -> Iterator[Any]:
         node = stack.pop()
         if isinstance(node, tuple):
             stack.extend(node)
-        elif (names := _fields(type(node))) is not None:  # type: ignore[arg-type]
+        elif (names := _names(node)) is not None:
             yield node
             for name in names:
                 stack.append(getattr(node, name))
+
+
+def parents(root: Any) -> dict[int, Any]:
+    """By the identity of every node below `root`, the node that it is a part of."""
+    found: dict[int, Any] = {}
+    for node in nodes(root):
+        stack = [getattr(node, name) for name in _names(node) or ()]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, tuple):
+                stack.extend(part)
+            elif _names(part) is not None:
+                found[id(part)] = node
+    return found
+
+
+def _names(node: Any) -> tuple[str, ...] | None:
+    return _fields(type(node))  # type: ignore[arg-type]
 
 
 @cache

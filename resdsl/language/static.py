@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
+from resdsl import limits
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import unlisting
 from resdsl.diagnostics.model import Label, Sink
@@ -65,7 +66,8 @@ def check(files: Files, module: Module, sink: Sink) -> None:
 
 
 def _unused_imports(module: Module, sink: Sink) -> None:
-    if not module.file.is_whole:
+    # Of so many unknown names, some were meant by what is imported.
+    if not module.file.is_whole or len(module.sought) > limits.TOLD:
         return
     read = {name.id for item in module.file.items for name, _ in read_names(item)}
     read |= input_names(nodes(module.file.items))
@@ -91,7 +93,7 @@ class _Definition:
         self, files: Files, module: Module, item: tree.Block | tree.Network | tree.Let, sink: Sink
     ) -> None:
         self.files, self.module, self.item, self.sink = files, module, item, sink
-        self.around = Surroundings(item, module.file)
+        self.around = Surroundings.of(item, module)
         self.nodes = self.around.nodes
         self.read: list[tuple[tree.Name, bool]] = []
         self.is_right = False

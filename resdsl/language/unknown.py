@@ -4,11 +4,11 @@ knows one tells it."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resdsl.data import std
 from resdsl.diagnostics import codes, join_words
@@ -18,10 +18,13 @@ from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language import argument_help, elsewhere, words
 from resdsl.language.functions import FUNCTIONS, JOIN_FUNCTIONS
 from resdsl.language.joins import joined_calls, operands
-from resdsl.language.mentions import bound_names, mentions, nodes
+from resdsl.language.mentions import bound_names, mentions, nodes, parents
 from resdsl.language.values import Callee
 from resdsl.ops import REGISTRY
 from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.files import Module
 
 # What an `expect` may read of a stage, label or kept tensor.
 _OF_TAPS = ("shape", "receptive_field", "total_stride")
@@ -44,11 +47,19 @@ class Reason:
 class Surroundings:
     """What stands around the names of a definition (or `let`) of a file: looked up once for all."""
 
-    def __init__(self, item: Any, file: tree.File) -> None:
+    def __init__(self, item: Any, module: Module) -> None:
         self.item = item
-        self.file = file
+        self.module = module
         # What was found in other definitions, by name.
         self.outside: dict[str, tuple[elsewhere.Definition, elsewhere.Binder] | None] = {}
+
+    @classmethod
+    def of(cls, item: Any, module: Module) -> Surroundings:
+        """Those of a definition, the same each time."""
+        found: Surroundings | None = module.around.get(item)
+        if found is None:
+            found = module.around[item] = cls(item, module)
+        return found
 
     @cached_property
     def nodes(self) -> list[Any]:
@@ -58,6 +69,20 @@ class Surroundings:
     def own(self) -> set[str]:
         """The names that it binds."""
         return bound_names(self.nodes)[0]
+
+    @cached_property
+    def binders(self) -> elsewhere.Binders:
+        return elsewhere.Binders(self.nodes)
+
+    @cached_property
+    def _parents(self) -> dict[int, Any]:
+        return parents(self.item)
+
+    def enclosing(self, node: Any) -> Iterator[Any]:
+        """A node and those that it stands in, the innermost first."""
+        while node is not None:
+            yield node
+            node = self._parents.get(id(node))
 
     @cached_property
     def labels(self) -> dict[str, tree.Apply | tree.Stage]:
@@ -193,7 +218,7 @@ def _outside(sought: Sought) -> Reason | None:
     if isinstance(around.item, tree.Let) or sought.is_unit:
         return None
     if name not in around.outside:
-        around.outside[name] = elsewhere.outside(around.file, around.item, name)
+        around.outside[name] = around.module.outline().outside(around.item, name)
     found = around.outside[name]
     if found is None:
         return None
@@ -310,15 +335,14 @@ def _library(sought: Sought) -> Reason | None:
     return Reason(_message(sought), help=help)
 
 
-def is_lost(name: str, lost: Container[str]) -> bool:
+def is_lost(name: str, lost: Collection[str]) -> bool:
     """Whether a name may be of what could not be read: an import of the library's, too."""
-    return name in lost or library_of(name) in lost
+    return name in lost or (bool(lost) and library_of(name) in lost)
 
 
 def library_of(name: str) -> str | None:
     """The module of std that defines a block or shortcut."""
-    found = (path.stem for path, text in _std() if name in _DEFINED.findall(text))
-    return next(found, None)
+    return _library_names().get(name)
 
 
 def _of_torch(sought: Sought) -> Reason | None:
@@ -336,11 +360,11 @@ def _guess(sought: Sought) -> Reason | None:
 
 def _other_name(sought: Sought) -> Reason | None:
     """`SqueezeExcite`, `se`: what is called otherwise in the library."""
-    known = {name: path for path, text in _std() for name in _DEFINED.findall(text)}
+    known = _library_names()
     found = suggest(sought.name.id, known, 1)
     if not found:
         return None
-    help = f"did you mean `{found[0]}`? `from std.{known[found[0]].stem} import {found[0]}`"
+    help = f"did you mean `{found[0]}`? `from std.{known[found[0]]} import {found[0]}`"
     return Reason(_message(sought), help=help)
 
 
@@ -351,16 +375,19 @@ def _nothing(sought: Sought) -> Reason:
 _DEFINED = re.compile(r"^(?:block|shortcut)[ \t]+(\w+)", re.MULTILINE)
 
 
-def _std() -> list[tuple[Path, str]]:
-    """The files of std, which are searched, not parsed."""
-    paths = sorted(std().glob("*.res"))
-    return [(path, _text(path, path.stat().st_mtime_ns)) for path in paths]
+def _library_names() -> dict[str, str]:
+    """What the files of std define, by name the module. They are searched, not parsed."""
+    return _defined(tuple((path, path.stat().st_mtime_ns) for path in sorted(std().glob("*.res"))))
 
 
-@lru_cache(64)
-def _text(path: Path, _stamp: int) -> str:
-    """What a file held at a time: one name that is unknown is often unknown in many places."""
-    return path.read_text(encoding="utf-8")
+@lru_cache(1)
+def _defined(files: tuple[tuple[Path, int], ...]) -> dict[str, str]:
+    """As they were at a time: one name that is unknown is often unknown in many places."""
+    known: dict[str, str] = {}
+    for path, _ in files:
+        for name in _DEFINED.findall(path.read_text(encoding="utf-8")):
+            known.setdefault(name, path.stem)
+    return known
 
 
 _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (

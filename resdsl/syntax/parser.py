@@ -123,6 +123,8 @@ class Parse:
                 begin, end, text = mend
                 if (found := repair.replaced(begin, end, text, proof=1)) is not None:
                     return found
+        else:
+            self.said += 1  # it was told when it was read
         if self.said >= MOST or self.is_foreign():
             return None
         if self.recovery is None:
