@@ -51,6 +51,9 @@ STEPS = 200_000
 # Elements of a list that count as a step, each time that the list is the value of an expression.
 ELEMENTS_A_STEP = 32
 
+# Values of expressions that count as a step: of each operand, argument, default and condition.
+VALUES_A_STEP = 16
+
 # Effort of following the shapes of a network: 32 for an operator, and what it takes to compare the
 # extents of its result, one for each value of a period (resdsl.extents) and step that makes it.
 EFFORT = 1 << 23
@@ -70,6 +73,9 @@ UNROLLED = 10_000
 # Copies of a branch: they stand side by side in one join.
 REPLICAS = 4_096
 
+# Operations inside each other in a join: `a + b + c` has two. What walks over one recurses.
+JOIN_DEPTH = 100
+
 # Calls of its own classes and functions in an emitted module: where a block is handed to another as
 # a value, the text has a call for each time that it stands in the network.
 CALLS = 100_000
@@ -82,8 +88,12 @@ DEPTH = 64
 INSTANCE_DEPTH = 64
 IMPORT_DEPTH = 32
 
-# Elements of a list or range.
+# Elements of a list or range; of a block with arguments that are such again, all arguments.
 LIST_LENGTH = 10_000
+
+# Lists and blocks with arguments inside each other, in one value. What walks over values may
+# recurse.
+VALUE_DEPTH = 100
 
 # Numbers have 64 bits, as torch's sizes do.
 LARGEST = 2**63 - 1

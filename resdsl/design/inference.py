@@ -226,14 +226,17 @@ def _operand_shapes(
     for operand in operands:
         if isinstance(operand, Copies):
             for ref, count in operand.refs:
-                shape = shapes[ref]
-                if concat and not shape.flat:
-                    # Not one by one: the number of channels keeps where it comes from.
-                    found.append(shape.with_channels(count * shape.channels))
-                else:
-                    found += [shape] * count
+                # Not one by one: they agree with each other, and the number of channels keeps where
+                # it comes from.
+                found.append(_side_by_side(shapes[ref], count) if concat else shapes[ref])
             continue
         joined = join_shape(operand, shapes, differ)
         if joined is not None:
             found.append(joined)
     return found
+
+
+def _side_by_side(shape: Shape, count: int) -> Shape:
+    if shape.flat and shape.features is not None:
+        return Shape(count * shape.features, (), flat=True)
+    return shape.with_channels(count * shape.channels)

@@ -323,6 +323,18 @@ def replicated(expression: Expression) -> frozenset[str]:
     return frozenset(found)
 
 
+def nesting(expression: Expression) -> int:
+    """How many operations an expression has inside each other."""
+    deepest = 0
+    stack = [(expression, 0)]
+    while stack:
+        part, depth = stack.pop()
+        if isinstance(part, Combine):
+            deepest = max(deepest, depth + 1)
+            stack += [(operand, depth + 1) for operand in part.operands]
+    return deepest
+
+
 # --- the whole -----------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from resdsl import limits
-from resdsl.design.model import Branch, Combine, Copies, Expression, Ref, Scalar, Use
+from resdsl.design.model import Branch, Combine, Copies, Expression, Ref, Scalar, Use, nesting
 from resdsl.exchange import values
 from resdsl.exchange.forms import CombineForm, CopiesForm, ScalarForm, UseForm
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
@@ -44,6 +44,8 @@ def read(
         raise RefusedError("the terms of a join come to one value")
     if isinstance(stack[0], Scalar | Copies):
         raise RefusedError("a join makes one tensor")
+    deepest = limits.JOIN_DEPTH
+    refuse_unless(nesting(stack[0]) <= deepest, f"a join nests more than {deepest} operations")
     return stack[0]
 
 

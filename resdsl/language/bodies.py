@@ -295,6 +295,7 @@ class Bodies:
             )
             return context
         for item in items:
+            self.elaborator.count_step(step.span)
             if not self._bind_loop(step, item, context):
                 break
             context = self.steps(step.body.steps, context, builder)

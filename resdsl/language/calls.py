@@ -13,7 +13,7 @@ from resdsl.language.arguments import Given, Written, as_declared, defined, type
 from resdsl.language.context import Context, Frame
 from resdsl.language.rounding import rounding
 from resdsl.language.scope import Environment
-from resdsl.language.values import UNKNOWN, Callee, Symbol, Unknown, show
+from resdsl.language.values import UNKNOWN, Callee, Symbol, Unknown, show, too_large
 from resdsl.ops import REGISTRY, SLOTS, Op
 from resdsl.ops.base import REQUIRED
 from resdsl.provenance import origin
@@ -56,7 +56,12 @@ class Calls:
         bound = {**dict(callee.bound), **{name: item.value for name, item in given.items()}}
         if any(isinstance(value, Unknown) for value in bound.values()):
             return UNKNOWN
-        return Callee(callee.target, tuple(bound.items()))
+        made = Callee(callee.target, tuple(bound.items()))
+        if (most := too_large(made)) is not None:
+            message = f"`{callee.name}` is given as a value with {most}"
+            self.sink.error(codes.LIMIT, message, node.span)
+            return UNKNOWN
+        return made
 
     def _network_called(self, node: tree.Call) -> Any:
         self.sink.error(

@@ -87,6 +87,7 @@ class Elaborator:
         self.calls_of: dict[Definition, list[Call]] = {}
         self.progress = Progress()
         self.steps = 0
+        self.values = 0
 
     # --- bookkeeping ---
 
@@ -106,6 +107,16 @@ class Elaborator:
             most, each = f"{limits.STEPS:,}", limits.ELEMENTS_A_STEP
             message = f"the network's lists and steps take more than {most} steps"
             self.halt(message, span, f"{each} elements of a list count as a step")
+
+    def count_value(self, span: Span) -> None:
+        """Of an expression, each time that somebody asks for it."""
+        self.values += 1
+        if self.values % limits.VALUES_A_STEP == 0:
+            self.steps += 1
+            if self.steps > limits.STEPS:
+                most, each = f"{limits.STEPS:,}", limits.VALUES_A_STEP
+                message = f"the network's expressions and steps take more than {most} steps"
+                self.halt(message, span, f"{each} values count as a step")
 
     def halt(
         self, message: str, span: Span | None, label: str = "", *, code: Code = codes.LIMIT

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from resdsl import limits
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.diagnostics.suggest import did_you_mean
@@ -27,7 +26,9 @@ from resdsl.language.values import (
     TensorValue,
     Unknown,
     article,
+    parts,
     show,
+    too_large,
     type_name,
 )
 from resdsl.ops import REGISTRY, SLOTS
@@ -60,9 +61,10 @@ class Expressions:
 
     def value(self, node: tree.Expr, context: Context) -> Any:
         """The value of an expression, UNKNOWN after an error."""
+        self.elaborator.count_value(node.span)
         value = self._evaluated(node, context)
-        if type(value) is tuple:
-            self.elaborator.count_elements(len(value), node.span)
+        if type(value) is tuple or (type(value) is Callee and value.bound):
+            self.elaborator.count_elements(parts(value), node.span)
         return value
 
     def _evaluated(self, node: tree.Expr, context: Context) -> Any:
@@ -277,8 +279,8 @@ class Expressions:
         return self.checked_list(values, node)
 
     def checked_list(self, values: tuple[Any, ...], node: tree.Expr) -> Any:
-        if _is_longer(values, limits.LIST_LENGTH):
-            self._error(codes.LIMIT, f"a list has at most {limits.LIST_LENGTH:,} elements", node)
+        if (most := too_large(values)) is not None:
+            self._error(codes.LIMIT, f"a list has {most}", node)
             return UNKNOWN
         if any(isinstance(item, Unknown) for item in values):
             return UNKNOWN
@@ -386,16 +388,3 @@ def _bare(value: Any) -> Any:
 
 def _has_fields(value: Any) -> bool:
     return isinstance(value, TensorValue | OutShape)
-
-
-def _is_longer(values: tuple[Any, ...], most: int) -> bool:
-    """Whether a list, the lists in it included, has more elements. Doubled lists grow fast."""
-    count = 0
-    stack = [values]
-    while stack:
-        part = stack.pop()
-        count += len(part)
-        if count > most:
-            return True
-        stack += [item for item in part if type(item) is tuple]
-    return False

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from resdsl import limits
 from resdsl.design.inference import join_shape
-from resdsl.design.model import Apply, Combine, Copies, Expression, Scalar, Use, uses
+from resdsl.design.model import Apply, Combine, Copies, Expression, Scalar, Use, nesting, uses
 from resdsl.diagnostics import codes, join_words
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents import Shape
@@ -51,6 +52,15 @@ class Joins:
             return None
         if isinstance(expression, Copies):
             self._many(node, expression.branch)
+            return None
+        if nesting(expression) > limits.JOIN_DEPTH:
+            self._error(
+                codes.LIMIT,
+                f"a `join` has more than {limits.JOIN_DEPTH} operations inside each other",
+                node,
+                "",
+                "`keep` names the result of a `join`, and another one may go on with it",
+            )
             return None
         return expression, self._shape(expression, node, context, branches)
 
@@ -105,6 +115,7 @@ class Joins:
         return labels[:3]
 
     def _expression(self, node: tree.Expr, context: Context) -> Expression | None:
+        self.elaborator.count_value(node.span)
         match node:
             case tree.Binary(op=("+" | "-" | "*")):
                 return self._chain(node, context)

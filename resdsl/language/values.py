@@ -5,9 +5,11 @@ Numbers, bools and strings are Python's; a size is `Size`, a list a plain tuple.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from resdsl import limits
 from resdsl.design.model import Ref
 from resdsl.extents import Size
 from resdsl.syntax import tree
@@ -27,6 +29,8 @@ UNKNOWN = Unknown()
 
 # Characters that messages show of a string, and of a value in all.
 _STRING, _LONGEST = 60, 120
+# Values inside each other that are looked at for it.
+_SHOWN = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +96,41 @@ class FreeExtent:
     name: str
 
 
+def too_large(value: Any) -> str | None:
+    """What is too much of a list or of a callee with arguments, of all that is in it; or None.
+
+    They double from one `let` to the next, and what walks over a value follows all of it.
+    """
+    count, stack = 0, [(value, 1)]
+    while stack:
+        part, depth = stack.pop()
+        inside = _inside(part)
+        count += len(inside)
+        if count > limits.LIST_LENGTH:
+            what = "arguments" if isinstance(value, Callee) else "elements"
+            return f"at most {limits.LIST_LENGTH:,} {what}"
+        if inside and depth > limits.VALUE_DEPTH:
+            return f"at most {limits.VALUE_DEPTH} others inside each other"
+        stack += [(item, depth + 1) for item in inside if isinstance(item, tuple | Callee)]
+    return None
+
+
+def parts(value: Any) -> int:
+    """How many values a list or a callee with arguments has in it, those in these included."""
+    count, stack = 0, [value]
+    while stack:
+        inside = _inside(stack.pop())
+        count += len(inside)
+        stack += [item for item in inside if isinstance(item, tuple | Callee)]
+    return count
+
+
+def _inside(value: Any) -> Sequence[Any]:
+    if isinstance(value, Callee):
+        return [item for _, item in value.bound]
+    return value if isinstance(value, tuple) else ()
+
+
 def type_name(value: Any) -> str:
     """The language's word for the type of a value."""
     match value:
@@ -129,7 +168,7 @@ def show(value: Any) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _written(value: Any) -> str:
+def _written(value: Any, depth: int = _SHOWN) -> str:
     match value:
         case bool():
             return "true" if value else "false"
@@ -142,18 +181,21 @@ def _written(value: Any) -> str:
         case Size():
             return str(value)
         case tuple():
-            return (
-                "["
-                + ", ".join(show(item) for item in value[:8])
-                + (", …]" if len(value) > 8 else "]")
-            )
+            return f"[{_listed([('', item) for item in value], depth)}]"
         case Callee():
-            bound = ", ".join(f"{name}={show(item)}" for name, item in value.bound)
-            return f"{value.name}({bound})" if bound else value.name
+            bound = [(f"{name}=", item) for name, item in value.bound]
+            return f"{value.name}({_listed(bound, depth)})" if bound else value.name
         case TensorValue() | FreeExtent():
             return value.name
         case _:
             return "?"
+
+
+def _listed(items: list[tuple[str, Any]], depth: int) -> str:
+    if items and not depth:
+        return "…"
+    shown = [name + _written(item, depth - 1) for name, item in items[:8]]
+    return ", ".join([*shown, "…"] if len(items) > 8 else shown)
 
 
 def _decimal(value: float) -> str:

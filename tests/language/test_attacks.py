@@ -379,3 +379,107 @@ def test_every_block_of_a_circle_is_told_once() -> None:
         "`b` contains itself: `b` → `a` → `b`",
         "`d` contains itself: `d` → `d`",
     ]
+
+
+TURNS = [
+    "for i in range(200) { for j in range(200) { } }",
+    "for i in range(50) { for j in range(50) { for k in range(50) { } } }",
+    "for i in range(1000) { let a = " + " + ".join(["i"] * 1000) + " }",
+    "for i in range(1000) { if " + " and ".join(["i < 5000"] * 500) + " { relu } }",
+    "for i in range(1000) { let a = max(" + ", ".join(["i"] * 1000) + ") }",
+    "for i in range(1000) { let a = [" + ", ".join(["i"] * 30) + "] + big }",
+    "for i in range(3000) { join " + " + ".join(["here"] * 90) + " }",
+    "for i in range(3000) { join concat(" + ", ".join(["here"] * 90) + ") conv(1, 3) }",
+    "for i in range(3000) { conv(where(true, where(true, where(i < 0, 1, 3), 1), 1), 3) }",
+    "{ d(1) } x 3000 " + "for i in range(3000) { d(1) d(i) }",
+]
+
+
+@pytest.mark.parametrize("steps", TURNS)
+def test_turns_and_terms_count(steps: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a loop does, be it nothing, is done as often as it says."""
+    monkeypatch.setattr("resdsl.limits.STEPS", 5_000)
+    before = "let big = range(1000)\nblock d(w) { conv(1, 3) }\n"
+    report = resdsl.check(f"{before}network n {{\n    input 3 x 8 x 8\n    {steps}\n}}\n")
+    (found,) = [one for one in report.diagnostics if one.severity == "error"]
+    assert (found.code.id, "more than 5,000 steps" in found.message) == ("E0701", True)
+
+
+DOUBLED = """
+block b(u, v) { u v }
+block one(u) { u }
+network n {
+    input 3 x 8 x 8
+    let a = one(relu)
+    let c = one(relu)
+    %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "let a = b(a, a) " * 22 + "a",
+        "let a = b(a, a) " * 22 + "conv(3, a)",
+        "let a = b(a, a) let c = b(c, c) " * 22 + "if a == c { relu }",
+        "let a = b(a, [c, a]) " * 22 + "set b(u=a)",
+        "let a = [a, one(a)] " * 22 + "for i in a { relu }",
+    ],
+    ids=["called", "shown", "compared", "set", "listed"],
+)
+def test_callees_that_double(steps: str) -> None:
+    found = {(one.code.id, one.message) for one in resdsl.check(DOUBLED % steps).diagnostics}
+    told = {message for code, message in found if code == "E0701"}
+    assert told in (
+        {"`b` is given as a value with at most 10,000 arguments"},
+        {"a list has at most 10,000 elements"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("steps", "most"),
+    [
+        ("let a = one(a) " * 3000 + "a", "`one` is given as a value with at most 100 others"),
+        ("let a = [a] " * 3000 + "if a == a { relu }", "a list has at most 100 others"),
+        ("join " + " + ".join(["here"] * 3000), "a `join` has more than 100 operations"),
+        ("join " + "(" * 60 + "here" + " - here - in)" * 60, "a `join` has more than 100 operat"),
+    ],
+    ids=["callees", "lists", "joins", "brackets"],
+)
+def test_values_inside_each_other(steps: str, most: str) -> None:
+    """What walks over them calls itself."""
+    told = {one.message for one in resdsl.check(DOUBLED % steps).diagnostics}
+    assert any(message.startswith(most) for message in told)
+
+
+def test_the_deepest_join() -> None:
+    """It is built, drawn and written out, wherever it stands."""
+    blocks = "".join(f"block b{i} {{ b{i - 1} }}\n" for i in range(1, 55))
+    text = (
+        f"block b0 {{ join {' + '.join(['in'] * 101)} }}\n{blocks}"
+        "network n { input 3 x 8 x 8 b54 }\n"
+    )
+    design = resdsl.design(text)
+    assert resdsl.design(design.to_json()).macs == design.macs
+    assert design.table() and design.graph() and design.graph("stage") and design.sizes()
+    assert design.shortcut_path()
+    resdsl.load(text, device="meta")
+
+
+def test_copies_are_joined_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are alike: nobody compares each with the next."""
+    from resdsl.design import inference
+
+    asked: list[object] = []
+    agree = inference.agree
+    monkeypatch.setattr(inference, "agree", lambda *a, **k: asked.append(a) or agree(*a, **k))
+    head = "network n {\n    input 3 x 8 x 8\n"
+    for join, channels in (("sum(p)", 3), ("mean(p)", 3), ("concat(p)", 3 * 4096)):
+        design = resdsl.design(f"{head}fork {{ p: conv(1, 3) x 4096 }} join {join}\n}}\n")
+        assert design.output == (channels, 8, 8)
+    flat = f"{head}fork {{ p: {{ flatten linear(7) }} x 4096 }} join concat(p)\n}}\n"
+    assert resdsl.design(flat).output == (7 * 4096,)
+    free = "network n {\ninput 3 x H\nfork { p: flatten x 5 } join concat(p)\n}\n"
+    assert resdsl.design(free, input=(3, 4)).output == (60,)
+    assert not asked
