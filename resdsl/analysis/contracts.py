@@ -16,6 +16,7 @@ from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
 from resdsl.language.conditions import comparisons, speaks_of
 from resdsl.language.context import Context
+from resdsl.language.elaborate import Halt
 from resdsl.language.network import Elaborated
 from resdsl.language.values import UNKNOWN, Unknown, show
 from resdsl.source import Span
@@ -55,6 +56,13 @@ def verify(elaborated: Elaborated, sink: Sink) -> int | None:
         return None if any(_stated(elaborated)) else 0
     known = facts(elaborated.network)
     reader = _Reader(known, elaborated, sink)
+    try:
+        return _verified(elaborated, reader)
+    except Halt:
+        return None
+
+
+def _verified(elaborated: Elaborated, reader: _Reader) -> int:
     count = 0
     for expect, context in elaborated.contracts:
         inside = Context(

@@ -12,6 +12,7 @@ from resdsl.api import zoo
 from resdsl.api.groups import grouped
 from resdsl.design.model import Parameter
 from resdsl.diagnostics.model import Sink, SpecError
+from resdsl.language.foreign import described, understood
 from resdsl.language.spec import NetworkInfo, Spec, open_spec
 from resdsl.syntax import tree
 from resdsl.syntax.parser import parse
@@ -75,8 +76,12 @@ def networks(pattern: str | None = None) -> tuple[ZooNetwork, ...]:
     """The networks that come with resdsl, as `resdsl list` shows them: group by group.
 
     `pattern` is a part of a name, a paper's number, a title or a group, in any case; or, with `*`,
-    `?` or `[`, a whole name. None fits: an empty tuple.
+    `?` or `[`, a whole name. None fits: an empty tuple. Raises TypeError for what is no text.
     """
+    if not isinstance(pattern, str | None):
+        raise TypeError(
+            f"networks are found by a part of a name, not {described(pattern, understood(pattern))}"
+        )
     titles = {stem: title for title, stems in _groups().items() for stem in stems}
     found = [
         one

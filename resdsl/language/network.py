@@ -147,7 +147,14 @@ def _elaborate(
 
 
 def family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
-    """The network with a body that `symbol` is, or is an instantiation of."""
+    """The network with a body that `symbol` is, or is an instantiation of; None after an error."""
+    try:
+        return _family(elaborator, symbol)
+    except Halt:
+        return None
+
+
+def _family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
     chain: list[tuple[Symbol, tree.Call, Context]] = []
     while isinstance(symbol.node, tree.Network) and symbol.node.family is not None:
         names = [known for known, _, _ in chain]

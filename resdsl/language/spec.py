@@ -14,7 +14,7 @@ from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language import static
 from resdsl.language.arguments import Given
 from resdsl.language.definitions import parameter
-from resdsl.language.elaborate import Elaborator
+from resdsl.language.elaborate import Elaborator, Halt
 from resdsl.language.files import Files, Module
 from resdsl.language.foreign import Text
 from resdsl.language.input_sizes import InputSize, input_size
@@ -139,7 +139,10 @@ class Spec:
         found = family(elaborator, symbol)
         if found is None:
             return None
-        return Settings(elaborator, self.module, symbol, found).given(settings)
+        try:
+            return Settings(elaborator, self.module, symbol, found).given(settings)
+        except Halt:
+            return None
 
 
 def open_spec(source: Source, path: Path | None, sink: Sink) -> Spec | None:

@@ -65,6 +65,12 @@ def test_networks_of_a_pattern(pattern: str, names: list[str] | None) -> None:
         assert 1 < len(found) < 60
 
 
+@pytest.mark.parametrize("pattern", [7, ["resnet18"], b"resnet18", range(10**9)])
+def test_networks_are_found_by_name(pattern: object) -> None:
+    with pytest.raises(TypeError, match="networks are found by a part of a name, not "):
+        resdsl.networks(pattern)  # type: ignore[arg-type]
+
+
 def test_networks_are_not_elaborated_before_they_are_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     from resdsl.api import inventory
 

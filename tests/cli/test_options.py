@@ -58,3 +58,13 @@ def test_show(resdsl: Resdsl, first: str, last: str) -> None:
 @pytest.mark.parametrize("arguments", [["--at", "32"], ["--paths"]])
 def test_show_what_has_one_form(resdsl: Resdsl, arguments: list[str]) -> None:
     assert resdsl("show", "lenet5", *arguments).status == 0
+
+
+@pytest.mark.parametrize("command", ["check", "show", "draw", "compile"])
+def test_a_value_that_takes_too_much(
+    resdsl: Resdsl, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resdsl.limits.STEPS", 50)
+    found = resdsl(command, "resnet50", "--set", "classes=" + " + ".join(["1"] * 900))
+    assert (found.status, found.out) == (2, "")
+    assert found.err.startswith("error[E0701]: ")

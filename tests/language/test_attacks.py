@@ -483,3 +483,56 @@ def test_copies_are_joined_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     free = "network n {\ninput 3 x H\nfork { p: flatten x 5 } join concat(p)\n}\n"
     assert resdsl.design(free, input=(3, 4)).output == (60,)
     assert not asked
+
+
+LONG = " + ".join(["1"] * 900)
+# Each place where an expression can stand that takes too much.
+PLACES = {
+    "default": "network n(w = @) { input 3 x 8 if w == w { relu } }",
+    "default_of_a_block": "block b(w = @) { relu } network n { input 3 x 8 b }",
+    "value": "let w = @\nnetwork n { input 3 x 8 if w == w { relu } }",
+    "value_in_a_contract": "let w = @\nnetwork n { input 3 x 8 relu expect params == w }",
+    "contract": "network n { input 3 x 8 relu expect params == @ }",
+    "contract_of_a_block": "block b { expect @ == 900 relu } network n { input 3 x 8 b }",
+    "contract_of_an_instance": (
+        "network f(w) { input 3 x 8 relu } network n = f(1) { expect params == @ }"
+    ),
+    "tap": "network n { input 3 x 8 s[1]: relu expect shape(s[@]) == 1x8 }",
+    "family": "network f(w) { input 3 x 8 if w == w { relu } } network n = f(@)",
+    "family_of_a_family": (
+        "network f(w) { input 3 x 8 relu } network g = f(@) network n = g() { set act = relu }"
+    ),
+    "amendment": "network f(w = 1) { input 3 x 8 relu } network n = f(1) { set conv(k=@) }",
+    "input": "network n(w = @) { input 3 x w relu }",
+    "condition": "network n { input 3 x H expect H % (@) == 0 relu }",
+    "label": "network n { input 3 x 8 p[@]: relu }",
+    "keep": "network n { input 3 x 8 relu keep p[@] }",
+    "count": "network n { input 3 x 8 relu x @ }",
+    "stride": "network n { input 3 x 8 stage s /(@): basic(3) }",
+    "loop": "network n { input 3 x 8 for i in [@] { relu } }",
+    "choice": "network n { input 3 x 8 if @ == 1 { relu } }",
+    "join": "network n { input 3 x 8 join here * (@) }",
+    "join_where": "network n { input 3 x 8 join where(@ == 1, here, in) }",
+}
+
+
+@pytest.mark.parametrize("text", PLACES.values(), ids=PLACES)
+def test_a_limit_of_effort_is_told_wherever_it_is_met(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resdsl.limits.STEPS", 50)
+    text = text.replace("@", LONG) + "\n"
+    errors = [one for one in resdsl.check(text).diagnostics if one.severity == "error"]
+    ((code, message),) = {(one.code.id, one.message) for one in errors}
+    assert (code, "more than 50 steps" in message) == ("E0701", True)
+    for ask in (resdsl.design, resdsl.load):
+        with pytest.raises(resdsl.SpecError, match="more than 50 steps"):
+            ask(text, net="n")
+
+
+def test_a_limit_of_effort_met_by_what_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resdsl.limits.STEPS", 50)
+    text = "network n(w: block) { input 3 x 8 w }\n"
+    for ask in (resdsl.design, resdsl.load):
+        with pytest.raises(resdsl.SpecError, match="more than 50 steps"):
+            ask(text, w=f"relu(inplace={LONG})")
