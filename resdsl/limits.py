@@ -64,6 +64,10 @@ MODULES = 20_000_000
 # Operators of a graph that is written out.
 GRAPH_NODES = 200_000
 
+# Boxes of a picture: layers, blocks, sums and rows of the table. Renderers place some of these in a
+# time that grows with the square and more: graphviz-pure takes 2 s for 1,600, and 21 s for 3,200.
+BOXES = 2_000
+
 # Copies of a unit.
 REPETITIONS = 10_000_000
 

@@ -269,7 +269,8 @@ class Design:
 
         The suffix says the format: `.svg`, `.png`, `.dot`, `.pdf`. Raises OutputError where the
         file cannot be written, or is there and no drawing of resdsl's as it was made, which `force`
-        overwrites; resdsl.drawing.MissingRenderer where nothing here makes the picture.
+        overwrites; resdsl.drawing.MissingRenderer where nothing here makes the picture; SpecError
+        where it would have too many boxes (`limits.BOXES`), which a `.dot` may have.
         """
         from resdsl.drawing.files import draw
         from resdsl.outputs import check

@@ -6,15 +6,18 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from resdsl import limits
 from resdsl.design.model import Network
-from resdsl.drawing.overview import overview
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Diagnostic, SpecError
+from resdsl.drawing.overview import Picture, overview
 from resdsl.drawing.render import INSTALL, MissingRenderer, find_renderer, render
 from resdsl.drawing.stamp import is_pristine, stamped
 from resdsl.outputs import refuse_to_lose, write
 
 Extents = tuple[int | None, ...]
 
-VIEWS: dict[str, Callable[[Network, Extents | None], str]] = {"overview": overview}
+VIEWS: dict[str, Callable[[Network, Extents | None], Picture]] = {"overview": overview}
 FORMATS = ("dot", "svg", "png", "pdf")
 
 
@@ -32,8 +35,9 @@ def draw(
     `format` is `dot`, `svg`, `png` or `pdf`; without it, the path's suffix says (`svg` else).
     Raises ValueError for an unknown format or view; MissingRenderer where no renderer is found
     or the one found makes no PDF, after writing what can be made (the DOT text; the SVG instead of
-    a PDF); RendererError; OutputError where the file cannot be written, or is there and no drawing
-    of ours as we made it: `force` overwrites that.
+    a PDF); SpecError for a picture of more than `limits.BOXES` boxes, before it is rendered;
+    RendererError; OutputError where the file cannot be written, or is there and no drawing of ours
+    as we made it: `force` overwrites that.
     """
     target = None if path is None else Path(path)
     chosen = format or (target.suffix[1:].lower() if target is not None else "") or "svg"
@@ -43,13 +47,30 @@ def draw(
         raise ValueError(f"{view} is not a view: {', '.join(VIEWS)}")
     if target is not None:
         keep_others(target, chosen, force=force)
-    dot = VIEWS[view](network, extents)
+    picture = VIEWS[view](network, extents)
+    if chosen != "dot" and picture.boxes > limits.BOXES:
+        raise SpecError([_too_many(network, picture.boxes)])
+    dot = picture.dot
     content = dot.encode() if chosen == "dot" else _picture(dot, chosen, target, force=force)
     content = stamped(content, chosen)
     if target is not None:
         keep_others(target, chosen, force=force)
         write(target, content)
     return content
+
+
+def _too_many(network: Network, boxes: int) -> Diagnostic:
+    name = network.name
+    return Diagnostic(
+        codes.LIMIT,
+        "error",
+        f"a picture of {name} has {boxes:,} boxes, and at most {limits.BOXES:,} are rendered",
+        help=(
+            f"`-o {name}.dot` writes it as DOT, for a renderer of your own; "
+            "`resdsl show` prints the table",
+            "what repeats, written as one unit `x n`, is one box",
+        ),
+    )
 
 
 def keep_others(path: Path, format: str, *, force: bool) -> None:

@@ -6,6 +6,8 @@ table at its left, each row beside its stage.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import graphviz  # type: ignore[import-untyped]
 
 from resdsl.analysis.cost import Cost
@@ -21,9 +23,18 @@ from resdsl.drawing.palette import SECONDARY, TEXT, Colours
 from resdsl.drawing.parts import Part, block_widths, parts
 
 
-def overview(network: Network, extents: tuple[int | None, ...] | None = None) -> str:
-    """The DOT text of a network's overview, with numbers at `extents` (default: as declared)."""
-    return _Overview(facts(network, extents)).dot()
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture as DOT, and how many boxes a renderer has to place."""
+
+    dot: str
+    boxes: int
+
+
+def overview(network: Network, extents: tuple[int | None, ...] | None = None) -> Picture:
+    """The overview of a network, with numbers at `extents` (default: as declared)."""
+    drawn = _Overview(facts(network, extents))
+    return Picture(drawn.dot(), drawn.boxes)
 
 
 class _Overview:
@@ -43,6 +54,12 @@ class _Overview:
         self.previous = "input"
         self.table_rows = ["t_head"]
         self.serial = 0
+
+    @property
+    def boxes(self) -> int:
+        elements = [element for part in self.parts for element in part.elements]
+        sums = sum(element.shortcut is not None for element in elements)
+        return len(elements) + sums + sum(part.has_row for part in self.parts)
 
     def dot(self) -> str:
         self._begin()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from resdsl.design.model import Network
+from resdsl.diagnostics.model import SpecError
 from resdsl.drawing.files import draw
 from resdsl.drawing.render import MissingRenderer, RendererError, find_renderer, render
 from resdsl.drawing.stamp import stamped
@@ -162,6 +163,25 @@ def test_a_time_limit(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert renderer is not None
     with pytest.raises(RendererError, match="longer than"):
         render("digraph {}", "svg", renderer)
+
+
+@pytest.mark.parametrize("format", ["svg", "png", "pdf"])
+def test_a_picture_of_so_many_boxes(
+    network: Networks, tmp_path: Path, alone: Path, format: str
+) -> None:
+    """Told before a renderer is started, which would not end."""
+    program(alone, "dot", "raise SystemExit('started')")
+    steps = "".join(f"conv(3, 8) keep k{i} conv(3, 8) join here + k{i}\n" for i in range(3000))
+    many = network(f"network n {{ input 8 x 8 x 8\n{steps}}}\n")
+    with pytest.raises(SpecError, match="a picture of n has 12,001 boxes, and at most 2,000"):
+        draw(many, tmp_path / f"n.{format}")
+    assert draw(many, tmp_path / "n.dot").startswith(b"digraph")
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["n.dot"]
+
+
+def test_a_million_blocks_are_one_box(network: Networks) -> None:
+    blocks = "residual { conv(3, 8) norm } x 1000000"
+    assert draw(network(f"network n {{ input 8 x 8 x 8 {blocks} }}\n")).startswith(b"<?xml")
 
 
 def test_pdf_needs_dot(network: Networks, tmp_path: Path, alone: Path) -> None:

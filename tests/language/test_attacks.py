@@ -104,7 +104,7 @@ def test_a_billion_operators_in_thirty_lines() -> None:
     assert design.params == 2**depth * (8 * 8 * 9 + 16)
     assert design.depth == 2**depth
     assert "b1 …" in str(design.table())
-    assert overview(design.network).startswith("digraph")
+    assert overview(design.network).dot.startswith("digraph")
     compile(design.source(), "n.py", "exec")
     with pytest.raises(resdsl.SpecError, match="too many for one module"):
         resdsl.load(blocks + network)
