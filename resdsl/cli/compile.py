@@ -31,6 +31,7 @@ def command(
     from resdsl.cli import input, terminal
     from resdsl.cli.progress import progress
     from resdsl.outputs import refuse_source
+    from resdsl.paths import shown
 
     design = input.design(spec, net, size, settings)
     place = None if output == "-" else target(design, output, force=force)
@@ -46,6 +47,6 @@ def command(
     written(design, place, force=force)
     terminal.say_table(design.table())
     terminal.say()
-    terminal.say(f"wrote {place}")
+    terminal.say(f"wrote {shown(place)}")
     if build is not None:
         terminal.say(build)

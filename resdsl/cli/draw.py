@@ -36,6 +36,7 @@ def command(
     from resdsl.drawing.files import FORMATS
     from resdsl.drawing.render import DrawingError, MissingRenderer
     from resdsl.outputs import refuse_source
+    from resdsl.paths import shown
 
     suffix = None if output is None else Path(output).suffix[1:].lower()
     if suffix is not None and suffix not in FORMATS:
@@ -53,5 +54,5 @@ def command(
         raise CommandError(str(error), status.TOOL_MISSING) from error
     except DrawingError as error:
         raise CommandError(str(error), status.USAGE) from error
-    terminal.say(f"wrote {path}")
+    terminal.say(f"wrote {shown(path)}")
     return status.of(broken.diagnostics)

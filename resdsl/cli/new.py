@@ -26,6 +26,7 @@ def command(name: str, force: bool) -> None:
     from resdsl.cli.errors import CommandError
     from resdsl.diagnostics.model import SpecError
     from resdsl.outputs import check, standing, write
+    from resdsl.paths import shown
 
     path = Path(name.removesuffix(SUFFIX) + SUFFIX)
     try:
@@ -34,15 +35,15 @@ def command(name: str, force: bool) -> None:
         first = error.diagnostics[0]
         reason = first.message + (f"; {first.help[0]}" if first.help else "")
         raise CommandError(
-            f"`{path.stem}` cannot name a network: {reason}", status.USAGE
+            f"`{shown(path.stem)}` cannot name a network: {reason}", status.USAGE
         ) from error
     for place, text in texts.items():
         check(place)
         there = None if force else standing(place, limits.FILE_BYTES + 1)
         if there is not None and there.replace(b"\r\n", b"\n") != text.encode():
             raise CommandError(
-                f"{place}: there is a file of this name; --force overwrites it", status.USAGE
+                f"{shown(place)}: there is a file of this name; --force overwrites it", status.USAGE
             )
     for place, text in texts.items():
-        terminal.say(f"wrote {write(place, text)}")
-    terminal.say(f"next: resdsl check {path}")
+        terminal.say(f"wrote {shown(write(place, text))}")
+    terminal.say(f"next: resdsl check {shown(path)}")

@@ -362,6 +362,36 @@ def test_full_disk(arguments: list[str]) -> None:
         assert silent.returncode == 2
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no limits of a process")
+@pytest.mark.parametrize("arguments", [["compile", "small.res", "-o"], ["draw", "small.res", "-o"]])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_no_half_of_a_file(arguments: list[str], is_there: bool) -> None:
+    """A disk that is full before the end: what was there stays, and no draft of what was not."""
+    import resource
+
+    place = Path("out.json" if arguments[0] == "compile" else "out.dot")
+    if is_there:
+        place.write_text("{}")
+    before = sorted(Path().iterdir())
+    done = subprocess.run(
+        [sys.executable, "-m", "resdsl", *arguments, str(place), "--force"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200)),
+    )
+    assert done.returncode == 2
+    assert only_line(done.stderr).startswith(f"error: {place}: cannot be written (")
+    assert sorted(Path().iterdir()) == before
+    assert not is_there or place.read_text() == "{}"
+
+
+def test_names_are_told_on_one_line(resdsl: Resdsl) -> None:
+    assert resdsl("draw", "small.res", "-o", "a\nb.dot").out == "wrote a\\nb.dot\n"
+    assert len(only_line(resdsl("new", "n" * 3000).err)) < 500
+    assert "\n" not in only_line(resdsl("new", "a\nb").err)
+
+
 def test_system_errors_that_no_command_expects(
     resdsl: Resdsl, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -139,6 +139,29 @@ def test_classes_of_our_own_in_every_rank(steps: str, size: str) -> None:
     same_scripted(module, 2, *map(int, size.split(" x ")))
 
 
+COPIES = "network n {{ input 8 x 8 x 8 fork {{ p: conv(3, 8) x 3 q: conv(1, 8) }} join {join} }}\n"
+
+
+@pytest.mark.parametrize("join", ["sum(p) * (1 / 3)", "concat(q, p)", "sum(p) + q", "q - mean(p)"])
+def test_copies_beside_something_else(join: str) -> None:
+    """TorchScript does not take them, as docs/module.md says; what it names does."""
+    import torch
+
+    module = resdsl.load(COPIES.format(join=join)).eval()
+    x = torch.randn(2, 8, 8, 8)
+    with pytest.raises((RuntimeError, torch.jit.frontend.FrontendError)):
+        torch.jit.script(module)
+    wanted = module(x)
+    torch.testing.assert_close(torch.jit.trace(module, x)(x), wanted)
+    torch.testing.assert_close(torch.export.export(module, (x,)).module()(x), wanted)
+
+
+@pytest.mark.parametrize("join", ["sum(p)", "mean(p)", "concat(p)"])
+def test_copies_alone(join: str) -> None:
+    text = "network n { input 8 x 8 x 8 fork { p: { conv(3, 8) norm } x 3 } join %s }\n"
+    same_scripted(resdsl.load(text % join), 2, 8, 8, 8)
+
+
 def test_a_float_parameter_is_handed_floats() -> None:
     """Where some calls give ints, others a float; and through another block's int."""
     text = """

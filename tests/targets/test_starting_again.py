@@ -143,10 +143,6 @@ def test_a_network_of_one_kind(body: str) -> None:
     assert unset(network) == []
 
 
-def test_a_network_without_tensors_has_nothing_to_start() -> None:
-    assert not hasattr(resdsl.load("network n { input 3 x 8 x 8 relu }\n"), "reset_parameters")
-
-
 # --- the classes that the emitted text brings along ----------------------------------------------
 
 
@@ -213,3 +209,18 @@ def test_a_seed_of_torch_s_generator_gives_torchvision_s_weights(
     assert [
         k for k, o in zip(theirs, ours.values(), strict=True) if not torch.equal(theirs[k], o)
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "has"),
+    [
+        ("relu maxpool(2) flatten", False),
+        ("{ relu } x 3 residual { identity }", False),
+        ("batchnorm(affine=false)", True),  # buffers
+        ("layer_scale(8)", True),
+    ],
+)
+def test_a_network_without_tensors_has_nothing_to_start(steps: str, has: bool) -> None:
+    """As torch's own modules without them."""
+    module = resdsl.load(f"network n {{ input 8 x 8 x 8 {steps} }}\n")
+    assert hasattr(module, "reset_parameters") == has
