@@ -310,3 +310,26 @@ def test_explain_a_word_a_module_and_a_network(resdsl: Resdsl) -> None:
     assert "\n25.56 M parameters, 4.09 G MACs at 3 x 224 x 224, 50 layers deep.\n" in found
     assert resdsl("explain", "resnetv2_50").out.startswith("network resnetv2_50 = resnetv2\n")
     assert "did you mean `stage`" in resdsl("explain", "stag").err
+
+
+@pytest.mark.parametrize(
+    ("step", "kind", "statuses"),
+    [
+        ("conv(3, w{i})", "error", (1, 1)),
+        ("conv(3, {i}.5)", "error", (1, 1)),
+        ("conv(3, 8, bias=true) norm", "warning", (0, 1)),
+    ],
+)
+def test_so_many_mistakes(
+    resdsl: Resdsl, tmp_path: Path, step: str, kind: str, statuses: tuple[int, int]
+) -> None:
+    """The first of them are shown, all are counted, and programs have all."""
+    steps = "\n".join(step.format(i=i) for i in range(1, 301))
+    spec = tmp_path / "many.res"
+    spec.write_text(f"network many {{\ninput 3 x 8 x 8\n{steps}\n}}\n")
+    found = resdsl("check", str(spec))
+    assert found.err.count(f"\n{kind}[") + 1 == 200
+    assert found.err.endswith(f"\n\n… and 100 more, which `check --json` has\n\n300 {kind}s\n")
+    assert (found.status, resdsl("check", "-W", "error", str(spec)).status) == statuses
+    listed = resdsl("check", "--json", str(spec))
+    assert (listed.status, listed.out.count(f'"severity": "{kind}"')) == (statuses[0], 300)
