@@ -216,7 +216,7 @@ def _enters(body: Body, ref: int) -> bool:
         is_join = isinstance(step, Fork | Join) and not isinstance(step.join, Use)
         if is_join and ref in uses(step.join):  # type: ignore[union-attr]
             return True
-        if isinstance(step, Residual) and (_enters(step.main, ref) or step.skip == ref):
+        if isinstance(step, Residual) and (_enters(step.main, ref) or step.skip.ref == ref):
             return True
         for apply in walk.modules(step):
             groups = list(walk.bodies(apply))

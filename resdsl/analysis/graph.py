@@ -16,6 +16,7 @@ from resdsl.analysis.facts import Facts
 from resdsl.analysis.rows import expression_text
 from resdsl.analysis.shapes import fed, instance_inputs, root_shapes
 from resdsl.analysis.stages import StageRow
+from resdsl.design.dataflow import operands
 from resdsl.design.model import (
     Apply,
     Body,
@@ -28,7 +29,6 @@ from resdsl.design.model import (
     Residual,
     Run,
     Use,
-    uses,
 )
 from resdsl.extents import Shape
 from resdsl.ops import Op
@@ -134,9 +134,9 @@ class _Walk:
         if not self.liveness.is_read(step):
             return
         if not step.adds:
-            at[step.output] = at[step.skip]
+            at[step.output] = at[step.skip.ref]
             return
-        before = (*at[step.main.output], *at[step.skip])
+        before = [node for ref in operands(step) for node in at[ref]]
         at[step.output] = (self._meeting("sum", "+", shapes[step.output], before, path),)
 
     def _join(self, step: Fork | Join, shapes: list[Shape], at: At, path: str) -> None:
@@ -145,7 +145,7 @@ class _Walk:
         if isinstance(step.join, Use):
             at[step.output] = at[step.join.ref]
             return
-        before = [node for ref in uses(step.join) for node in at[ref]]
+        before = [node for ref in operands(step) for node in at[ref]]
         label = expression_text(step.join)
         at[step.output] = (self._meeting("join", label, shapes[step.output], before, path),)
 

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
+from resdsl.design.dataflow import outer
 from resdsl.design.model import (
     Apply,
     Body,
@@ -25,7 +26,6 @@ from resdsl.design.model import (
     Run,
     uses,
 )
-from resdsl.design.walk import outer
 from resdsl.ops import Op
 
 T = TypeVar("T")
@@ -115,7 +115,7 @@ class Paths(ABC, Generic[T]):
         self._body(step.main, at)
         if step.shortcut is not None:
             self._apply(step.shortcut, at)
-        main, skip = at[step.main.output], at[step.skip]
+        main, skip = at[step.main.output], at[step.skip.ref]
         at[step.output] = self.added(main, skip) if step.adds else skip
 
     def _apply(self, apply: Apply, at: dict[Ref, T], parallel: bool = False) -> None:

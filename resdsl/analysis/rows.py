@@ -170,7 +170,7 @@ class Lister:
     def _residual(self, step: Residual, shapes: list[Shape]) -> tuple[Row, ...]:
         main = self.body(step.main, shapes)
         shortcut = self.apply(step.shortcut, shapes) if step.shortcut else ()
-        if step.skip == step.main.output:
+        if step.is_main_alone:
             return main
         added = joined(" + ", shortcut, "", ARROW) if shortcut else same(" + x")
         inside = joined("[", main, "]")

@@ -17,9 +17,12 @@ from resdsl.design.model import (
     Combine,
     Fork,
     Group,
+    Input,
     Instance,
     Join,
     Keep,
+    Kept,
+    Module,
     Residual,
     Run,
     Step,
@@ -53,23 +56,18 @@ class Shortcut:
 
 def shortcut_of(step: Residual, shapes: list[Shape], lister: Lister) -> Shortcut | None:
     """The arc of a residual; None where main alone goes on."""
-    if step.shortcut is None:
-        return _tensor(step)
-    if not step.adds:
-        return _whole(step.shortcut, shapes, lister)
-    if not step.shortcut.count:
-        return Shortcut(Kind.IDENTITY)
-    return _added(step.shortcut, shapes, lister)
-
-
-def _tensor(step: Residual) -> Shortcut | None:
-    """Without a module: the identity, nothing, or a tensor kept before."""
-    if step.skip == step.input:
-        return Shortcut(Kind.IDENTITY)
-    if step.skip == step.main.output:
+    if step.is_main_alone:
         return None
-    kept = [s.name for s in step.main.steps if isinstance(s, Keep) and s.ref == step.skip]
-    return Shortcut(Kind.OTHER, f"from {kept[0]}" if kept else "from a kept tensor")
+    match step.skip:
+        case Input():
+            return Shortcut(Kind.IDENTITY)
+        case Kept(ref):
+            kept = [s.name for s in step.main.steps if isinstance(s, Keep) and s.ref == ref]
+            return Shortcut(Kind.OTHER, f"from {kept[0]}" if kept else "from a kept tensor")
+        case Module(apply) if step.adds:
+            return _added(apply, shapes, lister)
+        case Module(apply):
+            return _whole(apply, shapes, lister)
 
 
 def _added(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from resdsl.analysis.advisor import Advisor, Place
 from resdsl.analysis.shapes import view
+from resdsl.design.dataflow import operands, steps
 from resdsl.design.model import (
     Apply,
     Body,
@@ -21,7 +22,6 @@ from resdsl.design.model import (
     Residual,
     Run,
     Step,
-    uses,
 )
 from resdsl.design.walk import modules
 from resdsl.diagnostics import codes
@@ -154,9 +154,7 @@ class _Course:
         self.flattened = False
 
     def body(self, body: Body) -> None:
-        for step in body.steps:
-            if isinstance(step, Residual):
-                self.body(step.main)
+        for step in steps(body):
             for apply in modules(step):
                 self._apply(apply)
             self._joined(step)
@@ -175,15 +173,9 @@ class _Course:
                     self.made.add(run.output)
 
     def _joined(self, step: Step) -> None:
-        match step:
-            case Residual(adds=True):
-                parts = {step.main.output, step.skip}
-            case Residual():
-                parts = {step.skip}
-            case Fork() | Join():
-                parts = set(uses(step.join))
-            case _:
-                return
+        if not isinstance(step, Residual | Fork | Join):
+            return
+        parts = set(operands(step))
         if self.liveness.is_read(step) and parts & self.made:
             self.meets = self.meets or not parts <= self.made
             self.made.add(step.output)

@@ -164,9 +164,9 @@ class Inference:
         if not self._counts(step):
             return
         if not step.adds:
-            shapes[step.output] = shapes[step.skip]
+            shapes[step.output] = shapes[step.skip.ref]
             return
-        main, skip = shapes[step.main.output], shapes[step.skip]
+        main, skip = shapes[step.main.output], shapes[step.skip.ref]
         met = agree(main, skip, broadcast=False)
         if not met.perfect:
             self.observer.meet(step, met, main, skip)

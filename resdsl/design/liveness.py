@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from resdsl.design.dataflow import operands
 from resdsl.design.model import (
     Apply,
     Body,
@@ -28,7 +29,6 @@ from resdsl.design.model import (
     Run,
     Step,
     replicated,
-    uses,
 )
 from resdsl.design.walk import definitions, modules
 
@@ -119,14 +119,14 @@ class Liveness:
                     self._apply(step, wanted)
                 case Residual():
                     if self._counts(step, step.output in wanted):
-                        wanted.update((step.skip, *((step.main.output,) if step.adds else ())))
+                        wanted.update(operands(step))
                     if step.shortcut is not None:
                         self._apply(step.shortcut, wanted)
                     self._body(step.main, wanted)
                 case Fork():
                     is_read = self._counts(step, step.output in wanted)
                     joined = replicated(step.join) if is_read else frozenset[str]()
-                    wanted.update(uses(step.join) if is_read else ())
+                    wanted.update(operands(step) if is_read else ())
                     for branch in reversed(step.branches):
                         if branch.replicated:
                             self._side_by_side(branch.apply, branch.label in joined, wanted)
@@ -134,7 +134,7 @@ class Liveness:
                             self._apply(branch.apply, wanted)
                 case Join():
                     if self._counts(step, step.output in wanted):
-                        wanted.update(uses(step.join))
+                        wanted.update(operands(step))
 
     def _counts(self, step: Counted, is_read: bool) -> bool:
         self._read += is_read

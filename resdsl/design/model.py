@@ -195,27 +195,63 @@ class Apply:
         return (run.input, self.main) if reads_main and self.main is not None else (run.input,)
 
 
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Around main goes what enters it: the identity."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Around main goes a tensor that was kept, before main or in it; main's result too."""
+
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """Around main goes what a module makes."""
+
+    apply: Apply
+
+    @property
+    def ref(self) -> Ref:
+        return self.apply.output
+
+
+Skip: TypeAlias = Input | Kept | Module
+
+
 @dataclass(slots=True, eq=False)
 class Residual:
     """`residual { main } via shortcut`.
 
-    The value is main + skip (`adds`), or just `skip` where the shortcut reads `main`. Without a
-    module `shortcut`, skip is the input (the identity), main's result (the shortcut `none`), or a
-    tensor kept before.
+    What goes around main (`skip`) is added to main's result, or replaces it: the shortcut has read
+    that as `main`, or leaves it out. The shortcut `none`, of main alone, replaces main's result by
+    itself. A shortcut that computes nothing is no module (`dataflow.alias`).
     """
 
     input: Ref
     output: Ref
     main: Body
-    shortcut: Apply | None
-    adds: bool
+    skip: Skip
+    combine: Literal["add", "replace"]
     span: Span | None
-    # What is added to main, or (`adds` False) the value: the shortcut's result if there is one.
-    skip: Ref = -1
 
-    def __post_init__(self) -> None:
-        if self.skip < 0:
-            self.skip = self.input if self.shortcut is None else self.shortcut.output
+    @property
+    def adds(self) -> bool:
+        return self.combine == "add"
+
+    @property
+    def shortcut(self) -> Apply | None:
+        """The module around main, if there is one."""
+        return self.skip.apply if isinstance(self.skip, Module) else None
+
+    @property
+    def is_main_alone(self) -> bool:
+        """Whether main's result goes on as it is: the shortcut `none`."""
+        return self.combine == "replace" and self.skip == Kept(self.main.output)
 
 
 @dataclass(slots=True, eq=False)

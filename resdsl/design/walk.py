@@ -16,13 +16,11 @@ from resdsl.design.model import (
     Fork,
     Group,
     Instance,
-    Join,
+    Module,
     Network,
-    Ref,
     Residual,
     Step,
     Use,
-    uses,
 )
 from resdsl.ops import Op
 
@@ -41,8 +39,8 @@ def modules(step: Step) -> tuple[Apply, ...]:
     match step:
         case Apply():
             return (step,)
-        case Residual(shortcut=Apply() as shortcut):
-            return (shortcut,)
+        case Residual(skip=Module(apply)):
+            return (apply,)
         case Fork():
             return tuple(branch.apply for branch in step.branches)
         case _:
@@ -120,38 +118,6 @@ def definitions(root: Definition) -> Iterator[Definition]:
         else:
             stack.pop()
             yield definition
-
-
-def outer(body: Body) -> tuple[Ref, ...]:
-    """The values around a group that it reads, its input aside."""
-    made: set[Ref] = {body.input}
-    found: dict[Ref, None] = {}
-
-    def read(*refs: Ref) -> None:
-        found.update(dict.fromkeys(ref for ref in refs if ref not in made))
-
-    def through(body: Body) -> None:
-        for step in body.steps:
-            if isinstance(step, Residual):
-                through(step.main)
-            for apply in modules(step):
-                read(apply.input, *(() if apply.main is None else (apply.main,)))
-                for run in apply.runs:
-                    if isinstance(run.unit, Group):
-                        through(run.unit.body)
-                    made.add(run.output)
-                made.add(apply.output)
-            match step:
-                case Residual():
-                    read(step.main.output, step.skip)
-                    made.add(step.output)
-                case Fork() | Join():
-                    read(*uses(step.join))
-                    made.add(step.output)
-        read(body.output)
-
-    through(body)
-    return tuple(found)
 
 
 def nesting(root: Definition) -> int:

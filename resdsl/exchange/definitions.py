@@ -7,7 +7,7 @@ again, and what must agree is compared again, at the declared input as for a tex
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from resdsl import limits
 from resdsl.design.inference import Inference, join_shape
@@ -18,12 +18,16 @@ from resdsl.design.model import (
     Definition,
     Fork,
     Group,
+    Input,
     Instance,
     Join,
     Keep,
+    Kept,
+    Module,
     Ref,
     Residual,
     Run,
+    Skip,
     Step,
 )
 from resdsl.diagnostics.codes import LIMIT
@@ -237,7 +241,7 @@ class _Reader:
     def _residual(self, form: ResidualForm) -> Residual:
         self._shape(form.input)
         main = self._body(form.main, form.input)
-        shortcut = None
+        skip: Skip = Input(form.skip) if form.skip == form.input else Kept(form.skip)
         if form.shortcut is not None:
             with at(".shortcut"):
                 refuse_unless(
@@ -248,16 +252,18 @@ class _Reader:
                 shortcut = self._module(form.shortcut)
                 self.serves, self.main = before
                 refuse_unless(form.skip == shortcut.output, "what is added is its result")
-        step = Residual(form.input, form.output, main, shortcut, form.adds, None, form.skip)
+                skip = Module(shortcut)
+        combine: Literal["add", "replace"] = "add" if form.adds else "replace"
+        step = Residual(form.input, form.output, main, skip, combine, None)
         with at(".skip"):
-            skip = self._shape(form.skip)
+            around = self._shape(form.skip)
         if not form.adds:
-            self._new(form.output, skip)
+            self._new(form.output, around)
             return step
         shape = self._shape(main.output)
-        met = agree(shape, skip, broadcast=False)
+        met = agree(shape, around, broadcast=False)
         if not met.perfect:
-            self._agree(met, shape, skip, residual=True)
+            self._agree(met, shape, around, residual=True)
         self._new(form.output, shape)
         return step
 

@@ -120,7 +120,7 @@ class _Writer:
                     "main": self._body(step.main),
                     "shortcut": None if step.shortcut is None else self._module(step.shortcut),
                     "adds": step.adds,
-                    "skip": step.skip,
+                    "skip": step.skip.ref,
                 }
 
     def _module(self, apply: Apply) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from resdsl.design.dataflow import around
 from resdsl.design.model import (
     Apply,
     Body,
@@ -11,10 +12,13 @@ from resdsl.design.model import (
     Expression,
     Fork,
     Group,
+    Input,
     Instance,
+    Kept,
     Ref,
     Residual,
     Run,
+    Skip,
     uses,
 )
 from resdsl.diagnostics.model import Label
@@ -27,7 +31,6 @@ from resdsl.language.mending import Mend, mend
 from resdsl.language.mentions import misread
 from resdsl.language.shape_errors import maker
 from resdsl.language.values import OutShape, TensorValue
-from resdsl.ops.scaling import Identity
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -54,15 +57,14 @@ class Regions:
         frame = context.frame
         entry = builder.current
         main, ratio = self._main(node, context, builder)
-        shortcut, skip, adds = self._shortcut(node, context, entry, main, ratio)
-        step = Residual(entry, -1, main, shortcut, adds, node.span, skip)
-        if shortcut is not None:
-            word = self.bodies.label(node.label, context)
-            shortcut.label, shortcut.word = word, "shortcut"
-            builder.module(shortcut, node.label.span if node.label else node.span)
-        shape = self._sum(node, step, frame, ratio) if adds else frame.shapes[skip]
+        skip, combine = self._shortcut(node, context, entry, main, ratio)
+        step = Residual(entry, -1, main, skip, combine, node.span)
+        if step.shortcut is not None:
+            step.shortcut.label = self.bodies.label(node.label, context)
+            builder.module(step.shortcut, node.label.span if node.label else node.span)
+        shape = self._sum(node, step, frame, ratio) if step.adds else frame.shapes[skip.ref]
         step.output = frame.new(shape, "residual", node.span)
-        ways = (frame.sampling.get(ref) for ref in (main.output, skip))
+        ways = (frame.sampling.get(ref) for ref in (main.output, skip.ref))
         frame.sampling[step.output] = sampling.meet(ways)
         builder.steps.append(step)
         builder.current = step.output
@@ -87,14 +89,14 @@ class Regions:
 
     def _shortcut(
         self, node: tree.Residual, context: Context, entry: Ref, main: Body, ratio: Any
-    ) -> tuple[Apply | None, Ref, bool]:
-        """The shortcut's module (None if it has none), its value, and whether that is added."""
+    ) -> tuple[Skip, Literal["add", "replace"]]:
+        """What goes around main, and what becomes of it."""
         shape = context.frame.shapes[main.output]
         if node.mode is None:
-            return None, entry, True
+            return Input(entry), "add"
         if shape is None or context.frame.shapes[entry] is None:
             # Nothing is known of `out`, or of what enters; the mistake that hid it was told.
-            return None, main.output, False
+            return Kept(main.output), "replace"
         flat = shape.features if shape.flat else shape.channels
         out = OutShape(shape.channels if flat is None else flat, shape.rank)
         served = ResidualContext(out, sampling.as_stride(ratio), main.output)
@@ -104,11 +106,8 @@ class Regions:
             apply = self._in_place(node.mode, context, entry, served)
         if apply is None:
             # Broken, and said so: let the sum pass.
-            return None, context.frame.new(None, "shortcut", node.span), False
-        value = _empty(apply)
-        if value is None:
-            return apply, apply.output, not served.reads_main
-        return None, value, not served.reads_main
+            return Kept(context.frame.new(None, "shortcut", node.span)), "replace"
+        return around(apply), "replace" if served.reads_main else "add"
 
     def _called(
         self, node: tree.Call, context: Context, entry: Ref, served: ResidualContext
@@ -141,7 +140,7 @@ class Regions:
     def _sum(
         self, node: tree.Residual, step: Residual, frame: Frame, ratio: Sampling | Conflict
     ) -> Shape | None:
-        main, skip = frame.shapes[step.main.output], frame.shapes[step.skip]
+        main, skip = frame.shapes[step.main.output], frame.shapes[step.skip.ref]
         if main is None or skip is None:
             return None
         frame.pin(main.channels)
@@ -183,7 +182,8 @@ class Regions:
 
     def _mend(self, step: Residual, frame: Frame) -> Mend | None:
         """What would make the extents agree."""
-        start, main, skip = (frame.shapes[r] for r in (step.input, step.main.output, step.skip))
+        refs = (step.input, step.main.output, step.skip.ref)
+        start, main, skip = (frame.shapes[ref] for ref in refs)
         if start is None or main is None or skip is None:
             return None
         ways: list[tuple[Apply | Body, Shape]] = [(step.main, skip)]
@@ -254,20 +254,3 @@ class Regions:
         apply.label = label
         builder.module(apply, node.label.span, fork)
         return Branch(label, apply, replicated=node.count is not None)
-
-
-def _empty(apply: Apply) -> Ref | None:
-    """What a shortcut without modules gives: its input or main; None if it computes something."""
-    unit = apply.unit
-    if isinstance(unit, Identity):
-        return apply.input
-    if isinstance(unit, Group):
-        return unit.body.output if unit.body.is_idle else None
-    if isinstance(unit, Instance):
-        definition = unit.definition
-        if not definition.body.is_idle:
-            return None
-        if definition.output == definition.input:
-            return apply.input
-        return apply.main if definition.reads_main else None
-    return None

@@ -192,7 +192,6 @@ class _Lowering:
 
     def residual(self, residual: Residual, flow: str) -> None:
         inner = "main" if flow == "x" else f"inner_{flow}"
-        before = self.value(residual.input)
         self.lower(residual.main, inner)
         shortcut = residual.shortcut
         if not self.liveness.is_read(residual):
@@ -200,28 +199,22 @@ class _Lowering:
                 self.apply(shortcut, flow)
             return
         main = self.value(residual.main.output)
-        # Without a module it may be a tensor that was kept, in main as well.
-        skip = self.value(residual.skip) if shortcut is None else before
-        if shortcut is not None and not residual.adds:
-            self.program.names.setdefault(main, "main")
-            self.apply(shortcut, flow)
-            self.same(residual.output, shortcut.output)
+        if not (residual.adds or residual.is_main_alone):
+            if shortcut is not None:
+                self.program.names.setdefault(main, "main")
+                self.apply(shortcut, flow)
+            self.same(residual.output, residual.skip.ref)
             return
         if shortcut is not None and self.is_read_elsewhere(shortcut):
             self.apply(shortcut, flow, operand=True)
-            skip, shortcut = self.value(shortcut.output), None
-        if residual.output == residual.main.output:
-            return
-        if not residual.adds and shortcut is None and residual.skip != residual.main.output:
-            self.same(residual.output, residual.skip)
-            return
+            shortcut = None
+        # A module is called with what enters it, where the sum is written.
+        skip = self.value(residual.skip.ref if shortcut is None else residual.input)
+        args: tuple[Value, ...] = ()
         if shortcut is not None and is_nothing(shortcut):
             shortcut = None
-        args = (
-            ()
-            if shortcut is None
-            else tuple(self.value(ref) for ref in self.wiring.arguments(shortcut))
-        )
+        if shortcut is not None:
+            args = tuple(self.value(ref) for ref in self.wiring.arguments(shortcut))
         out = self.value(residual.output)
         self.program.instructions.append(Sum(out, main, skip, shortcut, args, residual.adds, inner))
 

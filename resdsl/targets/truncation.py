@@ -13,6 +13,7 @@ from resdsl.design.model import (
     Fork,
     Group,
     Instance,
+    Module,
     Network,
     Residual,
     Run,
@@ -46,9 +47,11 @@ class _Truncation:
         match step:
             case Apply():
                 return self.apply(step, _few)
+            case Residual(skip=Module(apply)):
+                skip = Module(self.apply(apply, _few))
+                return replace(step, main=self.body(step.main), skip=skip)
             case Residual():
-                shortcut = None if step.shortcut is None else self.apply(step.shortcut, _few)
-                return replace(step, main=self.body(step.main), shortcut=shortcut)
+                return replace(step, main=self.body(step.main))
             case Fork():
                 branches = tuple(self.branch(branch) for branch in step.branches)
                 return replace(step, branches=branches)

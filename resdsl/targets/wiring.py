@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Generic, TypeAlias, TypeVar
 
+from resdsl.design.dataflow import made, operands, steps
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
@@ -21,7 +22,6 @@ from resdsl.design.model import (
     Join,
     Keep,
     Ref,
-    Residual,
     Run,
     Step,
 )
@@ -75,14 +75,14 @@ class Wiring:
         self.kept = {
             step.ref: step.name
             for body in [definition.body, *(group.body for group in found)]
-            for step in _steps(body)
+            for step in steps(body)
             if isinstance(step, Keep)
         }
         # What somebody asks for by name: such a value must be there.
         self.named = frozenset(
             use.ref
             for body in [definition.body, *(group.body for group in found)]
-            for step in _steps(body)
+            for step in steps(body)
             if isinstance(step, Fork | Join) and liveness.is_read(step)
             for use in tensors(step.join)
         )
@@ -155,51 +155,43 @@ class Wiring:
     # --- reading and making ----------------------------------------------------------------------
 
     def _survey(self, body: Body) -> None:
-        made: set[Ref] = set()
+        makes: set[Ref] = set()
         found: dict[Ref, None] = {}
         for ref, is_made in self._traffic(body):
             if is_made:
-                made.add(ref)
-            elif ref not in made:
+                makes.add(ref)
+            elif ref not in makes:
                 found[ref] = None
-        if body.output not in made and self.liveness.is_result_read(body):
+        if body.output not in makes and self.liveness.is_result_read(body):
             found[body.output] = None
-        self._makes[id(body)] = frozenset(made)
+        self._makes[id(body)] = frozenset(makes)
         first = (body.input,) if body.input in found else ()
         self._reads[id(body)] = (*first, *(ref for ref in found if ref != body.input))
 
     def _traffic(self, body: Body) -> Iterator[tuple[Ref, bool]]:
         """Every reading (False) and making (True) of a value, in order."""
-        for step in body.steps:
-            if isinstance(step, Residual):
-                yield from self._traffic(step.main)
+        for step in steps(body):
             for apply in modules(step):
                 if self.liveness.is_read(apply):
                     yield from self._called(apply)
-            if isinstance(step, Fork):
-                # The branches are made before the join reads them.
-                yield from ((ref, True) for ref in _made(step) if ref != step.output)
+            # What modules make is made before a sum or join reads it.
+            yield from ((ref, True) for ref in _results(step))
             yield from ((ref, False) for ref in self._combined(step))
-            yield from ((ref, True) for ref in _made(step))
+            yield from ((ref, True) for ref in made(step))
 
     def _combined(self, step: Step) -> tuple[Ref, ...]:
-        """What a sum or join reads, if anything reads that. A sum calls its shortcut itself."""
-        match step:
-            case Residual() if self.liveness.is_read(step):
-                skip = (step.skip,) if step.shortcut is None else ()
-                return (*((step.main.output,) if step.adds else ()), *skip)
-            case Fork() | Join() if self.liveness.is_read(step):
-                return tuple(use.ref for use in tensors(step.join))
-            case _:
-                return ()
+        """What a sum or join reads, if anything reads that."""
+        if isinstance(step, Apply | Keep) or not self.liveness.is_read(step):
+            return ()
+        return operands(step)
 
     def _called(self, apply: Apply) -> Iterator[tuple[Ref, bool]]:
         yield from ((ref, False) for ref in self.arguments(apply))
         for run in apply.runs:
             if isinstance(run.unit, Group):
                 # A group may end with a value from outside it, which it then has not made.
-                made = self._makes[id(run.unit.body)]
-                visible = made & {run.output} if apply.repeated else made
+                makes = self._makes[id(run.unit.body)]
+                visible = makes & {run.output} if apply.repeated else makes
                 yield from ((ref, True) for ref in visible)
 
     # --- what leaves a group ---------------------------------------------------------------------
@@ -207,7 +199,7 @@ class Wiring:
     def _exports(self) -> dict[int, tuple[Ref, ...]]:
         """By the identity of a group's body: what is made inside and read outside."""
         # The groups around the place where each value is made, and those that are not called.
-        made: dict[Ref, tuple[_Around, frozenset[int]]] = {}
+        places: dict[Ref, tuple[_Around, frozenset[int]]] = {}
         readings: list[tuple[Ref, _Around, frozenset[int]]] = []
         stack: list[tuple[Body, _Around, frozenset[int]]] = [
             (self.definition.body, (), frozenset())
@@ -216,9 +208,10 @@ class Wiring:
             body, around, uncalled = stack.pop()
             if self.liveness.is_result_read(body):
                 readings.append((body.output, around, uncalled))
-            for step in _steps(body):
+            for step in steps(body):
                 readings += [(ref, around, uncalled) for ref in self._read(step)]
-                made.update(dict.fromkeys(_made(step), (around, uncalled)))
+                makes = (*_results(step), *made(step))
+                places.update(dict.fromkeys(makes, (around, uncalled)))
                 for apply in modules(step):
                     for run in apply.runs:
                         if isinstance(run.unit, Group):
@@ -230,7 +223,7 @@ class Wiring:
                             stack.append((inner, groups, apart))
         found: dict[int, set[Ref]] = {}
         for ref, around, uncalled in readings:
-            groups, apart = made.get(ref, ((), frozenset()))
+            groups, apart = places.get(ref, ((), frozenset()))
             for group in groups:
                 # What is not called reads nothing outside.
                 if group not in around and ref != group.output and uncalled <= apart:
@@ -241,19 +234,7 @@ class Wiring:
         for apply in modules(step):
             if self.liveness.is_read(apply):
                 yield from self.arguments(apply)
-        match step:
-            case Residual() if self.liveness.is_read(step):
-                yield from (step.skip, *((step.main.output,) if step.adds else ()))
-            case _:
-                yield from self._combined(step)
-
-
-def _steps(body: Body) -> Iterator[Step]:
-    """The steps of a body and of its mains."""
-    for step in body.steps:
-        if isinstance(step, Residual):
-            yield from _steps(step.main)
-        yield step
+        yield from self._combined(step)
 
 
 def is_parallel(apply: Apply) -> bool:
@@ -261,26 +242,15 @@ def is_parallel(apply: Apply) -> bool:
     return apply.repeated and apply.output == apply.input
 
 
-def _is_body(run: Run, body: Body) -> bool:
-    return isinstance(run.unit, Group) and run.unit.body is body
-
-
-def _made(step: Step) -> Iterator[Ref]:
-    """What a step makes itself: not what the steps of its groups and mains make."""
+def _results(step: Step) -> Iterator[Ref]:
+    """What the modules of a step make themselves: a group's result is made by its steps."""
     for apply in modules(step):
         yield from (run.output for run in apply.runs if not isinstance(run.unit, Group))
-    match step:
-        case Residual(output=output) if output != step.main.output:
-            yield output
-        case Fork(output=output) | Join(output=output):
-            # `join a` makes nothing.
-            if all(use.ref != output for use in tensors(step.join)):
-                yield output
 
 
 def outer_names(body: Body) -> Iterator[tuple[Ref, str]]:
     """What the author calls the values that joins in a group read, from inside it."""
-    for step in _steps(body):
+    for step in steps(body):
         if isinstance(step, Fork | Join):
             for use in tensors(step.join):
                 yield use.ref, _OUTSIDE.get(use.name, use.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resdsl.design.model import Residual
+from resdsl.design.model import Input, Kept, Residual
 from tests.language.elaboration import body, body_codes, codes, modules, network, out
 
 
@@ -17,14 +17,14 @@ def test_identity_is_the_default() -> None:
     step = residual(body("residual { conv(3, 3) }"))
     assert step.shortcut is None
     assert step.adds
-    assert step.skip == step.input
+    assert step.skip == Input(step.input)
 
 
 def test_none_is_plain() -> None:
     step = residual(body("residual { conv(3, 8, stride=2) } via none"))
     assert step.shortcut is None
     assert not step.adds
-    assert step.skip == step.main.output
+    assert step.skip == Kept(step.main.output)
 
 
 def test_a_shortcut_that_reads_main_gives_the_value() -> None:

@@ -191,7 +191,7 @@ class Interpreter:
         self._body(step.main, values, path)
         if step.shortcut is not None:
             self._apply(step.shortcut, values, path)
-        skip = one(values[step.skip])
+        skip = one(values[step.skip.ref])
         if not step.adds:
             values[step.output] = skip
             return

@@ -1,0 +1,104 @@
+"""What the steps of a body read and make: the one place that says it.
+
+A body shares the values of the definition that it stands in, so these questions cross the borders
+of groups and mains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Fork,
+    Group,
+    Input,
+    Instance,
+    Join,
+    Kept,
+    Module,
+    Ref,
+    Residual,
+    Skip,
+    Step,
+    uses,
+)
+from resdsl.design.walk import bodies, modules
+from resdsl.ops.scaling import Identity
+
+
+def steps(body: Body) -> Iterator[Step]:
+    """The steps of a body and of its mains, each before those that read what it makes."""
+    for step in body.steps:
+        if isinstance(step, Residual):
+            yield from steps(step.main)
+        yield step
+
+
+def operands(step: Step) -> tuple[Ref, ...]:
+    """What a step combines once its modules have been called, as often as it does."""
+    match step:
+        case Residual(combine="add"):
+            return (step.main.output, step.skip.ref)
+        case Residual():
+            return (step.skip.ref,)
+        case Fork() | Join():
+            return tuple(uses(step.join))
+        case _:
+            return ()
+
+
+def made(step: Step) -> tuple[Ref, ...]:
+    """What a step makes besides the results of its modules. An Apply's is that of its module."""
+    return (step.output,) if isinstance(step, Residual | Fork | Join) else ()
+
+
+def outer(body: Body) -> tuple[Ref, ...]:
+    """The values around a group that it reads, its input aside."""
+    known: set[Ref] = {body.input}
+    found: dict[Ref, None] = {}
+
+    def read(*refs: Ref) -> None:
+        found.update(dict.fromkeys(ref for ref in refs if ref not in known))
+
+    def through(body: Body) -> None:
+        for step in steps(body):
+            for apply in modules(step):
+                read(apply.input, *(() if apply.main is None else (apply.main,)))
+                for inner in bodies(apply):
+                    through(inner)
+                known.update((apply.output, *(run.output for run in apply.runs)))
+            read(*operands(step))
+            known.update(made(step))
+        read(body.output)
+
+    through(body)
+    return tuple(found)
+
+
+def around(apply: Apply) -> Skip:
+    """What goes around main where `apply` is called: a module only if it computes something."""
+    ref = alias(apply)
+    if ref is None:
+        return Module(apply)
+    return Input(ref) if ref == apply.input else Kept(ref)
+
+
+def alias(apply: Apply) -> Ref | None:
+    """The value that a module hands on as it is; None if it makes another."""
+    if not apply.runs:
+        return apply.input
+    if apply.repeated:
+        return None
+    match apply.unit:
+        case Identity():
+            return apply.input
+        case Group(body):
+            return body.output if body.is_idle else None
+        case Instance(definition) if definition.body.is_idle:
+            # Its input, or `main`.
+            fed = dict(zip(definition.inputs, apply.fed(apply.runs[0]), strict=True))
+            return fed.get(definition.output)
+        case _:
+            return None
