@@ -16,6 +16,7 @@ from resdsl.design.model import (
     Input,
     Instance,
     Join,
+    Keep,
     Kept,
     Module,
     Ref,
@@ -86,7 +87,8 @@ def around(apply: Apply) -> Skip:
 
 
 def alias(apply: Apply) -> Ref | None:
-    """The value that a module hands on as it is; None if it makes another."""
+    """The value that a module hands on as it is: the identity, what is made of that alone, `x 0`,
+    an empty group, a shortcut that is `main`. None if it makes a value of its own."""
     if not apply.runs:
         return apply.input
     if apply.repeated:
@@ -95,10 +97,23 @@ def alias(apply: Apply) -> Ref | None:
         case Identity():
             return apply.input
         case Group(body):
-            return body.output if body.is_idle else None
-        case Instance(definition) if definition.body.is_idle:
-            # Its input, or `main`.
+            is_empty = body.output == body.input and not any(body.modules())
+            return body.output if body.is_idle or is_empty else None
+        case Instance(definition):
             fed = dict(zip(definition.inputs, apply.fed(apply.runs[0]), strict=True))
-            return fed.get(definition.output)
+            return _handed_on(definition.body, fed)
         case _:
             return None
+
+
+def _handed_on(body: Body, known: dict[Ref, Ref]) -> Ref | None:
+    """What a body ends with, if it hands on one of the values that are `known` outside of it."""
+    for step in body.steps:
+        match step:
+            case Apply() if step.runs and all(isinstance(run.unit, Identity) for run in step.runs):
+                known[step.output] = known[step.input]
+            case Keep():
+                pass
+            case _:
+                return None
+    return known.get(body.output)

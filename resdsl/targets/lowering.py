@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from resdsl.design.dataflow import alias
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
@@ -26,7 +27,7 @@ from resdsl.design.model import (
 from resdsl.design.walk import PlacedGroup, bodies, groups
 from resdsl.ops import Op
 from resdsl.targets.program import Assemble, Invoke, Program, Sum, Value
-from resdsl.targets.wiring import Stretch, Wiring, is_nothing, is_parallel, outer_names
+from resdsl.targets.wiring import Stretch, Wiring, is_parallel, outer_names
 
 # Names of the language for a place in the pipeline, not for a tensor.
 _POSITIONS = frozenset({"in", "here", "main"})
@@ -153,8 +154,9 @@ class _Lowering:
 
     def apply(self, apply: Apply, flow: str, *, keep: bool = False, operand: bool = False) -> None:
         """`keep`: what does nothing stays too, for it takes a number."""
-        if is_nothing(apply) and not keep:
-            self.same(apply.output, apply.input)
+        handed_on = alias(apply)
+        if handed_on is not None and not keep:
+            self.same(apply.output, handed_on)
             return
         unit = None if apply.repeated else apply.unit
         op = unit if isinstance(unit, Op) else None
@@ -211,8 +213,6 @@ class _Lowering:
         # A module is called with what enters it, where the sum is written.
         skip = self.value(residual.skip.ref if shortcut is None else residual.input)
         args: tuple[Value, ...] = ()
-        if shortcut is not None and is_nothing(shortcut):
-            shortcut = None
         if shortcut is not None:
             args = tuple(self.value(ref) for ref in self.wiring.arguments(shortcut))
         out = self.value(residual.output)

@@ -26,7 +26,6 @@ from resdsl.design.model import (
     Step,
 )
 from resdsl.design.walk import bodies, groups, modules, tensors
-from resdsl.ops.scaling import Identity
 
 R = TypeVar("R")
 
@@ -257,24 +256,3 @@ def outer_names(body: Body) -> Iterator[tuple[Ref, str]]:
         for apply in modules(step):
             for inner in bodies(apply):
                 yield from outer_names(inner)
-
-
-def is_nothing(apply: Apply) -> bool:
-    """The identity, a shortcut that is just that, `x 0`, or an empty group: no module is needed."""
-    if not apply.runs or apply.repeated:
-        return not apply.runs
-    match apply.unit:
-        case Group(body):
-            return body.output == body.input and not any(body.modules())
-        case Instance(definition):
-            # With `main` as an input, identities may lead from that.
-            return not definition.reads_main and all(
-                isinstance(step, Apply) and step.runs and _is_identity(step)
-                for step in definition.body.steps
-            )
-        case _:
-            return _is_identity(apply)
-
-
-def _is_identity(apply: Apply) -> bool:
-    return all(isinstance(run.unit, Identity) for run in apply.runs)

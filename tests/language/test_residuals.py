@@ -64,15 +64,16 @@ def test_fields_of_main_and_out_do_not_count_as_reading_main() -> None:
 def test_branches_not_taken_do_not_count() -> None:
     text = "residual { conv(3, 3) } via when_same residual { conv(3, 5) } via when_same"
     same, other = [s for s in body(text).root.body.steps if isinstance(s, Residual)]
-    assert (same.adds, same.skip) == (True, same.input)
-    assert (other.adds, other.skip) == (False, other.main.output)
+    assert (same.adds, same.skip) == (True, Input(same.input))
+    assert (other.adds, other.skip) == (False, Kept(other.main.output))
 
 
 def test_a_body_in_place_sees_what_main_kept() -> None:
     found = body("residual { norm keep pre conv(3, 3) } via { join pre }")
     step = residual(found)
     assert step.adds
-    assert step.skip == step.main.steps[0].output  # type: ignore[union-attr]
+    (norm, *_) = step.main.modules()
+    assert step.skip == Kept(norm.output)
 
 
 @pytest.mark.parametrize(
