@@ -27,6 +27,7 @@ from resdsl.targets.inplace import Overwriting, Results
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Program, Sum
 from resdsl.targets.scope import Member, Parameter
+from resdsl.targets.starts import Departure, Starts
 
 Form: TypeAlias = Literal["class", "list", "sequence", "function", "network", "chain"]
 
@@ -72,14 +73,13 @@ class Emitted:
 class Classes:
     """All classes of a network, by the body that they serve."""
 
-    def __init__(self, network: Network, split: Mapping[int, Hashable]) -> None:
-        """`split`: by the identity of a body, a mark; no class serves bodies of several marks."""
+    def __init__(self, network: Network) -> None:
         self.network = network
-        self.split = split
         self.definitions = list(walk.definitions(network.root))
         self.chosen = _chosen(network, self.definitions)
         self.liveness = Liveness(network.root)
         self.programs = Programs(self.definitions, self.liveness)
+        self.starts = Starts(network, self.definitions, self.programs)
         self.results = Results(self.programs)
         self.by_body: dict[int, Emitted] = {}
         self.in_order: list[Emitted] = []
@@ -111,11 +111,6 @@ class Classes:
                 if apply.repeated and wiring.further(apply):
                     yield apply
 
-    def give_class(self, emitted: Emitted) -> None:
-        """Makes a function a class, by which its modules can be found."""
-        name = self._unique(class_name(emitted.name), self.network.name)
-        emitted.name, emitted.form = name, "sequence"
-
     def _build(self) -> None:
         """Children first, so that a class knows the parameters of the classes that it builds."""
         network = self.network
@@ -136,7 +131,10 @@ class Classes:
         if first is self.network.root:
             name, form = _network_class(self.network.name), "network"
         elif chain:
-            name, form = self._fresh(programs, partitions, function=True), "function"
+            # One whose modules are looked for, to start them otherwise, is a class of its own.
+            odd = any(any(self.starts.departures(p.body).values()) for p in programs)
+            form = "sequence" if odd else "function"
+            name = self._fresh(programs, partitions, function=not odd)
         else:
             name = self._fresh(programs, partitions, function=False)
             form = "list" if programs[0].body.numbered else "class"
@@ -172,10 +170,10 @@ class Classes:
             origin = program.definition.origin
             shortcuts = [step.shortcut for step in program.instructions if isinstance(step, Sum)]
             keys = [None if shortcut is None else shortcut.key for shortcut in shortcuts]
-            mark = self.split.get(id(program.body))
-            classes = found.setdefault((origin, program.likeness(), mark), [])
-            if not any(alike.takes(program, keys) for alike in classes):
-                classes.append(_Alike([program], keys))
+            starts = self.starts.departures(program.body)
+            classes = found.setdefault((origin, program.likeness()), [])
+            if not any(alike.takes(program, keys, starts) for alike in classes):
+                classes.append(_Alike([program], keys, starts))
         return [alike.programs for classes in found.values() for alike in classes]
 
     def _group(self, path: tuple[str, ...], programs: list[Program]) -> None:
@@ -227,13 +225,23 @@ class Classes:
 
 @dataclass(slots=True)
 class _Alike:
-    """Programs that one class can serve, and the keys of their shortcuts, where they have any."""
+    """Programs that one class can serve, the keys of their shortcuts, where they have any, and by
+    key how modules start otherwise than most."""
 
     programs: list[Program]
     keys: list[str | None]
+    starts: Mapping[str, tuple[Departure, ...]]
 
-    def takes(self, program: Program, keys: Sequence[str | None]) -> bool:
-        """Adds a program, if nothing that is in one place has another key there, nor two one."""
+    def takes(
+        self,
+        program: Program,
+        keys: Sequence[str | None],
+        starts: Mapping[str, tuple[Departure, ...]],
+    ) -> bool:
+        """Adds a program, if nothing that is in one place has another key there, nor two one, and
+        modules of one key start alike."""
+        if any(self.starts.get(key, places) != places for key, places in starts.items()):
+            return False
         pairs = list(zip(self.keys, keys, strict=True))
         if any(one and other and one != other for one, other in pairs):
             return False
@@ -242,6 +250,7 @@ class _Alike:
         if len(set(named)) < len(named):
             return False
         self.keys = both
+        self.starts = {**self.starts, **starts}
         self.programs.append(program)
         return True
 

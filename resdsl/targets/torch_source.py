@@ -7,7 +7,7 @@ import io
 import itertools
 import re
 import tokenize
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from resdsl.design.model import Network
@@ -15,7 +15,7 @@ from resdsl.design.titles import title
 from resdsl.targets import names
 from resdsl.targets.class_text import INITIALISATION, Texts
 from resdsl.targets.classes import Classes, Emitted
-from resdsl.targets.initialisation import Initialisation, Method, UnlikeStartsError
+from resdsl.targets.initialisation import Initialisation, Method
 from resdsl.targets.layout import INDENT, WIDTH, Items, Text, lines, literal, signature, wrapped
 
 # The stamp in the head, which may be broken over two lines.
@@ -41,7 +41,8 @@ class Header:
 
 def emit(network: Network, header: Header, *, version: str) -> str:
     """The text of the module. Equal networks give equal text, to the byte."""
-    classes, initialisation = _classes(network)
+    classes = Classes(network)
+    initialisation = Initialisation(classes)
     helpers = Texts(classes).helpers
     root = classes.of(network.root.body)
     methods = initialisation.methods()
@@ -67,17 +68,6 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     stamp = _STAMP.search(text)
     assert stamp is not None
     return text[: stamp.start(1)] + _digest(text) + text[stamp.end(1) :]
-
-
-def _classes(network: Network) -> tuple[Classes, Initialisation]:
-    split: dict[int, Hashable] = {}
-    # Each time the members of one class become those of several, and none come together again.
-    while True:
-        classes = Classes(network, split)
-        try:
-            return classes, Initialisation(classes)
-        except UnlikeStartsError as error:
-            split.update({body: (split.get(body), kind) for body, kind in error.kinds.items()})
 
 
 def is_pristine(text: str) -> bool:

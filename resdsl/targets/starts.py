@@ -1,0 +1,174 @@
+"""How the tensors of a network start: a rule for each kind, and what departs from it.
+
+A kind of tensor (`nn.Conv2d.weight`) starts as most of its tensors do. What starts otherwise, as
+a gate's bias or the scale of a block's last norm, departs from the rule in its place. This is asked
+of bodies, before there are classes: one class serves only what starts alike.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from resdsl.design.model import Body, Definition, Group, Instance, Network, Run
+from resdsl.design.walk import occurrences
+from resdsl.extents import Shape
+from resdsl.ops import Op
+from resdsl.ops.base import Tensor
+from resdsl.targets.lowering import Programs
+
+# (torch class, tensor): `("nn.Conv2d", "weight")`.
+Kind = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A tensor of an operator: its kind, and the torch call that starts it, or None."""
+
+    kind: Kind
+    call: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A step of a path: some copies of a repetition, from `first` to before `end`, or all."""
+
+    first: int
+    end: int | None
+
+
+Path: TypeAlias = tuple[str | Several, ...]
+
+
+Departure: TypeAlias = tuple[Path, tuple[Start, ...]]
+"""A place below a body, and what there is to do to the operator there."""
+
+
+def starts(op: Op, shape: Shape) -> tuple[Start, ...]:
+    module = op.module(shape)
+    if module is None or (module.helper is not None and not op.is_norm):
+        # A class of our own starts its tensors itself; a norm's scale is a matter of the network.
+        return ()
+    return tuple(
+        Start((module.callee, tensor.name), _call(op, tensor)) for tensor in op.tensors(shape)
+    )
+
+
+def _call(op: Op, tensor: Tensor) -> str | None:
+    """The call, None where torch does the same by itself: norms start at 1."""
+    is_default = op.is_norm and tensor.name == "weight" and tensor.init.value == 1
+    return None if is_default else tensor.init.call
+
+
+class Starts:
+    """The rules of one network, and the departures from them in its bodies."""
+
+    def __init__(
+        self, network: Network, definitions: Sequence[Definition], programs: Programs
+    ) -> None:
+        self.programs = programs
+        times = occurrences(network, definitions)
+        counts: dict[Kind, Counter[str | None]] = {}
+        # By torch class: the tensors that each operator of it has.
+        tensors: dict[str, set[frozenset[str]]] = {}
+        # The classes of the text with tensors that only their own `reset_parameters` starts.
+        by_themselves: set[str] = set()
+        for definition in definitions:
+            for callee, own, are_all in _operators(definition.body):
+                tensors.setdefault(callee, set()).add(frozenset(start.kind[1] for start in own))
+                if not are_all:
+                    by_themselves.add(callee)
+                for start in own:
+                    counter = counts.setdefault(start.kind, Counter())
+                    counter[start.call] += times[id(definition)]
+        self.rules = {kind: _most(counter) for kind, counter in counts.items()}
+        by_themselves |= {callee for (callee, _), call in self.rules.items() if call is None}
+        self.by_themselves = [callee for callee in tensors if callee in by_themselves]
+        self.optional = {
+            (callee, tensor)
+            for callee, tensor in self.rules
+            if any(tensor not in own for own in tensors[callee])
+        }
+        self._departures: dict[int, dict[str, tuple[Departure, ...]]] = {}
+
+    def departures(self, body: Body) -> dict[str, tuple[Departure, ...]]:
+        """By the key of each module of a body: the places in it that start otherwise."""
+        if id(body) not in self._departures:
+            found: dict[str, list[Departure]] = {apply.key: [] for apply in body.modules()}
+            for path, odd in self._below(body):
+                found[str(path[0])].append((path, odd))
+            self._departures[id(body)] = {key: tuple(places) for key, places in found.items()}
+        return self._departures[id(body)]
+
+    def _below(self, body: Body) -> Iterator[tuple[Path, tuple[Start, ...]]]:
+        """The paths to the operators that start otherwise, with what there is to do for each."""
+        for apply in body.modules():
+            if not apply.repeated:
+                for run in apply.runs:
+                    for path, odd in self._in_unit(run):
+                        yield (apply.key, *path), odd
+                continue
+            # By what happens where in a copy: the copies to which it happens.
+            places: dict[tuple[Path, tuple[Start, ...]], list[tuple[int, int]]] = {}
+            first = 0
+            for run in apply.runs:
+                for place in self._in_unit(run):
+                    spans = places.setdefault(place, [])
+                    if spans and spans[-1][1] == first:
+                        spans[-1] = (spans[-1][0], first + run.count)
+                    else:
+                        spans.append((first, first + run.count))
+                first += run.count
+            for (path, odd), spans in places.items():
+                for span in spans:
+                    yield (apply.key, _copies(*span, first), *path), odd
+
+    def _in_unit(self, run: Run) -> Iterator[tuple[Path, tuple[Start, ...]]]:
+        match run.unit:
+            case Op() as op:
+                if odd := self._odd(starts(op, run.shape)):
+                    yield (), odd
+            case Group(inner) if self.programs.of_group(inner).is_chain:
+                yield from self._below(inner)
+            case _:
+                pass
+
+    def _odd(self, own: Sequence[Start]) -> tuple[Start, ...]:
+        """What is to be done to one operator after the loop over all."""
+        odd = [start for start in own if start.call != self.rules[start.kind]]
+        again = [start for start in odd if start.call is None][:1]
+        if again:
+            # Torch's own start is that of the whole module; the others come after it.
+            odd = [*again, *(start for start in own if start.call is not None)]
+        return tuple(odd)
+
+
+def _most(counter: Counter[str | None]) -> str | None:
+    """The most frequent start; of equals, one that has a call, so that the loop does most."""
+    return max(counter, key=lambda call: (counter[call], call is not None, call or ""))
+
+
+def _copies(first: int, end: int, count: int) -> str | Several:
+    """Some of `count` copies: one by its key."""
+    if end - first == 1 and count > 1:
+        return str(first)
+    return Several(first, None if (first, end) == (0, count) else end)
+
+
+def _operators(body: Body) -> Iterator[tuple[str, tuple[Start, ...], bool]]:
+    """The torch class of each operator with tensors, how they start, and whether these are all."""
+    for apply in body.modules():
+        for run in apply.runs:
+            match run.unit:
+                case Op() as op:
+                    module = op.module(run.shape)
+                    if module is not None:
+                        own = starts(op, run.shape)
+                        tensors = (*op.tensors(run.shape), *op.buffers(run.shape))
+                        yield module.callee, own, len(own) == len(tensors)
+                case Group(inner):
+                    yield from _operators(inner)
+                case Instance():
+                    pass
