@@ -12,6 +12,7 @@ from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.construct import Construct, Placed
 from resdsl.targets.forward import NOTHING, Attribute, Forward, Template
+from resdsl.targets.initialisation import Method
 from resdsl.targets.layout import (
     INDENT,
     Call,
@@ -26,9 +27,6 @@ from resdsl.targets.layout import (
 from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
 from resdsl.targets.scope import InexpressibleError, Scope, number
 
-# Where the methods that start the network's tensors are put in.
-INITIALISATION = "# initialisation"
-
 
 class TooLongError(Exception):
     """The text of a module would have more than `limits.CALLS` calls."""
@@ -42,8 +40,10 @@ class Texts:
     serves, but writing each when it is first asked for does.
     """
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, classes: Classes, methods: Sequence[Method]) -> None:
+        """`methods`: the network's own, which start its tensors."""
         self.classes = classes
+        self.methods = methods
         self.functions = classes.functions
         # The helper classes that the file needs, by name.
         self.helpers: dict[str, str] = {}
@@ -71,6 +71,7 @@ class ClassText:
 
     def __init__(self, emitted: Emitted, texts: Texts) -> None:
         self.emitted = emitted
+        self.methods = texts.methods if emitted.form == "network" else ()
         self.classes = texts.classes
         self.scope = Scope(emitted.members, emitted.chosen, texts.functions)
         self.construct = Construct(texts.classes, self.scope, texts.helpers, texts.called)
@@ -332,8 +333,7 @@ class ClassText:
         if bare and emitted.form in ("class", "list"):
             # It would only call nn.Module's.
             parts = []
-        if emitted.form == "network":
-            parts.append([INITIALISATION])
+        parts += [method.text() for method in self.methods]
         if emitted.form != "sequence":
             parts.append(self._forward())
         first, *others = parts
@@ -355,6 +355,7 @@ class ClassText:
                 text += [f"{margin}super().__init__()", *variables]
         for lead, node in self.settings:
             text += lines(node, 2 * INDENT, lead)
+        text += [f"{margin}self.{method.name}()" for method in self.methods if method.is_called]
         return text
 
     def _forward(self) -> list[str]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from resdsl.design.model import Network
 from resdsl.design.titles import title
 from resdsl.targets import names
-from resdsl.targets.class_text import INITIALISATION, Texts
+from resdsl.targets.class_text import Texts
 from resdsl.targets.classes import Classes, Emitted
-from resdsl.targets.initialisation import Initialisation, Method
+from resdsl.targets.initialisation import Initialisation
 from resdsl.targets.layout import INDENT, WIDTH, Items, Text, lines, literal, signature, wrapped
 
 # The stamp in the head, which may be broken over two lines.
@@ -43,15 +43,13 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     """The text of the module. Equal networks give equal text, to the byte."""
     classes = Classes(network)
     initialisation = Initialisation(classes)
-    helpers = Texts(classes).helpers
+    helpers = Texts(classes, initialisation.methods()).helpers
     root = classes.of(network.root.body)
-    methods = initialisation.methods()
     body: list[str] = []
     for helper in helpers.values():
         body += ["", "", *helper.strip("\n").split("\n")]
     for emitted in _in_reading_order(root):
         body += ["", "", *emitted.text]
-    body = _with_initialisation(body, methods)
     function = names.variable(network.name)
     body += ["", "", *_factory(root, function)]
     text = "\n".join(
@@ -140,14 +138,6 @@ def _in_reading_order(root: Emitted) -> list[Emitted]:
             stack.pop()
             found.append(emitted)
     return found
-
-
-def _with_initialisation(body: list[str], methods: Sequence[Method]) -> list[str]:
-    """The initialisation in its place between constructor and forward of the network."""
-    where = body.index(INITIALISATION)
-    calls = [f"{' ' * (2 * INDENT)}self.{made.name}()" for made in methods if made.is_called]
-    texts = [line for made in methods for line in ("", *made.text())]
-    return [*body[: where - 1], *calls, *texts, *body[where + 1 :]]
 
 
 def _factory(root: Emitted, function: str) -> list[str]:
