@@ -17,7 +17,7 @@ from resdsl.provenance import Leaf
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.expressions import substituted
-from resdsl.targets.layout import Call, Generator, Items, Keyword, Node, Pair, Text, literal
+from resdsl.targets.layout import Binary, Call, Generator, Items, Keyword, Node, Pair, Text, literal
 from resdsl.targets.program import Invoke, likeness
 from resdsl.targets.progressions import progressions
 from resdsl.targets.scope import (
@@ -250,29 +250,28 @@ class Construct:
             ]
             node = self._unit(units, inplace=False, hint=None)
             if any(run.count > 1 for run in runs):
-                clause = f"for _ in range({self._count(runs, rows)})"
-                node = Generator("*(", node, clause, ")")
+                copies = Call("range", (self._count(runs, rows),))
+                node = Generator("*(", node, "_", copies, ")")
             items.append(node)
         items = list(progressions(items, self.scope.loop_variable))
         if not self.classes.is_list(column[0].apply):
             return Call("nn.Sequential", tuple(items))
         if len(items) == 1 and isinstance(items[0], Generator):
-            only = Generator("", items[0].element, items[0].clause, "")
-            return Call("nn.ModuleList", (only,))
+            return Call("nn.ModuleList", (items[0].within("", ""),))
         return Call("nn.ModuleList", (Items("[", tuple(items), "]"),) if items else ())
 
-    def _count(self, runs: Sequence[Run], rows: Sequence[Sequence[Run]]) -> str:
+    def _count(self, runs: Sequence[Run], rows: Sequence[Sequence[Run]]) -> Node:
         """How many copies: a number, a parameter, or what other runs leave of one."""
-        mark = self.scope.mark()
         try:
-            return self.scope.number([Number(run.count, None) for run in runs], None).text
+            return self.scope.number([Number(run.count, None) for run in runs], None)
         except InexpressibleError:
-            self.scope.back_to(mark)
+            pass
         totals = [sum(run.count for run in row) for row in rows]
         others = {total - run.count for total, run in zip(totals, runs, strict=True)}
         if len(others) > 1:
             raise InexpressibleError
-        return f"{self.scope.number([Number(n, None) for n in totals], None).text} - {others.pop()}"
+        total = self.scope.number([Number(n, None) for n in totals], None)
+        return Binary(total, "-", Text(str(others.pop())))
 
 
 def _short(argument: str) -> str:

@@ -199,7 +199,7 @@ class Forward:
         if step.copies:
             assert isinstance(attribute, Attribute)
             call = Call("branch", tuple(nodes))
-            node = Generator("", call, f"for branch in {attribute.text}", "")
+            node = Generator("", call, "branch", Text(attribute.text), "")
         self.statements.pending[step.out] = Pending(
             node, step.flow, used, closed=step.op is None, operand=step.operand
         )
@@ -254,8 +254,8 @@ class Forward:
         for stretch in step.stretches:
             rest = [others[value] for value in stretch.others]
             call = Call("branch", (*(current if stretch.takes_current else []), *rest))
-            clause = f"for branch in {_copies(attribute, stretch)}"
-            items.append(Generator("*(", call, clause, ")"))
+            copies = Text(_copies(attribute, stretch))
+            items.append(Generator("*(", call, "branch", copies, ")"))
         self.statements.say(Items("[", tuple(items), "]"), f"{name} = ")
         self.statements.bind(step.out, name)
 

@@ -117,7 +117,7 @@ class Joins:
         if len(operands) == 1 and isinstance(operands[0], Copies):
             made = self._copies(operands[0])
             if isinstance(made, Generator):
-                return Generator("[", made.element, made.clause, "]")
+                return made.within("[", "]")
             return made
         items: list[Node] = []
         for operand in operands:
@@ -126,7 +126,7 @@ class Joins:
                 continue
             made = self._copies(operand)
             if isinstance(made, Generator):
-                items.append(Generator("*(", made.element, made.clause, ")"))
+                items.append(made.within("*(", ")"))
             else:
                 items.append(Text(f"*{flat(made)}"))
         return Items("[", tuple(items), "]")

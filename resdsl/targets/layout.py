@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeGuard
 from unicodedata import category, east_asian_width
 
@@ -26,7 +26,7 @@ _SENTENCE = re.compile(r"(?<!\b(?:Fig|Sec|Tab|Eqs))(?<!\b(?:al|cf|vs|Eq|No))[.!?
 
 @dataclass(slots=True)
 class Text:
-    """A name, a literal, an operation: what is never broken. Numbers fill theirs in late."""
+    """A name, a literal, an operation: what is never broken."""
 
     text: str
 
@@ -72,12 +72,21 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """`(element for … in …)` between `opening` and `closing`, both empty as the only argument."""
+    """`(element for variable in iterable)` between `opening` and `closing`, both empty as the only
+    argument."""
 
     opening: str
     element: Node
-    clause: str
+    variable: str
+    iterable: Node
     closing: str
+
+    @property
+    def clause(self) -> str:
+        return f"for {self.variable} in {flat(self.iterable)}"
+
+    def within(self, opening: str, closing: str) -> Generator:
+        return replace(self, opening=opening, closing=closing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,27 @@ Node: TypeAlias = (
 )
 
 
+def parts(node: Node) -> Iterator[Node]:
+    """A node and all in it, each before what it holds."""
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        match node:
+            case Call(arguments=held) | Items(items=held):
+                stack += reversed(held)
+            case Keyword(value=value) | Index(value=value) | Pair(value=value):
+                stack.append(value)
+            case Bracketed(value):
+                stack.append(value)
+            case Generator(element=element, iterable=iterable):
+                stack += (iterable, element)
+            case Binary(left=left, right=right) | Choice(left=left, right=right):
+                stack += (right, left)
+            case _:
+                pass
+
+
 def flat(node: Node) -> str:
     """The text on one line."""
     match node:
@@ -125,8 +155,8 @@ def flat(node: Node) -> str:
             return opening + ", ".join(map(flat, items)) + closing
         case Pair(key, value):
             return f"{key}: {flat(value)}"
-        case Generator(opening, element, clause, closing):
-            return f"{opening}{flat(element)} {clause}{closing}"
+        case Generator(opening, element, _, _, closing):
+            return f"{opening}{flat(element)} {node.clause}{closing}"
         case Bracketed(value):
             return f"({flat(value)})"
         case Binary(left, op, right):
@@ -180,9 +210,9 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
             for item in items:
                 yield from lines(item, inner, tail=",")
             yield f"{margin}{closing}{tail}"
-        case Generator(opening, element, clause, closing) if opening:
+        case Generator(opening, element, _, _, closing) if opening:
             yield f"{margin}{lead}{opening}"
-            yield from _comprehension(element, clause, inner)
+            yield from _comprehension(element, node.clause, inner)
             yield f"{margin}{closing}{tail}"
         case Binary(left, op, right) if not lead.endswith("("):
             yield f"{margin}{lead}("

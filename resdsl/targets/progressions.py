@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from resdsl.targets.layout import Call, Generator, Node, Text, flat
 
@@ -30,8 +31,8 @@ def progressions(items: Sequence[Node], variable: Callable[[], str]) -> Iterator
         pairs = zip(first.arguments, second.arguments, strict=True)
         name = variable()
         arguments = tuple(_growing(one, other, name) for one, other in pairs)
-        clause = f"for {name} in range({stop - start})"
-        yield Generator("*(", Call(first.callee, arguments), clause, ")")
+        copies = Call("range", (Text(str(stop - start)),))
+        yield Generator("*(", replace(first, arguments=arguments), name, copies, ")")
         start = stop
 
 

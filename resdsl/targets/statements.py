@@ -93,7 +93,7 @@ class Statements:
         node = pending.node
         if isinstance(node, Generator):
             # It can be run through only once.
-            node = Generator("[", node.element, node.clause, "]")
+            node = node.within("[", "]")
         name = self.fresh(label) if label else self.target(value, pending.flow)
         self.say(node, f"{name} = ")
         self.bind(value, name)
@@ -141,8 +141,8 @@ class Statements:
     def _typed(self, node: Node) -> Node:
         """Python's `sum` begins with the int 0, so that a type checker takes it for no Tensor."""
         match node:
-            case Call("sum", (Generator("", element, clause, ""),)):
-                stacked: Node = Generator("[", element, clause, "]")
+            case Call("sum", (Generator("") as copies,)):
+                stacked: Node = copies.within("[", "]")
             case Call("sum", (listed,)):
                 stacked = listed
             case Binary(Call("sum") as total, "/", _):
