@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from resdsl import limits
 from resdsl.design.model import Apply, Combine, Expression, Scalar
@@ -97,12 +98,19 @@ class ClassText:
         if emitted.form == "chain":
             return
         self._collect()
-        emitted.parameters, locals = self.scope.finish()
+        emitted.parameters, locals = self.scope.finish(self._nodes())
         if emitted.form == "function":
             emitted.text = self._function(locals)
         else:
             emitted.text = self._class(locals)
         emitted.mentions = self.construct.mentions
+
+    def _nodes(self) -> list[Node]:
+        """All that the constructor builds."""
+        settings = [node for _, node in self.settings]
+        # Those of a class with attributes are set.
+        is_list = self.emitted.form in ("list", "function", "sequence")
+        return [*(node for _, node in self.items if is_list), *settings]
 
     # --- the constructor -------------------------------------------------------------------------
 
@@ -149,11 +157,10 @@ class ClassText:
     def _built(self, steps: Sequence[Invoke], *, inplace: bool) -> Node:
         """The module of an instruction: built here, or where it cannot be, handed in."""
         placed = [Placed(step.apply) for step in steps]
-        mark = self.scope.mark()
         try:
             return self.construct.module(placed, inplace=inplace)
         except InexpressibleError:
-            self.scope.back_to(mark)
+            pass
         key = steps[0].apply.key
         if steps[0].op is not None:
             hint = steps[0].op.name if key.isdigit() else key
@@ -175,11 +182,8 @@ class ClassText:
         key = present[0].key
         node: Node | None = None
         if len(present) == len(applies):
-            mark = self.scope.mark()
-            try:
+            with suppress(InexpressibleError):
                 node = self.construct.module([Placed(apply) for apply in present])
-            except InexpressibleError:
-                self.scope.back_to(mark)
         if node is None:
             node = Text(self.scope.module(key, applies).name)
         self._set(key, node)

@@ -26,7 +26,7 @@ from resdsl.targets.expressions import (
     lets,
     substituted,
 )
-from resdsl.targets.layout import Text, literal
+from resdsl.targets.layout import Node, Text, literal, parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,17 @@ class Number:
 
     value: Any
     tree: Tree | None
+
+
+@dataclass(slots=True)
+class Formula(Text):
+    """A number over the arguments: where it comes from, or the argument that it is.
+
+    Its text is final once the constructor is known, for `let`s may have become variables there.
+    """
+
+    tree: Tree | None = field(default=None, compare=False)
+    source: str | None = field(default=None, compare=False)
 
 
 Frames: TypeAlias = tuple[Mapping[str, Any], ...]
@@ -153,8 +164,6 @@ class Scope:
             taken = {*self.functions, *self.python.values()}
             self.python[name] = names.variable(name, taken)
         self.surroundings = Surroundings(environments, free, self.chosen, self.python, {})
-        self._numbers: list[tuple[Text, Tree]] = []
-        self._sources: list[tuple[Text, str]] = []
         self._extras: list[NumberParameter] = []
         self._switches: list[SwitchParameter] = []
         self._modules: list[ModuleParameter] = []
@@ -162,14 +171,6 @@ class Scope:
         self._loops: set[str] = set()
 
     # --- saying things ---------------------------------------------------------------------------
-
-    def mark(self) -> tuple[int, int]:
-        return len(self._numbers), len(self._sources)
-
-    def back_to(self, mark: tuple[int, int]) -> None:
-        """Forgets the numbers said since `mark`."""
-        del self._numbers[mark[0] :]
-        del self._sources[mark[1] :]
 
     def number(self, column: Sequence[Number], hint: str | None) -> Text:
         """The text of a number. Raises InexpressibleError, if no `hint` names a parameter."""
@@ -186,14 +187,10 @@ class Scope:
             except UnknownOriginError:
                 continue
             if _are_same(term.values, values) and not term.is_constant:
-                made = Text(term.text)
-                self._numbers.append((made, tree))
-                return made
+                return Formula(term.text, tree)
         for name in self.arguments:
             if name in self.surroundings.free and _are_same(self._values(name), values):
-                made = Text(self.python[name])
-                self._sources.append((made, name))
-                return made
+                return Formula(self.python[name], source=name)
         if hint is None:
             raise InexpressibleError
         return self._extra(column, hint)
@@ -258,24 +255,28 @@ class Scope:
 
     # --- the result ------------------------------------------------------------------------------
 
-    def finish(self) -> tuple[list[Parameter], list[tuple[str, str]]]:
-        """The parameters in order, and the local variables as (name, text).
+    def finish(self, nodes: Iterable[Node]) -> tuple[list[Parameter], list[tuple[str, str]]]:
+        """The parameters in order, and the local variables as (name, text), of a constructor that
+        says `nodes`.
 
         A `let` that is used at least twice, and is not just another name, becomes a variable.
         """
-        local = self._local_lets()
+        formulas = [part for node in nodes for part in parts(node) if isinstance(part, Formula)]
+        trees_said = [formula.tree for formula in formulas if formula.tree is not None]
+        local = self._local_lets(trees_said)
         surroundings = replace(self.surroundings, lets=local)
         trees: dict[str, Any] = {}
-        for _, whole in self._numbers:
+        for whole in trees_said:
             for name, value in lets(whole):
                 trees.setdefault(name, value)
         definitions = _in_order(
             [(python, surroundings.term(trees[name]).text) for name, python in local.items()]
         )
-        for text, tree in self._numbers:
-            text.text = surroundings.term(tree).text
-        words: set[str] = {name for _, name in self._sources}
-        said = [text.text for text, _ in self._numbers] + [text for _, text in definitions]
+        for formula in formulas:
+            if formula.tree is not None:
+                formula.text = surroundings.term(formula.tree).text
+        words = {formula.source for formula in formulas}
+        said = [formula.text for formula in formulas] + [text for _, text in definitions]
         mentioned = set(re.findall(r"[A-Za-z_]\w*", " ".join(said)))
         words |= {name for name, python in self.python.items() if python in mentioned}
         sources = [self._source(name) for name in self._order() if name in words]
@@ -286,10 +287,10 @@ class Scope:
         given = [parameter for parameter in own if parameter.default is not None]
         return [*without, *required, *given, *self._switches, *optional], definitions
 
-    def _local_lets(self) -> dict[str, str]:
+    def _local_lets(self, said: Iterable[Tree]) -> dict[str, str]:
         uses: dict[str, int] = {}
         texts: dict[str, set[str]] = {}
-        for _, whole in self._numbers:
+        for whole in said:
             here: dict[str, None] = {}
             for name, tree in lets(whole):
                 term = self.surroundings.term(tree)
