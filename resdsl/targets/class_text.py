@@ -11,7 +11,7 @@ from resdsl.language.reserved import MODULE_ATTRIBUTES
 from resdsl.ops import Op
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
-from resdsl.targets.construct import Construct, Placed
+from resdsl.targets.construct import Built, Construct, Handed, Placed
 from resdsl.targets.forward import NOTHING, Attribute, Forward, Template
 from resdsl.targets.initialisation import Method
 from resdsl.targets.layout import (
@@ -23,6 +23,7 @@ from resdsl.targets.layout import (
     docstring,
     lines,
     literal,
+    parts,
     signature,
 )
 from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
@@ -75,7 +76,8 @@ class ClassText:
         self.methods = texts.methods if emitted.form == "network" else ()
         self.classes = texts.classes
         self.scope = Scope(emitted.members, emitted.chosen, texts.functions)
-        self.construct = Construct(texts.classes, self.scope, texts.helpers, texts.called)
+        self.construct = Construct(texts.classes, self.scope, texts.called)
+        self.helpers = texts.helpers
         self.columns: list[tuple[Instruction, ...]] = list(
             zip(*(program.instructions for program in emitted.programs), strict=True)
         )
@@ -98,12 +100,26 @@ class ClassText:
         if emitted.form == "chain":
             return
         self._collect()
-        emitted.parameters, locals = self.scope.finish(self._nodes())
+        nodes = self._nodes()
+        emitted.parameters, locals = self.scope.finish(nodes)
         if emitted.form == "function":
             emitted.text = self._function(locals)
         else:
             emitted.text = self._class(locals)
-        emitted.mentions = self.construct.mentions
+        for part in (part for node in nodes for part in parts(node)):
+            match part:
+                case Built(callee, helper=str(text)):
+                    self.helpers[callee] = text
+                case Built(emitted=Emitted() as made):
+                    self._mention(made)
+                case Handed(emitted=handed):
+                    for made in handed:
+                        self._mention(made)
+
+    def _mention(self, other: Emitted) -> None:
+        named = other.form != "chain" and not other.is_empty
+        if named and other not in self.emitted.mentions:
+            self.emitted.mentions.append(other)
 
     def _nodes(self) -> list[Node]:
         """All that the constructor builds."""
@@ -167,7 +183,7 @@ class ClassText:
             return self.construct.module(placed, inplace=inplace, hint=hint)
         applies = [step.apply for step in steps]
         is_list = self.classes.is_list(applies[0])
-        return Text(self.scope.module(key, applies, is_list=is_list).name)
+        return self.construct.handed(self.scope.module(key, applies, is_list=is_list).name, applies)
 
     def _shortcut(self, index: int, steps: list[Sum]) -> None:
         applies: list[Apply | None] = [step.shortcut if step.adds else None for step in steps]
@@ -185,7 +201,9 @@ class ClassText:
             with suppress(InexpressibleError):
                 node = self.construct.module([Placed(apply) for apply in present])
         if node is None:
-            node = Text(self.scope.module(key, applies).name)
+            name = self.scope.module(key, applies).name
+            is_whole = len(present) == len(applies)
+            node = self.construct.handed(name, present) if is_whole else Text(name)
         self._set(key, node)
         self.attributes[index] = Attribute(names.attribute(key))
 

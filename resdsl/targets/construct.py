@@ -42,6 +42,22 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Built(Call):
+    """A module built by a class of the file: one of the network's, or a helper with its text."""
+
+    emitted: Emitted | None = None
+    helper: str | None = None
+
+
+@dataclass(slots=True)
+class Handed(Text):
+    """A module that the caller builds: all callers by the classes `emitted`, which a reader of this
+    class wants to have seen."""
+
+    emitted: tuple[Emitted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedUnit:
     unit: Unit
     shape: Shape
@@ -55,15 +71,12 @@ class Construct:
         self,
         classes: Classes,
         scope: Scope,
-        helpers: dict[str, str],
         called: Callable[[Emitted], Emitted],
     ) -> None:
-        """`called` sees to it that a class has its parameters. `helpers`: as `Texts` has them."""
+        """`called` sees to it that a class has its parameters."""
         self.classes = classes
         self.scope = scope
-        self.helpers = helpers
         self.called = called
-        self.mentions: list[Emitted] = []
 
     def module(
         self, column: Sequence[Placed], *, inplace: bool = False, hint: str | None = None
@@ -76,6 +89,21 @@ class Construct:
             return self._container(column)
         units = [PlacedUnit(p.apply.unit, p.apply.runs[0].shape, p.frames) for p in column]
         return self._unit(units, inplace, hint)
+
+    def handed(self, name: str, applies: Sequence[Apply]) -> Handed:
+        """What a parameter holds for which all callers build a module."""
+        rows = zip(*(apply.runs for apply in applies), strict=False)
+        classes = [{self._class_of(run.unit) for run in row} for row in rows]
+        return Handed(name, tuple(one for made in classes if len(made) == 1 for one in made if one))
+
+    def _class_of(self, unit: Unit) -> Emitted | None:
+        match unit:
+            case Instance(definition):
+                return self.classes.of(definition.body)
+            case Group(body):
+                return self.classes.of(body)
+            case _:
+                return None
 
     def _unit(self, column: Sequence[PlacedUnit], inplace: bool, hint: str | None) -> Node:
         first = column[0].unit
@@ -110,8 +138,6 @@ class Construct:
         modules = [op.module(shape) for op, shape in ops if isinstance(op, Op)]
         module = modules[0]
         assert module is not None
-        if module.helper is not None:
-            self.helpers[module.callee] = module.helper
         arguments: list[Node] = []
         by_keyword = False
         for index, argument in enumerate(module.arguments):
@@ -130,7 +156,7 @@ class Construct:
             arguments.append(node)
         if inplace:
             arguments.append(Keyword("inplace", Text("True")))
-        return Call(module.callee, tuple(arguments))
+        return Built(module.callee, tuple(arguments), helper=module.helper)
 
     def value(self, column: Sequence[Number], hint: str | None) -> Text:
         if all(isinstance(item.value, bool | str) for item in column):
@@ -145,8 +171,6 @@ class Construct:
         """`Bottleneck(256, 64)`: for each member, which of `emitted` it is, and from where."""
         if emitted.is_empty:
             return Call("nn.Identity", ())
-        if emitted not in self.mentions:
-            self.mentions.append(emitted)
         arguments: list[Node] = []
         by_keyword = False
         for parameter in self.called(emitted).parameters:
@@ -157,7 +181,7 @@ class Construct:
                 arguments.append(Keyword(parameter.name, node))
             else:
                 arguments.append(node)
-        return Call(emitted.name, tuple(arguments))
+        return Built(emitted.name, tuple(arguments), emitted=emitted)
 
     def _argument(
         self,

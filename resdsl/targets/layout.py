@@ -128,9 +128,7 @@ def parts(node: Node) -> Iterator[Node]:
         match node:
             case Call(arguments=held) | Items(items=held):
                 stack += reversed(held)
-            case Keyword(value=value) | Index(value=value) | Pair(value=value):
-                stack.append(value)
-            case Bracketed(value):
+            case Keyword(value=value) | Index(value=value) | Pair(value=value) | Bracketed(value):
                 stack.append(value)
             case Generator(element=element, iterable=iterable):
                 stack += (iterable, element)
