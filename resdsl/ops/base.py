@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.codes import Code
@@ -94,15 +94,23 @@ Needs: TypeAlias = list[Need | MoreThanOne]
 
 
 @dataclass(frozen=True, slots=True)
+class InitCall:
+    """`function(tensor, *arguments)`: `nn.init.normal_(…, std=0.01)`."""
+
+    function: str
+    arguments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Init:
-    """How a tensor starts: a distribution, and the torch call on `{}` (None: torch's own default).
+    """How a tensor starts: a distribution, and the torch call (None: torch's own default).
 
     `kind` is `normal` (std), `uniform` (±bound), `trunc_normal` (std, cut at ±2 std) or `constant`.
     """
 
     kind: str
     value: float
-    call: str | None = None
+    call: InitCall | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +154,15 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Inline:
-    """An expression on `{x}` that runs an operator without a module; `{name}`s are its numbers."""
+    """An expression on `x` that runs an operator without a module.
 
-    template: str
+    `x` itself (`same`), `text(x, *further)` (`call`), `x[…]` (`index`) or `text * x` (`product`).
+    `{name}` in a text stands for one of the numbers in `values`.
+    """
+
+    kind: Literal["same", "call", "index", "product"]
+    text: str = ""
+    further: tuple[str, ...] = ()
     values: tuple[tuple[str, Any], ...] = ()
 
 

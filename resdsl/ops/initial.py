@@ -5,14 +5,14 @@ from __future__ import annotations
 from math import prod, sqrt
 from typing import Any
 
-from resdsl.ops.base import Init
+from resdsl.ops.base import Init, InitCall
 
 CHOICES = ("he_fan_out", "he_fan_in", "xavier", "normal", "trunc_normal", "zeros", "torch")
 
 # The std of "normal" and "trunc_normal".
 STD = 0.01
 
-ZEROS = Init("constant", 0.0, "nn.init.zeros_({})")
+ZEROS = Init("constant", 0.0, InitCall("nn.init.zeros_"))
 
 
 def weight(choice: str, shape: tuple[int, ...]) -> Init:
@@ -26,19 +26,21 @@ def weight(choice: str, shape: tuple[int, ...]) -> Init:
     fan_in, fan_out = int(shape[1]) * window, int(shape[0]) * window
     match choice:
         case "he_fan_out":
-            call = 'nn.init.kaiming_normal_({}, mode="fan_out", nonlinearity="relu")'
+            call = InitCall("nn.init.kaiming_normal_", ('mode="fan_out"', 'nonlinearity="relu"'))
             return Init("normal", sqrt(2 / fan_out), call)
         case "he_fan_in":
-            call = 'nn.init.kaiming_normal_({}, mode="fan_in", nonlinearity="relu")'
+            call = InitCall("nn.init.kaiming_normal_", ('mode="fan_in"', 'nonlinearity="relu"'))
             return Init("normal", sqrt(2 / fan_in), call)
         case "xavier":
             bound = sqrt(6 / (fan_in + fan_out))
-            return Init("uniform", bound, "nn.init.xavier_uniform_({})")
+            return Init("uniform", bound, InitCall("nn.init.xavier_uniform_"))
         case "normal":
-            return Init("normal", STD, f"nn.init.normal_({{}}, std={STD})")
+            return Init("normal", STD, InitCall("nn.init.normal_", (f"std={STD}",)))
         case "trunc_normal":
             # torch's bounds are absolute; the language cuts at two standard deviations.
-            call = f"nn.init.trunc_normal_({{}}, std={STD}, a={-2 * STD}, b={2 * STD})"
+            call = InitCall(
+                "nn.init.trunc_normal_", (f"std={STD}", f"a={-2 * STD}", f"b={2 * STD}")
+            )
             return Init("trunc_normal", STD, call)
         case "zeros":
             return ZEROS
@@ -59,5 +61,5 @@ def constant(value: float) -> Init:
     if value == 0:
         return ZEROS
     if value == 1:
-        return Init("constant", 1.0, "nn.init.ones_({})")
-    return Init("constant", value, f"nn.init.constant_({{}}, {value!r})")
+        return Init("constant", 1.0, InitCall("nn.init.ones_"))
+    return Init("constant", value, InitCall("nn.init.constant_", (f"{value!r}",)))

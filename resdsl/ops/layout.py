@@ -46,7 +46,7 @@ class Flatten(Op):
         return Module("nn.Flatten")
 
     def inline(self, shape: Shape) -> Inline:
-        return Inline("torch.flatten({x}, 1)")
+        return Inline("call", "torch.flatten", ("1",))
 
 
 SUBSAMPLE = '''
@@ -113,12 +113,13 @@ class Subsample(Op):
     def inline(self, shape: Shape) -> Inline | None:
         steps = dims(self.stride, shape.rank)
         if all(s == 1 for s in steps):
-            return Inline("{x}")
+            return Inline("same")
         size = torch_size(self.stride)
         if isinstance(size, tuple):
             text = ", ".join(f"::{int(s)}" for s in size)
-            return Inline(f"{{x}}[:, :, {text}]")
-        return Inline(f"{{x}}[:, :, {', '.join(['::{stride}'] * shape.rank)}]", (("stride", size),))
+            return Inline("index", f"[:, :, {text}]")
+        text = ", ".join(["::{stride}"] * shape.rank)
+        return Inline("index", f"[:, :, {text}]", values=(("stride", size),))
 
     def label(self, shape: Shape) -> str:
         return f"subsample /{times(self.stride)}"
@@ -181,10 +182,10 @@ class PadChannels(Op):
     def inline(self, shape: Shape) -> Inline:
         before, after = self.missing(shape)
         if int(before) == 0 and int(after) == 0:
-            return Inline("{x}")
+            return Inline("same")
         values = (("before", before), ("after", after))
         zeros = "0, 0, " * shape.rank
-        return Inline(f"nn.functional.pad({{x}}, ({zeros}{{before}}, {{after}}))", values)
+        return Inline("call", "nn.functional.pad", (f"({zeros}{{before}}, {{after}})",), values)
 
     def label(self, shape: Shape) -> str:
         return f"zero channels to {int(self.to)}"
@@ -231,7 +232,7 @@ class SliceChannels(Op):
 
     def inline(self, shape: Shape) -> Inline:
         values = (("start", self.start), ("stop", self.stop))
-        return Inline("{x}[:, {start}:{stop}]", values)
+        return Inline("index", "[:, {start}:{stop}]", values=values)
 
     def label(self, shape: Shape) -> str:
         return f"channels {int(self.start)}:{int(self.stop)}"

@@ -24,7 +24,7 @@ class Identity(Op):
         return Module("nn.Identity")
 
     def inline(self, shape: Shape) -> Inline:
-        return Inline("{x}")
+        return Inline("same")
 
 
 SCALE = '''
@@ -54,7 +54,7 @@ class Scale(Op):
         return Module("Scale", (Argument("factor", self.factor),), SCALE)
 
     def inline(self, shape: Shape) -> Inline:
-        return Inline("{factor} * {x}", (("factor", self.factor),))
+        return Inline("product", "{factor}", values=(("factor", self.factor),))
 
     def label(self, shape: Shape) -> str:
         return f"×{float(self.factor):g}"

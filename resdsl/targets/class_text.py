@@ -9,10 +9,11 @@ from resdsl import limits
 from resdsl.design.model import Apply, Combine, Expression, Scalar
 from resdsl.language.reserved import MODULE_ATTRIBUTES
 from resdsl.ops import Op
+from resdsl.ops.base import Inline
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.construct import Built, Construct, Handed, Placed
-from resdsl.targets.forward import NOTHING, Attribute, Forward, Template
+from resdsl.targets.forward import Attribute, Forward, Template
 from resdsl.targets.initialisation import Method
 from resdsl.targets.layout import (
     INDENT,
@@ -221,26 +222,21 @@ class ClassText:
         first = found[0]
         if first is None:
             return None
-        if any(inline is None or inline.template != first.template for inline in found):
+        if any(inline is None or _form(inline) != _form(first) for inline in found):
             # One that does nothing beside one that does: the module serves both.
             return None
-        if first.template == NOTHING.text:
-            return NOTHING
-        texts: dict[str, str] = {"x": "{x}"}
-        complex_slice = False
+        texts: dict[str, str] = {}
         for position, (name, _) in enumerate(first.values):
             column = [number(inline.values[position][1]) for inline in found if inline is not None]
             text = self.construct.value(column, f"{steps[0].apply.key}_{name}")
-            if self.scope.is_constant(column):
-                texts[name] = text.text
-                continue
-            texts[name] = f"self.{self._number(name, text)}"
-            complex_slice = True
-        template = first.template
-        if complex_slice:
+            is_constant = self.scope.is_constant(column)
+            texts[name] = text.text if is_constant else f"self.{self._number(name, text)}"
+        written = first.text
+        if any("." in text for text in texts.values()):
             # As `ruff format` spaces a slice with an attribute in it.
-            template = template.replace("::{", ":: {").replace("}:{", "} : {")
-        return Template(template.format(**texts))
+            written = written.replace("::{", ":: {").replace("}:{", "} : {")
+        further = tuple(part.format(**texts) for part in first.further)
+        return Template(first.kind, written.format(**texts), further)
 
     def _scalars(self, joins: Sequence[Expression]) -> None:
         """The numbers in a join, which may differ between members."""
@@ -404,3 +400,8 @@ def _may_be_shared(step: Instruction) -> bool:
         and step.apply.label is None
         and not step.op.tensors(step.shape)
     )
+
+
+def _form(inline: Inline) -> object:
+    """What it is but for its numbers."""
+    return inline.kind, inline.text, inline.further

@@ -37,12 +37,15 @@ from resdsl.targets.wiring import Stretch
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """An operator written as an expression on `{x}`, its numbers filled in."""
+    """An operator written as an expression on `x` (resdsl.ops.base.Inline), its numbers filled
+    in."""
 
-    text: str
+    kind: str
+    text: str = ""
+    further: tuple[str, ...] = ()
 
 
-NOTHING = Template("{x}")
+NOTHING = Template("same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +335,7 @@ class Forward:
         own = Text(self.statements.variables[first.skip])
         if first.skip not in step.args:
             self.statements.take(first.skip)
-        return Choice(own, f"{attribute.text} is None", call)
+        return Choice(own, attribute.text, call)
 
     def _chosen(self, skip: Choice, margin: int, lead: str) -> Node:
         """A conditional expression, as statements where it is too long for a line."""
@@ -341,7 +344,7 @@ class Forward:
             return added
         name = self.statements.fresh("skip")
         self.statements.line(f"{name} = {flat(skip.left)}", margin)
-        self.statements.line(f"if {skip.test.removesuffix('None')}not None:", margin)
+        self.statements.line(f"if {skip.optional} is not None:", margin)
         self.statements.text += lines(skip.right, margin + INDENT, f"{name} = ")
         return Text(name)
 
@@ -377,16 +380,10 @@ def _room(flow: str) -> int:
 def _applied(attribute: Attribute | Template, nodes: Sequence[Node]) -> Node:
     if isinstance(attribute, Attribute):
         return Call(attribute.text, tuple(nodes))
-    before, _, after = attribute.text.partition("{x}")
-    if not before:
-        value = nodes[0]
-        return Index(Bracketed(value) if isinstance(value, Binary) else value, after)
-    if before.endswith("("):
-        rest = tuple(
-            Text(part) for part in after.removesuffix(")").lstrip(", ").split("; ") if part
-        )
-        return Call(before[:-1], (nodes[0], *rest))
-    argument = nodes[0]
-    if isinstance(argument, Binary):
-        argument = Bracketed(argument)
-    return Binary(Text(before.rstrip(" *")), "*", argument)
+    (value,) = nodes
+    if attribute.kind == "call":
+        return Call(attribute.text, (value, *map(Text, attribute.further)))
+    operand = Bracketed(value) if isinstance(value, Binary) else value
+    if attribute.kind == "index":
+        return Index(operand, attribute.text)
+    return Binary(Text(attribute.text), "*", operand)

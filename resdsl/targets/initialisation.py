@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from resdsl.ops.base import InitCall
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.layout import INDENT, WIDTH, Call, Node, Text, cells, lines, literal
@@ -117,15 +118,15 @@ class Initialisation:
             word = "elif"
         return made
 
-    def _statement(self, callee: str, tensor: str, call: str) -> list[str]:
-        made = list(lines(_parsed(call, f"module.{tensor}"), 16))
+    def _statement(self, callee: str, tensor: str, call: InitCall) -> list[str]:
+        made = list(lines(_started(call, f"module.{tensor}"), 16))
         # torch types a convolution's bias as `Tensor | None`.
         is_typed_so = tensor == "bias" and "Conv" in callee
         if not is_typed_so and (callee, tensor) not in self.starts.optional:
             return made
         return [
             f"{' ' * 16}if module.{tensor} is not None:",
-            *lines(_parsed(call, f"module.{tensor}"), 20),
+            *lines(_started(call, f"module.{tensor}"), 20),
         ]
 
     def _owned(self) -> list[str]:
@@ -183,7 +184,7 @@ class Initialisation:
                 target = f"{module}.{tensor}"
             else:
                 target = f"{where}.get_parameter({literal('.'.join([*rest, tensor]))})"
-            made += lines(_parsed(item.start.call, target), indent)
+            made += lines(_started(item.start.call, target), indent)
         elif module is not None:
             made.append(f"{margin}{module}.reset_parameters()")
         else:
@@ -222,8 +223,6 @@ def _if_isinstance(word: str, callees: Sequence[str], indent: int) -> Iterator[s
     yield f"{margin}):"
 
 
-def _parsed(call: str, target: str) -> Node:
-    """`nn.init.normal_({}, std=0.01)` on `target`, as a tree that can break over lines."""
-    callee, _, rest = call.removesuffix(")").partition("(")
-    arguments = [part.replace("{}", target) for part in rest.split(", ")]
-    return Call(callee, tuple(Text(argument) for argument in arguments))
+def _started(call: InitCall, target: str) -> Node:
+    """`nn.init.normal_(target, std=0.01)`."""
+    return Call(call.function, (Text(target), *map(Text, call.arguments)))

@@ -107,10 +107,10 @@ class Binary:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """`left if test else right`."""
+    """`left if optional is None else right`."""
 
     left: Node
-    test: str
+    optional: str
     right: Node
 
 
@@ -159,8 +159,8 @@ def flat(node: Node) -> str:
             return f"({flat(value)})"
         case Binary(left, op, right):
             return f"{flat(left)} {op} {flat(right)}"
-        case Choice(left, test, right):
-            return f"{flat(left)} if {test} else {flat(right)}"
+        case Choice(left, optional, right):
+            return f"{flat(left)} if {optional} is None else {flat(right)}"
 
 
 def cells(text: str) -> int:

@@ -16,7 +16,7 @@ from resdsl.design.model import Body, Definition, Group, Instance, Network, Run
 from resdsl.design.walk import occurrences
 from resdsl.extents import Shape
 from resdsl.ops import Op
-from resdsl.ops.base import Tensor
+from resdsl.ops.base import InitCall, Tensor
 from resdsl.targets.lowering import Programs
 
 # (torch class, tensor): `("nn.Conv2d", "weight")`.
@@ -28,7 +28,7 @@ class Start:
     """A tensor of an operator: its kind, and the torch call that starts it, or None."""
 
     kind: Kind
-    call: str | None
+    call: InitCall | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def starts(op: Op, shape: Shape) -> tuple[Start, ...]:
     )
 
 
-def _call(op: Op, tensor: Tensor) -> str | None:
+def _call(op: Op, tensor: Tensor) -> InitCall | None:
     """The call, None where torch does the same by itself: norms start at 1."""
     is_default = op.is_norm and tensor.name == "weight" and tensor.init.value == 1
     return None if is_default else tensor.init.call
@@ -70,7 +70,7 @@ class Starts:
     ) -> None:
         self.programs = programs
         times = occurrences(network, definitions)
-        counts: dict[Kind, Counter[str | None]] = {}
+        counts: dict[Kind, Counter[InitCall | None]] = {}
         # By torch class: the tensors that each operator of it has.
         tensors: dict[str, set[frozenset[str]]] = {}
         # The classes of the text with tensors that only their own `reset_parameters` starts.
@@ -145,9 +145,14 @@ class Starts:
         return tuple(odd)
 
 
-def _most(counter: Counter[str | None]) -> str | None:
+def _most(counter: Counter[InitCall | None]) -> InitCall | None:
     """The most frequent start; of equals, one that has a call, so that the loop does most."""
-    return max(counter, key=lambda call: (counter[call], call is not None, call or ""))
+
+    def rank(call: InitCall | None) -> tuple[int, bool, tuple[str, ...]]:
+        words = () if call is None else (call.function, *call.arguments)
+        return counter[call], call is not None, words
+
+    return max(counter, key=rank)
 
 
 def _copies(first: int, end: int, count: int) -> str | Several:
