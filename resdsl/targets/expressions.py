@@ -19,9 +19,10 @@ Tree: TypeAlias = Origin | int | float
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A piece of text; `loose` where it needs brackets inside a product."""
+    """A piece of text, and the variables in it; `loose` where it needs brackets in a product."""
 
     text: str
+    names: frozenset[str]
     loose: bool = False
 
 
@@ -40,6 +41,11 @@ class Term:
     @property
     def is_constant(self) -> bool:
         return not self.factors
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The variables in the text."""
+        return frozenset[str]().union(*(factor.names for factor in self.factors))
 
     @property
     def is_atomic(self) -> bool:
@@ -67,7 +73,7 @@ class Term:
         return self.factors[0].loose if one else bool(self.factors)
 
     def factor(self) -> Factor:
-        return Factor(self.text, self.is_loose)
+        return Factor(self.text, self.names, self.is_loose)
 
 
 class UnknownOriginError(Exception):
@@ -98,9 +104,8 @@ class Surroundings:
             case Bound(name, value):
                 inner = self.term(value)
                 if name in self.lets and not inner.is_atomic:
-                    return replace(
-                        inner, coefficient=Fraction(1), factors=(Factor(self.lets[name]),)
-                    )
+                    variable = _variable(self.lets[name])
+                    return replace(inner, coefficient=Fraction(1), factors=(variable,))
                 return inner
             case Operation(op, left, right, _):
                 return self._operation(op, self.term(left), self.term(right))
@@ -121,7 +126,7 @@ class Surroundings:
             raise UnknownOriginError(name)
         if name not in self.free:
             return self._constant(values[0])
-        return Term(Fraction(1), (Factor(self.names[name]),), values, name in self.chosen)
+        return Term(Fraction(1), (_variable(self.names[name]),), values, name in self.chosen)
 
     def _operation(self, op: str, left: Term, right: Term) -> Term:
         try:
@@ -180,33 +185,43 @@ def _quotient(left: Term, right: Term, values: tuple[int, ...]) -> Term | None:
     return Term(coefficient, tuple(factors), values)
 
 
+def _variable(name: str) -> Factor:
+    return Factor(name, frozenset({name}))
+
+
 def _written(op: str, left: Term, right: Term) -> Factor:
     """`left op right` as it stands."""
+    text, loose = _text(op, left, right)
+    return Factor(text, left.names | right.names, loose)
+
+
+def _text(op: str, left: Term, right: Term) -> tuple[str, bool]:
+    """`left op right`, and whether that is loose."""
     if op == "*" and right.is_constant and right.values[0] == 1.0:
         # What makes a float of an int (provenance.as_float). A name of ints and floats is one.
         is_float = any(isinstance(value, float) for value in left.values)
-        return Factor(left.text if is_float and left.is_atomic else f"float({left.text})")
+        return left.text if is_float and left.is_atomic else f"float({left.text})", False
     if op == "**":
-        return _power(left.text, right)
+        return _power(left.text, right), False
     if op in ("+", "-"):
         # A sum or product on the left needs no brackets, nor a product on the right.
         after = right.text
         if right.factors and right.factors[0].loose and len(right.factors) == 1 and op == "-":
             after = f"({after})"
-        return Factor(f"{left.text} {op} {after}", loose=True)
+        return f"{left.text} {op} {after}", True
     before = f"({left.text})" if left.is_loose and not _is_product(left) else left.text
     after = f"({right.text})" if right.is_loose else right.text
-    return Factor(f"{before} {op} {after}", loose=True)
+    return f"{before} {op} {after}", True
 
 
-def _power(base: str, exponent: Term) -> Factor:
+def _power(base: str, exponent: Term) -> str:
     """As `ruff format` spaces it: close where both operands are names or numbers."""
     after = f"({exponent.text})" if exponent.is_loose else exponent.text
     if not _is_simple(base):
         base = f"({base})"
     elif _is_simple(after.removeprefix("-")):
-        return Factor(f"{base}**{after}")
-    return Factor(f"{base} ** {after}")
+        return f"{base}**{after}"
+    return f"{base} ** {after}"
 
 
 def _is_simple(text: str) -> bool:

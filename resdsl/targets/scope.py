@@ -7,7 +7,6 @@ no origin does, the number becomes a parameter of its own, named for what it is.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import heappop, heappush
@@ -20,6 +19,7 @@ from resdsl.provenance import Operation, depth, leaves, origin, plain
 from resdsl.targets import names
 from resdsl.targets.expressions import (
     Surroundings,
+    Term,
     Tree,
     UnknownOriginError,
     is_number,
@@ -269,15 +269,14 @@ class Scope:
         for whole in trees_said:
             for name, value in lets(whole):
                 trees.setdefault(name, value)
-        definitions = _in_order(
-            [(python, surroundings.term(trees[name]).text) for name, python in local.items()]
-        )
+        values = {python: surroundings.term(trees[name]) for name, python in local.items()}
+        mentioned = {name for term in values.values() for name in term.names}
         for formula in formulas:
             if formula.tree is not None:
-                formula.text = surroundings.term(formula.tree).text
+                term = surroundings.term(formula.tree)
+                formula.text = term.text
+                mentioned |= term.names
         words = {formula.source for formula in formulas}
-        said = [formula.text for formula in formulas] + [text for _, text in definitions]
-        mentioned = set(re.findall(r"[A-Za-z_]\w*", " ".join(said)))
         words |= {name for name, python in self.python.items() if python in mentioned}
         sources = [self._source(name) for name in self._order() if name in words]
         own: list[NumberParameter] = [*sources, *self._extras]
@@ -285,7 +284,7 @@ class Scope:
         optional = [module for module in self._modules if module.is_optional]
         without = [parameter for parameter in own if parameter.default is None]
         given = [parameter for parameter in own if parameter.default is not None]
-        return [*without, *required, *given, *self._switches, *optional], definitions
+        return [*without, *required, *given, *self._switches, *optional], _in_order(values)
 
     def _local_lets(self, said: Iterable[Tree]) -> dict[str, str]:
         uses: dict[str, int] = {}
@@ -333,13 +332,14 @@ class Scope:
         return NumberParameter(self.python[name], made, default, name)
 
 
-def _in_order(definitions: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+def _in_order(values: Mapping[str, Term]) -> list[tuple[str, str]]:
     """Each local variable behind those that its value reads, else as they came."""
-    places = {name: place for place, (name, _) in enumerate(definitions)}
+    definitions = [(name, term.text) for name, term in values.items()]
+    places = {name: place for place, name in enumerate(values)}
     waits: dict[str, int] = {}
     readers: dict[str, list[str]] = {}
-    for name, text in definitions:
-        reads = set(re.findall(r"[A-Za-z_]\w*", text)) & places.keys() - {name}
+    for name, term in values.items():
+        reads = term.names & places.keys() - {name}
         waits[name] = len(reads)
         for other in reads:
             readers.setdefault(other, []).append(name)
