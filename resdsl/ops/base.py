@@ -141,6 +141,15 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
+class Helper:
+    """A class with a `forward` as text, and whether that names `torch` besides `nn`."""
+
+    name: str
+    text: str
+    names_torch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Module:
     """`nn.Conv2d(64, 64, 3, padding=1)`: the module that runs an operator.
 
@@ -149,7 +158,7 @@ class Module:
 
     callee: str
     arguments: tuple[Argument, ...] = ()
-    helper: str | None = None
+    helper: Helper | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from resdsl.diagnostics import codes
 from resdsl.extents import Shape
 from resdsl.ops.base import (
     Argument,
+    Helper,
     Inline,
     Module,
     Needs,
@@ -49,7 +50,9 @@ class Flatten(Op):
         return Inline("call", "torch.flatten", ("1",))
 
 
-SUBSAMPLE = '''
+SUBSAMPLE = Helper(
+    "Subsample",
+    '''
 class Subsample(nn.Module):
     """Every stride-th element of each spatial dimension."""
 
@@ -59,9 +62,12 @@ class Subsample(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x[:, :, STEPS]
-'''
+''',
+)
 
-SUBSAMPLE_SIZES = '''
+SUBSAMPLE_SIZES = Helper(
+    "SubsampleSizes",
+    '''
 class SubsampleSizes(nn.Module):
     """Every stride-th element, with a stride per spatial dimension."""
 
@@ -73,7 +79,8 @@ class SubsampleSizes(nn.Module):
         for dim, stride in enumerate(self.stride):
             x = x.movedim(2 + dim, 0)[::stride].movedim(0, 2 + dim)
         return x
-'''
+''',
+)
 
 
 @operator("subsample")
@@ -107,7 +114,8 @@ class Subsample(Op):
         if isinstance(size, tuple):
             return Module("SubsampleSizes", (Argument("stride", size),), SUBSAMPLE_SIZES)
         # A network has one rank wherever it has maps.
-        helper = SUBSAMPLE.replace("STEPS", ", ".join([":: self.stride"] * shape.rank))
+        steps = ", ".join([":: self.stride"] * shape.rank)
+        helper = replace(SUBSAMPLE, text=SUBSAMPLE.text.replace("STEPS", steps))
         return Module("Subsample", (Argument("stride", size),), helper)
 
     def inline(self, shape: Shape) -> Inline | None:
@@ -125,7 +133,9 @@ class Subsample(Op):
         return f"subsample /{times(self.stride)}"
 
 
-PAD_CHANNELS = '''
+PAD_CHANNELS = Helper(
+    "PadChannels",
+    '''
 class PadChannels(nn.Module):
     """Zero channels before and after those of the input."""
 
@@ -137,7 +147,8 @@ class PadChannels(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         padding = [0] * (2 * (x.ndim - 2)) + [self.before, self.after]
         return nn.functional.pad(x, padding)
-'''
+''',
+)
 
 
 @operator("pad_channels")
@@ -191,7 +202,9 @@ class PadChannels(Op):
         return f"zero channels to {int(self.to)}"
 
 
-SLICE_CHANNELS = '''
+SLICE_CHANNELS = Helper(
+    "SliceChannels",
+    '''
 class SliceChannels(nn.Module):
     """The channels from start to stop."""
 
@@ -202,7 +215,8 @@ class SliceChannels(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x[:, self.start : self.stop]
-'''
+''',
+)
 
 
 @operator("slice_channels")

@@ -11,6 +11,7 @@ from resdsl.extents.extent import constant
 from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
+    Helper,
     Init,
     Module,
     MoreThanOne,
@@ -176,7 +177,9 @@ class InstanceNorm(Op):
         return "IN"
 
 
-LAYER_NORM = '''
+LAYER_NORM = Helper(
+    "ChannelLayerNorm",
+    '''
 class ChannelLayerNorm(nn.Module):
     """Layer norm over the channels of each position of a map."""
 
@@ -199,7 +202,9 @@ class ChannelLayerNorm(nn.Module):
         x = x.movedim(1, -1)
         x = nn.functional.layer_norm(x, x.shape[-1:], self.weight, self.bias, self.eps)
         return x.movedim(-1, 1)
-'''
+''',
+    names_torch=True,
+)
 
 
 @operator("layernorm")

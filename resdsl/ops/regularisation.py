@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from resdsl.extents import Shape
-from resdsl.ops.base import Argument, Module, Op, argument, operator
+from resdsl.ops.base import Argument, Helper, Module, Op, argument, operator
 
 
 @operator("dropout")
@@ -28,7 +28,9 @@ class Dropout(Op):
         return f"dropout {float(self.p):.3g}"
 
 
-DROP_PATH = '''
+DROP_PATH = Helper(
+    "DropPath",
+    '''
 class DropPath(nn.Module):
     """Zeroes whole samples with probability p, the rest scaled by 1 / (1 - p)."""
 
@@ -41,7 +43,8 @@ class DropPath(nn.Module):
             return x
         keep = x.new_empty([x.shape[0]] + [1] * (x.ndim - 1)).bernoulli_(1 - self.p)
         return x * keep.div_(1 - self.p)
-'''
+''',
+)
 
 
 @operator("drop_path")

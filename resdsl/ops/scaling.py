@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from resdsl.extents import Shape
 from resdsl.ops import initial
-from resdsl.ops.base import Argument, Inline, Module, Op, Tensor, argument, operator
+from resdsl.ops.base import Argument, Helper, Inline, Module, Op, Tensor, argument, operator
 
 
 @operator("identity")
@@ -27,7 +27,9 @@ class Identity(Op):
         return Inline("same")
 
 
-SCALE = '''
+SCALE = Helper(
+    "Scale",
+    '''
 class Scale(nn.Module):
     """Multiplication by a constant."""
 
@@ -37,7 +39,8 @@ class Scale(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.factor * x
-'''
+''',
+)
 
 
 @operator("scale")
@@ -60,7 +63,9 @@ class Scale(Op):
         return f"×{float(self.factor):g}"
 
 
-LAYER_SCALE = '''
+LAYER_SCALE = Helper(
+    "LayerScale",
+    '''
 class LayerScale(nn.Module):
     """A learned factor per channel."""
 
@@ -75,7 +80,9 @@ class LayerScale(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x * self.gamma.view([-1] + [1] * (x.ndim - 2))
-'''
+''',
+    names_torch=True,
+)
 
 
 @operator("layer_scale")

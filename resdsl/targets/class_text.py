@@ -9,7 +9,7 @@ from resdsl import limits
 from resdsl.design.model import Apply, Combine, Expression, Scalar
 from resdsl.language.reserved import MODULE_ATTRIBUTES
 from resdsl.ops import Op
-from resdsl.ops.base import Inline
+from resdsl.ops.base import Helper, Inline
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.construct import Built, Construct, Handed, Placed
@@ -22,6 +22,7 @@ from resdsl.targets.layout import (
     Node,
     Text,
     docstring,
+    globals_called,
     lines,
     literal,
     parts,
@@ -49,7 +50,7 @@ class Texts:
         self.methods = methods
         self.functions = classes.functions
         # The helper classes that the file needs, by name.
-        self.helpers: dict[str, str] = {}
+        self.helpers: dict[str, Helper] = {}
         self._begun: set[int] = set()
         self._calls = 0
         for emitted in classes.in_order:
@@ -107,10 +108,11 @@ class ClassText:
             emitted.text = self._function(locals)
         else:
             emitted.text = self._class(locals)
+        emitted.called.update(name for node in nodes for name in globals_called(node))
         for part in (part for node in nodes for part in parts(node)):
             match part:
-                case Built(callee, helper=str(text)):
-                    self.helpers[callee] = text
+                case Built(callee, helper=Helper() as helper):
+                    self.helpers[callee] = helper
                 case Built(emitted=Emitted() as made):
                     self._mention(made)
                 case Handed(emitted=handed):
@@ -381,6 +383,7 @@ class ClassText:
             self.emitted.programs, self.attributes, self.switches, self.inplace, self.scalars
         )
         statements = writer.write()
+        self.emitted.called.update(writer.statements.called)
         inputs = [f"{name}: Tensor" for name in writer.inputs]
         outputs = len(self.emitted.programs[0].outputs)
         returns = "Tensor" if outputs == 1 else f"tuple[{', '.join(['Tensor'] * outputs)}]"

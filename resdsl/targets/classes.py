@@ -51,6 +51,8 @@ class Emitted:
     parameters: list[Parameter] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     mentions: list[Emitted] = field(default_factory=list)
+    # What the text calls, up to the first dot.
+    called: set[str] = field(default_factory=set)
     _positions: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -59,6 +61,10 @@ class Emitted:
     @property
     def members(self) -> list[Member]:
         return [Member(program.definition, program.body) for program in self.programs]
+
+    @property
+    def has_forward(self) -> bool:
+        return self.form in ("class", "list", "network")
 
     @property
     def is_empty(self) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from resdsl.design.model import Apply, Group, Instance, Run, Unit
 from resdsl.extents import Shape
 from resdsl.ops import Op
+from resdsl.ops.base import Helper
 from resdsl.provenance import Leaf
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
@@ -46,7 +47,7 @@ class Built(Call):
     """A module built by a class of the file: one of the network's, or a helper with its text."""
 
     emitted: Emitted | None = None
-    helper: str | None = None
+    helper: Helper | None = None
 
 
 @dataclass(slots=True)

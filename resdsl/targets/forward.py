@@ -7,7 +7,6 @@ statement starts at each layer with weights, at each block or stage, or where a 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,9 +25,10 @@ from resdsl.targets.layout import (
     Items,
     Node,
     Text,
+    Variable,
     cells,
     flat,
-    lines,
+    variables,
 )
 from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum, Value, renamed
 from resdsl.targets.statements import MARGIN, Pending, Statements
@@ -232,15 +232,15 @@ class Forward:
             rest = [others[value] for value in stretch.others]
             if stretch.is_single:
                 copy = _copy(attribute, stretch.start)
-                current = [start or Text(name)] if stretch.takes_current else []
+                current = [start or Variable(name)] if stretch.takes_current else []
                 self.statements.say(Call(copy, (*current, *rest)), f"{name} = ")
             else:
                 if start is not None and flat(start) != name:
                     self.statements.say(start, f"{name} = ")
                 block = self.statements.fresh("block")
                 self.statements.line(f"for {block} in {_copies(attribute, stretch)}:")
-                call = Call(block, (Text(name), *rest))
-                self.statements.text += lines(call, MARGIN + INDENT, f"{name} = ")
+                call = Call(block, (Variable(name), *rest))
+                self.statements.write(call, f"{name} = ", MARGIN + INDENT)
             start = None
         self.statements.bind(step.out, name)
 
@@ -292,8 +292,10 @@ class Forward:
         if not overwrites and test is None:
             if isinstance(skip, Choice):
                 skip = self._chosen(skip, MARGIN, f"{first.flow} = {main} + ")
-            node = Binary(Text(main), "+", Bracketed(skip) if isinstance(skip, Choice) else skip)
-            used = frozenset({main, *_identifiers(skip)})
+            node = Binary(
+                Variable(main), "+", Bracketed(skip) if isinstance(skip, Choice) else skip
+            )
+            used = frozenset({main, *variables(skip)})
             self.statements.pending[first.out] = Pending(node, first.flow, used)
             return
         name = main if overwrites else self.statements.target(first.out, first.flow)
@@ -306,7 +308,7 @@ class Forward:
         lead = f"{name} += " if overwrites else f"{name} = {name} + "
         if isinstance(skip, Choice):
             skip = self._chosen(skip, margin, lead)
-        self.statements.text += lines(skip, margin, lead)
+        self.statements.write(skip, lead, margin)
         self.statements.bind(first.out, name)
 
     def _test(self, index: int, column: list[Sum]) -> str | None:
@@ -332,7 +334,7 @@ class Forward:
         call = Call(attribute.text, tuple(self.statements.take(value) for value in step.args))
         if not _may_skip(column):
             return call
-        own = Text(self.statements.variables[first.skip])
+        own = Variable(self.statements.variables[first.skip])
         if first.skip not in step.args:
             self.statements.take(first.skip)
         return Choice(own, attribute.text, call)
@@ -345,8 +347,8 @@ class Forward:
         name = self.statements.fresh("skip")
         self.statements.line(f"{name} = {flat(skip.left)}", margin)
         self.statements.line(f"if {skip.optional} is not None:", margin)
-        self.statements.text += lines(skip.right, margin + INDENT, f"{name} = ")
-        return Text(name)
+        self.statements.write(skip.right, f"{name} = ", margin + INDENT)
+        return Variable(name)
 
 
 def _may_skip(column: Sequence[Instruction]) -> bool:
@@ -366,10 +368,6 @@ def _copies(attribute: Attribute, stretch: Stretch[Value]) -> str:
         return text
     where = f"[{start}:{'' if end is None else end}]"
     return f"list({text}){where}" if text.endswith(")") else text + where
-
-
-def _identifiers(node: Node) -> set[str]:
-    return set(re.findall(r"(?<![\w.])[A-Za-z_]\w*", flat(node)))
 
 
 def _room(flow: str) -> int:

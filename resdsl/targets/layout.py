@@ -31,6 +31,11 @@ class Text:
     text: str
 
 
+@dataclass(slots=True)
+class Variable(Text):
+    """A variable of the method."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     callee: str
@@ -136,6 +141,15 @@ def parts(node: Node) -> Iterator[Node]:
                 stack += (right, left)
             case _:
                 pass
+
+
+def variables(node: Node) -> Iterator[str]:
+    yield from (part.text for part in parts(node) if isinstance(part, Variable))
+
+
+def globals_called(node: Node) -> Iterator[str]:
+    """What an expression calls, up to the first dot: `torch`, `nn`, `OrderedDict`."""
+    yield from (part.callee.split(".")[0] for part in parts(node) if isinstance(part, Call))
 
 
 def flat(node: Node) -> str:

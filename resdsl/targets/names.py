@@ -8,6 +8,7 @@ import re
 from collections.abc import Container
 
 from resdsl.ops import layout, normalisation, regularisation, scaling
+from resdsl.ops.base import Helper
 from resdsl.targets.layout import literal
 
 # What the emitted text uses itself, and Python's own names.
@@ -20,11 +21,10 @@ RESERVED_CLASSES = (
     frozenset({"Tensor", "OrderedDict", "I", "O"})
     | frozenset(dir(builtins))
     | frozenset(
-        found[1]
+        helper.name
         for family in (layout, normalisation, regularisation, scaling)
-        for text in vars(family).values()
-        if isinstance(text, str)
-        for found in re.finditer(r"^class (\w+)", text, flags=re.MULTILINE)
+        for helper in vars(family).values()
+        if isinstance(helper, Helper)
     )
 )
 

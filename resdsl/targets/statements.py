@@ -20,9 +20,10 @@ from resdsl.targets.layout import (
     Generator,
     Index,
     Node,
-    Text,
+    Variable,
     cells,
     flat,
+    globals_called,
     lines,
 )
 from resdsl.targets.program import Value
@@ -54,6 +55,8 @@ class Statements:
         # What their author called the values.
         self.kept = kept
         self.text: list[str] = []
+        # What the text calls, up to the first dot.
+        self.called: set[str] = set()
         self.pending: dict[Value, Pending] = {}
         self.variables: dict[Value, str] = {}
         self._owners: dict[str, Value] = {}
@@ -77,7 +80,7 @@ class Statements:
             if self.left[value] <= 0:
                 return self.pending.pop(value).node
             self.flush(value)
-        return Text(self.variables[value])
+        return Variable(self.variables[value])
 
     def used(self, value: Value) -> frozenset[str]:
         """The variables in the expression for a value."""
@@ -132,8 +135,13 @@ class Statements:
     # --- text ------------------------------------------------------------------------------------
 
     def say(self, node: Node, lead: str) -> None:
-        """A statement: `lead` and the expression."""
-        self.text += lines(self._typed(node), MARGIN, lead)
+        """A statement: `lead` and the expression, as a type checker takes it."""
+        self.write(self._typed(node), lead)
+
+    def write(self, node: Node, lead: str, indent: int = MARGIN) -> None:
+        """A statement: `lead` and the expression as it is."""
+        self.called.update(globals_called(node))
+        self.text += lines(node, indent, lead)
 
     def line(self, text: str, indent: int = MARGIN) -> None:
         self.text.append(" " * indent + text)
@@ -163,9 +171,9 @@ class Statements:
             left = self._partial(left, used)
         return Binary(left, node.op, right)
 
-    def _partial(self, node: Node, used: set[str]) -> Text:
+    def _partial(self, node: Node, used: set[str]) -> Node:
         """A part of an operation as a statement of its own."""
-        if isinstance(node, Text) and node.text.isidentifier():
+        if isinstance(node, Variable):
             return node
         if isinstance(node, Bracketed):
             node = node.value
@@ -176,4 +184,4 @@ class Statements:
         used.add(name)
         width = WIDTH - MARGIN - cells(f"{name} = ")
         self.say(self.shortened(node, used, width), f"{name} = ")
-        return Text(name)
+        return Variable(name)

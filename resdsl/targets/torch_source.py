@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import io
-import itertools
 import re
-import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from resdsl.design.model import Network
 from resdsl.design.titles import title
+from resdsl.ops.base import Helper
 from resdsl.targets import names
 from resdsl.targets.class_text import Texts
 from resdsl.targets.classes import Classes, Emitted
@@ -47,8 +45,9 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     root = classes.of(network.root.body)
     body: list[str] = []
     for helper in helpers.values():
-        body += ["", "", *helper.strip("\n").split("\n")]
-    for emitted in _in_reading_order(root):
+        body += ["", "", *helper.text.strip("\n").split("\n")]
+    in_order = _in_reading_order(root)
+    for emitted in in_order:
         body += ["", "", *emitted.text]
     function = names.variable(network.name)
     body += ["", "", *_factory(root, function)]
@@ -56,7 +55,7 @@ def emit(network: Network, header: Header, *, version: str) -> str:
         [
             *_head(network, header, version),
             "",
-            *_imports(body),
+            *_imports(helpers.values(), in_order),
             "",
             *_exports(root.name, function),
             *body,
@@ -95,26 +94,17 @@ def _head(network: Network, header: Header, version: str) -> list[str]:
     return [*opening, "", *wrapped(f"{says}.", WIDTH), f"{facts}.", '"""']
 
 
-def _imports(body: Sequence[str]) -> list[str]:
-    """What the text mentions."""
-    mentioned = set(_mentioned("\n".join(body)))
+def _imports(helpers: Collection[Helper], classes: Sequence[Emitted]) -> list[str]:
+    """What the text names."""
+    called = set[str]().union(*(emitted.called for emitted in classes))
     text: list[str] = []
-    if "OrderedDict" in mentioned:
+    if "OrderedDict" in called:
         text += ["from collections import OrderedDict", ""]
-    if "torch" in mentioned:
+    if "torch" in called or any(helper.names_torch for helper in helpers):
         text.append("import torch")
-    text.append("from torch import Tensor, nn" if "Tensor" in mentioned else "from torch import nn")
+    has_forward = bool(helpers) or any(emitted.has_forward for emitted in classes)
+    text.append("from torch import Tensor, nn" if has_forward else "from torch import nn")
     return text
-
-
-def _mentioned(text: str) -> Iterator[str]:
-    """The names in a text that are neither attributes nor keywords; none in docstrings."""
-    before = ""
-    tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    for token, after in itertools.pairwise(tokens):
-        if token.type == tokenize.NAME and before != "." and after.string != "=":
-            yield token.string
-        before = token.string
 
 
 def _exports(network: str, function: str) -> list[str]:
