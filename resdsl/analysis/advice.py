@@ -48,7 +48,7 @@ Rule = Callable[[Advisor, Definition], None]
 def advise(elaborated: Elaborated, sink: Sink) -> None:
     """Tells what is probably not meant, of every definition of a network."""
     network = elaborated.network
-    advisor = Advisor(network, sink, elaborated.elaborator.calls_of)
+    advisor = Advisor(network, sink, elaborated.elaborator.instances.calls_of)
     for definition in walk.definitions(network.root):
         if library.is_silent(definition):
             continue

@@ -16,8 +16,8 @@ from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
 from resdsl.language.conditions import comparisons, speaks_of
 from resdsl.language.context import Context
-from resdsl.language.elaborate import Halt
 from resdsl.language.network import Elaborated
+from resdsl.language.session import Halt
 from resdsl.language.values import UNKNOWN, Unknown, show
 from resdsl.source import Span
 from resdsl.syntax import tree

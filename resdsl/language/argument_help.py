@@ -10,7 +10,8 @@ from typing import Any
 from resdsl.diagnostics.aliases import fold
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.rounding import rounding
-from resdsl.language.values import Callee, Symbol, TensorValue, show
+from resdsl.language.symbols import Symbol
+from resdsl.language.values import Callee, TensorValue, show
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.source import Span
 from resdsl.syntax import tree

@@ -10,7 +10,8 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.language import argument_help, types
 from resdsl.language.argument_help import listed, parameter_names
-from resdsl.language.values import Callee, Symbol, TensorValue, show, type_name
+from resdsl.language.symbols import Symbol
+from resdsl.language.values import Callee, TensorValue, show, type_name
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import OpParameter
 from resdsl.source import Span

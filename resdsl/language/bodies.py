@@ -6,7 +6,7 @@ import keyword
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resdsl import limits
 from resdsl.design.model import Body, Join, Keep, Use
@@ -14,12 +14,16 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.builder import Builder
 from resdsl.language.context import Context
+from resdsl.language.expressions import Expressions
 from resdsl.language.idle_settings import Defaults, defaults
+from resdsl.language.joins import Joins
 from resdsl.language.naming import label_problem, name_modules
 from resdsl.language.origins import stripped
 from resdsl.language.regions import Regions
 from resdsl.language.repeats import warn_of_count
 from resdsl.language.rounding import rounding
+from resdsl.language.session import Session
+from resdsl.language.steps import Steps
 from resdsl.language.units import Units
 from resdsl.language.values import (
     UNKNOWN,
@@ -35,20 +39,21 @@ from resdsl.provenance import Bound, origin, traced
 from resdsl.source import Span
 from resdsl.syntax import tree
 
-if TYPE_CHECKING:
-    from resdsl.language.elaborate import Elaborator
-
 _UNBINDABLE = frozenset({"in", "out", "main", "here", "index", "count", "progress"})
 
 
 class Bodies:
     """Builds bodies step by step."""
 
-    def __init__(self, elaborator: Elaborator) -> None:
-        self.elaborator = elaborator
-        self.sink = elaborator.sink
-        self.units = Units(elaborator, self)
-        self.regions = Regions(elaborator, self)
+    def __init__(
+        self, session: Session, expressions: Expressions, joins: Joins, steps: Steps
+    ) -> None:
+        self.session = session
+        self.sink = session.sink
+        self.expressions, self.calls = expressions, expressions.calls
+        self.joins = joins
+        self.units = Units(session, steps, self)
+        self.regions = Regions(session, joins, self.units, self)
         # The contracts of the network: its `expect`s, each where it stands.
         self.contracts: list[tuple[tree.Expect, Context]] = []
         # The `set`s that were reached, with the file they stand in.
@@ -80,7 +85,7 @@ class Bodies:
     def steps(self, steps: Sequence[tree.Step], context: Context, builder: Builder) -> Context:
         """Elaborates steps into `builder`; the surroundings after the last one."""
         for at, step in enumerate(steps):
-            self.elaborator.count_step(step.span)
+            self.session.count_step(step.span)
             context = self._step(step, context.at(builder.current), builder)
             if isinstance(step, tree.Apply) and step.count is not None and builder.steps:
                 warn_of_count(steps, at, builder.steps[-1], self.sink)
@@ -88,6 +93,10 @@ class Bodies:
 
     def _step(self, step: tree.Step, context: Context, builder: Builder) -> Context:
         match step:
+            case tree.Apply(label=None, unit=tree.Residual() as residual, count=None):
+                self.regions.residual(residual, context, builder)
+            case tree.Apply(label=None, unit=tree.Fork() as fork, count=None):
+                self.regions.fork(fork, context, builder)
             case tree.Apply():
                 self.units.apply(step, context, builder)
             case tree.Stage():
@@ -126,7 +135,7 @@ class Bodies:
         return False
 
     def _let(self, step: tree.Let, context: Context) -> None:
-        value = self.elaborator.expressions.value(step.value, context)
+        value = self.expressions.value(step.value, context)
         if not self._bindable(step.name):
             value = UNKNOWN  # what reads it is not told of
         if isinstance(value, TensorValue):
@@ -142,7 +151,7 @@ class Bodies:
 
     def set_slot(self, step: tree.SetSlot, context: Context) -> Context:
         self.settings.append((step, context))
-        value = self.elaborator.expressions.value(step.value, context)
+        value = self.expressions.value(step.value, context)
         if step.slot.id not in SLOTS:
             self._no_slot(step.slot)
             return context
@@ -158,7 +167,7 @@ class Bodies:
             )
             return context
         context.frame.pin_all(value)
-        value = stripped(self.elaborator.calls.resolved(value, context.environment))
+        value = stripped(self.calls.resolved(value, context.environment))
         return replace(
             context, environment=context.environment.with_slot(step.slot.id, value, step)
         )
@@ -187,7 +196,7 @@ class Bodies:
 
     def set_defaults(self, step: tree.SetDefaults, context: Context) -> Context:
         self.settings.append((step, context))
-        callee = self.elaborator.expressions.name(step.callee, context)
+        callee = self.expressions.name(step.callee, context)
         if isinstance(callee, Unknown):
             return context
         if not isinstance(callee, Callee) or callee.kind == "network":
@@ -207,9 +216,9 @@ class Bodies:
                     "a name is missing",
                 )
                 return context
-        target = self.elaborator.calls.resolved(callee, context.environment)
+        target = self.calls.resolved(callee, context.environment)
         call = tree.Call(step.callee, step.arguments, True, step.span)
-        given = self.elaborator.calls.given(call, target, context)
+        given = self.calls.given(call, target, context)
         environment = context.environment
         self.defaults[step] = defaults(step, target.target, given or {}, environment)
         for name, item in (given or {}).items():
@@ -219,7 +228,7 @@ class Bodies:
                 environment = environment.with_default(target.target, name, value, step)
         if len(environment.defaults) > limits.SETTINGS:
             message = f"more than {limits.SETTINGS:,} defaults are set here"
-            self.elaborator.halt(message, step.span)
+            self.session.halt(message, step.span)
         return replace(context, environment=environment)
 
     def _keep(self, step: tree.Keep, context: Context, builder: Builder) -> None:
@@ -234,7 +243,7 @@ class Bodies:
         """`s[i]` with i = 2 is `s2`; None after an error."""
         if index is None:
             return name
-        value = self.elaborator.expressions.value(index, context)
+        value = self.expressions.value(index, context)
         if isinstance(value, Unknown):
             return None
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
@@ -272,7 +281,7 @@ class Bodies:
     # --- control ---
 
     def _if(self, step: tree.If, context: Context, builder: Builder) -> Context:
-        taken = self.elaborator.expressions.condition(step.condition, context)
+        taken = self.expressions.condition(step.condition, context)
         if taken:
             return self.steps(step.body.steps, context, builder)
         if taken is None or step.orelse is None:
@@ -282,7 +291,7 @@ class Bodies:
         return self.steps(step.orelse.steps, context, builder)
 
     def _for(self, step: tree.For, context: Context, builder: Builder) -> Context:
-        items = self.elaborator.expressions.value(step.iterable, context)
+        items = self.expressions.value(step.iterable, context)
         if isinstance(items, Unknown):
             return context
         if type(items) is not tuple:
@@ -295,7 +304,7 @@ class Bodies:
             )
             return context
         for item in items:
-            self.elaborator.count_step(step.span)
+            self.session.count_step(step.span)
             if not self._bind_loop(step, item, context):
                 break
             context = self.steps(step.body.steps, context, builder)
@@ -323,7 +332,7 @@ class Bodies:
 
     def _join(self, step: tree.Join, context: Context, builder: Builder) -> None:
         frame = context.frame
-        joined = self.elaborator.joins.join(step.value, context)
+        joined = self.joins.join(step.value, context)
         if joined is None:
             builder.current = frame.new(None, "join", step.span)
             return
@@ -336,7 +345,7 @@ class Bodies:
         output = frame.new(shape, "join", step.span)
         self.regions.sample_join(frame, expression, output)
         made = Join(builder.current, output, expression, step.span)
-        self.elaborator.shape_errors.places[made] = step.value.span
+        self.session.shape_errors.places[made] = step.value.span
         builder.steps.append(made)
         builder.current = output
 
@@ -346,7 +355,7 @@ class Bodies:
         if context.network:
             self.contracts.append((step, context))
             return
-        holds = self.elaborator.expressions.condition(step.condition, context)
+        holds = self.expressions.condition(step.condition, context)
         if holds is False:
             values = self._read_values(step.condition, context)
             self.sink.error(
@@ -365,7 +374,7 @@ class Bodies:
         shown = []
         for side in (node.left, node.right):
             if not isinstance(side, tree.Number | tree.String | tree.Bool | tree.SizeLiteral):
-                value = self.elaborator.expressions.value(side, context)
+                value = self.expressions.value(side, context)
                 shown.append(f"{side.span.text} = {show(value)}")
         return shown
 

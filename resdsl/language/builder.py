@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from resdsl.design.model import Apply, Ref, Step
-from resdsl.language.naming import Entry
 from resdsl.source import Span
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """A module waiting for its name. `span` is its label's, else its own; `fork` tells the forks
+    apart that branches are of."""
+
+    apply: Apply
+    label: str | None
+    word: str
+    span: Span
+    fork: object = None
 
 
 @dataclass(slots=True, eq=False)

@@ -5,31 +5,34 @@ Precedence: written at the call, bound in a value, inner `set`, outer `set`, def
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Sink
 from resdsl.language import types
 from resdsl.language.arguments import Given, Written, as_declared, defined, type_problem
 from resdsl.language.context import Context, Frame
+from resdsl.language.evaluation import Evaluation
+from resdsl.language.origins import stripped
 from resdsl.language.rounding import rounding
 from resdsl.language.scope import Environment
-from resdsl.language.values import UNKNOWN, Callee, Symbol, Unknown, show, too_large
+from resdsl.language.symbols import Symbol
+from resdsl.language.uses import Uses
+from resdsl.language.values import UNKNOWN, Callee, Unknown, show, too_large
 from resdsl.ops import REGISTRY, SLOTS, Op
 from resdsl.ops.base import REQUIRED
-from resdsl.provenance import origin
+from resdsl.provenance import Leaf, origin, traced
 from resdsl.source import Span
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.elaborate import Elaborator
 
 
 class Calls:
     """Binds arguments."""
 
-    def __init__(self, elaborator: Elaborator) -> None:
-        self.elaborator = elaborator
-        self.sink = elaborator.sink
+    def __init__(self, sink: Sink, uses: Uses, expressions: Evaluation) -> None:
+        self.sink = sink
+        self.used = uses.used
+        self.expressions = expressions
         self.written = Written(self.sink)
 
     def resolved(self, callee: Callee, environment: Environment) -> Callee:
@@ -39,7 +42,7 @@ class Calls:
         setting = environment.slots.get(callee.target)
         bound_to = Callee(SLOTS[callee.target])
         if setting is not None:
-            self.elaborator.used(setting)
+            self.used(setting)
             bound_to = setting.value
         return Callee(
             bound_to.target, tuple({**dict(bound_to.bound), **dict(callee.bound)}.items())
@@ -77,7 +80,7 @@ class Calls:
         self, node: tree.Call, callee: Callee, context: Context, hidden: tuple[str, ...] = ()
     ) -> dict[str, Given] | None:
         """By parameter, the arguments written at a call, as it has them; None after an error."""
-        value = self.elaborator.expressions.value
+        value = self.expressions.value
         found = self.written.given(node, callee, lambda expr: value(expr, context), hidden)
         return None if found is None else self._declared(callee, found, context.frame)
 
@@ -116,7 +119,7 @@ class Calls:
             elif name in bound:
                 value = bound[name]
             elif setting is not None:
-                self.elaborator.used(setting)
+                self.used(setting)
                 value = setting.value
             elif parameter.default is REQUIRED:
                 self._missing(node_span, callee, name)
@@ -168,10 +171,10 @@ class Calls:
             elif name in bound:
                 value = bound[name]
             elif setting is not None:
-                self.elaborator.used(setting)
+                self.used(setting)
                 value = setting.value
             elif parameter.default is not None:
-                value = self.elaborator.expressions.value(parameter.default, inside)
+                value = self.expressions.value(parameter.default, inside)
                 if not self._default_fits(parameter, value):
                     return None
                 # A default of the emitted text is a number: it does not follow another argument.
@@ -183,7 +186,7 @@ class Calls:
                 return None
             value = _kept(value, types.declared(value, parameter.type), inside.frame)
             values[name] = value
-            self.elaborator.bind(inside, name, value)
+            bind(inside, name, value)
         return values
 
     def _default_fits(self, parameter: tree.Parameter, value: Any) -> bool:
@@ -207,3 +210,8 @@ def _kept(value: Any, made: Any, frame: Frame) -> Any:
     if made is not value and origin(made) is None:
         frame.pin_all(value)
     return made
+
+
+def bind(context: Context, name: str, value: Any) -> None:
+    """Gives a definition's parameter its value, with itself as the origin of a number."""
+    context.scope.let(name, traced(stripped(value), Leaf(name)))

@@ -55,7 +55,8 @@ def declared(
                         continue
                     found.append((condition, node.span))
                     if len(found) > limits.CONDITIONS:
-                        elaborator.halt(f"more than {limits.CONDITIONS} conditions", node.span)
+                        message = f"more than {limits.CONDITIONS} conditions"
+                        elaborator.session.halt(message, node.span)
     return found
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 from resdsl.design.model import Ref
 from resdsl.extents import Shape
 from resdsl.language.scope import Environment, Scope
-from resdsl.language.values import Callee, OutShape, Symbol
+from resdsl.language.symbols import Symbol
+from resdsl.language.values import Callee, OutShape
 from resdsl.provenance import leaves, origin
 from resdsl.source import Span
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from resdsl.language.files import Module
+    from resdsl.language.symbols import Module
 
 
 @dataclass(frozen=True, slots=True)

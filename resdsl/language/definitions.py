@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from resdsl import limits
-from resdsl.design.model import Definition, Parameter
+from resdsl.design.model import Body, Definition, Parameter
 from resdsl.diagnostics import codes
 from resdsl.language import library, types
 from resdsl.language.context import Call, Context
 from resdsl.language.library import Elaboration, Made
 from resdsl.language.origins import stripped
-from resdsl.language.values import UNKNOWN, Callee, Symbol, Unknown, key, show
+from resdsl.language.session import Session
+from resdsl.language.symbols import Symbol
+from resdsl.language.uses import Uses
+from resdsl.language.values import UNKNOWN, Callee, Unknown, key, show
 from resdsl.provenance import plain
 from resdsl.source import Span
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.elaborate import Elaborator
 
 IN_CHANNELS, OUT_CHANNELS, STRIDE = "in_channels", "out_channels", "stride"
 
@@ -25,9 +26,14 @@ IN_CHANNELS, OUT_CHANNELS, STRIDE = "in_channels", "out_channels", "stride"
 class Definitions:
     """What was elaborated so far, and what is being elaborated, the innermost last."""
 
-    def __init__(self, elaborator: Elaborator) -> None:
-        self.elaborator = elaborator
-        self.sink = elaborator.sink
+    def __init__(
+        self, session: Session, uses: Uses, build: Callable[[Sequence[tree.Step], Context], Body]
+    ) -> None:
+        """`build` makes a body."""
+        self.session = session
+        self.sink = session.sink
+        self.uses = uses
+        self.build = build
         # None: there are mistakes in it, which were told.
         self._known: dict[Any, Made | None] = {}
         self._doing: list[Elaboration] = []
@@ -35,11 +41,6 @@ class Definitions:
     @property
     def count(self) -> int:
         return sum(made is not None for made in self._known.values())
-
-    def used(self, where: Any) -> None:
-        """Notes that what is being elaborated depends on the `set` there."""
-        for doing in self._doing:
-            doing.uses.add(where)
 
     def made(
         self, symbol: Symbol, arguments: dict[str, Any], inside: Context, call: Call
@@ -64,16 +65,16 @@ class Definitions:
         if made is not None:
             return made
         if len(self._known) >= limits.DEFINITIONS:
-            self.elaborator.halt(
-                f"more than {limits.DEFINITIONS:,} different definitions", call.span
-            )
-        inference = self.elaborator.inference
-        doing = Elaboration(symbol, known, self.elaborator.steps, inference.effort)
+            self.session.halt(f"more than {limits.DEFINITIONS:,} different definitions", call.span)
+        inference = self.session.inference
+        doing = Elaboration(symbol, known, self.session.steps, inference.effort)
         reports, errors = self.sink.reports, self.sink.errors
         self._doing.append(doing)
+        self.uses.doing.append(doing.uses)
         with self.sink.within(frame_text(symbol, arguments), call.span, call.settings):
             definition = self._elaborate(symbol, arguments, inside)
         self._doing.pop()
+        self.uses.doing.pop()
         if self.sink.errors > errors or frame.is_broken:
             self._known[known] = None
             return self._met(known, None)
@@ -81,7 +82,7 @@ class Definitions:
         doing.made[known] = made
         if definition.reads_extents:
             doing.made[known, *extents] = made
-        doing.steps = self.elaborator.steps - doing.steps
+        doing.steps = self.session.steps - doing.steps
         doing.effort = inference.effort - doing.effort
         self._enter(doing)
         if place is not None and not doing.broken and self.sink.reports == reports:
@@ -101,7 +102,7 @@ class Definitions:
         """What it made is known from now on."""
         self._known.update(done.made)
         for made in done.made.values():
-            self.elaborator.inference.remember(made.definition)
+            self.session.inference.remember(made.definition)
         if self._doing:
             self._doing[-1].adopt(done)
 
@@ -109,7 +110,7 @@ class Definitions:
         """All that elaborating a library definition can depend on; None if not of std alone."""
         if not library.is_of_library(known):
             return None
-        about = self.elaborator.shape_errors
+        about = self.session.shape_errors
         return known, extents, about.input, about.conditions
 
     def _recalled(self, place: Any, known: Any) -> Made | None:
@@ -117,16 +118,16 @@ class Definitions:
         done = library.recall(place)
         if done is None or not done.fits(self._known):
             return None
-        inference = self.elaborator.inference
+        inference = self.session.inference
         # Elaborated again, what is beyond a limit is told where it is.
         if (
-            self.elaborator.steps + done.steps > limits.STEPS
+            self.session.steps + done.steps > limits.STEPS
             or inference.effort + done.effort > limits.EFFORT
             or len(self._known) + len(done.made) > limits.DEFINITIONS
             or len(self._doing) + done.depth >= limits.INSTANCE_DEPTH
         ):
             return None
-        self.elaborator.steps += done.steps
+        self.session.steps += done.steps
         inference.effort += done.effort
         for before, found in done.found.items():
             self._met(before, found)
@@ -134,12 +135,12 @@ class Definitions:
         return done.made[known]
 
     def _check_recursion(self, known: Any, symbol: Symbol, span: Span) -> None:
-        if symbol in self.elaborator.files.circular:
-            self.elaborator.stop()
+        if symbol in self.session.files.circular:
+            self.session.stop()
         if any(known == doing.key for doing in self._doing):
             symbols = [doing.symbol for doing in self._doing]
             circle = [*symbols[symbols.index(symbol) :], symbol]
-            self.elaborator.halt(
+            self.session.halt(
                 f"`{symbol.name}` contains itself: "
                 + " → ".join(f"`{entry.name}`" for entry in circle),
                 span,
@@ -147,7 +148,7 @@ class Definitions:
                 code=codes.RECURSION,
             )
         if len(self._doing) >= limits.INSTANCE_DEPTH:
-            self.elaborator.halt(
+            self.session.halt(
                 f"definitions lie more than {limits.INSTANCE_DEPTH} deep inside each other", span
             )
 
@@ -155,7 +156,7 @@ class Definitions:
         node = symbol.node
         assert node.body is not None
         frame = inside.frame
-        body = self.elaborator.bodies.build(node.body.steps, inside)
+        body = self.build(node.body.steps, inside)
         reads_main = inside.residual is not None and inside.residual.reads_main
         shape = frame.shapes[0]
         assert shape is not None

@@ -1,283 +1,40 @@
-"""One network is elaborated: what its steps need of each other, and its blocks' instances."""
+"""One network is elaborated: the parts that do it, each made of those before it."""
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Sequence
 
-from resdsl import limits
-from resdsl.design.inference import Inference
-from resdsl.design.model import Definition, InputSpec, Instance, Ref
-from resdsl.diagnostics import codes
-from resdsl.diagnostics.codes import Code
+from resdsl.design.model import Body, InputSpec
 from resdsl.diagnostics.model import Sink
-from resdsl.extents import Shape
-from resdsl.language import sampling
-from resdsl.language.arguments import Given
 from resdsl.language.bodies import Bodies
-from resdsl.language.calls import Calls
-from resdsl.language.context import (
-    Call,
-    Conflict,
-    Context,
-    Deferred,
-    Frame,
-    ResidualContext,
-    Sampling,
-)
-from resdsl.language.definitions import (
-    IN_CHANNELS,
-    OUT_CHANNELS,
-    STRIDE,
-    Definitions,
-    frame_text,
-)
+from resdsl.language.context import Context
+from resdsl.language.definitions import Definitions
 from resdsl.language.expressions import Expressions
-from resdsl.language.files import Files, Module
+from resdsl.language.files import Files
+from resdsl.language.instances import Instances
 from resdsl.language.joins import Joins
-from resdsl.language.origins import outside, stripped
-from resdsl.language.scope import Environment, Scope, Setting
-from resdsl.language.shape_errors import ShapeErrors
-from resdsl.language.values import (
-    UNKNOWN,
-    Callee,
-    OutShape,
-    Symbol,
-    TensorValue,
-)
-from resdsl.provenance import Leaf, traced
-from resdsl.source import Span
+from resdsl.language.session import Session
+from resdsl.language.steps import Steps
+from resdsl.language.uses import Uses
 from resdsl.syntax import tree
-
-
-class Progress:
-    """Numbers the network-level calls and repetitions that read `progress`.
-
-    How many there are is known after a first pass: until `total` is set all read 0.
-    """
-
-    def __init__(self, total: int | None = None) -> None:
-        self.total = total
-        self.seen: dict[object, int] = {}
-
-    def read(self, event: object) -> float:
-        """`k / (N-1)` for the k-th of N events."""
-        k = self.seen.setdefault(event, len(self.seen))
-        return k / (self.total - 1) if self.total is not None and self.total > 1 else 0.0
-
-
-class Halt(Exception):  # noqa: N818 (control flow, not an error of its own)
-    """A limit was exceeded and reported: stop elaborating."""
 
 
 class Elaborator:
     """Elaborates one network. `input` is what it is fed."""
 
     def __init__(self, files: Files, sink: Sink, input: InputSpec) -> None:
-        self.files = files
-        self.sink = sink
-        self.expressions = Expressions(self)
-        self.calls = Calls(self)
-        self.joins = Joins(self)
-        self.bodies = Bodies(self)
-        self.shape_errors = ShapeErrors(sink, input)
-        self.inference = Inference(self.shape_errors, limits.EFFORT)
-        self.definitions = Definitions(self)
-        self.used_statements: set[int] = set()
-        # Each definition's calls that were elaborated: for those inside of what std had made, its.
-        self.calls_of: dict[Definition, list[Call]] = {}
-        self.progress = Progress()
-        self.steps = 0
-        self.values = 0
+        self.session = Session(files, sink, input)
+        self.files, self.sink = files, sink
+        self.shape_errors = self.session.shape_errors
+        self.uses = Uses()
+        self.expressions = Expressions(self.session, self.uses)
+        self.calls = self.expressions.calls
+        self.joins = Joins(self.session, self.expressions)
+        self.definitions = Definitions(self.session, self.uses, self._body)
+        self.instances = Instances(self.session, self.calls, self.definitions)
+        steps = Steps(self.session, self.expressions, self.instances)
+        self.bodies = Bodies(self.session, self.expressions, self.joins, steps)
 
-    # --- bookkeeping ---
-
-    def used(self, setting: Setting) -> None:
-        self.used_statements.add(id(setting.statement))
-        self.definitions.used(setting.where)
-
-    def count_step(self, span: Span) -> None:
-        self.steps += 1
-        if self.steps > limits.STEPS:
-            self.halt(f"the network has more than {limits.STEPS:,} steps", span)
-
-    def count_elements(self, number: int, span: Span) -> None:
-        """Of a list that is made, read or passed on: each time somebody goes through it."""
-        self.steps += number // limits.ELEMENTS_A_STEP
-        if self.steps > limits.STEPS:
-            most, each = f"{limits.STEPS:,}", limits.ELEMENTS_A_STEP
-            message = f"the network's lists and steps take more than {most} steps"
-            self.halt(message, span, f"{each} elements of a list count as a step")
-
-    def count_value(self, span: Span) -> None:
-        """Of an expression, each time that somebody asks for it."""
-        self.values += 1
-        if self.values % limits.VALUES_A_STEP == 0:
-            self.steps += 1
-            if self.steps > limits.STEPS:
-                most, each = f"{limits.STEPS:,}", limits.VALUES_A_STEP
-                message = f"the network's expressions and steps take more than {most} steps"
-                self.halt(message, span, f"{each} values count as a step")
-
-    def halt(
-        self, message: str, span: Span | None, label: str = "", *, code: Code = codes.LIMIT
-    ) -> NoReturn:
-        self.sink.error(code, message, span, label)
-        raise Halt
-
-    def stop(self) -> NoReturn:
-        """Of what was told already, nothing can be made."""
-        raise Halt
-
-    # --- values ---
-
-    def bind(self, context: Context, name: str, value: Any) -> None:
-        """Gives a definition's parameter its value, with itself as the origin of a number."""
-        context.scope.let(name, traced(stripped(value), Leaf(name)))
-
-    def constant(self, module: Module, item: tree.Let) -> Any:
-        """The value of a `let` at the top of a file."""
-        name = item.name.id
-        if name not in module.constants:
-            module.constants[name] = None
-            frame = Frame(Symbol(module, item), module)  # type: ignore[arg-type]
-            context = Context(frame, module, Scope(), Environment())
-            module.constants[name] = stripped(self.expressions.value(item.value, context))
-        value = module.constants[name]
-        if value is None:
-            self.sink.error(
-                codes.RECURSION, f"`{name}` is defined by itself", item.name.span, "a circle"
-            )
-            return UNKNOWN
-        return value
-
-    # --- definitions ---
-
-    def instantiate(
-        self,
-        callee: Callee,
-        given: dict[str, Given],
-        context: Context,
-        call: Call,
-        current: Ref,
-        residual: ResidualContext | None,
-    ) -> tuple[Instance, Shape | None, Sampling | Conflict] | None:
-        """An instance of a block or shortcut, with the shape and sampling of its result here.
-
-        `residual` is what a shortcut serves, else None. None after an error.
-        """
-        symbol = callee.target
-        assert isinstance(symbol, Symbol)
-        shape = context.frame.shapes[current]
-        inside = self._inside(symbol, shape, context, current, residual)
-        arguments = self.calls.arguments(call.span, callee, given, context.environment, inside)
-        if arguments is None or shape is None:
-            return None
-        main_shape = None if residual is None else context.frame.shapes[residual.main]
-        if residual is not None and main_shape is None:
-            return None
-        outer = self._outer_arguments(callee, given, arguments, shape, residual, context)
-        made = self.definitions.made(symbol, arguments, inside, call)
-        if made is None:
-            return None
-        definition = made.definition
-        calls = self.calls_of.setdefault(definition, [])
-        if not calls or (calls[-1].span, calls[-1].environment) != (call.span, call.environment):
-            calls.append(call)
-        for where in made.uses:
-            setting = context.environment.at(where)
-            if setting is not None:
-                self.used(setting)
-        if residual is not None and definition.reads_main:
-            residual.reads_main = True
-        inputs = (shape, main_shape) if definition.reads_main else (shape,)
-        within = self.sink.within(frame_text(symbol, arguments), call.span, call.settings)
-        with within, self.shape_errors.first():
-            errors = self.sink.errors
-            shapes = self.inference.shapes(definition, inputs)  # type: ignore[arg-type]
-            if self.sink.errors > errors:
-                return None
-        result = shapes[definition.output]
-        result = result.with_channels(outside(result.channels, outer))
-        return Instance(definition, outer), result, made.ratio
-
-    def _inside(
-        self,
-        symbol: Symbol,
-        shape: Shape | None,
-        context: Context,
-        current: Ref,
-        residual: ResidualContext | None,
-    ) -> Context:
-        """The surroundings of a definition's body: `in`, and for a shortcut `out stride main`."""
-        frame = Frame(symbol, symbol.module, outer=context.frame)
-        scope = Scope()
-        names = {parameter.name.id for parameter in symbol.node.parameters}
-
-        def implied(name: str, value: Any) -> Any:
-            """A number by its name in the body, unless a parameter has that name."""
-            return stripped(value) if name in names else traced(value, Leaf(name))
-
-        if shape is not None:
-            shape = shape.with_channels(implied(IN_CHANNELS, int(shape.channels)))
-        word, where = context.frame.makers[current]
-        ref = frame.new(shape, word, where)
-        scope.let("in", TensorValue(ref, "in"))
-        frame.sampling[ref] = sampling.start(shape.rank if shape is not None else 0)
-        served = None
-        if residual is not None:
-            channels = implied(OUT_CHANNELS, int(residual.out.channels))
-            shape = context.frame.shapes[residual.main]
-            if shape is not None and shape.channels == channels:
-                shape = shape.with_channels(channels)
-            main = frame.new(shape, "main", None)
-            out = OutShape(channels, residual.out.rank)
-            served = ResidualContext(out, implied(STRIDE, residual.stride), main)
-            self.bind_shortcut(scope, served)
-        return Context(
-            frame, symbol.module, scope, context.environment, current=ref, residual=served
-        )
-
-    def bind_shortcut(self, scope: Scope, residual: ResidualContext) -> None:
-        """`out`, `stride` and `main` hide outer names in a shortcut."""
-
-        def read_stride(node: tree.Name) -> Any:
-            if residual.stride is not None:
-                return residual.stride
-            self.sink.error(
-                codes.STRIDE,
-                "main has no single stride: its paths are sampled differently, or lead through a "
-                "global pool",
-                node.span,
-                "`stride` cannot be read",
-                help=[
-                    "write the shortcut in place, with a number for the stride: "
-                    "`via { conv(1, out.channels, stride=2) norm }`"
-                ],
-            )
-            return UNKNOWN
-
-        scope.let("out", residual.out)
-        scope.let("stride", Deferred(read_stride))
-        scope.let("main", TensorValue(residual.main, "main"))
-
-    def _outer_arguments(
-        self,
-        callee: Callee,
-        given: dict[str, Given],
-        arguments: dict[str, Any],
-        shape: Shape,
-        residual: ResidualContext | None,
-        context: Context,
-    ) -> dict[str, Any]:
-        """The arguments with the origins that they have outside, at the call."""
-        bound = dict(callee.bound)
-        outer: dict[str, Any] = {}
-        for name, value in arguments.items():
-            outer[name] = given[name].value if name in given else bound.get(name, stripped(value))
-        outer.setdefault(IN_CHANNELS, shape.channels)
-        if residual is not None:
-            outer.setdefault(OUT_CHANNELS, residual.out.channels)
-            outer[STRIDE] = residual.stride
-        for value in outer.values():
-            context.frame.pin_all(value)
-        return outer
+    def _body(self, steps: Sequence[tree.Step], context: Context) -> Body:
+        """The one recursion: a definition's body, in which there are instances of others."""
+        return self.bodies.build(steps, context)

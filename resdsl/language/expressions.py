@@ -6,19 +6,25 @@ Numbers keep the expression that they come from (resdsl.provenance).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
 from resdsl.language import elsewhere, words
-from resdsl.language.context import Context, Deferred
+from resdsl.language.calls import Calls
+from resdsl.language.context import Context, Deferred, Frame
 from resdsl.language.functions import FUNCTIONS, BadCallError, NotIntsError
-from resdsl.language.joins import tell_tensor
+from resdsl.language.join_calls import tell_tensor
 from resdsl.language.operators import Operators
+from resdsl.language.origins import stripped
 from resdsl.language.rounding import rounding
+from resdsl.language.scope import Environment, Scope
+from resdsl.language.session import Session
+from resdsl.language.symbols import Module, Symbol
 from resdsl.language.unknown import Sought, Surroundings, is_lost, unknown_name
+from resdsl.language.uses import Uses
 from resdsl.language.values import (
     UNKNOWN,
     Callee,
@@ -36,9 +42,6 @@ from resdsl.provenance import plain
 from resdsl.source import Span
 from resdsl.syntax import tree
 
-if TYPE_CHECKING:
-    from resdsl.language.elaborate import Elaborator
-
 # Names that the language gives a meaning in certain places only.
 _PLACES = {
     "out": "`out`, the shape of main's result, can only be read in a shortcut",
@@ -54,17 +57,18 @@ _PLACES = {
 class Expressions:
     """Evaluates expressions in a context."""
 
-    def __init__(self, elaborator: Elaborator) -> None:
-        self.elaborator = elaborator
-        self.sink = elaborator.sink
+    def __init__(self, session: Session, uses: Uses) -> None:
+        self.session = session
+        self.sink = session.sink
         self.operators = Operators(self)
+        self.calls = Calls(self.sink, uses, self)
 
     def value(self, node: tree.Expr, context: Context) -> Any:
         """The value of an expression, UNKNOWN after an error."""
-        self.elaborator.count_value(node.span)
+        self.session.count_value(node.span)
         value = self._evaluated(node, context)
         if type(value) is tuple or (type(value) is Callee and value.bound):
-            self.elaborator.count_elements(parts(value), node.span)
+            self.session.count_elements(parts(value), node.span)
         return value
 
     def _evaluated(self, node: tree.Expr, context: Context) -> Any:
@@ -119,15 +123,31 @@ class Expressions:
             return TensorValue(context.current, "here")
         if context.facts is not None and context.facts.knows(name):
             return context.facts.value(name)
-        resolved = self.elaborator.files.resolve(context.module, name)
+        resolved = self.session.files.resolve(context.module, name)
         if resolved is not None:
             home, found = resolved
             if isinstance(found, tree.Let):
-                return self.elaborator.constant(home, found)
+                return self._constant(home, found)
             return Callee(found)
         if name in REGISTRY or name in SLOTS:
             return Callee(name)
         return None
+
+    def _constant(self, module: Module, item: tree.Let) -> Any:
+        """The value of a `let` at the top of a file."""
+        name = item.name.id
+        if name not in module.constants:
+            module.constants[name] = None
+            frame = Frame(Symbol(module, item), module)  # type: ignore[arg-type]
+            context = Context(frame, module, Scope(), Environment())
+            module.constants[name] = stripped(self.value(item.value, context))
+        value = module.constants[name]
+        if value is None:
+            self.sink.error(
+                codes.RECURSION, f"`{name}` is defined by itself", item.name.span, "a circle"
+            )
+            return UNKNOWN
+        return value
 
     def _unknown_name(self, node: tree.Name, context: Context) -> Any:
         if node.id in _PLACES:
@@ -146,7 +166,7 @@ class Expressions:
         candidates = [*REGISTRY, *SLOTS, *FUNCTIONS]
         if self.sink.helps:
             candidates += context.scope.all_names()
-            candidates += self.elaborator.files.visible(module)
+            candidates += self.session.files.visible(module)
         unknown_name(self.sink, Sought(node, around, candidates))
         return UNKNOWN
 
@@ -304,7 +324,7 @@ class Expressions:
             return UNKNOWN
         if not isinstance(callee, Callee):
             return self.not_callable(node, callee)
-        return self.elaborator.calls.partial(node, callee, context)
+        return self.calls.partial(node, callee, context)
 
     def not_callable(self, node: tree.Call, value: Any) -> Any:
         name = node.callee.id

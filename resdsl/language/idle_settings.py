@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import removal
 from resdsl.diagnostics.model import Sink
 from resdsl.language.argument_help import parameter_names
 from resdsl.language.arguments import Given
+from resdsl.language.context import Context
 from resdsl.language.mentions import nodes
 from resdsl.language.scope import Environment
-from resdsl.language.values import Symbol, key, show
+from resdsl.language.symbols import Symbol
+from resdsl.language.values import key, show
 from resdsl.ops import REGISTRY
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.elaborate import Elaborator
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +52,22 @@ def defaults(
     return Defaults(target, frozenset(given), tuple(same))
 
 
-def warn_of_idle_settings(elaborator: Elaborator, sink: Sink) -> None:
-    """Tells of the `set`s that do nothing here, nor in a branch that is not taken."""
-    for step, context in elaborator.bodies.settings:
+def warn_of_idle_settings(
+    reached: Iterable[tuple[tree.SetSlot | tree.SetDefaults, Context]],
+    giving: Mapping[tree.Step, Defaults],
+    used: Container[int],
+    sink: Sink,
+) -> None:
+    """Tells of the `set`s that do nothing here, nor in a branch that is not taken.
+
+    `reached`: those that were, and where they stand. `giving`: what those for calls give. `used`:
+    the identities of those that gave something.
+    """
+    for step, context in reached:
         if context.module.library:
             continue
-        gives = elaborator.bodies.defaults.get(step)
-        if id(step) in elaborator.used_statements:
+        gives = giving.get(step)
+        if id(step) in used:
             # Beside others, a value may be written for completeness.
             if gives is not None and len(gives.unchanged) == len(gives.names) > 0:
                 _unchanged(step, gives, sink)

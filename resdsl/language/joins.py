@@ -2,35 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resdsl import limits
 from resdsl.design.inference import join_shape
 from resdsl.design.model import Apply, Combine, Copies, Expression, Scalar, Use, nesting, uses
-from resdsl.diagnostics import codes, join_words
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.language import elsewhere
 from resdsl.language.context import Context, Frame
+from resdsl.language.expressions import Expressions
 from resdsl.language.functions import FUNCTIONS, JOIN_FUNCTIONS
+from resdsl.language.join_calls import tell_step, tell_tensor
 from resdsl.language.mending import Mend, mend
+from resdsl.language.session import Session
 from resdsl.language.shape_errors import maker
 from resdsl.language.values import Callee, TensorValue, Unknown, article, show, type_name
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.elaborate import Elaborator
 
 
 class Joins:
     """Turns expressions over tensors into the design's, and finds their shapes."""
 
-    def __init__(self, elaborator: Elaborator) -> None:
-        self.elaborator = elaborator
-        self.sink = elaborator.sink
+    def __init__(self, session: Session, expressions: Expressions) -> None:
+        self.session = session
+        self.sink = session.sink
+        self.expressions = expressions
 
     def join(
         self, node: tree.Expr, context: Context, branches: Sequence[Apply] = ()
@@ -80,7 +81,7 @@ class Joins:
                 return
             labels = self._makers(expression, context, node)
             mended = None if met.channels else _mended(branches, frame, one, two)
-            failed |= self.elaborator.shape_errors.disagreement(
+            failed |= self.session.shape_errors.disagreement(
                 met,
                 one,
                 two,
@@ -108,14 +109,14 @@ class Joins:
         for ref in dict.fromkeys(uses(expression)):
             shape = context.frame.shapes[ref]
             if shape is not None:
-                text = self.elaborator.shape_errors.text(shape)
+                text = self.session.shape_errors.text(shape)
                 label = maker(context.frame, ref, f"`{{}}` makes {text}")
                 if label is not None and label.span != node.span:
                     labels.append(label)
         return labels[:3]
 
     def _expression(self, node: tree.Expr, context: Context) -> Expression | None:
-        self.elaborator.count_value(node.span)
+        self.session.count_value(node.span)
         match node:
             case tree.Binary(op=("+" | "-" | "*")):
                 return self._chain(node, context)
@@ -144,7 +145,7 @@ class Joins:
                 tell_tensor(self.sink, node, tensor)
                 return None
             case tree.Call(callee=tree.Name(id="where")) if len(node.arguments) == 3:
-                condition = self.elaborator.expressions.condition(node.arguments[0].value, context)
+                condition = self.expressions.condition(node.arguments[0].value, context)
                 if condition is None:
                     return None
                 return self._expression(node.arguments[1 if condition else 2].value, context)
@@ -165,7 +166,7 @@ class Joins:
                 result = None
                 continue
             if isinstance(result, Scalar) and isinstance(right, Scalar):
-                value = self.elaborator.expressions.value(step, context)
+                value = self.expressions.value(step, context)
                 result = None if isinstance(value, Unknown) else Scalar(value)
                 continue
             result = self._combined(step.op, [result, right], step)
@@ -254,7 +255,7 @@ class Joins:
     def _value(self, node: tree.Expr, context: Context) -> Expression | None:
         if isinstance(node, tree.Call) and self._is_step(node, context):
             return None
-        value = self.elaborator.expressions.value(node, context)
+        value = self.expressions.value(node, context)
         match value:
             case TensorValue(ref, name, None):
                 self._reads_main(value, context)
@@ -283,7 +284,7 @@ class Joins:
 
     def _is_step(self, node: tree.Call, context: Context) -> bool:
         """`relu(a + b)`: what steps do is none of a join's. Tells it."""
-        callee = self.elaborator.expressions.find(node.callee, context)
+        callee = self.expressions.find(node.callee, context)
         if not isinstance(callee, Callee) or elsewhere.hanging(node.span):
             return False
         tell_step(self.sink, node)
@@ -291,7 +292,7 @@ class Joins:
 
     def _tensor_in(self, node: tree.Call, context: Context) -> tree.Expr | None:
         """The argument of a function on numbers that has a tensor in it, if one has."""
-        find = self.elaborator.expressions.find
+        find = self.expressions.find
         if node.callee.id == "where" or find(node.callee, context) is not None:
             return None
         for argument in node.arguments:
@@ -313,58 +314,6 @@ class Joins:
 
     def _error(self, code: Any, message: str, node: tree.Expr, label: str = "", *help: str) -> None:
         self.sink.error(code, message, node.span, label, help=help)
-
-
-def joined_calls(node: tree.Join | tree.Fork) -> Iterator[tree.Call]:
-    """The calls whose results a `join` would work on."""
-    stack: list[Any] = [node.value if isinstance(node, tree.Join) else node.join]
-    while stack:
-        match stack.pop():
-            case tree.Binary(op, left, right) if op in ("+", "-", "*", "/"):
-                stack += [left, right]
-            case tree.Unary(operand=operand):
-                stack.append(operand)
-            case tree.Call(callee=tree.Name(id=name), arguments=arguments) as call:
-                if name in JOIN_FUNCTIONS:
-                    stack += [argument.value for argument in arguments]
-                elif name not in FUNCTIONS:
-                    yield call
-
-
-def operands(call: tree.Call) -> list[str]:
-    """The texts of what another library's call joins: `cat([a, b], dim=1)` is of `a` and `b`."""
-    values = [argument.value for argument in call.arguments if argument.name is None]
-    if values and isinstance(values[0], tree.Broken):
-        return [values[0].span.text.strip("()")]  # `cat((a, b), 1)`
-    if values and isinstance(values[0], tree.ListExpr):
-        values = list(values[0].items)
-    return [value.span.text for value in values]
-
-
-def tell_tensor(sink: Sink, node: tree.Call, tensor: tree.Expr) -> None:
-    """`max(a, b)` where no tensor can be, `min(a, b)` in a `join`."""
-    name, text = node.callee.id, tensor.span.text
-    message, help = f"`{name}` of tensors can only stand in a `join`", list[str]()
-    if name not in JOIN_FUNCTIONS:
-        message = f"`{name}` takes numbers, not tensors"
-        written = join_words.written(name, [one.value.span.text for one in node.arguments])
-        help = [f"in a `join`, write `{written}`" if written else join_words.JOINED]
-        if isinstance(tensor, tree.Name):
-            help[0] += f"; `{text}.channels` is a number"
-    place = tensor if isinstance(tensor, tree.Name) else node
-    label = "this is a tensor" if place is tensor else "a tensor is in it"
-    sink.error(codes.TENSOR, message, place.span, label, help=help)
-
-
-def tell_step(sink: Sink, node: tree.Call) -> None:
-    """A call of an operator or block in a join."""
-    name = node.callee.id
-    help = "write it as a step, before or behind the `join`"
-    if len(node.arguments) == 1:
-        operand = node.arguments[0].span.text
-        help = f"`join {operand}`, then the step `{name}`; `keep` names its result for another join"
-    message = f"`{name}` is a step, and a `join` has none"
-    sink.error(codes.TENSOR, message, node.span, "", help=[help])
 
 
 def _stays_a_map(one: Shape, two: Shape, node: tree.Expr) -> tuple[str, ...]:

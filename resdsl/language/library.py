@@ -14,7 +14,7 @@ from typing import Any
 
 from resdsl.design.model import Definition
 from resdsl.language.context import Conflict, Sampling
-from resdsl.language.values import Symbol
+from resdsl.language.symbols import Symbol
 
 # Entries, and steps in one. ResNet-152 has 9 entries, of some 30 steps.
 _ENTRIES = 512

@@ -10,31 +10,13 @@ key, so the `pool`s of two forks share the label, and the second is the module `
 from __future__ import annotations
 
 import keyword
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from resdsl import limits
-from resdsl.design.model import Apply
 from resdsl.design.state import is_stateless
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
+from resdsl.language.builder import Builder, Entry
 from resdsl.language.reserved import MODULE_ATTRIBUTES
-from resdsl.source import Span
-
-if TYPE_CHECKING:
-    from resdsl.language.builder import Builder
-
-
-@dataclass(slots=True, eq=False)
-class Entry:
-    """A module waiting for its name. `span` is its label's, else its own; `fork` tells the forks
-    apart that branches are of."""
-
-    apply: Apply
-    label: str | None
-    word: str
-    span: Span
-    fork: object = None
 
 
 def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:

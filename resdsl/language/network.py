@@ -21,7 +21,7 @@ from resdsl.language.conditions import declared, verify
 from resdsl.language.context import Context, Frame
 from resdsl.language.definitions import IN_CHANNELS, parameter
 from resdsl.language.depth import deep_recursion
-from resdsl.language.elaborate import Elaborator, Halt, Progress
+from resdsl.language.elaborate import Elaborator
 from resdsl.language.files import Files
 from resdsl.language.idle_settings import warn_of_idle_settings
 from resdsl.language.input_sizes import GivenSize
@@ -29,7 +29,9 @@ from resdsl.language.inputs import input_spec, no_input, overridden
 from resdsl.language.naming import name_modules
 from resdsl.language.origins import stripped
 from resdsl.language.scope import Environment, Scope
-from resdsl.language.values import Callee, FreeExtent, Symbol, TensorValue, Unknown
+from resdsl.language.session import Halt, Progress
+from resdsl.language.symbols import Symbol
+from resdsl.language.values import Callee, FreeExtent, TensorValue, Unknown
 from resdsl.syntax import tree
 
 
@@ -75,7 +77,7 @@ def elaborate(
             first = _elaborate(files, symbol, settings, override, sink, Progress())
             if first is None:
                 return None
-            events = len(first.elaborator.progress.seen)
+            events = len(first.elaborator.session.progress.seen)
             if events == 0:
                 return first
             return _elaborate(files, symbol, settings, override, sink, Progress(events))
@@ -99,7 +101,7 @@ def _elaborate(
 ) -> Elaborated | None:
     errors = sink.errors
     elaborator = Elaborator(files, sink, InputSpec(0, (), ()))
-    elaborator.progress = progress
+    elaborator.session.progress = progress
     found = family(elaborator, symbol)
     if found is None:
         return None
@@ -142,7 +144,9 @@ def _elaborate(
     contracts = elaborator.bodies.contracts
     if found.amending:
         contracts = _amended_contracts(found, context)
-    warn_of_idle_settings(elaborator, sink)
+    warn_of_idle_settings(
+        elaborator.bodies.settings, elaborator.bodies.defaults, elaborator.uses.statements, sink
+    )
     return Elaborated(network, contracts, elaborator, bool(settings) or override is not None)
 
 

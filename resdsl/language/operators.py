@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resdsl import limits
 from resdsl.diagnostics import codes, join_words
 from resdsl.extents import Size
 from resdsl.language.context import Context
+from resdsl.language.evaluation import Evaluation
 from resdsl.language.values import (
     UNKNOWN,
     OutShape,
@@ -23,9 +24,6 @@ from resdsl.language.values import (
 from resdsl.provenance import ARITHMETIC, combine, origin, plain, power
 from resdsl.syntax import tree
 
-if TYPE_CHECKING:
-    from resdsl.language.expressions import Expressions
-
 _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -37,7 +35,7 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 class Operators:
     """Evaluates the operators of expressions."""
 
-    def __init__(self, expressions: Expressions) -> None:
+    def __init__(self, expressions: Evaluation) -> None:
         self.expressions = expressions
 
     def chain(self, node: tree.Binary, context: Context) -> Any:

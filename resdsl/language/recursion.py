@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
-from resdsl.language.files import Files, Module
+from resdsl.language.files import Files
 from resdsl.language.mentions import nodes
-from resdsl.language.values import Symbol
+from resdsl.language.symbols import Module, Symbol
 from resdsl.syntax import tree
 
 

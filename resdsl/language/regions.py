@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from resdsl.design.dataflow import around
 from resdsl.design.model import (
@@ -27,25 +27,27 @@ from resdsl.extents.agreement import Agreement, agree
 from resdsl.language import sampling
 from resdsl.language.builder import Builder
 from resdsl.language.context import Conflict, Context, Frame, ResidualContext, Sampling
+from resdsl.language.inner_bodies import InnerBodies
+from resdsl.language.joins import Joins
 from resdsl.language.mending import Mend, mend
 from resdsl.language.mentions import misread
+from resdsl.language.session import Session
 from resdsl.language.shape_errors import maker
+from resdsl.language.units import Units
 from resdsl.language.values import OutShape, TensorValue
 from resdsl.source import Span
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.bodies import Bodies
-    from resdsl.language.elaborate import Elaborator
 
 
 class Regions:
     """Elaborates residuals and forks into a builder."""
 
-    def __init__(self, elaborator: Elaborator, bodies: Bodies) -> None:
-        self.elaborator = elaborator
+    def __init__(self, session: Session, joins: Joins, units: Units, bodies: InnerBodies) -> None:
+        self.session = session
+        self.sink = session.sink
+        self.joins = joins
+        self.units = units
         self.bodies = bodies
-        self.sink = elaborator.sink
 
     def sample_join(self, frame: Frame, expression: Expression, output: Ref) -> None:
         frame.sampling[output] = sampling.meet(frame.sampling.get(ref) for ref in uses(expression))
@@ -112,7 +114,7 @@ class Regions:
     def _called(
         self, node: tree.Call, context: Context, entry: Ref, served: ResidualContext
     ) -> Apply | None:
-        made = self.bodies.units.steps.call(node, context.at(entry), {}, served)
+        made = self.units.steps.call(node, context.at(entry), {}, served)
         if made is None:
             return None
         unit = made.unit
@@ -127,7 +129,7 @@ class Regions:
         self, node: tree.Body, context: Context, entry: Ref, served: ResidualContext
     ) -> Apply:
         inner = context.inner(current=entry, residual=served)
-        self.elaborator.bind_shortcut(inner.scope, served)
+        self.units.steps.instances.bind_shortcut(inner.scope, served)
         known = len(context.frame.shapes)
         body = self.bodies.build(node.steps, inner)
         if not body.is_idle:
@@ -148,7 +150,7 @@ class Regions:
         frame.pin_extents()
         met = agree(main, skip, broadcast=False)
         word = Span(node.span.source, node.span.start, node.span.start + len("residual"))
-        self.elaborator.shape_errors.places[step] = word
+        self.session.shape_errors.places[step] = word
         if met.perfect:
             return main
         labels = [
@@ -156,7 +158,7 @@ class Regions:
             self._skip_label(node, step, skip, frame),
         ]
         mended = self._mend(step, frame) if met.extents and not met.channels else None
-        failed = self.elaborator.shape_errors.disagreement(
+        failed = self.session.shape_errors.disagreement(
             met,
             main,
             skip,
@@ -178,7 +180,7 @@ class Regions:
         return Label(node.mode.span, f"the shortcut gives {self._text(skip)}")
 
     def _text(self, shape: Shape) -> str:
-        return self.elaborator.shape_errors.text(shape)
+        return self.session.shape_errors.text(shape)
 
     def _mend(self, step: Residual, frame: Frame) -> Mend | None:
         """What would make the extents agree."""
@@ -227,9 +229,7 @@ class Regions:
         if len(branches) < len(node.branches) or misread(node):
             builder.current = frame.new(None, "fork", node.span)
             return
-        joined = self.elaborator.joins.join(
-            node.join, joining, [branch.apply for branch in branches]
-        )
+        joined = self.joins.join(node.join, joining, [branch.apply for branch in branches])
         if joined is None:
             builder.current = frame.new(None, "fork", node.span)
             return
@@ -237,7 +237,7 @@ class Regions:
         output = frame.new(shape, "fork", node.span)
         self.sample_join(frame, expression, output)
         step = Fork(entry, output, tuple(branches), expression, node.span)
-        self.elaborator.shape_errors.places[step] = node.join.span
+        self.session.shape_errors.places[step] = node.join.span
         builder.steps.append(step)
         builder.current = output
 
@@ -248,7 +248,7 @@ class Regions:
         if label is None:
             return None
         step = tree.Apply(None, node.unit, node.count, node.span)
-        apply = self.bodies.units.made(step, context, parallel=True)
+        apply = self.units.made(step, context, parallel=True)
         if apply is None:
             return None
         apply.label = label

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from resdsl.design.model import Ref
-from resdsl.language.values import Callee, Symbol, TensorValue, key
+from resdsl.language.symbols import Symbol
+from resdsl.language.values import Callee, TensorValue, key
 from resdsl.source import Span
 from resdsl.syntax import tree
 

@@ -17,13 +17,13 @@ from resdsl.language import keywords, types
 from resdsl.language.arguments import Given, type_problem
 from resdsl.language.context import Context, Frame
 from resdsl.language.elaborate import Elaborator
-from resdsl.language.files import Module
 from resdsl.language.fitting import Fitting, MisfitError, taken
 from resdsl.language.foreign import Alien, Text, described, understood, word
 from resdsl.language.network import Family
 from resdsl.language.rounding import rounding
 from resdsl.language.scope import Environment, Scope
-from resdsl.language.values import UNKNOWN, Callee, Symbol, Unknown
+from resdsl.language.symbols import Module, Symbol
+from resdsl.language.values import UNKNOWN, Callee, Unknown
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.source import Source, Span
 from resdsl.syntax import tree

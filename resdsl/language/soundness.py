@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from resdsl.diagnostics.model import Diagnostic
-from resdsl.language.files import Files, Module
+from resdsl.language.files import Files
 from resdsl.language.mentions import bound_names, nodes, read_names
-from resdsl.language.values import Symbol
+from resdsl.language.symbols import Module, Symbol
 from resdsl.source import Span
 from resdsl.syntax import tree
 

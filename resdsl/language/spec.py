@@ -14,14 +14,15 @@ from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language import static
 from resdsl.language.arguments import Given
 from resdsl.language.definitions import parameter
-from resdsl.language.elaborate import Elaborator, Halt
-from resdsl.language.files import Files, Module
+from resdsl.language.elaborate import Elaborator
+from resdsl.language.files import Files
 from resdsl.language.foreign import Text
 from resdsl.language.input_sizes import InputSize, input_size
 from resdsl.language.network import Elaborated, elaborate, family
+from resdsl.language.session import Halt
 from resdsl.language.settings import Settings
 from resdsl.language.soundness import unsound
-from resdsl.language.values import Symbol
+from resdsl.language.symbols import Module, Symbol
 from resdsl.source import Source
 
 __all__ = ["Elaborated", "NetworkInfo", "Spec", "Text", "open_spec"]

@@ -20,14 +20,15 @@ from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language import recursion
 from resdsl.language.arguments import Written, type_problem
 from resdsl.language.elsewhere import hanging
-from resdsl.language.files import Files, Module
+from resdsl.language.files import Files
 from resdsl.language.functions import FUNCTIONS, JOIN_FUNCTIONS
 from resdsl.language.idle_settings import warn_of_idle_argument
-from resdsl.language.joins import tell_step
+from resdsl.language.join_calls import tell_step
 from resdsl.language.mentions import bound_names, input_names, misread, nodes, read_names
+from resdsl.language.symbols import Module, Symbol
 from resdsl.language.types import NAMES
 from resdsl.language.unknown import Sought, Surroundings, is_lost, unknown_name
-from resdsl.language.values import UNKNOWN, Callee, Symbol
+from resdsl.language.values import UNKNOWN, Callee
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.source import Span
 from resdsl.syntax import tree

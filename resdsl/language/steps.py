@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from resdsl import limits
 from resdsl.design.model import FromSet, InputSpec, Ref, Run, Unit
@@ -13,16 +13,17 @@ from resdsl.extents import Shape
 from resdsl.language import order, sampling
 from resdsl.language.arguments import Given
 from resdsl.language.context import Call, Context, ResidualContext
+from resdsl.language.expressions import Expressions
+from resdsl.language.instances import Instances
 from resdsl.language.scope import Setting
-from resdsl.language.values import Callee, Symbol, Unknown
+from resdsl.language.session import Session
+from resdsl.language.symbols import Symbol
+from resdsl.language.values import Callee, Unknown
 from resdsl.ops import Op
 from resdsl.ops.base import Needs, Problem
 from resdsl.provenance import leaves, origin
 from resdsl.source import Span
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.elaborate import Elaborator
 
 
 class Made(NamedTuple):
@@ -40,9 +41,12 @@ class Made(NamedTuple):
 class Steps:
     """Elaborates calls."""
 
-    def __init__(self, elaborator: Elaborator) -> None:
-        self.elaborator = elaborator
-        self.sink = elaborator.sink
+    def __init__(self, session: Session, expressions: Expressions, instances: Instances) -> None:
+        self.session = session
+        self.sink = session.sink
+        self.expressions = expressions
+        self.calls = expressions.calls
+        self.instances = instances
 
     def call(
         self,
@@ -55,19 +59,19 @@ class Steps:
 
         `served` is the residual that the call is the shortcut of, else None.
         """
-        callee = self.elaborator.expressions.name(node.callee, context)
+        callee = self.expressions.name(node.callee, context)
         if isinstance(callee, Unknown):
             return None
         if not isinstance(callee, Callee):
-            self.elaborator.expressions.not_callable(node, callee)
+            self.expressions.not_callable(node, callee)
             return None
         if callee.kind == "network":
-            self.elaborator.calls.partial(node, callee, context)
+            self.calls.partial(node, callee, context)
             return None
         slot = callee.target
-        callee = self.elaborator.calls.resolved(callee, context.environment)
-        handed = self.elaborator.calls.handed(callee, given, context)
-        written = self.elaborator.calls.given(node, callee, context, tuple(given))
+        callee = self.calls.resolved(callee, context.environment)
+        handed = self.calls.handed(callee, given, context)
+        written = self.calls.given(node, callee, context, tuple(given))
         if handed is None or written is None:
             return None
         arguments = {**handed, **written}
@@ -75,7 +79,7 @@ class Steps:
         if isinstance(callee.target, Symbol):
             made = self._instance(node, callee, arguments, settings, context, served)
         else:
-            op = self.elaborator.calls.operator(node.span, callee, arguments, context.environment)
+            op = self.calls.operator(node.span, callee, arguments, context.environment)
             made = None if op is None else self._operator(node, op, context)
         if made is None or not settings:
             return made
@@ -109,7 +113,7 @@ class Steps:
         else:
             served = None
         where = Call(node.span, context.environment, {n: s.span for n, s in settings.items()})
-        made = self.elaborator.instantiate(callee, given, context, where, current, served)
+        made = self.instances.make(callee, given, context, where, current, served)
         if made is None:
             return None
         instance, result, ratio = made
@@ -148,9 +152,9 @@ class Steps:
                 help=[*also, *result.help],
             )
             return None
-        if not self.elaborator.shape_errors.check_needs(op, shape, needs, node.span, also):
+        if not self.session.shape_errors.check_needs(op, shape, needs, node.span, also):
             return None
-        if is_huge(op, shape, result, self.elaborator.shape_errors.input):
+        if is_huge(op, shape, result, self.session.shape_errors.input):
             self._error(
                 codes.LIMIT,
                 f"`{op.name}` makes a tensor of more than 2**60 elements",
@@ -158,7 +162,7 @@ class Steps:
                 f"{self._text(shape)} comes in",
             )
             return None
-        self.elaborator.inference.spend(result)
+        self.session.inference.spend(result)
         if strange is not None:
             strange.warn(self.sink, node.span)
         output = frame.new(result, node.callee.id, node.span)
@@ -170,7 +174,7 @@ class Steps:
         """A flat tensor whose length depends on the input gets its length at the declared input."""
         if not shape.flat or not op.reads_channels or shape.features is not None:
             return shape
-        count = self.elaborator.shape_errors.feature_count(shape)
+        count = self.session.shape_errors.feature_count(shape)
         # Weights hold a network to the size that they were made for; nothing else does.
         flat = None if count is None else Shape(count, (), flat=True)
         if flat is None or not (op.tensors(flat) or op.buffers(flat)):
@@ -217,7 +221,7 @@ class Steps:
             frame.pin_all(value)
 
     def _text(self, shape: Shape) -> str:
-        return self.elaborator.shape_errors.text(shape)
+        return self.session.shape_errors.text(shape)
 
     def _error(
         self,

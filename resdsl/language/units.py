@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resdsl import limits
 from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit, Use
@@ -12,17 +12,15 @@ from resdsl.language.argument_help import parameter_names
 from resdsl.language.arguments import Given, defined
 from resdsl.language.builder import Builder
 from resdsl.language.context import Context, Deferred
+from resdsl.language.inner_bodies import InnerBodies
 from resdsl.language.mentions import mentions
 from resdsl.language.rounding import rounding
+from resdsl.language.session import Session
 from resdsl.language.steps import Made, Steps
 from resdsl.language.values import Callee, Unknown, show, type_name
 from resdsl.ops import Op
 from resdsl.source import Span
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.bodies import Bodies
-    from resdsl.language.elaborate import Elaborator
 
 # With these in its text, a repetition's copies differ.
 _VARYING = frozenset({"index", "progress"})
@@ -31,23 +29,17 @@ _VARYING = frozenset({"index", "progress"})
 class Units:
     """Elaborates units."""
 
-    def __init__(self, elaborator: Elaborator, bodies: Bodies) -> None:
-        self.elaborator = elaborator
+    def __init__(self, session: Session, steps: Steps, bodies: InnerBodies) -> None:
+        self.session = session
+        self.sink = session.sink
+        self.expressions, self.calls = steps.expressions, steps.calls
         self.bodies = bodies
-        self.steps = Steps(elaborator)
-        self.sink = elaborator.sink
+        self.steps = steps
 
     # --- steps ---
 
     def apply(self, step: tree.Apply, context: Context, builder: Builder) -> None:
         """`[label:] unit [x n]`."""
-        if step.label is None and step.count is None:
-            if isinstance(step.unit, tree.Residual):
-                self.bodies.regions.residual(step.unit, context, builder)
-                return
-            if isinstance(step.unit, tree.Fork):
-                self.bodies.regions.fork(step.unit, context, builder)
-                return
         label = self.bodies.label(step.label, context)
         context = self._apart(step, context, builder)
         self._add(step, step.label, label, self.made(step, context), context, builder)
@@ -136,7 +128,7 @@ class Units:
     def _stage_stride(self, step: tree.Stage, context: Context) -> Given | None:
         if step.stride is None:
             return None
-        value = self.elaborator.expressions.value(step.stride, context)
+        value = self.expressions.value(step.stride, context)
         context.frame.pin_all(value)
         if not isinstance(step.unit, tree.Call):
             self._error(
@@ -147,9 +139,9 @@ class Units:
                 help=["make it a block with a parameter `stride`"],
             )
             return None
-        callee = self.elaborator.expressions.name(step.unit.callee, context)
+        callee = self.expressions.name(step.unit.callee, context)
         if isinstance(callee, Callee):
-            target = self.elaborator.calls.resolved(callee, context.environment)
+            target = self.calls.resolved(callee, context.environment)
             if "stride" not in parameter_names(target.target):
                 self._error(
                     codes.ARGUMENT,
@@ -208,7 +200,7 @@ class Units:
         return apply
 
     def _count(self, node: tree.Expr, context: Context, parallel: bool) -> int | None:
-        value = self.elaborator.expressions.value(node, context)
+        value = self.expressions.value(node, context)
         if isinstance(value, Unknown):
             return None
         context.frame.pin(value)
@@ -223,7 +215,7 @@ class Units:
             return None
         most = limits.REPLICAS if parallel else limits.REPETITIONS
         if value > most:
-            self.elaborator.halt(f"at most {most:,} copies are possible here", node.span)
+            self.session.halt(f"at most {most:,} copies are possible here", node.span)
         return int(value)
 
     def _repeated(
@@ -242,10 +234,10 @@ class Units:
         done = 0
         while done < count:
             if done >= limits.UNROLLED:
-                self.elaborator.halt(
+                self.session.halt(
                     f"more than {limits.UNROLLED:,} copies that differ from each other", step.span
                 )
-            self.elaborator.count_step(step.span)
+            self.session.count_step(step.span)
             given = self._copy_stride(stride, done)
             copy = self._copy(context, current, done, count)
             made = self._unit(step.unit, copy, given)
@@ -278,7 +270,7 @@ class Units:
             return context
         scoped = context if own else context.inner()
         event = object()
-        progress = self.elaborator.progress
+        progress = self.session.progress
         scoped.scope.let("progress", Deferred(lambda _: progress.read(event)))
         return scoped
 

@@ -17,14 +17,14 @@ from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language import argument_help, elsewhere, words
 from resdsl.language.functions import FUNCTIONS, JOIN_FUNCTIONS
-from resdsl.language.joins import joined_calls, operands
+from resdsl.language.join_calls import joined_calls, operands
 from resdsl.language.mentions import bound_names, mentions, nodes, parents
 from resdsl.language.values import Callee
 from resdsl.ops import REGISTRY
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
-    from resdsl.language.files import Module
+    from resdsl.language.symbols import Module
 
 # What an `expect` may read of a stage, label or kept tensor.
 _OF_TAPS = ("shape", "receptive_field", "total_stride")

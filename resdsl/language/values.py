@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resdsl import limits
 from resdsl.design.model import Ref
 from resdsl.extents import Size
-from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.files import Module
+from resdsl.language.symbols import Symbol
 
 
 class Unknown:
@@ -31,26 +28,6 @@ UNKNOWN = Unknown()
 _STRING, _LONGEST = 60, 120
 # Values inside each other that are looked at for it.
 _SHOWN = 4
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Symbol:
-    """A block, shortcut or network definition of a file. Equal only to itself."""
-
-    module: Module
-    node: tree.Block | tree.Network
-
-    @property
-    def name(self) -> str:
-        return self.node.name.id
-
-    @property
-    def kind(self) -> str:
-        return self.node.kind if isinstance(self.node, tree.Block) else "network"
-
-    @property
-    def origin(self) -> str:
-        return f"{self.module.place}:{self.name}"
 
 
 @dataclass(frozen=True, slots=True)

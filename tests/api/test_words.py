@@ -12,7 +12,7 @@ from resdsl.api import explaining, reference
 from resdsl.api.words import Topic, topics
 from resdsl.language import types
 from resdsl.language.functions import FUNCTIONS
-from resdsl.language.joins import JOIN_FUNCTIONS as JOINS
+from resdsl.language.functions import JOIN_FUNCTIONS as JOINS
 from resdsl.language.static import FACTS
 
 GRAMMAR = Path(__file__).parents[2] / "grammars" / "resdsl.lark"

@@ -11,7 +11,7 @@ import resdsl
 from resdsl.api import zoo
 from resdsl.diagnostics.text import render_all
 from resdsl.language import files, library
-from resdsl.language.values import Symbol
+from resdsl.language.symbols import Symbol
 from tests.language.test_golden_errors import CASES, diagnosed
 from tests.zoo.families import full, smallest
 
