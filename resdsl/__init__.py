@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from resdsl.api.explaining import explain
     from resdsl.api.inventory import networks
     from resdsl.api.reports import Report, check
-    from resdsl.diagnostics.model import Diagnostic, SpecError
+    from resdsl.diagnostics.exception import SpecError
+    from resdsl.diagnostics.model import Diagnostic
     from resdsl.targets.equal_forms import FormError, to_form
 
 __version__ = "0.1.0"
@@ -50,7 +51,7 @@ _HOMES = {
     "Diagnostic": "resdsl.diagnostics.model",
     "FormError": "resdsl.targets.equal_forms",
     "Report": "resdsl.api.reports",
-    "SpecError": "resdsl.diagnostics.model",
+    "SpecError": "resdsl.diagnostics.exception",
     "check": "resdsl.api.reports",
     "compile": "resdsl.api.building",
     "design": "resdsl.api.designs",

@@ -21,7 +21,8 @@ from types import CodeType, ModuleType
 from resdsl.api.designs import design
 from resdsl.api.specs import SUFFIX
 from resdsl.diagnostics.codes import NO_NETWORK, WHICH_NETWORK
-from resdsl.diagnostics.model import Diagnostic, SpecError
+from resdsl.diagnostics.exception import SpecError
+from resdsl.diagnostics.model import Diagnostic
 
 __all__ = ["SpecImportError", "install", "uninstall"]
 

@@ -16,7 +16,8 @@ from resdsl.api.opening import given, network
 from resdsl.api.specs import Located, locate
 from resdsl.design.expansion import Expansion
 from resdsl.diagnostics.codes import LIMIT, OVERRIDE, Code
-from resdsl.diagnostics.model import Diagnostic, Sink, SpecError
+from resdsl.diagnostics.exception import SpecError
+from resdsl.diagnostics.model import Diagnostic, Sink
 from resdsl.language.foreign import Text, described, understood
 from resdsl.language.input_sizes import InputSize
 

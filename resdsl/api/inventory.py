@@ -11,7 +11,8 @@ from resdsl.analysis.facts import facts
 from resdsl.api import zoo
 from resdsl.api.groups import grouped
 from resdsl.design.model import Parameter
-from resdsl.diagnostics.model import Sink, SpecError
+from resdsl.diagnostics.exception import SpecError
+from resdsl.diagnostics.model import Sink
 from resdsl.language.foreign import described, understood
 from resdsl.language.spec import NetworkInfo, Spec, open_spec
 from resdsl.syntax import tree

@@ -12,7 +12,8 @@ from resdsl.api.specs import Located, locate
 from resdsl.cli import terminal
 from resdsl.cli.progress import progress
 from resdsl.diagnostics.codes import UNREADABLE
-from resdsl.diagnostics.model import Sink, SpecError
+from resdsl.diagnostics.exception import SpecError
+from resdsl.diagnostics.model import Sink
 from resdsl.language.spec import Text
 from resdsl.source import Source
 

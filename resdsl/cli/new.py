@@ -24,7 +24,7 @@ def command(name: str, force: bool) -> None:
     from resdsl.api.starting import copies
     from resdsl.cli import status, terminal
     from resdsl.cli.errors import CommandError
-    from resdsl.diagnostics.model import SpecError
+    from resdsl.diagnostics.exception import SpecError
     from resdsl.outputs import check, standing, write
     from resdsl.paths import shown
 

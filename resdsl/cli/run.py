@@ -13,7 +13,7 @@ from resdsl.cli import debugging, terminal
 from resdsl.cli.errors import CommandError
 from resdsl.cli.group import cli
 from resdsl.cli.status import FINE, INTERRUPTED, TOOL_MISSING, USAGE, of
-from resdsl.diagnostics.model import SpecError
+from resdsl.diagnostics.exception import SpecError
 from resdsl.outputs import OutputError
 from resdsl.paths import shown, why
 

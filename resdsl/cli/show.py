@@ -34,7 +34,7 @@ def _sizes(
 
 def _runs(design: Design, size: tuple[int, ...], sink: Sink) -> bool:
     """Whether the network runs at a size; else the sink has why it does not."""
-    from resdsl.diagnostics.model import SpecError
+    from resdsl.diagnostics.exception import SpecError
 
     try:
         design.at(*size)

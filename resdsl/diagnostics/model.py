@@ -203,16 +203,3 @@ def _allowed(source: Source, line: int) -> frozenset[str]:
     """The codes that a comment in a line silences."""
     comment = _ALLOWED.search(source.line(line))
     return frozenset(comment[1].replace(",", " ").split() if comment else ())
-
-
-class SpecError(Exception):
-    """A spec with errors. `diagnostics` holds all of them, warnings included."""
-
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        super().__init__(self.diagnostics)
-
-    def __str__(self) -> str:
-        from resdsl.diagnostics.text import render_all
-
-        return "\n" + render_all(self.diagnostics)

@@ -14,7 +14,7 @@ import pytest
 
 import resdsl as api
 from resdsl import limits
-from resdsl.diagnostics.model import SpecError
+from resdsl.diagnostics.exception import SpecError
 from resdsl.outputs import OutputError
 from tests.cli.conftest import SMALL, Resdsl
 
