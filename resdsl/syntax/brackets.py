@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from resdsl.syntax.joins import ONE_JOIN, one_join
 from resdsl.syntax.lalr import Token
 from resdsl.syntax.recovery import BEGINNERS, defines
+from resdsl.syntax.replacing import TERMINALS, Replacing
 from resdsl.syntax.stop import CLOSERS, WORDS
 
-if TYPE_CHECKING:
-    from resdsl.syntax.repair import Repair
-
-TERMINALS = {"(": "LPAR", ")": "RPAR", "[": "LSQB", "]": "RSQB", "{": "LBRACE", "}": "RBRACE"}
 # What stands in each kind of brackets.
 _INSIDE = {"(": "arguments stand", "[": "a list stands", "{": "a body stands"}
 _ARGUMENTS = re.compile(r"\([^()]*\)")
@@ -26,7 +22,7 @@ _AGAIN = 3
 _PROOF = 4
 
 
-def body_closed_too_early(repair: Repair, position: int) -> int | None:
+def body_closed_too_early(repair: Replacing, position: int) -> int | None:
     """`}} via a`, and steps behind the `}` of a definition, where a `}` is too many."""
     parse = repair.parse
     tokens = parse.tokens
@@ -45,7 +41,7 @@ def body_closed_too_early(repair: Repair, position: int) -> int | None:
     return parse.begin_again(last)
 
 
-def closer(repair: Repair, position: int) -> int | None:
+def closer(repair: Replacing, position: int) -> int | None:
     """`conv(3, 8]`, `[8, 16)`, `act)`: another bracket closes, or one is missing before it, or
     this one is too many: what leaves the fewest brackets without a partner."""
     parse = repair.parse
@@ -74,14 +70,14 @@ def closer(repair: Repair, position: int) -> int | None:
     return found
 
 
-def _helps(repair: Repair, position: int, opened: Sequence[Token]) -> bool:
+def _helps(repair: Replacing, position: int, opened: Sequence[Token]) -> bool:
     """Whether a closer, too, is too many."""
     rest = [str(one) for one in repair.rest(position)]
     around = [str(one) for one in opened]
     return mismatches(around, rest[1:]) < mismatches(around, rest)
 
 
-def _costs(repair: Repair, position: int, opened: Sequence[Token]) -> tuple[int, int, int]:
+def _costs(repair: Replacing, position: int, opened: Sequence[Token]) -> tuple[int, int, int]:
     """Brackets without a partner if one is missing before a closer, if it is of another kind,
     if it is too many: on the line if that tells, else in the definition."""
     parse = repair.parse
@@ -103,7 +99,7 @@ def _costs(repair: Repair, position: int, opened: Sequence[Token]) -> tuple[int,
     return (clear or costs)[0]
 
 
-def opener(repair: Repair, position: int) -> int | None:
+def opener(repair: Replacing, position: int) -> int | None:
     """`conv[3, 64]`, `residual ( … )`, `(3, 4)`: both brackets are of another kind."""
     parse = repair.parse
     closers = parse.closers()
@@ -123,7 +119,7 @@ def opener(repair: Repair, position: int) -> int | None:
     return None
 
 
-def opener_alone(repair: Repair, position: int) -> int | None:
+def opener_alone(repair: Replacing, position: int) -> int | None:
     """`residual ( … }`: the opening bracket is of another kind, the closing one is not."""
     tokens = repair.parse.tokens
     opened = repair.parse.parser.brackets
@@ -143,7 +139,7 @@ def opener_alone(repair: Repair, position: int) -> int | None:
     return None
 
 
-def _openers(repair: Repair, position: int, closers: dict[int, int]) -> Iterator[int]:
+def _openers(repair: Replacing, position: int, closers: dict[int, int]) -> Iterator[int]:
     """The bracket that stops the parse, the one that is open, the one that was just closed."""
     parse = repair.parse
     tokens = parse.tokens
@@ -162,7 +158,7 @@ def _openers(repair: Repair, position: int, closers: dict[int, int]) -> Iterator
             yield begin
 
 
-def _begins_arguments(repair: Repair, begin: int) -> bool:
+def _begins_arguments(repair: Replacing, begin: int) -> bool:
     """Behind a word, as `conv[3, 64]`, or the name of a definition."""
     tokens = repair.parse.tokens
     if not begin or tokens[begin - 1].type not in WORDS:
@@ -171,7 +167,7 @@ def _begins_arguments(repair: Repair, begin: int) -> bool:
     return touches or (begin > 1 and tokens[begin - 2].type in BEGINNERS)
 
 
-def _begins_body(repair: Repair, begin: int, position: int) -> bool:
+def _begins_body(repair: Replacing, begin: int, position: int) -> bool:
     """A bracket that cannot stand where it does, or one behind the name of a definition."""
     tokens = repair.parse.tokens
     if begin == position:
@@ -185,7 +181,7 @@ def _begins_body(repair: Repair, begin: int, position: int) -> bool:
     return begin > 1 and tokens[begin - 2].type in BEGINNERS and not is_inside
 
 
-def _begins_list(repair: Repair, begin: int, position: int) -> bool:
+def _begins_list(repair: Replacing, begin: int, position: int) -> bool:
     """`(3, 4)`, which stops the parse at its comma, or `{3, 4}`."""
     tokens = repair.parse.tokens
     if tokens[begin] == "(":
@@ -193,7 +189,7 @@ def _begins_list(repair: Repair, begin: int, position: int) -> bool:
     return begin == position and "TRUE" in repair.parse.parser.accepted()
 
 
-def _exchanged(repair: Repair, begin: int, end: int, position: int, right: str) -> int | None:
+def _exchanged(repair: Replacing, begin: int, end: int, position: int, right: str) -> int | None:
     """Exchanges a pair of brackets, if what is read then goes on behind the mistake.
 
     `end` is that of the opening bracket where the closing one is right already.
@@ -223,7 +219,7 @@ def _outermost(inner: Sequence[Token], sign: str) -> list[Token]:
     return kept
 
 
-def _say_exchanged(repair: Repair, begin: int, end: int, wrong: Token, right: str) -> None:
+def _say_exchanged(repair: Replacing, begin: int, end: int, wrong: Token, right: str) -> None:
     parse = repair.parse
     before = [token.type for token in parse.tokens[max(begin - 2, 0) : begin]]
     where = _INSIDE[right]

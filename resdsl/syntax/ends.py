@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from resdsl.syntax.brackets import TERMINALS, mismatches
+from resdsl.syntax.brackets import mismatches
 from resdsl.syntax.lalr import Token, Tree
 from resdsl.syntax.recovery import BEGINNERS, defines
+from resdsl.syntax.replacing import TERMINALS, Replacing
 from resdsl.syntax.stop import CLOSERS
-
-if TYPE_CHECKING:
-    from resdsl.syntax.repair import Repair
 
 # Tokens behind a bracket that is put in which must fit.
 _PROOF = 4
 
 
-def closed(repair: Repair, position: int) -> int | None:
+def closed(repair: Replacing, position: int) -> int | None:
     """Closes the innermost bracket before a place, or before the word that stands there."""
     for back in _places_before(repair, position):
         if _is_closed_before(repair, position - back):
@@ -24,7 +20,7 @@ def closed(repair: Repair, position: int) -> int | None:
     return None
 
 
-def _is_closed_before(repair: Repair, position: int) -> bool:
+def _is_closed_before(repair: Replacing, position: int) -> bool:
     """Closes the innermost bracket, if that alone is missing, and says so.
 
     A word that was taken for a label may be the one: `join` in a fork.
@@ -51,7 +47,7 @@ def _is_closed_before(repair: Repair, position: int) -> bool:
     return True
 
 
-def _places_before(repair: Repair, position: int) -> tuple[int, ...]:
+def _places_before(repair: Replacing, position: int) -> tuple[int, ...]:
     """How many tokens back a bracket may be missing: one, where a word was just taken."""
     parse = repair.parse
     last = parse.parser.values[-1] if parse.parser.values else None
@@ -62,7 +58,7 @@ def _places_before(repair: Repair, position: int) -> tuple[int, ...]:
     return (1, 0) if parse.is_first_on_line(position - 1) else (0, 1)
 
 
-def _stands_too_late(repair: Repair, position: int, opener: Token) -> bool:
+def _stands_too_late(repair: Replacing, position: int, opener: Token) -> bool:
     """The `}` of a fork that stands behind its join."""
     parse = repair.parse
     join = parse.tokens[position]
@@ -76,7 +72,7 @@ def _stands_too_late(repair: Repair, position: int, opener: Token) -> bool:
     return True
 
 
-def _is_one_more(repair: Repair, position: int) -> bool:
+def _is_one_more(repair: Replacing, position: int) -> bool:
     """The brackets from a place to the end of the definition are one too many if another is
     closed here."""
     rest = [str(token) for token in repair.rest(position)]
@@ -84,7 +80,7 @@ def _is_one_more(repair: Repair, position: int) -> bool:
     return mismatches(opened[:-1], rest) > mismatches(opened, rest)
 
 
-def opened(repair: Repair, position: int) -> int | None:
+def opened(repair: Replacing, position: int) -> int | None:
     """Opens a body whose `}` is there, and whose `{` is missing or a `:`."""
     parse = repair.parse
     is_colon = position < len(parse.tokens) and parse.tokens[position] == ":"
@@ -100,7 +96,7 @@ def opened(repair: Repair, position: int) -> int | None:
     return found
 
 
-def behind_a_keyword(repair: Repair, position: int) -> int | None:
+def behind_a_keyword(repair: Replacing, position: int) -> int | None:
     """`residual:` or `fork:` at the end of a line: what is set in behind it is a body."""
     parse = repair.parse
     for colon in range(position, max(position - 4, 0), -1):
@@ -111,7 +107,7 @@ def behind_a_keyword(repair: Repair, position: int) -> int | None:
     return None
 
 
-def indented(repair: Repair, position: int) -> int | None:
+def indented(repair: Replacing, position: int) -> int | None:
     """A body as Python's: behind a `:`, on the lines that are set in."""
     parse = repair.parse
     colon = parse.tokens[position] if position < len(parse.tokens) else None
@@ -123,7 +119,7 @@ def indented(repair: Repair, position: int) -> int | None:
     return _set_in(repair, position)
 
 
-def _set_in(repair: Repair, position: int) -> int | None:
+def _set_in(repair: Replacing, position: int) -> int | None:
     """Reads a colon as the begin of a body, which ends with the lines that are set in behind it,
     unless a `}` that nothing opened is there."""
     parse = repair.parse
@@ -151,7 +147,7 @@ def _set_in(repair: Repair, position: int) -> int | None:
     return found
 
 
-def _end_of_lines(repair: Repair, colon: int) -> int:
+def _end_of_lines(repair: Replacing, colon: int) -> int:
     """Behind the last token that belongs to a header, by where the lines begin."""
     parse = repair.parse
     limit = _indent(repair, colon)
@@ -168,7 +164,7 @@ def _end_of_lines(repair: Repair, colon: int) -> int:
     return index
 
 
-def _indent(repair: Repair, position: int) -> int:
+def _indent(repair: Replacing, position: int) -> int:
     """Where the line of a token begins."""
     start = repair.parse.tokens[position].start_pos
     line = repair.parse.text[repair.parse.text.rfind("\n", 0, start) + 1 : start]

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Sequence
 
 from resdsl import limits
 from resdsl.diagnostics.codes import EDITION, LIMIT, RESERVED, SYNTAX
 from resdsl.diagnostics.fixes import replacement
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
-from resdsl.syntax.lalr import UNKNOWN, Parser, Token, tokens, tokens_at
+from resdsl.syntax.lalr import UNKNOWN, Token, tokens_at
+from resdsl.syntax.reading import Reading
 from resdsl.syntax.recovery import MOST, Recovery, defines
-from resdsl.syntax.stop import CLOSERS, Stop, span
+from resdsl.syntax.stop import CLOSERS, Stop
 from resdsl.syntax.tables import tables
 from resdsl.syntax.walk import walk
 
@@ -55,27 +55,8 @@ def begin(source: Source, sink: Sink) -> Parse | None:
     return Parse(source, sink, text)
 
 
-class Parse:
+class Parse(Reading):
     """One parse: the tokens are fed one by one, so that what stands around an error is known."""
-
-    def __init__(self, source: Source, sink: Sink, text: str) -> None:
-        self.source = source
-        self.sink = sink
-        self.text = text
-        self.parser = Parser(tables())
-        self.tokens = list(tokens(tables(), text))
-        self.recovery: Recovery | None = None
-        self.said = 0
-        # Each stop goes on with something put right or left out; no text needs more of them.
-        self.stops_left = 2 * len(self.tokens) + 16
-        # Names that were refused or lost, and where.
-        self.reserved: set[int] = set()
-        self.refused: set[str] = set()
-        # Where lists begin that may have been meant as sizes.
-        self.unsure: set[int] = set()
-        self.before = sink.errors
-        # How often the text was begun, and where the parse stopped last.
-        self.begun, self.stuck = 1, -1
 
     def run(self) -> tree.File | None:
         if not self.is_known_edition():
@@ -110,12 +91,17 @@ class Parse:
         if self.stops_left < 0:
             return None
         # A good text needs none of this.
-        from resdsl.syntax.repair import Repair
+        from resdsl.syntax.repair import repaired
+        from resdsl.syntax.replacing import Replacing
 
         if position not in self.reserved:
-            repair = Repair(self)
+            repair = Replacing(self)
             is_known = position < len(self.tokens) and self.tokens[position].type != UNKNOWN
-            if is_known and self.said < MOST - 1 and (found := repair.at(position)) is not None:
+            if (
+                is_known
+                and self.said < MOST - 1
+                and (found := repaired(repair, position)) is not None
+            ):
                 return found
             mend = self.report(position)
             self.said += 1
@@ -132,44 +118,6 @@ class Parse:
         again, self.stuck = position == self.stuck, position
         return self.recovery.resume(self.parser, position, again=again)
 
-    def closers(self) -> dict[int, int]:
-        """By the place of an opening bracket, that of the one that closes it."""
-        return Recovery(self.text, self.tokens).closer
-
-    def say(
-        self,
-        message: str,
-        token: Token,
-        other: Token | None = None,
-        label: str = "opened here",
-        help: Sequence[str] = (),
-    ) -> None:
-        """An error at a token, and what there is to say of another."""
-        others = [Label(self.span(other), label)] if other is not None else []
-        self.sink.error(SYNTAX, message, self.span(token), others=others, help=help)
-        self.said += 1
-
-    def begin_again(self, position: int) -> int:
-        """Reads the text without a token; what was told of it is not told again."""
-        del self.tokens[position]
-        self.parser = Parser(tables())
-        self.begun += 1
-        self.said = 0
-        self.reserved.clear()
-        self.forget_recovery()
-        return 0
-
-    def exchange(self, begin: int, end: int, new: Sequence[Token]) -> None:
-        """Other tokens from now on, behind what the parser holds."""
-        self.tokens[begin:end] = new
-        self.forget_recovery()
-
-    def forget_recovery(self) -> None:
-        """Its places are those of the tokens before."""
-        if self.recovery is not None:
-            self.refused |= self.recovery.lost
-            self.recovery = None
-
     def is_trailing_point(self, position: int) -> bool:
         """`5.`, behind which a word of the next step would be a field of the number."""
         number, token = self.tokens[position - 1 : position + 1] if position else (None, None)
@@ -178,12 +126,6 @@ class Parse:
         behind = self.text[token.end_pos : token.end_pos + 1]
         is_end = behind != "." and not (behind.isalnum() or behind == "_")
         return is_end and number.end_pos == token.start_pos
-
-    def is_first_on_line(self, position: int) -> bool:
-        if not 0 < position < len(self.tokens):
-            return False
-        start = self.tokens[position - 1].end_pos
-        return "\n" in self.text[start : self.tokens[position].start_pos]
 
     def is_foreign(self) -> bool:
         """Probably another language: one error says all."""
@@ -286,6 +228,3 @@ class Parse:
             return False
         self.sink.error(LIMIT, f"{what} nested more than {limit} deep", self.span(token))
         return True
-
-    def span(self, token: Token) -> Span:
-        return span(self.source, token)

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from resdsl.syntax.lalr import Token
+from resdsl.syntax.replacing import Replacing
 from resdsl.syntax.stop import CLOSERS, WORDS, lacks_body
-
-if TYPE_CHECKING:
-    from resdsl.syntax.repair import Repair
 
 # Tokens that a fork has, at most, to be looked through.
 _LONGEST = 400
 
 
-def residual(repair: Repair, position: int) -> int | None:
+def residual(repair: Replacing, position: int) -> int | None:
     """`residual conv(3, 64) via projection`"""
     parse = repair.parse
     if not _follows(repair, position, "RESIDUAL") or parse.is_first_on_line(position):
@@ -38,7 +35,7 @@ def residual(repair: Repair, position: int) -> int | None:
     return found
 
 
-def empty_brackets(repair: Repair, position: int) -> int | None:
+def empty_brackets(repair: Replacing, position: int) -> int | None:
     """`residual() { … }`, `fork() { … }`"""
     parse = repair.parse
     tokens = parse.tokens[position : position + 3]
@@ -54,7 +51,7 @@ def empty_brackets(repair: Repair, position: int) -> int | None:
     return found
 
 
-def fork(repair: Repair, position: int) -> int | None:
+def fork(repair: Replacing, position: int) -> int | None:
     """`fork a { … } b { … } join a + b`, `fork a: … b: … join a + b`"""
     parse = repair.parse
     if not _follows(repair, position, "FORK"):
@@ -80,13 +77,13 @@ def fork(repair: Repair, position: int) -> int | None:
     return found
 
 
-def _follows(repair: Repair, position: int, kind: str) -> bool:
+def _follows(repair: Replacing, position: int, kind: str) -> bool:
     tokens = repair.parse.tokens
     is_behind = 0 < position < len(tokens) and tokens[position - 1].type == kind
     return is_behind and lacks_body(repair.parse.parser.accepted())
 
 
-def _in_braces(repair: Repair, begin: int, end: int, inside: Sequence[Token]) -> int | None:
+def _in_braces(repair: Replacing, begin: int, end: int, inside: Sequence[Token]) -> int | None:
     """Puts braces around tokens, if what they hold and the next token fit then."""
     if not inside:
         return None
