@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import tomllib
 
+import grimp
+import networkx
 import pytest
 
 from tests.documents import ROOT
@@ -46,3 +48,16 @@ def test_the_table_has_every_folder_and_file() -> None:
     there = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
     there |= {path.name for path in PACKAGE.glob("*.py") if not path.name.startswith("__")}
     assert told == there
+
+
+def test_no_files_import_each_other_in_a_circle() -> None:
+    """Nor for an annotation: whoever reads one of two files first needs the other."""
+    graph = grimp.build_graph("resdsl", exclude_type_checking_imports=False)
+    # `resdsl/__init__.py` opens the API lazily, and a module below reads the version from it.
+    modules = graph.modules - {"resdsl"}
+    imports = networkx.DiGraph(
+        (importer, imported)
+        for importer in modules
+        for imported in graph.find_modules_directly_imported_by(importer) & modules
+    )
+    assert not list(networkx.simple_cycles(imports))
