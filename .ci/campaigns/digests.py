@@ -5,7 +5,7 @@
     diff before.txt after.txt
 
 A line for each text and each view of it: its diagnostics, and of each of its networks the emitted
-source, the table, the graph at all levels, the valid sizes, the shortcuts' way, the drawing and the
+source, the table, the graph at all levels, the valid sizes, the shortcuts' ways, the costs and the
 design in JSON. The texts are the networks of the zoo, every spec and every listing under tests and
 docs, and the random networks of `--seeds`. `--show TEXT:NETWORK:VIEW` prints what a digest is of.
 """
@@ -56,7 +56,12 @@ VIEWS: dict[str, Callable[[resdsl.Design], str]] = {
 
 
 def views(name: str, spec: str | Path) -> Iterator[tuple[str, str]]:
-    """The places `TEXT:NETWORK:VIEW` of one text and what stands there."""
+    """The places `TEXT:NETWORK:VIEW` of one text and what stands there, wherever the tree lies."""
+    for place, text in _views(name, spec):
+        yield place, text.replace(str(ROOT), "")
+
+
+def _views(name: str, spec: str | Path) -> Iterator[tuple[str, str]]:
     report = resdsl.check(spec)
     yield f"{name}::diagnostics", render_all(report.diagnostics)
     for design in report.designs:
