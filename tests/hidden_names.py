@@ -12,7 +12,7 @@ import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from resdsl.language.reserved import MODULE_ATTRIBUTES
+from resdsl.language.names.reserved import MODULE_ATTRIBUTES
 from resdsl.targets.names import RESERVED_CLASSES
 
 Function = ast.FunctionDef

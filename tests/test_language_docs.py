@@ -11,7 +11,7 @@ import pytest
 
 import resdsl
 from resdsl.diagnostics.model import Sink
-from resdsl.language.functions import FUNCTIONS
+from resdsl.language.values.functions import FUNCTIONS
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import REQUIRED, OpParameter
 from resdsl.source import Source

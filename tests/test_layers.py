@@ -18,7 +18,9 @@ def contract() -> list[set[str]]:
     """The layers from the lowest on; those of one layer import nothing of each other."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     (layers,) = (
-        one for one in project["tool"]["importlinter"]["contracts"] if one["type"] == "layers"
+        one
+        for one in project["tool"]["importlinter"]["contracts"]
+        if one["type"] == "layers" and one["containers"] == ["resdsl"]
     )
     return [{*re.findall(r"\w+", layer)} for layer in reversed(layers["layers"])]
 

@@ -34,8 +34,8 @@ from resdsl.design.model import (
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import Fix, replacement
 from resdsl.diagnostics.model import Label, Sink
-from resdsl.language import library
-from resdsl.language.network import Elaborated
+from resdsl.language.elaborate import library
+from resdsl.language.elaborate.network import Elaborated
 from resdsl.ops import Op
 from resdsl.ops.base import torch_sizes
 from resdsl.ops.convolution import Conv, Convolution, Depthwise

@@ -28,7 +28,7 @@ from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.fixes import Fix
 from resdsl.diagnostics.model import Label, Sink, is_allowed
 from resdsl.extents import Shape
-from resdsl.language.context import Call
+from resdsl.language.values.context import Call
 from resdsl.ops import Op
 from resdsl.source import Span
 

@@ -14,11 +14,11 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
-from resdsl.language.conditions import comparisons, speaks_of
-from resdsl.language.context import Context
-from resdsl.language.network import Elaborated
-from resdsl.language.session import Halt
-from resdsl.language.values import UNKNOWN, Unknown, show
+from resdsl.language.elaborate.conditions import comparisons, speaks_of
+from resdsl.language.elaborate.network import Elaborated
+from resdsl.language.evaluate.session import Halt
+from resdsl.language.values.context import Context
+from resdsl.language.values.values import UNKNOWN, Unknown, show
 from resdsl.source import Span
 from resdsl.syntax import tree
 

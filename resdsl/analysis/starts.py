@@ -8,7 +8,7 @@ from resdsl.analysis.advisor import Advisor, Place
 from resdsl.design import walk
 from resdsl.design.model import Apply, Definition
 from resdsl.diagnostics import codes
-from resdsl.language.network import Elaborated
+from resdsl.language.elaborate.network import Elaborated
 from resdsl.ops import Op
 from resdsl.source import Span
 from resdsl.syntax import tree

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl import limits, outputs
 from resdsl.api.designs import Design, design
-from resdsl.language.foreign import described, understood
-from resdsl.language.input_sizes import InputSize
+from resdsl.language.values.foreign import described, understood
+from resdsl.language.values.input_sizes import InputSize
 from resdsl.outputs import OutputError
 
 if TYPE_CHECKING:

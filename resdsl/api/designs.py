@@ -18,8 +18,8 @@ from resdsl.design.expansion import Expansion
 from resdsl.diagnostics.codes import LIMIT, OVERRIDE, Code
 from resdsl.diagnostics.exception import SpecError
 from resdsl.diagnostics.model import Diagnostic, Sink
-from resdsl.language.foreign import Text, described, understood
-from resdsl.language.input_sizes import InputSize
+from resdsl.language.values.foreign import Text, described, understood
+from resdsl.language.values.input_sizes import InputSize
 
 if TYPE_CHECKING:
     import networkx

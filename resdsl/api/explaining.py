@@ -15,8 +15,8 @@ from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.model import Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.drawing import numbers
-from resdsl.language.foreign import described, understood
 from resdsl.language.spec import open_spec
+from resdsl.language.values.foreign import described, understood
 from resdsl.paths import FAULTS, shown
 from resdsl.source import Source
 from resdsl.syntax import tree

@@ -13,8 +13,8 @@ from resdsl.api.groups import grouped
 from resdsl.design.model import Parameter
 from resdsl.diagnostics.exception import SpecError
 from resdsl.diagnostics.model import Sink
-from resdsl.language.foreign import described, understood
 from resdsl.language.spec import NetworkInfo, Spec, open_spec
+from resdsl.language.values.foreign import described, understood
 from resdsl.syntax import tree
 from resdsl.syntax.parser import parse
 from resdsl.syntax.read import read

@@ -12,9 +12,9 @@ from resdsl.api.specs import Located
 from resdsl.design.model import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
 from resdsl.diagnostics.model import Sink
-from resdsl.language.foreign import described, understood
-from resdsl.language.input_sizes import InputSize, input_size
 from resdsl.language.spec import Spec, Text, open_spec
+from resdsl.language.values.foreign import described, understood
+from resdsl.language.values.input_sizes import InputSize, input_size
 
 
 @dataclass(frozen=True, slots=True)

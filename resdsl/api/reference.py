@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from resdsl.data import std
 from resdsl.diagnostics.model import Sink
-from resdsl.language.values import show
+from resdsl.language.values.values import show
 from resdsl.ops import REGISTRY, SLOTS, Op
 from resdsl.ops.base import REQUIRED, OpParameter
 from resdsl.source import Source

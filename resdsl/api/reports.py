@@ -12,9 +12,9 @@ from resdsl.api.opening import elaborated, from_json, given
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.codes import NO_NETWORK
 from resdsl.diagnostics.model import Diagnostic, Sink
-from resdsl.language.foreign import Text
-from resdsl.language.input_sizes import InputSize
 from resdsl.language.spec import NetworkInfo, open_spec
+from resdsl.language.values.foreign import Text
+from resdsl.language.values.input_sizes import InputSize
 
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork

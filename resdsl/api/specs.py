@@ -15,7 +15,7 @@ from resdsl.api import zoo
 from resdsl.diagnostics.codes import UNREADABLE
 from resdsl.diagnostics.model import Sink
 from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
-from resdsl.language.foreign import described, understood
+from resdsl.language.values.foreign import described, understood
 from resdsl.source import Source
 from resdsl.syntax.read import read
 

@@ -49,10 +49,10 @@ from resdsl.exchange.parameters import read_parameters
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless, stop_after_an_error
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement, agree
-from resdsl.language.definitions import IN_CHANNELS, OUT_CHANNELS
-from resdsl.language.origins import outside, stripped
-from resdsl.language.shape_errors import ShapeErrors
-from resdsl.language.values import key
+from resdsl.language.elaborate.definitions import IN_CHANNELS, OUT_CHANNELS
+from resdsl.language.messages.shape_errors import ShapeErrors
+from resdsl.language.values.origins import outside, stripped
+from resdsl.language.values.values import key
 from resdsl.provenance import Leaf, plain, traced
 
 

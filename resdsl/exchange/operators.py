@@ -9,9 +9,9 @@ from resdsl.exchange import values
 from resdsl.exchange.forms import OpForm
 from resdsl.exchange.refusal import RefusedError, refuse_unless, stop_after_an_error
 from resdsl.extents import Shape
-from resdsl.language import types
-from resdsl.language.shape_errors import ShapeErrors
-from resdsl.language.steps import is_huge
+from resdsl.language.elaborate.steps import is_huge
+from resdsl.language.messages.shape_errors import ShapeErrors
+from resdsl.language.values import types
 from resdsl.ops import REGISTRY, Op
 from resdsl.ops.base import REQUIRED, Needs, Problem
 

@@ -11,9 +11,9 @@ from resdsl.exchange import values
 from resdsl.exchange.forms import DefinitionForm
 from resdsl.exchange.refusal import refuse_unless
 from resdsl.extents import Shape
-from resdsl.language import types
-from resdsl.language.definitions import IN_CHANNELS, OUT_CHANNELS, STRIDE
-from resdsl.language.values import key
+from resdsl.language.elaborate.definitions import IN_CHANNELS, OUT_CHANNELS, STRIDE
+from resdsl.language.values import types
+from resdsl.language.values.values import key
 
 # As in a text: `int`, `list[int]`, `one_of("conv1", "conv2")`, or none.
 _TYPE = re.compile(

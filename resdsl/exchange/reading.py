@@ -19,9 +19,9 @@ from resdsl.exchange.forms import DesignForm, NetworkForm
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.extents import Shape, variable
 from resdsl.extents.conditions import Condition, meant
-from resdsl.language.depth import deep_recursion
-from resdsl.language.input_sizes import GivenSize, UnfitError
-from resdsl.language.shape_errors import ShapeErrors
+from resdsl.language.elaborate.depth import deep_recursion
+from resdsl.language.messages.shape_errors import ShapeErrors
+from resdsl.language.values.input_sizes import GivenSize, UnfitError
 from resdsl.source import Source
 
 # Mistakes of form that are told; a file of another kind has one in every place.

@@ -16,7 +16,7 @@ from resdsl.exchange.forms import (
 )
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.extents import Size
-from resdsl.language.values import Callee
+from resdsl.language.values.values import Callee
 from resdsl.provenance import ARITHMETIC, DEPTH, Bound, Leaf, Operation, Origin, depth, traced
 
 

@@ -28,7 +28,7 @@ from resdsl.design.model import (
 )
 from resdsl.exchange.forms import DesignForm
 from resdsl.extents import Size
-from resdsl.language.values import Callee
+from resdsl.language.values.values import Callee
 from resdsl.provenance import Bound, Leaf, Operation, origin, plain
 
 SCHEMA = "resdsl.design/1"

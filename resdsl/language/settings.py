@@ -13,17 +13,17 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.aliases import fold
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.extents import Size
-from resdsl.language import keywords, types
-from resdsl.language.arguments import Given, type_problem
-from resdsl.language.context import Context, Frame
-from resdsl.language.elaborate import Elaborator
-from resdsl.language.fitting import Fitting, MisfitError, taken
-from resdsl.language.foreign import Alien, Text, described, understood, word
-from resdsl.language.network import Family
-from resdsl.language.rounding import rounding
-from resdsl.language.scope import Environment, Scope
-from resdsl.language.symbols import Module, Symbol
-from resdsl.language.values import UNKNOWN, Callee, Unknown
+from resdsl.language.elaborate.elaborator import Elaborator
+from resdsl.language.elaborate.network import Family
+from resdsl.language.evaluate.arguments import Given, type_problem
+from resdsl.language.names.symbols import Module, Symbol
+from resdsl.language.values import keywords, types
+from resdsl.language.values.context import Context, Frame
+from resdsl.language.values.fitting import Fitting, MisfitError, taken
+from resdsl.language.values.foreign import Alien, Text, described, understood, word
+from resdsl.language.values.rounding import rounding
+from resdsl.language.values.scope import Environment, Scope
+from resdsl.language.values.values import UNKNOWN, Callee, Unknown
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.source import Source, Span
 from resdsl.syntax import tree

@@ -11,18 +11,18 @@ from resdsl.design.model import InputSpec, Parameter
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
 from resdsl.diagnostics.suggest import did_you_mean
-from resdsl.language import static
-from resdsl.language.arguments import Given
-from resdsl.language.definitions import parameter
-from resdsl.language.elaborate import Elaborator
-from resdsl.language.files import Files
-from resdsl.language.foreign import Text
-from resdsl.language.input_sizes import InputSize, input_size
-from resdsl.language.network import Elaborated, elaborate, family
-from resdsl.language.session import Halt
+from resdsl.language.checks import static
+from resdsl.language.checks.soundness import unsound
+from resdsl.language.elaborate.definitions import parameter
+from resdsl.language.elaborate.elaborator import Elaborator
+from resdsl.language.elaborate.network import Elaborated, elaborate, family
+from resdsl.language.evaluate.arguments import Given
+from resdsl.language.evaluate.session import Halt
+from resdsl.language.names.files import Files
+from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.settings import Settings
-from resdsl.language.soundness import unsound
-from resdsl.language.symbols import Module, Symbol
+from resdsl.language.values.foreign import Text
+from resdsl.language.values.input_sizes import InputSize, input_size
 from resdsl.source import Source
 
 __all__ = ["Elaborated", "NetworkInfo", "Spec", "Text", "open_spec"]
@@ -104,7 +104,7 @@ class Spec:
         """The design of a network; None after an error.
 
         `settings` give parameters values of Python, or texts of expressions (`Text`); `input` is a
-        size that replaces the declared one (resdsl.language.input_sizes).
+        size that replaces the declared one (resdsl.language.values.input_sizes).
         """
         symbol = self._symbol(name, sink)
         if symbol is None:

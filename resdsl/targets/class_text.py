@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from resdsl import limits
 from resdsl.design.model import Apply, Combine, Expression, Scalar
-from resdsl.language.reserved import MODULE_ATTRIBUTES
+from resdsl.language.names.reserved import MODULE_ATTRIBUTES
 from resdsl.ops import Op
 from resdsl.ops.base import Helper, Inline
 from resdsl.targets import names

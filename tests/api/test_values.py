@@ -20,7 +20,7 @@ from resdsl.diagnostics.model import Diagnostic, Sink
 from resdsl.diagnostics.text import render, render_all
 from resdsl.extents import Size
 from resdsl.language.spec import Spec, open_spec
-from resdsl.language.values import Callee, key
+from resdsl.language.values.values import Callee, key
 from resdsl.source import Source
 
 np = pytest.importorskip("numpy", reason="many of the values are NumPy's")

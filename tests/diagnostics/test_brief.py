@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from resdsl.diagnostics.brief import MOST, brief
-from resdsl.language.values import show
+from resdsl.language.values.values import show
 from tests.language.test_golden_errors import diagnosed_text
 
 LONG = "a" * 5000

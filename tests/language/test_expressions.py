@@ -7,7 +7,7 @@ import pytest
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Size
 from resdsl.language.spec import open_spec
-from resdsl.language.values import UNKNOWN
+from resdsl.language.values.values import UNKNOWN
 from resdsl.source import Source
 from tests.language.elaboration import codes, errors
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import resdsl
-from resdsl.language.values import equal, key, show
+from resdsl.language.values.values import equal, key, show
 from tests.language.elaboration import attempt, codes, network, operators
 from tests.language.test_expressions import value
 

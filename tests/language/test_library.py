@@ -10,8 +10,9 @@ import pytest
 import resdsl
 from resdsl.api import zoo
 from resdsl.diagnostics.text import render_all
-from resdsl.language import files, library
-from resdsl.language.symbols import Symbol
+from resdsl.language.elaborate import library
+from resdsl.language.names import files
+from resdsl.language.names.symbols import Symbol
 from tests.language.test_golden_errors import CASES, diagnosed
 from tests.zoo.families import full, smallest
 

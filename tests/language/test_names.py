@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resdsl.language.reserved import MODULE_ATTRIBUTES
+from resdsl.language.names.reserved import MODULE_ATTRIBUTES
 from tests.language.elaboration import body, body_codes, codes, modules, network
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from resdsl.diagnostics.model import Sink
 from resdsl.diagnostics.text import render_all
 from resdsl.language.spec import Spec, Text, open_spec
-from resdsl.language.values import show
+from resdsl.language.values.values import show
 from resdsl.source import Source
 
 TYPES = {

@@ -9,7 +9,7 @@ import pytest
 
 import resdsl
 from resdsl.design.model import Definition
-from resdsl.language import library
+from resdsl.language.elaborate import library
 
 MILLION = 1_000_000
 

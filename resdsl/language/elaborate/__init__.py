@@ -1,0 +1,1 @@
+"""Steps, blocks and networks, as a design."""

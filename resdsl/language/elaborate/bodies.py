@@ -1,0 +1,407 @@
+"""Bodies: steps one after the other, and the values they bind."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from resdsl import limits
+from resdsl.design.model import Body, Join, Keep, Use
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.suggest import did_you_mean, suggest
+from resdsl.language.elaborate.builder import Builder
+from resdsl.language.evaluate.idle_settings import Defaults, defaults
+from resdsl.language.elaborate.joins import Joins
+from resdsl.language.elaborate.naming import label_problem, name_modules
+from resdsl.language.elaborate.repeats import warn_of_count
+from resdsl.language.elaborate.residuals import Regions
+from resdsl.language.elaborate.steps import Steps
+from resdsl.language.elaborate.units import Units
+from resdsl.language.evaluate.expressions import Expressions
+from resdsl.language.evaluate.session import Session
+from resdsl.language.values.context import Context
+from resdsl.language.values.origins import stripped
+from resdsl.language.values.rounding import rounding
+from resdsl.language.values.values import (
+    UNKNOWN,
+    Callee,
+    TensorValue,
+    Unknown,
+    article,
+    show,
+    type_name,
+)
+from resdsl.ops import REGISTRY, SLOTS
+from resdsl.provenance import Bound, origin, traced
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+_UNBINDABLE = frozenset({"in", "out", "main", "here", "index", "count", "progress"})
+
+
+class Bodies:
+    """Builds bodies step by step."""
+
+    def __init__(
+        self, session: Session, expressions: Expressions, joins: Joins, steps: Steps
+    ) -> None:
+        self.session = session
+        self.sink = session.sink
+        self.expressions, self.calls = expressions, expressions.calls
+        self.joins = joins
+        self.units = Units(session, steps, self)
+        self.regions = Regions(session, joins, self.units, self)
+        # The contracts of the network: its `expect`s, each where it stands.
+        self.contracts: list[tuple[tree.Expect, Context]] = []
+        # The `set`s that were reached, with the file they stand in.
+        self.settings: list[tuple[tree.SetSlot | tree.SetDefaults, Context]] = []
+        self.defaults: dict[tree.Step, Defaults] = {}
+
+    def build(self, steps: Sequence[tree.Step], context: Context, *, words: bool = False) -> Body:
+        """A body of its own, with its modules named. `words`: never numbered (a network)."""
+        assert context.current is not None
+        builder = Builder(context.current, context.current)
+        self.steps(steps, context, builder)
+        numbered = name_modules(builder, self.sink, words=words)
+        return Body(builder.input, builder.current, builder.steps, numbered)
+
+    def own_result(self, body: Body, known: int, context: Context, span: Span) -> None:
+        """Gives a group that ends with `join a`, a tensor from outside, a value of its own.
+
+        `known`: how many values there were before the group.
+        """
+        frame, output = context.frame, body.output
+        if output >= known:
+            return
+        names = [] if output == context.current else context.scope.names_of(output)
+        body.output = frame.new(frame.shapes[output], *frame.makers[output])
+        frame.sampling[body.output] = frame.sampling.get(output)
+        use = Use(output, names[0] if names else "here")
+        body.steps.append(Join(output, body.output, use, span))
+
+    def steps(self, steps: Sequence[tree.Step], context: Context, builder: Builder) -> Context:
+        """Elaborates steps into `builder`; the surroundings after the last one."""
+        for at, step in enumerate(steps):
+            self.session.count_step(step.span)
+            context = self._step(step, context.at(builder.current), builder)
+            if isinstance(step, tree.Apply) and step.count is not None and builder.steps:
+                warn_of_count(steps, at, builder.steps[-1], self.sink)
+        return context
+
+    def _step(self, step: tree.Step, context: Context, builder: Builder) -> Context:
+        match step:
+            case tree.Apply(label=None, unit=tree.Residual() as residual, count=None):
+                self.regions.residual(residual, context, builder)
+            case tree.Apply(label=None, unit=tree.Fork() as fork, count=None):
+                self.regions.fork(fork, context, builder)
+            case tree.Apply():
+                self.units.apply(step, context, builder)
+            case tree.Stage():
+                self.units.stage(step, context, builder)
+            case tree.Let():
+                self._let(step, context)
+            case tree.SetSlot():
+                return self.set_slot(step, context)
+            case tree.SetDefaults():
+                return self.set_defaults(step, context)
+            case tree.Keep():
+                self._keep(step, context, builder)
+            case tree.Join():
+                self._join(step, context, builder)
+            case tree.If():
+                return self._if(step, context, builder)
+            case tree.For():
+                return self._for(step, context, builder)
+            case tree.Expect():
+                self._expect(step, context, builder)
+            case tree.Input():
+                self._input(step, context)
+            case tree.Broken():
+                # Whatever it makes.
+                builder.current = context.frame.new(None, "this step", step.span)
+        return context
+
+    # --- bindings ---
+
+    def _bindable(self, name: tree.Name) -> bool:
+        if name.id not in _UNBINDABLE:
+            return True
+        self.sink.error(
+            codes.RESERVED, f"`{name.id}` cannot be bound", name.span, "a name of the language's"
+        )
+        return False
+
+    def _let(self, step: tree.Let, context: Context) -> None:
+        value = self.expressions.value(step.value, context)
+        if not self._bindable(step.name):
+            value = UNKNOWN  # what reads it is not told of
+        if isinstance(value, TensorValue):
+            self.sink.error(
+                codes.TENSOR,
+                f"`let` binds values, and `{value.name}` is a tensor",
+                step.value.span,
+                "a tensor",
+                help=[_named_already(step, value, context)],
+            )
+            value = UNKNOWN
+        context.scope.let(step.name.id, named(step.name.id, value))
+
+    def set_slot(self, step: tree.SetSlot, context: Context) -> Context:
+        self.settings.append((step, context))
+        value = self.expressions.value(step.value, context)
+        if step.slot.id not in SLOTS:
+            self._no_slot(step.slot)
+            return context
+        if isinstance(value, Unknown):
+            return context
+        if not isinstance(value, Callee) or value.kind not in ("op", "block"):
+            self.sink.error(
+                codes.TYPE,
+                f"`{step.slot.id}` can be an operator or a block, not {article(type_name(value))}",
+                step.value.span,
+                f"this is {show(value)}",
+                help=self._slot_help(step.slot.id, value),
+            )
+            return context
+        context.frame.pin_all(value)
+        value = stripped(self.calls.resolved(value, context.environment))
+        return replace(
+            context, environment=context.environment.with_slot(step.slot.id, value, step)
+        )
+
+    def _slot_help(self, slot: str, value: Any) -> list[str]:
+        """`set act = "gelu"`"""
+        if not isinstance(value, str):
+            return []
+        if value in REGISTRY:
+            return [f"leave the quotes out: `set {slot} = {value}`"]
+        meant = suggest(value, REGISTRY, 1)
+        return [f"write `set {slot} = {meant[0]}`"] if meant else []
+
+    def _no_slot(self, slot: tree.Name) -> None:
+        slots = " and ".join(f"`{name}`" for name in SLOTS)
+        help = did_you_mean(slot.id, SLOTS)
+        if slot.id in REGISTRY:
+            help = f"`set {slot.id}(name=value)` gives `{slot.id}` new defaults"
+        self.sink.error(
+            codes.UNKNOWN_NAME,
+            f"`{slot.id}` is not a slot: only {slots} can be rebound",
+            slot.span,
+            "not a slot",
+            help=[help] if help else [],
+        )
+
+    def set_defaults(self, step: tree.SetDefaults, context: Context) -> Context:
+        self.settings.append((step, context))
+        callee = self.expressions.name(step.callee, context)
+        if isinstance(callee, Unknown):
+            return context
+        if not isinstance(callee, Callee) or callee.kind == "network":
+            self.sink.error(
+                codes.TYPE,
+                f"`set {step.callee.id}(…)` needs an operator, block or shortcut",
+                step.callee.span,
+                f"this is {article(type_name(callee))}",
+            )
+            return context
+        for argument in step.arguments:
+            if argument.name is None:
+                self.sink.error(
+                    codes.ARGUMENT,
+                    f"`set {step.callee.id}(…)` takes names with values only",
+                    argument.span,
+                    "a name is missing",
+                )
+                return context
+        target = self.calls.resolved(callee, context.environment)
+        call = tree.Call(step.callee, step.arguments, True, step.span)
+        given = self.calls.given(call, target, context)
+        environment = context.environment
+        self.defaults[step] = defaults(step, target.target, given or {}, environment)
+        for name, item in (given or {}).items():
+            if not isinstance(item.value, Unknown):
+                context.frame.pin_all(item.value)
+                value = stripped(item.value)
+                environment = environment.with_default(target.target, name, value, step)
+        if len(environment.defaults) > limits.SETTINGS:
+            message = f"more than {limits.SETTINGS:,} defaults are set here"
+            self.session.halt(message, step.span)
+        return replace(context, environment=environment)
+
+    def _keep(self, step: tree.Keep, context: Context, builder: Builder) -> None:
+        name = self.composed(step.name.id, step.index, context)
+        if name is None:
+            return
+        self._bindable(step.name)
+        context.scope.keep(name, TensorValue(builder.current, name))
+        builder.steps.append(Keep(name, builder.current, step.span))
+
+    def composed(self, name: str, index: tree.Expr | None, context: Context) -> str | None:
+        """`s[i]` with i = 2 is `s2`; None after an error."""
+        if index is None:
+            return name
+        value = self.expressions.value(index, context)
+        if isinstance(value, Unknown):
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            self.sink.error(
+                codes.TYPE,
+                f"an index is an int of at least 0, not the {type_name(value)} {show(value)}",
+                index.span,
+                help=rounding(value, index.span),
+            )
+            return None
+        context.frame.pin(value)
+        return f"{name}{int(value)}"
+
+    def label(self, node: tree.LabelName | None, context: Context) -> str | None:
+        """The text of a label, checked; None where there is none or it cannot be used."""
+        if node is None:
+            return None
+        label = self.composed(node.name, node.index, context)
+        if label is None:
+            return None
+        problem = label_problem(label)
+        if keyword.iskeyword(label) and not node.quoted:
+            return None  # the parser said so
+        if problem is not None:
+            self.sink.error(
+                codes.LABEL,
+                f"`{label}` cannot be the name of a module: {problem}",
+                node.span,
+                "labels are names of modules and keys of the state dict",
+                help=[f"`{other}` would do" for other in _other_labels(label)],
+            )
+            return None
+        return label
+
+    # --- control ---
+
+    def _if(self, step: tree.If, context: Context, builder: Builder) -> Context:
+        taken = self.expressions.condition(step.condition, context)
+        if taken:
+            return self.steps(step.body.steps, context, builder)
+        if taken is None or step.orelse is None:
+            return context
+        if isinstance(step.orelse, tree.If):
+            return self._if(step.orelse, context, builder)
+        return self.steps(step.orelse.steps, context, builder)
+
+    def _for(self, step: tree.For, context: Context, builder: Builder) -> Context:
+        items = self.expressions.value(step.iterable, context)
+        if isinstance(items, Unknown):
+            return context
+        if type(items) is not tuple:
+            self.sink.error(
+                codes.TYPE,
+                f"`for` goes through a list, not {article(type_name(items))}",
+                step.iterable.span,
+                f"this is {show(items)}",
+                help=["`range(n)` is the list 0 … n-1"] if isinstance(items, int) else [],
+            )
+            return context
+        for item in items:
+            self.session.count_step(step.span)
+            if not self._bind_loop(step, item, context):
+                break
+            context = self.steps(step.body.steps, context, builder)
+        return context
+
+    def _bind_loop(self, step: tree.For, item: Any, context: Context) -> bool:
+        if not all(self._bindable(name) for name in step.names):
+            return False
+        if len(step.names) == 1:
+            context.scope.let(step.names[0].id, item)
+            return True
+        if not isinstance(item, tuple) or len(item) != len(step.names):
+            self.sink.error(
+                codes.VALUE,
+                f"`for` binds {len(step.names)} names, but an element is {show(item)}",
+                step.iterable.span,
+                f"elements of {len(step.names)} values are needed",
+            )
+            return False
+        for name, value in zip(step.names, item, strict=True):
+            context.scope.let(name.id, value)
+        return True
+
+    # --- tensors ---
+
+    def _join(self, step: tree.Join, context: Context, builder: Builder) -> None:
+        frame = context.frame
+        joined = self.joins.join(step.value, context)
+        if joined is None:
+            builder.current = frame.new(None, "join", step.span)
+            return
+        expression, shape = joined
+        single = getattr(expression, "ref", None)
+        if single is not None:
+            # A kept tensor becomes current again: nothing is computed.
+            builder.current = single
+            return
+        output = frame.new(shape, "join", step.span)
+        self.regions.sample_join(frame, expression, output)
+        made = Join(builder.current, output, expression, step.span)
+        self.session.shape_errors.places[made] = step.value.span
+        builder.steps.append(made)
+        builder.current = output
+
+    # --- what stands in some places only ---
+
+    def _expect(self, step: tree.Expect, context: Context, builder: Builder) -> None:
+        if context.network:
+            self.contracts.append((step, context))
+            return
+        holds = self.expressions.condition(step.condition, context)
+        if holds is False:
+            values = self._read_values(step.condition, context)
+            self.sink.error(
+                codes.CONTRACT,
+                f"`{context.frame.symbol.name}` expects {step.condition.span.text}",
+                step.condition.span,
+                ", ".join(values) or "this is false",
+            )
+            # What the condition keeps out is not told again.
+            builder.current = context.frame.new(None, "expect", step.span)
+
+    def _read_values(self, node: tree.Expr, context: Context) -> list[str]:
+        """`in.channels = 10`: what the two sides of a comparison are."""
+        if not isinstance(node, tree.Binary) or node.op in ("and", "or"):
+            return []
+        shown = []
+        for side in (node.left, node.right):
+            if not isinstance(side, tree.Number | tree.String | tree.Bool | tree.SizeLiteral):
+                value = self.expressions.value(side, context)
+                shown.append(f"{side.span.text} = {show(value)}")
+        return shown
+
+    def _input(self, step: tree.Input, context: Context) -> None:
+        where = "once, before all steps" if context.network else "in a network only"
+        self.sink.error(
+            codes.INPUT,
+            f"`input` stands {where}",
+            step.span,
+            "not here",
+        )
+
+
+def _other_labels(label: str) -> list[str]:
+    """A label like one that cannot be used."""
+    found = re.sub(r"\W", "_", label).strip("_")[: limits.NAME_LENGTH - 1]
+    others = (found, f"{found}_") if found and not found[0].isdigit() else ()
+    return [other for other in others if other != label and label_problem(other) is None][:1]
+
+
+def _named_already(step: tree.Let, value: TensorValue, context: Context) -> str:
+    if value.ref == context.current:
+        return f"`keep {step.name.id}` names the current tensor"
+    return f"it has a name: read `{value.name}`"
+
+
+def named(name: str, value: Any) -> Any:
+    """A `let`'s value, whose origin gets the name."""
+    source = origin(value)
+    return value if source is None else traced(value, Bound(name, source))

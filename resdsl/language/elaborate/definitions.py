@@ -1,0 +1,215 @@
+"""The definitions of a network: a block or shortcut with its arguments bound is elaborated once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from resdsl import limits
+from resdsl.design.model import Body, Definition, Parameter
+from resdsl.diagnostics import codes
+from resdsl.language.elaborate import library
+from resdsl.language.elaborate.library import Elaboration, Made
+from resdsl.language.evaluate.session import Session
+from resdsl.language.evaluate.uses import Uses
+from resdsl.language.names.symbols import Symbol
+from resdsl.language.values import types
+from resdsl.language.values.context import Call, Context
+from resdsl.language.values.origins import stripped
+from resdsl.language.values.values import UNKNOWN, Callee, Unknown, key, show
+from resdsl.provenance import plain
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+IN_CHANNELS, OUT_CHANNELS, STRIDE = "in_channels", "out_channels", "stride"
+
+
+class Definitions:
+    """What was elaborated so far, and what is being elaborated, the innermost last."""
+
+    def __init__(
+        self, session: Session, uses: Uses, build: Callable[[Sequence[tree.Step], Context], Body]
+    ) -> None:
+        """`build` makes a body."""
+        self.session = session
+        self.sink = session.sink
+        self.uses = uses
+        self.build = build
+        # None: there are mistakes in it, which were told.
+        self._known: dict[Any, Made | None] = {}
+        self._doing: list[Elaboration] = []
+
+    @property
+    def count(self) -> int:
+        return sum(made is not None for made in self._known.values())
+
+    def made(
+        self, symbol: Symbol, arguments: dict[str, Any], inside: Context, call: Call
+    ) -> Made | None:
+        """The definition with these arguments, elaborated now if it is not known.
+
+        `inside` are the surroundings of its body. None after an error.
+        """
+        frame, known = inside.frame, _key(symbol, arguments, inside)
+        extents = (frame.shapes[0], inside.residual and frame.shapes[inside.residual.main])
+        if known in self._known:
+            found = self._known[known]
+            if found is None or not found.definition.reads_extents:
+                return self._met(known, found)
+            # Its linear layers are sized by the extents: one definition for each.
+            known = (known, *extents)
+            if known in self._known:
+                return self._met(known, self._known[known])
+        self._check_recursion(known, symbol, call.span)
+        place = self._place(known, extents) if symbol.module.library else None
+        made = None if place is None else self._recalled(place, known)
+        if made is not None:
+            return made
+        if len(self._known) >= limits.DEFINITIONS:
+            self.session.halt(f"more than {limits.DEFINITIONS:,} different definitions", call.span)
+        inference = self.session.inference
+        doing = Elaboration(symbol, known, self.session.steps, inference.effort)
+        reports, errors = self.sink.reports, self.sink.errors
+        self._doing.append(doing)
+        self.uses.doing.append(doing.uses)
+        with self.sink.within(frame_text(symbol, arguments), call.span, call.settings):
+            definition = self._elaborate(symbol, arguments, inside)
+        self._doing.pop()
+        self.uses.doing.pop()
+        if self.sink.errors > errors or frame.is_broken:
+            self._known[known] = None
+            return self._met(known, None)
+        made = Made(definition, doing.uses, frame.sampling.get(definition.body.output))
+        doing.made[known] = made
+        if definition.reads_extents:
+            doing.made[known, *extents] = made
+        doing.steps = self.session.steps - doing.steps
+        doing.effort = inference.effort - doing.effort
+        self._enter(doing)
+        if place is not None and not doing.broken and self.sink.reports == reports:
+            library.remember(place, doing)
+        return made
+
+    def _met(self, known: Any, found: Made | None) -> Made | None:
+        """Notes in what is being elaborated that a definition had been before."""
+        for doing in self._doing:
+            if found is None:
+                doing.broken = True
+            elif known not in doing.made:
+                doing.found[known] = found
+        return found
+
+    def _enter(self, done: Elaboration) -> None:
+        """What it made is known from now on."""
+        self._known.update(done.made)
+        for made in done.made.values():
+            self.session.inference.remember(made.definition)
+        if self._doing:
+            self._doing[-1].adopt(done)
+
+    def _place(self, known: Any, extents: tuple[Any, ...]) -> Any:
+        """All that elaborating a library definition can depend on; None if not of std alone."""
+        if not library.is_of_library(known):
+            return None
+        about = self.session.shape_errors
+        return known, extents, about.input, about.conditions
+
+    def _recalled(self, place: Any, known: Any) -> Made | None:
+        """The definition as another elaboration made it, if this one would make the same."""
+        done = library.recall(place)
+        if done is None or not done.fits(self._known):
+            return None
+        inference = self.session.inference
+        # Elaborated again, what is beyond a limit is told where it is.
+        if (
+            self.session.steps + done.steps > limits.STEPS
+            or inference.effort + done.effort > limits.EFFORT
+            or len(self._known) + len(done.made) > limits.DEFINITIONS
+            or len(self._doing) + done.depth >= limits.INSTANCE_DEPTH
+        ):
+            return None
+        self.session.steps += done.steps
+        inference.effort += done.effort
+        for before, found in done.found.items():
+            self._met(before, found)
+        self._enter(done)
+        return done.made[known]
+
+    def _check_recursion(self, known: Any, symbol: Symbol, span: Span) -> None:
+        if symbol in self.session.files.circular:
+            self.session.stop()
+        if any(known == doing.key for doing in self._doing):
+            symbols = [doing.symbol for doing in self._doing]
+            circle = [*symbols[symbols.index(symbol) :], symbol]
+            self.session.halt(
+                f"`{symbol.name}` contains itself: "
+                + " → ".join(f"`{entry.name}`" for entry in circle),
+                span,
+                "this closes the circle",
+                code=codes.RECURSION,
+            )
+        if len(self._doing) >= limits.INSTANCE_DEPTH:
+            self.session.halt(
+                f"definitions lie more than {limits.INSTANCE_DEPTH} deep inside each other", span
+            )
+
+    def _elaborate(self, symbol: Symbol, arguments: dict[str, Any], inside: Context) -> Definition:
+        node = symbol.node
+        assert node.body is not None
+        frame = inside.frame
+        body = self.build(node.body.steps, inside)
+        reads_main = inside.residual is not None and inside.residual.reads_main
+        shape = frame.shapes[0]
+        assert shape is not None
+        implicit: dict[str, Any] = {IN_CHANNELS: int(shape.channels)}
+        if inside.residual is not None:
+            implicit[OUT_CHANNELS] = int(inside.residual.out.channels)
+            implicit[STRIDE] = plain(inside.residual.stride)
+        return Definition(
+            symbol.name,
+            symbol.kind,  # type: ignore[arg-type]
+            symbol.origin,
+            node.doc,
+            tuple(parameter(item) for item in node.parameters),
+            {**implicit, **{name: stripped(value) for name, value in arguments.items()}},
+            (0, 1) if reads_main else (0,),
+            body,
+            frame.shapes,  # type: ignore[arg-type]
+            frame.makers,
+            frame.reads_extents,
+        )
+
+
+def _key(symbol: Symbol, arguments: dict[str, Any], inside: Context) -> Any:
+    shape, served = inside.frame.shapes[0], inside.residual
+    assert shape is not None
+    return (
+        symbol,
+        tuple(key(value) for value in arguments.values()),
+        (int(shape.channels), shape.rank, shape.flat, shape.flat and shape.features),
+        inside.environment.key,
+        served and (int(served.out.channels), served.out.rank, key(served.stride)),
+    )
+
+
+def parameter(node: tree.Parameter) -> Parameter:
+    """A parameter as the design keeps it: literal defaults only."""
+    default = node.default
+    literal = default.value if isinstance(default, tree.Number | tree.String | tree.Bool) else None
+    kind = node.type.span.text if node.type else ""
+    return Parameter(node.name.id, kind, types.declared(literal, node.type), node.doc)
+
+
+def frame_text(symbol: Symbol, arguments: dict[str, Any]) -> str:
+    """The call as a message shows it, with the arguments that are not the defaults."""
+    shown = []
+    for item in symbol.node.parameters:
+        name = item.name.id
+        value = arguments.get(name, UNKNOWN)
+        default = item.default
+        same = isinstance(default, tree.Number | tree.String | tree.Bool) and default.value == value
+        if isinstance(value, Callee) and isinstance(default, tree.Name):
+            same = value == Callee(value.target) and value.name == default.id
+        if not isinstance(value, Unknown) and not same:
+            shown.append(f"{name}={show(value)}")
+    return f"`{symbol.name}({', '.join(shown)})`" if shown else f"`{symbol.name}`"

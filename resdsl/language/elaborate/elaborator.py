@@ -1,0 +1,40 @@
+"""One network is elaborated: the parts that do it, each made of those before it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.design.model import Body, InputSpec
+from resdsl.diagnostics.model import Sink
+from resdsl.language.elaborate.bodies import Bodies
+from resdsl.language.elaborate.definitions import Definitions
+from resdsl.language.elaborate.instances import Instances
+from resdsl.language.elaborate.joins import Joins
+from resdsl.language.elaborate.steps import Steps
+from resdsl.language.evaluate.expressions import Expressions
+from resdsl.language.evaluate.session import Session
+from resdsl.language.evaluate.uses import Uses
+from resdsl.language.names.files import Files
+from resdsl.language.values.context import Context
+from resdsl.syntax import tree
+
+
+class Elaborator:
+    """Elaborates one network. `input` is what it is fed."""
+
+    def __init__(self, files: Files, sink: Sink, input: InputSpec) -> None:
+        self.session = Session(files, sink, input)
+        self.files, self.sink = files, sink
+        self.shape_errors = self.session.shape_errors
+        self.uses = Uses()
+        self.expressions = Expressions(self.session, self.uses)
+        self.calls = self.expressions.calls
+        self.joins = Joins(self.session, self.expressions)
+        self.definitions = Definitions(self.session, self.uses, self._body)
+        self.instances = Instances(self.session, self.calls, self.definitions)
+        steps = Steps(self.session, self.expressions, self.instances)
+        self.bodies = Bodies(self.session, self.expressions, self.joins, steps)
+
+    def _body(self, steps: Sequence[tree.Step], context: Context) -> Body:
+        """The one recursion: a definition's body, in which there are instances of others."""
+        return self.bodies.build(steps, context)

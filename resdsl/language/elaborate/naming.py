@@ -1,0 +1,125 @@
+"""The names of modules: the keys of the state dict.
+
+A body numbers its modules 0, 1, 2… if it holds no label, residual, fork or stage; otherwise, and
+always in a network, an unlabelled step is called by the word written, the second `conv_1`.
+
+The label of a branch is a name for its `join` first: a branch without parameters and buffers has no
+key, so the `pool`s of two forks share the label, and the second is the module `pool_1`.
+"""
+
+from __future__ import annotations
+
+import keyword
+
+from resdsl import limits
+from resdsl.design.state import is_stateless
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label, Sink
+from resdsl.language.elaborate.builder import Builder, Entry
+from resdsl.language.names.reserved import MODULE_ATTRIBUTES
+
+
+def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:
+    """Gives each module of a body its key; True if the body is numbered."""
+    entries = builder.entries
+    if not builder.named and not words:
+        for number, entry in enumerate(entries):
+            entry.apply.key = str(number)
+        return True
+    labels, aside = _labelled(entries, sink)
+    counts: dict[str, int] = {}
+    taken = set(labels)
+    for entry in entries:
+        word = entry.label or entry.word
+        if entry.label is not None and id(entry) not in aside:
+            entry.apply.key = word
+            continue
+        problem = label_problem(word)
+        if problem is not None:
+            _bad_word(sink, entry, problem)
+        number = counts.get(word, 0)
+        while (name := f"{word}_{number}" if number else word) in taken:
+            number += 1
+        counts[word] = number + 1
+        taken.add(name)
+        entry.apply.key = name
+    return False
+
+
+def _labelled(entries: list[Entry], sink: Sink) -> tuple[dict[str, Entry], set[int]]:
+    """The modules that have their labels as keys, and the branches that stand aside (by identity).
+
+    The label is that of the module with tensors, if there is one: its keys begin with it.
+    """
+    labels: dict[str, Entry] = {}
+    aside: set[int] = set()
+    for entry in entries:
+        if entry.label is None:
+            continue
+        first = labels.setdefault(entry.label, entry)
+        if first is entry:
+            continue
+        if _can_stand_aside(entry, first):
+            aside.add(id(entry))
+        elif _can_stand_aside(first, entry):
+            aside.add(id(first))
+            labels[entry.label] = entry
+        else:
+            _twice(sink, entry, first)
+    return labels, aside
+
+
+def _can_stand_aside(entry: Entry, other: Entry) -> bool:
+    """A branch without tensors, of another fork than `other`."""
+    is_free = entry.fork is not None and entry.fork is not other.fork
+    return is_free and is_stateless(entry.apply)
+
+
+def _bad_word(sink: Sink, entry: Entry, problem: str) -> None:
+    sink.error(
+        codes.LABEL,
+        f"a step without a label is called by its word, and `{entry.word}` cannot be the name of "
+        f"a module: {problem}",
+        entry.span,
+        "needs a label",
+        help=[f"for example `{entry.word}1: {entry.word}`"],
+    )
+
+
+def _twice(sink: Sink, again: Entry, first: Entry) -> None:
+    is_loop = first.span == again.span
+    if again.fork is not None and again.fork is first.fork:
+        help = ["the `join` reads a branch by its label: every branch needs its own"]
+    elif is_stateless(again.apply):
+        help = ["a module without parameters has no key: leave its label out"]
+    else:
+        help = ["names are state-dict keys: every module needs its own"]
+    if is_loop:
+        help.append("in a loop, an index sets them apart: `name[i]`")
+    sink.error(
+        codes.DUPLICATE_NAME,
+        f"two modules of one body are called `{again.label}`",
+        again.span,
+        "the same name again",
+        others=[] if is_loop else [Label(first.span, "the first one")],
+        help=help,
+    )
+
+
+def label_problem(label: str) -> str | None:
+    """Why a label cannot be the name of a module; None if it can."""
+    if label == "":
+        return "a label is not empty"
+    if "." in label:
+        return f'"{label}" holds a dot, and dots separate the parts of a state-dict key'
+    if len(label) > limits.NAME_LENGTH:
+        return f"a label has at most {limits.NAME_LENGTH} characters"
+    if not label.isprintable():
+        return "a label holds printable characters only"
+    if keyword.iskeyword(label):
+        return f"`{label}` is a word of Python's"
+    if label.startswith("__") and label.endswith("__"):
+        return f"`{label}` is a name that Python keeps for itself"
+    if label in MODULE_ATTRIBUTES:
+        return f"`{label}` is an attribute of torch's modules"
+    return None

@@ -1,0 +1,310 @@
+"""A network with its parameters and input: the root of a design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from resdsl import limits
+from resdsl.design.inference import EffortError
+from resdsl.design.model import Body, Definition, InputSpec, Network
+from resdsl.design.walk import nesting
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Sink
+from resdsl.extents import Shape, variable
+from resdsl.language.elaborate.builder import Builder
+from resdsl.language.elaborate.conditions import declared, verify
+from resdsl.language.elaborate.definitions import IN_CHANNELS, parameter
+from resdsl.language.elaborate.depth import deep_recursion
+from resdsl.language.elaborate.elaborator import Elaborator
+from resdsl.language.evaluate.idle_settings import warn_of_idle_settings
+from resdsl.language.elaborate.inputs import input_spec, no_input, overridden
+from resdsl.language.elaborate.naming import name_modules
+from resdsl.language.evaluate.arguments import Given
+from resdsl.language.evaluate.session import Halt, Progress
+from resdsl.language.names.files import Files
+from resdsl.language.names.symbols import Symbol
+from resdsl.language.values import sampling
+from resdsl.language.values.context import Context, Frame
+from resdsl.language.values.input_sizes import GivenSize
+from resdsl.language.values.origins import stripped
+from resdsl.language.values.scope import Environment, Scope
+from resdsl.language.values.values import Callee, FreeExtent, TensorValue, Unknown
+from resdsl.syntax import tree
+
+
+@dataclass(slots=True, eq=False)
+class Elaborated:
+    """A network's design, and the contracts to verify, each with the surroundings it stands in."""
+
+    network: Network
+    contracts: list[tuple[tree.Expect, Context]]
+    elaborator: Elaborator
+    # With `--set` or `--input` the contracts are not checked.
+    overridden: bool = False
+
+    @property
+    def definition_count(self) -> int:
+        """How many definitions were elaborated."""
+        return self.elaborator.definitions.count
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """A network's own body, found through its instantiations: `bound` are their arguments, and
+    `amending` the network whose amendments hold (None if it has a body of its own)."""
+
+    symbol: Symbol
+    bound: dict[str, Any]
+    amending: list[Symbol]
+
+
+def elaborate(
+    files: Files,
+    symbol: Symbol,
+    settings: Mapping[str, Given],
+    override: GivenSize | None,
+    sink: Sink,
+) -> Elaborated | None:
+    """The design of a network; None after an error.
+
+    `settings` are values of its parameters; `override` replaces its declared input.
+    """
+    with deep_recursion():
+        try:
+            first = _elaborate(files, symbol, settings, override, sink, Progress())
+            if first is None:
+                return None
+            events = len(first.elaborator.session.progress.seen)
+            if events == 0:
+                return first
+            return _elaborate(files, symbol, settings, override, sink, Progress(events))
+        except Halt:
+            return None
+        except EffortError as error:
+            sink.error(codes.LIMIT, str(error), symbol.node.name.span)
+            return None
+        except RecursionError:
+            sink.error(codes.LIMIT, "the network is nested too deeply", symbol.node.name.span)
+            return None
+
+
+def _elaborate(
+    files: Files,
+    symbol: Symbol,
+    settings: Mapping[str, Given],
+    override: GivenSize | None,
+    sink: Sink,
+    progress: Progress,
+) -> Elaborated | None:
+    errors = sink.errors
+    elaborator = Elaborator(files, sink, InputSpec(0, (), ()))
+    elaborator.session.progress = progress
+    found = family(elaborator, symbol)
+    if found is None:
+        return None
+    assert isinstance(found.symbol.node, tree.Network)
+    frame = Frame(found.symbol, found.symbol.module)
+    context = Context(frame, found.symbol.module, Scope(), Environment(), network=True)
+    context = _amended(elaborator, found, context)
+    callee = Callee(found.symbol, tuple(found.bound.items()))
+    span = symbol.node.name.span
+    arguments = elaborator.calls.arguments(
+        span, callee, dict(settings), context.environment, context
+    )
+    if arguments is None:
+        return None
+    root: Definition | None = None
+    try:
+        root = _root(elaborator, found, context, arguments, override)
+    finally:
+        elaborator.shape_errors.tell(root)
+    if root is None or sink.errors > errors:
+        return None
+    if nesting(root) > limits.DEPTH:
+        sink.error(
+            codes.LIMIT,
+            f"blocks and groups lie more than {limits.DEPTH} deep inside each other",
+            span,
+        )
+        return None
+    names = {name for name in arguments if _free(name, arguments[name], frame)}
+    network = Network(
+        symbol.name,
+        symbol.node.doc or found.symbol.node.doc,
+        root,
+        elaborator.shape_errors.input,
+        symbol.module.place,
+        tuple(p.name for p in root.parameters if p.name in names),
+        elaborator.shape_errors.conditions,
+        symbol.node.name.span,
+    )
+    contracts = elaborator.bodies.contracts
+    if found.amending:
+        contracts = _amended_contracts(found, context)
+    warn_of_idle_settings(
+        elaborator.bodies.settings, elaborator.bodies.defaults, elaborator.uses.statements, sink
+    )
+    return Elaborated(network, contracts, elaborator, bool(settings) or override is not None)
+
+
+def family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
+    """The network with a body that `symbol` is, or is an instantiation of; None after an error."""
+    try:
+        return _family(elaborator, symbol)
+    except Halt:
+        return None
+
+
+def _family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
+    chain: list[tuple[Symbol, tree.Call, Context]] = []
+    while isinstance(symbol.node, tree.Network) and symbol.node.family is not None:
+        names = [known for known, _, _ in chain]
+        if symbol in names:
+            _circle(elaborator.sink, [*names, symbol])
+            return None
+        call = symbol.node.family
+        frame = Frame(symbol, symbol.module)
+        context = Context(frame, symbol.module, Scope(), Environment())
+        chain.append((symbol, call, context))
+        target = elaborator.files.resolve(symbol.module, call.callee.id)
+        if target is None or not isinstance(target[1], Symbol) or target[1].kind != "network":
+            _no_family(elaborator, call, context, target)
+            return None
+        symbol = target[1]
+    bound: dict[str, Any] = {}
+    for _, call, context in reversed(chain):
+        given = elaborator.calls.given(call, Callee(symbol), context, tuple(bound))
+        if given is None:
+            return None
+        bound.update({name: stripped(item.value) for name, item in given.items()})
+    return Family(symbol, bound, [known for known, _, _ in chain])
+
+
+def _circle(sink: Sink, chain: list[Symbol]) -> None:
+    names = " → ".join(f"`{symbol.name}`" for symbol in chain)
+    sink.error(
+        codes.RECURSION,
+        f"`{chain[0].name}` is made of itself: {names}",
+        chain[0].node.name.span,
+        "a circle",
+    )
+
+
+def _no_family(elaborator: Elaborator, call: tree.Call, context: Context, target: Any) -> None:
+    name = call.callee.id
+    if target is None:
+        if not isinstance(elaborator.expressions.name(call.callee, context), Unknown):
+            what = "an operator"
+        else:
+            return
+    else:
+        what = "a value" if isinstance(target[1], tree.Let) else f"a {target[1].kind}"
+    elaborator.sink.error(
+        codes.STRUCTURE,
+        f"a network can be made of a network only, and `{name}` is {what}",
+        call.callee.span,
+        what,
+        help=["a family is a network with parameters: network resnet(depths: list[int]) { … }"],
+    )
+
+
+def _amended(elaborator: Elaborator, found: Family, context: Context) -> Context:
+    """The `set`s of the instantiations, the outermost last."""
+    for symbol in reversed(found.amending):
+        assert isinstance(symbol.node, tree.Network)
+        inside = Context(context.frame, symbol.module, Scope(), context.environment, network=True)
+        for step in symbol.node.amendments:
+            if isinstance(step, tree.SetSlot):
+                inside = elaborator.bodies.set_slot(step, inside)
+            elif isinstance(step, tree.SetDefaults):
+                inside = elaborator.bodies.set_defaults(step, inside)
+        context = Context(
+            context.frame, context.module, context.scope, inside.environment, network=True
+        )
+    return context
+
+
+def _amended_contracts(found: Family, context: Context) -> list[tuple[tree.Expect, Context]]:
+    outermost = found.amending[0]
+    assert isinstance(outermost.node, tree.Network)
+    inside = Context(
+        context.frame, outermost.module, context.scope, context.environment, network=True
+    )
+    return [(step, inside) for step in outermost.node.amendments if isinstance(step, tree.Expect)]
+
+
+def _root(
+    elaborator: Elaborator,
+    found: Family,
+    context: Context,
+    arguments: dict[str, Any],
+    override: GivenSize | None,
+) -> Definition | None:
+    """The network's own definition."""
+    node = found.symbol.node
+    assert isinstance(node, tree.Network) and node.body is not None
+    frame = context.frame
+    steps = list(node.body.steps)
+    before: list[tree.Step] = []
+    while steps and isinstance(steps[0], tree.Let | tree.SetSlot | tree.SetDefaults | tree.Broken):
+        before.append(steps.pop(0))
+    if not steps or not isinstance(steps[0], tree.Input):
+        if any(isinstance(step, tree.Broken) for step in before):
+            return None
+        no_input(elaborator.sink, node, steps)
+        return None
+    builder = Builder(-1, -1)
+    prepared = elaborator.bodies.steps(before, context, builder)
+    step = steps.pop(0)
+    assert isinstance(step, tree.Input)
+    spec = input_spec(elaborator, step, prepared)
+    if spec is None:
+        return None
+    free = [extent is None for extent in spec.extents]
+    if override is not None:
+        spec = overridden(elaborator.sink, step, spec, override)
+        if spec is None:
+            return None
+    if spec.channels * prod(extent or 1 for extent in spec.extents) > limits.ELEMENTS:
+        elaborator.sink.error(codes.LIMIT, "an input has at most 2**60 elements", step.span)
+        return None
+    elaborator.shape_errors.input = spec
+    axes = tuple(variable(axis) for axis in range(len(spec.extents)))
+    shape = Shape(spec.channels, axes, flat=not axes)
+    builder.input = builder.current = frame.new(shape, "input", step.span)
+    frame.sampling[builder.input] = sampling.start(shape.rank)
+    context.scope.let("in", TensorValue(builder.input, "in"))
+    for name, is_free in zip(spec.names, free, strict=True):
+        if is_free:
+            context.scope.let(name, FreeExtent(name))
+    conditions = declared(elaborator, steps, prepared, spec.names)
+    verify(elaborator.sink, conditions, spec)
+    elaborator.shape_errors.conditions = tuple(condition for condition, _ in conditions)
+    elaborator.bodies.steps(steps, prepared.at(builder.current), builder)
+    name_modules(builder, elaborator.sink, words=True)
+    if frame.is_broken:
+        return None
+    body = Body(builder.input, builder.current, builder.steps)
+    values = {name: stripped(value) for name, value in arguments.items()}
+    return Definition(
+        found.symbol.name,
+        "network",
+        found.symbol.origin,
+        node.doc,
+        tuple(parameter(item) for item in node.parameters),
+        {IN_CHANNELS: spec.channels, **values},
+        (builder.input,),
+        body,
+        frame.shapes,  # type: ignore[arg-type]
+        frame.makers,
+        frame.reads_extents,
+    )
+
+
+def _free(name: str, value: Any, frame: Frame) -> bool:
+    """A number that only stands as an operator's argument may stay a parameter of the module."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and name in frame.placed and name not in frame.pinned

@@ -1,0 +1,256 @@
+"""Residuals and forks: regions whose modules belong to the body around them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from resdsl.design.dataflow import around
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Branch,
+    Expression,
+    Fork,
+    Group,
+    Input,
+    Instance,
+    Kept,
+    Ref,
+    Residual,
+    Run,
+    Skip,
+    uses,
+)
+from resdsl.diagnostics.model import Label
+from resdsl.extents import Shape
+from resdsl.extents.agreement import Agreement, agree
+from resdsl.language.elaborate.builder import Builder
+from resdsl.language.elaborate.inner_bodies import InnerBodies
+from resdsl.language.elaborate.joins import Joins
+from resdsl.language.elaborate.units import Units
+from resdsl.language.evaluate.session import Session
+from resdsl.language.messages.mending import Mend, mend
+from resdsl.language.messages.shape_errors import maker
+from resdsl.language.names.mentions import misread
+from resdsl.language.values import sampling
+from resdsl.language.values.context import Conflict, Context, Frame, ResidualContext, Sampling
+from resdsl.language.values.values import OutShape, TensorValue
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+
+class Regions:
+    """Elaborates residuals and forks into a builder."""
+
+    def __init__(self, session: Session, joins: Joins, units: Units, bodies: InnerBodies) -> None:
+        self.session = session
+        self.sink = session.sink
+        self.joins = joins
+        self.units = units
+        self.bodies = bodies
+
+    def sample_join(self, frame: Frame, expression: Expression, output: Ref) -> None:
+        frame.sampling[output] = sampling.meet(frame.sampling.get(ref) for ref in uses(expression))
+
+    # --- residual ---
+
+    def residual(self, node: tree.Residual, context: Context, builder: Builder) -> None:
+        builder.name()
+        frame = context.frame
+        entry = builder.current
+        main, ratio = self._main(node, context, builder)
+        skip, combine = self._shortcut(node, context, entry, main, ratio)
+        step = Residual(entry, -1, main, skip, combine, node.span)
+        if step.shortcut is not None:
+            step.shortcut.label = self.bodies.label(node.label, context)
+            builder.module(step.shortcut, node.label.span if node.label else node.span)
+        shape = self._sum(node, step, frame, ratio) if step.adds else frame.shapes[skip.ref]
+        step.output = frame.new(shape, "residual", node.span)
+        ways = (frame.sampling.get(ref) for ref in (main.output, skip.ref))
+        frame.sampling[step.output] = sampling.meet(ways)
+        builder.steps.append(step)
+        builder.current = step.output
+
+    def _main(
+        self, node: tree.Residual, context: Context, builder: Builder
+    ) -> tuple[Body, Sampling | Conflict]:
+        """Main's body and its sampling. What is kept outside of it is no way through it."""
+        frame = context.frame
+        entry = builder.current
+        shape = frame.shapes[entry]
+        before = frame.sampling
+        frame.sampling = {entry: sampling.start(shape.rank if shape else 0)}
+        nested = builder.nested(entry)
+        self.bodies.steps(node.main.steps, context.inner(current=entry), nested)
+        ratio = frame.sampling.get(nested.current)
+        for ref, way in frame.sampling.items():
+            if ref != entry:
+                before[ref] = sampling.times(before.get(entry), way)
+        frame.sampling = before
+        return Body(entry, nested.current, nested.steps), ratio
+
+    def _shortcut(
+        self, node: tree.Residual, context: Context, entry: Ref, main: Body, ratio: Any
+    ) -> tuple[Skip, Literal["add", "replace"]]:
+        """What goes around main, and what becomes of it."""
+        shape = context.frame.shapes[main.output]
+        if node.mode is None:
+            return Input(entry), "add"
+        if shape is None or context.frame.shapes[entry] is None:
+            # Nothing is known of `out`, or of what enters; the mistake that hid it was told.
+            return Kept(main.output), "replace"
+        flat = shape.features if shape.flat else shape.channels
+        out = OutShape(shape.channels if flat is None else flat, shape.rank)
+        served = ResidualContext(out, sampling.as_stride(ratio), main.output)
+        if isinstance(node.mode, tree.Call):
+            apply = self._called(node.mode, context, entry, served)
+        else:
+            apply = self._in_place(node.mode, context, entry, served)
+        if apply is None:
+            # Broken, and said so: let the sum pass.
+            return Kept(context.frame.new(None, "shortcut", node.span)), "replace"
+        return around(apply), "replace" if served.reads_main else "add"
+
+    def _called(
+        self, node: tree.Call, context: Context, entry: Ref, served: ResidualContext
+    ) -> Apply | None:
+        made = self.units.steps.call(node, context.at(entry), {}, served)
+        if made is None:
+            return None
+        unit = made.unit
+        apply = Apply(
+            "", "shortcut", None, (made.run(entry),), False, entry, made.output, node.span
+        )
+        if isinstance(unit, Instance) and unit.definition.reads_main:
+            apply.main = served.main
+        return apply
+
+    def _in_place(
+        self, node: tree.Body, context: Context, entry: Ref, served: ResidualContext
+    ) -> Apply:
+        inner = context.inner(current=entry, residual=served)
+        self.units.steps.instances.bind_shortcut(inner.scope, served)
+        known = len(context.frame.shapes)
+        body = self.bodies.build(node.steps, inner)
+        if not body.is_idle:
+            self.bodies.own_result(body, known, inner, node.span)
+        shape = context.frame.shapes[entry]
+        assert shape is not None
+        runs = (Run(Group(body), 1, entry, body.output, shape),)
+        return Apply("", "shortcut", None, runs, False, entry, body.output, node.span)
+
+    def _sum(
+        self, node: tree.Residual, step: Residual, frame: Frame, ratio: Sampling | Conflict
+    ) -> Shape | None:
+        main, skip = frame.shapes[step.main.output], frame.shapes[step.skip.ref]
+        if main is None or skip is None:
+            return None
+        frame.pin(main.channels)
+        frame.pin(skip.channels)
+        frame.pin_extents()
+        met = agree(main, skip, broadcast=False)
+        word = Span(node.span.source, node.span.start, node.span.start + len("residual"))
+        self.session.shape_errors.places[step] = word
+        if met.perfect:
+            return main
+        labels = [
+            maker(frame, step.main.output, f"main ends with `{{}}`: {self._text(main)}"),
+            self._skip_label(node, step, skip, frame),
+        ]
+        mended = self._mend(step, frame) if met.extents and not met.channels else None
+        failed = self.session.shape_errors.disagreement(
+            met,
+            main,
+            skip,
+            word,
+            [label for label in labels if label is not None],
+            residual=True,
+            help=self._hint(node, step, met, ratio),
+            mended=mended,
+            frame=frame,
+        )
+        return None if failed else main
+
+    def _skip_label(
+        self, node: tree.Residual, step: Residual, skip: Shape, frame: Frame
+    ) -> Label | None:
+        if node.mode is None or step.shortcut is None:
+            text = f"the identity gives what `{{}}` made: {self._text(skip)}"
+            return maker(frame, step.input, text)
+        return Label(node.mode.span, f"the shortcut gives {self._text(skip)}")
+
+    def _text(self, shape: Shape) -> str:
+        return self.session.shape_errors.text(shape)
+
+    def _mend(self, step: Residual, frame: Frame) -> Mend | None:
+        """What would make the extents agree."""
+        refs = (step.input, step.main.output, step.skip.ref)
+        start, main, skip = (frame.shapes[ref] for ref in refs)
+        if start is None or main is None or skip is None:
+            return None
+        ways: list[tuple[Apply | Body, Shape]] = [(step.main, skip)]
+        if step.shortcut is not None:
+            ways.insert(0, (step.shortcut, main))
+        every = [way for way, _ in ways]
+        found = (mend(way, start, wanted, every) for way, wanted in ways)
+        return next(filter(None, found), None)
+
+    def _hint(
+        self, node: tree.Residual, step: Residual, met: Agreement, ratio: Sampling | Conflict
+    ) -> tuple[str, ...]:
+        if node.mode is None:
+            # It does nothing where channels and stride stay.
+            if met.kinds or not (met.channels or sampling.as_stride(ratio) not in (None, 1)):
+                return ()
+            return ("`via projection` adds a 1x1 convolution and a norm where the shape changes",)
+        if step.shortcut is None:
+            return ("the shortcut is the identity here",)
+        return ()
+
+    # --- fork ---
+
+    def fork(self, node: tree.Fork, context: Context, builder: Builder) -> None:
+        builder.name()
+        frame = context.frame
+        entry = builder.current
+        joining = context.inner(current=entry)
+        branches: list[Branch] = []
+        fork = object()  # this one, of all that a loop makes of the text
+        for branch in node.branches:
+            made = self._branch(branch, context.at(entry), builder, fork)
+            if made is None:
+                continue
+            branches.append(made)
+            copies = None
+            if made.replicated:
+                copies = tuple((run.output, run.count) for run in made.apply.runs)
+            tensor = TensorValue(made.apply.output, made.label, copies)
+            joining.scope.let(made.label, tensor)
+        if len(branches) < len(node.branches) or misread(node):
+            builder.current = frame.new(None, "fork", node.span)
+            return
+        joined = self.joins.join(node.join, joining, [branch.apply for branch in branches])
+        if joined is None:
+            builder.current = frame.new(None, "fork", node.span)
+            return
+        expression, shape = joined
+        output = frame.new(shape, "fork", node.span)
+        self.sample_join(frame, expression, output)
+        step = Fork(entry, output, tuple(branches), expression, node.span)
+        self.session.shape_errors.places[step] = node.join.span
+        builder.steps.append(step)
+        builder.current = output
+
+    def _branch(
+        self, node: tree.Branch, context: Context, builder: Builder, fork: object
+    ) -> Branch | None:
+        label = self.bodies.label(node.label, context)
+        if label is None:
+            return None
+        step = tree.Apply(None, node.unit, node.count, node.span)
+        apply = self.units.made(step, context, parallel=True)
+        if apply is None:
+            return None
+        apply.label = label
+        builder.module(apply, node.label.span, fork)
+        return Branch(label, apply, replicated=node.count is not None)

@@ -1,0 +1,264 @@
+"""A call as a step: an operator applied, or an instance of a definition."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, NamedTuple
+
+from resdsl import limits
+from resdsl.design.model import FromSet, InputSpec, Ref, Run, Unit
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label
+from resdsl.extents import Shape
+from resdsl.language.elaborate import order
+from resdsl.language.elaborate.instances import Instances
+from resdsl.language.evaluate.arguments import Given
+from resdsl.language.evaluate.expressions import Expressions
+from resdsl.language.evaluate.session import Session
+from resdsl.language.names.symbols import Symbol
+from resdsl.language.values import sampling
+from resdsl.language.values.context import Call, Context, ResidualContext
+from resdsl.language.values.scope import Setting
+from resdsl.language.values.values import Callee, Unknown
+from resdsl.ops import Op
+from resdsl.ops.base import Needs, Problem
+from resdsl.provenance import leaves, origin
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+
+class Made(NamedTuple):
+    """A unit, its result, and its input's shape with the features of a flat tensor resolved."""
+
+    unit: Unit
+    output: Ref
+    shape: Shape
+    settings: tuple[FromSet, ...] = ()
+
+    def run(self, input: Ref, count: int = 1) -> Run:
+        return Run(self.unit, count, input, self.output, self.shape, self.settings)
+
+
+class Steps:
+    """Elaborates calls."""
+
+    def __init__(self, session: Session, expressions: Expressions, instances: Instances) -> None:
+        self.session = session
+        self.sink = session.sink
+        self.expressions = expressions
+        self.calls = expressions.calls
+        self.instances = instances
+
+    def call(
+        self,
+        node: tree.Call,
+        context: Context,
+        given: dict[str, Given],
+        served: ResidualContext | None,
+    ) -> Made | None:
+        """A call as a step. `given` comes from elsewhere (a stage's stride).
+
+        `served` is the residual that the call is the shortcut of, else None.
+        """
+        callee = self.expressions.name(node.callee, context)
+        if isinstance(callee, Unknown):
+            return None
+        if not isinstance(callee, Callee):
+            self.expressions.not_callable(node, callee)
+            return None
+        if callee.kind == "network":
+            self.calls.partial(node, callee, context)
+            return None
+        slot = callee.target
+        callee = self.calls.resolved(callee, context.environment)
+        handed = self.calls.handed(callee, given, context)
+        written = self.calls.given(node, callee, context, tuple(given))
+        if handed is None or written is None:
+            return None
+        arguments = {**handed, **written}
+        settings = context.environment.giving(slot, callee, arguments)
+        if isinstance(callee.target, Symbol):
+            made = self._instance(node, callee, arguments, settings, context, served)
+        else:
+            op = self.calls.operator(node.span, callee, arguments, context.environment)
+            made = None if op is None else self._operator(node, op, context)
+        if made is None or not settings:
+            return made
+        return made._replace(settings=tuple(_noted(s, context) for s in settings.items()))
+
+    def _instance(
+        self,
+        node: tree.Call,
+        callee: Callee,
+        given: dict[str, Given],
+        settings: dict[str, Setting],
+        context: Context,
+        served: ResidualContext | None,
+    ) -> Made | None:
+        frame, current = context.frame, context.current
+        assert current is not None
+        strange = order.of_block(node, given, frame.shapes[current]) if node.arguments else None
+        if strange is not None:
+            strange.warn(self.sink, node.span)
+        if callee.kind == "shortcut":
+            served = served or context.residual
+            if served is None:
+                self._error(
+                    codes.SHORTCUT,
+                    f"`{callee.name}` is a shortcut, and no residual is here for it to serve",
+                    node,
+                    "a shortcut stands after `via`, or inside another shortcut",
+                    help=[f"`residual {{ … }} via {callee.name}`"],
+                )
+                return None
+        else:
+            served = None
+        where = Call(node.span, context.environment, {n: s.span for n, s in settings.items()})
+        made = self.instances.make(callee, given, context, where, current, served)
+        if made is None:
+            return None
+        instance, result, ratio = made
+        shape = frame.shapes[current]
+        assert shape is not None
+        output = frame.new(result, node.callee.id, node.span)
+        frame.sampling[output] = sampling.times(frame.sampling.get(current), ratio)
+        return Made(instance, output, shape)
+
+    def _operator(self, node: tree.Call, op: Op, context: Context) -> Made | None:
+        frame, current = context.frame, context.current
+        assert current is not None
+        shape = frame.shapes[current]
+        if shape is None:
+            return None
+        shape = self._resolved(op, shape, context, node.span)
+        if shape is None:
+            return None
+        self._pin_operator(op, shape, context)
+        strange = order.of_operator(node, op, shape) if node.arguments else None
+        if strange is not None and (node.span.source.library or self.sink.told(codes.ORDER)):
+            strange = None  # what is to be mended is the call
+        also = [strange.help] if strange is not None else []
+        problem = self._wrong_kind(op, shape)
+        needs: Needs = []
+        result = problem or op.infer(shape, needs)
+        if isinstance(result, Problem):
+            word, where = frame.makers[current]
+            others = [Label(where, f"`{word}` makes {self._text(shape)}")] if where else []
+            self.sink.error(
+                result.code,
+                result.message,
+                node.span,
+                result.label or f"{self._text(shape)} comes in",
+                others=others,
+                help=[*also, *result.help],
+            )
+            return None
+        if not self.session.shape_errors.check_needs(op, shape, needs, node.span, also):
+            return None
+        if is_huge(op, shape, result, self.session.shape_errors.input):
+            self._error(
+                codes.LIMIT,
+                f"`{op.name}` makes a tensor of more than 2**60 elements",
+                node,
+                f"{self._text(shape)} comes in",
+            )
+            return None
+        self.session.inference.spend(result)
+        if strange is not None:
+            strange.warn(self.sink, node.span)
+        output = frame.new(result, node.callee.id, node.span)
+        step = None if op.is_global else op.sampling(shape.rank)
+        frame.sampling[output] = sampling.times(frame.sampling.get(current), step)
+        return Made(op, output, shape)
+
+    def _resolved(self, op: Op, shape: Shape, context: Context, span: Span) -> Shape | None:
+        """A flat tensor whose length depends on the input gets its length at the declared input."""
+        if not shape.flat or not op.reads_channels or shape.features is not None:
+            return shape
+        count = self.session.shape_errors.feature_count(shape)
+        # Weights hold a network to the size that they were made for; nothing else does.
+        flat = None if count is None else Shape(count, (), flat=True)
+        if flat is None or not (op.tensors(flat) or op.buffers(flat)):
+            self._error(
+                codes.UNSIZED,
+                f"`{op.name}` needs a number of features, but here it depends on the input size",
+                span,
+                "the length of what comes in is not fixed",
+                help=[
+                    *(["write numbers in `input`"] if count is None else []),
+                    "pool globally before it: `global_avgpool flatten`",
+                ],
+            )
+            return None
+        context.frame.reads_extents = True
+        context.frame.pin(shape.channels)
+        context.frame.pin_extents()
+        return flat
+
+    def _wrong_kind(self, op: Op, shape: Shape) -> Problem | None:
+        if shape.rank in op.ranks:
+            return None
+        if shape.flat:
+            return Problem(
+                codes.RANK,
+                f"`{op.name}` works on maps, but the tensor here is flat",
+                "a vector comes in",
+            )
+        return Problem(codes.RANK, f"`{op.name}` does not work in {shape.rank} dimensions")
+
+    def _pin_operator(self, op: Op, shape: Shape, context: Context) -> None:
+        """Notes which numbers the operator mentions, which make extents, and which decide."""
+        frame = context.frame
+        for parameter in op.parameters():
+            value = getattr(op, parameter.name)
+            found = [*leaves(origin(value))]
+            frame.placed.update(found)
+            if parameter.type.startswith("size"):
+                frame.shaping.update(found)
+            if isinstance(value, tuple):
+                # The text has the numbers of a size as they are.
+                frame.pin_all(value)
+        for value in op.deciding(shape):
+            frame.pin_all(value)
+
+    def _text(self, shape: Shape) -> str:
+        return self.session.shape_errors.text(shape)
+
+    def _error(
+        self,
+        code: codes.Code,
+        message: str,
+        at: Any,
+        label: str = "",
+        *,
+        help: list[str] | None = None,
+        others: list[Label] | None = None,
+    ) -> None:
+        span = at if isinstance(at, Span) else at.span
+        self.sink.error(code, message, span, label, help=help or (), others=others or ())
+
+
+def _noted(setting: tuple[str, Setting], context: Context) -> FromSet:
+    parameter, found = setting
+    node, span = context.frame.symbol.node, found.span
+    is_inside = span.source is node.span.source and node.span.start <= span.start < node.span.stop
+    # A network is elaborated once, whatever amends it.
+    return FromSet(parameter, found.where, span if is_inside or context.network else None)
+
+
+def is_huge(op: Op, shape: Shape, result: Shape, input: InputSpec) -> bool:
+    """Whether torch could not count the bytes of a weight or, at any size, of the result."""
+    channels, wide = int(shape.channels), int(result.channels)
+    is_wide = max(channels, wide) > limits.WIDE or _window(op) > limits.WINDOW
+    if is_wide and any(tensor.size > limits.ELEMENTS for tensor in op.tensors(shape)):
+        return True
+    if result.extents is shape.extents:
+        return wide > limits.ELEMENTS
+    known = [extent or 1 for extent in input.extents]
+    sizes = (e.offset if e.axis is None else e.at(known[e.axis]) for e in result.extents)
+    return wide * prod(max(size, 1) for size in sizes) > limits.ELEMENTS
+
+
+def _window(op: Op) -> int:
+    k = getattr(op, "k", 1)
+    return max(k) if isinstance(k, tuple) else k

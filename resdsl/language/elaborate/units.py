@@ -1,0 +1,338 @@
+"""Units as modules: once, repeated in series, or side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resdsl import limits
+from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit, Use
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.model import Label
+from resdsl.language.elaborate.builder import Builder
+from resdsl.language.elaborate.inner_bodies import InnerBodies
+from resdsl.language.elaborate.steps import Made, Steps
+from resdsl.language.evaluate.arguments import Given, defined
+from resdsl.language.evaluate.session import Session
+from resdsl.language.messages.argument_help import parameter_names
+from resdsl.language.names.mentions import mentions
+from resdsl.language.values.context import Context, Deferred
+from resdsl.language.values.rounding import rounding
+from resdsl.language.values.values import Callee, Unknown, show, type_name
+from resdsl.ops import Op
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+# With these in its text, a repetition's copies differ.
+_VARYING = frozenset({"index", "progress"})
+
+
+class Units:
+    """Elaborates units."""
+
+    def __init__(self, session: Session, steps: Steps, bodies: InnerBodies) -> None:
+        self.session = session
+        self.sink = session.sink
+        self.expressions, self.calls = steps.expressions, steps.calls
+        self.bodies = bodies
+        self.steps = steps
+
+    # --- steps ---
+
+    def apply(self, step: tree.Apply, context: Context, builder: Builder) -> None:
+        """`[label:] unit [x n]`."""
+        label = self.bodies.label(step.label, context)
+        context = self._apart(step, context, builder)
+        self._add(step, step.label, label, self.made(step, context), context, builder)
+
+    def stage(self, step: tree.Stage, context: Context, builder: Builder) -> None:
+        """`stage label [/s]: unit [x n]`."""
+        builder.name()
+        if not context.network:
+            self._error(
+                codes.STRUCTURE,
+                "a `stage` divides a network, not a block",
+                step.label.span,
+                "use a label instead",
+                help=[f"`{step.label.span.text}: …` names a step of a block"],
+            )
+        label = self.bodies.label(step.label, context)
+        stride = self._stage_stride(step, context)
+        if isinstance(step.count, tree.Binary) and step.count.op == "/":
+            self._stride_behind(step, step.count)
+            builder.current = context.frame.new(None, _word(step.unit), step.span)
+            return
+        plain = tree.Apply(step.label, step.unit, step.count, step.span)
+        context = self._apart(plain, context, builder)
+        apply = self.made(plain, context, stride=stride)
+        if apply is not None:
+            apply.stage = True
+        self._add(plain, step.label, label, apply, context, builder)
+
+    def _stride_behind(self, step: tree.Stage, count: tree.Binary) -> None:
+        """`stage layer2: basic(16) x 3 /2`"""
+        name, by, times = step.label.span.text, count.right.span.text, count.left.span.text
+        unit = step.unit.span.text if isinstance(step.unit, tree.Call) else "{ … }"
+        self._error(
+            codes.TYPE,
+            "a count is an int, not the quotient of two",
+            count,
+            "repeats this often",
+            help=[
+                "the stride of a stage stands behind its name: "
+                f"`stage {name} /{by}: {unit} x {times}`"
+            ],
+        )
+
+    def _add(
+        self,
+        step: tree.Apply,
+        label_node: tree.LabelName | None,
+        label: str | None,
+        apply: Apply | None,
+        context: Context,
+        builder: Builder,
+    ) -> None:
+        if apply is None:
+            builder.current = context.frame.new(None, _word(step.unit), step.span)
+            return
+        apply.label = label
+        if label is not None and apply.output != apply.input:
+            _, where = context.frame.makers[apply.output]
+            context.frame.makers[apply.output] = (label, where)
+        builder.module(apply, label_node.span if label_node else step.span)
+        builder.steps.append(apply)
+        builder.current = apply.output
+
+    def _apart(self, step: tree.Apply, context: Context, builder: Builder) -> Context:
+        """The surroundings of a repetition, its input apart from an outer name that it reads.
+
+        One body stands for all copies, and has one number for each value. The named tensor is the
+        first copy's input, but not that of the others.
+        """
+        frame, current = context.frame, context.current
+        once = isinstance(step.count, tree.Number) and step.count.value <= 1
+        if step.count is None or once or isinstance(step.unit, tree.Call) or current is None:
+            return context
+        # `s[2]` is read as `s2` and as `s[e]`.
+        names = context.scope.names_of(current)
+        read = [n for n in names if mentions(step.unit, {n, n.rstrip("0123456789")})]
+        if not read:
+            return context
+        word, where = frame.makers[current]
+        apart = frame.new(frame.shapes[current], word, where)
+        frame.sampling[apart] = frame.sampling.get(current)
+        builder.steps.append(Join(current, apart, Use(current, read[0]), step.span))
+        builder.current = apart
+        return context.at(apart)
+
+    def _stage_stride(self, step: tree.Stage, context: Context) -> Given | None:
+        if step.stride is None:
+            return None
+        value = self.expressions.value(step.stride, context)
+        context.frame.pin_all(value)
+        if not isinstance(step.unit, tree.Call):
+            self._error(
+                codes.STRUCTURE,
+                "a stage with `/s` needs a unit that is a call",
+                step.unit.span,
+                "nothing here takes the stride",
+                help=["make it a block with a parameter `stride`"],
+            )
+            return None
+        callee = self.expressions.name(step.unit.callee, context)
+        if isinstance(callee, Callee):
+            target = self.calls.resolved(callee, context.environment)
+            if "stride" not in parameter_names(target.target):
+                self._error(
+                    codes.ARGUMENT,
+                    f"`{step.unit.callee.id}` has no parameter `stride` for the stage to set",
+                    step.stride.span,
+                    "this is its stride",
+                    others=defined(target),
+                    help=["declare `stride: size = 1` and pass it on to what samples"],
+                )
+                return None
+        return Given(value, step.stride.span)
+
+    # --- single and repeated ---
+
+    def made(
+        self,
+        step: tree.Apply,
+        context: Context,
+        *,
+        stride: Given | None = None,
+        parallel: bool = False,
+    ) -> Apply | None:
+        """A step's module, unnamed; None after an error. `parallel`: copies side by side."""
+        current = context.current
+        assert current is not None
+        word = _word(step.unit)
+        if step.count is None:
+            given = {"stride": stride} if stride is not None else {}
+            scoped = self._with_progress(context) if isinstance(step.unit, tree.Call) else context
+            made = self._unit(step.unit, scoped, given)
+            if made is None:
+                return None
+            runs: tuple[Run, ...] = (made.run(current),)
+            return self._serving(
+                Apply("", word, None, runs, False, current, made.output, step.span), context
+            )
+        count = self._count(step.count, context, parallel)
+        if count is None:
+            return None
+        if parallel and count == 0:
+            self._error(codes.VALUE, "a branch needs at least one copy", step.count, "this is 0")
+            return None
+        found = self._repeated(step, context, count, stride, parallel)
+        if found is None:
+            return None
+        output = current if parallel or not found else found[-1].output
+        runs = tuple(found)
+        return self._serving(Apply("", word, None, runs, True, current, output, step.span), context)
+
+    def _serving(self, apply: Apply, context: Context) -> Apply:
+        """A shortcut called inside a shortcut serves the same residual, and may read its main."""
+        units = (run.unit for run in apply.runs)
+        if any(isinstance(unit, Instance) and unit.definition.reads_main for unit in units):
+            assert context.residual is not None
+            apply.main = context.residual.main
+        return apply
+
+    def _count(self, node: tree.Expr, context: Context, parallel: bool) -> int | None:
+        value = self.expressions.value(node, context)
+        if isinstance(value, Unknown):
+            return None
+        context.frame.pin(value)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            self._error(
+                codes.TYPE,
+                f"a count is an int of at least 0, not the {type_name(value)} {show(value)}",
+                node,
+                "repeats this often",
+                help=rounding(value, node.span),
+            )
+            return None
+        most = limits.REPLICAS if parallel else limits.REPETITIONS
+        if value > most:
+            self.session.halt(f"at most {most:,} copies are possible here", node.span)
+        return int(value)
+
+    def _repeated(
+        self, step: tree.Apply, context: Context, count: int, stride: Given | None, parallel: bool
+    ) -> list[Run] | None:
+        """The copies in order, equal neighbours in one run.
+
+        The first copy whose input has the shape of its result stands for all that follow, unless
+        their text mentions `index` or `progress`.
+        """
+        frame = context.frame
+        varying = mentions(step.unit, _VARYING)
+        runs: list[Run] = []
+        current = context.current
+        assert current is not None
+        done = 0
+        while done < count:
+            if done >= limits.UNROLLED:
+                self.session.halt(
+                    f"more than {limits.UNROLLED:,} copies that differ from each other", step.span
+                )
+            self.session.count_step(step.span)
+            given = self._copy_stride(stride, done)
+            copy = self._copy(context, current, done, count)
+            made = self._unit(step.unit, copy, given)
+            if made is None:
+                return None
+            settled = parallel or frame.shapes[made.output] == frame.shapes[current]
+            strided = stride is not None and done == 0 and stride.value != 1
+            alike = count - done if settled and not varying and not strided else 1
+            _append(runs, made.run(current, alike), settled)
+            done += alike
+            if not parallel:
+                current = made.output
+        return runs
+
+    def _copy_stride(self, stride: Given | None, index: int) -> dict[str, Given]:
+        """A stage's stride goes to its first copy, and 1 to the others."""
+        if stride is None:
+            return {}
+        return {"stride": stride if index == 0 else Given(1, stride.span)}
+
+    def _copy(self, context: Context, current: Ref, index: int, count: int) -> Context:
+        copy = context.inner(current=current, holds_keeps=True)
+        copy.scope.let("index", index)
+        copy.scope.let("count", count)
+        return self._with_progress(copy, own=True)
+
+    def _with_progress(self, context: Context, *, own: bool = False) -> Context:
+        """Binds `progress` for one network-level call or copy; a copy's calls share the copy's."""
+        if not context.network or (not own and context.scope.has("progress")):
+            return context
+        scoped = context if own else context.inner()
+        event = object()
+        progress = self.session.progress
+        scoped.scope.let("progress", Deferred(lambda _: progress.read(event)))
+        return scoped
+
+    def _unit(self, node: tree.Unit, context: Context, given: dict[str, Given]) -> Made | None:
+        if isinstance(node, tree.Call):
+            return self.steps.call(node, context, given, None)
+        return self._group(node, context)
+
+    def _group(self, node: tree.Body | tree.Residual | tree.Fork, context: Context) -> Made | None:
+        current = context.current
+        assert current is not None
+        steps = (
+            node.steps
+            if isinstance(node, tree.Body)
+            else (tree.Apply(None, node, None, node.span),)
+        )
+        known = len(context.frame.shapes)
+        body = self.bodies.build(steps, context.inner(), words=False)
+        shape, result = context.frame.shapes[current], context.frame.shapes[body.output]
+        if shape is None or result is None:
+            return None
+        if not body.is_idle or body.output != current:
+            self.bodies.own_result(body, known, context, node.span)
+        return Made(Group(body), body.output, shape)
+
+    def _error(
+        self,
+        code: codes.Code,
+        message: str,
+        at: Any,
+        label: str = "",
+        *,
+        help: list[str] | None = None,
+        others: list[Label] | None = None,
+    ) -> None:
+        span = at if isinstance(at, Span) else at.span
+        self.sink.error(code, message, span, label, help=help or (), others=others or ())
+
+
+def _append(runs: list[Run], run: Run, settled: bool) -> None:
+    """Adds a run, to the one before if that is its equal."""
+    last = runs[-1] if runs else None
+    if last is not None and settled and _same(last.unit, run.unit) and last.shape == run.shape:
+        last.count += run.count
+        last.output = run.output
+    else:
+        runs.append(run)
+
+
+def _same(one: Unit, two: Unit) -> bool:
+    if isinstance(one, Instance) and isinstance(two, Instance):
+        return one.definition is two.definition
+    return isinstance(one, Op) and one == two
+
+
+def _word(node: tree.Unit) -> str:
+    match node:
+        case tree.Call():
+            return node.callee.id
+        case tree.Residual():
+            return "residual"
+        case tree.Fork():
+            return "fork"
+        case _:
+            return "group"

@@ -1,0 +1,1 @@
+"""Expressions, calls and arguments, as values."""

@@ -1,0 +1,19 @@
+"""What arguments and operators need of the evaluation of expressions around them."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from resdsl.diagnostics.model import Sink
+from resdsl.language.values.context import Context
+from resdsl.syntax import tree
+
+
+class Evaluation(Protocol):
+    sink: Sink
+
+    def value(self, node: tree.Expr, context: Context) -> Any:
+        """The value of an expression, UNKNOWN after an error."""
+
+    def checked_list(self, values: tuple[Any, ...], node: tree.Expr) -> Any:
+        """The values as a list, if it can be one; UNKNOWN after an error."""

@@ -1,0 +1,81 @@
+"""What the parts of one elaboration share: where to tell mistakes, and what is counted."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from resdsl import limits
+from resdsl.design.inference import Inference
+from resdsl.design.model import InputSpec
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.codes import Code
+from resdsl.diagnostics.model import Sink
+from resdsl.language.messages.shape_errors import ShapeErrors
+from resdsl.language.names.files import Files
+from resdsl.source import Span
+
+
+class Progress:
+    """Numbers the network-level calls and repetitions that read `progress`.
+
+    How many there are is known after a first pass: until `total` is set all read 0.
+    """
+
+    def __init__(self, total: int | None = None) -> None:
+        self.total = total
+        self.seen: dict[object, int] = {}
+
+    def read(self, event: object) -> float:
+        """`k / (N-1)` for the k-th of N events."""
+        k = self.seen.setdefault(event, len(self.seen))
+        return k / (self.total - 1) if self.total is not None and self.total > 1 else 0.0
+
+
+class Halt(Exception):  # noqa: N818 (control flow, not an error of its own)
+    """A limit was exceeded and reported: stop elaborating."""
+
+
+class Session:
+    """The elaboration of one network. `input` is what it is fed."""
+
+    def __init__(self, files: Files, sink: Sink, input: InputSpec) -> None:
+        self.files = files
+        self.sink = sink
+        self.shape_errors = ShapeErrors(sink, input)
+        self.inference = Inference(self.shape_errors, limits.EFFORT)
+        self.progress = Progress()
+        self.steps = 0
+        self.values = 0
+
+    def count_step(self, span: Span) -> None:
+        self.steps += 1
+        if self.steps > limits.STEPS:
+            self.halt(f"the network has more than {limits.STEPS:,} steps", span)
+
+    def count_elements(self, number: int, span: Span) -> None:
+        """Of a list that is made, read or passed on: each time somebody goes through it."""
+        self.steps += number // limits.ELEMENTS_A_STEP
+        if self.steps > limits.STEPS:
+            most, each = f"{limits.STEPS:,}", limits.ELEMENTS_A_STEP
+            message = f"the network's lists and steps take more than {most} steps"
+            self.halt(message, span, f"{each} elements of a list count as a step")
+
+    def count_value(self, span: Span) -> None:
+        """Of an expression, each time that somebody asks for it."""
+        self.values += 1
+        if self.values % limits.VALUES_A_STEP == 0:
+            self.steps += 1
+            if self.steps > limits.STEPS:
+                most, each = f"{limits.STEPS:,}", limits.VALUES_A_STEP
+                message = f"the network's expressions and steps take more than {most} steps"
+                self.halt(message, span, f"{each} values count as a step")
+
+    def halt(
+        self, message: str, span: Span | None, label: str = "", *, code: Code = codes.LIMIT
+    ) -> NoReturn:
+        self.sink.error(code, message, span, label)
+        raise Halt
+
+    def stop(self) -> NoReturn:
+        """Of what was told already, nothing can be made."""
+        raise Halt

@@ -1,0 +1,177 @@
+"""What to write instead of an argument that does not fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import zip_longest
+from typing import Any
+
+from resdsl.diagnostics.aliases import fold
+from resdsl.diagnostics.suggest import did_you_mean, suggest
+from resdsl.language.names.symbols import Symbol
+from resdsl.language.values.rounding import rounding
+from resdsl.language.values.values import Callee, TensorValue, show
+from resdsl.ops import REGISTRY, SLOTS
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+_KNOWN = "what comes in is known: leave it out"
+_CHANNELS = "it works on the channels: leave it out"
+
+# Parameters of other libraries' operators, folded as in diagnostics/aliases. `{}`: the call.
+_FOREIGN = {
+    "inchannels infeatures inplanes inputdim indim numfeatures numchannels normalizedshape "
+    "inputshape inputsize cin inc nin": _KNOWN,
+    "activation act actlayer activationfn relu nonlinearity": "an activation is a step: "
+    "`{}(…) relu`",
+    "norm normlayer bn batchnorm usebn usebatchnorm normalization": "a norm is a step: "
+    "`{}(…) norm`",
+    "inplace": "what can run in place does: leave it out",
+    "name": "a step has its name before it: `conv1: {}(…)`",
+    "dim axis startdim enddim": _CHANNELS,
+    "device dtype": "`resdsl.load` takes it: leave it out",
+    "trainable requiresgrad trackrunningstats": "leave it out",
+    "paddingmode": "windows are padded with zeros: leave it out",
+    "aligncorners antialias": "leave it out",
+}
+
+
+def unknown_parameter(node: tree.Call, argument: tree.Argument, callee: Callee) -> str:
+    """Of a parameter that a callee does not have."""
+    assert argument.name is not None
+    name, names = argument.name.id, parameter_names(callee.target)
+    if isinstance(callee.target, str):
+        for foreign, help in _FOREIGN.items():
+            if fold(name) in foreign.split():
+                return help.format(callee.name)
+    if not names:
+        return f"it has none: write `{callee.name}`"
+    meant = suggest(name, names, 1)
+    if meant and meant[0] in names[: _by_place(node)]:
+        order = twice(node, callee, meant[0], argument)
+        return order[0] if order else f"`{meant[0]}` is given already, by its place"
+    return did_you_mean(name, names) or f"its parameters are {listed(names)}"
+
+
+def too_many(node: tree.Call, callee: Callee) -> str:
+    """Of an argument behind the last parameter."""
+    names, word = parameter_names(callee.target), node.callee.id
+    if names:
+        return f"its parameters are {listed(names)}"
+    if word in SLOTS:
+        return f"write `{word}`; `set {word} = …` says which"
+    return f"write `{word}`"
+
+
+# The parameters of torch's convolutions that have a place, and those of ours that are kept.
+_OF_TORCH = (
+    "in_channels",
+    "out_channels",
+    "kernel_size",
+    "stride",
+    "padding",
+    "dilation",
+    "groups",
+)
+_KEPT = ("stride", "dilation", "groups")
+
+
+def of_torch(node: tree.Call) -> str | None:
+    """`Conv2d(3, 16, 3, padding=1)` as it is written here. None of what is no such call."""
+    if fold(node.callee.id) != "conv":
+        return None
+    values: dict[str, str] = {}
+    for argument, name in zip_longest(node.arguments[:10], _OF_TORCH):
+        if argument is not None:
+            values[argument.name.id if argument.name else str(name)] = argument.value.span.text
+    if not set(_OF_TORCH[:3]) <= values.keys():
+        return None
+    k, padding = values["kernel_size"], values.get("padding", "0")
+    kept = [f"{name}={values[name]}" for name in _KEPT if values.get(name, "1") != "1"]
+    if "dilation" in values or not k.isdecimal() or padding != str(int(k) // 2):
+        kept.insert(0, f"padding={padding}")
+    return f"conv({', '.join([k, values['out_channels'], *kept])})"
+
+
+def twice(node: tree.Call, callee: Callee, name: str, again: tree.Argument) -> list[str]:
+    """`conv(64, 128, k=3)`, `conv(64, 128, 3, stride=1)`: torch's order, and the rest by name."""
+    names = parameter_names(callee.target)[:3]
+    if name == "stride" and names == ["k", "channels", "stride"] and _by_place(node) == 3:
+        right = ", ".join(node.arguments[i].value.span.text for i in (2, 1))
+        by = again.value.span.text
+        right += "" if by == "1" else f", stride={by}"
+        return [f"what comes in is known: write `{node.callee.id}({right})`"]
+    if name != "k" or _by_place(node) < 2 or not isinstance(callee.target, str):
+        return []
+    right = f"{again.value.span.text}, {node.arguments[1].span.text}"
+    return [f"what comes in is known: write `{node.callee.id}({right})`"]
+
+
+def _by_place(node: tree.Call) -> int:
+    """How many arguments have no name: they come first."""
+    return sum(argument.name is None for argument in node.arguments)
+
+
+def misfit(
+    word: str, callee: Callee, name: str, value: Any, span: Span, problem: str
+) -> Sequence[str]:
+    """Of a value that a parameter does not take; `problem` says what it takes.
+
+    `word` is what the callee is called by: a slot's name, perhaps.
+    """
+    if isinstance(value, TensorValue):
+        return ["a block is fed the current tensor; of others, `.channels` and `.rank` are numbers"]
+    if isinstance(value, float):
+        is_int = "an int" in problem
+        return rounding(value, span, channels=is_int) if is_int or "a size" in problem else []
+    if type(value) is tuple and "size" in problem:
+        numbers = [show(number) for number in value if isinstance(number, int)]
+        is_size = len(numbers) == len(value) and 1 < len(value) <= 3
+        return [f"a size is written {'x'.join(numbers if is_size else ['3', '3'])}"]
+    if value == 0 and (callee.target, name) == ("linear", "features"):
+        return [
+            "for what comes before it leave the step out, or put `torch.nn.Identity()` in its "
+            "place in the loaded module"
+        ]
+    if isinstance(value, str):
+        if word in SLOTS:
+            return [f"write `{word}`; `set {word} = …` says which"]
+        if value.isidentifier() and any(word in problem for word in ("operator", "a bool")):
+            return [f"leave the quotes out: `{value}`"]
+        return string(callee, name, value)
+    if isinstance(value, Callee) and f'"{value.name}"' in problem:
+        return [f'a string stands in quotes: `"{value.name}"`']
+    if "a bool" in problem and value in (0, 1) and callee.target != "linear":
+        return [f"write `{'true' if value else 'false'}`"]
+    if (callee.target, name) == ("linear", "bias") and type(value) is not bool:
+        return [f"what comes in is known: write `linear({show(value)})`"]
+    return []
+
+
+def string(callee: Callee, name: str, value: str) -> list[str]:
+    """Of a string that a parameter does not take."""
+    if name == "padding" and value.lower() == "same":
+        return [
+            '`"auto"`, the default, keeps the extents of odd windows at stride 1',
+            "for an even one pad unevenly, as in `pad(1, 2) conv(4, 64, padding=0)`",
+        ]
+    if name == "padding" and value.lower() == "valid":
+        return ["write `0`: no padding"]
+    if re.fullmatch(r"\d+(\s*x\s*\d+)*", value):
+        return [f"leave the quotes out: `{value}`"]
+    if isinstance(callee.target, str):
+        choices = [p.choices for p in REGISTRY[callee.target].parameters() if p.name == name]
+        meant = did_you_mean(value, choices[0]) if choices else None
+        return [meant.replace("`", '`"', 1).replace("`?", '"`?')] if meant else []
+    return []
+
+
+def parameter_names(target: str | Symbol) -> list[str]:
+    if isinstance(target, str):
+        return [parameter.name for parameter in REGISTRY[target].parameters()]
+    return [parameter.name.id for parameter in target.node.parameters]
+
+
+def listed(names: list[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)

@@ -1,0 +1,408 @@
+"""What to say of a name that means nothing where it stands: a table of reasons, the first that
+knows one tells it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from resdsl.data import std
+from resdsl.diagnostics import codes, join_words
+from resdsl.diagnostics.fixes import renaming
+from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.suggest import did_you_mean, suggest
+from resdsl.language.messages import argument_help, words
+from resdsl.language.messages.join_calls import joined_calls, operands
+from resdsl.language.names import elsewhere
+from resdsl.language.names.mentions import bound_names, mentions, nodes, parents
+from resdsl.language.values.functions import FUNCTIONS, JOIN_FUNCTIONS
+from resdsl.language.values.values import Callee
+from resdsl.ops import REGISTRY
+from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.names.symbols import Module
+
+# What an `expect` may read of a stage, label or kept tensor.
+_OF_TAPS = ("shape", "receptive_field", "total_stride")
+_STEP_WORDS = ("keep", "join", "set", "let", "expect")
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    message: str
+    label: str = "unknown name"
+    help: str | None = None
+    others: tuple[Label, ...] = ()
+    code: codes.Code = codes.UNKNOWN_NAME
+    # What else is part of the mistake: not told again.
+    lost: tuple[str, ...] = ()
+    # One of the names that could have been meant.
+    is_guess: bool = False
+
+
+class Surroundings:
+    """What stands around the names of a definition (or `let`) of a file: looked up once for all."""
+
+    def __init__(self, item: Any, module: Module) -> None:
+        self.item = item
+        self.module = module
+        # What was found in other definitions, by name.
+        self.outside: dict[str, tuple[elsewhere.Definition, elsewhere.Binder] | None] = {}
+
+    @classmethod
+    def of(cls, item: Any, module: Module) -> Surroundings:
+        """Those of a definition, the same each time."""
+        found: Surroundings | None = module.around.get(item)
+        if found is None:
+            found = module.around[item] = cls(item, module)
+        return found
+
+    @cached_property
+    def nodes(self) -> list[Any]:
+        return list(nodes(self.item))
+
+    @cached_property
+    def own(self) -> set[str]:
+        """The names that it binds."""
+        return bound_names(self.nodes)[0]
+
+    @cached_property
+    def binders(self) -> elsewhere.Binders:
+        return elsewhere.Binders(self.nodes)
+
+    @cached_property
+    def _parents(self) -> dict[int, Any]:
+        return parents(self.item)
+
+    def enclosing(self, node: Any) -> Iterator[Any]:
+        """A node and those that it stands in, the innermost first."""
+        while node is not None:
+            yield node
+            node = self._parents.get(id(node))
+
+    @cached_property
+    def labels(self) -> dict[str, tree.Apply | tree.Stage]:
+        return elsewhere.labels(self.nodes)
+
+    @cached_property
+    def calls(self) -> dict[int, tree.Call]:
+        """By the identity of a name, the call that it is the callee of."""
+        return {id(node.callee): node for node in self.nodes if isinstance(node, tree.Call)}
+
+    @cached_property
+    def fields(self) -> dict[int, str]:
+        """By the identity of a value, the field that is read of it."""
+        return {id(node.value): node.name.id for node in self.nodes if isinstance(node, tree.Field)}
+
+    @cached_property
+    def arguments(self) -> dict[int, tuple[tree.Call, int]]:
+        """By the identity of a value, the call that it is an argument of, and its place there."""
+        calls = [node for node in self.nodes if isinstance(node, tree.Call)]
+        return {
+            id(argument.value): (call, place)
+            for call in calls
+            for place, argument in enumerate(call.arguments)
+        }
+
+    @cached_property
+    def units(self) -> dict[int, tree.Apply | tree.Stage | tree.Branch | tree.Residual]:
+        """By the identity of a call, what applies it to a tensor."""
+        found: dict[int, tree.Apply | tree.Stage | tree.Branch | tree.Residual] = {}
+        for node in self.nodes:
+            if isinstance(node, tree.Apply | tree.Stage | tree.Branch):
+                found[id(node.unit)] = node
+            elif isinstance(node, tree.Residual):
+                found[id(node.mode)] = node
+        return found
+
+    @cached_property
+    def joined(self) -> set[int]:
+        """The identities of the calls whose results a `join` would work on."""
+        joins = [node for node in self.nodes if isinstance(node, tree.Join | tree.Fork)]
+        return {id(call) for node in joins for call in joined_calls(node)}
+
+    @cached_property
+    def neighbours(self) -> dict[int, tuple[tree.Step | None, tree.Step | None]]:
+        """By the identity of a step's unit, the step before, and that behind it on its line."""
+        found: dict[int, tuple[tree.Step | None, tree.Step | None]] = {}
+        for body in self.nodes:
+            steps = body.steps if isinstance(body, tree.Body) else ()
+            for place, step in enumerate(steps):
+                if isinstance(step, tree.Apply):
+                    before = steps[place - 1] if place else None
+                    after = steps[place + 1] if place + 1 < len(steps) else None
+                    is_near = after is not None and after.span.line == step.span.line
+                    found[id(step.unit)] = before, after if is_near else None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A name that nothing could be found for. `candidates` are those that could have been meant."""
+
+    name: tree.Name
+    around: Surroundings
+    candidates: Sequence[str]
+    # It stands in an `expect`.
+    expecting: bool = False
+
+    @property
+    def call(self) -> tree.Call | None:
+        """The call that it is the callee of."""
+        return self.around.calls.get(id(self.name))
+
+    @property
+    def neighbours(self) -> tuple[tree.Step | None, tree.Step | None]:
+        return self.around.neighbours.get(id(self.call), (None, None))
+
+    @property
+    def is_unit(self) -> bool:
+        """It is applied to a tensor."""
+        return self.call is not None and id(self.call) in self.around.units
+
+
+def unknown_name(sink: Sink, sought: Sought) -> tuple[str, ...]:
+    """Tells it. Names that belong to the mistake, and are not to be told again."""
+    reasons = _REASONS if sink.helps else (_nothing,)
+    reason = next(found for one in reasons if (found := one(sought)) is not None)
+    sink.error(
+        reason.code,
+        reason.message,
+        sought.name.span,
+        reason.label,
+        others=reason.others,
+        help=[reason.help] if reason.help else [],
+        fix=renaming(sought.name.span, sought.candidates) if reason.is_guess else None,
+    )
+    return reason.lost
+
+
+def _message(sought: Sought) -> str:
+    return f"nothing here is called `{sought.name.id}`"
+
+
+def _label(sought: Sought) -> Reason | None:
+    """A stage or label that is read as a tensor."""
+    name = sought.name.id
+    found = elsewhere.label_of(sought.around.labels, name)
+    if found is None or found.label is None:
+        return None
+    what = "stage" if isinstance(found, tree.Stage) else "label"
+    others = (Label(found.label.span, "here"),)
+    if sought.call is not None:
+        help = "each call makes a module of its own: write what stands behind the label again"
+        return Reason(f"`{name}` is a {what}, which cannot be called", "", help, others)
+    if sought.expecting:
+        field = sought.around.fields.get(id(sought.name))
+        meant = [tap for tap in _OF_TAPS if field is not None and field in tap]
+        help = (
+            f"write `{meant[0]}({name})`"
+            if meant
+            else f"`shape({name})` is the shape of its result"
+        )
+        return Reason(f"`{name}` is a {what}, not a value", "names a module", help, others)
+    if found.span.start > sought.name.span.start:
+        return Reason(f"`{name}` is a {what} further below", "", None, others)
+    help = f"`keep {found.label.span.text}` behind it names its result"
+    message = f"`{name}` is a {what}, not a tensor"
+    return Reason(message, "names a module", help, others, codes.TENSOR)
+
+
+def _outside(sought: Sought) -> Reason | None:
+    """A kept tensor or a value of another definition, which calls this one."""
+    name, around = sought.name.id, sought.around
+    if isinstance(around.item, tree.Let) or sought.is_unit:
+        return None
+    if name not in around.outside:
+        around.outside[name] = around.module.outline().outside(around.item, name)
+    found = around.outside[name]
+    if found is None:
+        return None
+    other, binder = found
+    kind = around.item.kind if isinstance(around.item, tree.Block) else "network"
+    where = around.item.name.id
+    # If it calls this one; else a name of the definition's own comes first.
+    if suggest(name, around.own, 1) and not mentions(other.body, {where}):
+        return None
+    if binder.kind == "keep":
+        message = f"`{name}` was kept outside, in `{other.name.id}`"
+        help = (
+            f"a {kind} reads `in` and what it keeps itself: join `{name}` in `{other.name.id}`, "
+            "behind the call"
+        )
+    else:
+        what = "parameter" if binder.kind == "parameter" else "value"
+        message = f"`{name}` is a {what} of `{other.name.id}`, not of `{where}`"
+        help = (
+            f"make it a parameter, `{kind} {where}({name}) {{ … }}`, and give it: `{where}({name})`"
+        )
+        if kind == "network":
+            help = "give it a value here, too"
+    return Reason(message, "not known here", help, (Label(binder.span, "here"),))
+
+
+def _suffix(sought: Sought) -> Reason | None:
+    """`expect params < 25.6 M`"""
+    before = sought.neighbours[0]
+    meant = words.suffix(sought.name.id)
+    end = None if before is None else before.span.stop
+    if meant is None or end is None or not isinstance(before, tree.Expect | tree.Let):
+        return None
+    number = re.search(r"[0-9][0-9_.]*$", before.span.text)
+    if number is None:
+        return None
+    help = f"write `{number[0]}{meant}`"
+    return Reason("the suffix of a number stands directly behind it", "", help)
+
+
+def _join(sought: Sought) -> Reason | None:
+    """`join cat(a, b)`: what another library joins tensors with."""
+    call = sought.call
+    if call is None or id(call) not in sought.around.joined:
+        return None
+    written = join_words.written(sought.name.id, operands(call))
+    if written is not None:
+        return Reason(_message(sought), help=f"write `{written}`")
+    near = did_you_mean(sought.name.id, JOIN_FUNCTIONS)
+    return Reason(_message(sought), help=near or join_words.JOINED)
+
+
+def _keyword(sought: Sought) -> Reason | None:
+    """`stages layer1: …`, `save skip`: a step of its own, before what belongs to it."""
+    _, after = sought.neighbours
+    call = sought.call
+    if not isinstance(after, tree.Apply) or call is None or call.parenthesised:
+        return None
+    is_label = after.label is not None
+    meant_by = ("stage",) if is_label else ("keep", "join")
+    unit = after.unit
+    bare = isinstance(unit, tree.Call) and not unit.parenthesised and after.count is None
+    if not is_label and not bare:
+        return None
+    meant = did_you_mean(sought.name.id, meant_by)
+    if meant is None:
+        return None
+    lost = (unit.callee.id,) if isinstance(unit, tree.Call) and not is_label else ()
+    return Reason(_message(sought), help=meant, lost=lost)
+
+
+def _function(sought: Sought) -> Reason | None:
+    """A word of Python's, or a function that is applied as a step."""
+    name = sought.name.id
+    help = words.step(name) if sought.is_unit else words.value(name)
+    if not sought.is_unit and name in (*FUNCTIONS, *JOIN_FUNCTIONS):
+        help = f"it is a function: `{name}(…)`"
+    return Reason(_message(sought), help=help) if help else None
+
+
+def _colon(sought: Sought) -> Reason | None:
+    """`keep: skip`, a step with a colon too many."""
+    if sought.call is None:
+        return None
+    step = sought.around.units.get(id(sought.call))
+    label = step.label if isinstance(step, tree.Apply) else None
+    if label is None or label.name not in _STEP_WORDS:
+        return None
+    help = f"`{label.name}:` is a label; write `{label.name} {sought.call.span.text}`"
+    return Reason(_message(sought), help=help, lost=(sought.name.id,))
+
+
+def _string(sought: Sought) -> Reason | None:
+    """`padding=same`, `upsample(2, bilinear)`: a string without its quotes."""
+    call, place = sought.around.arguments.get(id(sought.name), (None, 0))
+    if call is None or call.callee.id not in REGISTRY:
+        return None
+    written = call.arguments[place].name
+    for position, parameter in enumerate(REGISTRY[call.callee.id].parameters()):
+        is_it = parameter.name == written.id if written else position == place
+        if is_it and (parameter.choices or "|" in parameter.type):
+            callee = Callee(call.callee.id)
+            help = argument_help.string(callee, parameter.name, sought.name.id)
+            return Reason(_message(sought), help=help[0] if help else None)
+    return None
+
+
+def _library(sought: Sought) -> Reason | None:
+    """What is known to a module of std."""
+    name, module = sought.name.id, library_of(sought.name.id)
+    if module is None:
+        return None
+    help = f"it is in the library: `from std.{module} import {name}`"
+    return Reason(_message(sought), help=help)
+
+
+def is_lost(name: str, lost: Collection[str]) -> bool:
+    """Whether a name may be of what could not be read: an import of the library's, too."""
+    return name in lost or (bool(lost) and library_of(name) in lost)
+
+
+def library_of(name: str) -> str | None:
+    """The module of std that defines a block or shortcut."""
+    return _library_names().get(name)
+
+
+def _of_torch(sought: Sought) -> Reason | None:
+    """`Conv2d(3, 16, 3)`: under our name alone, its numbers would be in another order."""
+    right = None if sought.call is None else argument_help.of_torch(sought.call)
+    help = f"what comes in is known: write `{right}`"
+    return None if right is None else Reason(_message(sought), help=help)
+
+
+def _guess(sought: Sought) -> Reason | None:
+    known = [name for name in sought.candidates if name.isidentifier()]
+    help = did_you_mean(sought.name.id, known)
+    return Reason(_message(sought), help=help, is_guess=True) if help else None
+
+
+def _other_name(sought: Sought) -> Reason | None:
+    """`SqueezeExcite`, `se`: what is called otherwise in the library."""
+    known = _library_names()
+    found = suggest(sought.name.id, known, 1)
+    if not found:
+        return None
+    help = f"did you mean `{found[0]}`? `from std.{known[found[0]]} import {found[0]}`"
+    return Reason(_message(sought), help=help)
+
+
+def _nothing(sought: Sought) -> Reason:
+    return Reason(_message(sought))
+
+
+_DEFINED = re.compile(r"^(?:block|shortcut)[ \t]+(\w+)", re.MULTILINE)
+
+
+def _library_names() -> dict[str, str]:
+    """What the files of std define, by name the module. They are searched, not parsed."""
+    return _defined(tuple((path, path.stat().st_mtime_ns) for path in sorted(std().glob("*.res"))))
+
+
+@lru_cache(1)
+def _defined(files: tuple[tuple[Path, int], ...]) -> dict[str, str]:
+    """As they were at a time: one name that is unknown is often unknown in many places."""
+    known: dict[str, str] = {}
+    for path, _ in files:
+        for name in _DEFINED.findall(path.read_text(encoding="utf-8")):
+            known.setdefault(name, path.stem)
+    return known
+
+
+_REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
+    _label,
+    _outside,
+    _suffix,
+    _join,
+    _colon,
+    _keyword,
+    _string,
+    _library,
+    _function,
+    _of_torch,
+    _guess,
+    _other_name,
+    _nothing,
+)

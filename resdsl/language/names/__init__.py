@@ -1,0 +1,1 @@
+"""Files, the definitions in them, and what names mean."""

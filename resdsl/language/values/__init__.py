@@ -1,0 +1,1 @@
+"""Values of the language, of Python and of a command line, and where they are known."""

@@ -1,0 +1,159 @@
+"""What surrounds a step or an expression while it is elaborated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from resdsl.design.model import Ref
+from resdsl.extents import Shape
+from resdsl.language.names.symbols import Symbol
+from resdsl.language.values.scope import Environment, Scope
+from resdsl.language.values.values import Callee, OutShape
+from resdsl.provenance import leaves, origin
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.names.symbols import Module
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """A name whose value is computed where it is read, as it may be an error to read it."""
+
+    compute: Callable[[tree.Name], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Where a definition is called: the `set`s in force there, and those that give it arguments."""
+
+    span: Span
+    environment: Environment
+    settings: Mapping[str, Span]
+
+
+# The step between the elements of a tensor, per dimension, in elements of a main's or definition's
+# input: (numerator, denominator). None where the path comes from elsewhere or a global pool.
+Sampling = tuple[tuple[Any, int], ...] | None
+
+
+class Conflict:
+    """Paths with different sampling met."""
+
+
+CONFLICT: Final = Conflict()
+
+
+@dataclass(slots=True, eq=False)
+class ResidualContext:
+    """What a shortcut knows of the residual that it serves. `reads_main` is set when it does."""
+
+    out: OutShape
+    stride: Any
+    main: Ref
+    reads_main: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Frame:
+    """The definition being elaborated: its values, and what has been noted of them.
+
+    A shape is None after an error. `pinned` are the leaves (resdsl.provenance) whose numbers have
+    decided something, so that the design holds for these numbers only; `placed` are those that
+    stand as arguments of operators, `shaping` those that extents depend on.
+    """
+
+    symbol: Symbol
+    module: Module
+    shapes: list[Shape | None] = field(default_factory=list)
+    makers: list[tuple[str, Span | None]] = field(default_factory=list)
+    sampling: dict[Ref, Sampling | Conflict] = field(default_factory=dict)
+    pinned: set[str] = field(default_factory=set)
+    placed: set[str] = field(default_factory=set)
+    shaping: set[str] = field(default_factory=set)
+    reads_extents: bool = False
+    # That of the call; extents of both are functions of the network's input.
+    outer: Frame | None = None
+    _looked_at: int = 0
+    _least: dict[int, int] = field(default_factory=dict)
+
+    def least_input(self, axis: int) -> int:
+        """The smallest input extent at which all values so far have an element along `axis`."""
+        for shape in self.shapes[self._looked_at :]:
+            for extent in shape.extents if shape is not None else ():
+                if extent.axis is not None:
+                    least = max(extent.least(1), self._least.get(extent.axis, 1))
+                    self._least[extent.axis] = least
+        self._looked_at = len(self.shapes)
+        around = self.outer.least_input(axis) if self.outer is not None else 1
+        return max(self._least.get(axis, 1), around)
+
+    def new(self, shape: Shape | None, maker: str, span: Span | None) -> Ref:
+        self.shapes.append(shape)
+        self.makers.append((maker, span))
+        return len(self.shapes) - 1
+
+    @property
+    def is_broken(self) -> bool:
+        """A step has no value, and steps may be missing: the mistake may be one of syntax, which
+        was told elsewhere."""
+        return None in self.shapes
+
+    def pin(self, value: Any) -> None:
+        source = origin(value)
+        if source is not None:
+            self.pinned.update(leaves(source))
+
+    def pin_extents(self) -> None:
+        """Extents have decided something: whether maps agree, how many features there are."""
+        self.pinned |= self.shaping
+
+    def pin_all(self, value: Any) -> None:
+        """Pins every number in a value, bound arguments and lists included."""
+        if isinstance(value, Callee):
+            for _, item in value.bound:
+                self.pin_all(item)
+        elif isinstance(value, tuple):
+            for item in value:
+                self.pin_all(item)
+        else:
+            self.pin(value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """Where an expression or step stands. Immutable: a step that changes it makes a new one.
+
+    `facts` are the names that only an `expect` of a network reads (`params`, `shape(…)`).
+    """
+
+    frame: Frame
+    module: Module
+    scope: Scope
+    environment: Environment
+    current: Ref | None = None
+    residual: ResidualContext | None = None
+    facts: Any = None
+    # In the body of the network itself, where stages and progress are.
+    network: bool = False
+
+    def inner(self, **changes: Any) -> Context:
+        """The same surroundings inside new braces."""
+        holds = changes.pop("holds_keeps", False)
+        return replace(self, scope=Scope(self.scope, holds_keeps=holds), **changes)
+
+    def at(self, current: Ref | None) -> Context:
+        # Not `replace`: there is one for every step.
+        return Context(
+            self.frame,
+            self.module,
+            self.scope,
+            self.environment,
+            current,
+            self.residual,
+            self.facts,
+            self.network,
+        )
