@@ -5,7 +5,8 @@
 One line for each failure, with the smallest text that still fails, and one for every 10,000
 seeds; then what ruff and mypy say of every tenth emitted module; the last line is the sum. Exit
 status 1 if there was a failure.
-`--show SEED` prints a text and what fails.
+`--show SEED` prints a text and what fails. `--whole 10` looks at every tenth text as a whole; of
+the others the modules' text is looked at, loaded, and compared with the interpreter in eval mode.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import tempfile
 import time
 import warnings
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
@@ -37,7 +39,7 @@ def _endless(*_: object) -> None:
     raise TimeoutError(f"no end after {ENDLESS} s")
 
 
-def look(seed: int) -> tuple[int, Outcome]:
+def look(seed: int, every: int = 1) -> tuple[int, Outcome]:
     import torch
 
     torch.set_num_threads(1)
@@ -46,7 +48,7 @@ def look(seed: int) -> tuple[int, Outcome]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return seed, examine(write(seed), seed)
+            return seed, examine(write(seed), seed, whole=seed % every == 0)
         except TimeoutError as error:
             return seed, Outcome([raised("time", error)])
         finally:
@@ -116,6 +118,9 @@ def main() -> int:
     parser.add_argument("--seeds", default="0:5000", help="first:last, the last not included")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--lint", type=int, default=10, help="lint every n-th network's module")
+    parser.add_argument(
+        "--whole", type=int, default=1, help="look at every n-th whole, at the others' outputs only"
+    )
     parser.add_argument("--shrink", type=int, default=600, help="attempts to make a text smaller")
     parser.add_argument("--same", type=int, default=3, help="failures of one kind to make small")
     parser.add_argument("--stop", type=int, default=0, help="stop after so many failures")
@@ -132,7 +137,9 @@ def main() -> int:
     context = multiprocessing.get_context("spawn")
     # What torch and Python keep of every module makes a process three times as slow in an hour.
     with context.Pool(arguments.jobs, maxtasksperchild=250) as pool:
-        for seed, outcome in pool.imap_unordered(look, range(first, last), chunksize=4):
+        for seed, outcome in pool.imap_unordered(
+            partial(look, every=arguments.whole), range(first, last), chunksize=4
+        ):
             seeds += 1
             networks += outcome.networks
             refused += bool(outcome.codes)

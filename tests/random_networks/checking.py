@@ -56,8 +56,11 @@ class Outcome:
     sources: list[str] = field(default_factory=list)
 
 
-def examine(text: str, seed: int = 0, kind: str = "") -> Outcome:
-    """Checks a text and all networks in it; with a `kind` of failure, only as far as that needs."""
+def examine(text: str, seed: int = 0, kind: str = "", *, whole: bool = True) -> Outcome:
+    """Checks a text and all networks in it; with a `kind` of failure, only as far as that needs.
+
+    Not `whole`: that the text of each module is right, loads, and gives the interpreter's outputs.
+    """
     try:
         report = resdsl.check(f"{text}\n")
         str(report)
@@ -68,8 +71,8 @@ def examine(text: str, seed: int = 0, kind: str = "") -> Outcome:
         return Outcome([Failure("check: not ok", "without an error")])
     outcome = Outcome([], codes=codes)
     for design in report.designs:
-        found = list(_first(failures(design, seed, kind)))
-        if not found and design.network.free_parameters:
+        found = list(_first(failures(design, seed, kind, whole=whole)))
+        if whole and not found and design.network.free_parameters:
             found = list(_first(_arguments(design, text)))
         outcome.failures += found
         outcome.networks += 1
@@ -116,8 +119,33 @@ def _declared(design: Design) -> tuple[int, ...]:
     return tuple(n if isinstance(n, int) else design.sizes().min_input for n in design.input[1:])
 
 
-def failures(design: Design, seed: int, kind: str = "") -> Iterator[Failure]:
+def failures(design: Design, seed: int, kind: str = "", *, whole: bool = True) -> Iterator[Failure]:
     """What does not hold of a design, in the order in which it is looked at."""
+    if whole:
+        yield from _looks(design)
+    try:
+        source = design.source()
+    except Exception as error:
+        yield raised("source", error)
+        return
+    yield from _source(source)
+    if whole:
+        yield from _told(design, source, seed, kind)
+    if kind.startswith(("source: ", "design: state", "design: params")):
+        return
+    if design.params > MOST_PARAMS or (design.macs or 0) > MOST_MACS:
+        return
+    try:
+        module = load(design.network, source, seed=0)
+    except Exception as error:
+        yield raised("load", error)
+        return
+    if not kind.startswith("load: "):
+        yield from _module(design, module, source, seed, kind or ("" if whole else "eval"))
+
+
+def _looks(design: Design) -> Iterator[Failure]:
+    """What looks at a design and ends in an exception."""
     steps: list[tuple[str, Callable[[], Any]]] = [
         ("table", lambda: (str(design.table()), design.stages)),
         ("sizes", lambda: design.sizes().text()),
@@ -131,11 +159,9 @@ def failures(design: Design, seed: int, kind: str = "") -> Iterator[Failure]:
             look()
         except Exception as error:
             yield raised(name, error)
-    try:
-        source = design.source()
-    except Exception as error:
-        yield raised("source", error)
-        return
+
+
+def _source(source: str) -> Iterator[Failure]:
     try:
         compile(source, "emitted.py", "exec")
     except SyntaxError as error:
@@ -145,6 +171,10 @@ def failures(design: Design, seed: int, kind: str = "") -> Iterator[Failure]:
         yield Failure("source: hidden", line)
     for line in ints_for_floats(source):
         yield Failure("source: an int for a float", line)
+
+
+def _told(design: Design, source: str, seed: int, kind: str) -> Iterator[Failure]:
+    """What else is told of a design, and its text written again."""
     if seed % 4 == 0 and design.source() != source:
         yield Failure("source: changes", "the second text differs from the first")
     yield from _json(design, source)
@@ -154,17 +184,6 @@ def failures(design: Design, seed: int, kind: str = "") -> Iterator[Failure]:
         except Exception as error:
             yield raised("verify", error)
     yield from _state(design)
-    if kind.startswith(("source: ", "design: state", "design: params")):
-        return
-    if design.params > MOST_PARAMS or (design.macs or 0) > MOST_MACS:
-        return
-    try:
-        module = load(design.network, source, seed=0)
-    except Exception as error:
-        yield raised("load", error)
-        return
-    if not kind.startswith("load: "):
-        yield from _module(design, module, source, seed, kind)
 
 
 def _json(design: Design, source: str) -> Iterator[Failure]:
