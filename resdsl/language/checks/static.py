@@ -18,8 +18,8 @@ from resdsl.diagnostics.fixes import unlisting
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.checks import recursion
-from resdsl.language.evaluate.idle_settings import warn_of_idle_argument
 from resdsl.language.evaluate.arguments import Written, type_problem
+from resdsl.language.evaluate.idle_settings import warn_of_idle_argument
 from resdsl.language.messages.join_calls import tell_step
 from resdsl.language.messages.unknown import Sought, Surroundings, is_lost, unknown_name
 from resdsl.language.names.elsewhere import hanging

@@ -13,7 +13,6 @@ from resdsl.design.model import Body, Join, Keep, Use
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.elaborate.builder import Builder
-from resdsl.language.evaluate.idle_settings import Defaults, defaults
 from resdsl.language.elaborate.joins import Joins
 from resdsl.language.elaborate.naming import label_problem, name_modules
 from resdsl.language.elaborate.repeats import warn_of_count
@@ -21,6 +20,7 @@ from resdsl.language.elaborate.residuals import Regions
 from resdsl.language.elaborate.steps import Steps
 from resdsl.language.elaborate.units import Units
 from resdsl.language.evaluate.expressions import Expressions
+from resdsl.language.evaluate.idle_settings import Defaults, defaults
 from resdsl.language.evaluate.session import Session
 from resdsl.language.values.context import Context
 from resdsl.language.values.origins import stripped

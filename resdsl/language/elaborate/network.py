@@ -19,10 +19,10 @@ from resdsl.language.elaborate.conditions import declared, verify
 from resdsl.language.elaborate.definitions import IN_CHANNELS, parameter
 from resdsl.language.elaborate.depth import deep_recursion
 from resdsl.language.elaborate.elaborator import Elaborator
-from resdsl.language.evaluate.idle_settings import warn_of_idle_settings
 from resdsl.language.elaborate.inputs import input_spec, no_input, overridden
 from resdsl.language.elaborate.naming import name_modules
 from resdsl.language.evaluate.arguments import Given
+from resdsl.language.evaluate.idle_settings import warn_of_idle_settings
 from resdsl.language.evaluate.session import Halt, Progress
 from resdsl.language.names.files import Files
 from resdsl.language.names.symbols import Symbol
