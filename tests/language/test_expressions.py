@@ -21,7 +21,7 @@ def value(text: str) -> object:
     found = spec.elaborate("n", sink)
     assert found is not None
     item = spec.module.names["value"]
-    result = found.elaborator.constant(spec.module, item)  # type: ignore[arg-type]
+    result = found.elaborator.expressions.constant(spec.module, item)  # type: ignore[arg-type]
     return [d.code.id for d in sink.diagnostics] if result is UNKNOWN else result
 
 

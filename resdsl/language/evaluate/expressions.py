@@ -128,13 +128,13 @@ class Expressions:
         if resolved is not None:
             home, found = resolved
             if isinstance(found, tree.Let):
-                return self._constant(home, found)
+                return self.constant(home, found)
             return Callee(found)
         if name in REGISTRY or name in SLOTS:
             return Callee(name)
         return None
 
-    def _constant(self, module: Module, item: tree.Let) -> Any:
+    def constant(self, module: Module, item: tree.Let) -> Any:
         """The value of a `let` at the top of a file."""
         name = item.name.id
         if name not in module.constants:
