@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from resdsl.design.model import Network
-from resdsl.diagnostics.model import SpecError
+from resdsl.diagnostics.exception import SpecError
 from resdsl.drawing.files import draw
 from resdsl.drawing.render import MissingRenderer, RendererError, find_renderer, render
 from resdsl.drawing.stamp import stamped
