@@ -27,7 +27,7 @@ from resdsl.targets.inplace import Overwriting, Results
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Program, Sum
 from resdsl.targets.scope import Member, Parameter
-from resdsl.targets.starts import Departure, Starts
+from resdsl.targets.starts import Departure, Starts, rules
 
 Form: TypeAlias = Literal["class", "list", "sequence", "function", "network", "chain"]
 
@@ -39,7 +39,7 @@ class Emitted:
     `form`: a `class`, a `list` (an nn.ModuleList with a forward, for numbered modules that are no
     plain chain), a `function` that returns an nn.Sequential or a `sequence`, which is a class of
     its own (so that it can be found), or the `network`; `chain` is a group that gets no name.
-    `text` is written by resdsl.targets.torch_source, children first.
+    `text` is written by resdsl.targets.class_text, children first.
     """
 
     name: str
@@ -85,7 +85,7 @@ class Classes:
         self.chosen = _chosen(network, self.definitions)
         self.liveness = Liveness(network.root)
         self.programs = Programs(self.definitions, self.liveness)
-        self.starts = Starts(network, self.definitions, self.programs)
+        self.starts = Starts(rules(network, self.definitions), self.programs)
         self.results = Results(self.programs)
         self.by_body: dict[int, Emitted] = {}
         self.in_order: list[Emitted] = []

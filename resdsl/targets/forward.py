@@ -129,10 +129,6 @@ class Forward:
             left.update(most)
         return left
 
-    @staticmethod
-    def _may_skip(column: Sequence[Instruction]) -> bool:
-        return any(isinstance(step, Sum) and step.adds and step.shortcut is None for step in column)
-
     def _inputs(self) -> list[str]:
         """The method's arguments: the current value, and what else the module is called with."""
         made: list[str] = []

@@ -18,9 +18,9 @@ from itertools import groupby
 
 from resdsl.ops.base import InitCall
 from resdsl.targets import names
-from resdsl.targets.classes import Classes, Emitted
+from resdsl.targets.classes import Emitted
 from resdsl.targets.layout import INDENT, WIDTH, Call, Node, Text, cells, lines, literal
-from resdsl.targets.starts import Path, Start
+from resdsl.targets.starts import Path, Start, Starts
 
 # torchvision's name for such a method.
 INITIALIZE = "_initialize_weights"
@@ -53,13 +53,14 @@ class Odd:
 class Initialisation:
     """The methods of one network that start its tensors."""
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, starts: Starts, classes: Sequence[Emitted]) -> None:
+        self.starts = starts
+        self.rules = starts.rules
         self.classes = classes
-        self.starts = classes.starts
         # By class.
         self.odd = {
             id(emitted): list(self._exceptions(emitted))
-            for emitted in classes.in_order
+            for emitted in classes
             if emitted.form != "chain"
         }
 
@@ -85,13 +86,13 @@ class Initialisation:
         None for a network without tensors.
         """
         declared = [*self._loop(), *self._owned()]
-        if not self.starts.by_themselves:
+        if not self.rules.by_themselves:
             return [Method("reset_parameters", True, declared)] if declared else []
         indent = 2 * INDENT
         again = [
             f'{" " * indent}"""Starts all parameters and buffers again, as after `to_empty`."""',
             f"{' ' * indent}for module in self.modules():",
-            *_if_isinstance("if", self.starts.by_themselves, indent + INDENT),
+            *_if_isinstance("if", self.rules.by_themselves, indent + INDENT),
             f"{' ' * (indent + 2 * INDENT)}module.reset_parameters()",
         ]
         if not declared:
@@ -101,9 +102,9 @@ class Initialisation:
 
     def _loop(self) -> list[str]:
         bodies: dict[tuple[str, ...], list[str]] = {}
-        for callee in dict.fromkeys(callee for callee, _ in self.starts.rules):
+        for callee in dict.fromkeys(callee for callee, _ in self.rules.calls):
             text: list[str] = []
-            for (other, tensor), call in self.starts.rules.items():
+            for (other, tensor), call in self.rules.calls.items():
                 if other == callee and call is not None:
                     text += self._statement(callee, tensor, call)
             if text:
@@ -122,7 +123,7 @@ class Initialisation:
         made = list(lines(_started(call, f"module.{tensor}"), 16))
         # torch types a convolution's bias as `Tensor | None`.
         is_typed_so = tensor == "bias" and "Conv" in callee
-        if not is_typed_so and (callee, tensor) not in self.starts.optional:
+        if not is_typed_so and (callee, tensor) not in self.rules.optional:
             return made
         return [
             f"{' ' * 16}if module.{tensor} is not None:",
@@ -132,7 +133,7 @@ class Initialisation:
     def _owned(self) -> list[str]:
         made: list[str] = []
         word = "if"
-        for emitted in self.classes.in_order:
+        for emitted in self.classes:
             if not self.odd.get(id(emitted)):
                 continue
             if emitted.form == "network":
@@ -192,12 +193,6 @@ class Initialisation:
             made.append(f"{margin}if isinstance(layer, {callee}):")
             made.append(f"{margin}{' ' * INDENT}layer.reset_parameters()")
         return made
-
-
-def _optional(item: Odd) -> str | None:
-    """The attribute that some instances have as None."""
-    key = item.path[0]
-    return key if item.optional and isinstance(key, str) else None
 
 
 def _submodule(where: str, rest: list[str]) -> str:

@@ -39,9 +39,6 @@ class Result:
     may_be_overwritten: bool
 
 
-FRESH = Result(is_input=False, may_be_overwritten=True)
-
-
 @dataclass(slots=True)
 class _Node:
     """One instruction as this analysis sees it."""

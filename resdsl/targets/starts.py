@@ -8,7 +8,7 @@ of bodies, before there are classes: one class serves only what starts alike.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -62,35 +62,51 @@ def _call(op: Op, tensor: Tensor) -> InitCall | None:
     return None if is_default else tensor.init.call
 
 
-class Starts:
-    """The rules of one network, and the departures from them in its bodies."""
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How the tensors of each kind start in most places.
 
-    def __init__(
-        self, network: Network, definitions: Sequence[Definition], programs: Programs
-    ) -> None:
+    `calls`: the torch call, None where torch does the same by itself. `by_themselves`: the torch
+    classes with tensors that only their own `reset_parameters` starts. `optional`: the kinds that
+    an operator of the class may lack.
+    """
+
+    calls: Mapping[Kind, InitCall | None]
+    by_themselves: Sequence[str] = ()
+    optional: Collection[Kind] = ()
+
+
+def rules(network: Network, definitions: Sequence[Definition]) -> Rules:
+    """The rules of a network with these definitions."""
+    times = occurrences(network, definitions)
+    counts: dict[Kind, Counter[InitCall | None]] = {}
+    # By torch class: the tensors that each operator of it has.
+    tensors: dict[str, set[frozenset[str]]] = {}
+    by_themselves: set[str] = set()
+    for definition in definitions:
+        for callee, own, are_all in _operators(definition.body):
+            tensors.setdefault(callee, set()).add(frozenset(start.kind[1] for start in own))
+            if not are_all:
+                by_themselves.add(callee)
+            for start in own:
+                counter = counts.setdefault(start.kind, Counter())
+                counter[start.call] += times[id(definition)]
+    calls = {kind: _most(counter) for kind, counter in counts.items()}
+    by_themselves |= {callee for (callee, _), call in calls.items() if call is None}
+    optional = {
+        (callee, tensor)
+        for callee, tensor in calls
+        if any(tensor not in own for own in tensors[callee])
+    }
+    return Rules(calls, [callee for callee in tensors if callee in by_themselves], optional)
+
+
+class Starts:
+    """The rules of a network, and the departures from them in its bodies."""
+
+    def __init__(self, rules: Rules, programs: Programs) -> None:
+        self.rules = rules
         self.programs = programs
-        times = occurrences(network, definitions)
-        counts: dict[Kind, Counter[InitCall | None]] = {}
-        # By torch class: the tensors that each operator of it has.
-        tensors: dict[str, set[frozenset[str]]] = {}
-        # The classes of the text with tensors that only their own `reset_parameters` starts.
-        by_themselves: set[str] = set()
-        for definition in definitions:
-            for callee, own, are_all in _operators(definition.body):
-                tensors.setdefault(callee, set()).add(frozenset(start.kind[1] for start in own))
-                if not are_all:
-                    by_themselves.add(callee)
-                for start in own:
-                    counter = counts.setdefault(start.kind, Counter())
-                    counter[start.call] += times[id(definition)]
-        self.rules = {kind: _most(counter) for kind, counter in counts.items()}
-        by_themselves |= {callee for (callee, _), call in self.rules.items() if call is None}
-        self.by_themselves = [callee for callee in tensors if callee in by_themselves]
-        self.optional = {
-            (callee, tensor)
-            for callee, tensor in self.rules
-            if any(tensor not in own for own in tensors[callee])
-        }
         self._departures: dict[int, dict[str, tuple[Departure, ...]]] = {}
 
     def departures(self, body: Body) -> dict[str, tuple[Departure, ...]]:
@@ -137,7 +153,7 @@ class Starts:
 
     def _odd(self, own: Sequence[Start]) -> tuple[Start, ...]:
         """What is to be done to one operator after the loop over all."""
-        odd = [start for start in own if start.call != self.rules[start.kind]]
+        odd = [start for start in own if start.call != self.rules.calls[start.kind]]
         again = [start for start in odd if start.call is None][:1]
         if again:
             # Torch's own start is that of the whole module; the others come after it.

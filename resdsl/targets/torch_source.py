@@ -40,7 +40,7 @@ class Header:
 def emit(network: Network, header: Header, *, version: str) -> str:
     """The text of the module. Equal networks give equal text, to the byte."""
     classes = Classes(network)
-    initialisation = Initialisation(classes)
+    initialisation = Initialisation(classes.starts, classes.in_order)
     helpers = Texts(classes, initialisation.methods()).helpers
     root = classes.of(network.root.body)
     body: list[str] = []
