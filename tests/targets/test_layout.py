@@ -13,6 +13,7 @@ from resdsl.targets.layout import (
     Binary,
     Bracketed,
     Call,
+    Choice,
     Generator,
     Index,
     Items,
@@ -20,12 +21,16 @@ from resdsl.targets.layout import (
     Node,
     Pair,
     Text,
+    Variable,
     _operands,
     docstring,
     flat,
+    globals_called,
     lines,
     literal,
+    parts,
     signature,
+    variables,
 )
 
 
@@ -41,10 +46,11 @@ def tree(random: Random, depth: int) -> Node:
         case 3:
             return Call("torch.cat", (Items("[", tuple(parts), "]"), Text("1")))
         case 4:
-            clause = f"for _ in range({random.randrange(2, 99)})"
-            return Call("nn.Sequential", (*parts[:2], Generator("*(", parts[0], clause, ")")))
+            copies = Call("range", (Text(str(random.randrange(2, 99))),))
+            generator = Generator("*(", parts[0], "_", copies, ")")
+            return Call("nn.Sequential", (*parts[:2], generator))
         case 5:
-            return Call("sum", (Generator("", parts[0], "for branch in self.branches", ""),))
+            return Call("sum", (Generator("", parts[0], "branch", Text("self.branches"), ""),))
         case 6:
             pairs = [Pair(literal(f"key-{i}"), part) for i, part in enumerate(parts)]
             return Call("OrderedDict", (Items("{", tuple(pairs), "}"),))
@@ -64,7 +70,7 @@ def formatted(text: str) -> str:
 
 def test_random_expressions() -> None:
     random = Random(0)
-    statements = []
+    statements: list[str] = []
     for n in range(400):
         lead = random.choice(["value = ", "return_value_with_a_long_name = ", ""])
         statements += lines(tree(random, n % 4), 0, lead)
@@ -76,7 +82,8 @@ def test_a_method_of_a_call() -> None:
     """Its own brackets are split first, as far as what is before them fits."""
     texts = []
     for n in range(10, 70):
-        copies = Generator("[", Text("branch(features, x)"), f"for branch in self.{'b' * n}", "]")
+        call, branches = Text("branch(features, x)"), Text(f"self.{'b' * n}")
+        copies = Generator("[", call, "branch", branches, "]")
         mean = Index(Call("torch.stack", (copies,)), ".mean(0)")
         texts.append("\n".join(["def forward(self, x):", *lines(mean, 4, "partial = ")]))
     text = "\n\n\n".join(texts) + "\n"
@@ -162,3 +169,28 @@ def test_a_docstrings_summary_is_a_whole_sentence(text: str, summary: str, detai
         assert lines == [f'"""{summary}', "", *details.split("\n"), '"""']
     else:
         assert lines == [f'"""{summary}"""']
+
+
+@pytest.mark.parametrize(
+    ("node", "named", "called"),
+    [
+        (Variable("x"), "x", ""),
+        (Call("nn.ReLU", (Variable("x"), Text("y"))), "x", "nn"),
+        (Call("f", (Keyword("k", Call("torch.cat", (Variable("x"),))),)), "x", "f torch"),
+        (Index(Call("torch.stack", (Variable("x"),)), ".sum(0)"), "x", "torch"),
+        (Items("[", (Variable("x"), Call("g", ())), "]"), "x", "g"),
+        (Items("{", (Pair('"k"', Variable("x")),), "}"), "x", ""),
+        (Generator("", Call("f", (Variable("x"),)), "i", Call("g", (Variable("y"),)), ""), "x y",
+         "f g"),
+        (Binary(Variable("x"), "+", Bracketed(Call("self.f", (Variable("y"),)))), "x y", "self"),
+        (Choice(Variable("x"), "self.f", Call("self.f", (Variable("y"),))), "x y", "self"),
+    ],
+)  # fmt: skip
+def test_what_an_expression_names(node: Node, named: str, called: str) -> None:
+    assert list(variables(node)) == named.split()
+    assert list(globals_called(node)) == called.split()
+
+
+def test_parts_in_the_order_of_reading() -> None:
+    node = Binary(Call("f", (Text("a"), Keyword("k", Text("b")))), "+", Text("c"))
+    assert [flat(part) for part in parts(node)] == [flat(node), "f(a, k=b)", "a", "k=b", "b", "c"]
