@@ -12,7 +12,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from resdsl.provenance import ARITHMETIC, Bound, Leaf, Operation, Origin, origin, plain
+from resdsl.provenance import (
+    ARITHMETIC,
+    DEPTH,
+    Bound,
+    Leaf,
+    Operation,
+    Origin,
+    depth,
+    origin,
+    plain,
+)
 
 Tree: TypeAlias = Origin | int | float
 
@@ -238,12 +248,13 @@ def is_number(value: Any) -> bool:
 
 
 def substituted(tree: Tree | None, arguments: Mapping[str, Any]) -> Tree | None:
-    """`tree` as seen by a caller that gave `arguments`; None if it has no origin out there."""
+    """`tree` as seen by a caller that gave `arguments`; None if it has no origin out there, or one
+    deeper than `provenance.DEPTH`: through several calls it would grow with every one."""
     if tree is None:
         return None
     try:
         made = _substitute(tree, arguments)
-    except KeyError:
+    except (KeyError, OverflowError):
         return None
     return None if is_number(made) else made
 
@@ -259,8 +270,12 @@ def _substitute(tree: Tree, arguments: Mapping[str, Any]) -> Tree:
         case Bound(_, value):
             # The `let` is not in scope out there.
             return _substitute(value, arguments)
-        case Operation(op, left, right, depth):
-            return Operation(op, _substitute(left, arguments), _substitute(right, arguments), depth)
+        case Operation(op, left, right, _):
+            one, two = _substitute(left, arguments), _substitute(right, arguments)
+            deep = 1 + max(depth(one), depth(two))
+            if deep > DEPTH:
+                raise OverflowError(f"{deep} operations deep")
+            return Operation(op, one, two, deep)
         case _:
             return tree
 
