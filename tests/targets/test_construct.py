@@ -67,7 +67,8 @@ def built(body: str, uses: str = "b(4) b(8)", more: str = "", **options: Any) ->
         ("m: relu", "nn.ReLU()"),
         ("m: conv(1, 8, bias=true) x 2",
          "nn.Sequential(nn.Conv2d(4, 8, 1), nn.Conv2d(8, 8, 1))"),
-        ("m: { conv(1, 4, bias=true) relu }", "nn.Sequential(nn.Conv2d(4, 4, 1), nn.ReLU(inplace=True))"),
+        ("m: { conv(1, 4, bias=true) relu }",
+         "nn.Sequential(nn.Conv2d(4, 4, 1), nn.ReLU(inplace=True))"),
         ("m: { a: conv(1, w, bias=true) }",
          "nn.Sequential(OrderedDict(a=nn.Conv2d(4, w, 1)))"),
         ("m: { relu } x 3", "nn.Sequential(*(nn.Sequential(nn.ReLU()) for _ in range(3)))"),
@@ -77,7 +78,7 @@ def built(body: str, uses: str = "b(4) b(8)", more: str = "", **options: Any) ->
         ("fork { m: relu x 1 } join sum(m)", "nn.ModuleList([nn.ReLU()])"),
         ("m: { relu if index == 0 { tanh } } x 3",
          "nn.Sequential(nn.Sequential(nn.ReLU(), nn.Tanh()), "
-         "*(nn.Sequential(nn.ReLU()) for _ in range(2)))"),
+         "nn.Sequential(nn.ReLU()), nn.Sequential(nn.ReLU()))"),
         # What the other copies leave of a number.
         ("m: { conv(1, 4 * w, bias=true) } x w",
          "nn.Sequential(nn.Sequential(nn.Conv2d(4, 4 * w, 1)), "
