@@ -224,6 +224,7 @@ class Forward:
         # Chosen while the others are still to be read, for every copy reads them again.
         name = self.statements.target(step.out, step.flow)
         others = {value: self.statements.take(value) for value in given}
+        read = {name, *(other for node in others.values() for other in variables(node))}
         for stretch in stretches:
             rest = [others[value] for value in stretch.others]
             if stretch.is_single:
@@ -233,7 +234,7 @@ class Forward:
             else:
                 if start is not None and flat(start) != name:
                     self.statements.say(start, f"{name} = ")
-                block = self.statements.fresh("block")
+                block = self.statements.fresh("block", read)
                 self.statements.line(f"for {block} in {_copies(attribute, stretch)}:")
                 call = Call(block, (Variable(name), *rest))
                 self.statements.write(call, f"{name} = ", MARGIN + INDENT)
@@ -287,7 +288,7 @@ class Forward:
         overwrites = index in self.overwrites and not (returned and test is None)
         if not overwrites and test is None:
             if isinstance(skip, Choice):
-                skip = self._chosen(skip, MARGIN, f"{first.flow} = {main} + ")
+                skip = self._chosen(skip, main, MARGIN, f"{first.flow} = {main} + ")
             node = Binary(
                 Variable(main), "+", Bracketed(skip) if isinstance(skip, Choice) else skip
             )
@@ -303,7 +304,7 @@ class Forward:
             margin += INDENT
         lead = f"{name} += " if overwrites else f"{name} = {name} + "
         if isinstance(skip, Choice):
-            skip = self._chosen(skip, margin, lead)
+            skip = self._chosen(skip, main, margin, lead)
         self.statements.write(skip, lead, margin)
         self.statements.bind(first.out, name)
 
@@ -335,12 +336,13 @@ class Forward:
             self.statements.take(first.skip)
         return Choice(own, attribute.text, call)
 
-    def _chosen(self, skip: Choice, margin: int, lead: str) -> Node:
-        """A conditional expression, as statements where it is too long for a line."""
+    def _chosen(self, skip: Choice, main: str, margin: int, lead: str) -> Node:
+        """A conditional expression, as statements where it is too long for a line: all before
+        `main` is read."""
         added: Node = skip if lead.endswith("+= ") else Bracketed(skip)
         if margin + cells(f"{lead}{flat(added)}") <= WIDTH:
             return added
-        name = self.statements.fresh("skip")
+        name = self.statements.fresh("skip", {main, *variables(skip)})
         self.statements.line(f"{name} = {flat(skip.left)}", margin)
         self.statements.line(f"if {skip.optional} is not None:", margin)
         self.statements.write(skip.right, f"{name} = ", margin + INDENT)

@@ -7,7 +7,7 @@ nothing reads the value that it holds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from resdsl.targets import names
@@ -119,10 +119,14 @@ class Statements:
         raw = self.kept.get(value, "kept")
         return "main" if raw == "main" and self.is_free(raw) else self.fresh(raw)
 
-    def fresh(self, raw: str) -> str:
-        """A variable named `raw`, if nothing that is still read has that name."""
+    def fresh(self, raw: str, taken: Container[str] = ()) -> str:
+        """A variable named `raw`, if nothing that is still read has that name.
+
+        `taken`: what the expressions name that are written behind it, though their values have
+        been taken.
+        """
         name = names.variable(raw)
-        while not self.is_free(name) or name in self._inputs:
+        while name in taken or not self.is_free(name) or name in self._inputs:
             name += "_"
         return name
 
@@ -178,9 +182,7 @@ class Statements:
         if isinstance(node, Bracketed):
             node = node.value
         # A name that no operand has, whether or not it is still read after this operation.
-        name = self.fresh("partial")
-        while name in used:
-            name = self.fresh(f"{name}_")
+        name = self.fresh("partial", used)
         used.add(name)
         width = WIDTH - MARGIN - cells(f"{name} = ")
         self.say(self.shortened(node, used, width), f"{name} = ")
