@@ -118,13 +118,7 @@ class Forward:
             if column[0].out in self.same:
                 continue
             for step in column:
-                reads = Counter(step.reads)
-                if isinstance(step, Sum) and step.adds:
-                    # Even where all have a shortcut, the text may name what they skip.
-                    reads |= Counter([step.main])
-                most |= reads
-            if isinstance(column[0], Sum) and _may_skip(column):
-                most |= Counter([column[0].skip])
+                most |= Counter(step.reads)
             # Not `+=`, which looks at all that was counted before.
             left.update(most)
         return left

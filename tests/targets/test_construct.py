@@ -101,6 +101,8 @@ UNLIKE = [
     "if s { m: relu } else { m: { relu } }",
     "if s { m: { relu } } else { m: { tanh } }",
     "m: { relu if s and index == 1 { tanh } } x 2",
+    "m: conv(1, 4 + index) x where(s, 2, 3)",
+    'm: conv(1, 4, init=where(s, "zeros", "torch"))',
     "m: unit(s)",
 ]
 
@@ -195,7 +197,10 @@ def test_what_is_handed_in_names_the_classes_that_all_callers_build() -> None:
     place = Place(f"{CLASS} block b(w: int) {{ m: c(w) x 2 tail: conv(1, 4) }}", "b(4) b(8)")
     handed = place.construct.handed("m", place.column)
     assert [emitted.name for emitted in handed.emitted] == ["C"]
-    assert place.construct.handed("m", [place.column[0]]).text == "m"
+    assert handed.text == "m"
+    both = "block b(s: bool) { if s { m: c(4) } else { m: d } tail: conv(1, 4) }"
+    place = Place(f"{CLASS} block d {{ a: tanh }} {both}", "b(true) b(false)")
+    assert place.construct.handed("m", place.column).emitted == ()
 
 
 @pytest.mark.parametrize(

@@ -103,12 +103,23 @@ def test_alike(parameters: str, body: str, uses: str) -> None:
         ("n: int", "if n > 0 { residual { relu } via s: tanh } "
          "else { residual { relu } via t: tanh }", "b(1) b(0)",
          ["class B 1", "class BWithoutS 1"]),
+        ("n: bool", "if n { residual { relu } via s: tanh residual { relu } } "
+         "else { residual { relu } residual { relu } via s: tanh }", "b(true) b(false)",
+         ["class B 1", "class BWithoutN 1"]),
+        # A place that is held for a key tells nothing.
+        ("n: int", "conv(3, 4) if n > 0 { identity }", "b(1) b(0)",
+         ["function b 1", "function b_b 1"]),
+        # Nor does a parameter that has both values in one of the classes.
+        ("a: bool, n: bool", "residual { relu } via s: { if a { } else { identity } } if n { elu }",
+         "b(true, false) b(false, false) b(true, true)", ["chain 1", "class B 2", "class BN 1"]),
         # Main alone, and a sum with what came in.
         ("s: shortcut", "residual { relu } via s", "b(none) b(identity)",
          ["class B 1", "class BIdentity 1"]),
         # Another start.
         ("z: string", "residual { c: conv(3, 4, init=z) }", 'b("he_fan_out") b("zeros")',
          ["class B 1", "class BZeros 1"]),
+        ("z: string", "residual { { relu conv(3, 4, init=z) } }", 'b("he_fan_out") b("zeros")',
+         ["chain 1", "class B 1", "chain 1", "class BZeros 1"]),
     ],
 )  # fmt: skip
 def test_unlike(parameters: str, body: str, uses: str, found: list[str]) -> None:

@@ -122,6 +122,14 @@ def test_what_is_of_another_type_or_fits_one_member_alone(values: tuple[Any, ...
         scope().number(numbers(*values), None)
 
 
+def test_origins_that_fit_one_member_each() -> None:
+    made = scope()
+    first, _ = column(made, lambda width, **_: width)
+    _, second = column(made, lambda n, **_: n)
+    with pytest.raises(InexpressibleError):
+        made.number([first, second], None)
+
+
 def test_what_the_caller_chooses_is_no_literal() -> None:
     made = scope(MEMBERS[:1], incoming=[16], chosen=["width"])
     assert made.number(column(made, lambda width, **_: width), None).text == "width"
@@ -245,12 +253,12 @@ def test_modules_stand_between_and_optional_ones_last() -> None:
 
 def test_the_stride_of_a_shortcut_is_last_and_1_by_default() -> None:
     members = [{"in_channels": n, "stride": n, "width": n} for n in (1, 2)]
-    made = scope(members, kind="shortcut")
+    made = scope(members, kind="shortcut", defaults={"width": 64})
     said = [
         made.number(column(made, e), None)
         for e in (lambda stride, width, **_: stride + width, lambda width, **_: width)
     ]
-    assert texts(made, *said) == ["width: int", "stride: int = 1"]
+    assert texts(made, *said) == ["width: int = 64", "stride: int = 1"]
 
 
 # --- local variables -----------------------------------------------------------------------------
