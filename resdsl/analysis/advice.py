@@ -15,7 +15,7 @@ from resdsl.analysis.advisor import Advisor, Place
 from resdsl.analysis.starts import start_of_nothing, warn_of_idle_starts
 from resdsl.analysis.unread import warn_of_unread
 from resdsl.analysis.unseen import warn_of_unseen
-from resdsl.analysis.windows import warn_of_windows
+from resdsl.analysis.windows import size_text, warn_of_windows
 from resdsl.design import walk
 from resdsl.design.model import (
     Apply,
@@ -27,7 +27,9 @@ from resdsl.design.model import (
     Join,
     Keep,
     Residual,
+    Run,
     Step,
+    Unit,
     Use,
     uses,
 )
@@ -37,9 +39,6 @@ from resdsl.diagnostics.model import Label, Sink
 from resdsl.language.elaborate import library
 from resdsl.language.elaborate.network import Elaborated
 from resdsl.ops import Op
-from resdsl.ops.base import torch_sizes
-from resdsl.ops.convolution import Conv, Convolution, Depthwise
-from resdsl.ops.normalisation import BatchNorm, GroupNorm
 from resdsl.source import Span
 
 Rule = Callable[[Advisor, Definition], None]
@@ -101,11 +100,9 @@ def _bias_before_norm(advisor: Advisor, definition: Definition) -> None:
         for one, two in zip(body.steps, body.steps[1:], strict=False):
             if not (isinstance(one, Apply) and isinstance(two, Apply) and one.runs and two.runs):
                 continue
-            op, norm = one.runs[-1].unit, two.runs[0].unit
-            biased = isinstance(op, Conv | Depthwise) and op.bias is not False
             alone = read[one.output] == 1 and one.output != body.output
             alone = alone and advisor.liveness.is_read(two)
-            if biased and isinstance(norm, BatchNorm) and alone:
+            if alone and _is_over_batch(two.runs[0]) and _is_convolution_with_bias(one.runs[-1]):
                 advisor.tell(
                     codes.USELESS_BIAS,
                     f"the bias of this `{one.word}` does nothing: the batch norm behind it "
@@ -122,6 +119,23 @@ def _bias_before_norm(advisor: Advisor, definition: Definition) -> None:
                     help=["leave the bias out"],
                     fix=_without_bias(one),
                 )
+
+
+def _is_over_batch(run: Run) -> bool:
+    statistics = run.unit.statistics(run.shape) if isinstance(run.unit, Op) else None
+    return statistics is not None and statistics.over_batch
+
+
+def _is_convolution(unit: Unit) -> bool:
+    if not isinstance(unit, Op) or unit.window is None:
+        return False
+    return unit.window.kind == "convolution"
+
+
+def _is_convolution_with_bias(run: Run) -> bool:
+    if not isinstance(run.unit, Op) or not _is_convolution(run.unit):
+        return False
+    return any(tensor.name == "bias" for tensor in run.unit.tensors(run.shape))
 
 
 def _without_bias(apply: Apply) -> Fix | None:
@@ -179,7 +193,7 @@ def _projection_of_raw_input(advisor: Advisor, definition: Definition) -> None:
         if first is None or shortcut is None or not (first.is_norm or first.is_activation):
             continue
         ops = [op for run in shortcut.runs for op in advisor.operators(run.unit)]
-        at = next((i for i, op in enumerate(ops) if isinstance(op, Convolution)), None)
+        at = next((i for i, op in enumerate(ops) if _is_convolution(op)), None)
         if at is None:
             continue
         normed = any(op.is_norm for op in ops[at:])
@@ -230,22 +244,22 @@ def _enters(body: Body, ref: int) -> bool:
 def _norm_of_one_value(advisor: Advisor, definition: Definition) -> None:
     """Behind a global pool each sample has one value a channel: its variance is the batch's."""
     for apply, run in advisor.runs(definition):
-        op, shape = run.unit, definition.shapes[run.input]
-        if not isinstance(op, BatchNorm | GroupNorm):
+        shape = definition.shapes[run.input]
+        statistics = run.unit.statistics(shape) if isinstance(run.unit, Op) else None
+        if statistics is None or not statistics.over_positions:
             continue
-        is_one = all(e.is_constant and e.offset == 1 for e in shape.extents)
-        if isinstance(op, GroupNorm):
-            count = shape.features if shape.flat else shape.channels
-            if is_one and count == op.groups:
-                advisor.tell(
-                    codes.ONE_VALUE,
-                    f"each group of this `{apply.word}` has one value: the result is always its "
-                    "bias, and torch refuses a batch of one",
-                    Place(definition, apply.span),
-                    f"{int(op.groups)} values come in, {int(op.groups)} groups",
-                    help=["fewer groups"],
-                )
-        elif shape.rank and is_one:
+        if shape.features != statistics.groups:
+            continue
+        if not statistics.over_batch:
+            advisor.tell(
+                codes.ONE_VALUE,
+                f"each group of this `{apply.word}` has one value: the result is always its "
+                "bias, and torch refuses a batch of one",
+                Place(definition, apply.span),
+                f"{int(statistics.groups)} values come in, {int(statistics.groups)} groups",
+                help=["fewer groups"],
+            )
+        elif shape.rank:
             advisor.tell(
                 codes.ONE_VALUE,
                 f"this `{apply.word}` sees one value of each channel and sample: torch refuses to "
@@ -259,13 +273,13 @@ def _norm_of_one_value(advisor: Advisor, definition: Definition) -> None:
 def _window_in_padding(advisor: Advisor, definition: Definition) -> None:
     """With a padding as wide as the window the first results are those of zeros."""
     for apply, run in advisor.runs(definition):
-        op, rank = run.unit, definition.shapes[run.input].rank
-        if not isinstance(op, Convolution) or op.padding in ("auto", 0):  # type: ignore[attr-defined]
+        rank = definition.shapes[run.input].rank
+        window = run.unit.window if isinstance(run.unit, Op) else None
+        if window is None or window.kind != "convolution" or window.padding in ("auto", 0):
             continue
-        windows, (_, _, paddings, _) = op.field(rank), op.geometry(rank)
-        if any(p >= k for k, p in zip(windows, paddings, strict=True)):
-            auto = torch_sizes(replace(op, padding="auto").geometry(rank)[2])  # type: ignore[call-arg]
-            text = "x".join(map(str, auto)) if isinstance(auto, tuple) else str(auto)
+        _, _, paddings, _ = window.geometry(rank)
+        if any(p >= n for n, p in zip(window.effective(rank), paddings, strict=True)):
+            auto = size_text(replace(window, padding="auto").geometry(rank)[2])
             advisor.tell(
                 codes.IN_PADDING,
                 f"the first windows of this `{apply.word}` lie in the padding alone",
@@ -277,7 +291,7 @@ def _window_in_padding(advisor: Advisor, definition: Definition) -> None:
                     "the padding alone",
                     "gives the padding",
                 ),
-                help=[f'`padding="auto"` is {text} here'],
+                help=[f'`padding="auto"` is {auto} here'],
             )
 
 

@@ -15,7 +15,6 @@ from resdsl.design.liveness import Liveness
 from resdsl.design.model import Apply, Body, Definition, Fork, Group, Instance, Residual, Run, Step
 from resdsl.extents import Shape
 from resdsl.ops import Op
-from resdsl.ops.convolution import Linear
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +146,7 @@ class Costs:
         buffers = sum(tensor.size for tensor in op.buffers(shape))
         if not params and not buffers and not op.is_norm and not op.is_weighted:
             return FREE
-        linear = isinstance(op, Linear)
+        linear = op.role == "linear"
         return Cost(
             params,
             0 if op.is_norm else params,

@@ -89,10 +89,10 @@ class Windows(Paths[Coverage]):
     def through(self, op: Op, value: Coverage) -> Coverage:
         if all(seen.settled for seen in value):
             return value
-        if op.is_global:
+        around, steps = op.windows(len(value)), op.sampling(len(value))
+        if around is None or steps is None:
             return tuple(_settled(seen) for seen in value)
-        rank = len(value)
-        parts = zip(value, op.windows(rank), op.sampling(rank), strict=True)
+        parts = zip(value, around, steps, strict=True)
         return tuple(
             seen
             if seen.settled

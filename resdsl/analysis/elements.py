@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
 from resdsl.analysis.reach import Fields, Reaches, start
-from resdsl.analysis.rows import Lister, Row, is_folded, marked, op_row, same, unread
+from resdsl.analysis.rows import Lister, Row, marked, op_row, same, unread
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
 from resdsl.design.liveness import Counted
@@ -222,11 +222,11 @@ class Lineup:
             self.at[run.output],
             self.reach[run.output],
             self.costs.run(apply, run, shapes),
-            () if is_folded(op) else (op_row(op, shape),),
+            (op_row(op, shape),) if op.is_listed else (),
             op.label(shape),
             run.count,
             repeated=apply.repeated,
-            quiet=is_folded(op),
+            quiet=not op.is_listed,
             labelled=apply.label is not None,
         )
 

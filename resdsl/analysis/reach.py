@@ -34,10 +34,10 @@ def start(rank: int) -> Reaches:
 
 def through(op: Op, reaches: Reaches) -> Reaches:
     """What the result of an operator sees."""
-    if op.is_global:
+    windows, steps = op.field(len(reaches)), op.sampling(len(reaches))
+    if windows is None or steps is None:
         return (Reach(None, None),) * len(reaches)
     found = []
-    windows, steps = op.field(len(reaches)), op.sampling(len(reaches))
     for reach, window, step in zip(reaches, windows, steps, strict=True):
         if reach.stride is None:
             found.append(reach)

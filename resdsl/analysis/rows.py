@@ -5,7 +5,6 @@ Norms and activations belong to the row before them and are not written; every o
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -32,13 +31,6 @@ from resdsl.design.model import (
 )
 from resdsl.extents import Shape
 from resdsl.ops import Op
-from resdsl.ops.activation import OverChannels
-from resdsl.ops.base import times
-from resdsl.ops.convolution import Convolution
-from resdsl.ops.layout import Flatten, PadChannels, Subsample
-from resdsl.ops.pooling import GlobalAvgPool
-from resdsl.ops.regularisation import DropPath
-from resdsl.ops.scaling import Identity
 
 # Steps of a definition, equal copies counted once, above which its rows are not listed.
 LARGE = 500
@@ -52,33 +44,9 @@ class Row:
     plain: str
 
 
-def is_folded(op: Op) -> bool:
-    """Whether papers leave the operator out of their lists. A softmax is a result: they do not."""
-    is_activation = op.is_activation and not isinstance(op, OverChannels)
-    return op.is_norm or is_activation or isinstance(op, (Identity, Flatten))
-
-
 def op_row(op: Op, shape: Shape) -> Row:
-    text = _short(op) or op.row(shape) or op.label(shape)
-    if isinstance(op, Convolution):
-        return Row(text, dataclasses.replace(op, stride=1).row(shape) or text)  # type: ignore[call-arg]
-    if isinstance(op, DropPath):
-        # Stochastic depth grows from block to block; what repeats is the rest.
-        return Row(text, "drop path")
-    return Row(text, text)
-
-
-def _short(op: Op) -> str | None:
-    """What drawings have no room to spell out."""
-    match op:
-        case GlobalAvgPool():
-            return "GAP"
-        case PadChannels():
-            return "zero pad"
-        case Subsample(stride):
-            return f"/{times(stride)}"
-        case _:
-            return None
+    text = op.abbreviation or op.row(shape) or op.label(shape)
+    return Row(text, op.plain_row(shape) or text)
 
 
 class Lister:
@@ -136,7 +104,7 @@ class Lister:
             case Instance(definition):
                 inputs = instance_inputs(apply, run, shapes)
                 return self.body(definition.body, self.table.shapes(definition, inputs))
-            case op if is_folded(op):
+            case op if not op.is_listed:
                 return ()
             case op:
                 return (op_row(op, fed(run, shapes[run.input])),)

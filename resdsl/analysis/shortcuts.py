@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from resdsl.analysis.rows import ARROW, Lister, expression_text, is_folded
+from resdsl.analysis.rows import ARROW, Lister, expression_text
 from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.design.model import (
     Apply,
@@ -28,11 +28,8 @@ from resdsl.design.model import (
     Step,
     Use,
 )
-from resdsl.extents import Shape, Size
+from resdsl.extents import Shape
 from resdsl.ops import Op
-from resdsl.ops.base import times
-from resdsl.ops.layout import PadChannels, Subsample
-from resdsl.ops.scaling import LayerScale, Scale
 
 
 class Kind(Enum):
@@ -77,7 +74,7 @@ def _added(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut:
         named = any(isinstance(unit, Instance) for unit, _ in steps)
         text = "\n".join(row.text for row in lister.apply(apply, shapes))
         return Shortcut(Kind.OTHER if named else Kind.GATED, text)
-    busy = [(op, shape) for op, shape in ops if not is_folded(op)]
+    busy = [(op, shape) for op, shape in ops if op.is_listed]
     if not ops:
         return Shortcut(Kind.IDENTITY)
     if not busy:
@@ -89,9 +86,9 @@ def _added(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut:
 def _kind(ops: list[Op]) -> Kind:
     if any(op.is_weighted for op in ops):
         return Kind.PROJECTION
-    if any(isinstance(op, PadChannels) for op in ops):
+    if any(op.role == "channel padding" for op in ops):
         return Kind.PADDING
-    if any(isinstance(op, (Scale, LayerScale)) for op in ops):
+    if any(op.role == "scaling" for op in ops):
         return Kind.SCALED
     return Kind.OTHER
 
@@ -101,13 +98,12 @@ def _label(ops: list[tuple[Op, Shape]]) -> str:
     words: list[str] = []
     stride = ""
     for op, shape in ops:
-        if isinstance(op, Subsample):
-            step = times(op.stride)
-            plain = all(n == 1 for n in op.stride) if isinstance(op.stride, Size) else step == "1"
-            stride = "" if plain else f", /{step}"
+        if op.role == "subsampling":
+            steps = op.sampling(shape.rank) or ()
+            stride = f", {op.abbreviation}" if any(step != (1, 1) for step in steps) else ""
             continue
-        pads = isinstance(op, PadChannels)
-        words.append(("zero pad" if pads else op.row(shape) or op.label(shape)) + stride)
+        word = op.abbreviation if op.role == "channel padding" else op.row(shape)
+        words.append((word or op.label(shape)) + stride)
         stride = ""
     if stride:
         words.append(f"subsample {stride[2:]}")

@@ -35,11 +35,6 @@ from resdsl.design.model import (
 )
 from resdsl.design.walk import bodies
 from resdsl.ops import Op
-from resdsl.ops.base import square
-from resdsl.ops.convolution import Convolution
-from resdsl.ops.pooling import Pool
-from resdsl.ops.scaling import Identity, Scale
-from resdsl.ops.upsampling import ConvTranspose
 
 T = TypeVar("T", str, float)
 
@@ -149,18 +144,16 @@ class _Ways(Paths[Way | None]):
         self.rank = rank
 
     def through(self, op: Op, value: Way | None) -> Way | None:
-        if value is None or isinstance(op, Identity):
+        if value is None or op.is_identity:
             return value
-        if isinstance(op, Scale):
-            return value.scaled(float(op.factor))
+        if op.constant_factor is not None:
+            return value.scaled(float(op.constant_factor))
         is_layer = op.is_weighted or op.is_norm or op.is_activation
         return value.past(self._name(op), 3 if is_layer else 2)
 
     def _name(self, op: Op) -> str:
         word = op.name.replace("_", " ")
-        if self.rank and isinstance(op, Convolution | ConvTranspose | Pool):
-            return f"{square(op.k, self.rank)} {word}"
-        return word
+        return f"{op.window.text(self.rank)} {word}" if self.rank and op.window else word
 
     def meet(self, values: Iterable[Way | None]) -> Way | None:
         """The way of least effort."""

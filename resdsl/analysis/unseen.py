@@ -49,12 +49,14 @@ def warn_of_unseen(network: Network, sink: Sink) -> None:
 
 def _has_gaps(op: Op, rank: int) -> bool:
     """Whether its windows leave out elements of what it is fed."""
-    if rank not in op.ranks or op.is_global:
+    if rank not in op.ranks:
         return False
-    parts = zip(op.windows(rank), op.sampling(rank), strict=True)
+    around, steps = op.windows(rank), op.sampling(rank)
+    if around is None or steps is None:
+        return False
     return any(
         min(len(windows), step[0] // gcd(windows.step, step[0])) < step[0]
-        for windows, step in parts
+        for windows, step in zip(around, steps, strict=True)
     )
 
 

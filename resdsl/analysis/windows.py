@@ -26,10 +26,7 @@ from resdsl.design.model import (
 from resdsl.design.walk import modules
 from resdsl.diagnostics import codes
 from resdsl.extents import Shape
-from resdsl.ops import Op
-from resdsl.ops.convolution import Convolution
-from resdsl.ops.layout import Flatten
-from resdsl.ops.pooling import MaxPool, Pool
+from resdsl.ops import Op, Window
 
 # What gives the window of a step, in an operator's call or that of a block of std.
 _WINDOW = ("k", "five_k", "stride", "padding", "dilation")
@@ -39,15 +36,15 @@ def warn_of_windows(advisor: Advisor, definition: Definition) -> None:
     """Tells of the windows of a definition that "auto" pads as they are hardly meant."""
     for apply, run in advisor.runs(definition):
         op, shape = run.unit, definition.shapes[run.input]
-        if not isinstance(op, Convolution | Pool) or op.padding != "auto":  # type: ignore[union-attr]
+        if not isinstance(op, Op) or (window := op.window) is None or window.padding != "auto":
             continue
         if advisor.is_told(codes.ORDER, Place(definition, apply.span, run)):
             # It is no window.
             continue
-        if isinstance(op, Pool) and _is_meant_as_global(advisor, definition, apply, op, shape):
-            _tell_wide(advisor, definition, apply, run, op)
-        elif any(_shrinks(*window) for window in zip(*op.geometry(shape.rank), strict=True)):
-            _tell_even(advisor, definition, apply, run, op, shape)
+        if window.is_pool and _is_meant_as_global(advisor, definition, apply, window, shape):
+            _tell_wide(advisor, definition, apply, run, op, window)
+        elif any(_shrinks(*one) for one in zip(*window.geometry(shape.rank), strict=True)):
+            _tell_even(advisor, definition, apply, run, window, shape)
 
 
 # --- even windows --------------------------------------------------------------------------------
@@ -58,18 +55,22 @@ def _shrinks(k: int, stride: int, _padding: int, dilation: int) -> bool:
 
 
 def _tell_even(
-    advisor: Advisor, definition: Definition, apply: Apply, run: Run, op: Op, shape: Shape
+    advisor: Advisor,
+    definition: Definition,
+    apply: Apply,
+    run: Run,
+    window: Window,
+    shape: Shape,
 ) -> None:
-    assert isinstance(op, Convolution | Pool)
-    windows = list(zip(*op.geometry(shape.rank), strict=True))
+    windows = list(zip(*window.geometry(shape.rank), strict=True))
     before, after = _sides(advisor, definition, run)
-    meant = f"`padding={_text([p for _, _, p, _ in windows])}` says that this is meant"
+    meant = f"`padding={size_text([p for _, _, p, _ in windows])}` says that this is meant"
     if apply.span is not None and apply.span.source.library:
         meant = "`# allow W1015` says that this is meant"
     help = [meant]
-    if not isinstance(op, MaxPool):
+    if window.kind != "max pool":
         # Zeros would be the maximum of what is negative.
-        more = _text([int(_shrinks(*window)) for window in windows])
+        more = size_text([int(_shrinks(*one)) for one in windows])
         help.insert(0, f"`pad(0, {more})` before it keeps the extents")
     advisor.tell(
         codes.EVEN_WINDOW,
@@ -89,7 +90,7 @@ def _sides(advisor: Advisor, definition: Definition, run: Run) -> tuple[str, str
     return before.replace("×", "x"), after.replace("×", "x")
 
 
-def _text(values: Sequence[int]) -> str:
+def size_text(values: Sequence[int]) -> str:
     """A size as one would write it."""
     numbers = [str(int(n)) for n in values]
     return numbers[0] if len(set(numbers)) == 1 else "x".join(numbers)
@@ -99,12 +100,12 @@ def _text(values: Sequence[int]) -> str:
 
 
 def _is_meant_as_global(
-    advisor: Advisor, definition: Definition, apply: Apply, pool: Pool, shape: Shape
+    advisor: Advisor, definition: Definition, apply: Apply, window: Window, shape: Shape
 ) -> bool:
     known = view(advisor.network).at(shape)
     if known is None:
         return False
-    k, _, padding, _ = pool.geometry(shape.rank)
+    k, _, padding, _ = window.geometry(shape.rank)
     sides = zip(k, padding, known[1:], strict=True)
     return all(n >= extent and p for n, p, extent in sides) and _ends_the_maps(
         advisor, definition, apply
@@ -112,10 +113,10 @@ def _is_meant_as_global(
 
 
 def _tell_wide(
-    advisor: Advisor, definition: Definition, apply: Apply, run: Run, pool: Pool
+    advisor: Advisor, definition: Definition, apply: Apply, run: Run, op: Op, window: Window
 ) -> None:
     before, after = _sides(advisor, definition, run)
-    padding = _text(pool.geometry(definition.rank)[2])
+    padding = size_text(window.geometry(definition.rank)[2])
     advisor.tell(
         codes.WIDE_POOL,
         f'this `{apply.word}` leaves a map, though its window is as wide as what comes in: "auto" '
@@ -124,7 +125,7 @@ def _tell_wide(
         f"{before} comes in, {after} goes out",
         of=_WINDOW,
         help=[
-            f"`global_{pool.name}` makes one value of each channel, at every input size",
+            f"`global_{op.name}` makes one value of each channel, at every input size",
             f"`padding=0` makes one at this size; `padding={padding}` says that the map is meant",
         ],
     )
@@ -167,9 +168,9 @@ class _Course:
             if isinstance(run.unit, Group):
                 self.body(run.unit.body)
             elif run.input in self.made:
-                if isinstance(run.unit, Flatten):
+                if isinstance(run.unit, Op) and run.unit.flattens:
                     self.flattened = True
-                elif not (isinstance(run.unit, Op) and run.unit.is_global):
+                elif not _sees_all(run):
                     self.made.add(run.output)
 
     def _joined(self, step: Step) -> None:
@@ -179,3 +180,8 @@ class _Course:
         if self.liveness.is_read(step) and parts & self.made:
             self.meets = self.meets or not parts <= self.made
             self.made.add(step.output)
+
+
+def _sees_all(run: Run) -> bool:
+    """It is an operator without windows: a global pool."""
+    return isinstance(run.unit, Op) and run.unit.windows(run.shape.rank) is None

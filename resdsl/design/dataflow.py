@@ -23,10 +23,11 @@ from resdsl.design.model import (
     Residual,
     Skip,
     Step,
+    Unit,
     uses,
 )
 from resdsl.design.walk import bodies, modules
-from resdsl.ops.scaling import Identity
+from resdsl.ops import Op
 
 
 def steps(body: Body) -> Iterator[Step]:
@@ -94,26 +95,28 @@ def alias(apply: Apply) -> Ref | None:
     if apply.repeated:
         return None
     match apply.unit:
-        case Identity():
-            return apply.input
+        case Op() as op:
+            return apply.input if op.is_identity else None
         case Group(body):
             is_empty = body.output == body.input and not any(body.modules())
             return body.output if body.is_idle or is_empty else None
         case Instance(definition):
             fed = dict(zip(definition.inputs, apply.fed(apply.runs[0]), strict=True))
             return _handed_on(definition.body, fed)
-        case _:
-            return None
 
 
 def _handed_on(body: Body, known: dict[Ref, Ref]) -> Ref | None:
     """What a body ends with, if it hands on one of the values that are `known` outside of it."""
     for step in body.steps:
         match step:
-            case Apply() if step.runs and all(isinstance(run.unit, Identity) for run in step.runs):
+            case Apply() if step.runs and all(_is_identity(run.unit) for run in step.runs):
                 known[step.output] = known[step.input]
             case Keep():
                 pass
             case _:
                 return None
     return known.get(body.output)
+
+
+def _is_identity(unit: Unit) -> bool:
+    return isinstance(unit, Op) and unit.is_identity

@@ -2,6 +2,6 @@
 
 from resdsl.extents.extent import Extent, constant, variable
 from resdsl.extents.shape import Shape
-from resdsl.extents.size import Size, spread
+from resdsl.extents.size import Size, collapsed, spread
 
-__all__ = ["Extent", "Shape", "Size", "constant", "spread", "variable"]
+__all__ = ["Extent", "Shape", "Size", "collapsed", "constant", "spread", "variable"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class Size(tuple[int, ...]):
     """`3x3`, `2048x7x7`. A list of the language is a plain tuple, a size is this."""
@@ -21,3 +23,10 @@ def spread(value: int | Size, rank: int) -> tuple[int, ...]:
     The caller has checked that a `Size` has `rank` numbers.
     """
     return tuple(value) if isinstance(value, Size) else (value,) * rank
+
+
+def collapsed(value: int | Sequence[int]) -> int | tuple[int, ...]:
+    """The opposite of `spread`: one number where all dimensions have it, else a plain tuple."""
+    if isinstance(value, int):
+        return value
+    return value[0] if len(set(value)) == 1 else tuple(value)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from resdsl.extents import Shape
-from resdsl.ops.base import Argument, Init, Module, Op, Tensor, argument, operator
+from resdsl.ops.base import Argument, Init, Module, Role, Tensor, argument, operator
+from resdsl.ops.positions import ElementWise
 
 
-class Activation(Op):
+class Activation(ElementWise):
     """An element-wise activation without parameters."""
 
     __slots__ = ()
 
-    is_activation: ClassVar[bool] = True
+    role: ClassVar[Role] = "activation"
     reads_channels: ClassVar[bool] = False
     torch_name: ClassVar[str] = ""
 
@@ -31,7 +32,6 @@ class Overwriting(Activation):
     __slots__ = ()
 
     keeps_result: ClassVar[bool] = True
-    keeps_argument: ClassVar[bool] = False
     has_inplace: ClassVar[bool] = True
 
 
@@ -62,7 +62,7 @@ class LeakyReLU(Activation):
 
     torch_name: ClassVar[str] = "LeakyReLU"
 
-    slope: Any = argument("float", 0.01, doc="What negative elements are multiplied by.")
+    slope: float = argument("float", 0.01, doc="What negative elements are multiplied by.")
 
     def module(self, shape: Shape) -> Module:
         return Module("nn.LeakyReLU", (Argument("negative_slope", self.slope, 0.01),))
@@ -129,7 +129,6 @@ class Sigmoid(Activation):
     torch_name: ClassVar[str] = "Sigmoid"
     is_non_negative: ClassVar[bool] = True
     keeps_result: ClassVar[bool] = True
-    keeps_argument: ClassVar[bool] = False
 
 
 @operator("tanh")
@@ -140,7 +139,6 @@ class Tanh(Activation):
 
     torch_name: ClassVar[str] = "Tanh"
     keeps_result: ClassVar[bool] = True
-    keeps_argument: ClassVar[bool] = False
 
 
 @operator("softplus")
@@ -173,11 +171,15 @@ class Hardsigmoid(Activation):
 
 
 class OverChannels(Activation):
-    """An activation over the channels of each position."""
+    """An activation over the channels of each position: a result, which papers list."""
 
     __slots__ = ()
 
     keeps_result: ClassVar[bool] = True
+
+    @property
+    def is_listed(self) -> bool:
+        return True
 
     def module(self, shape: Shape) -> Module:
         return Module(f"nn.{self.torch_name}", (Argument("dim", 1, keyword=True),))

@@ -1,20 +1,23 @@
 """What an operator is: one frozen class with all its facets.
 
 A subclass gives its fields (the parameters of the language, checked by it), how it changes a shape,
-what it costs, the torch call that runs it, and a label for drawings. Everything else in the
-compiler asks these facets; nothing else knows an operator by name.
+which positions of its input a result sees, what it costs, the torch call that runs it, and a label
+for drawings. Everything else in the compiler asks these facets; nothing else knows an operator by
+name. What an operator does to positions has no default here: `resdsl.ops.positions` has the kinds.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.codes import Code
-from resdsl.extents import Extent, Shape, Size, spread
+from resdsl.extents import Extent, Shape, Size
+from resdsl.ops.window import Window
 
 REQUIRED: Any = dataclasses.MISSING
 
@@ -176,20 +179,44 @@ class Inline:
 
 
 @dataclass(frozen=True, slots=True)
-class Op:
+class Statistics:
+    """What a norm takes each mean and variance of: a group of the channels, `groups` of them.
+
+    Wu and He 2018 ("Group Normalization"), figure 2. `over_positions`: of all positions together,
+    else at each by itself. `over_batch`: of all samples of a batch, in training.
+    """
+
+    groups: int
+    over_positions: bool = True
+    over_batch: bool = False
+
+
+# What an operator is to those who tell of it.
+Role: TypeAlias = Literal[
+    "convolution",
+    "linear",
+    "norm",
+    "activation",
+    "identity",
+    "flatten",
+    "scaling",
+    "channel padding",
+    "subsampling",
+    "other",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Op(ABC):
     """An operator with its arguments. Shapes are `(C, *extents)` of one sample.
 
     A subclass with parameters is a frozen slotted dataclass; one without inherits all it needs.
     """
 
     name: ClassVar[str]
-    # The paper's word in drawings and tables, where it is not the name.
-    is_norm: ClassVar[bool] = False
-    is_activation: ClassVar[bool] = False
+    role: ClassVar[Role] = "other"
     # No element of the result is below 0.
     is_non_negative: ClassVar[bool] = False
-    # Convolution and linear layers: what depth, MACs and activations count.
-    is_weighted: ClassVar[bool] = False
     # False: the result does not depend on the number of channels, nothing has to know it.
     reads_channels: ClassVar[bool] = True
     # Spatial ranks accepted; 0 is a flat tensor.
@@ -198,21 +225,84 @@ class Op:
     may_alias: ClassVar[bool] = False
     # Autograd keeps the result for the gradient, so nothing may overwrite it.
     keeps_result: ClassVar[bool] = False
-    # Autograd keeps the argument: overwriting the *argument* later is wrong.
-    keeps_argument: ClassVar[bool] = True
     # The torch module takes `inplace=True`.
     has_inplace: ClassVar[bool] = False
-    # A path through a global or adaptive pool has no sampling step.
-    is_global: ClassVar[bool] = False
+    # The classes that its module may need, where torch has none.
+    helpers: ClassVar[tuple[Helper, ...]] = ()
 
     @classmethod
     def parameters(cls) -> tuple[OpParameter, ...]:
         """The parameters in order."""
         return _parameters(cls)
 
+    def with_arguments(self, **arguments: Any) -> Self:
+        """The same operator with other arguments."""
+        return dataclasses.replace(self, **arguments)
+
+    # --- what it is ------------------------------------------------------------------------------
+
+    @property
+    def is_weighted(self) -> bool:
+        """Convolution and linear layers: what depth, MACs and activations count."""
+        return self.role in ("convolution", "linear")
+
+    @property
+    def is_norm(self) -> bool:
+        return self.role == "norm"
+
+    @property
+    def is_activation(self) -> bool:
+        return self.role == "activation"
+
+    @property
+    def is_identity(self) -> bool:
+        """It hands on what it is given."""
+        return self.role == "identity"
+
+    @property
+    def flattens(self) -> bool:
+        """It makes a vector of a map."""
+        return self.role == "flatten"
+
+    @property
+    def is_listed(self) -> bool:
+        """Papers list it: norms and activations belong to the row before them."""
+        return self.role not in ("norm", "activation", "identity", "flatten")
+
+    @property
+    def window(self) -> Window | None:
+        """That of a convolution or a pool."""
+        return None
+
+    @property
+    def constant_factor(self) -> float | None:
+        """What it multiplies all elements by, if it does that alone."""
+        return None
+
+    def statistics(self, shape: Shape) -> Statistics | None:
+        """What a norm takes mean and variance of."""
+        return None
+
+    # --- shapes and positions --------------------------------------------------------------------
+
+    @abstractmethod
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         """The result's shape; what must hold of the extents is added to `needs`."""
-        return shape
+
+    @abstractmethod
+    def sampling(self, rank: int) -> tuple[tuple[int, int], ...] | None:
+        """Per dimension, the step between results in input elements: (numerator, denominator).
+
+        None: there is no such step, all positions are seen. So it is with `field` and `windows`.
+        """
+
+    @abstractmethod
+    def field(self, rank: int) -> tuple[int, ...] | None:
+        """Per dimension, the input elements that one result sees."""
+
+    @abstractmethod
+    def windows(self, rank: int) -> tuple[range, ...] | None:
+        """Per dimension, the input elements that the first result sees, counted from it."""
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
         """The values for which alone the emitted text is right: a caller may choose no others.
@@ -223,6 +313,8 @@ class Op:
         if not self.reads_channels:
             return ()
         return (shape.channels, *(getattr(self, p.name) for p in self.parameters()))
+
+    # --- costs and the torch call ----------------------------------------------------------------
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         """The learnable tensors, in the order of torch's state dict."""
@@ -236,32 +328,31 @@ class Op:
         """Multiply-accumulates of one sample, from extents `inside` to extents `outside`."""
         return 0
 
-    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
-        """Per dimension, the step between results in input elements: (numerator, denominator)."""
-        return ((1, 1),) * rank
-
-    def field(self, rank: int) -> tuple[int, ...]:
-        """Per dimension, the input elements that one result sees."""
-        return (1,) * rank
-
-    def windows(self, rank: int) -> tuple[range, ...]:
-        """Per dimension, the input elements that the first result sees, counted from it."""
-        return (range(1),) * rank
-
-    def module(self, shape: Shape) -> Module | None:
-        """The torch module; None for the identity."""
-        raise AssertionError(f"{self.name} has no torch module")
+    @abstractmethod
+    def module(self, shape: Shape) -> Module:
+        """The torch module."""
 
     def inline(self, shape: Shape) -> Inline | None:
         """The expression to write in a `forward` instead of a module, where that reads better."""
         return None
+
+    # --- words -----------------------------------------------------------------------------------
 
     def label(self, shape: Shape) -> str:
         """A few words for drawings: `3×3 conv, 64, /2`."""
         return self.name.replace("_", " ")
 
     def row(self, shape: Shape) -> str | None:
-        """The row in a paper's bracketed list, `3×3, 64`; None if papers leave it out."""
+        """The row in a paper's bracketed list, `3×3, 64`; None if that is the label."""
+        return None
+
+    def plain_row(self, shape: Shape) -> str | None:
+        """The row without what differs from block to block of a stage; None if that is the row."""
+        return None
+
+    @property
+    def abbreviation(self) -> str | None:
+        """What stands in rows where there is no room to spell it out."""
         return None
 
 
@@ -287,57 +378,14 @@ def _parameters(cls: type[Op]) -> tuple[OpParameter, ...]:
     return _CACHE[cls]
 
 
-def dims(value: int | Size, rank: int) -> tuple[int, ...]:
-    return spread(value, rank)
-
-
-def window_elements(
-    k: Sequence[int], padding: Sequence[int], dilation: Sequence[int]
-) -> tuple[range, ...]:
-    """Per dimension, the input elements in the first window, of which padding is before 0."""
-    return tuple(
-        range(-int(p), -int(p) + int(d) * int(n), int(d))
-        for n, p, d in zip(k, padding, dilation, strict=True)
-    )
-
-
-def times(value: int | Size) -> str:
-    """A size for people: `3×3`; an int stays a single number."""
-    return "×".join(str(int(n)) for n in value) if isinstance(value, Size) else str(int(value))
-
-
-def square(value: int | Size, rank: int) -> str:
-    """A window for people: `3×3` in two dimensions, `3` in one."""
-    return "×".join(str(int(n)) for n in spread(value, rank))
-
-
-def step(value: int | Size) -> str:
-    """`, /2` for a stride that is not 1."""
-    if isinstance(value, Size):
-        return "" if all(n == 1 for n in value) else f", /{times(value)}"
-    return "" if value == 1 else f", /{int(value)}"
-
-
-def torch_size(value: int | Size) -> Any:
-    """A size as torch takes it: one number where all dimensions agree."""
-    if isinstance(value, Size):
-        return value[0] if len(set(value)) == 1 else tuple(value)
-    return value
-
-
-def torch_sizes(values: Sequence[int]) -> Any:
-    """Per-dimension numbers as torch takes them."""
-    return values[0] if len(set(values)) == 1 else tuple(values)
-
-
-def wrong_rank(op: Op, rank: int, sizes: dict[str, int | Size]) -> Problem | None:
-    """A `Size` argument must have one number per spatial dimension."""
-    for name, value in sizes.items():
+def wrong_rank(name: str, rank: int, sizes: Mapping[str, object]) -> Problem | None:
+    """A `Size` argument of the operator `name` must have one number per spatial dimension."""
+    for argument, value in sizes.items():
         if isinstance(value, Size) and len(value) != rank:
             return Problem(
                 codes.RANK,
-                f"`{op.name}` got {name} {value} for a tensor of {_dimensions(rank)}",
-                f"{name} has {_dimensions(len(value))}",
+                f"`{name}` got {argument} {value} for a tensor of {_dimensions(rank)}",
+                f"{argument} has {_dimensions(len(value))}",
                 (f"write one number, or {rank} of them",),
             )
     return None

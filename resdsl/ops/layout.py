@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
-from resdsl.extents import Shape
+from resdsl.extents import Shape, Size, collapsed, spread
 from resdsl.ops.base import (
     Argument,
     Helper,
@@ -15,25 +15,24 @@ from resdsl.ops.base import (
     Needs,
     Op,
     Problem,
+    Role,
     argument,
-    dims,
     operator,
-    times,
-    torch_size,
-    torch_sizes,
     wrong_rank,
 )
+from resdsl.ops.positions import ElementWise, SeesAll
+from resdsl.ops.sizes import times
 
 
 @operator("flatten")
-class Flatten(Op):
+class Flatten(SeesAll):
     """(C, *extents) to one vector of features: torch.flatten(x, 1)."""
 
     __slots__ = ()
 
+    role: ClassVar[Role] = "flatten"
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
-    is_global: ClassVar[bool] = True
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         flat = replace(shape, flat=True)
@@ -88,18 +87,21 @@ class SubsampleSizes(nn.Module):
 class Subsample(Op):
     """`x[::s]` in every spatial dimension, from the first element."""
 
+    role: ClassVar[Role] = "subsampling"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
-    keeps_argument: ClassVar[bool] = False
+    helpers: ClassVar[tuple[Helper, ...]] = (SUBSAMPLE, SUBSAMPLE_SIZES)
 
-    stride: Any = argument("size", least=1, doc="Of so many elements one stays, in each dimension.")
+    stride: int | Size = argument(
+        "size", least=1, doc="Of so many elements one stays, in each dimension."
+    )
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        problem = wrong_rank(self, shape.rank, {"stride": self.stride})
+        problem = wrong_rank(self.name, shape.rank, {"stride": self.stride})
         if problem:
             return problem
-        steps = zip(shape.extents, dims(self.stride, shape.rank), strict=True)
+        steps = zip(shape.extents, spread(self.stride, shape.rank), strict=True)
         return shape.with_extents([extent.mapped(int(s) - 1, int(s)) for extent, s in steps])
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
@@ -107,10 +109,16 @@ class Subsample(Op):
         return (self.stride,) if self.stride == 1 else ()
 
     def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
-        return tuple((int(s), 1) for s in dims(self.stride, rank))
+        return tuple((int(s), 1) for s in spread(self.stride, rank))
+
+    def field(self, rank: int) -> tuple[int, ...]:
+        return (1,) * rank
+
+    def windows(self, rank: int) -> tuple[range, ...]:
+        return (range(1),) * rank
 
     def module(self, shape: Shape) -> Module:
-        size = torch_size(self.stride)
+        size = collapsed(self.stride)
         if isinstance(size, tuple):
             return Module("SubsampleSizes", (Argument("stride", size),), SUBSAMPLE_SIZES)
         # A network has one rank wherever it has maps.
@@ -119,10 +127,10 @@ class Subsample(Op):
         return Module("Subsample", (Argument("stride", size),), helper)
 
     def inline(self, shape: Shape) -> Inline | None:
-        steps = dims(self.stride, shape.rank)
+        steps = spread(self.stride, shape.rank)
         if all(s == 1 for s in steps):
             return Inline("same")
-        size = torch_size(self.stride)
+        size = collapsed(self.stride)
         if isinstance(size, tuple):
             text = ", ".join(f"::{int(s)}" for s in size)
             return Inline("index", f"[:, :, {text}]")
@@ -130,7 +138,11 @@ class Subsample(Op):
         return Inline("index", f"[:, :, {text}]", values=(("stride", size),))
 
     def label(self, shape: Shape) -> str:
-        return f"subsample /{times(self.stride)}"
+        return f"subsample {self.abbreviation}"
+
+    @property
+    def abbreviation(self) -> str:
+        return f"/{times(self.stride)}"
 
 
 PAD_CHANNELS = Helper(
@@ -153,15 +165,16 @@ class PadChannels(nn.Module):
 
 @operator("pad_channels")
 @dataclass(frozen=True, slots=True)
-class PadChannels(Op):
+class PadChannels(ElementWise):
     """Zero channels up to `to`: after the input's (`"end"`), or half before them (`"split"`)."""
 
+    role: ClassVar[Role] = "channel padding"
+    helpers: ClassVar[tuple[Helper, ...]] = (PAD_CHANNELS,)
     # With enough channels it does nothing.
     may_alias: ClassVar[bool] = True
-    keeps_argument: ClassVar[bool] = False
 
-    to: Any = argument("int", least=1, doc="The channels that come out.")
-    where: Any = argument(
+    to: int = argument("int", least=1, doc="The channels that come out.")
+    where: str = argument(
         "one_of",
         "end",
         choices=("end", "split"),
@@ -201,6 +214,10 @@ class PadChannels(Op):
     def label(self, shape: Shape) -> str:
         return f"zero channels to {int(self.to)}"
 
+    @property
+    def abbreviation(self) -> str:
+        return "zero pad"
+
 
 SLICE_CHANNELS = Helper(
     "SliceChannels",
@@ -221,14 +238,14 @@ class SliceChannels(nn.Module):
 
 @operator("slice_channels")
 @dataclass(frozen=True, slots=True)
-class SliceChannels(Op):
+class SliceChannels(ElementWise):
     """The channels from `start` to before `stop`."""
 
     may_alias: ClassVar[bool] = True
-    keeps_argument: ClassVar[bool] = False
+    helpers: ClassVar[tuple[Helper, ...]] = (SLICE_CHANNELS,)
 
-    start: Any = argument("int", least=0, doc="The first channel that stays, counted from 0.")
-    stop: Any = argument("int", least=1, doc="The first behind it that does not.")
+    start: int = argument("int", least=0, doc="The first channel that stays, counted from 0.")
+    stop: int = argument("int", least=1, doc="The first behind it that does not.")
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if not self.start < self.stop <= shape.channels:
@@ -260,16 +277,17 @@ class Pad(Op):
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
-    keeps_argument: ClassVar[bool] = False
 
-    before: Any = argument("size", least=0, doc="Zeros before the first element of each dimension.")
-    after: Any = argument("size", least=0, doc="Zeros behind the last.")
+    before: int | Size = argument(
+        "size", least=0, doc="Zeros before the first element of each dimension."
+    )
+    after: int | Size = argument("size", least=0, doc="Zeros behind the last.")
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        problem = wrong_rank(self, shape.rank, {"before": self.before, "after": self.after})
+        problem = wrong_rank(self.name, shape.rank, {"before": self.before, "after": self.after})
         if problem:
             return problem
-        both = zip(dims(self.before, shape.rank), dims(self.after, shape.rank), strict=True)
+        both = zip(spread(self.before, shape.rank), spread(self.after, shape.rank), strict=True)
         pads = [int(before) + int(after) for before, after in both]
         return shape.with_extents(
             [extent.mapped(pad, 1) for extent, pad in zip(shape.extents, pads, strict=True)]
@@ -278,15 +296,21 @@ class Pad(Op):
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
         return (self.before, self.after)
 
+    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
+        return ((1, 1),) * rank
+
+    def field(self, rank: int) -> tuple[int, ...]:
+        return (1,) * rank
+
     def windows(self, rank: int) -> tuple[range, ...]:
-        return tuple(range(-int(n), 1 - int(n)) for n in dims(self.before, rank))
+        return tuple(range(-int(n), 1 - int(n)) for n in spread(self.before, rank))
 
     def module(self, shape: Shape) -> Module:
-        before, after = dims(self.before, shape.rank), dims(self.after, shape.rank)
+        before, after = spread(self.before, shape.rank), spread(self.after, shape.rank)
         # torch begins with the last dimension.
         pairs = [(int(b), int(a)) for b, a in zip(reversed(before), reversed(after), strict=True)]
         padding = tuple(number for pair in pairs for number in pair)
-        return Module(f"nn.ZeroPad{shape.rank}d", (Argument("padding", torch_sizes(padding)),))
+        return Module(f"nn.ZeroPad{shape.rank}d", (Argument("padding", collapsed(padding)),))
 
     def label(self, shape: Shape) -> str:
         return f"zeros {times(self.before)} before, {times(self.after)} after"
@@ -294,14 +318,13 @@ class Pad(Op):
 
 @operator("channel_shuffle")
 @dataclass(frozen=True, slots=True)
-class ChannelShuffle(Op):
+class ChannelShuffle(ElementWise):
     """torch.nn.ChannelShuffle: channels of each group in turn (Zhang et al. 2017, Fig. 1)."""
 
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     may_alias: ClassVar[bool] = True
-    keeps_argument: ClassVar[bool] = False
 
-    groups: Any = argument(
+    groups: int = argument(
         "int", least=1, doc="How many groups the channels are dealt from; it divides them."
     )
 

@@ -17,12 +17,14 @@ from resdsl.ops.base import (
     MoreThanOne,
     Need,
     Needs,
-    Op,
     Problem,
+    Role,
+    Statistics,
     Tensor,
     argument,
     operator,
 )
+from resdsl.ops.positions import ElementWise
 
 
 def affine(channels: int, scale_init: Any) -> tuple[Tensor, ...]:
@@ -35,21 +37,24 @@ def affine(channels: int, scale_init: Any) -> tuple[Tensor, ...]:
 
 @operator("batchnorm")
 @dataclass(frozen=True, slots=True)
-class BatchNorm(Op):
+class BatchNorm(ElementWise):
     """torch.nn.BatchNorm1d (also flat), BatchNorm2d, BatchNorm3d."""
 
-    is_norm: ClassVar[bool] = True
+    role: ClassVar[Role] = "norm"
 
-    eps: Any = argument("float", 1e-5, above=0, doc=meanings.EPS)
-    momentum: Any = argument(
+    eps: float = argument("float", 1e-5, above=0, doc=meanings.EPS)
+    momentum: float = argument(
         "float",
         0.1,
         least=0,
         most=1,
         doc="How much of a batch enters the running mean and variance.",
     )
-    affine: Any = argument("bool", True, doc=meanings.AFFINE)
-    scale_init: Any = argument("float", 1.0, doc=meanings.SCALE_INIT)
+    affine: bool = argument("bool", True, doc=meanings.AFFINE)
+    scale_init: float = argument("float", 1.0, doc=meanings.SCALE_INIT)
+
+    def statistics(self, shape: Shape) -> Statistics:
+        return Statistics(shape.channels, over_batch=True)
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
@@ -81,20 +86,23 @@ class BatchNorm(Op):
 
 @operator("groupnorm")
 @dataclass(frozen=True, slots=True)
-class GroupNorm(Op):
+class GroupNorm(ElementWise):
     """torch.nn.GroupNorm."""
 
-    is_norm: ClassVar[bool] = True
+    role: ClassVar[Role] = "norm"
 
-    groups: Any = argument(
+    groups: int = argument(
         "int",
         32,
         least=1,
         doc="How many groups the channels are in, each normalised over all its elements.",
     )
-    eps: Any = argument("float", 1e-5, least=0, doc=meanings.EPS)
-    affine: Any = argument("bool", True, doc=meanings.AFFINE)
-    scale_init: Any = argument("float", 1.0, doc=meanings.SCALE_INIT)
+    eps: float = argument("float", 1e-5, least=0, doc=meanings.EPS)
+    affine: bool = argument("bool", True, doc=meanings.AFFINE)
+    scale_init: float = argument("float", 1.0, doc=meanings.SCALE_INIT)
+
+    def statistics(self, shape: Shape) -> Statistics:
+        return Statistics(self.groups)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         if shape.channels % self.groups:
@@ -129,18 +137,21 @@ class GroupNorm(Op):
 
 @operator("instancenorm")
 @dataclass(frozen=True, slots=True)
-class InstanceNorm(Op):
+class InstanceNorm(ElementWise):
     """torch.nn.InstanceNorm1d, InstanceNorm2d, InstanceNorm3d (Ulyanov et al. 2016).
 
     Torch refuses a map of one element, in eval mode as well.
     """
 
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
-    is_norm: ClassVar[bool] = True
+    role: ClassVar[Role] = "norm"
 
-    eps: Any = argument("float", 1e-5, least=0, doc=meanings.EPS)
-    affine: Any = argument("bool", False, doc=meanings.AFFINE)
-    scale_init: Any = argument("float", 1.0, doc=meanings.SCALE_INIT)
+    eps: float = argument("float", 1e-5, least=0, doc=meanings.EPS)
+    affine: bool = argument("bool", False, doc=meanings.AFFINE)
+    scale_init: float = argument("float", 1.0, doc=meanings.SCALE_INIT)
+
+    def statistics(self, shape: Shape) -> Statistics:
+        return Statistics(shape.channels)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         alone = [extent for extent in shape.extents if extent != constant(1)]
@@ -209,14 +220,18 @@ class ChannelLayerNorm(nn.Module):
 
 @operator("layernorm")
 @dataclass(frozen=True, slots=True)
-class LayerNorm(Op):
+class LayerNorm(ElementWise):
     """torch.nn.LayerNorm over channels, at each position of a map by itself."""
 
-    is_norm: ClassVar[bool] = True
+    role: ClassVar[Role] = "norm"
+    helpers: ClassVar[tuple[Helper, ...]] = (LAYER_NORM,)
 
-    eps: Any = argument("float", 1e-5, least=0, doc=meanings.EPS)
-    affine: Any = argument("bool", True, doc=meanings.AFFINE)
-    scale_init: Any = argument("float", 1.0, doc=meanings.SCALE_INIT)
+    eps: float = argument("float", 1e-5, least=0, doc=meanings.EPS)
+    affine: bool = argument("bool", True, doc=meanings.AFFINE)
+    scale_init: float = argument("float", 1.0, doc=meanings.SCALE_INIT)
+
+    def statistics(self, shape: Shape) -> Statistics:
+        return Statistics(1, over_positions=False)
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
@@ -241,7 +256,7 @@ class LayerNorm(Op):
 
 @operator("local_response_norm")
 @dataclass(frozen=True, slots=True)
-class LocalResponseNorm(Op):
+class LocalResponseNorm(ElementWise):
     """torch.nn.LocalResponseNorm, over `size` neighbouring channels (Krizhevsky et al. 2012, 3.3).
 
     As torch has it, `alpha` is divided by `size`.
@@ -250,10 +265,10 @@ class LocalResponseNorm(Op):
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     reads_channels: ClassVar[bool] = False
 
-    size: Any = argument("int", 5, least=1, doc="How many neighbouring channels.")
-    alpha: Any = argument("float", 1e-4, doc="What their mean square is multiplied by.")
-    beta: Any = argument("float", 0.75, doc="The exponent of the divisor.")
-    k: Any = argument("float", 1.0, doc="What is added in the divisor.")
+    size: int = argument("int", 5, least=1, doc="How many neighbouring channels.")
+    alpha: float = argument("float", 1e-4, doc="What their mean square is multiplied by.")
+    beta: float = argument("float", 0.75, doc="The exponent of the divisor.")
+    k: float = argument("float", 1.0, doc="What is added in the divisor.")
 
     def module(self, shape: Shape) -> Module:
         return Module(

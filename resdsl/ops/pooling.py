@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from resdsl.diagnostics import codes
-from resdsl.extents import Extent, Shape, constant
+from resdsl.extents import Extent, Shape, Size, collapsed, constant, spread
 from resdsl.ops import meanings
 from resdsl.ops.base import (
     Argument,
     Module,
     Need,
     Needs,
-    Op,
     Problem,
     argument,
-    dims,
     operator,
-    square,
-    step,
-    torch_size,
-    torch_sizes,
-    window_elements,
     wrong_rank,
 )
-from resdsl.ops.convolution import auto_padding, too_small
+from resdsl.ops.positions import SeesAll, Windowed
+from resdsl.ops.sizes import square, step
+from resdsl.ops.window import Padding, Window
 
 
 def pooled(extent: Extent, k: int, s: int, p: int, d: int, ceil: bool) -> tuple[Extent, int]:
@@ -43,57 +38,40 @@ def pooled(extent: Extent, k: int, s: int, p: int, d: int, ceil: bool) -> tuple[
 
 
 @dataclass(frozen=True, slots=True)
-class Pool(Op):
+class Pool(Windowed):
     """What the window pools share."""
 
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     word: ClassVar[str] = ""
     torch_name: ClassVar[str] = ""
 
-    k: Any = argument("size", least=1, doc=meanings.WINDOW)
-    stride: Any = argument(
+    k: int | Size = argument("size", least=1, doc=meanings.WINDOW)
+    stride: int | Size | None = argument(
         "size|k", None, least=1, doc=f"{meanings.STRIDE} Without one, windows lie side by side."
     )
-    padding: Any = argument("size|auto", "auto", least=0, doc=meanings.PADDING)
-    ceil: Any = argument(
+    padding: Padding = argument("size|auto", "auto", least=0, doc=meanings.PADDING)
+    ceil: bool = argument(
         "bool",
         False,
         doc="Whether a window that lies in the map in part counts: extents are rounded up.",
     )
 
     @property
-    def step(self) -> Any:
+    def step(self) -> int | Size:
         return self.k if self.stride is None else self.stride
-
-    @property
-    def spacing(self) -> Any:
-        """The dilation; average pools have none."""
-        return getattr(self, "dilation", 1)
-
-    def geometry(
-        self, rank: int
-    ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        """Per dimension: window, stride, padding, dilation."""
-        k, stride, dilation = dims(self.k, rank), dims(self.step, rank), dims(self.spacing, rank)
-        return k, stride, auto_padding(self.padding, k, stride, dilation, rank), dilation
 
     def least_input(self, k: int, rank: int) -> int:
         """The smallest extent that torch accepts for a window of `k`, whatever the padding."""
         return 1
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        sizes = {
-            "k": self.k,
-            "stride": self.step,
-            "padding": self.padding,
-            "dilation": self.spacing,
-        }
-        problem = wrong_rank(self, shape.rank, sizes)
+        problem = self.wrong_rank(shape.rank)
         if problem:
             return problem
         extents = []
-        reason = too_small(self.k, shape.rank)
-        for axis, (k, s, p, d) in enumerate(zip(*self.geometry(shape.rank), strict=True)):
+        window = self.window
+        reason = window.does_not_fit(shape.rank)
+        for axis, (k, s, p, d) in enumerate(zip(*window.geometry(shape.rank), strict=True)):
             if 2 * p > k:
                 return self._too_much_padding(int(p), int(k))
             extent, least = pooled(shape.extents[axis], int(k), int(s), int(p), int(d), self.ceil)
@@ -111,24 +89,13 @@ class Pool(Op):
             why,
         )
 
-    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
-        return tuple((int(s), 1) for s in dims(self.step, rank))
-
-    def field(self, rank: int) -> tuple[int, ...]:
-        k, _, _, dilation = self.geometry(rank)
-        return tuple(int(d * (n - 1) + 1) for n, d in zip(k, dilation, strict=True))
-
-    def windows(self, rank: int) -> tuple[range, ...]:
-        k, _, padding, dilation = self.geometry(rank)
-        return window_elements(k, padding, dilation)
-
     def torch_arguments(self, rank: int) -> tuple[Argument, ...]:
-        _, _, padding, _ = self.geometry(rank)
-        k = torch_size(self.k)
+        _, _, padding, _ = self.window.geometry(rank)
+        k = collapsed(self.k)
         return (
             Argument("kernel_size", k),
-            Argument("stride", torch_size(self.step), k),
-            Argument("padding", torch_sizes(padding), 0, keyword=True),
+            Argument("stride", collapsed(self.step), k),
+            Argument("padding", collapsed(padding), 0, keyword=True),
         )
 
     def label(self, shape: Shape) -> str:
@@ -145,14 +112,18 @@ class MaxPool(Pool):
 
     word: ClassVar[str] = "max"
 
-    dilation: Any = argument("size", 1, least=1, doc=meanings.DILATION)
+    dilation: int | Size = argument("size", 1, least=1, doc=meanings.DILATION)
+
+    @property
+    def window(self) -> Window:
+        return Window("max pool", self.k, self.step, self.padding, self.dilation)
 
     def module(self, shape: Shape) -> Module:
         return Module(
             f"nn.MaxPool{shape.rank}d",
             (
                 *self.torch_arguments(shape.rank),
-                Argument("dilation", torch_size(self.dilation), 1, keyword=True),
+                Argument("dilation", collapsed(self.dilation), 1, keyword=True),
                 Argument("ceil_mode", self.ceil, False, keyword=True),
             ),
         )
@@ -165,9 +136,13 @@ class AvgPool(Pool):
 
     word: ClassVar[str] = "avg"
 
-    count_include_pad: Any = argument(
+    count_include_pad: bool = argument(
         "bool", True, doc="Whether the zeros around the map count in the mean."
     )
+
+    @property
+    def window(self) -> Window:
+        return Window("average pool", self.k, self.step, self.padding)
 
     def least_input(self, k: int, rank: int) -> int:
         """torch.nn.AvgPool3d alone refuses an input smaller than its window without the padding."""
@@ -184,13 +159,12 @@ class AvgPool(Pool):
         )
 
 
-class AdaptivePool(Op):
+class AdaptivePool(SeesAll):
     """What the adaptive and global pools share: a constant extent."""
 
     __slots__ = ()
 
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
-    is_global: ClassVar[bool] = True
     torch_name: ClassVar[str] = ""
 
     def target(self, rank: int) -> tuple[int, ...]:
@@ -202,7 +176,7 @@ class AdaptivePool(Op):
         return shape.with_extents([constant(int(n)) for n in self.target(shape.rank)])
 
     def module(self, shape: Shape) -> Module:
-        size = torch_sizes(self.target(shape.rank))
+        size = collapsed(self.target(shape.rank))
         return Module(f"nn.{self.torch_name}{shape.rank}d", (Argument("output_size", size),))
 
 
@@ -216,6 +190,10 @@ class GlobalAvgPool(AdaptivePool):
 
     def label(self, shape: Shape) -> str:
         return "global average pool"
+
+    @property
+    def abbreviation(self) -> str:
+        return "GAP"
 
 
 @operator("global_maxpool")
@@ -234,13 +212,13 @@ class GlobalMaxPool(AdaptivePool):
 class SizedPool(AdaptivePool):
     """An adaptive pool to a size."""
 
-    size: Any = argument("size", least=1, doc="The extents that come out.")
+    size: int | Size = argument("size", least=1, doc="The extents that come out.")
 
     def target(self, rank: int) -> tuple[int, ...]:
-        return dims(self.size, rank)
+        return spread(self.size, rank)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        problem = wrong_rank(self, shape.rank, {"size": self.size})
+        problem = wrong_rank(self.name, shape.rank, {"size": self.size})
         # Zero-argument super() does not reach a slotted dataclass's rebuilt class.
         return problem or AdaptivePool.infer(self, shape, needs)
 

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from resdsl.extents import Shape
-from resdsl.ops.base import Argument, Helper, Module, Op, argument, operator
+from resdsl.ops.base import Argument, Helper, Module, argument, operator
+from resdsl.ops.positions import ElementWise
 
 
 @operator("dropout")
 @dataclass(frozen=True, slots=True)
-class Dropout(Op):
+class Dropout(ElementWise):
     """Elements are zeroed with probability p, the rest scaled by 1 / (1 - p): torch.nn.Dropout."""
 
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
 
-    p: Any = argument(
+    p: float = argument(
         "float", 0.5, least=0, most=1, doc="How often an element is zeroed in training."
     )
 
@@ -49,13 +50,14 @@ class DropPath(nn.Module):
 
 @operator("drop_path")
 @dataclass(frozen=True, slots=True)
-class DropPath(Op):
+class DropPath(ElementWise):
     """Stochastic depth (Huang et al. 2016): a sample's map is zeroed with probability p."""
 
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
+    helpers: ClassVar[tuple[Helper, ...]] = (DROP_PATH,)
 
-    p: Any = argument(
+    p: float = argument(
         "float", least=0, below=1, doc="How often a sample's tensor is zeroed in training."
     )
 
@@ -64,3 +66,7 @@ class DropPath(Op):
 
     def label(self, shape: Shape) -> str:
         return f"drop path {float(self.p):.3g}"
+
+    def plain_row(self, shape: Shape) -> str:
+        # Stochastic depth grows from block to block; what repeats is the rest.
+        return "drop path"

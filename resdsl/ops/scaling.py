@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from resdsl.extents import Shape
 from resdsl.ops import initial
-from resdsl.ops.base import Argument, Helper, Inline, Module, Op, Tensor, argument, operator
+from resdsl.ops.base import Argument, Helper, Inline, Module, Role, Tensor, argument, operator
+from resdsl.ops.positions import ElementWise
 
 
 @operator("identity")
-class Identity(Op):
+class Identity(ElementWise):
     """Nothing."""
 
     __slots__ = ()
 
+    role: ClassVar[Role] = "identity"
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
-    keeps_argument: ClassVar[bool] = False
 
     def module(self, shape: Shape) -> Module:
         return Module("nn.Identity")
@@ -45,13 +46,18 @@ class Scale(nn.Module):
 
 @operator("scale")
 @dataclass(frozen=True, slots=True)
-class Scale(Op):
+class Scale(ElementWise):
     """Multiplication by a constant."""
 
+    role: ClassVar[Role] = "scaling"
     reads_channels: ClassVar[bool] = False
-    keeps_argument: ClassVar[bool] = False
+    helpers: ClassVar[tuple[Helper, ...]] = (SCALE,)
 
-    factor: Any = argument("float", doc="What each element is multiplied by.")
+    factor: float = argument("float", doc="What each element is multiplied by.")
+
+    @property
+    def constant_factor(self) -> float:
+        return self.factor
 
     def module(self, shape: Shape) -> Module:
         return Module("Scale", (Argument("factor", self.factor),), SCALE)
@@ -87,10 +93,13 @@ class LayerScale(nn.Module):
 
 @operator("layer_scale")
 @dataclass(frozen=True, slots=True)
-class LayerScale(Op):
+class LayerScale(ElementWise):
     """A learned factor per channel, all `init` at first (Touvron et al. 2021, CaiT)."""
 
-    init: Any = argument("float", 1e-6, doc="How all factors start.")
+    role: ClassVar[Role] = "scaling"
+    helpers: ClassVar[tuple[Helper, ...]] = (LAYER_SCALE,)
+
+    init: float = argument("float", 1e-6, doc="How all factors start.")
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         start = initial.constant(float(self.init))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, prod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from resdsl.diagnostics import codes
-from resdsl.extents import Shape
+from resdsl.extents import Shape, Size, collapsed, spread
 from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
@@ -17,15 +17,14 @@ from resdsl.ops.base import (
     Needs,
     Op,
     Problem,
+    Role,
     Tensor,
     argument,
-    dims,
     operator,
-    square,
-    times,
-    torch_size,
     wrong_rank,
 )
+from resdsl.ops.sizes import square, times
+from resdsl.ops.window import Window
 
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
@@ -43,8 +42,8 @@ class Upsample(Op):
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
 
-    scale: Any = argument("size", least=1, doc="What each extent is multiplied by.")
-    mode: Any = argument(
+    scale: int | Size = argument("size", least=1, doc="What each extent is multiplied by.")
+    mode: str = argument(
         "one_of",
         "nearest",
         choices=("nearest", "linear"),
@@ -52,25 +51,28 @@ class Upsample(Op):
     )
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        problem = wrong_rank(self, shape.rank, {"scale": self.scale})
+        problem = wrong_rank(self.name, shape.rank, {"scale": self.scale})
         if problem:
             return problem
-        factors = zip(shape.extents, dims(self.scale, shape.rank), strict=True)
+        factors = zip(shape.extents, spread(self.scale, shape.rank), strict=True)
         return shape.with_extents([extent.scaled(int(factor)) for extent, factor in factors])
 
     def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
-        return tuple((1, int(factor)) for factor in dims(self.scale, rank))
+        return tuple((1, int(factor)) for factor in spread(self.scale, rank))
 
     def field(self, rank: int) -> tuple[int, ...]:
         linear = self.mode == "linear"
-        return tuple(2 if linear and factor > 1 else 1 for factor in dims(self.scale, rank))
+        return tuple(2 if linear and factor > 1 else 1 for factor in spread(self.scale, rank))
+
+    def windows(self, rank: int) -> tuple[range, ...]:
+        return (range(1),) * rank
 
     def module(self, shape: Shape) -> Module:
         mode = _LINEAR[shape.rank] if self.mode == "linear" else "nearest"
         return Module(
             "nn.Upsample",
             (
-                Argument("scale_factor", torch_size(self.scale), keyword=True),
+                Argument("scale_factor", collapsed(self.scale), keyword=True),
                 Argument("mode", mode, "nearest", keyword=True),
             ),
         )
@@ -86,9 +88,8 @@ class PixelShuffle(Op):
 
     ranks: ClassVar[tuple[int, ...]] = (2,)
     may_alias: ClassVar[bool] = True
-    keeps_argument: ClassVar[bool] = False
 
-    scale: Any = argument(
+    scale: int = argument(
         "int",
         least=1,
         doc="What each extent is multiplied by; the channels are divided by its square.",
@@ -109,6 +110,12 @@ class PixelShuffle(Op):
     def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
         return ((1, int(self.scale)),) * rank
 
+    def field(self, rank: int) -> tuple[int, ...]:
+        return (1,) * rank
+
+    def windows(self, rank: int) -> tuple[range, ...]:
+        return (range(1),) * rank
+
     def module(self, shape: Shape) -> Module:
         return Module("nn.PixelShuffle", (Argument("upscale_factor", self.scale),))
 
@@ -121,35 +128,41 @@ class PixelShuffle(Op):
 class ConvTranspose(Op):
     """torch.nn.ConvTranspose1d, ConvTranspose2d, ConvTranspose3d."""
 
-    is_weighted: ClassVar[bool] = True
+    role: ClassVar[Role] = "convolution"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
-    k: Any = argument("size", least=1, doc=meanings.WINDOW)
-    channels: Any = argument("int", least=1, doc=meanings.CHANNELS)
-    stride: Any = argument("size", 1, least=1, doc="A stride of s multiplies the extents by s.")
-    padding: Any = argument(
+    k: int | Size = argument("size", least=1, doc=meanings.WINDOW)
+    channels: int = argument("int", least=1, doc=meanings.CHANNELS)
+    stride: int | Size = argument(
+        "size", 1, least=1, doc="A stride of s multiplies the extents by s."
+    )
+    padding: int | Size = argument(
         "size", 0, least=0, doc="Taken from the map that comes out, on both sides."
     )
-    output_padding: Any = argument(
+    output_padding: int | Size = argument(
         "size",
         0,
         least=0,
         doc="Added to the map that comes out, behind each dimension; below the stride or dilation.",
     )
-    dilation: Any = argument("size", 1, least=1, doc=meanings.DILATION)
-    groups: Any = argument("int", 1, least=1, doc=meanings.GROUPS)
-    bias: Any = argument("bool", False, doc=meanings.BIAS)
-    init: Any = argument("one_of", "he_fan_out", choices=initial.CHOICES, doc=meanings.INIT)
-    bias_init: Any = argument("float|torch", 0.0, doc=meanings.BIAS_INIT)
+    dilation: int | Size = argument("size", 1, least=1, doc=meanings.DILATION)
+    groups: int = argument("int", 1, least=1, doc=meanings.GROUPS)
+    bias: bool = argument("bool", False, doc=meanings.BIAS)
+    init: str = argument("one_of", "he_fan_out", choices=initial.CHOICES, doc=meanings.INIT)
+    bias_init: float | Literal["torch"] = argument("float|torch", 0.0, doc=meanings.BIAS_INIT)
+
+    @property
+    def window(self) -> Window:
+        return Window("transposed convolution", self.k, self.stride, self.padding, self.dilation)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         names = ("k", "stride", "padding", "output_padding", "dilation")
         sizes = {name: getattr(self, name) for name in names}
-        problem = wrong_rank(self, shape.rank, sizes) or self._groups_problem(shape)
+        problem = wrong_rank(self.name, shape.rank, sizes) or self._groups_problem(shape)
         if problem:
             return problem
         extents = []
-        numbers = zip(*(dims(size, shape.rank) for size in sizes.values()), strict=True)
+        numbers = zip(*(spread(size, shape.rank) for size in sizes.values()), strict=True)
         for axis, (k, stride, padding, more, dilation) in enumerate(numbers):
             if more >= max(stride, dilation):
                 return Problem(
@@ -178,7 +191,7 @@ class ConvTranspose(Op):
         return None
 
     def weight_shape(self, shape: Shape) -> tuple[int, ...]:
-        return (shape.channels, self.channels // self.groups, *dims(self.k, shape.rank))
+        return (shape.channels, self.channels // self.groups, *spread(self.k, shape.rank))
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         size = self.weight_shape(shape)
@@ -194,18 +207,24 @@ class ConvTranspose(Op):
         return prod(int(n) for n in self.weight_shape(shape)) * prod(inside)
 
     def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
-        return tuple((1, int(stride)) for stride in dims(self.stride, rank))
+        return tuple((1, int(stride)) for stride in spread(self.stride, rank))
 
     def field(self, rank: int) -> tuple[int, ...]:
         numbers = zip(
-            dims(self.k, rank), dims(self.stride, rank), dims(self.dilation, rank), strict=True
+            spread(self.k, rank),
+            spread(self.stride, rank),
+            spread(self.dilation, rank),
+            strict=True,
         )
         return tuple(ceil((d * (k - 1) + 1) / s) for k, s, d in numbers)
 
     def windows(self, rank: int) -> tuple[range, ...]:
         """At stride 1: beyond that the results lie between the elements."""
         parts = zip(
-            dims(self.k, rank), dims(self.padding, rank), dims(self.dilation, rank), strict=True
+            spread(self.k, rank),
+            spread(self.padding, rank),
+            spread(self.dilation, rank),
+            strict=True,
         )
         return tuple(range(int(p), int(p) - int(d) * int(k), -int(d)) for k, p, d in parts)
 
@@ -215,13 +234,13 @@ class ConvTranspose(Op):
             (
                 Argument("in_channels", shape.channels),
                 Argument("out_channels", self.channels),
-                Argument("kernel_size", torch_size(self.k)),
-                Argument("stride", torch_size(self.stride), 1),
-                Argument("padding", torch_size(self.padding), 0, keyword=True),
-                Argument("output_padding", torch_size(self.output_padding), 0, keyword=True),
+                Argument("kernel_size", collapsed(self.k)),
+                Argument("stride", collapsed(self.stride), 1),
+                Argument("padding", collapsed(self.padding), 0, keyword=True),
+                Argument("output_padding", collapsed(self.output_padding), 0, keyword=True),
                 Argument("groups", self.groups, 1, keyword=True),
                 Argument("bias", self.bias, True, keyword=True),
-                Argument("dilation", torch_size(self.dilation), 1, keyword=True),
+                Argument("dilation", collapsed(self.dilation), 1, keyword=True),
             ),
         )
 

@@ -138,11 +138,10 @@ class Construct:
             raise InexpressibleError
         modules = [op.module(shape) for op, shape in ops if isinstance(op, Op)]
         module = modules[0]
-        assert module is not None
         arguments: list[Node] = []
         by_keyword = False
         for index, argument in enumerate(module.arguments):
-            same = [made.arguments[index] for made in modules if made is not None]
+            same = [made.arguments[index] for made in modules]
             values = [
                 number(item.value, placed.frames) for item, placed in zip(same, column, strict=True)
             ]

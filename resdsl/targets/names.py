@@ -7,8 +7,7 @@ import keyword
 import re
 from collections.abc import Container
 
-from resdsl.ops import layout, normalisation, regularisation, scaling
-from resdsl.ops.base import Helper
+from resdsl.ops import REGISTRY
 from resdsl.targets.layout import literal
 
 # What the emitted text uses itself, and Python's own names.
@@ -20,12 +19,7 @@ RESERVED = frozenset(
 RESERVED_CLASSES = (
     frozenset({"Tensor", "OrderedDict", "I", "O"})
     | frozenset(dir(builtins))
-    | frozenset(
-        helper.name
-        for family in (layout, normalisation, regularisation, scaling)
-        for helper in vars(family).values()
-        if isinstance(helper, Helper)
-    )
+    | frozenset(helper.name for op in REGISTRY.values() for helper in op.helpers)
 )
 
 

@@ -161,14 +161,14 @@ class Program:
 def likeness(op: Op, shape: Shape) -> object:
     """What two operators must share to stand at one place of a class: all but numbers."""
     module = op.module(shape)
-    arguments = () if module is None else tuple((a.name, _kind(a.value)) for a in module.arguments)
+    arguments = tuple((a.name, _kind(a.value)) for a in module.arguments)
     # How weights start is no argument of a module.
     starts = (
         ()
-        if module is None or module.helper
+        if module.helper
         else tuple((tensor.name, tensor.init.call) for tensor in op.tensors(shape))
     )
-    return (op.name, None if module is None else module.callee, arguments, starts)
+    return (op.name, module.callee, arguments, starts)
 
 
 def _kind(value: Any) -> object:

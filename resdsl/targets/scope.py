@@ -13,8 +13,7 @@ from heapq import heappop, heappush
 from typing import Any, TypeAlias
 
 from resdsl.design.model import Apply, Body, Definition
-from resdsl.extents import Size
-from resdsl.ops.base import torch_size
+from resdsl.extents import Size, collapsed
 from resdsl.provenance import Operation, depth, leaves, origin, plain
 from resdsl.targets import names
 from resdsl.targets.expressions import (
@@ -54,7 +53,7 @@ Frames: TypeAlias = tuple[Mapping[str, Any], ...]
 def number(value: Any, frames: Frames = ()) -> Number:
     """`value` from inside calls that gave `frames` as arguments, the innermost first."""
     if isinstance(value, Size | tuple):
-        return Number(torch_size(value) if isinstance(value, Size) else value, None)
+        return Number(collapsed(value) if isinstance(value, Size) else value, None)
     tree: Tree | None = origin(value)
     for frame in frames:
         tree = substituted(tree, frame)
@@ -203,7 +202,7 @@ class Scope:
 
     def _values(self, name: str) -> tuple[Any, ...]:
         values = (other[name] for other in self.surroundings.members)
-        return tuple(torch_size(v) if isinstance(v, Size) else plain(v) for v in values)
+        return tuple(collapsed(v) if isinstance(v, Size) else plain(v) for v in values)
 
     def _extra(self, column: Sequence[Number], hint: str) -> Text:
         values = [item.value for item in column]

@@ -48,7 +48,7 @@ Departure: TypeAlias = tuple[Path, tuple[Start, ...]]
 
 def starts(op: Op, shape: Shape) -> tuple[Start, ...]:
     module = op.module(shape)
-    if module is None or (module.helper is not None and not op.is_norm):
+    if module.helper is not None and not op.is_norm:
         # A class of our own starts its tensors itself; a norm's scale is a matter of the network.
         return ()
     return tuple(
@@ -184,11 +184,9 @@ def _operators(body: Body) -> Iterator[tuple[str, tuple[Start, ...], bool]]:
         for run in apply.runs:
             match run.unit:
                 case Op() as op:
-                    module = op.module(run.shape)
-                    if module is not None:
-                        own = starts(op, run.shape)
-                        tensors = (*op.tensors(run.shape), *op.buffers(run.shape))
-                        yield module.callee, own, len(own) == len(tensors)
+                    own = starts(op, run.shape)
+                    tensors = (*op.tensors(run.shape), *op.buffers(run.shape))
+                    yield op.module(run.shape).callee, own, len(own) == len(tensors)
                 case Group(inner):
                     yield from _operators(inner)
                 case Instance():

@@ -14,8 +14,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape
 from resdsl.language.evaluate.arguments import Given
-from resdsl.ops import Op
-from resdsl.ops.convolution import Convolution, Depthwise
+from resdsl.ops import Op, Window
 from resdsl.source import Span
 from resdsl.syntax import tree
 from resdsl.syntax.inputs import channels_first
@@ -46,11 +45,13 @@ def of_operator(node: tree.Call, op: Op, shape: Shape) -> Order | None:
     places = _by_place(node)
     if not places:
         return None
-    if isinstance(op, Depthwise) and (strange := _depthwise(node, op, places)) is not None:
-        return strange
-    if isinstance(op, Convolution):
-        values = [getattr(op, parameter.name) for parameter in op.parameters()][:places]
-        return _convolution(node, op, values, int(shape.channels))
+    window = op.window
+    if window is not None and window.kind == "convolution":
+        names = [parameter.name for parameter in op.parameters()]
+        if "channels" not in names and (strange := _depthwise(node, window, places)) is not None:
+            return strange
+        values = [getattr(op, name) for name in names[:places]]
+        return _convolution(node, window, names, values, int(shape.channels))
     return _norm(node, op, places) if op.is_norm else None
 
 
@@ -60,13 +61,12 @@ def _by_place(node: tree.Call) -> int:
 
 
 def _convolution(
-    node: tree.Call, op: Convolution, values: Sequence[Any], channels: int
+    node: tree.Call, window: Window, order: list[str], values: Sequence[Any], channels: int
 ) -> Order | None:
     name, k = node.callee.id, values[0]
     if not isinstance(k, int) or len(values) < 2 or not isinstance(values[1], int):
         return None
     texts = [argument.value.span.text for argument in node.arguments]
-    order = [parameter.name for parameter in op.parameters()]
     place = order.index("stride")
     stride = values[place] if place < len(values) else None
     if k == channels and isinstance(stride, int) and _is_torchs(k, stride, len(values)):
@@ -79,7 +79,7 @@ def _convolution(
     if order[1] == "channels" and isinstance(stride, int) and _is_window(k, stride):
         return _of_torch(name, texts[:3], k, stride)
     is_wide = order[1] == "channels" and k in _FILTERS and values[1] <= _WINDOW
-    if is_wide and stride is None and getattr(op, "stride", 1) == 1:
+    if is_wide and stride is None and window.stride == 1:
         return Order(
             f"the window of this `{name}` is {k}, and it makes {int(values[1])} channels",
             f"the window comes first: `{name}({texts[1]}, {texts[0]})`",
@@ -87,17 +87,17 @@ def _convolution(
     return None
 
 
-def _depthwise(node: tree.Call, op: Depthwise, places: int) -> Order | None:
+def _depthwise(node: tree.Call, window: Window, places: int) -> Order | None:
     """`depthwise(3, 32)`: no number of channels stands behind the window."""
-    k, stride = op.k, op.stride
+    k, stride = window.k, window.stride
     if places < 2 or not isinstance(k, int) or not isinstance(stride, int):
         return None
     if stride <= k or stride < _WIDE:
         return None
-    name, window = node.callee.id, node.arguments[0].span.text
+    name, first = node.callee.id, node.arguments[0].span.text
     return Order(
         f"the stride of this `{name}` is {int(stride)}",
-        f"a depthwise convolution keeps its channels: write `{name}({window})`, with `stride=` by "
+        f"a depthwise convolution keeps its channels: write `{name}({first})`, with `stride=` by "
         "name",
     )
 

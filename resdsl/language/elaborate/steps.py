@@ -167,7 +167,7 @@ class Steps:
         if strange is not None:
             strange.warn(self.sink, node.span)
         output = frame.new(result, node.callee.id, node.span)
-        step = None if op.is_global else op.sampling(shape.rank)
+        step = op.sampling(shape.rank)
         frame.sampling[output] = sampling.times(frame.sampling.get(current), step)
         return Made(op, output, shape)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,8 +12,6 @@ from resdsl.extents import Shape
 from resdsl.language.values.values import show
 from resdsl.ops import Op
 from resdsl.ops.base import Problem
-from resdsl.ops.convolution import Convolution
-from resdsl.ops.pooling import Pool
 from resdsl.provenance import Leaf, origin
 from resdsl.source import Span
 
@@ -131,10 +128,11 @@ def _through(ops: Sequence[Op], shape: Shape) -> Shape | None:
 
 def _changes(op: Op, rank: int) -> Iterator[tuple[str, str, Op]]:
     """Other arguments, the likeliest first: `ceil`, a padding, a stride."""
-    if not isinstance(op, Pool | Convolution):
+    window = op.window
+    if window is None or window.kind == "transposed convolution":
         return
-    tried: list[tuple[str, object]] = [("ceil", True)] if isinstance(op, Pool) else []
-    tried += [("padding", padding) for padding in (0, (max(op.field(rank)) - 1) // 2)]
+    tried: list[tuple[str, object]] = [("ceil", True)] if window.is_pool else []
+    tried += [("padding", padding) for padding in (0, (max(window.effective(rank)) - 1) // 2)]
     tried += [("stride", stride) for stride in (1, 2, 4)]
     for name, value in tried:
-        yield name, show(value), dataclasses.replace(op, **{name: value})  # type: ignore[arg-type]
+        yield name, show(value), op.with_arguments(**{name: value})
