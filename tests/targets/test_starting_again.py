@@ -18,7 +18,7 @@ import pytest
 
 import resdsl
 from resdsl.design.state import state
-from resdsl.ops import REGISTRY, Op, layout, normalisation, regularisation, scaling
+from resdsl.ops import REGISTRY, Op
 from resdsl.targets import names
 from resdsl.targets.module import executed
 
@@ -147,12 +147,7 @@ def test_a_network_of_one_kind(body: str) -> None:
 
 
 def helpers() -> dict[str, str]:
-    return {
-        found[1]: text
-        for family in (layout, normalisation, regularisation, scaling)
-        for text in vars(family).values()
-        if isinstance(text, str) and (found := re.match(r"\nclass (\w+)\(nn\.Module\)", text))
-    }
+    return {helper.name: helper.text for op in REGISTRY.values() for helper in op.helpers}
 
 
 # By class: what its constructor may be given.
