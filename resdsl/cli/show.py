@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 # As in resdsl.analysis.size_table, which `resdsl --help` need not import.
 DTYPES = ("fp64", "fp32", "tf32", "fp16", "bf16", "int8")
-FORMS = ("json", "markdown", "latex", "html")
 
 
 def _sizes(

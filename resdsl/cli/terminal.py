@@ -104,9 +104,9 @@ def show(diagnostics: Iterable[Diagnostic]) -> None:
         error_line(render_all(found, colour=has_colour(sys.stderr)))
 
 
-def paint(text: str, code: str, stream: TextIO | None = None) -> str:
-    """`text` in an ANSI colour where the stream (stderr) shows it."""
-    return f"\x1b[{code}m{text}\x1b[0m" if has_colour(stream or sys.stderr) else text
+def paint(text: str, code: str) -> str:
+    """`text` in an ANSI colour where stderr shows it."""
+    return f"\x1b[{code}m{text}\x1b[0m" if has_colour(sys.stderr) else text
 
 
 def say_table(table: Table | Sizes) -> None:

@@ -78,10 +78,9 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An operator runs only where `extent` (of its input, in `dimension`) is at least `least`."""
+    """An operator runs only where `extent` (of its input) is at least `least`."""
 
     extent: Extent
-    dimension: int
     least: int
     reason: str
 

@@ -62,11 +62,11 @@ class Convolution(Windowed):
         extents = []
         window = self.window
         reason = window.does_not_fit(shape.rank)
-        for axis, numbers in enumerate(zip(*window.geometry(shape.rank), strict=True)):
+        geometry = zip(*window.geometry(shape.rank), strict=True)
+        for extent, numbers in zip(shape.extents, geometry, strict=True):
             k, s, p, d = map(int, numbers)
             effective = d * (k - 1) + 1
-            extent = shape.extents[axis]
-            needs.append(Need(extent, axis, effective - 2 * p, reason))
+            needs.append(Need(extent, effective - 2 * p, reason))
             extents.append(extent.mapped(2 * p - effective + s, s))
         return Shape(self.out_channels(shape), tuple(extents))
 

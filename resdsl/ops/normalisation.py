@@ -162,8 +162,7 @@ class InstanceNorm(ElementWise):
                 help=("there is nothing to take the mean of: `layernorm` or `groupnorm`",),
             )
         if len(alone) == 1:
-            axis = shape.extents.index(alone[0])
-            needs.append(Need(alone[0], axis, 2, "one element has no variance"))
+            needs.append(Need(alone[0], 2, "one element has no variance"))
         elif not any(extent.is_constant for extent in alone):
             needs.append(MoreThanOne(tuple(alone)))
         return shape

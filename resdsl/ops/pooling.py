@@ -71,13 +71,14 @@ class Pool(Windowed):
         extents = []
         window = self.window
         reason = window.does_not_fit(shape.rank)
-        for axis, (k, s, p, d) in enumerate(zip(*window.geometry(shape.rank), strict=True)):
+        numbers = zip(shape.extents, *window.geometry(shape.rank), strict=True)
+        for extent, k, s, p, d in numbers:
             if 2 * p > k:
                 return self._too_much_padding(int(p), int(k))
-            extent, least = pooled(shape.extents[axis], int(k), int(s), int(p), int(d), self.ceil)
+            made, least = pooled(extent, int(k), int(s), int(p), int(d), self.ceil)
             least = max(least, self.least_input(int(k), shape.rank))
-            needs.append(Need(shape.extents[axis], axis, least, reason))
-            extents.append(extent)
+            needs.append(Need(extent, least, reason))
+            extents.append(made)
         return shape.with_extents(extents)
 
     def _too_much_padding(self, p: int, k: int) -> Problem:
@@ -171,8 +172,8 @@ class AdaptivePool(SeesAll):
         return (1,) * rank
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        for axis, extent in enumerate(shape.extents):
-            needs.append(Need(extent, axis, 1, "it needs at least one element"))
+        for extent in shape.extents:
+            needs.append(Need(extent, 1, "it needs at least one element"))
         return shape.with_extents([constant(int(n)) for n in self.target(shape.rank)])
 
     def module(self, shape: Shape) -> Module:

@@ -162,8 +162,8 @@ class ConvTranspose(Op):
         if problem:
             return problem
         extents = []
-        numbers = zip(*(spread(size, shape.rank) for size in sizes.values()), strict=True)
-        for axis, (k, stride, padding, more, dilation) in enumerate(numbers):
+        numbers = (spread(size, shape.rank) for size in sizes.values())
+        for extent, k, stride, padding, more, dilation in zip(shape.extents, *numbers, strict=True):
             if more >= max(stride, dilation):
                 return Problem(
                     codes.VALUE,
@@ -171,11 +171,10 @@ class ConvTranspose(Op):
                     f"below its stride or its dilation",
                     f"the stride is {int(stride)}, the dilation {int(dilation)}",
                 )
-            extent = shape.extents[axis]
             # (h - 1) * s - 2 * p + d * (k - 1) + more + 1
             add = int(dilation * (k - 1) + more + 1 - 2 * padding - stride)
             least = ceil((1 - add) / int(stride))
-            needs.append(Need(extent, axis, least, "its padding leaves nothing"))
+            needs.append(Need(extent, least, "its padding leaves nothing"))
             extents.append(extent.scaled(int(stride), add))
         return shape.with_channels(self.channels).with_extents(extents)
 

@@ -11,7 +11,6 @@ from typing import Literal, TypeAlias, TypeVar
 
 from resdsl import limits
 from resdsl.diagnostics.codes import SYNTAX
-from resdsl.diagnostics.fixes import Fix
 from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import docs, neighbours, tree
@@ -68,10 +67,9 @@ class _Walker(Expressions):
         message: str,
         label: str = "",
         help: Sequence[str] = (),
-        fix: Fix | None = None,
     ) -> None:
         """Tells of a rule that the grammar does not have."""
-        self.sink.error(SYNTAX, message, span, label, help=help, fix=fix)
+        self.sink.error(SYNTAX, message, span, label, help=help)
 
     def import_(self, node: Node) -> tree.Import:
         origin, names = node.children

@@ -139,7 +139,7 @@ class ShapeErrors:
         return True
 
     def _single(self, op: Op, shape: Shape, need: MoreThanOne, span: Span | None) -> None:
-        seconds = [Need(extent, i, 2, "") for i, extent in enumerate(need.extents)]
+        seconds = [Need(extent, 2, "") for extent in need.extents]
         self.sink.error(
             codes.TOO_SMALL,
             f"`{op.name}` needs more than one element a channel",
@@ -201,13 +201,14 @@ class ShapeErrors:
         made: list[Label],
         *,
         residual: bool,
-        names: tuple[str, str] = ("the left side", "the right side"),
         help: tuple[str, ...] = (),
         mended: Mend | None = None,
         frame: Frame | None = None,
     ) -> bool:
         """Reports two shapes that do not agree; False if they do agree at the declared input."""
-        first, second = ("main", "the shortcut") if residual else names
+        first, second = (
+            ("main", "the shortcut") if residual else ("the left side", "the right side")
+        )
         if self._is_told_at_call():
             return True
         where = "a residual adds" if residual else "this joins"
