@@ -26,7 +26,8 @@ from resdsl.design.model import (
 from resdsl.design.walk import modules
 from resdsl.diagnostics import codes
 from resdsl.extents import Shape
-from resdsl.ops import Op, Window
+from resdsl.ops import Op
+from resdsl.ops.base import Window
 
 # What gives the window of a step, in an operator's call or that of a block of std.
 _WINDOW = ("k", "five_k", "stride", "padding", "dilation")

@@ -11,7 +11,6 @@ from resdsl.ops import (
     upsampling,
 )
 from resdsl.ops.base import REGISTRY, Op
-from resdsl.ops.window import Window
 
 # The replaceable operators: a call of `norm` or `act` reaches what the slot is bound to.
 SLOTS = {"norm": "batchnorm", "act": "relu"}
@@ -20,7 +19,6 @@ __all__ = [
     "REGISTRY",
     "SLOTS",
     "Op",
-    "Window",
     "activation",
     "convolution",
     "layout",

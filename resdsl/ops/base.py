@@ -17,53 +17,34 @@ from typing import Any, ClassVar, Literal, Self, TypeAlias
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.codes import Code
 from resdsl.extents import Extent, Shape, Size
+from resdsl.ops.parameters import REQUIRED, OpParameter, argument, parameters
+from resdsl.ops.torch_calls import Argument, Helper, Init, InitCall, Inline, Module, Tensor
 from resdsl.ops.window import Window
 
-REQUIRED: Any = dataclasses.MISSING
-
-
-def argument(
-    type: str,
-    default: Any = REQUIRED,
-    *,
-    doc: str,
-    least: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
-    most: float | None = None,
-    choices: tuple[str, ...] = (),
-) -> Any:
-    """A parameter of an operator: its type in the language, its meaning, the values it allows."""
-    metadata = {
-        "type": type,
-        "least": least,
-        "above": above,
-        "below": below,
-        "most": most,
-        "choices": choices,
-        "doc": doc,
-    }
-    return dataclasses.field(default=default, metadata=metadata)
-
-
-@dataclass(frozen=True, slots=True)
-class OpParameter:
-    """One parameter as the language sees it. `type` is `int float bool string size`, `|auto`…"""
-
-    name: str
-    type: str
-    default: Any
-    least: float | None
-    above: float | None
-    below: float | None
-    most: float | None
-    choices: tuple[str, ...]
-    doc: str
-
-    @property
-    def is_float(self) -> bool:
-        """Its numbers are floats."""
-        return self.type.partition("|")[0] == "float"
+# What operators are written with, and what others ask of them.
+__all__ = [
+    "REGISTRY",
+    "REQUIRED",
+    "Argument",
+    "Helper",
+    "Init",
+    "InitCall",
+    "Inline",
+    "Module",
+    "MoreThanOne",
+    "Need",
+    "Needs",
+    "Op",
+    "OpParameter",
+    "Problem",
+    "Role",
+    "Statistics",
+    "Tensor",
+    "Window",
+    "argument",
+    "operator",
+    "wrong_rank",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,88 +74,6 @@ class MoreThanOne:
 
 
 Needs: TypeAlias = list[Need | MoreThanOne]
-
-
-@dataclass(frozen=True, slots=True)
-class InitCall:
-    """`function(tensor, *arguments)`: `nn.init.normal_(…, std=0.01)`."""
-
-    function: str
-    arguments: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Init:
-    """How a tensor starts: a distribution, and the torch call (None: torch's own default).
-
-    `kind` is `normal` (std), `uniform` (±bound), `trunc_normal` (std, cut at ±2 std) or `constant`.
-    """
-
-    kind: str
-    value: float
-    call: InitCall | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """A parameter or buffer: its name in the state dict, torch shape and start."""
-
-    name: str
-    shape: tuple[int, ...]
-    init: Init
-
-    @property
-    def size(self) -> int:
-        total = 1
-        for n in self.shape:
-            total *= int(n)
-        return total
-
-
-@dataclass(frozen=True, slots=True)
-class Argument:
-    """One argument of a torch call. Left out where its value equals `default`."""
-
-    name: str
-    value: Any
-    # `...`: it has none. (dataclasses.MISSING would make `default` itself a required field.)
-    default: Any = ...
-    keyword: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Helper:
-    """A class with a `forward` as text, and whether that names `torch` besides `nn`."""
-
-    name: str
-    text: str
-    names_torch: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Module:
-    """`nn.Conv2d(64, 64, 3, padding=1)`: the module that runs an operator.
-
-    `helper` is the text of a class that the emitted file must define first, where torch has none.
-    """
-
-    callee: str
-    arguments: tuple[Argument, ...] = ()
-    helper: Helper | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Inline:
-    """An expression on `x` that runs an operator without a module.
-
-    `x` itself (`same`), `text(x, *further)` (`call`), `x[…]` (`index`) or `text * x` (`product`).
-    `{name}` in a text stands for one of the numbers in `values`.
-    """
-
-    kind: Literal["same", "call", "index", "product"]
-    text: str = ""
-    further: tuple[str, ...] = ()
-    values: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +131,7 @@ class Op(ABC):
     @classmethod
     def parameters(cls) -> tuple[OpParameter, ...]:
         """The parameters in order."""
-        return _parameters(cls)
+        return parameters(cls)
 
     def with_arguments(self, **arguments: Any) -> Self:
         """The same operator with other arguments."""
@@ -355,36 +254,14 @@ class Op(ABC):
         return None
 
 
-_CACHE: dict[type[Op], tuple[OpParameter, ...]] = {}
-
-
-def _parameters(cls: type[Op]) -> tuple[OpParameter, ...]:
-    if cls not in _CACHE:
-        _CACHE[cls] = tuple(
-            OpParameter(
-                f.name,
-                f.metadata["type"],
-                f.default,
-                f.metadata["least"],
-                f.metadata["above"],
-                f.metadata["below"],
-                f.metadata["most"],
-                f.metadata["choices"],
-                f.metadata["doc"],
-            )
-            for f in dataclasses.fields(cls)
-        )
-    return _CACHE[cls]
-
-
 def wrong_rank(name: str, rank: int, sizes: Mapping[str, object]) -> Problem | None:
     """A `Size` argument of the operator `name` must have one number per spatial dimension."""
-    for argument, value in sizes.items():
+    for size, value in sizes.items():
         if isinstance(value, Size) and len(value) != rank:
             return Problem(
                 codes.RANK,
-                f"`{name}` got {argument} {value} for a tensor of {_dimensions(rank)}",
-                f"{argument} has {_dimensions(len(value))}",
+                f"`{name}` got {size} {value} for a tensor of {_dimensions(rank)}",
+                f"{size} has {_dimensions(len(value))}",
                 (f"write one number, or {rank} of them",),
             )
     return None

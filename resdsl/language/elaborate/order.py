@@ -14,7 +14,8 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape
 from resdsl.language.evaluate.arguments import Given
-from resdsl.ops import Op, Window
+from resdsl.ops import Op
+from resdsl.ops.base import Window
 from resdsl.source import Span
 from resdsl.syntax import tree
 from resdsl.syntax.inputs import channels_first
