@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from resdsl.analysis.advisor import Advisor, Place
-from resdsl.analysis.starts import start_of_nothing, warn_of_idle_starts
+from resdsl.analysis.idle_starts import start_of_nothing, warn_of_idle_starts
 from resdsl.analysis.unread import warn_of_unread
 from resdsl.analysis.unseen import warn_of_unseen
 from resdsl.analysis.windows import size_text, warn_of_windows

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import lcm
 from typing import TypeAlias
 
-from resdsl.analysis.paths import Paths
+from resdsl.analysis.path_fold import Paths
 from resdsl.ops import Op
 
 # Offsets in a row that no later stride can leave gaps between, in steps; and the most of them.

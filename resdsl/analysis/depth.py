@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from resdsl.analysis.paths import Paths
+from resdsl.analysis.path_fold import Paths
 from resdsl.ops import Op
 
 

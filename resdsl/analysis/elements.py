@@ -124,7 +124,7 @@ def spoken_name(apply: Apply) -> str:
     return apply.label or (apply.word if apply.key.isdigit() else apply.key)
 
 
-class Lineup:
+class Elements:
     """Lines up the elements and marks of a network's body."""
 
     def __init__(self, network: Network, table: ShapeTable, costs: Costs) -> None:

@@ -17,8 +17,8 @@ from resdsl.extents import Shape
 if TYPE_CHECKING:
     from resdsl.analysis.reach import Reaches
     from resdsl.analysis.sections import Section
-    from resdsl.analysis.sizes import ValidSizes
     from resdsl.analysis.stages import StageTable
+    from resdsl.analysis.valid_sizes import ValidSizes
 
 
 class Facts:
@@ -68,18 +68,18 @@ class Facts:
 
     @cached_property
     def sizes(self) -> ValidSizes:
-        from resdsl.analysis.sizes import valid_sizes
+        from resdsl.analysis.valid_sizes import valid_sizes
 
         return valid_sizes(self.network)
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """Stem, stages and head, with the elements that a drawing shows of them."""
-        from resdsl.analysis.elements import Lineup
+        from resdsl.analysis.elements import Elements
         from resdsl.analysis.sections import sections
 
-        lineup = Lineup(self.network, self.table, self.costs)
-        return sections(list(lineup.body(self.network.root.body, self.shapes)))
+        elements = Elements(self.network, self.table, self.costs)
+        return sections(list(elements.body(self.network.root.body, self.shapes)))
 
     @cached_property
     def stages(self) -> StageTable:

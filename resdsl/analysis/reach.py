@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
-from resdsl.analysis.paths import Paths
+from resdsl.analysis.path_fold import Paths
 from resdsl.ops import Op
 
 

@@ -47,15 +47,15 @@ class Section:
         return not self.elements or any(element.is_read for element in self.elements)
 
 
-def sections(lineup: list[Element | Mark]) -> tuple[Section, ...]:
+def sections(elements: list[Element | Mark]) -> tuple[Section, ...]:
     """Every element in its section, in order."""
     start = 0
-    if not any(isinstance(item, Mark) for item in lineup):
-        return tuple(_by_labels([item for item in lineup if isinstance(item, Element)]))
+    if not any(isinstance(item, Mark) for item in elements):
+        return tuple(_by_labels([item for item in elements if isinstance(item, Element)]))
     found: list[Section] = []
     pending: list[Element] = []
     opened: list[Mark] = []
-    for item in lineup:
+    for item in elements:
         if isinstance(item, Element):
             pending.append(item)
             continue

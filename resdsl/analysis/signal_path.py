@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TypeVar
 
-from resdsl.analysis.paths import Paths
+from resdsl.analysis.path_fold import Paths
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
@@ -40,7 +40,7 @@ T = TypeVar("T", str, float)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class SkipPath:
     """One way to a value: the steps on it and how often each is passed, the factors on it, and the
     sums that it goes through on the side of the shortcut."""
 
@@ -59,31 +59,31 @@ class Way:
         """The product of the factors."""
         return prod(factor**count for factor, count in self.factors)
 
-    def then(self, other: Way) -> Way:
+    def then(self, other: SkipPath) -> SkipPath:
         if self == HERE:
             return other
-        return Way(
+        return SkipPath(
             _added(self.steps, other.steps),
             _added(self.factors, other.factors),
             self.sums + other.sums,
             self.effort + other.effort,
         )
 
-    def times(self, n: int) -> Way:
+    def times(self, n: int) -> SkipPath:
         if n == 0:
             return HERE
-        return Way(
+        return SkipPath(
             tuple((step, n * count) for step, count in self.steps),
             tuple((factor, n * count) for factor, count in self.factors),
             n * self.sums,
             n * self.effort,
         )
 
-    def past(self, step: str, effort: int) -> Way:
-        return self.then(Way(((step, 1),), effort=effort))
+    def past(self, step: str, effort: int) -> SkipPath:
+        return self.then(SkipPath(((step, 1),), effort=effort))
 
-    def scaled(self, factor: float) -> Way:
-        return self.then(Way(factors=((factor, 1),), effort=1))
+    def scaled(self, factor: float) -> SkipPath:
+        return self.then(SkipPath(factors=((factor, 1),), effort=1))
 
     def text(self) -> str:
         """`the identity`, or what stands on it: `3 × relu, 1×1 conv`."""
@@ -106,7 +106,7 @@ def _power(factor: float, count: int) -> str:
     return f"({text})^{count}" if "-" in text else f"{text}^{count}"
 
 
-HERE = Way()
+HERE = SkipPath()
 
 
 def _added(
@@ -123,8 +123,8 @@ class StagePath:
 
     name: str
     units: int
-    way: Way
-    later: Way | None
+    way: SkipPath
+    later: SkipPath | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +133,17 @@ class SignalPath:
 
     name: str
     stages: tuple[StagePath, ...]
-    whole: Way
+    whole: SkipPath
 
 
-class _Ways(Paths[Way | None]):
+class _SkipPaths(Paths[SkipPath | None]):
     """Follows the way from an input. None: a value that no way leads to."""
 
     def __init__(self, rank: int) -> None:
         super().__init__()
         self.rank = rank
 
-    def through(self, op: Op, value: Way | None) -> Way | None:
+    def through(self, op: Op, value: SkipPath | None) -> SkipPath | None:
         if value is None or op.is_identity:
             return value
         if op.constant_factor is not None:
@@ -155,15 +155,15 @@ class _Ways(Paths[Way | None]):
         word = op.name.replace("_", " ")
         return f"{op.window.text(self.rank)} {word}" if self.rank and op.window else word
 
-    def meet(self, values: Iterable[Way | None]) -> Way | None:
+    def meet(self, values: Iterable[SkipPath | None]) -> SkipPath | None:
         """The way of least effort."""
         known = [value for value in values if value is not None]
         return min(known, key=lambda way: way.effort, default=None)
 
-    def added(self, main: Way | None, skip: Way | None) -> Way | None:
-        return main if skip is None else skip.then(Way(sums=1))
+    def added(self, main: SkipPath | None, skip: SkipPath | None) -> SkipPath | None:
+        return main if skip is None else skip.then(SkipPath(sums=1))
 
-    def joined(self, expression: Expression, at: dict[Ref, Way | None]) -> Way | None:
+    def joined(self, expression: Expression, at: dict[Ref, SkipPath | None]) -> SkipPath | None:
         match expression:
             case Use(ref):
                 return at[ref]
@@ -175,8 +175,8 @@ class _Ways(Paths[Way | None]):
                 return self._combined(op, operands, at)
 
     def _combined(
-        self, op: str, operands: tuple[Expression, ...], at: dict[Ref, Way | None]
-    ) -> Way | None:
+        self, op: str, operands: tuple[Expression, ...], at: dict[Ref, SkipPath | None]
+    ) -> SkipPath | None:
         ways = [self.joined(operand, at) for operand in operands]
         best = self.meet(ways)
         if best is None:
@@ -190,35 +190,39 @@ class _Ways(Paths[Way | None]):
         if op == "-" and ways[0] != best:
             best = best.scaled(-1.0)
         if op in ("+", "-"):
-            return best.then(Way(sums=1)) if tensors > 1 else best
+            return best.then(SkipPath(sums=1)) if tensors > 1 else best
         return best if op == "sum" else best.past(op, 2)
 
     def repeated(
-        self, copy: Callable[[Way | None], Way | None], start: Way | None, count: int
-    ) -> Way | None:
+        self, copy: Callable[[SkipPath | None], SkipPath | None], start: SkipPath | None, count: int
+    ) -> SkipPath | None:
         first = copy(start)
         again = copy(HERE)
         if first is None or again is None:
             return first
         return first.then(again.times(count - 1))
 
-    def result(self, definition: Definition, inputs: tuple[Way | None, ...]) -> Way | None:
+    def result(
+        self, definition: Definition, inputs: tuple[SkipPath | None, ...]
+    ) -> SkipPath | None:
         """A shortcut is a way from its input, whatever else it does with main."""
         return super().result(definition, (inputs[0], *(None for _ in inputs[1:])))
 
-    def relative(self, inputs: tuple[Way | None, ...]) -> tuple[Way | None, ...]:
+    def relative(self, inputs: tuple[SkipPath | None, ...]) -> tuple[SkipPath | None, ...]:
         return (HERE, *inputs[1:]) if _is_alone(inputs) else inputs
 
-    def absolute(self, result: Way | None, inputs: tuple[Way | None, ...]) -> Way | None:
+    def absolute(
+        self, result: SkipPath | None, inputs: tuple[SkipPath | None, ...]
+    ) -> SkipPath | None:
         first = inputs[0]
         if result is None or first is None or not _is_alone(inputs):
             return result
         return first.then(result)
 
-    def step(self, step: Step) -> list[tuple[Way, int]]:
+    def step(self, step: Step) -> list[tuple[SkipPath, int]]:
         """The ways through a step of the network, by runs of equal copies."""
         if isinstance(step, Apply):
-            at: dict[Ref, Way | None] = defaultdict(lambda: None)
+            at: dict[Ref, SkipPath | None] = defaultdict(lambda: None)
             copies = [(self._copy(step, run, at)(HERE), run.count) for run in step.runs]
             return [(_LOST if way is None else way, count) for way, count in copies]
         if isinstance(step, Residual | Fork):
@@ -226,11 +230,11 @@ class _Ways(Paths[Way | None]):
             return [(_LOST if way is None else way, 1)]
         return []
 
-    def between(self, steps: Sequence[Step], body: Body) -> Way | None:
+    def between(self, steps: Sequence[Step], body: Body) -> SkipPath | None:
         """The way from what enters the first of these steps to the result of the last."""
         if not steps:
             return None
-        at: dict[Ref, Way | None] = defaultdict(lambda: None)
+        at: dict[Ref, SkipPath | None] = defaultdict(lambda: None)
         start = next((s.input for s in steps if not isinstance(s, Keep | Join)), body.input)
         at[start] = HERE
         self._body(Body(start, body.output, list(steps)), at)
@@ -238,17 +242,17 @@ class _Ways(Paths[Way | None]):
         return at[made[-1]] if made else None
 
 
-def _is_alone(inputs: tuple[Way | None, ...]) -> bool:
+def _is_alone(inputs: tuple[SkipPath | None, ...]) -> bool:
     """Whether a way leads to the first, and none to another."""
     return inputs[0] is not None and not any(way is not None for way in inputs[1:])
 
 
-_LOST = Way((("no way through", 1),))
+_LOST = SkipPath((("no way through", 1),))
 
 
 def signal_path(network: Network) -> SignalPath:
     """The ways through the stages of a network; without any, through whatever has residuals."""
-    ways, body = _Ways(len(network.input.names)), network.root.body
+    ways, body = _SkipPaths(len(network.input.names)), network.root.body
     counts = Liveness(network.root).counts
     parts = [(name, step, ways.step(step)) for name, step in _opened(body, counts)]
     has_stages = any(_is_stage(step) for _, step, _ in parts)
@@ -288,14 +292,14 @@ def _name(step: Step) -> str:
     return step.key if isinstance(step, Apply) else type(step).__name__.lower()
 
 
-def _all(parts: list[tuple[Way, int]]) -> Way:
+def _all(parts: list[tuple[SkipPath, int]]) -> SkipPath:
     whole = HERE
     for way, count in parts:
         whole = whole.then(way.times(count))
     return whole
 
 
-def _row(name: str, parts: list[tuple[Way, int]]) -> StagePath:
+def _row(name: str, parts: list[tuple[SkipPath, int]]) -> StagePath:
     (first, count), *rest = parts
     units = sum(count for _, count in parts)
     # A unit may hold several, one after the other.

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     from resdsl.analysis.facts import Facts
     from resdsl.analysis.graph import Level
-    from resdsl.analysis.sizes import ValidSizes
     from resdsl.analysis.stages import StageRow
+    from resdsl.analysis.valid_sizes import ValidSizes
     from resdsl.api.inventory import ZooNetwork
     from resdsl.design.model import Network
-    from resdsl.drawing.sizes import Sizes
+    from resdsl.drawing.shortcut_path import ShortcutPath
+    from resdsl.drawing.size_text import Sizes
     from resdsl.drawing.table import Table
-    from resdsl.drawing.ways import Ways
 
 _DIGITS = re.compile(r"\s*[0-9]+\s*", re.ASCII)
 
@@ -229,7 +229,7 @@ class Design:
         ValueError for a batch below 1 or an unknown dtype, TypeError for what is no number.
         """
         from resdsl.analysis.size_table import DTYPES, size_table
-        from resdsl.drawing.sizes import Sizes
+        from resdsl.drawing.size_text import Sizes
 
         if dtype not in tuple(DTYPES):
             raise ValueError(f"no dtype {dtype!r}: they are {', '.join(DTYPES)}")
@@ -243,15 +243,15 @@ class Design:
         at = [self.at(size) for size in sizes]
         return Sizes(size_table(self.facts, [design.facts for design in at], samples, dtype))
 
-    def shortcut_path(self) -> Ways:
+    def shortcut_path(self) -> ShortcutPath:
         """What stands on the way of the signal past the residuals, stage by stage; print it.
 
         "Identity Mappings in Deep Residual Networks" (He et al. 2016), equations 3 to 8.
         """
         from resdsl.analysis.signal_path import signal_path
-        from resdsl.drawing.ways import Ways
+        from resdsl.drawing.shortcut_path import ShortcutPath
 
-        return Ways(signal_path(self.network))
+        return ShortcutPath(signal_path(self.network))
 
     def table(self) -> Table:
         """The stage table of the paper's Table 1; print it, or ask for `.to_markdown()`."""
@@ -273,7 +273,7 @@ class Design:
         overwrites; resdsl.drawing.MissingRenderer where nothing here makes the picture; SpecError
         where it would have too many boxes (`limits.BOXES`), which a `.dot` may have.
         """
-        from resdsl.drawing.files import draw
+        from resdsl.drawing.picture_files import draw
         from resdsl.outputs import check
 
         target = Path(f"{self.name}.svg" if path is None else path)

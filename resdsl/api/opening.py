@@ -92,7 +92,7 @@ def from_json(
     settings: Mapping[str, Any] | None = None,
 ) -> Opened | None:
     """The network that a design in JSON is. Its parameters have their values already."""
-    from resdsl.exchange.reading import read
+    from resdsl.exchange.json_reader import read
 
     name = located.source.name
     if settings:

@@ -83,7 +83,7 @@ def _mend(name: str) -> None:
     from resdsl.api.reports import examined
     from resdsl.api.specs import locate
     from resdsl.cli import input, status, terminal
-    from resdsl.cli.errors import CommandError
+    from resdsl.cli.failures import CommandError
     from resdsl.diagnostics.fixes import applied
     from resdsl.diagnostics.model import Sink
     from resdsl.paths import is_stream
@@ -109,7 +109,7 @@ def _mend(name: str) -> None:
 
 def _expanded(specs: tuple[str, ...]) -> Iterator[str]:
     """Every spec once; the specs in a folder instead of the folder."""
-    from resdsl.cli.errors import CommandError
+    from resdsl.cli.failures import CommandError
     from resdsl.cli.status import USAGE
 
     seen: set[str] = set()

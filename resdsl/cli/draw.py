@@ -30,10 +30,10 @@ def command(
     from pathlib import Path
 
     from resdsl.cli import input, status, terminal
-    from resdsl.cli.errors import CommandError
+    from resdsl.cli.failures import CommandError
     from resdsl.cli.progress import progress
     from resdsl.diagnostics.model import Sink
-    from resdsl.drawing.files import FORMATS
+    from resdsl.drawing.picture_files import FORMATS
     from resdsl.drawing.render import DrawingError, MissingRenderer
     from resdsl.outputs import refuse_source
     from resdsl.paths import shown

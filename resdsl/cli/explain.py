@@ -21,7 +21,7 @@ def command(code: str | None) -> None:
     """
     from resdsl.api import explaining
     from resdsl.cli import status, terminal
-    from resdsl.cli.errors import CommandError
+    from resdsl.cli.failures import CommandError
 
     if code is None:
         for line in explaining.overview():

@@ -23,7 +23,7 @@ def command(pattern: str | None) -> None:
     from resdsl.api import zoo
     from resdsl.api.inventory import networks
     from resdsl.cli import status, terminal
-    from resdsl.cli.errors import CommandError
+    from resdsl.cli.failures import CommandError
     from resdsl.cli.progress import progress
     from resdsl.diagnostics.suggest import did_you_mean
     from resdsl.drawing.numbers import macs, parameters

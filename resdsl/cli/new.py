@@ -23,7 +23,7 @@ def command(name: str, force: bool) -> None:
     from resdsl.api.specs import SUFFIX
     from resdsl.api.starting import copies
     from resdsl.cli import status, terminal
-    from resdsl.cli.errors import CommandError
+    from resdsl.cli.failures import CommandError
     from resdsl.diagnostics.exception import SpecError
     from resdsl.outputs import check, standing, write
     from resdsl.paths import shown

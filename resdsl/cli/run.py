@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import click
 
 from resdsl.cli import debugging, terminal
-from resdsl.cli.errors import CommandError
+from resdsl.cli.failures import CommandError
 from resdsl.cli.group import cli
 from resdsl.cli.status import FINE, INTERRUPTED, TOOL_MISSING, USAGE, of
 from resdsl.diagnostics.exception import SpecError

@@ -86,7 +86,7 @@ def command(
     x_l to x_L ("Identity Mappings in Deep Residual Networks").
     """
     from resdsl.cli import input, status, terminal
-    from resdsl.cli.errors import CommandError
+    from resdsl.cli.failures import CommandError
     from resdsl.diagnostics.model import Sink
 
     broken = Sink()

@@ -18,7 +18,7 @@ from resdsl.paths import why
 
 if TYPE_CHECKING:
     from resdsl.diagnostics.model import Diagnostic
-    from resdsl.drawing.sizes import Sizes
+    from resdsl.drawing.size_text import Sizes
     from resdsl.drawing.table import Table
 
 # Signs that we print, for encodings that do not have them.

@@ -16,11 +16,11 @@ from resdsl.analysis.facts import Facts, facts
 from resdsl.design.model import Network
 from resdsl.design.titles import title
 from resdsl.drawing import labels
+from resdsl.drawing.attributes import BARE, EDGE, GRAPH, NODE, SUM
+from resdsl.drawing.drawn_sections import Part, block_widths, parts
 from resdsl.drawing.legend import STYLES, legend, lines
-from resdsl.drawing.look import BARE, EDGE, GRAPH, NODE, SUM
 from resdsl.drawing.numbers import macs, parameters
 from resdsl.drawing.palette import SECONDARY, TEXT, Colours
-from resdsl.drawing.parts import Part, block_widths, parts
 
 
 @dataclass(frozen=True, slots=True)

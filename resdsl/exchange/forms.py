@@ -3,7 +3,7 @@
 `definitions` come each after those it uses, the network's own last; so do the `bodies` of a
 definition (its own last: groups and the mains of residuals stand before). Values of a definition
 are numbered, and every step says which it reads and which it makes. Whether all this fits together
-is for `resdsl.exchange.reading` to say; here is what each part consists of.
+is for `resdsl.exchange.json_reader` to say; here is what each part consists of.
 """
 
 from __future__ import annotations

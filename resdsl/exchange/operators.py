@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from resdsl.exchange import values
+from resdsl.exchange import json_values
 from resdsl.exchange.forms import OpForm
 from resdsl.exchange.refusal import RefusedError, refuse_unless, stop_after_an_error
 from resdsl.extents import Shape
@@ -21,7 +21,7 @@ def read(form: OpForm, known: Mapping[str, Any]) -> Op:
     cls = REGISTRY.get(form.op)
     if cls is None:
         raise RefusedError(f"there is no operator `{form.op}`")
-    given = values.read_all(form.arguments, known)
+    given = json_values.read_all(form.arguments, known)
     for parameter in cls.parameters():
         if parameter.name not in given:
             refuse_unless(parameter.default is not REQUIRED, f"`{parameter.name}` is missing")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from resdsl.design.model import Parameter
-from resdsl.exchange import values
+from resdsl.exchange import json_values
 from resdsl.exchange.forms import DefinitionForm
 from resdsl.exchange.refusal import refuse_unless
 from resdsl.extents import Shape
@@ -39,6 +39,6 @@ def read_parameters(
         channels = int(entering.channels)
         refuse_unless(key(arguments[IN_CHANNELS]) == channels, f"{channels} channels come in")
     return tuple(
-        Parameter(item.name, item.type, values.read(item.default, {}), item.doc)
+        Parameter(item.name, item.type, json_values.read(item.default, {}), item.doc)
         for item in form.parameters
     )

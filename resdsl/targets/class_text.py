@@ -13,9 +13,10 @@ from resdsl.ops.base import Helper, Inline
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.construct import Built, Construct, Handed, Placed
+from resdsl.targets.constructor import InexpressibleError, Scope, number
 from resdsl.targets.forward import Attribute, Forward, Template
 from resdsl.targets.initialisation import Method
-from resdsl.targets.layout import (
+from resdsl.targets.nodes import (
     INDENT,
     Call,
     Items,
@@ -29,7 +30,6 @@ from resdsl.targets.layout import (
     signature,
 )
 from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
-from resdsl.targets.scope import InexpressibleError, Scope, number
 
 
 class TooLongError(Exception):

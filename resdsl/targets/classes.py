@@ -23,10 +23,10 @@ from resdsl.design.model import (
 from resdsl.design.titles import class_name
 from resdsl.provenance import leaves, origin
 from resdsl.targets import names
+from resdsl.targets.constructor import Member, Parameter
 from resdsl.targets.inplace import Overwriting, Results
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Program, Sum
-from resdsl.targets.scope import Member, Parameter
 from resdsl.targets.starts import Departure, Starts, rules
 
 Form: TypeAlias = Literal["class", "list", "sequence", "function", "network", "chain"]

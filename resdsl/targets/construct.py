@@ -17,11 +17,7 @@ from resdsl.ops.base import Helper
 from resdsl.provenance import Leaf
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
-from resdsl.targets.expressions import substituted
-from resdsl.targets.layout import Binary, Call, Generator, Items, Keyword, Node, Pair, Text, literal
-from resdsl.targets.program import Invoke, likeness
-from resdsl.targets.progressions import progressions
-from resdsl.targets.scope import (
+from resdsl.targets.constructor import (
     Frames,
     InexpressibleError,
     ModuleParameter,
@@ -32,6 +28,10 @@ from resdsl.targets.scope import (
     as_float,
     number,
 )
+from resdsl.targets.formulas import substituted
+from resdsl.targets.nodes import Binary, Call, Generator, Items, Keyword, Node, Pair, Text, literal
+from resdsl.targets.program import Invoke, likeness
+from resdsl.targets.progressions import progressions
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from resdsl.targets import names
-from resdsl.targets.joins import Joins
-from resdsl.targets.layout import (
+from resdsl.targets.forward_joins import Joins
+from resdsl.targets.nodes import (
     INDENT,
     WIDTH,
     Binary,

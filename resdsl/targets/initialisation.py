@@ -19,7 +19,7 @@ from itertools import groupby
 from resdsl.ops.base import InitCall
 from resdsl.targets import names
 from resdsl.targets.classes import Emitted
-from resdsl.targets.layout import INDENT, WIDTH, Call, Node, Text, cells, lines, literal
+from resdsl.targets.nodes import INDENT, WIDTH, Call, Node, Text, cells, lines, literal
 from resdsl.targets.starts import Path, Start, Starts
 
 # torchvision's name for such a method.

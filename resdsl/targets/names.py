@@ -8,7 +8,7 @@ import re
 from collections.abc import Container
 
 from resdsl.ops import REGISTRY
-from resdsl.targets.layout import literal
+from resdsl.targets.nodes import literal
 
 # What the emitted text uses itself, and Python's own names.
 RESERVED = frozenset(

@@ -25,7 +25,7 @@ from resdsl.design.model import (
 )
 from resdsl.extents import Shape
 from resdsl.ops import Op
-from resdsl.targets.expressions import is_number
+from resdsl.targets.formulas import is_number
 from resdsl.targets.wiring import Stretch
 
 Value: TypeAlias = int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from resdsl.targets.layout import Call, Generator, Node, Text, flat
+from resdsl.targets.nodes import Call, Generator, Node, Text, flat
 
 # How many calls are worth it.
 LEAST = 4

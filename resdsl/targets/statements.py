@@ -11,7 +11,7 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from resdsl.targets import names
-from resdsl.targets.layout import (
+from resdsl.targets.nodes import (
     INDENT,
     WIDTH,
     Binary,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from resdsl.analysis.shapes import ShapeTable, root_shapes
-from resdsl.analysis.sizes import valid_sizes
+from resdsl.analysis.valid_sizes import valid_sizes
 from resdsl.design.expansion import Expansion
 from resdsl.design.model import Network
 from resdsl.design.state import state

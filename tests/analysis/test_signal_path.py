@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import resdsl
-from resdsl.drawing.ways import Ways
+from resdsl.drawing.shortcut_path import ShortcutPath
 
 UNIT = """
 block unit {{
@@ -20,7 +20,7 @@ network n {{
 """
 
 
-def paths(shortcut: str = "identity", after: str = "") -> Ways:
+def paths(shortcut: str = "identity", after: str = "") -> ShortcutPath:
     return resdsl.design(UNIT.format(shortcut=shortcut, after=after)).shortcut_path()
 
 

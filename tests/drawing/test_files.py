@@ -12,7 +12,7 @@ import pytest
 
 from resdsl.design.model import Network
 from resdsl.diagnostics.exception import SpecError
-from resdsl.drawing.files import draw
+from resdsl.drawing.picture_files import draw
 from resdsl.drawing.render import MissingRenderer, RendererError, find_renderer, render
 from resdsl.drawing.stamp import stamped
 from resdsl.outputs import OutputError

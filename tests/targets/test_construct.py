@@ -10,9 +10,7 @@ import pytest
 from resdsl.design.model import Apply
 from resdsl.targets.classes import Emitted
 from resdsl.targets.construct import Built, Construct, Placed
-from resdsl.targets.layout import Call, Node, Text, flat
-from resdsl.targets.progressions import progressions
-from resdsl.targets.scope import (
+from resdsl.targets.constructor import (
     InexpressibleError,
     ModuleParameter,
     Number,
@@ -21,6 +19,8 @@ from resdsl.targets.scope import (
     Scope,
     SwitchParameter,
 )
+from resdsl.targets.nodes import Call, Node, Text, flat
+from resdsl.targets.progressions import progressions
 from tests.targets.instructions import classes
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from resdsl.provenance import Leaf, as_float, combine, origin, plain, power, traced
-from resdsl.targets.expressions import Surroundings
+from resdsl.targets.formulas import Surroundings
 
 Expression = Callable[..., Any]
 

@@ -8,7 +8,7 @@ import pytest
 
 from resdsl.design.model import Combine, Expression, Scalar
 from resdsl.targets.forward import NOTHING, Attribute, Forward, Template
-from resdsl.targets.layout import Text
+from resdsl.targets.nodes import Text
 from resdsl.targets.program import Assemble, Invoke, Sum
 from tests.targets.instructions import classes
 

@@ -8,7 +8,7 @@ from random import Random
 
 import pytest
 
-from resdsl.targets.layout import (
+from resdsl.targets.nodes import (
     WIDTH,
     Binary,
     Bracketed,

@@ -11,8 +11,7 @@ from resdsl.design.model import Body, Definition, Parameter
 from resdsl.extents import Shape, Size
 from resdsl.extents.extent import Extent
 from resdsl.provenance import Bound, Leaf, origin, plain, traced
-from resdsl.targets.layout import Call, Text
-from resdsl.targets.scope import (
+from resdsl.targets.constructor import (
     Formula,
     InexpressibleError,
     Member,
@@ -22,6 +21,7 @@ from resdsl.targets.scope import (
     as_float,
     number,
 )
+from resdsl.targets.nodes import Call, Text
 
 Expression = Callable[..., Any]
 

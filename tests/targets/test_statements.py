@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from resdsl.targets.layout import Binary, Bracketed, Call, Generator, Node, Text, Variable
+from resdsl.targets.nodes import Binary, Bracketed, Call, Generator, Node, Text, Variable
 from resdsl.targets.statements import Pending, Statements
 
 

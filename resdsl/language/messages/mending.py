@@ -19,7 +19,7 @@ from resdsl.source import Span
 _LONGEST = 24
 
 # An operator, and what stands for it in a text: the word, and where the step is.
-Way = list[tuple[Op, str, Span | None]]
+Chain = list[tuple[Op, str, Span | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,9 @@ def _own(way: Apply | Body) -> Iterator[Op]:
                     yield op
 
 
-def _row(way: Apply | Body) -> Way | None:
+def _row(way: Apply | Body) -> Chain | None:
     """The operators of a way in order; None where it branches."""
-    found: Way = []
+    found: Chain = []
     applies: Sequence[object] = [way] if isinstance(way, Apply) else way.steps
     for step in applies:
         if isinstance(step, Keep) or (isinstance(step, Join) and isinstance(step.join, Use)):

@@ -7,7 +7,7 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.design.model import Branch, Combine, Copies, Expression, Ref, Scalar, Use, nesting
-from resdsl.exchange import values
+from resdsl.exchange import json_values
 from resdsl.exchange.forms import CombineForm, CopiesForm, ScalarForm, UseForm
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 
@@ -34,7 +34,7 @@ def read(
                 case CopiesForm():
                     stack.append(_copies(term, replicated))
                 case ScalarForm():
-                    stack.append(Scalar(values.read(term.scalar, known)))
+                    stack.append(Scalar(json_values.read(term.scalar, known)))
                 case CombineForm():
                     refuse_unless(term.operands <= len(stack), "there are fewer operands")
                     operands = tuple(stack[-term.operands :])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from resdsl.design.model import Combine, Copies, Expression, Scalar, Use, uses
-from resdsl.targets.layout import (
+from resdsl.targets.nodes import (
     WIDTH,
     Binary,
     Bracketed,

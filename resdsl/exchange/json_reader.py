@@ -14,8 +14,8 @@ from resdsl.design.model import InputSpec, Network
 from resdsl.design.walk import nesting
 from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT, OVERRIDE
 from resdsl.diagnostics.model import Sink
-from resdsl.exchange.definitions import Definitions
 from resdsl.exchange.forms import DesignForm, NetworkForm
+from resdsl.exchange.rebuilding import Definitions
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.extents import Shape, variable
 from resdsl.extents.conditions import Condition, meant

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from resdsl.analysis.signal_path import SignalPath, StagePath, Way
+from resdsl.analysis.signal_path import SignalPath, SkipPath, StagePath
 from resdsl.drawing.columns import aligned
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class ShortcutPath:
     """A line a stage: its units, and what stands on the way through it. Print it."""
 
     path: SignalPath
@@ -19,7 +19,7 @@ class Ways:
         return self.path.stages
 
     @property
-    def whole(self) -> Way:
+    def whole(self) -> SkipPath:
         """From the first stage to the end of the last."""
         return self.path.whole
 

@@ -31,7 +31,7 @@ from resdsl.design.model import (
     Step,
 )
 from resdsl.diagnostics.codes import LIMIT
-from resdsl.exchange import joins, naming, operators, values
+from resdsl.exchange import join_terms, json_values, key_rules, operators
 from resdsl.exchange.forms import (
     ApplyForm,
     DefinitionForm,
@@ -107,7 +107,7 @@ class _Reader:
     def definition(self, inputs: tuple[Shape, ...]) -> Definition:
         form = self.form
         with at(".arguments"):
-            self.arguments = values.read_all(form.arguments, {})
+            self.arguments = json_values.read_all(form.arguments, {})
         with at(".parameters"):
             parameters = read_parameters(form, self.arguments, inputs[0])
         with at(".inputs"):
@@ -177,7 +177,7 @@ class _Reader:
                 self._shape(form.output)
             body = Body(form.input, form.output, steps, form.numbered)
             is_root = self.form.kind == "network" and number == len(self.form.bodies) - 1
-            naming.verify(body, is_network=is_root)
+            key_rules.verify(body, is_network=is_root)
             return body
 
     def _step(self, form: Any) -> Step:
@@ -224,7 +224,7 @@ class _Reader:
 
     def _expression(self, form: JoinForm | ForkForm, branches: tuple[Branch, ...]) -> Any:
         with at(".join"):
-            return joins.read(form.join, branches, self.arguments, self.visible.__contains__)
+            return join_terms.read(form.join, branches, self.arguments, self.visible.__contains__)
 
     def _joined(self, step: Join | Fork) -> Shape:
         def differ(met: Agreement, one: Shape, two: Shape) -> None:
@@ -345,7 +345,7 @@ class _Reader:
         inputs = (shape,) if len(target.inputs) == 1 else (shape, self._main(main))
         definition = self.definitions.read(number, inputs, self.depth + 1)
         with at(".arguments"):
-            arguments = values.read_all(form.arguments, self.arguments)
+            arguments = json_values.read_all(form.arguments, self.arguments)
             mine = {name: key(stripped(value)) for name, value in arguments.items()}
             theirs = {name: key(value) for name, value in definition.arguments.items()}
             refuse_unless(mine == theirs, "the arguments are not those of the definition")

@@ -16,7 +16,7 @@ from resdsl.design.model import Apply, Body, Definition
 from resdsl.extents import Size, collapsed
 from resdsl.provenance import Operation, depth, leaves, origin, plain
 from resdsl.targets import names
-from resdsl.targets.expressions import (
+from resdsl.targets.formulas import (
     Surroundings,
     Term,
     Tree,
@@ -25,7 +25,7 @@ from resdsl.targets.expressions import (
     lets,
     substituted,
 )
-from resdsl.targets.layout import Node, Text, literal, parts
+from resdsl.targets.nodes import Node, Text, literal, parts
 
 
 @dataclass(frozen=True, slots=True)
