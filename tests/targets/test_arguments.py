@@ -79,3 +79,16 @@ def test_arguments(parameters: str, body: str, kept: str) -> None:
     design = again({})
     assert design.network.free_parameters == tuple(kept.split())
     assert [*unlike(design, again)] == []
+
+
+def test_what_comes_in_decides_where_a_parameter_hides_it() -> None:
+    """Channels that a block hands on, though a parameter of it is called `in_channels`."""
+    text = """
+    block unit(tail = basic, in_channels = relu) { }
+    network net(classes = 8) { input 16 x 21 { unit conv(3, classes) } x 2 }
+    """
+
+    def again(values: dict[str, Any]) -> resdsl.Design:
+        return resdsl.design(text, settings=values)
+
+    assert not list(unlike(resdsl.design(text), again))

@@ -172,6 +172,8 @@ class Instances:
         if residual is not None:
             outer.setdefault(OUT_CHANNELS, residual.out.channels)
             outer[STRIDE] = residual.stride
-        for value in outer.values():
+        # What comes in, too, where a parameter has taken its name.
+        implied = () if residual is None else (residual.out.channels, residual.stride)
+        for value in (*outer.values(), shape.channels, *implied):
             context.frame.pin_all(value)
         return outer
