@@ -63,3 +63,15 @@ def test_no_files_import_each_other_in_a_circle() -> None:
         for imported in graph.find_modules_directly_imported_by(importer) & modules
     )
     assert not list(networkx.simple_cycles(imports))
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_files_that_are_named_are_there(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    there = [
+        str(path.relative_to(ROOT))
+        for path in [*PACKAGE.rglob("*.py"), *ROOT.glob("tests/**/*.py")]
+    ]
+    named = set(re.findall(r"`((?:\w+/)*\w+\.py)`", text))
+    assert named
+    assert not [one for one in named if not any(f"/{path}".endswith(f"/{one}") for path in there)]
