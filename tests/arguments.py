@@ -28,6 +28,9 @@ def others(value: Any) -> Iterator[Any]:
 def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterator[str]:
     """The arguments of the emitted module with which it is another one than that of `again`."""
     factory = getattr(executed(design.source(), design.name), variable(design.name))
+    spelled: dict[str, str] = {}
+    for name in sorted(design.network.free_parameters, key=lambda name: variable(name) != name):
+        spelled[name] = variable(name, spelled.values())
     for name in design.network.free_parameters:
         default = design.network.root.arguments[name]
         for value in others(default):
@@ -38,7 +41,7 @@ def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterato
                 continue
             try:
                 with torch.device("meta"):
-                    made = factory(**{variable(name): value})
+                    made = factory(**{spelled[name]: value})
             except TypeError:
                 # Nothing in the text mentions it.
                 continue

@@ -159,7 +159,9 @@ class Scope:
         }
         # How the arguments are called that the text may mention; others are constants.
         self.python: dict[str, str] = {}
-        for name in (name for name in self.arguments if name in free):
+        # Those that are spelled as Python does keep their names.
+        named = [name for name in self.arguments if name in free]
+        for name in sorted(named, key=lambda name: names.variable(name) != name):
             taken = {*self.functions, *self.python.values()}
             self.python[name] = names.variable(name, taken)
         self.surroundings = Surroundings(environments, free, self.chosen, self.python, {})

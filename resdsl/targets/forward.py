@@ -294,7 +294,7 @@ class Forward:
         if test is not None:
             if name != main:
                 self.statements.line(f"{name} = {main}")
-            self.statements.line(f"if {test}:")
+            self.statements.condition(test)
             margin += INDENT
         lead = f"{name} += " if overwrites else f"{name} = {name} + "
         if isinstance(skip, Choice):
@@ -302,15 +302,15 @@ class Forward:
         self.statements.write(skip, lead, margin)
         self.statements.bind(first.out, name)
 
-    def _test(self, index: int, column: list[Sum]) -> str | None:
+    def _test(self, index: int, column: list[Sum]) -> Node | None:
         """What tells members with this sum from those without; None where all have it."""
         if all(step.adds for step in column):
             return None
         if index in self.switches:
-            return f"self.{self.switches[index]}"
+            return Text(f"self.{self.switches[index]}")
         attribute = self.attributes[index]
         assert isinstance(attribute, Attribute)
-        return f"{attribute.text} is not None"
+        return _is_there(attribute.text)
 
     def _skip(self, index: int, column: list[Sum]) -> Node:
         """What is added: a value, a call, or the one where a member has no module for the other."""
@@ -338,9 +338,13 @@ class Forward:
             return added
         name = self.statements.fresh("skip", {main, *variables(skip)})
         self.statements.line(f"{name} = {flat(skip.left)}", margin)
-        self.statements.line(f"if {skip.optional} is not None:", margin)
+        self.statements.condition(_is_there(skip.optional), margin)
         self.statements.write(skip.right, f"{name} = ", margin + INDENT)
         return Variable(name)
+
+
+def _is_there(module: str) -> Node:
+    return Binary(Text(module), "is not", Text("None"))
 
 
 def _may_skip(column: Sequence[Instruction]) -> bool:

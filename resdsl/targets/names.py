@@ -6,6 +6,7 @@ import builtins
 import keyword
 import re
 from collections.abc import Container
+from unicodedata import normalize
 
 from resdsl.ops import REGISTRY
 from resdsl.targets.nodes import literal
@@ -37,7 +38,10 @@ def variable(name: str, taken: Container[str] = ()) -> str:
 
 def is_attribute(key: str) -> bool:
     """Whether `self.key` can be written: an identifier that Python leaves as it is."""
-    return key.isidentifier() and not keyword.iskeyword(key) and not key.startswith("__")
+    # Python reads other letters as the plain ones that they are forms of (PEP 3131).
+    is_plain = normalize("NFKC", key) == key
+    is_name = key.isidentifier() and not keyword.iskeyword(key)
+    return is_name and is_plain and not key.startswith("__")
 
 
 def attribute(key: str) -> str:

@@ -36,6 +36,11 @@ class Variable(Text):
     """A variable of the method."""
 
 
+@dataclass(slots=True)
+class Declared(Text):
+    """`name: type = default`, a parameter of a function, which breaks between types."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     callee: str
@@ -235,9 +240,18 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
                 yield from lines(left, inner)
                 yield from lines(right, inner, f"{op} ")
             yield f"{margin}){tail}"
+        case Declared(text):
+            first, *others = text.split(" | ")
+            yield f"{margin}{lead}{first}{'' if others else tail}"
+            for number, other in enumerate(others, 1):
+                yield f"{margin}| {other}{tail if number == len(others) else ''}"
         case Text(text) if not lead.endswith("(") and len(parts := _operands(text)) > 1:
             yield f"{margin}{lead}("
             yield from (" " * inner + part for part in parts)
+            yield f"{margin}){tail}"
+        case Text(text) if lead.endswith(" = ") and inner + cells(text) <= WIDTH:
+            yield f"{margin}{lead}("
+            yield " " * inner + text
             yield f"{margin}){tail}"
         case _:
             yield whole
@@ -301,12 +315,13 @@ def _comprehension(element: Node, clause: str, indent: int) -> Iterator[str]:
 
 def signature(name: str, parameters: Sequence[str], returns: str, indent: int) -> Iterator[str]:
     """`def name(parameters) -> returns:`."""
-    call = Call(f"def {name}", tuple(Text(parameter) for parameter in parameters))
+    call = Call(f"def {name}", tuple(map(Declared, parameters)))
     first, *rest = lines(call, indent, tail=f" -> {returns}:")
     yield first
     for line in rest:
         # A single parameter on a line of its own has a comma.
-        alone = len(parameters) == 1 and line is rest[0] and not line.endswith(",")
+        alone = len(parameters) == 1 and len(rest) == 2 and line is rest[0]
+        alone = alone and not line.endswith(",")
         yield f"{line}," if alone else line
 
 

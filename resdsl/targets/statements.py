@@ -147,6 +147,10 @@ class Statements:
         self.called.update(globals_called(node))
         self.text += lines(node, indent, lead)
 
+    def condition(self, node: Node, indent: int = MARGIN) -> None:
+        """`if node:`"""
+        self.text += lines(node, indent, "if ", ":")
+
     def line(self, text: str, indent: int = MARGIN) -> None:
         self.text.append(" " * indent + text)
 

@@ -152,6 +152,16 @@ UNIT = "block b(w: int, k: int = 1) { conv(k, w) norm } "
         "u(0.7) x 2 }",
         # A class is called as one of Python's.
         "block exception { residual { relu } } network n { input 4 x 8 exception x 2 }",
+        # Letters that Python reads as others, and parameters that differ in case only.
+        'network n { input 3 x 8 x 8 "\ufb01": conv(3, 4) "fi": conv(3, 5) "\u00b5": relu '
+        '"\u017felf": conv(1, 2) "\U0001d431": { conv(1, 3) norm } }',
+        "network k(N: int = 8, n: int = 4) { input 3 x 8 x 8 conv(3, N) conv(3, n) }",
+        # Parameters that are longer than a line.
+        f"block b(w: int) {{ residual {{ conv(3, w) }} via {'a' * 60}: projection }} "
+        "network n { input 3 x 8 x 8 b(4) c: b(4) }",
+        f"network n({'b' * 64}: float = 0.1234) {{ input 3 x 8 x 8 dropout({'b' * 64}) }}",
+        f"block b({'c' * 62}: size = 3) {{ conv({'c' * 62}, 4) }} "
+        "network n { input 3 x 8 x 8 b d: b(1x3) }",
     ],
 )
 def test_names_that_meet(text: str) -> None:

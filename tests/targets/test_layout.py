@@ -95,6 +95,10 @@ def test_random_signatures() -> None:
     text = ""
     for n in range(60):
         names = [f"parameter_{i}: int" for i in range(random.randrange(8))]
+        long = "p" * random.randint(40, 70)
+        names += random.choice(
+            [[], [f"{long}: nn.Module | None = None"], [f"{long}: int | tuple[int, int] = 3"]]
+        )
         text += (
             "\n".join(signature(f"function{n}", names, "nn.Sequential", 0))
             + "\n    return None\n\n\n"
