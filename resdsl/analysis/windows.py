@@ -44,7 +44,10 @@ def warn_of_windows(advisor: Advisor, definition: Definition) -> None:
             continue
         if window.is_pool and _is_meant_as_global(advisor, definition, apply, window, shape):
             _tell_wide(advisor, definition, apply, run, op, window)
-        elif any(_shrinks(*one) for one in zip(*window.geometry(shape.rank), strict=True)):
+        elif definition.makers[run.input][0] != "pad" and any(
+            _shrinks(*one) for one in zip(*window.geometry(shape.rank), strict=True)
+        ):
+            # A `pad` in front has added what is missing, or what its author meant.
             _tell_even(advisor, definition, apply, run, window, shape)
 
 

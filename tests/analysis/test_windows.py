@@ -41,6 +41,8 @@ def test_even_windows_at_stride_1(step: str) -> None:
         "maxpool(2)",
         "avgpool(2, stride=1, padding=0)",
         "pad(0, 1) conv(4, 4, padding=1)",
+        "pad(0, 1) conv(4, 4)",
+        "norm pad(0, 1) conv(4, 4, dilation=3)",
         "conv_transpose(4, 4)",
     ],
 )
@@ -54,6 +56,7 @@ def test_other_windows_are_not_told_of(step: str) -> None:
 def test_the_pad_that_is_offered_keeps_the_extents(step: str) -> None:
     (found,) = resdsl.check(f"network net {{ input 3 x 13 x 14 {step} }}\n").diagnostics
     pad = found.help[0].split("`")[1]
+    assert not resdsl.check(f"network net {{ input 3 x 13 x 14 {pad} {step} }}\n").diagnostics
     padding = resdsl.design(f"network net {{ input 3 x 13 x 14 {pad} {step} }}\n")
     assert padding.output is not None
     assert padding.output[1:] == (13, 14)
