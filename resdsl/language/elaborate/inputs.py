@@ -53,11 +53,14 @@ def input_spec(elaborator: Elaborator, step: tree.Input, context: Context) -> In
             f"an input has at most 3 spatial dimensions, not {len(step.dims) - 1}",
             step.span,
             "channels come first",
+            help=[order.no_batch([dim.span.text for dim in step.dims[1:]])]
+            if len(step.dims) == 5
+            else (),
         )
         return None
     values: list[int | str] = []
     for position, dim in enumerate(step.dims):
-        value = _dimension(elaborator, dim, position, context)
+        value = _dimension(elaborator, step, position, context)
         if value is None:
             return None
         if isinstance(value, str) and value in values:
@@ -77,14 +80,20 @@ def input_spec(elaborator: Elaborator, step: tree.Input, context: Context) -> In
     return InputSpec(values[0], names, extents)
 
 
+def _sample(step: tree.Input) -> list[int | str] | None:
+    """`input N x 3 x 224 x 224`: what stands behind a batch."""
+    dims = [int(text) if (text := dim.span.text).isdecimal() else text for dim in step.dims]
+    return order.without_batch([1, *dims[1:]])
+
+
 def _axis_name(name: str, taken: list[str]) -> str:
     return name if name not in taken else f"{name}'"
 
 
 def _dimension(
-    elaborator: Elaborator, dim: tree.Dim, position: int, context: Context
+    elaborator: Elaborator, step: tree.Input, position: int, context: Context
 ) -> int | str | None:
-    sink = elaborator.sink
+    sink, dim = elaborator.sink, step.dims[position]
     value: Any = dim.value
     if isinstance(value, tree.Name):
         if context.scope.has(value.id) or elaborator.files.resolve(context.module, value.id):
@@ -103,6 +112,8 @@ def _dimension(
             help = "a free extent is one capital letter: input 3 x H x W"
             if position == 0:
                 help = "write how many there are: input 3 x H x W"
+                if (sample := _sample(step)) is not None:
+                    help = order.no_batch(sample)
             sink.error(codes.INPUT, what, dim.span, "not a number", help=[help])
             return None
     if isinstance(value, int) and value > limits.LARGEST_SIZE:

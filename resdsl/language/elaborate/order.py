@@ -27,6 +27,10 @@ _FILTERS, _WINDOW = range(16, 4097), 11
 _STRIDE = 16
 # Windows that are odd as strides.
 _USUAL = (3, 5, 7)
+# The least extent of a picture.
+_PICTURE = 16
+# Those of a transposed convolution, which are even: no stride is so small beside a window of 16.
+_UPSAMPLED = (2, 3, 4, 5, 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +39,10 @@ class Order:
 
     message: str
     help: str
+    label: str = "in another library's order?"
 
     def warn(self, sink: Sink, span: Span) -> None:
-        label = "in another library's order?"
-        sink.warning(codes.ORDER, self.message, span, label, help=[self.help])
+        sink.warning(codes.ORDER, self.message, span, self.label, help=[self.help])
 
 
 def of_operator(node: tree.Call, op: Op, shape: Shape) -> Order | None:
@@ -47,7 +51,7 @@ def of_operator(node: tree.Call, op: Op, shape: Shape) -> Order | None:
     if not places:
         return None
     window = op.window
-    if window is not None and window.kind == "convolution":
+    if window is not None and window.kind in ("convolution", "transposed convolution"):
         names = [parameter.name for parameter in op.parameters()]
         if "channels" not in names and (strange := _depthwise(node, window, places)) is not None:
             return strange
@@ -70,22 +74,41 @@ def _convolution(
     texts = [argument.value.span.text for argument in node.arguments]
     place = order.index("stride")
     stride = values[place] if place < len(values) else None
-    if k == channels and isinstance(stride, int) and _is_torchs(k, stride, len(values)):
+    usual = _USUAL if window.kind == "convolution" else _UPSAMPLED
+    if k == channels and isinstance(stride, int) and _is_torchs(k, stride, len(values), usual):
         right = ", ".join([texts[place], *texts[1:place]])
         return Order(
             f"the window of this `{name}` is {k}, its stride {stride}, and {channels} channels "
             "come in",
             f"what comes in is known: write `{name}({right})`, with `stride=` by name",
         )
-    if order[1] == "channels" and isinstance(stride, int) and _is_window(k, stride):
+    if order[1] != "channels":
+        return None
+    if isinstance(stride, int) and _is_window(k, stride, usual):
         return _of_torch(name, texts[:3], k, stride)
-    is_wide = order[1] == "channels" and k in _FILTERS and values[1] <= _WINDOW
-    if is_wide and stride is None and window.stride == 1:
-        return Order(
-            f"the window of this `{name}` is {k}, and it makes {int(values[1])} channels",
-            f"the window comes first: `{name}({texts[1]}, {texts[0]})`",
-        )
+    if _is_keras(k, values[1], window.stride):
+        return _of_keras(node, order, k, values[1])
     return None
+
+
+def _is_keras(k: int, channels: int, stride: Any) -> bool:
+    """`conv(64, 7, stride=2)`, filters and a window. What overlaps not even as it is written, as
+    `conv_transpose(64, 1, stride=32)`, is meant so."""
+    if k not in _FILTERS or channels > _WINDOW:
+        return False
+    return not isinstance(stride, int) or stride <= max(channels, 2)
+
+
+def _of_keras(node: tree.Call, order: Sequence[str], k: int, channels: int) -> Order:
+    """`order`: the names of the parameters that are given by their places."""
+    name, (filters, window, *others) = node.callee.id, node.arguments
+    names = iter(order[2:])
+    rest = [one.span.text if one.name else f"{next(names)}={one.value.span.text}" for one in others]
+    right = ", ".join([window.value.span.text, filters.value.span.text, *rest])
+    return Order(
+        f"the window of this `{name}` is {int(k)}, and it makes {int(channels)} channels",
+        f"the window comes first: `{name}({right})`",
+    )
 
 
 def _depthwise(node: tree.Call, window: Window, places: int) -> Order | None:
@@ -103,16 +126,16 @@ def _depthwise(node: tree.Call, window: Window, places: int) -> Order | None:
     )
 
 
-def _is_torchs(k: int, stride: int, places: int) -> bool:
+def _is_torchs(k: int, stride: int, places: int, window: Sequence[int] = _USUAL) -> bool:
     """A stride that is more likely a window, where the window is the number of channels."""
     if k >= _WIDE:
-        return stride % 2 == 1 or places >= 4
+        return stride % 2 == 1 or places >= 4 or (k in _FILTERS and stride in window)
     return stride > k or stride in _USUAL or (places >= 4 and stride == k and stride >= 3)
 
 
-def _is_window(k: int, stride: int) -> bool:
+def _is_window(k: int, stride: int, window: Sequence[int] = _USUAL) -> bool:
     """`conv(16, 32, 3)`, where other than 16 channels come in."""
-    return k in _FILTERS and k % 8 == 0 and stride in _USUAL
+    return k in _FILTERS and k % 8 == 0 and stride in window
 
 
 def _of_torch(name: str, texts: Sequence[str], k: int, stride: int) -> Order:
@@ -142,9 +165,9 @@ def _without(node: tree.Call, name: str, op: Op) -> str:
 
 def of_block(node: tree.Call, given: dict[str, Given], shape: Shape | None) -> Order | None:
     """`bottleneck(64, 64)`: the stride of a block is 64. `conv_norm_act(16, 3)`: as of `conv`."""
-    if (strange := _window_of_block(node, given)) is not None:
-        return strange
     if shape is not None and (strange := _torchs_block(node, given, shape.channels)) is not None:
+        return strange
+    if (strange := _window_of_block(node, given)) is not None:
         return strange
     stride = given.get("stride")
     by_place = [argument.value.span for argument in node.arguments if argument.name is None]
@@ -160,19 +183,16 @@ def of_block(node: tree.Call, given: dict[str, Given], shape: Shape | None) -> O
 
 
 def _window_of_block(node: tree.Call, given: dict[str, Given]) -> Order | None:
-    if list(given)[:2] != ["k", "channels"] or _by_place(node) != 2 or "stride" in given:
+    names = {one.span: name for name, one in given.items()}
+    spans = [argument.value.span for argument in node.arguments[: _by_place(node)]]
+    order = [names[span] for span in spans if span in names]
+    if order[:2] != ["k", "channels"]:
         return None
-    k, channels = given["k"], given["channels"]
-    if not isinstance(k.value, int) or not isinstance(channels.value, int):
+    k, channels = given["k"].value, given["channels"].value
+    if not isinstance(k, int) or not isinstance(channels, int):
         return None
-    if k.value not in _FILTERS or channels.value > _WINDOW:
-        return None
-    name = node.callee.id
-    return Order(
-        f"the window of this `{name}` is {int(k.value)}, and it makes {int(channels.value)} "
-        "channels",
-        f"the window comes first: `{name}({channels.span.text}, {k.span.text})`",
-    )
+    stride = given["stride"].value if "stride" in given else 1
+    return _of_keras(node, order, k, channels) if _is_keras(k, channels, stride) else None
 
 
 def _torchs_block(node: tree.Call, given: dict[str, Given], channels: int) -> Order | None:
@@ -190,12 +210,45 @@ def _torchs_block(node: tree.Call, given: dict[str, Given], channels: int) -> Or
 
 
 def of_input(dims: Sequence[int | str]) -> Order | None:
-    """`input 224 x 224 x 3`"""
+    """`input 224 x 224 x 3`, `input 16 x 3 x 224 x 224`"""
+    if (sample := without_batch(dims)) is not None:
+        return Order(
+            f"this input has {dims[0]} channel{'s' * (dims[0] != 1)} and 3 dimensions, "
+            f"{_written(dims[1:])}",
+            no_batch(sample),
+            "a batch?",
+        )
     meant = channels_first(dims)
     if meant is None:
         return None
-    first, right = dims[0], " x ".join(map(str, meant))
+    help = f"write `input {_written(meant)}`"
+    if len(dims) == 4 and dims[0] != dims[1] == dims[2]:
+        help += f", or without a batch `input {_written([meant[0], *meant[2:]])}`"
     return Order(
-        f"the first number of an input is its channels: {first} of them here",
-        f"write `input {right}`",
+        f"the first number of an input is its channels: {dims[0]} of them here",
+        help,
     )
+
+
+def without_batch(dims: Sequence[int | str]) -> list[int | str] | None:
+    """What an input means that begins with a batch, `1 x 3 x 32 x 32` or `8 x 32 x 32 x 3`.
+
+    Two dimensions are of a picture; clips have more frames than it has colours, or few of them in
+    colour. None of an input that is for one sample, as far as one can tell.
+    """
+    if len(dims) != 4 or dims[0] == 3:
+        return None
+    sample = list(dims[1:])
+    last = channels_first(sample)
+    if last is not None:
+        return last if isinstance(dims[0], int) and dims[0] < _PICTURE else None
+    is_picture = all(isinstance(one, str) or one >= _PICTURE for one in sample[1:])
+    return sample if sample[0] in (1, 3) and is_picture else None
+
+
+def no_batch(sample: Sequence[int | str]) -> str:
+    return f"an input has no batch dimension: write `input {_written(sample)}`"
+
+
+def _written(dims: Sequence[int | str]) -> str:
+    return " x ".join(map(str, dims))
