@@ -22,21 +22,30 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from resdsl.api.building import compile, load
     from resdsl.api.designs import Design, design
-    from resdsl.api.explaining import explain
+    from resdsl.api.explaining import UnknownNameError, explain
     from resdsl.api.inventory import networks
     from resdsl.api.reports import Report, check
-    from resdsl.diagnostics.exception import SpecError
+    from resdsl.diagnostics.exception import SpecError, SpecWarning
     from resdsl.diagnostics.model import Diagnostic
+    from resdsl.drawing.render import DrawingError, MissingRenderer
+    from resdsl.outputs import OutputError
     from resdsl.targets.equal_forms import FormError, to_form
+    from resdsl.targets.module import DeviceError
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Design",
+    "DeviceError",
     "Diagnostic",
+    "DrawingError",
     "FormError",
+    "MissingRenderer",
+    "OutputError",
     "Report",
     "SpecError",
+    "SpecWarning",
+    "UnknownNameError",
     "check",
     "compile",
     "design",
@@ -48,10 +57,16 @@ __all__ = [
 
 _HOMES = {
     "Design": "resdsl.api.designs",
+    "DeviceError": "resdsl.targets.module",
     "Diagnostic": "resdsl.diagnostics.model",
+    "DrawingError": "resdsl.drawing.render",
     "FormError": "resdsl.targets.equal_forms",
+    "MissingRenderer": "resdsl.drawing.render",
+    "OutputError": "resdsl.outputs",
     "Report": "resdsl.api.reports",
     "SpecError": "resdsl.diagnostics.exception",
+    "SpecWarning": "resdsl.diagnostics.exception",
+    "UnknownNameError": "resdsl.api.explaining",
     "check": "resdsl.api.reports",
     "compile": "resdsl.api.building",
     "design": "resdsl.api.designs",

@@ -3,7 +3,8 @@
 It is looked for where Python looks for modules, packages' folders included, and only after Python
 found nothing: a `.py` of the name wins. The module is what `resdsl compile` would write, held in
 memory: nothing is written to disk, `inspect.getsource` shows its text, and `importlib.reload`
-compiles the spec anew. A spec with errors raises SpecImportError, an ImportError that shows them.
+compiles the spec anew. A spec with errors raises SpecImportError, an ImportError that shows them; what is
+doubtful about one is a SpecWarning.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from types import CodeType, ModuleType
 from resdsl.api.designs import design
 from resdsl.api.specs import SUFFIX
 from resdsl.diagnostics.codes import NO_NETWORK, WHICH_NETWORK
-from resdsl.diagnostics.exception import SpecError
+from resdsl.diagnostics.exception import SpecError, warn
 from resdsl.diagnostics.model import Diagnostic
 
 __all__ = ["SpecImportError", "install", "uninstall"]
@@ -42,6 +43,8 @@ class SpecLoader(InspectLoader):
     def __init__(self, path: Path) -> None:
         self.path = path
         self._text: str | None = None
+        # What the check of the text has told.
+        self._told: tuple[Diagnostic, ...] = ()
 
     @property
     def filename(self) -> str:
@@ -64,6 +67,7 @@ class SpecLoader(InspectLoader):
         self._text = None
         code = self.get_code(module.__name__)
         text = self.get_source(module.__name__)
+        warn(self._told, stacklevel=2)
         # What inspect and tracebacks know of an earlier version is out of date.
         lines = text.splitlines(keepends=True)
         linecache.cache[self.filename] = (len(text), None, lines, self.filename)
@@ -74,7 +78,9 @@ class SpecLoader(InspectLoader):
 
     def _compile(self, fullname: str) -> str:
         try:
-            return design(self.path).source()
+            made = design(self.path)
+            self._told = made.diagnostics
+            return made.source()
         except SpecError as error:
             found = [_for_import(one, self.path) for one in error.diagnostics]
             raise SpecImportError(found, fullname, str(self.path)) from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl import limits, outputs
 from resdsl.api.designs import Design, design
+from resdsl.diagnostics.exception import warn
 from resdsl.language.values.foreign import described, understood
 from resdsl.language.values.input_sizes import InputSize
 from resdsl.outputs import OutputError
@@ -38,7 +39,8 @@ def load(
     tracebacks show that text. Equal seeds give equal weights, whatever the number of threads;
     without one it is drawn from torch's global generator. `net`, `input` and the parameters are as
     for `design`. Raises SpecError if the spec has errors or a value does not fit, TypeError as
-    `design` does and for a seed that is no int or a dtype that is no torch.dtype.
+    `design` does and for a seed that is no int or a dtype that is no torch.dtype. What a check
+    warns of is a SpecWarning of Python's.
     """
     from resdsl.targets import load as build
     from resdsl.targets.torch_import import torch
@@ -51,6 +53,7 @@ def load(
     if number is not None and type(number) is not int:
         raise TypeError(f"a seed is an int, not {described(seed, number)}")
     made = design(spec, net=net, input=input, settings=settings, **parameters)
+    warn(made.diagnostics, stacklevel=2)
     made.refuse_beyond(limits.MODULES, "one module")
     return build(
         made.network,
@@ -76,9 +79,11 @@ def compile(
     The module is built once on torch's meta device and compared with the design. A path that ends
     in `.json` gets the design itself, which every command takes as a spec. `net`, `input` and the
     parameters are as for `design`. Raises SpecError if the spec has errors, OutputError if the file
-    cannot be written or was edited by hand since it was compiled; `force` overwrites it.
+    cannot be written or was edited by hand since it was compiled; `force` overwrites it. What a
+    check warns of is a SpecWarning of Python's.
     """
     made = design(spec, net=net, input=input, settings=settings, **parameters)
+    warn(made.diagnostics, stacklevel=2)
     place = target(made, path, force=force)
     if isinstance(spec, str | os.PathLike):
         outputs.refuse_source(place, spec)
@@ -113,6 +118,15 @@ def verified(made: Design) -> str:
     from resdsl.targets import verify
 
     return verify(made.network, made.source())
+
+
+def replaced(made: Design, place: Path) -> str | None:
+    """What a module that stands at a place is of, where that is something else than is written."""
+    from resdsl.targets import made_of
+
+    old = None if place.suffix == JSON else outputs.standing(place, limits.DESIGN_BYTES)
+    before = None if old is None else made_of(old.decode(errors="replace"))
+    return None if before == made_of(made.source()) else before
 
 
 def _refuse_to_lose(place: Path, force: bool) -> None:

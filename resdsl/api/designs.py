@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
 from pathlib import Path
@@ -80,7 +80,12 @@ def designed(
     made = network(located, sink, net, input, settings, broken)
     if made is None or sink.errors:
         raise SpecError(sink.diagnostics)
-    return Design(made.network, tuple(sink.diagnostics), skips_contracts=made.skips_contracts)
+    return Design(
+        made.network,
+        tuple(sink.diagnostics),
+        skips_contracts=made.skips_contracts,
+        settings=made.settings,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +103,8 @@ class Design:
     extents: tuple[int | None, ...] | None = field(default=None, repr=False)
     # With other parameters or another input, contracts were not checked.
     skips_contracts: bool = field(default=False, repr=False)
+    # What it was given, as `width=0.5` and `input=3x256x256`.
+    settings: tuple[str, ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         size = self.facts.view.text(self.facts.input)
@@ -218,7 +225,7 @@ class Design:
             size = " x ".join(str(n) for n in found)
             verb = "does not run at" if is_meant else "is not for"
             raise _refused(OVERRIDE, f"`{self.name}` {verb} {size}: {self.sizes().text()}")
-        return Design(self.network, self.diagnostics, found, self.skips_contracts)
+        return replace(self, extents=found)
 
     def size_table(self, *sizes: InputSize, batch: int = 1, dtype: str = "fp32") -> Sizes:
         """Outputs, MACs, activations and memory at several input sizes, and what each stage sees.
@@ -270,7 +277,7 @@ class Design:
 
         The suffix says the format: `.svg`, `.png`, `.dot`, `.pdf`. Raises OutputError where the
         file cannot be written, or is there and no drawing of resdsl's as it was made, which `force`
-        overwrites; resdsl.drawing.MissingRenderer where nothing here makes the picture; SpecError
+        overwrites; MissingRenderer where nothing here makes the picture; SpecError
         where it would have too many boxes (`limits.BOXES`), which a `.dot` may have.
         """
         from resdsl.drawing.picture_files import draw
@@ -300,7 +307,7 @@ class Design:
         from resdsl.targets.class_text import TooLongError
 
         try:
-            return source(self.network)
+            return source(self.network, self.settings)
         except TooLongError:
             sink = Sink()
             message = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from resdsl import __version__
 from resdsl.analysis.facts import Facts, facts
 from resdsl.analysis.shapes import view
@@ -9,12 +11,12 @@ from resdsl.design.model import Network
 from resdsl.targets.torch_source import Header, emit
 
 
-def source(network: Network) -> str:
+def source(network: Network, settings: Sequence[str] = ()) -> str:
     """The module that `compile` writes and `load` executes; numbers are at the declared input."""
-    return emit(network, header(facts(network)), version=__version__)
+    return emit(network, header(facts(network), settings), version=__version__)
 
 
-def header(known: Facts) -> Header:
+def header(known: Facts, settings: Sequence[str] = ()) -> Header:
     """What the module's docstring says of the network, in ASCII."""
     extents = [
         name if extent is None else str(extent)
@@ -29,6 +31,7 @@ def header(known: Facts) -> Header:
         parameters=known.cost.params,
         macs=known.cost.macs,
         size=" x ".join(extents),
+        settings=", ".join(map(_ascii, settings)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from resdsl.diagnostics.model import Sink
 from resdsl.language.spec import Spec, Text, open_spec
 from resdsl.language.values.foreign import described, understood
 from resdsl.language.values.input_sizes import InputSize, input_size
+from resdsl.language.values.values import show
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Opened:
 
     network: Network
     skips_contracts: bool = False
+    # What was given, as `width=0.5` and `input=3x256x256`.
+    settings: tuple[str, ...] = ()
 
 
 def given(
@@ -81,7 +84,8 @@ def elaborated(
         return None
     verified = verify(found, broken or sink)
     advise(found, sink)
-    return Opened(found.network, skips_contracts=verified is None)
+    said = _said(found.network, settings or {}, input is not None)
+    return Opened(found.network, verified is None, said)
 
 
 def from_json(
@@ -110,4 +114,19 @@ def from_json(
     if net not in (None, made.name):
         sink.error(NO_NETWORK, f"{name}: the network in it is `{made.name}`, not `{net}`")
         return None
-    return Opened(made)
+    return Opened(made, settings=_said(made, {}, input is not None))
+
+
+def _said(network: Network, settings: Collection[str], resized: bool) -> tuple[str, ...]:
+    """The parameters and the input that were given a network, as they are written."""
+    root, size = network.root, network.input
+    given = [
+        f"{parameter.name}={show(root.arguments[parameter.name])}"
+        for parameter in root.parameters
+        if parameter.name in settings
+    ]
+    if resized:
+        extents = zip(size.names, size.extents, strict=True)
+        dims = [size.channels, *(name if extent is None else extent for name, extent in extents)]
+        given.append(f"input={'x'.join(map(str, dims))}")
+    return tuple(given)

@@ -105,7 +105,14 @@ def examined(
             found.failed.append(name)
         else:
             known = tuple(sink.diagnostics)
-            found.designs.append(Design(made.network, known, skips_contracts=made.skips_contracts))
+            found.designs.append(
+                Design(
+                    made.network,
+                    known,
+                    skips_contracts=made.skips_contracts,
+                    settings=made.settings,
+                )
+            )
         found.add(sink)
     return found.report()
 

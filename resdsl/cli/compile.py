@@ -27,7 +27,7 @@ def command(
     The module is built once without memory for weights, and its parameters and output are compared
     with the design. `-o NAME.json` writes the design itself, which every command takes as SPEC.
     """
-    from resdsl.api.building import JSON, target, verified, written
+    from resdsl.api.building import JSON, replaced, target, verified, written
     from resdsl.cli import input, terminal
     from resdsl.cli.progress import progress
     from resdsl.outputs import refuse_source
@@ -44,9 +44,11 @@ def command(
     if place is None:
         terminal.say(design.source().rstrip("\n"))
         return
+    other = replaced(design, place)
     written(design, place, force=force)
     terminal.say_table(design.table())
     terminal.say()
-    terminal.say(f"wrote {shown(place)}")
+    instead = "" if other is None else f", which replaces the module of {other}"
+    terminal.say(f"wrote {shown(place)}{instead}")
     if build is not None:
         terminal.say(build)

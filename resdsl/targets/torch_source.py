@@ -19,6 +19,8 @@ from resdsl.targets.nodes import INDENT, WIDTH, Items, Text, lines, literal, sig
 # The stamp in the head, which may be broken over two lines.
 _STAMP = re.compile(r"\(sha256\s([0-9a-f]{12})\)")
 _BLANK = "000000000000"
+_MADE = re.compile(r"compiled by resdsl \S+ from (.*?) \(sha256 ")
+_SETTINGS = "Made with"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Header:
     """What the caller knows of the network: numbers for the head of the file.
 
     `output` as `1000` or `2048, 7, 7`; `sizes` as `for every H, W >= 1`; `size` as `224 x 224`. The
-    last two are empty where the input is a vector.
+    last two are empty where the input is a vector. `settings` are what the network was given.
     """
 
     input: str
@@ -35,6 +37,7 @@ class Header:
     parameters: int
     macs: int | None
     size: str
+    settings: str = ""
 
 
 def emit(network: Network, header: Header, *, version: str) -> str:
@@ -91,7 +94,24 @@ def _head(network: Network, header: Header, version: str) -> list[str]:
         facts += f"; {header.macs:,} MACs" + (f" at {header.size}" if header.size else "")
     opening = list(wrapped(f'"""{first}', WIDTH))
     says = ", ".join(part for part in (shape, header.sizes) if part)
-    return [*opening, "", *wrapped(f"{says}.", WIDTH), f"{facts}.", '"""']
+    given = f"{_SETTINGS} {_plain(header.settings)}." if header.settings else ""
+    made = wrapped(given, WIDTH) if given else ()
+    return [*opening, "", *wrapped(f"{says}.", WIDTH), f"{facts}.", *made, '"""']
+
+
+def _plain(text: str) -> str:
+    """A text that ends no docstring, and is one line of it."""
+    return re.sub(r"[^ !#-\[\]-~]", "_", text.replace('"', "'"))
+
+
+def made_of(text: str) -> str | None:
+    """From what a file of ours was made: `net.res with width=0.5`, `net.res as it stands`."""
+    head = " ".join(text[: text.find('"""', 3)].split())
+    source = _MADE.search(head)
+    if source is None:
+        return None
+    given = head.partition(f" {_SETTINGS} ")[2].removesuffix(".")
+    return f"{source[1]} {f'with {given}' if given else 'as it stands'}"
 
 
 def _imports(helpers: Collection[Helper], classes: Sequence[Emitted]) -> list[str]:

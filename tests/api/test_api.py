@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import warnings
 from pathlib import Path
 
 import pytest
@@ -326,3 +327,75 @@ def test_compile_keeps_what_was_edited() -> None:
         resdsl.compile(TEXT)
     resdsl.compile(TEXT, force=True)
     assert "# mine" not in path.read_text(encoding="utf-8")
+
+
+# --- warnings of Python ---------------------------------------------------------------------------
+
+DOUBTFUL = """\
+network net {
+    input 3 x 128 x 128
+    conv(64, 7, stride=2)
+}
+"""
+
+
+def test_what_is_doubtful_is_a_warning() -> None:
+    with pytest.warns(resdsl.SpecWarning, match=r"^W1016: the window .*\n --> <text>:3:5") as found:
+        resdsl.load(DOUBTFUL, device="meta")
+    assert [one.filename for one in found] == [__file__]
+    with pytest.warns(resdsl.SpecWarning, match="W1016"):
+        resdsl.compile(DOUBTFUL, "net.py")
+    with pytest.warns(resdsl.SpecWarning, match="W1016.*224 of them here"):
+        resdsl.load("resnet18", input=(224, 224, 3), device="meta")
+
+
+def test_it_is_told_once_for_each_line_and_can_be_silenced() -> None:
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("default")
+        for _ in range(3):
+            resdsl.load(DOUBTFUL, device="meta")
+        warnings.filterwarnings("ignore", "W1016", resdsl.SpecWarning)
+        resdsl.load(DOUBTFUL, device="meta")
+    assert len(found) == 1
+    resdsl.load(DOUBTFUL.replace("stride=2)", "stride=2)  # allow W1016"), device="meta")
+
+
+# --- the head of the module -----------------------------------------------------------------------
+
+WIDE = """\
+network net(width: float = 1.0, mark: string = "a") {
+    input 3 x 32 x 32
+    conv(3, round(64 * width))
+    if mark == "a" { relu }
+}
+"""
+
+
+def test_the_head_names_what_was_given() -> None:
+    assert "Made with" not in resdsl.design(WIDE).source()
+    made = resdsl.design(WIDE, input=64, width=0.5)
+    assert "\nMade with width=0.5, input=3x64x64.\n" in made.source()
+    again = resdsl.design(made.to_json().replace("\n", ""), input=64)
+    assert "\nMade with input=3x64x64.\n" in again.source()
+
+
+def test_no_text_ends_the_head() -> None:
+    mark = "b'''(sha256 000000000000) \u00e9. 'Made with c=1."
+    Path("net.py").write_text(resdsl.design(WIDE, mark=mark).source(), encoding="utf-8")
+    resdsl.load(WIDE, mark=mark, device="meta")
+    resdsl.compile(WIDE, "net.py")  # it is as it was written
+
+
+def test_compile_says_what_it_replaces(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("net.res").write_text(WIDE, encoding="utf-8")
+    told = []
+    for given in (["--set", "width=0.5"], ["--set", "width=0.5"], [], [], ["--input", "64"]):
+        assert run(["compile", "net.res", *given]) == 0
+        told.append(capfd.readouterr().out.split("\nwrote ")[1].splitlines()[0])
+    assert told == [
+        "net.py",
+        "net.py",
+        "net.py, which replaces the module of net.res with width=0.5",
+        "net.py",
+        "net.py, which replaces the module of net.res as it stands",
+    ]
