@@ -15,7 +15,7 @@ from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.joins import Joins
 from resdsl.language.elaborate.naming import label_problem, name_modules
-from resdsl.language.elaborate.repeats import warn_of_count
+from resdsl.language.elaborate.repeats import warn_of_count, warn_of_stride
 from resdsl.language.elaborate.residuals import Regions
 from resdsl.language.elaborate.steps import Steps
 from resdsl.language.elaborate.units import Units
@@ -87,8 +87,9 @@ class Bodies:
         for at, step in enumerate(steps):
             self.session.count_step(step.span)
             context = self._step(step, context.at(builder.current), builder)
-            if isinstance(step, tree.Apply) and step.count is not None and builder.steps:
+            if isinstance(step, tree.Apply | tree.Stage) and step.count and builder.steps:
                 warn_of_count(steps, at, builder.steps[-1], self.sink)
+                warn_of_stride(step, builder.steps[-1], self.sink)
         return context
 
     def _step(self, step: tree.Step, context: Context, builder: Builder) -> Context:

@@ -1,14 +1,14 @@
-"""A warning of a count that was probably meant for all steps of its line (W1019).
+"""Warnings of repetitions that were probably meant otherwise.
 
-`conv(3, 16) norm act x 2` repeats `act` alone: a count is of the unit before it, as a label and a
-`stage` are of the unit behind them.
+`conv(3, 16) norm act x 2` repeats `act` alone (W1019): a count is of the unit before it, as a label
+and a `stage` are of the unit behind them. `basic(128, stride=2) x 2` strides in each copy (W1020).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resdsl.design.model import Apply, Step
+from resdsl.design.model import Apply, Instance, Residual, Step, Unit
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
 from resdsl.ops import Op
@@ -69,3 +69,58 @@ def _first_of_line(steps: Sequence[tree.Step], at: int) -> int:
         if isinstance(before, tree.Stage) or before.label is not None:
             break
     return at
+
+
+def warn_of_stride(step: tree.Apply | tree.Stage, made: Step | None, sink: Sink) -> None:
+    """Tells of a stride at the call of a unit that is repeated, if more than one copy has it.
+
+    In a stage, which has a place for the stride of its first copy, or of blocks with residuals:
+    layers in a row may stride. `made` is what the step has become.
+    """
+    call = step.unit
+    if not isinstance(call, tree.Call) or not isinstance(made, Apply) or made.span != step.span:
+        return
+    place = _place_of_stride(call, made.runs[0].unit) if made.runs else None
+    copies = sum(run.count for run in made.runs if _stride(run.unit) != 1)
+    is_stage = isinstance(step, tree.Stage)
+    if place is None or copies < 2 or not (is_stage or _has_residual(made.runs[0].unit)):
+        return
+    argument = call.arguments[place]
+    stride = argument.value.span.text
+    if isinstance(step, tree.Stage):
+        others = [one.span.text for one in call.arguments if one is not argument]
+        unit = f"{call.callee.id}({', '.join(others)})" if others else call.callee.id
+        assert step.count is not None
+        right = f"stage {step.label.span.text} /{stride}: {unit} x {step.count.span.text}"
+    else:
+        right = f"stride=where(index == 0, {stride}, 1)"
+    sink.warning(
+        codes.STRIDE_OF_ALL,
+        f"{copies:,} copies of `{call.callee.id}` have a stride of {stride} each",
+        argument.span,
+        "in every copy",
+        help=[f"for the first alone write `{right}`"],
+    )
+
+
+def _stride(unit: Unit) -> object:
+    arguments = unit.definition.arguments if isinstance(unit, Instance) else {}
+    return getattr(unit, "stride", 1) if isinstance(unit, Op) else arguments.get("stride", 1)
+
+
+def _place_of_stride(call: tree.Call, unit: Unit) -> int | None:
+    """Where among its arguments a call gives the stride."""
+    parameters = unit.parameters() if isinstance(unit, Op) else ()
+    if isinstance(unit, Instance):
+        parameters = unit.definition.parameters
+    names = [parameter.name for parameter in parameters]
+    for place, argument in enumerate(call.arguments):
+        name = argument.name.id if argument.name else names[place : place + 1]
+        if name in ("stride", ["stride"]):
+            return place
+    return None
+
+
+def _has_residual(unit: Unit) -> bool:
+    steps = unit.definition.body.steps if isinstance(unit, Instance) else ()
+    return any(isinstance(step, Residual) for step in steps)
