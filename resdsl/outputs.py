@@ -15,6 +15,14 @@ class OutputError(Exception):
     """A file that cannot be written: one line that says which, why, and the way out."""
 
 
+class KeptError(OutputError):
+    """A file that is there and may be somebody's work. `why` is the same on each side."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"{why}; force=True overwrites it, another path keeps it")
+        self.why = why
+
+
 def write(path: str | os.PathLike[str], content: str | bytes) -> Path:
     """Puts `content` (a text as UTF-8, its line ends unchanged) at `path`.
 
@@ -68,16 +76,13 @@ def check(path: str | os.PathLike[str]) -> Path:
 
 
 def refuse_to_lose(path: Path, is_ours: Callable[[bytes], bool], *, force: bool) -> None:
-    """OutputError where a file is there that resdsl did not write, or somebody changed since.
+    """KeptError where a file is there that resdsl did not write, or somebody changed since.
 
     What is longer than a design may be is cut off there, and is not ours as it is.
     """
     content = None if force else standing(path, limits.DESIGN_BYTES)
     if content is not None and not is_ours(content):
-        raise OutputError(
-            f"{paths.shown(path)}: was edited by hand, or not written by resdsl; "
-            "--force overwrites it, -o names another file"
-        )
+        raise KeptError(f"{paths.shown(path)}: was edited by hand, or not written by resdsl")
 
 
 def refuse_source(path: Path, spec: str | os.PathLike[str]) -> None:

@@ -19,7 +19,7 @@ from resdsl.design.liveness import Liveness
 from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
-from resdsl.extents.conditions import Condition, meant
+from resdsl.extents.conditions import Condition, cure, meant
 from resdsl.ops import Op
 from resdsl.ops.base import MoreThanOne, Need, Needs
 
@@ -198,6 +198,21 @@ class ValidSizes:
             and all(features.holds(extents) for features in self.fixed)
             and all(meeting.holds(extents) for meeting in self.meetings)
         )
+
+    def apart_at(self, extents: Sequence[int]) -> list[str]:
+        """At a size, the two sides of a join that do not agree, and where they would."""
+        met = next((one for one in self.meetings if not one.holds(extents)), None)
+        if met is None:
+            return []
+        sides = ["x".join(map(str, shape.at(extents))) for shape in (met.one, met.two)]
+        span = met.step.span
+        place = f" at {span.source.name}:{span.line}:{span.column}" if span is not None else ""
+        inside = f" in `{'.'.join(met.chain)}`" if met.chain else ""
+        told = f"a join{place}{inside} gets {sides[0]} and {sides[1]}"
+        cures = {cure(*pair) for pair in zip(met.one.extents, met.two.extents, strict=False)}
+        conditions = [one for one in cures if one is not None and one.modulus > 1]
+        texts = sorted(one.text(self.names[one.axis]) for one in conditions)
+        return [told + (f"; these agree where {' and '.join(texts)}" if texts else "")]
 
     def intervals(self) -> list[tuple[int, int | None]]:
         """Per dimension, from where to where (None: without end), the others as declared."""

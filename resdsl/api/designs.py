@@ -206,17 +206,23 @@ class Design:
         """The same network, weights and all, at another input size: `at(256, 320)`.
 
         One number stands for every dimension. One argument may hold them all: a list, a tensor's
-        `shape[2:]`, `"256x320"`.
+        `shape[2:]`, `"256x320"`; in front of all extents, the channels may stand.
 
         Raises SpecError where it does not run at this size, or declares that it is not for it, and
         TypeError for what is no such size.
         """
         names, found = self.network.input.names, _whole_numbers(extents)
+        channels = int(self.network.input.channels)
+        if found is not None and len(found) == len(names) + 1 and found[0] == channels:
+            found = found[1:]
         if found is not None and len(found) == 1:
             found *= len(names)
         if found is None or len(found) != len(names):
-            raise TypeError(f"at() takes {len(names)} whole numbers ({', '.join(names)})")
-        elements = int(self.network.input.channels) * prod(found)
+            raise TypeError(
+                f"at() takes {len(names)} whole numbers ({', '.join(names)}), or the "
+                f"{channels} channels before them"
+            )
+        elements = channels * prod(found)
         if elements > limits.ELEMENTS or max(found, default=0) > limits.LARGEST_SIZE:
             most = f"extents of at most {limits.LARGEST_SIZE:,} and 2**60 elements"
             raise _refused(LIMIT, f"`{self.name}` takes {most}")
@@ -224,7 +230,8 @@ class Design:
         if not is_meant or not self.sizes().allows(found):
             size = " x ".join(str(n) for n in found)
             verb = "does not run at" if is_meant else "is not for"
-            raise _refused(OVERRIDE, f"`{self.name}` {verb} {size}: {self.sizes().text()}")
+            message = f"`{self.name}` {verb} {size}: {self.sizes().text()}"
+            raise _refused(OVERRIDE, message, self.sizes().apart_at(found))
         return replace(self, extents=found)
 
     def size_table(self, *sizes: InputSize, batch: int = 1, dtype: str = "fp32") -> Sizes:
@@ -328,7 +335,7 @@ def _whole_numbers(arguments: tuple[Any, ...]) -> tuple[int, ...] | None:
     """The numbers that stand in the arguments, or all in one of them; None if others do."""
     known = understood(arguments[0] if len(arguments) == 1 else arguments)
     if isinstance(known, str):
-        parts = known.replace("×", "x").split("x")
+        parts = re.split("[x×,]", known)
         is_size = len(known) <= limits.NUMBER_LENGTH and all(map(_DIGITS.fullmatch, parts))
         return tuple(map(int, parts)) if is_size else None
     numbers = known if isinstance(known, list) else [known]

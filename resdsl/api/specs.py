@@ -51,7 +51,7 @@ class Located:
 
 def locate(spec: str | os.PathLike[str] | ZooNetwork, sink: Sink) -> Located | None:
     """Finds a spec, in this order: a text (it has a newline, or is JSON), a file that is there, a
-    network of the zoo, and for `NAME.res` that is not there the zoo's NAME. A note on stderr says
+    text on one line (it has a brace), a network of the zoo, and for `NAME.res` that is not there the zoo's NAME. A note on stderr says
     which was taken where another might be meant.
 
     A `Path` is always a file, and a network that `resdsl.networks` lists is the zoo's.
@@ -67,6 +67,8 @@ def locate(spec: str | os.PathLike[str] | ZooNetwork, sink: Sink) -> Located | N
     if _is_there(name):
         return _file(spec, sink)
 
+    if isinstance(spec, str) and "{" in name and path.suffix not in (SUFFIX, ".json"):
+        return Located(Source("<text>", spec), None)
     entry = zoo.find(name) if isinstance(spec, str) else None
     if entry is None and path.suffix == SUFFIX:
         entry = zoo.find(path.stem)
@@ -134,10 +136,6 @@ def _missing(name: str, sink: Sink) -> None:
         sink.error(UNREADABLE, message)
         return
     stem = name.removesuffix(SUFFIX)
-    if "{" in name:
-        message = f"{paths.shown(name)}: no such file"
-        sink.error(UNREADABLE, message, help=["a text of a spec has a newline"])
-        return
     beside, is_same = _beside(Path(name))
     of_zoo = did_you_mean(stem, zoo.entries()) if "/" not in name and not is_same else None
     if of_zoo is not None and name == stem:
@@ -145,7 +143,7 @@ def _missing(name: str, sink: Sink) -> None:
     help = [of_zoo, beside]
     if not any(help):
         start = f"`resdsl new {stem}` writes a spec to start from"
-        help = [start if stem.isidentifier() else None, _LISTED]
+        help = [start if name != stem and stem.isidentifier() else None, _LISTED]
     if name != stem or "/" in name or not stem.isidentifier():
         message = f"{name}: no such file"
     else:

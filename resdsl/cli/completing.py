@@ -20,7 +20,7 @@ from click.shell_completion import CompletionItem, ShellComplete
 from resdsl.cli.group import cli
 
 if TYPE_CHECKING:
-    from resdsl.language.spec import NetworkInfo
+    from resdsl.language.spec import NetworkInfo, Spec
 
 VARIABLE = "_RESDSL_COMPLETE"
 
@@ -122,13 +122,15 @@ def settings(
             CompletionItem(text, help=help) for text, help in items.items() if text.startswith(name)
         ]
     types = [parameter.type for parameter in found if parameter.name == name]
-    choices = [choice for type in types for choice in _choices(type)]
+    choices = [choice for type in types for choice in _choices(type, context)]
     return [CompletionItem(f"{name}={choice}") for choice in choices if choice.startswith(value)]
 
 
-def _choices(type: str) -> Sequence[str]:
+def _choices(type: str, context: click.Context) -> Sequence[str]:
     import re
 
+    if type in ("op", "block", "shortcut"):
+        return _callees(type, context)
     return ["true", "false"] if type == "bool" else re.findall(r'"(.*?)"', type)
 
 
@@ -170,8 +172,28 @@ def _on_the_line(context: click.Context) -> dict[str, Any]:
         return whole.params
 
 
+def _callees(type: str, context: click.Context) -> list[str]:
+    """What a spec knows that fits: blocks and shortcuts, and for an `op` operators."""
+    from resdsl.language.names.symbols import Symbol
+    from resdsl.ops import REGISTRY
+
+    spec = _spec(context)
+    if spec is None:
+        return []
+    known = (spec.files.resolve(spec.module, name) for name in spec.files.visible(spec.module))
+    symbols = [one[1] for one in known if one is not None]
+    kinds = ("shortcut",) if type == "shortcut" else ("block",)
+    names = [one.name for one in symbols if isinstance(one, Symbol) and one.kind in kinds]
+    return sorted({*names, *(REGISTRY if type == "op" else ())})
+
+
 def _infos(context: click.Context) -> tuple[NetworkInfo, ...]:
     """The networks of the spec on the line."""
+    spec = _spec(context)
+    return () if spec is None else tuple(spec.networks)
+
+
+def _spec(context: click.Context) -> Spec | None:
     from resdsl.api.specs import locate
     from resdsl.diagnostics.model import Sink
     from resdsl.language.spec import open_spec
@@ -181,9 +203,8 @@ def _infos(context: click.Context) -> tuple[NetworkInfo, ...]:
     sink = Sink()
     located = locate(given, sink) if given else None
     if located is None or located.is_json:
-        return ()
-    spec = open_spec(located.source, located.path, sink)
-    return () if spec is None else tuple(spec.networks)
+        return None
+    return open_spec(located.source, located.path, sink)
 
 
 def _meant(context: click.Context) -> tuple[NetworkInfo, ...]:

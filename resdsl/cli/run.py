@@ -14,7 +14,7 @@ from resdsl.cli.failures import CommandError
 from resdsl.cli.group import cli
 from resdsl.cli.status import FINE, INTERRUPTED, TOOL_MISSING, USAGE, of
 from resdsl.diagnostics.exception import SpecError
-from resdsl.outputs import OutputError
+from resdsl.outputs import KeptError, OutputError
 from resdsl.paths import shown, why
 
 # What commands import when they need it, and what may be absent after an installation by hand.
@@ -35,6 +35,9 @@ def run(arguments: Sequence[str]) -> int:
     except SpecError as error:
         terminal.show(error.diagnostics)
         return of(error.diagnostics)
+    except KeptError as error:
+        terminal.error(f"{error.why}; --force overwrites it, -o names another file")
+        return USAGE
     except OutputError as error:
         terminal.error(str(error))
         return USAGE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,7 +23,7 @@ def _sizes(
     """`224`, for every dimension, or `256x320`."""
     found = []
     for value in values:
-        parts = value.replace("×", "x").split("x")
+        parts = re.split("[x×,]", value)
         if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
             raise click.BadParameter(f"`{value}` is not a size, as 224 or 256x320")
         if any(len(part) > 10 for part in parts):

@@ -72,6 +72,13 @@ ceil: ceilmode poolingconvention
 eps: epsilon bneps variationepsilon
 momentum: bnmomentum decay bnmom
 affine: elementwiseaffine usescale center
+he_fan_out: kaimingnormal kaiming he henormal msra kaimingnormalfanout hefanout
+he_fan_in: kaimingnormal kaiming he henormal kaimingnormalfanin hefanin
+xavier: glorot glorotuniform xavieruniform glorotnormal xaviernormal
+trunc_normal: truncatednormal truncnormal
+normal: gaussian randomnormal
+zeros: zero
+torch: default kaiminguniform heuniform pytorch
 init: initializer kernelinitializer weightinitializer weightinit weightfiller initmode
 bias_init: biasinitializer biasfiller
 zero_init_residual: zeroinitlast zeroinit zerogamma zeroinitlastgamma lastgamma zeroinitlastbn
@@ -107,7 +114,7 @@ shortcut: projection identitymapping convshortcut
 classes: numclasses nclasses nclass nbclasses numclass outputclasses numlabels ncls outfeatures
 reduction: rdratio seratio squeezefactor reductionratio seratioreduction r
 layers: depths blocks numblocks numlayers repetitions repeats nblocks stages depth
-projection: optionb convshortcut downsample projectionshortcut downsampleconv
+projection: shortcut shortcutconv optionb convshortcut downsample projectionshortcut downsampleconv
 zero_pad: optiona padshortcut zeropadding zeropadshortcut paddingshortcut lambdalayer
 projection_always: optionc
 avg_projection: avgdown downsampleavg avgdownsample

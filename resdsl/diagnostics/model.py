@@ -149,7 +149,19 @@ class Sink:
             others=tuple(Label(one.span, brief(one.text)) for one in others),
             help=tuple(map(brief, helps)),
         )
-        self.diagnostics.append(shown)
+        self.diagnostics.append(self._at_call(shown) if severity == "error" else shown)
+
+    def _at_call(self, found: Diagnostic) -> Diagnostic:
+        """An error inside of the library at the author's own call, which is what can be mended."""
+        inside = found.span
+        if inside is None or not inside.source.library:
+            return found
+        calls = (frame.span for frame in found.chain)
+        own = next((span for span in calls if span and not span.source.library), None)
+        if own is None:
+            return found
+        others = (Label(inside, found.label), *found.others)
+        return replace(found, span=own, label="in what this makes", others=others)
 
     def take(self, found: Iterable[Diagnostic]) -> None:
         """What another sink collected; what is known here is not told again."""

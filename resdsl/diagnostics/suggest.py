@@ -19,7 +19,8 @@ def suggest(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
     Of very many candidates only the first are looked at (`limits.CANDIDATES`).
 
     A candidate that differs in case, underscores or `2d` alone wins. Else, what other libraries'
-    `name` is called here (`fc` is `linear`), then the candidates fewest typing slips away.
+    `name` is called here (`fc` is `linear`), then what goes on behind it (`resnext50_32x4d`), then
+    the candidates fewest typing slips away.
     """
     if not name or len(name) > LONGEST:
         return []
@@ -35,6 +36,8 @@ def _suggested(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(same)
 
     found = _aliases(folded, known)
+    if len(folded) >= _FUZZY:
+        found += [one for one in known if one.lower().startswith(f"{name.lower()}_")]
     found += _misspelled(folded, known, 1 if found else LONGEST)
     if not found:
         found = _begun(folded, known)

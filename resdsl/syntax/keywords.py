@@ -39,6 +39,8 @@ _KEYWORDS = {
     "break": Keyword(_LOOP),
     "continue": Keyword("leave steps out with `if … { … }`"),
 }
+# Names of attributes in other libraries' modules, but for the keyword.
+_LABELS = ("class", "def", "return", "global", "lambda", "pass", "is", "with", "import", "yield")
 _BEHIND_NAMES = ("COLON", "EQUAL", "LSQB")
 # By the terminal that can stand there.
 _AS = {
@@ -56,6 +58,8 @@ def of(tokens: Sequence[Token], position: int, accepted: frozenset[str]) -> Keyw
         # `input 3 x None x None`
         help = "a free extent is one capital letter: `input 3 x H x W`"
         return Keyword(help, "HWD"[min(dims, 3) - 1])
+    if behind == "COLON" and word in _LABELS:
+        return Keyword(f"another name: `{word}_`")
     if word == "as":
         found = next((one for kind, one in _AS.items() if kind in accepted), _ANY)
     elif word == "with" and "VIA" in accepted:

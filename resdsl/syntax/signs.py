@@ -141,7 +141,9 @@ def equals(stop: Stop) -> Finding | None:
             stop.type_at(1) == "NAME" and stop.type_at(2) == "LPAR"
         )
         instead = ":" if is_step and not _is_called_again(stop) else None
-        return Finding("a label is followed by `:`, not by `=`", help=(help,), instead=instead)
+        message = "a label is followed by `:`, not by `=`"
+        mend = (0, 1, ":") if instead and stop.type_at(-1) == "NAME" else None
+        return Finding(message, help=(help,), instead=instead, mend=mend)
     if "COMPARE" in stop.accepted:
         message = "`=` does not compare"
         return Finding(message, help=("write `==`",), instead="==", mend=(0, 1, "=="))

@@ -14,6 +14,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape
 from resdsl.language.evaluate.arguments import Given
+from resdsl.language.messages.argument_help import FILTERS, is_keras
 from resdsl.ops import Op
 from resdsl.ops.base import Window
 from resdsl.source import Span
@@ -22,8 +23,6 @@ from resdsl.syntax.inputs import channels_first
 
 # A window that no network has by intent, where the channels that come in are as many.
 _WIDE = 8
-# Of windows and numbers of channels that are more likely each other.
-_FILTERS, _WINDOW = range(16, 4097), 11
 _STRIDE = 16
 # Windows that are odd as strides.
 _USUAL = (3, 5, 7)
@@ -86,17 +85,9 @@ def _convolution(
         return None
     if isinstance(stride, int) and _is_window(k, stride, usual):
         return _of_torch(name, texts[:3], k, stride)
-    if _is_keras(k, values[1], window.stride):
+    if is_keras(k, values[1], window.stride):
         return _of_keras(node, order, k, values[1])
     return None
-
-
-def _is_keras(k: int, channels: int, stride: Any) -> bool:
-    """`conv(64, 7, stride=2)`, filters and a window. What overlaps not even as it is written, as
-    `conv_transpose(64, 1, stride=32)`, is meant so."""
-    if k not in _FILTERS or channels > _WINDOW:
-        return False
-    return not isinstance(stride, int) or stride <= max(channels, 2)
 
 
 def _of_keras(node: tree.Call, order: Sequence[str], k: int, channels: int) -> Order:
@@ -129,13 +120,13 @@ def _depthwise(node: tree.Call, window: Window, places: int) -> Order | None:
 def _is_torchs(k: int, stride: int, places: int, window: Sequence[int] = _USUAL) -> bool:
     """A stride that is more likely a window, where the window is the number of channels."""
     if k >= _WIDE:
-        return stride % 2 == 1 or places >= 4 or (k in _FILTERS and stride in window)
+        return stride % 2 == 1 or places >= 4 or (k in FILTERS and stride in window)
     return stride > k or stride in _USUAL or (places >= 4 and stride == k and stride >= 3)
 
 
 def _is_window(k: int, stride: int, window: Sequence[int] = _USUAL) -> bool:
     """`conv(16, 32, 3)`, where other than 16 channels come in."""
-    return k in _FILTERS and k % 8 == 0 and stride in window
+    return k in FILTERS and k % 8 == 0 and stride in window
 
 
 def _of_torch(name: str, texts: Sequence[str], k: int, stride: int) -> Order:
@@ -192,7 +183,7 @@ def _window_of_block(node: tree.Call, given: dict[str, Given]) -> Order | None:
     if not isinstance(k, int) or not isinstance(channels, int):
         return None
     stride = given["stride"].value if "stride" in given else 1
-    return _of_keras(node, order, k, channels) if _is_keras(k, channels, stride) else None
+    return _of_keras(node, order, k, channels) if is_keras(k, channels, stride) else None
 
 
 def _torchs_block(node: tree.Call, given: dict[str, Given], channels: int) -> Order | None:

@@ -71,7 +71,7 @@ class Written:
                 self._hidden(argument, callee, name)
             elif not self._ignored(callee):
                 given[name] = Given(value, argument.value.span)
-                failed |= not self.fits(callee, name, given[name], node.callee.id)
+                failed |= not self.fits(callee, name, given[name], node)
         return None if failed else given
 
     def _parameter(
@@ -144,8 +144,10 @@ class Written:
             help = f"write the {name} after the stage's name or here, not both"
         self.sink.error(codes.ARGUMENT, message, argument.span, "given again here", help=[help])
 
-    def fits(self, callee: Callee, name: str, item: Given, word: str = "") -> bool:
-        """Whether a value is of its parameter's type; if not, that is told. `word`: as called."""
+    def fits(
+        self, callee: Callee, name: str, item: Given, node: tree.Call | None = None
+    ) -> bool:
+        """Whether a value is of its parameter's type; if not, that is told. `node`: the call."""
         problem = self._type_problem(callee.target, name, item.value)
         if problem is None:
             return True
@@ -155,7 +157,7 @@ class Written:
             item.span,
             f"this is {show(item.value)}",
             others=defined(callee),
-            help=argument_help.misfit(word, callee, name, item.value, item.span, problem),
+            help=argument_help.misfit(node, callee, name, item.value, item.span, problem),
         )
         return False
 

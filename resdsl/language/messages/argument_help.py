@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from resdsl.diagnostics.aliases import fold
-from resdsl.diagnostics.suggest import did_you_mean, suggest
+from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import Callee, TensorValue, show
@@ -24,7 +24,7 @@ _FOREIGN = {
     "inchannels infeatures inplanes inputdim indim numfeatures numchannels normalizedshape "
     "inputshape inputsize cin inc nin": _KNOWN,
     "activation act actlayer activationfn relu nonlinearity": "an activation is a step: "
-    "`{}(…) relu`",
+    "`{}(…) {}`",
     "norm normlayer bn batchnorm usebn usebatchnorm normalization": "a norm is a step: "
     "`{}(…) norm`",
     "inplace": "what can run in place does: leave it out",
@@ -36,6 +36,33 @@ _FOREIGN = {
     "aligncorners antialias": "leave it out",
 }
 
+# What blocks of the library take from a slot.
+_SLOTS = {
+    **dict.fromkeys("act actlayer activation activationfn activationlayer".split(), "act"),
+    **dict.fromkeys("norm normlayer normalization normalisation".split(), "norm"),
+}
+_SET = {
+    "act": "what it calls `act` is bound before it: `set act = silu`",
+    "norm": "what it calls `norm` is bound before it: `set norm = groupnorm`",
+}
+# Parameters that a block of one's own is given by habit.
+_HABITS = {"stride": "stride: size = 1", "dilation": "dilation: size = 1", "groups": "groups: int = 1"}
+
+
+def _declare(name: str, names: list[str]) -> str:
+    """Of a block of the author's own, which has no such parameter."""
+    has = f"its parameters are {listed(names)}"
+    declared = _HABITS.get(name)
+    return f"{has}; declare `{declared}` and hand it on inside" if declared else has
+
+
+def _activation(value: tree.Expr) -> str:
+    """An activation as the step that it is here; relu for what is none."""
+    word = value.span.text.strip("\"'")
+    known = [name for name, op in REGISTRY.items() if op.is_activation]
+    found = [word] if word in known else suggest(word, known, 1)
+    return found[0] if found else "relu"
+
 
 def unknown_parameter(node: tree.Call, argument: tree.Argument, callee: Callee) -> str:
     """Of a parameter that a callee does not have."""
@@ -44,10 +71,16 @@ def unknown_parameter(node: tree.Call, argument: tree.Argument, callee: Callee) 
     if isinstance(callee.target, str):
         for foreign, help in _FOREIGN.items():
             if fold(name) in foreign.split():
-                return help.format(callee.name)
+                return help.format(callee.name, _activation(argument.value))
     if not names:
         return f"it has none: write `{callee.name}`"
     meant = suggest(name, names, 1)
+    if isinstance(callee.target, Symbol) and fold(name) in _SLOTS and not meant:
+        slot = _SLOTS[fold(name)]
+        value = argument.value.span.text.strip('"')
+        return f"write `set {slot} = {value}` before it" if value in REGISTRY else _SET[slot]
+    if isinstance(callee.target, Symbol) and not meant and not callee.target.module.library:
+        return _declare(name, names)
     if meant and meant[0] in names[: _by_place(node)]:
         order = twice(node, callee, meant[0], argument)
         return order[0] if order else f"`{meant[0]}` is given already, by its place"
@@ -108,18 +141,32 @@ def twice(node: tree.Call, callee: Callee, name: str, again: tree.Argument) -> l
     return [f"what comes in is known: write `{node.callee.id}({right})`"]
 
 
+# Of windows and numbers of channels that are more likely each other.
+FILTERS, _WINDOW = range(16, 4097), 11
+
+
+def is_keras(k: int, channels: int, stride: Any = 1) -> bool:
+    """`conv(64, 7, stride=2)`, filters and a window. What overlaps not even as it is written, as
+    `conv_transpose(64, 1, stride=32)`, is meant so."""
+    if k not in FILTERS or channels > _WINDOW:
+        return False
+    return not isinstance(stride, int) or stride <= max(channels, 2)
+
+
 def _by_place(node: tree.Call) -> int:
     """How many arguments have no name: they come first."""
     return sum(argument.name is None for argument in node.arguments)
 
 
 def misfit(
-    word: str, callee: Callee, name: str, value: Any, span: Span, problem: str
+    node: tree.Call | None, callee: Callee, name: str, value: Any, span: Span, problem: str
 ) -> Sequence[str]:
     """Of a value that a parameter does not take; `problem` says what it takes.
 
-    `word` is what the callee is called by: a slot's name, perhaps.
+    `node` is the call that gives it, if one does.
     """
+    # What the callee is called by: a slot's name, perhaps.
+    word = node.callee.id if node is not None else ""
     if isinstance(value, TensorValue):
         return ["a block is fed the current tensor; of others, `.channels` and `.rank` are numbers"]
     if isinstance(value, float):
@@ -139,31 +186,53 @@ def misfit(
             return [f"write `{word}`; `set {word} = …` says which"]
         if value.isidentifier() and any(word in problem for word in ("operator", "a bool")):
             return [f"leave the quotes out: `{value}`"]
-        return string(callee, name, value)
+        return string(callee, name, value, node)
     if isinstance(value, Callee) and f'"{value.name}"' in problem:
         return [f'a string stands in quotes: `"{value.name}"`']
-    if "a bool" in problem and value in (0, 1) and callee.target != "linear":
-        return [f"write `{'true' if value else 'false'}`"]
-    if (callee.target, name) == ("linear", "bias") and type(value) is not bool:
+    if (callee.target, name) == ("linear", "bias") and not _is_named(node, span):
         return [f"what comes in is known: write `linear({show(value)})`"]
+    if "a bool" in problem and value in (0, 1):
+        return [f"write `{'true' if value else 'false'}`"]
     return []
 
 
-def string(callee: Callee, name: str, value: str) -> list[str]:
+def _is_named(node: tree.Call | None, span: Span) -> bool:
+    """Whether the argument with this value has its name before it."""
+    arguments = node.arguments if node is not None else ()
+    return any(one.value.span == span and one.name is not None for one in arguments)
+
+
+_KEEPS = '`"auto"`, the default, keeps the extents of odd windows at stride 1'
+_UNEVEN = "an even window is padded unevenly, as in `pad(1, 2) conv(4, 64, padding=0)`"
+
+
+def _same(node: tree.Call | None) -> list[str]:
+    """`padding="same"`, by the window that it stands beside, in another library's order perhaps."""
+    arguments = node.arguments[:2] if node is not None else ()
+    values = [one.value.value for one in arguments if isinstance(one.value, tree.Number)]
+    if node is None or not values or not isinstance(values[0], int):
+        return [_KEEPS, _UNEVEN]
+    k, *others = values
+    if others and isinstance(others[0], int) and is_keras(k, others[0]):
+        return [f"the window comes first: `{node.callee.id}({others[0]}, {k})`", _KEEPS]
+    return [_KEEPS if k % 2 or k in FILTERS else _UNEVEN]
+
+
+def string(callee: Callee, name: str, value: str, node: tree.Call | None = None) -> list[str]:
     """Of a string that a parameter does not take."""
     if name == "padding" and value.lower() == "same":
-        return [
-            '`"auto"`, the default, keeps the extents of odd windows at stride 1',
-            "for an even one pad unevenly, as in `pad(1, 2) conv(4, 64, padding=0)`",
-        ]
+        return _same(node)
     if name == "padding" and value.lower() == "valid":
         return ["write `0`: no padding"]
     if re.fullmatch(r"\d+(\s*x\s*\d+)*", value):
         return [f"leave the quotes out: `{value}`"]
     if isinstance(callee.target, str):
         choices = [p.choices for p in REGISTRY[callee.target].parameters() if p.name == name]
-        meant = did_you_mean(value, choices[0]) if choices else None
-        return [meant.replace("`", '`"', 1).replace("`?", '"`?')] if meant else []
+        if choices and value in choices[0]:
+            return [f'a string stands in quotes: `"{value}"`']
+        near = suggest(value, choices[0]) if choices else []
+        meant = sentence([f'`"{one}"`' for one in near])
+        return [meant] if meant else []
     return []
 
 

@@ -258,7 +258,7 @@ class ShapeErrors:
             unproved = failing is None and (left.is_opaque or right.is_opaque) and here == there
             if not unproved and (here is None or there is None or here != there):
                 at = "" if here is None or there is None else f" ({here} and {there} along {name})"
-                cures = self._cure(left, right) if here is None or there is None else None
+                cures = self._cure(met) if here is None or there is None else None
                 self.sink.error(
                     codes.MISMATCH,
                     f"{where} shapes that differ: {names[0]} gives {self.text(one)}, {names[1]} "
@@ -327,14 +327,21 @@ class ShapeErrors:
             )
         self._sometimes.clear()
 
-    def _cure(self, left: Extent, right: Extent) -> str | None:
-        found = cure(left, right)
-        if found is None:
+    def _cure(self, met: Agreement) -> str | None:
+        """Where two shapes agree along all their dimensions, those that agree as it is left out."""
+        pairs = [(a, b) for _, a, b in met.extents if not agree_where(a, b, self.conditions)]
+        found = [cure(left, right) for left, right in pairs]
+        cures = [one for one in found if one is not None]
+        if not cures or len(cures) < len(found):
             return None
-        text = found.text(self.input.names[found.axis])
-        mine = [condition for condition in self.conditions if condition.axis == found.axis]
+        text = " and ".join(one.text(self.input.names[one.axis]) for one in cures)
+        axes = {one.axis for one in cures}
+        mine = [condition for condition in self.conditions if condition.axis in axes]
         if mine:
-            both = bool(meant([found, *mine], 1))
+            both = all(
+                meant([one, *(other for other in mine if other.axis == one.axis)], 1)
+                for one in cures
+            )
             how = "too weak" if both else "no use for this join"
             return f"what is declared is {how}: they agree where {text}"
         return f"they agree where {text}: declare it with `expect {text}`"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl.data import std
 from resdsl.diagnostics import codes, join_words
+from resdsl.diagnostics.aliases import fold, ours
 from resdsl.diagnostics.fixes import renaming
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean, suggest
@@ -20,8 +21,9 @@ from resdsl.language.messages.join_calls import joined_calls, operands
 from resdsl.language.names import elsewhere
 from resdsl.language.names.mentions import bound_names, mentions, nodes, parents
 from resdsl.language.values.functions import FUNCTIONS, JOIN_FUNCTIONS
-from resdsl.language.values.values import Callee
+from resdsl.language.values.values import Callee, show
 from resdsl.ops import REGISTRY
+from resdsl.ops.base import REQUIRED
 from resdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -41,6 +43,8 @@ class Reason:
     code: codes.Code = codes.UNKNOWN_NAME
     # What else is part of the mistake: not told again.
     lost: tuple[str, ...] = ()
+    # With another name of the same mistake.
+    is_told: bool = False
     # One of the names that could have been meant.
     is_guess: bool = False
 
@@ -53,6 +57,8 @@ class Surroundings:
         self.module = module
         # What was found in other definitions, by name.
         self.outside: dict[str, tuple[elsewhere.Definition, elsewhere.Binder] | None] = {}
+        # Whether it was told that the extents of its input have no names.
+        self.are_extents_told = False
 
     @classmethod
     def of(cls, item: Any, module: Module) -> Surroundings:
@@ -170,6 +176,8 @@ def unknown_name(sink: Sink, sought: Sought) -> tuple[str, ...]:
     """Tells it. Names that belong to the mistake, and are not to be told again."""
     reasons = _REASONS if sink.helps else (_nothing,)
     reason = next(found for one in reasons if (found := one(sought)) is not None)
+    if reason.is_told:
+        return reason.lost
     sink.error(
         reason.code,
         reason.message,
@@ -312,6 +320,30 @@ def _colon(sought: Sought) -> Reason | None:
     return Reason(_message(sought), help=help, lost=(sought.name.id,))
 
 
+_AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+
+
+def _extent(sought: Sought) -> Reason | None:
+    """`expect H % 8 == 0` where the input has numbers."""
+    name, network = sought.name.id, sought.around.item
+    if not isinstance(network, tree.Network) or network.body is None or not sought.expecting:
+        return None
+    inputs = [step for step in network.body.steps if isinstance(step, tree.Input)]
+    if name not in ("L", "D", "H", "W", "h", "w", "height") or not inputs:
+        return None
+    channels, *extents = [dim.span.text for dim in inputs[0].dims]
+    letters = _AXES.get(len(extents), ())
+    free = [one for one in extents if len(one) == 1 and one.isupper()]
+    if name[0].upper() not in letters or len(free) == len(extents):
+        known = " and ".join(f"`{one}`" for one in free)
+        help = f"the extents of this input are {known}" if free else None
+        return Reason(_message(sought), help=help) if help else None
+    right = " x ".join([channels, *letters])
+    help = f"an extent has a name where the input leaves it free: write `input {right}`"
+    is_told, sought.around.are_extents_told = sought.around.are_extents_told, True
+    return Reason(_message(sought), help=help, is_told=is_told)
+
+
 def _string(sought: Sought) -> Reason | None:
     """`padding=same`, `upsample(2, bilinear)`: a string without its quotes."""
     call, place = sought.around.arguments.get(id(sought.name), (None, 0))
@@ -344,6 +376,44 @@ def is_lost(name: str, lost: Collection[str]) -> bool:
 def library_of(name: str) -> str | None:
     """The module of std that defines a block or shortcut."""
     return _library_names().get(name)
+
+
+def _alias(sought: Sought) -> Reason | None:
+    """`mbconv`: what is called otherwise in the library, and does not only look like a name."""
+    folded, known = fold(sought.name.id), _library_names()
+    meant = ours().get(folded, ())
+    if not sought.is_unit or any(name in sought.candidates or fold(name) == folded for name in meant):
+        return None
+    return _other_name(sought) if any(name in known for name in meant) else None
+
+
+# Values that parameters begin with.
+_FIRST = {"classes": "10", "numclasses": "10", "nclasses": "10"}
+
+
+def _parameter(sought: Sought) -> Reason | None:
+    """`linear(num_classes)` in a network without such a parameter."""
+    item, name = sought.around.item, sought.name.id
+    if isinstance(item, tree.Let) or sought.call is not None or sought.expecting:
+        return None
+    call, place = sought.around.arguments.get(id(sought.name), (None, 0))
+    if call is None:
+        return None
+    type_, default = "int", _FIRST.get(fold(name))
+    written = call.arguments[place].name
+    parameters = REGISTRY[call.callee.id].parameters() if call.callee.id in REGISTRY else ()
+    for position, parameter in enumerate(parameters):
+        if parameter.name == written.id if written else position == place:
+            type_ = parameter.type.partition("|")[0].replace("one_of", "string")
+            if parameter.default is not REQUIRED and isinstance(parameter.default, int | float):
+                default = show(parameter.default)
+    if (written.id if written else name) in ("stride", "dilation"):
+        type_, default = "size", "1"
+    kind = item.kind if isinstance(item, tree.Block) else "network"
+    declared = f"{name}: {type_}" + (f" = {default}" if default else "")
+    others = "…, " if item.parameters else ""
+    help = f"as a parameter it is declared: `{kind} {item.name.id}({others}{declared})`"
+    return Reason(_message(sought), help=help)
 
 
 def _of_torch(sought: Sought) -> Reason | None:
@@ -398,11 +468,14 @@ _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
     _join,
     _colon,
     _keyword,
+    _extent,
     _string,
     _library,
     _function,
     _of_torch,
+    _alias,
     _guess,
     _other_name,
+    _parameter,
     _nothing,
 )

@@ -15,6 +15,12 @@ _ROUNDED = "`floor`, `ceil` and `round` make an int, `//` divides ints"
 _PRINTED = "nothing is printed: `resdsl show` prints the table of a network"
 _TYPED = "the types of parameters are declared: `block NAME(width: int)`"
 _CONTEXT = "`in.channels`, `here.channels` and, in a shortcut, `out.channels` are known"
+_TRUE, _FALSE = "write `true`", "write `false`"
+_NO_RECURRENCE = "networks here are feed-forward: there is no recurrence"
+_NO_ATTENTION = (
+    "there is no attention over sequences; `squeeze_excite` weighs channels: "
+    "`from std.attention import squeeze_excite`"
+)
 EXTENT = "blocks know channels and dimensions, not extents: one block serves all sizes"
 
 # In expressions. Folded, as in diagnostics/aliases.
@@ -53,6 +59,10 @@ _VALUES = {
     "height": EXTENT,
     "h": EXTENT,
     "spatial": EXTENT,
+    "yes": _TRUE,
+    "on": _TRUE,
+    "no": _FALSE,
+    "off": _FALSE,
 }
 
 # As steps.
@@ -80,6 +90,13 @@ _STEPS = {
     "residualblock": "write `residual { … }`, or use `basic` or `bottleneck`",
     "output": "the last step makes the output",
     "super": "a definition needs no constructor",
+    **dict.fromkeys("lstm gru rnn lstmcell grucell rnncell bilstm convlstm".split(), _NO_RECURRENCE),
+    **dict.fromkeys(
+        "attention transformer selfattention multiheadattention mha multiheadselfattention "
+        "crossattention transformerencoder transformerencoderlayer transformerblock embedding "
+        "positionalencoding positionalembedding vit".split(),
+        _NO_ATTENTION,
+    ),
 }
 
 # Behind a number, with a blank between.

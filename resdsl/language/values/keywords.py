@@ -32,15 +32,19 @@ _SAID = {
     "batch batchsize": "a network is of one sample; its module takes batches of any number",
     "featuresonly outindices returnnodes returnlayers": "torchvision's `create_feature_extractor` "
     "takes features from the module that `resdsl.load` gives",
-    "includetop globalpool": "a head is left out in the text: `resdsl new NAME` copies a network "
-    "of the zoo",
+    "includetop": "a head is left out in the text: `resdsl new NAME` copies a network of the zoo",
+    "globalpool poolingtype pooling": "the text says it: `global_avgpool`, `global_maxpool`",
     "normlayer norm": "the text says it: `set norm = groupnorm`",
     "actlayer activation act": "the text says it: `set act = silu`",
-    "droprate droppathrate dropout stochasticdepthprob": "the text says it: `dropout(0.2)` before "
-    "the head, `drop_rate=0.1` of a block",
-    "block layers depths groups widthpergroup cardinality basewidth stemtype stemwidth "
-    "outputstride replacestridewithdilation zeroinitresidual zeroinitlast blockargs": "the text "
-    "says it: `resdsl new NAME` copies a network of the zoo, to be changed",
+    "droprate dropout": "the text says it: `dropout(0.2)` before the head",
+    "droppathrate droppath stochasticdepthprob stochasticdepth": "the text says it: "
+    "`bottleneck(64, drop_rate=0.1 * progress)` in the stages, or `basic`",
+    "zeroinitresidual zeroinitlast": "the text says it: `set bottleneck(zero_init_residual=true)` "
+    "before the stages, or `basic`",
+    "groups cardinality widthpergroup basewidth": "the text says it: "
+    "`set bottleneck(cardinality=32, base_width=4)` before the stages",
+    "block layers depths stemtype stemwidth outputstride replacestridewithdilation blockargs": "the "
+    "text says it: `resdsl new NAME` copies a network of the zoo, to be changed",
 }
 
 
