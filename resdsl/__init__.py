@@ -8,8 +8,8 @@
     model = resdsl.load("resnet50.res")                 # a torch.nn.Module
     resdsl.compile("resnet50.res", "resnet50.py")       # its text
 
-A spec is given as a text (with a newline), a path, or the name of a network of the zoo. Everything
-is loaded when it is first used: `import resdsl` itself imports no other package.
+A spec is given as a text (with a newline or a brace), a path, or the name of a network of the zoo.
+Everything is loaded when it is first used: `import resdsl` itself imports no other package.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 It is looked for where Python looks for modules, packages' folders included, and only after Python
 found nothing: a `.py` of the name wins. The module is what `resdsl compile` would write, held in
 memory: nothing is written to disk, `inspect.getsource` shows its text, and `importlib.reload`
-compiles the spec anew. A spec with errors raises SpecImportError, an ImportError that shows them; what is
-doubtful about one is a SpecWarning.
+compiles the spec anew. A spec with errors raises SpecImportError, an ImportError that shows them;
+what is doubtful about one is a SpecWarning.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from resdsl.data import std
 from resdsl.diagnostics import explanations
 from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.model import Sink
-from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.diagnostics.suggest import did_you_mean, sentence
 from resdsl.drawing import numbers
 from resdsl.language.spec import open_spec
 from resdsl.language.values.foreign import described, understood
@@ -56,7 +56,9 @@ def explain(name: str | Code) -> str:
         return "\n".join(_network(name))
     if (file := _file(name)) is not None:
         raise UnknownNameError(file)
-    near = did_you_mean(code, titles) or did_you_mean(name, [*titles, *names()])
+    numbered = [f"{letter}{name.zfill(4)}" for letter in "EWX"] if name.isdecimal() else []
+    near = sentence([f"`{one}`" for one in numbered if one in titles])
+    near = near or did_you_mean(code, titles) or did_you_mean(name, [*titles, *names()])
     help = near or "`resdsl explain` lists them all"
     raise UnknownNameError(f"there is no code and no name `{name}`; {help}")
 

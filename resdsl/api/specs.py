@@ -51,8 +51,8 @@ class Located:
 
 def locate(spec: str | os.PathLike[str] | ZooNetwork, sink: Sink) -> Located | None:
     """Finds a spec, in this order: a text (it has a newline, or is JSON), a file that is there, a
-    text on one line (it has a brace), a network of the zoo, and for `NAME.res` that is not there the zoo's NAME. A note on stderr says
-    which was taken where another might be meant.
+    text on one line (it has a brace), a network of the zoo, and for `NAME.res` that is not there
+    the zoo's NAME. A note on stderr says which was taken where another might be meant.
 
     A `Path` is always a file, and a network that `resdsl.networks` lists is the zoo's.
     """

@@ -142,8 +142,9 @@ def equals(stop: Stop) -> Finding | None:
         )
         instead = ":" if is_step and not _is_called_again(stop) else None
         message = "a label is followed by `:`, not by `=`"
-        mend = (0, 1, ":") if instead and stop.type_at(-1) == "NAME" else None
-        return Finding(message, help=(help,), instead=instead, mend=mend)
+        is_mended = instead is not None and stop.type_at(-1) == "NAME"
+        colon = (0, 1, ":") if is_mended else None
+        return Finding(message, help=(help,), instead=instead, mend=colon)
     if "COMPARE" in stop.accepted:
         message = "`=` does not compare"
         return Finding(message, help=("write `==`",), instead="==", mend=(0, 1, "=="))

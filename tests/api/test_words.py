@@ -24,7 +24,7 @@ def test_every_word_has_a_topic() -> None:
     words = set(re.findall(r'"([a-z]+)"', grammar))
     implied = {"in", "here", "out", "main", "stride", "index", "count", "progress"}
     # What the texts say of a spec, and what is written for any block or convolution.
-    terms = {"label", "slot", "unit", "padding"}
+    terms = {"label", "slot", "unit", "padding", "field", "memory"}
     wanted = {*words, *implied, *terms, *FUNCTIONS, *JOINS, *types.NAMES, *FACTS}
     assert wanted - topics().keys() == set()
     assert topics().keys() - wanted == set()

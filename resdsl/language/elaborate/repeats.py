@@ -110,10 +110,11 @@ def _stride(unit: Unit) -> object:
 
 def _place_of_stride(call: tree.Call, unit: Unit) -> int | None:
     """Where among its arguments a call gives the stride."""
-    parameters = unit.parameters() if isinstance(unit, Op) else ()
-    if isinstance(unit, Instance):
-        parameters = unit.definition.parameters
-    names = [parameter.name for parameter in parameters]
+    names: list[str] = []
+    if isinstance(unit, Op):
+        names = [parameter.name for parameter in unit.parameters()]
+    elif isinstance(unit, Instance):
+        names = [parameter.name for parameter in unit.definition.parameters]
     for place, argument in enumerate(call.arguments):
         name = argument.name.id if argument.name else names[place : place + 1]
         if name in ("stride", ["stride"]):

@@ -144,9 +144,7 @@ class Written:
             help = f"write the {name} after the stage's name or here, not both"
         self.sink.error(codes.ARGUMENT, message, argument.span, "given again here", help=[help])
 
-    def fits(
-        self, callee: Callee, name: str, item: Given, node: tree.Call | None = None
-    ) -> bool:
+    def fits(self, callee: Callee, name: str, item: Given, node: tree.Call | None = None) -> bool:
         """Whether a value is of its parameter's type; if not, that is told. `node`: the call."""
         problem = self._type_problem(callee.target, name, item.value)
         if problem is None:

@@ -23,8 +23,7 @@ _CHANNELS = "it works on the channels: leave it out"
 _FOREIGN = {
     "inchannels infeatures inplanes inputdim indim numfeatures numchannels normalizedshape "
     "inputshape inputsize cin inc nin": _KNOWN,
-    "activation act actlayer activationfn relu nonlinearity": "an activation is a step: "
-    "`{}(…) {}`",
+    "activation act actlayer activationfn relu nonlinearity": "an activation is a step: `{}(…) {}`",
     "norm normlayer bn batchnorm usebn usebatchnorm normalization": "a norm is a step: "
     "`{}(…) norm`",
     "inplace": "what can run in place does: leave it out",
@@ -46,7 +45,11 @@ _SET = {
     "norm": "what it calls `norm` is bound before it: `set norm = groupnorm`",
 }
 # Parameters that a block of one's own is given by habit.
-_HABITS = {"stride": "stride: size = 1", "dilation": "dilation: size = 1", "groups": "groups: int = 1"}
+_HABITS = {
+    "stride": "stride: size = 1",
+    "dilation": "dilation: size = 1",
+    "groups": "groups: int = 1",
+}
 
 
 def _declare(name: str, names: list[str]) -> str:
@@ -209,11 +212,12 @@ _UNEVEN = "an even window is padded unevenly, as in `pad(1, 2) conv(4, 64, paddi
 def _same(node: tree.Call | None) -> list[str]:
     """`padding="same"`, by the window that it stands beside, in another library's order perhaps."""
     arguments = node.arguments[:2] if node is not None else ()
-    values = [one.value.value for one in arguments if isinstance(one.value, tree.Number)]
-    if node is None or not values or not isinstance(values[0], int):
+    numbers = [one.value.value for one in arguments if isinstance(one.value, tree.Number)]
+    values = [number for number in numbers if isinstance(number, int)]
+    if node is None or not values or len(values) < len(numbers):
         return [_KEEPS, _UNEVEN]
     k, *others = values
-    if others and isinstance(others[0], int) and is_keras(k, others[0]):
+    if others and is_keras(k, others[0]):
         return [f"the window comes first: `{node.callee.id}({others[0]}, {k})`", _KEEPS]
     return [_KEEPS if k % 2 or k in FILTERS else _UNEVEN]
 

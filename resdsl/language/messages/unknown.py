@@ -382,7 +382,9 @@ def _alias(sought: Sought) -> Reason | None:
     """`mbconv`: what is called otherwise in the library, and does not only look like a name."""
     folded, known = fold(sought.name.id), _library_names()
     meant = ours().get(folded, ())
-    if not sought.is_unit or any(name in sought.candidates or fold(name) == folded for name in meant):
+    if not sought.is_unit or any(
+        name in sought.candidates or fold(name) == folded for name in meant
+    ):
         return None
     return _other_name(sought) if any(name in known for name in meant) else None
 

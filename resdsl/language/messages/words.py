@@ -90,7 +90,9 @@ _STEPS = {
     "residualblock": "write `residual { … }`, or use `basic` or `bottleneck`",
     "output": "the last step makes the output",
     "super": "a definition needs no constructor",
-    **dict.fromkeys("lstm gru rnn lstmcell grucell rnncell bilstm convlstm".split(), _NO_RECURRENCE),
+    **dict.fromkeys(
+        "lstm gru rnn lstmcell grucell rnncell bilstm convlstm".split(), _NO_RECURRENCE
+    ),
     **dict.fromkeys(
         "attention transformer selfattention multiheadattention mha multiheadselfattention "
         "crossattention transformerencoder transformerencoderlayer transformerblock embedding "

@@ -43,8 +43,8 @@ _SAID = {
     "before the stages, or `basic`",
     "groups cardinality widthpergroup basewidth": "the text says it: "
     "`set bottleneck(cardinality=32, base_width=4)` before the stages",
-    "block layers depths stemtype stemwidth outputstride replacestridewithdilation blockargs": "the "
-    "text says it: `resdsl new NAME` copies a network of the zoo, to be changed",
+    "block layers depths stemtype stemwidth outputstride replacestridewithdilation "
+    "blockargs": "the text says it: `resdsl new NAME` copies a network of the zoo, to be changed",
 }
 
 
