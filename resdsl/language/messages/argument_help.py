@@ -62,7 +62,7 @@ def _declare(name: str, names: list[str]) -> str:
 def _activation(value: tree.Expr) -> str:
     """An activation as the step that it is here; relu for what is none."""
     word = value.span.text.strip("\"'")
-    known = [name for name, op in REGISTRY.items() if op.is_activation]
+    known = [name for name, op in REGISTRY.items() if op.role == "activation"]
     found = [word] if word in known else suggest(word, known, 1)
     return found[0] if found else "relu"
 
