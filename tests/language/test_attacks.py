@@ -304,7 +304,9 @@ def test_the_size_that_a_join_fails_at_is_one_that_is_meant() -> None:
     )
     (found,) = resdsl.check(text).diagnostics
     assert found.help[0] == "at H = 3 they are 3 and 4"
-    assert found.help[1] == "what is declared is too weak: they agree where H % 2 == 0"
+    assert (
+        found.help[1] == "what is declared is too weak: they agree where H % 2 == 0 and W % 2 == 0"
+    )
 
 
 def test_an_epsilon_that_torch_cannot_train_with() -> None:

@@ -28,6 +28,11 @@ BY_HAND = {
     ("imports_of_python", "SqueezeExcite"),
     ("branch_called_here", "here"),
     ("x_as_a_name", "x"),
+    # Of the input, or of an import besides.
+    ("extents_of_a_sized_input", "H"),
+    ("extents_of_a_sized_input", "W"),
+    ("extents_of_a_sized_input", "L"),
+    ("names_of_the_library", "mbconv"),
 }
 
 
