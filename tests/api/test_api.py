@@ -399,3 +399,47 @@ def test_compile_says_what_it_replaces(capfd: pytest.CaptureFixture[str]) -> Non
         "net.py",
         "net.py, which replaces the module of net.res as it stands",
     ]
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+def test_a_refused_size_names_the_join() -> None:
+    text = """network net {
+    input 3 x 32 x 32
+    residual { conv(3, 3, stride=2) conv_transpose(2, 3, stride=2) }
+}
+"""
+    wanted = r"a join at <text>:3:5 gets 3x128x98 and 3x128x97; these agree where .* W % 2 == 0"
+    with pytest.raises(resdsl.SpecError, match=wanted):
+        resdsl.design(text).at(128, 97)
+
+
+def test_a_kept_file_is_told_in_the_words_of_each_side(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("net.res").write_text(TEXT, encoding="utf-8")
+    for name, command in (("net.svg", "draw"), ("net.py", "compile")):
+        Path(name).write_text("mine", encoding="utf-8")
+        assert run([command, "net.res"]) == 2
+        assert "--force overwrites it" in capfd.readouterr().err
+    with pytest.raises(resdsl.OutputError, match="force=True overwrites it"):
+        resdsl.design("net.res").draw()
+    with pytest.raises(resdsl.OutputError, match="force=True overwrites it"):
+        resdsl.compile("net.res")
+
+
+def test_a_text_on_one_line() -> None:
+    assert resdsl.design("network net { input 3 x 8 x 8 conv(3, 4) }").params == 108
+    with pytest.raises(resdsl.SpecError, match="no such file"):
+        resdsl.design("net{1}.res")
+
+
+@pytest.mark.parametrize(
+    ("name", "help"),
+    [
+        ("resnext50", "did you mean `resnext50_1x64d`, .* or `resnext50_32x4d`"),
+        ("convnext_tiny", "has this name\n  = help: `resdsl list` shows"),
+    ],
+)
+def test_a_name_that_the_zoo_has_not(name: str, help: str) -> None:
+    with pytest.raises(resdsl.SpecError, match=help):
+        resdsl.load(name)

@@ -402,7 +402,7 @@ def test_a_seed_is_an_int(seed: Any) -> None:
         ("features_only", True, "`create_feature_extractor`"),
         ("norm_layer", torch.nn.GroupNorm, "`set norm = groupnorm`"),
         ("act_layer", "silu", "`set act = silu`"),
-        ("drop_path_rate", 0.1, "`drop_rate=0.1` of a block"),
+        ("drop_path_rate", 0.1, "`bottleneck(64, drop_rate=0.1 * progress)`"),
         ("output_stride", 16, "`resdsl new NAME`"),
         ("wdith", 16, "it has `classes`"),
     ],
@@ -531,6 +531,7 @@ def test_channels_last(declared: str, given: Any, help: str | None) -> None:
     [
         (64, 48), ((64, 48),), ([64, 48],), (torch.Size([64, 48]),), (np.array([64, 48]),),
         (np.int64(64), np.uint8(48)), (torch.tensor(64), 48), ("64x48",), ("64 × 48",),
+        ((3, 64, 48),), ("3x64x48",), ("64, 48",), (3, 64, 48),
     ],
 )  # fmt: skip
 def test_at(extents: tuple[Any, ...]) -> None:
@@ -543,7 +544,7 @@ def test_at(extents: tuple[Any, ...]) -> None:
 @pytest.mark.parametrize(
     "extents",
     [
-        (True,), (None,), (64.0, 64), ("64", 64), ("a",), ((3, 64, 48),), ({64, 48},), ("64x",),
+        (True,), (None,), (64.0, 64), ("64", 64), ("a",), ((4, 64, 48),), ({64, 48},), ("64x",),
         ([64, [48]],), (b"64",), (nested(),), ("9" * 5000,),
     ],
 )  # fmt: skip

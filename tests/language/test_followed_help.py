@@ -23,8 +23,10 @@ _WRITTEN = re.compile(r"write `((?:(?!NAME)[^`…])+)`(?! for this)")
 _WOULD_DO = re.compile(r"`(\w+)` would do|another name(?:, such as|:) `(\w+)`")
 _WORD = re.compile(r"`([^`]+)`")
 
-# What is to be written belongs elsewhere, too: an import, the `join`. Followed by hand.
+# What is to be written belongs elsewhere, too: an import, the `join`, the input. Followed by hand.
 BY_HAND = {
+    ("names_of_the_library", "mbconv"),
+    *(("extents_of_a_sized_input", extent) for extent in "HWL"),
     ("imports_of_python", "SqueezeExcite"),
     ("branch_called_here", "here"),
     ("x_as_a_name", "x"),
