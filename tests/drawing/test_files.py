@@ -129,7 +129,7 @@ def test_only_our_own_drawings_are_replaced(network: Networks, tmp_path: Path, f
     ours = target.read_bytes()
     for change in (b"x" + ours, ours[:-1], ours.replace(b"d", b"e", 1), b"", b"somebody's"):
         target.write_bytes(change)
-        with pytest.raises(OutputError, match=r"edited by hand.*--force"):
+        with pytest.raises(OutputError, match=r"edited by hand.*force=True"):
             draw(network(TEXT), target)
         assert target.read_bytes() == change
     draw(network(TEXT), target, force=True)
