@@ -188,3 +188,12 @@ def test_the_command_prints_the_script(shell: str, capsys: pytest.CaptureFixture
 
     assert run(["completion", shell]) == 0
     assert capsys.readouterr().out == SCRIPTS[shell]
+
+
+def test_blocks_and_shortcuts_of_the_spec() -> None:
+    text = "network net(u: block = basic, s: shortcut = projection, o: op = relu) {\n"
+    text += "input 3 x 8 x 8 residual { u(3) o } via s }\nblock basil(w: int) { conv(3, w) }\n"
+    Path("units.res").write_text(text)
+    assert tab("check", "units.res", "--set", "u=ba") == ["u=basic", "u=basil"]
+    assert tab("check", "units.res", "--set", "s=pr") == ["s=projection", "s=projection_always"]
+    assert "o=gelu" in tab("check", "units.res", "--set", "o=ge")
