@@ -72,12 +72,14 @@ class Joins:
                 return Call("torch.cat", (self._listed(operands), Text("1")))
             case "sum":
                 return self._total(operands)
-            case _:
+            case "mean":
                 total = self._total(operands)
                 count = sum(o.refs[0][1] if isinstance(o, Copies) else 1 for o in operands)
                 return Binary(
                     Bracketed(total) if isinstance(total, Binary) else total, "/", Text(str(count))
                 )
+            case _:
+                raise AssertionError(f"a join by {op}")
 
     def _operation(self, op: str, operands: tuple[Expression, ...]) -> Node:
         made = self._side(operands[0], op, first=True)
