@@ -211,10 +211,10 @@ def _if_isinstance(word: str, callees: Sequence[str], indent: int) -> Iterator[s
         yield together
     else:
         yield f"{inner}module,"
-        first, *others = callees
-        for text in [first, *(f"| {callee}" for callee in others[:-1])]:
-            yield inner + text
-        yield f"{inner}| {others[-1]},"
+        # Together if they fit, else each on a line.
+        union = f"{' | '.join(callees)},"
+        parts = [union] if cells(inner + union) <= WIDTH else union.replace(" |", "\n|").split("\n")
+        yield from (inner + part for part in parts)
     yield f"{margin}):"
 
 

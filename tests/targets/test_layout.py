@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 
+from resdsl.targets.initialisation import _if_isinstance
 from resdsl.targets.nodes import (
     WIDTH,
     Binary,
@@ -198,3 +199,12 @@ def test_what_an_expression_names(node: Node, named: str, called: str) -> None:
 def test_parts_in_the_order_of_reading() -> None:
     node = Binary(Call("f", (Text("a"), Keyword("k", Text("b")))), "+", Text("c"))
     assert [flat(part) for part in parts(node)] == [flat(node), "f(a, k=b)", "a", "k=b", "b", "c"]
+
+
+def test_classes_that_are_asked_for_together() -> None:
+    """`isinstance(module, A | B)`: on a line, the classes on one of their own, or one a line."""
+    text = "def reset_parameters(self) -> None:\n"
+    for n in range(1, 12):
+        callees = [f"nn.Conv{i}d" for i in range(n)] + ["ChannelLayerNorm"]
+        text += "\n".join([*_if_isinstance("if", callees, 4), "        module.reset()"]) + "\n"
+    assert formatted(text) == text
