@@ -21,7 +21,8 @@ from resdsl.language.checks import recursion
 from resdsl.language.evaluate.arguments import Written, type_problem
 from resdsl.language.evaluate.idle_settings import warn_of_idle_argument
 from resdsl.language.messages.join_calls import tell_step
-from resdsl.language.messages.unknown import Sought, Surroundings, is_lost, unknown_name
+from resdsl.language.messages.surroundings import Sought, Surroundings
+from resdsl.language.messages.unknown import is_lost, unknown_name
 from resdsl.language.names.elsewhere import hanging
 from resdsl.language.names.files import Files
 from resdsl.language.names.mentions import bound_names, input_names, misread, nodes, read_names

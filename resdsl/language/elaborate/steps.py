@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from resdsl import limits
 from resdsl.design.model import FromSet, InputSpec, Ref, Run, Unit
@@ -103,10 +103,10 @@ class Steps:
         if callee.kind == "shortcut":
             served = served or context.residual
             if served is None:
-                self._error(
+                self.sink.error(
                     codes.SHORTCUT,
                     f"`{callee.name}` is a shortcut, and no residual is here for it to serve",
-                    node,
+                    node.span,
                     "a shortcut stands after `via`, or inside another shortcut",
                     help=[f"`residual {{ … }} via {callee.name}`"],
                 )
@@ -156,10 +156,10 @@ class Steps:
         if not self.session.shape_errors.check_needs(op, shape, needs, node.span, also):
             return None
         if is_huge(op, shape, result, self.session.shape_errors.input):
-            self._error(
+            self.sink.error(
                 codes.LIMIT,
                 f"`{op.name}` makes a tensor of more than 2**60 elements",
-                node,
+                node.span,
                 f"{self._text(shape)} comes in",
             )
             return None
@@ -179,7 +179,7 @@ class Steps:
         # Weights hold a network to the size that they were made for; nothing else does.
         flat = None if count is None else Shape(count, (), flat=True)
         if flat is None or not (op.tensors(flat) or op.buffers(flat)):
-            self._error(
+            self.sink.error(
                 codes.UNSIZED,
                 f"`{op.name}` needs a number of features, but here it depends on the input size",
                 span,
@@ -223,19 +223,6 @@ class Steps:
 
     def _text(self, shape: Shape) -> str:
         return self.session.shape_errors.text(shape)
-
-    def _error(
-        self,
-        code: codes.Code,
-        message: str,
-        at: Any,
-        label: str = "",
-        *,
-        help: list[str] | None = None,
-        others: list[Label] | None = None,
-    ) -> None:
-        span = at if isinstance(at, Span) else at.span
-        self.sink.error(code, message, span, label, help=help or (), others=others or ())
 
 
 def _noted(setting: tuple[str, Setting], context: Context) -> FromSet:

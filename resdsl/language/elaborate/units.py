@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from resdsl import limits
 from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit, Use
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.inner_bodies import InnerBodies
 from resdsl.language.elaborate.steps import Made, Steps
@@ -19,7 +16,6 @@ from resdsl.language.values.context import Context, Deferred
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import Callee, Unknown, show, type_name
 from resdsl.ops import Op
-from resdsl.source import Span
 from resdsl.syntax import tree
 
 # With these in its text, a repetition's copies differ.
@@ -48,7 +44,7 @@ class Units:
         """`stage label [/s]: unit [x n]`."""
         builder.name()
         if not context.network:
-            self._error(
+            self.sink.error(
                 codes.STRUCTURE,
                 "a `stage` divides a network, not a block",
                 step.label.span,
@@ -72,10 +68,10 @@ class Units:
         """`stage layer2: basic(16) x 3 /2`"""
         name, by, times = step.label.span.text, count.right.span.text, count.left.span.text
         unit = step.unit.span.text if isinstance(step.unit, tree.Call) else "{ … }"
-        self._error(
+        self.sink.error(
             codes.TYPE,
             "a count is an int, not the quotient of two",
-            count,
+            count.span,
             "repeats this often",
             help=[
                 "the stride of a stage stands behind its name: "
@@ -131,7 +127,7 @@ class Units:
         value = self.expressions.value(step.stride, context)
         context.frame.pin_all(value)
         if not isinstance(step.unit, tree.Call):
-            self._error(
+            self.sink.error(
                 codes.STRUCTURE,
                 "a stage with `/s` needs a unit that is a call",
                 step.unit.span,
@@ -143,7 +139,7 @@ class Units:
         if isinstance(callee, Callee):
             target = self.calls.resolved(callee, context.environment)
             if "stride" not in parameter_names(target.target):
-                self._error(
+                self.sink.error(
                     codes.ARGUMENT,
                     f"`{step.unit.callee.id}` has no parameter `stride` for the stage to set",
                     step.stride.span,
@@ -182,7 +178,9 @@ class Units:
         if count is None:
             return None
         if parallel and count == 0:
-            self._error(codes.VALUE, "a branch needs at least one copy", step.count, "this is 0")
+            self.sink.error(
+                codes.VALUE, "a branch needs at least one copy", step.count.span, "this is 0"
+            )
             return None
         found = self._repeated(step, context, count, stride, parallel)
         if found is None:
@@ -205,10 +203,10 @@ class Units:
             return None
         context.frame.pin(value)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self._error(
+            self.sink.error(
                 codes.TYPE,
                 f"a count is an int of at least 0, not the {type_name(value)} {show(value)}",
-                node,
+                node.span,
                 "repeats this often",
                 help=rounding(value, node.span),
             )
@@ -295,19 +293,6 @@ class Units:
         if not body.is_idle or body.output != current:
             self.bodies.own_result(body, known, context, node.span)
         return Made(Group(body), body.output, shape)
-
-    def _error(
-        self,
-        code: codes.Code,
-        message: str,
-        at: Any,
-        label: str = "",
-        *,
-        help: list[str] | None = None,
-        others: list[Label] | None = None,
-    ) -> None:
-        span = at if isinstance(at, Span) else at.span
-        self.sink.error(code, message, span, label, help=help or (), others=others or ())
 
 
 def _append(runs: list[Run], run: Run, settled: bool) -> None:

@@ -17,3 +17,9 @@ class Evaluation(Protocol):
 
     def checked_list(self, values: tuple[Any, ...], node: tree.Expr) -> Any:
         """The values as a list, if it can be one; UNKNOWN after an error."""
+
+    def name(self, node: tree.Name, context: Context) -> Any:
+        """The value of a name, UNKNOWN after an error."""
+
+    def find(self, node: tree.Name, context: Context) -> Any:
+        """The value of a name, or None: nothing is told."""

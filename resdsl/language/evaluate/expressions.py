@@ -10,15 +10,15 @@ from typing import Any
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
-from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
 from resdsl.language.evaluate.arithmetic import Operators
 from resdsl.language.evaluate.calls import Calls
+from resdsl.language.evaluate.postfix import Postfix
 from resdsl.language.evaluate.session import Session
 from resdsl.language.evaluate.uses import Uses
-from resdsl.language.messages import words
 from resdsl.language.messages.join_calls import tell_tensor
-from resdsl.language.messages.unknown import Sought, Surroundings, is_lost, unknown_name
+from resdsl.language.messages.surroundings import Sought, Surroundings
+from resdsl.language.messages.unknown import is_lost, unknown_name
 from resdsl.language.names import elsewhere
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.values.context import Context, Deferred, Frame
@@ -29,7 +29,6 @@ from resdsl.language.values.scope import Environment, Scope
 from resdsl.language.values.values import (
     UNKNOWN,
     Callee,
-    OutShape,
     TensorValue,
     Unknown,
     article,
@@ -62,6 +61,7 @@ class Expressions:
         self.session = session
         self.sink = session.sink
         self.operators = Operators(self)
+        self.postfix = Postfix(self)
         self.calls = Calls(self.sink, uses, self)
 
     def value(self, node: tree.Expr, context: Context) -> Any:
@@ -85,7 +85,7 @@ class Expressions:
             case tree.Unary():
                 return self.operators.unary(node, context)
             case tree.Field() | tree.Index():
-                return self._postfix(node, context)
+                return self.postfix.value(node, context)
             case tree.ListExpr(items):
                 return self._list(items, node, context)
             case tree.Call():
@@ -186,114 +186,7 @@ class Expressions:
             help=hanging,
         )
 
-    # --- fields, indexes, lists ---
-
-    def _postfix(self, node: tree.Field | tree.Index, context: Context) -> Any:
-        pending: list[tree.Field | tree.Index] = []
-        base: tree.Expr = node
-        while isinstance(base, tree.Field | tree.Index):
-            pending.append(base)
-            base = base.value
-        value = self._composed(pending, base, context)
-        if value is None:
-            value = self.value(base, context)
-        while pending:
-            step = pending.pop()
-            if isinstance(value, Unknown):
-                return UNKNOWN
-            if isinstance(step, tree.Field):
-                value = self._field(step, value, context)
-            else:
-                value = self._index(step, value, context)
-        return value
-
-    def _composed(
-        self, pending: list[tree.Field | tree.Index], base: tree.Expr, context: Context
-    ) -> Any:
-        """`s[e]` where no value is called `s`: the kept tensor or branch `s2`."""
-        first = pending[-1]
-        if not isinstance(first, tree.Index) or not isinstance(base, tree.Name):
-            return None
-        if self.find(base, context) is not None:
-            return None
-        if base.id in context.module.lost:
-            return UNKNOWN
-        index = self.value(first.index, context)
-        pending.pop()
-        if not isinstance(index, int) or isinstance(index, bool):
-            if not isinstance(index, Unknown):
-                self._no_index(first.index, index)
-            return UNKNOWN
-        return self.name(tree.Name(f"{base.id}{int(index)}", first.span), context)
-
-    def _field(self, node: tree.Field, value: Any, context: Context) -> Any:
-        field = node.name.id
-        if field in ("channels", "rank") and isinstance(value, OutShape):
-            return value.channels if field == "channels" else value.rank
-        if field in ("channels", "rank") and isinstance(value, TensorValue):
-            return self._tensor_field(node, value, context)
-        help = None
-        if _has_fields(value):
-            help = did_you_mean(field, ["channels", "rank"]) or words.EXTENT
-        elif isinstance(value, tuple) and did_you_mean(field, ["len"]):
-            help = f"write `len({node.value.span.text})`"
-        self._error(
-            codes.TYPE,
-            f"{article(type_name(value))} has no field `{field}`",
-            node.name,
-            "tensors have `.channels` and `.rank`" if _has_fields(value) else "no such field",
-            *([help] if help else []),
-        )
-        return UNKNOWN
-
-    def _tensor_field(self, node: tree.Field, value: TensorValue, context: Context) -> Any:
-        shape = context.frame.shapes[value.ref]
-        if shape is None:
-            return UNKNOWN
-        if node.name.id == "rank":
-            return shape.rank
-        if not shape.flat:
-            return shape.channels
-        if shape.features is None:
-            self._error(
-                codes.UNSIZED,
-                "the number of features of this flat tensor depends on the input size",
-                node,
-                "cannot be read",
-                "`.channels` can be read after a global pool",
-            )
-            return UNKNOWN
-        return shape.channels if shape.features == shape.channels else shape.features
-
-    def _index(self, node: tree.Index, value: Any, context: Context) -> Any:
-        index = self.value(node.index, context)
-        if isinstance(index, Unknown):
-            return UNKNOWN
-        if not isinstance(value, tuple):
-            self._error(
-                codes.TYPE,
-                f"only lists and sizes have elements, not {article(type_name(value))}",
-                node.value,
-                f"this is {show(value)}",
-            )
-            return UNKNOWN
-        if not isinstance(index, int) or isinstance(index, bool):
-            self._no_index(node.index, index)
-            return UNKNOWN
-        context.frame.pin(index)
-        if not -len(value) <= index < len(value):
-            self._error(
-                codes.VALUE,
-                f"there is no element {int(index)} in a list of {len(value)}",
-                node.index,
-                f"the indexes are 0 to {len(value) - 1}" if value else "the list is empty",
-            )
-            return UNKNOWN
-        return value[index]
-
-    def _no_index(self, node: tree.Expr, index: Any) -> None:
-        message = f"an index is an int, not the {type_name(index)} {show(index)}"
-        self._error(codes.TYPE, message, node, "", *rounding(index, node.span))
+    # --- lists ---
 
     def _list(self, items: tuple[tree.Expr, ...], node: tree.Expr, context: Context) -> Any:
         values = tuple(self.value(item, context) for item in items)
@@ -405,7 +298,3 @@ def _bare(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(_bare(item) for item in value)
     return plain(value)
-
-
-def _has_fields(value: Any) -> bool:
-    return isinstance(value, TensorValue | OutShape)
