@@ -17,6 +17,7 @@ from resdsl.analysis.unread import warn_of_unread
 from resdsl.analysis.unseen import warn_of_unseen
 from resdsl.analysis.windows import size_text, warn_of_windows
 from resdsl.design import walk
+from resdsl.design.join_expressions import Use, uses
 from resdsl.design.model import (
     Apply,
     Body,
@@ -30,8 +31,6 @@ from resdsl.design.model import (
     Run,
     Step,
     Unit,
-    Use,
-    uses,
 )
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.fixes import Fix, replacement

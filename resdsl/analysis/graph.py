@@ -17,19 +17,8 @@ from resdsl.analysis.rows import expression_text
 from resdsl.analysis.shapes import fed, instance_inputs, root_shapes
 from resdsl.analysis.stages import StageRow
 from resdsl.design.dataflow import operands
-from resdsl.design.model import (
-    Apply,
-    Body,
-    Fork,
-    Group,
-    Instance,
-    Join,
-    Keep,
-    Ref,
-    Residual,
-    Run,
-    Use,
-)
+from resdsl.design.join_expressions import Use
+from resdsl.design.model import Apply, Body, Fork, Group, Instance, Join, Keep, Ref, Residual, Run
 from resdsl.extents import Shape
 from resdsl.ops import Op
 

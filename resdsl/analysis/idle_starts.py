@@ -46,7 +46,7 @@ def _says(apply: Apply, switch: str) -> bool:
 
 def warn_of_idle_starts(advisor: Advisor, elaborated: Elaborated) -> None:
     """A `set` gives a start, and none of what it reaches has the tensor."""
-    given = elaborated.elaborator.bodies.defaults
+    given = elaborated.elaborator.sets.giving
     sets = [one for one in given if isinstance(one, tree.SetDefaults) and _switches(one) == {False}]
     if not sets:
         return

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from resdsl.design.dataflow import outer
+from resdsl.design.join_expressions import Expression, uses
 from resdsl.design.model import (
     Apply,
     Body,
     Definition,
-    Expression,
     Fork,
     Group,
     Instance,
@@ -24,7 +24,6 @@ from resdsl.design.model import (
     Ref,
     Residual,
     Run,
-    uses,
 )
 from resdsl.ops import Op
 

@@ -10,24 +10,20 @@ from dataclasses import dataclass
 
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
 from resdsl.design.expansion import Expansion
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
     Branch,
-    Combine,
-    Copies,
-    Expression,
     Fork,
     Group,
     Instance,
     Join,
     Residual,
     Run,
-    Scalar,
     Step,
     Unit,
-    Use,
 )
 from resdsl.extents import Shape
 from resdsl.ops import Op

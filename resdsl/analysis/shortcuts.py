@@ -11,10 +11,10 @@ from enum import Enum
 
 from resdsl.analysis.rows import ARROW, Lister, expression_text
 from resdsl.analysis.shapes import fed, instance_inputs
+from resdsl.design.join_expressions import Combine, Use
 from resdsl.design.model import (
     Apply,
     Body,
-    Combine,
     Fork,
     Group,
     Input,
@@ -26,7 +26,6 @@ from resdsl.design.model import (
     Residual,
     Run,
     Step,
-    Use,
 )
 from resdsl.extents import Shape
 from resdsl.ops import Op

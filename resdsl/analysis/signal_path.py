@@ -15,23 +15,19 @@ from math import prod
 from typing import TypeVar
 
 from resdsl.analysis.path_fold import Paths
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
-    Combine,
-    Copies,
     Definition,
-    Expression,
     Fork,
     Join,
     Keep,
     Network,
     Ref,
     Residual,
-    Scalar,
     Step,
-    Use,
 )
 from resdsl.design.walk import bodies
 from resdsl.ops import Op

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from resdsl.analysis.advisor import Advisor, Place
+from resdsl.design.join_expressions import Use, tensors
 from resdsl.design.model import (
     Apply,
     Body,
@@ -18,9 +19,8 @@ from resdsl.design.model import (
     Ref,
     Residual,
     Step,
-    Use,
 )
-from resdsl.design.walk import bodies, modules, tensors
+from resdsl.design.walk import bodies, modules
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.source import Span

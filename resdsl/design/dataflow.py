@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from resdsl.design.join_expressions import uses
 from resdsl.design.model import (
     Apply,
     Body,
@@ -24,7 +25,6 @@ from resdsl.design.model import (
     Skip,
     Step,
     Unit,
-    uses,
 )
 from resdsl.design.walk import bodies, modules
 from resdsl.ops import Op

@@ -9,14 +9,12 @@ from contextlib import AbstractContextManager
 from math import inf
 from typing import Protocol, TypeAlias
 
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
 from resdsl.design.liveness import Counted, Liveness
 from resdsl.design.model import (
     Apply,
     Body,
-    Combine,
-    Copies,
     Definition,
-    Expression,
     Fork,
     Group,
     Instance,
@@ -25,8 +23,6 @@ from resdsl.design.model import (
     Ref,
     Residual,
     Run,
-    Scalar,
-    Use,
 )
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement, agree

@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from resdsl.design.dataflow import operands
+from resdsl.design.join_expressions import replicated
 from resdsl.design.model import (
     Apply,
     Body,
@@ -28,7 +29,6 @@ from resdsl.design.model import (
     Residual,
     Run,
     Step,
-    replicated,
 )
 from resdsl.design.walk import definitions, modules
 

@@ -10,9 +10,7 @@ from resdsl.design.model import (
     Apply,
     Body,
     Branch,
-    Combine,
     Definition,
-    Expression,
     Fork,
     Group,
     Instance,
@@ -20,7 +18,6 @@ from resdsl.design.model import (
     Network,
     Residual,
     Step,
-    Use,
 )
 from resdsl.ops import Op
 
@@ -160,16 +157,3 @@ def _counted(body: Body) -> Iterator[tuple[int, Instance]]:
                     yield run.count, run.unit
                 case Group(inner):
                     yield from ((run.count * n, instance) for n, instance in _counted(inner))
-
-
-def tensors(expression: Expression) -> Iterator[Use]:
-    """The tensors that a join reads, in order, but the copies of its own branches."""
-    stack = [expression]
-    while stack:
-        match stack.pop():
-            case Use() as use:
-                yield use
-            case Combine(_, operands):
-                stack.extend(reversed(operands))
-            case _:
-                pass

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from resdsl import limits
-from resdsl.design.model import Branch, Combine, Copies, Expression, Ref, Scalar, Use, nesting
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, nesting
+from resdsl.design.model import Branch, Ref
 from resdsl.exchange import json_values
 from resdsl.exchange.forms import CombineForm, CopiesForm, ScalarForm, UseForm
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless

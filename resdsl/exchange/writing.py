@@ -7,13 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from resdsl.design import walk
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
 from resdsl.design.model import (
     Apply,
     Body,
-    Combine,
-    Copies,
     Definition,
-    Expression,
     Fork,
     Group,
     Instance,
@@ -22,9 +20,7 @@ from resdsl.design.model import (
     Network,
     Residual,
     Run,
-    Scalar,
     Step,
-    Use,
 )
 from resdsl.exchange.forms import DesignForm
 from resdsl.extents import Size

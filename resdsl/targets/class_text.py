@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from resdsl import limits
-from resdsl.design.model import Apply, Combine, Expression, Scalar
+from resdsl.design.join_expressions import Combine, Expression, Scalar
+from resdsl.design.model import Apply
 from resdsl.language.names.reserved import MODULE_ATTRIBUTES
-from resdsl.ops import Op
 from resdsl.ops.base import Helper, Inline
 from resdsl.targets import names
 from resdsl.targets.classes import Classes, Emitted
@@ -22,7 +22,6 @@ from resdsl.targets.nodes import (
     Items,
     Node,
     Text,
-    docstring,
     globals_called,
     lines,
     literal,
@@ -30,6 +29,13 @@ from resdsl.targets.nodes import (
     signature,
 )
 from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
+from resdsl.targets.prose import docstring
+from resdsl.targets.shared_activations import (
+    SharedActivation,
+    keys,
+    place_of_shared,
+    shared_activations,
+)
 
 
 class TooLongError(Exception):
@@ -92,10 +98,8 @@ class ClassText:
         # The attributes that are no modules.
         self.numbers: dict[str, Node] = {}
         self.scalars: dict[int, Text] = {}
-        self._keys = {
-            step.apply.key for column in self.columns for step in column if isinstance(step, Invoke)
-        }
-        self._activations: set[str] = set()
+        # The attributes that are modules.
+        self._taken = keys(self.columns)
 
     def write(self) -> None:
         emitted = self.emitted
@@ -134,9 +138,11 @@ class ClassText:
     # --- the constructor -------------------------------------------------------------------------
 
     def _collect(self) -> None:
-        shared = self._shared_activations()
-        self._activations = {name for name, _ in shared.values()}
-        where = self._place_of_shared(shared)
+        shared: dict[int, SharedActivation] = {}
+        if self.emitted.form in ("class", "network"):
+            shared = shared_activations(self.columns, self.inplace)
+        self._taken |= {activation.name for activation in shared.values()}
+        where = place_of_shared(self.columns, shared)
         for index, column in enumerate(self.columns):
             if index == where:
                 self._set_shared(shared)
@@ -151,10 +157,10 @@ class ClassText:
                     joins = [step.expression for step in column if isinstance(step, Assemble)]
                     self._scalars(joins)
 
-    def _module(self, index: int, steps: list[Invoke], shared: dict[int, tuple[str, bool]]) -> None:
+    def _module(self, index: int, steps: list[Invoke], shared: dict[int, SharedActivation]) -> None:
         first = steps[0]
         if index in shared:
-            self.attributes[index] = Attribute(f"self.{shared[index][0]}")
+            self.attributes[index] = Attribute(f"self.{shared[index].name}")
             return
         template = self._template(steps)
         if template is not None:
@@ -262,7 +268,7 @@ class ClassText:
             if other == value and attribute.rstrip("_") == names.variable(name).rstrip("_"):
                 return attribute
         # Nor may it hide what nn.Module needs: a parameter of a spec may be called `training`.
-        taken = self._all_keys() | self._activations | self.numbers.keys() | MODULE_ATTRIBUTES
+        taken = self._taken | self.numbers.keys() | MODULE_ATTRIBUTES
         attribute = names.variable(name, taken)
         self.numbers[attribute] = value
         self.settings.append((f"self.{attribute} = ", value))
@@ -270,61 +276,13 @@ class ClassText:
 
     # --- the shared activation -------------------------------------------------------------------
 
-    def _shared_activations(self) -> dict[int, tuple[str, bool]]:
-        """By instruction, the attribute of the one activation that serves it, and if in place."""
-        if self.emitted.form not in ("class", "network"):
-            return {}
-        found: dict[tuple[Op | None, ...], list[int]] = {}
-        for index, column in enumerate(self.columns):
-            if all(_may_be_shared(step) for step in column):
-                ops = tuple(step.op if isinstance(step, Invoke) else None for step in column)
-                found.setdefault(ops, []).append(index)
-        shared: dict[int, tuple[str, bool]] = {}
-        for ops, uses in found.items():
-            first = ops[0]
-            assert isinstance(first, Op)
-            name = first.name
-            taken = {attribute for attribute, _ in shared.values()} | (self._all_keys() - {name})
-            if name in self._labels() or name in taken:
-                name = names.variable("activation", taken | self._all_keys())
-            called = [index for index in uses if _is_called(self.columns[index][0])]
-            inplace = bool(called) and all(index in self.inplace for index in called)
-            shared.update(dict.fromkeys(uses, (name, inplace)))
-        return shared
-
-    def _labels(self) -> set[str]:
-        """The keys of what is not a shared activation."""
-        return {
-            step.apply.key
-            for column in self.columns
-            for step in column
-            if isinstance(step, Invoke) and not _may_be_shared(step)
-        } | {
-            step.shortcut.key
-            for column in self.columns
-            for step in column
-            if isinstance(step, Sum) and step.shortcut is not None
-        }
-
-    def _all_keys(self) -> set[str]:
-        return self._keys | self._labels()
-
-    def _place_of_shared(self, shared: Iterable[int]) -> int | None:
-        """Before the first shortcut, as torchvision has it; else where it is first used."""
-        for index, column in enumerate(self.columns):
-            if any(isinstance(step, Sum) and step.shortcut is not None for step in column):
-                return index
-        return min(shared, default=None)
-
-    def _set_shared(self, shared: dict[int, tuple[str, bool]]) -> None:
-        done: set[str] = set()
-        for index, (name, inplace) in shared.items():
-            if name in done:
-                continue
-            done.add(name)
+    def _set_shared(self, shared: dict[int, SharedActivation]) -> None:
+        for activation in dict.fromkeys(shared.values()):
+            index = next(index for index, other in shared.items() if other == activation)
             placed = [
                 Placed(step.apply) for step in self.columns[index] if isinstance(step, Invoke)
             ]
+            name, inplace = activation.name, activation.inplace
             node = self.construct.module(placed, inplace=inplace, hint=name)
             self.settings.append((f"self.{name} = ", node))
 
@@ -388,21 +346,6 @@ class ClassText:
         outputs = len(self.emitted.programs[0].outputs)
         returns = "Tensor" if outputs == 1 else f"tuple[{', '.join(['Tensor'] * outputs)}]"
         return [*signature("forward", ["self", *inputs], returns, INDENT), *statements]
-
-
-def _is_called(step: Instruction) -> bool:
-    return not isinstance(step, Invoke) or step.is_called
-
-
-def _may_be_shared(step: Instruction) -> bool:
-    """An activation without parameters that its author gave no name."""
-    return (
-        isinstance(step, Invoke)
-        and step.op is not None
-        and step.op.is_activation
-        and step.apply.label is None
-        and not step.op.tensors(step.shape)
-    )
 
 
 def _form(inline: Inline) -> object:

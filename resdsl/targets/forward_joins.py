@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from resdsl.design.model import Combine, Copies, Expression, Scalar, Use, uses
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, uses
 from resdsl.targets.nodes import (
     WIDTH,
     Binary,

@@ -7,22 +7,19 @@ from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from resdsl.design.dataflow import alias
+from resdsl.design.join_expressions import Combine, Copies, Expression, Use
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
     Branch,
-    Combine,
-    Copies,
     Definition,
-    Expression,
     Fork,
     Group,
     Join,
     Keep,
     Ref,
     Residual,
-    Use,
 )
 from resdsl.design.walk import PlacedGroup, bodies, groups
 from resdsl.ops import Op

@@ -12,17 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from resdsl.design.model import (
-    Apply,
-    Body,
-    Combine,
-    Copies,
-    Definition,
-    Expression,
-    Scalar,
-    Use,
-    uses,
-)
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, uses
+from resdsl.design.model import Apply, Body, Definition
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.targets.formulas import is_number

@@ -14,7 +14,8 @@ from resdsl.targets import names
 from resdsl.targets.class_text import Texts
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.initialisation import Initialisation
-from resdsl.targets.nodes import INDENT, WIDTH, Items, Text, lines, literal, signature, wrapped
+from resdsl.targets.nodes import INDENT, WIDTH, Items, Text, lines, literal, signature
+from resdsl.targets.prose import wrapped
 
 # The stamp in the head, which may be broken over two lines.
 _STAMP = re.compile(r"\(sha256\s([0-9a-f]{12})\)")

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Generic, TypeAlias, TypeVar
 
 from resdsl.design.dataflow import made, operands, steps
+from resdsl.design.join_expressions import tensors
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
@@ -25,7 +26,7 @@ from resdsl.design.model import (
     Run,
     Step,
 )
-from resdsl.design.walk import bodies, groups, modules, tensors
+from resdsl.design.walk import bodies, groups, modules
 
 R = TypeVar("R")
 

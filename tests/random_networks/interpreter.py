@@ -19,13 +19,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own custom)
 from torch import Tensor
 
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
 from resdsl.design.model import (
     Apply,
     Body,
-    Combine,
-    Copies,
     Definition,
-    Expression,
     Fork,
     Group,
     Instance,
@@ -34,9 +32,7 @@ from resdsl.design.model import (
     Network,
     Residual,
     Run,
-    Scalar,
     Unit,
-    Use,
 )
 from resdsl.extents import Size
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import resdsl
-from resdsl.design.model import Combine, Copies, Expression, Network, Scalar, Use
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
+from resdsl.design.model import Network
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum
 from resdsl.targets.wiring import Stretch

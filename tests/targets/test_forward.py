@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import pytest
 
-from resdsl.design.model import Combine, Expression, Scalar
+from resdsl.design.join_expressions import Combine, Expression, Scalar
 from resdsl.targets.forward import NOTHING, Attribute, Forward, Template
 from resdsl.targets.nodes import Text
 from resdsl.targets.program import Assemble, Invoke, Sum

@@ -24,7 +24,6 @@ from resdsl.targets.nodes import (
     Text,
     Variable,
     _operands,
-    docstring,
     flat,
     globals_called,
     lines,
@@ -33,6 +32,7 @@ from resdsl.targets.nodes import (
     signature,
     variables,
 )
+from resdsl.targets.prose import docstring
 
 
 def tree(random: Random, depth: int) -> Node:

@@ -5,36 +5,32 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from resdsl import limits
-from resdsl.design.model import Body, Join, Keep, Use
+from resdsl.design.join_expressions import Use
+from resdsl.design.model import Body, Join, Keep
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.joins import Joins
 from resdsl.language.elaborate.naming import label_problem, name_modules
 from resdsl.language.elaborate.repeats import warn_of_count, warn_of_stride
 from resdsl.language.elaborate.residuals import Regions
+from resdsl.language.elaborate.sets import Sets
 from resdsl.language.elaborate.steps import Steps
 from resdsl.language.elaborate.units import Units
 from resdsl.language.evaluate.expressions import Expressions
-from resdsl.language.evaluate.idle_settings import Defaults, defaults
 from resdsl.language.evaluate.session import Session
 from resdsl.language.values.context import Context
-from resdsl.language.values.origins import stripped
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import (
     UNKNOWN,
-    Callee,
     TensorValue,
     Unknown,
     article,
     show,
     type_name,
 )
-from resdsl.ops import REGISTRY, SLOTS
 from resdsl.provenance import Bound, origin, traced
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -46,19 +42,17 @@ class Bodies:
     """Builds bodies step by step."""
 
     def __init__(
-        self, session: Session, expressions: Expressions, joins: Joins, steps: Steps
+        self, session: Session, expressions: Expressions, joins: Joins, steps: Steps, sets: Sets
     ) -> None:
         self.session = session
         self.sink = session.sink
         self.expressions, self.calls = expressions, expressions.calls
         self.joins = joins
+        self.sets = sets
         self.units = Units(session, steps, self)
         self.regions = Regions(session, joins, self.units, self)
         # The contracts of the network: its `expect`s, each where it stands.
         self.contracts: list[tuple[tree.Expect, Context]] = []
-        # The `set`s that were reached, with the file they stand in.
-        self.settings: list[tuple[tree.SetSlot | tree.SetDefaults, Context]] = []
-        self.defaults: dict[tree.Step, Defaults] = {}
 
     def build(self, steps: Sequence[tree.Step], context: Context, *, words: bool = False) -> Body:
         """A body of its own, with its modules named. `words`: never numbered (a network)."""
@@ -105,9 +99,9 @@ class Bodies:
             case tree.Let():
                 self._let(step, context)
             case tree.SetSlot():
-                return self.set_slot(step, context)
+                return self.sets.slot(step, context)
             case tree.SetDefaults():
-                return self.set_defaults(step, context)
+                return self.sets.defaults(step, context)
             case tree.Keep():
                 self._keep(step, context, builder)
             case tree.Join():
@@ -149,88 +143,6 @@ class Bodies:
             )
             value = UNKNOWN
         context.scope.let(step.name.id, named(step.name.id, value))
-
-    def set_slot(self, step: tree.SetSlot, context: Context) -> Context:
-        self.settings.append((step, context))
-        value = self.expressions.value(step.value, context)
-        if step.slot.id not in SLOTS:
-            self._no_slot(step.slot)
-            return context
-        if isinstance(value, Unknown):
-            return context
-        if not isinstance(value, Callee) or value.kind not in ("op", "block"):
-            self.sink.error(
-                codes.TYPE,
-                f"`{step.slot.id}` can be an operator or a block, not {article(type_name(value))}",
-                step.value.span,
-                f"this is {show(value)}",
-                help=self._slot_help(step.slot.id, value),
-            )
-            return context
-        context.frame.pin_all(value)
-        value = stripped(self.calls.resolved(value, context.environment))
-        return replace(
-            context, environment=context.environment.with_slot(step.slot.id, value, step)
-        )
-
-    def _slot_help(self, slot: str, value: Any) -> list[str]:
-        """`set act = "gelu"`"""
-        if not isinstance(value, str):
-            return []
-        if value in REGISTRY:
-            return [f"leave the quotes out: `set {slot} = {value}`"]
-        meant = suggest(value, REGISTRY, 1)
-        return [f"write `set {slot} = {meant[0]}`"] if meant else []
-
-    def _no_slot(self, slot: tree.Name) -> None:
-        slots = " and ".join(f"`{name}`" for name in SLOTS)
-        help = did_you_mean(slot.id, SLOTS)
-        if slot.id in REGISTRY:
-            help = f"`set {slot.id}(name=value)` gives `{slot.id}` new defaults"
-        self.sink.error(
-            codes.UNKNOWN_NAME,
-            f"`{slot.id}` is not a slot: only {slots} can be rebound",
-            slot.span,
-            "not a slot",
-            help=[help] if help else [],
-        )
-
-    def set_defaults(self, step: tree.SetDefaults, context: Context) -> Context:
-        self.settings.append((step, context))
-        callee = self.expressions.name(step.callee, context)
-        if isinstance(callee, Unknown):
-            return context
-        if not isinstance(callee, Callee) or callee.kind == "network":
-            self.sink.error(
-                codes.TYPE,
-                f"`set {step.callee.id}(…)` needs an operator, block or shortcut",
-                step.callee.span,
-                f"this is {article(type_name(callee))}",
-            )
-            return context
-        for argument in step.arguments:
-            if argument.name is None:
-                self.sink.error(
-                    codes.ARGUMENT,
-                    f"`set {step.callee.id}(…)` takes names with values only",
-                    argument.span,
-                    "a name is missing",
-                )
-                return context
-        target = self.calls.resolved(callee, context.environment)
-        call = tree.Call(step.callee, step.arguments, True, step.span)
-        given = self.calls.given(call, target, context)
-        environment = context.environment
-        self.defaults[step] = defaults(step, target.target, given or {}, environment)
-        for name, item in (given or {}).items():
-            if not isinstance(item.value, Unknown):
-                context.frame.pin_all(item.value)
-                value = stripped(item.value)
-                environment = environment.with_default(target.target, name, value, step)
-        if len(environment.defaults) > limits.SETTINGS:
-            message = f"more than {limits.SETTINGS:,} defaults are set here"
-            self.session.halt(message, step.span)
-        return replace(context, environment=environment)
 
     def _keep(self, step: tree.Keep, context: Context, builder: Builder) -> None:
         name = self.composed(step.name.id, step.index, context)

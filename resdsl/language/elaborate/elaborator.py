@@ -10,6 +10,7 @@ from resdsl.language.elaborate.bodies import Bodies
 from resdsl.language.elaborate.definitions import Definitions
 from resdsl.language.elaborate.instances import Instances
 from resdsl.language.elaborate.joins import Joins
+from resdsl.language.elaborate.sets import Sets
 from resdsl.language.elaborate.steps import Steps
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
@@ -33,7 +34,8 @@ class Elaborator:
         self.definitions = Definitions(self.session, self.uses, self._body)
         self.instances = Instances(self.session, self.calls, self.definitions)
         steps = Steps(self.session, self.expressions, self.instances)
-        self.bodies = Bodies(self.session, self.expressions, self.joins, steps)
+        self.sets = Sets(self.session, self.expressions)
+        self.bodies = Bodies(self.session, self.expressions, self.joins, steps, self.sets)
 
     def _body(self, steps: Sequence[tree.Step], context: Context) -> Body:
         """The one recursion: a definition's body, in which there are instances of others."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.design.inference import join_shape
-from resdsl.design.model import Apply, Combine, Copies, Expression, Scalar, Use, nesting, uses
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, nesting, uses
+from resdsl.design.model import Apply
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape

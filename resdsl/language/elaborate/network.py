@@ -145,7 +145,7 @@ def _elaborate(
     if found.amending:
         contracts = _amended_contracts(found, context)
     warn_of_idle_settings(
-        elaborator.bodies.settings, elaborator.bodies.defaults, elaborator.uses.statements, sink
+        elaborator.sets.reached, elaborator.sets.giving, elaborator.uses.statements, sink
     )
     return Elaborated(network, contracts, elaborator, bool(settings) or override is not None)
 
@@ -218,9 +218,9 @@ def _amended(elaborator: Elaborator, found: Family, context: Context) -> Context
         inside = Context(context.frame, symbol.module, Scope(), context.environment, network=True)
         for step in symbol.node.amendments:
             if isinstance(step, tree.SetSlot):
-                inside = elaborator.bodies.set_slot(step, inside)
+                inside = elaborator.sets.slot(step, inside)
             elif isinstance(step, tree.SetDefaults):
-                inside = elaborator.bodies.set_defaults(step, inside)
+                inside = elaborator.sets.defaults(step, inside)
         context = Context(
             context.frame, context.module, context.scope, inside.environment, network=True
         )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from resdsl.design.dataflow import around
+from resdsl.design.join_expressions import Expression, uses
 from resdsl.design.model import (
     Apply,
     Body,
     Branch,
-    Expression,
     Fork,
     Group,
     Input,
@@ -19,7 +19,6 @@ from resdsl.design.model import (
     Residual,
     Run,
     Skip,
-    uses,
 )
 from resdsl.diagnostics.model import Label
 from resdsl.extents import Shape

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resdsl import limits
-from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit, Use
+from resdsl.design.join_expressions import Use
+from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit
 from resdsl.diagnostics import codes
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.inner_bodies import InnerBodies

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from resdsl.design.model import Apply, Body, Group, Instance, Join, Keep, Use
+from resdsl.design.join_expressions import Use
+from resdsl.design.model import Apply, Body, Group, Instance, Join, Keep
 from resdsl.diagnostics.fixes import Fix, replacement
 from resdsl.extents import Shape
 from resdsl.language.values.values import show
