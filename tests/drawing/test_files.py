@@ -140,7 +140,7 @@ def test_only_our_own_drawings_are_replaced(network: Networks, tmp_path: Path, f
 
 
 def test_the_mark_of_a_png_is_a_chunk_like_others(network: Networks, tmp_path: Path) -> None:
-    PIL = pytest.importorskip("PIL.Image")  # comes with torchvision  # noqa: N806
+    PIL = pytest.importorskip("PIL.Image", reason="Pillow comes with torchvision")  # noqa: N806
     draw(network(TEXT), tmp_path / "n.png")
     with PIL.open(tmp_path / "n.png") as picture:
         picture.load()
