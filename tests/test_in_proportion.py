@@ -116,6 +116,18 @@ def test_mistakes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert_all_in_proportion(counts, STEPS)
 
 
+def test_mistakes_of_syntax(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands behind the last of those that are told is looked at once."""
+    monkeypatch.setattr("resdsl.limits.TOLD", STEPS // 2)
+
+    def counts(count: int) -> dict[str, int]:
+        steps = " ".join(["residual conv(3, 8) norm"] * count)
+        spec = text(steps, 1)
+        return {"check": calls(lambda: render_all(resdsl.check(spec).diagnostics))}
+
+    assert_all_in_proportion(counts, 3 * STEPS)
+
+
 @pytest.mark.parametrize(
     "mistake",
     [

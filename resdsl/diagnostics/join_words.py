@@ -51,5 +51,9 @@ def written(name: str, operands: Sequence[str]) -> str | None:
 
 def _factor(operand: str) -> str:
     """An operand as it stands beside a sign that binds more than `+`."""
-    is_sum = any(sign in operand for sign in (" ", "+", "-")) and not operand.endswith(")")
-    return f"({operand})" if is_sum else operand
+    depth = 0
+    for sign in operand:
+        depth += (sign in "([") - (sign in ")]")
+        if not depth and sign in "+-":
+            return f"({operand})"
+    return operand

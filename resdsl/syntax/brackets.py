@@ -26,12 +26,14 @@ def body_closed_too_early(repair: Replacing, position: int) -> int | None:
     """`}} via a`, and steps behind the `}` of a definition, where a `}` is too many."""
     parse = repair.parse
     tokens = parse.tokens
-    signs = [str(token) for token in tokens]
-    if parse.parser.brackets or parse.begun > _AGAIN or signs.count("}") <= signs.count("{"):
-        return None
-    if tokens[position] == "}" or "}" not in signs[:position]:
+    if parse.parser.brackets or parse.begun > _AGAIN or tokens[position] == "}":
         return None
     if defines(parse.text, tokens, position):
+        return None
+    begin = next((i for i in range(position, 0, -1) if defines(parse.text, tokens, i)), 0)
+    whole = [*map(str, tokens[begin:position]), *map(str, repair.rest(position))]
+    signs = [str(token) for token in tokens]
+    if "}" not in signs[begin:position] or whole.count("}") <= whole.count("{"):
         return None
     # One that stands on a line with others, else the last.
     last = position - 1 - signs[:position][::-1].index("}")

@@ -213,6 +213,8 @@ def membership(stop: Stop) -> Finding | None:
     while stop.type_at(at) in ("NUMBER", "STRING", "COMMA"):
         items += [f"{name} == {stop.token(at)}"] if stop.type_at(at) != "COMMA" else []
         at += 1
+    if stop.type_at(at) not in ("RSQB", "RPAR"):
+        items = []  # of what is no list of numbers and strings, or not alone
     help = f"write `{' or '.join(items)}`" if items else "write `a == 1 or a == 2`"
     over = at + 2 if items else 1
     message, mend = "`in` is not an operator", (0, at + 1, f"== {stop.token(2)}") if items else None
@@ -277,10 +279,10 @@ def loop_without_list(stop: Stop) -> Finding | None:
     ]
     if stop.type == "EQUAL" and stop.type_at(1) in ("NAME", "LSQB"):
         return Finding(_LIST, help=(f"write `for {name} in …`",), instead="in", mend=(0, 1, "in"))
-    ends = [word for word in given if word.isdecimal()][:2]
+    is_body = stop.type_at(end) == "LBRACE"
+    ends = [word for word in given if word.isdecimal()][:2] if is_body else []
     written = f"range({', '.join(ends)})" if len(ends) == 2 else "range(3)"
     help = f"write `for {name} in {written} {{ … }}`"
-    is_body = stop.type_at(end) == "LBRACE"
     return Finding(_LIST, help=(help,), mend=(0, end, f"in {written}") if is_body else None)
 
 

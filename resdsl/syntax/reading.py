@@ -23,6 +23,7 @@ class Reading:
         self.parser = Parser(tables())
         self.tokens = list(tokens(tables(), text))
         self.recovery: Recovery | None = None
+        self._closers: dict[int, int] | None = None
         self.said = 0
         # Each stop goes on with something put right or left out; no text needs more of them.
         self.stops_left = 2 * len(self.tokens) + 16
@@ -37,7 +38,9 @@ class Reading:
 
     def closers(self) -> dict[int, int]:
         """By the place of an opening bracket, that of the one that closes it."""
-        return Recovery(self.text, self.tokens).closer
+        if self._closers is None:
+            self._closers = Recovery(self.text, self.tokens).closer
+        return self._closers
 
     def say(
         self,
@@ -69,6 +72,7 @@ class Reading:
 
     def forget_recovery(self) -> None:
         """Its places are those of the tokens before."""
+        self._closers = None
         if self.recovery is not None:
             self.refused |= self.recovery.lost
             self.recovery = None

@@ -17,8 +17,8 @@ if "torch" not in sys.modules:
         "ignore", "Failed to initialize NumPy: No module named 'numpy'", UserWarning
     )
 
-# At module level, for this module is imported inside functions alone, by those who need tensors
-# (import-linter and tests/cli/test_run.py hold that): so nothing pays for torch who does not use it.
+# At module level: this module itself is imported inside functions alone, by who needs tensors
+# (import-linter and tests/cli/test_run.py hold that), so that nobody else pays for torch.
 import torch
 
 __all__ = ["torch"]

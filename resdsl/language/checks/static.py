@@ -218,9 +218,10 @@ class _Definition:
         """A branch is read by its label: where that is no name, or another's, it cannot be."""
         names = {name.id for name, _ in read_names(fork.join)}
         lost = {name for name in names if not self._known(name, False)}
+        wrong = misread(fork)
         for branch in fork.branches:
             label = branch.label
-            if label.name in misread(fork):
+            if label.name in wrong:
                 what = "fork" if label.name == "here" else "definition"
                 why = f"the `join` reads the tensor that entered the {what}"
                 self._refuse(label, f"a branch cannot be called `{label.name}`", why)

@@ -15,7 +15,7 @@ from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.joins import Joins
 from resdsl.language.elaborate.naming import label_problem, name_modules
 from resdsl.language.elaborate.repeats import warn_of_count, warn_of_stride
-from resdsl.language.elaborate.residuals import Regions
+from resdsl.language.elaborate.residuals import Residuals
 from resdsl.language.elaborate.sets import Sets
 from resdsl.language.elaborate.steps import Steps
 from resdsl.language.elaborate.units import Units
@@ -50,7 +50,7 @@ class Bodies:
         self.joins = joins
         self.sets = sets
         self.units = Units(session, steps, self)
-        self.regions = Regions(session, joins, self.units, self)
+        self.residuals = Residuals(session, joins, self.units, self)
         # The contracts of the network: its `expect`s, each where it stands.
         self.contracts: list[tuple[tree.Expect, Context]] = []
 
@@ -89,9 +89,9 @@ class Bodies:
     def _step(self, step: tree.Step, context: Context, builder: Builder) -> Context:
         match step:
             case tree.Apply(label=None, unit=tree.Residual() as residual, count=None):
-                self.regions.residual(residual, context, builder)
+                self.residuals.residual(residual, context, builder)
             case tree.Apply(label=None, unit=tree.Fork() as fork, count=None):
-                self.regions.fork(fork, context, builder)
+                self.residuals.fork(fork, context, builder)
             case tree.Apply():
                 self.units.apply(step, context, builder)
             case tree.Stage():
@@ -256,7 +256,7 @@ class Bodies:
             builder.current = single
             return
         output = frame.new(shape, "join", step.span)
-        self.regions.sample_join(frame, expression, output)
+        self.residuals.sample_join(frame, expression, output)
         made = Join(builder.current, output, expression, step.span)
         self.session.shape_errors.places[made] = step.value.span
         builder.steps.append(made)

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from resdsl import limits
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label, Sink
 from resdsl.extents.conditions import Condition, meant
+from resdsl.language.elaborate.elaborator import Elaborator
 from resdsl.language.values.context import Context
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import FreeExtent, Unknown, show, type_name
 from resdsl.source import Span
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.elaborate.elaborator import Elaborator
 
 
 def comparisons(node: tree.Expr) -> Iterator[tree.Expr]:

@@ -14,7 +14,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Sink
 from resdsl.extents import Shape
 from resdsl.language.evaluate.arguments import Given
-from resdsl.language.messages.argument_help import FILTERS, is_keras
+from resdsl.language.messages.argument_help import FILTERS, by_place, is_keras
 from resdsl.ops import Op
 from resdsl.ops.base import Window
 from resdsl.source import Span
@@ -46,7 +46,7 @@ class Order:
 
 def of_operator(node: tree.Call, op: Op, shape: Shape) -> Order | None:
     """Of the arguments that a call gives by their places, what is strange."""
-    places = _by_place(node)
+    places = by_place(node)
     if not places:
         return None
     window = op.window
@@ -57,11 +57,6 @@ def of_operator(node: tree.Call, op: Op, shape: Shape) -> Order | None:
         values = [getattr(op, name) for name in names[:places]]
         return _convolution(node, window, names, values, int(shape.channels))
     return _norm(node, op, places) if op.is_norm else None
-
-
-def _by_place(node: tree.Call) -> int:
-    """How many arguments have no name: they come first."""
-    return sum(argument.name is None for argument in node.arguments)
 
 
 def _convolution(
@@ -175,7 +170,7 @@ def of_block(node: tree.Call, given: dict[str, Given], shape: Shape | None) -> O
 
 def _window_of_block(node: tree.Call, given: dict[str, Given]) -> Order | None:
     names = {one.span: name for name, one in given.items()}
-    spans = [argument.value.span for argument in node.arguments[: _by_place(node)]]
+    spans = [argument.value.span for argument in node.arguments[: by_place(node)]]
     order = [names[span] for span in spans if span in names]
     if order[:2] != ["k", "channels"]:
         return None
@@ -188,7 +183,7 @@ def _window_of_block(node: tree.Call, given: dict[str, Given]) -> Order | None:
 
 def _torchs_block(node: tree.Call, given: dict[str, Given], channels: int) -> Order | None:
     """`conv_norm_act(3, 16, 3)`"""
-    places, first = _by_place(node), [argument.value.span for argument in node.arguments[:3]]
+    places, first = by_place(node), [argument.value.span for argument in node.arguments[:3]]
     window = [given[name] for name in ("k", "channels", "stride") if name in given]
     if places < 3 or [one.span for one in window] != first:
         return None

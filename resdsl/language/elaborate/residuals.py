@@ -1,4 +1,4 @@
-"""Residuals and forks: regions whose modules belong to the body around them."""
+"""Residuals and forks: their modules belong to the body around them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from resdsl.source import Span
 from resdsl.syntax import tree
 
 
-class Regions:
+class Residuals:
     """Elaborates residuals and forks into a builder."""
 
     def __init__(self, session: Session, joins: Joins, units: Units, bodies: InnerBodies) -> None:

@@ -1,4 +1,4 @@
-"""Operators in expressions: arithmetic, comparison, logic."""
+"""Arithmetic in expressions: arithmetic, comparison, logic."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
 }
 
 
-class Operators:
+class Arithmetic:
     """Evaluates the operators of expressions."""
 
     def __init__(self, expressions: Evaluation) -> None:

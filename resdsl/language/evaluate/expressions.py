@@ -11,7 +11,7 @@ from typing import Any
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.model import Label
 from resdsl.extents import Size
-from resdsl.language.evaluate.arithmetic import Operators
+from resdsl.language.evaluate.arithmetic import Arithmetic
 from resdsl.language.evaluate.calls import Calls
 from resdsl.language.evaluate.postfix import Postfix
 from resdsl.language.evaluate.session import Session
@@ -60,7 +60,7 @@ class Expressions:
     def __init__(self, session: Session, uses: Uses) -> None:
         self.session = session
         self.sink = session.sink
-        self.operators = Operators(self)
+        self.arithmetic = Arithmetic(self)
         self.postfix = Postfix(self)
         self.calls = Calls(self.sink, uses, self)
 
@@ -81,9 +81,9 @@ class Expressions:
             case tree.Name():
                 return self.name(node, context)
             case tree.Binary():
-                return self.operators.chain(node, context)
+                return self.arithmetic.chain(node, context)
             case tree.Unary():
-                return self.operators.unary(node, context)
+                return self.arithmetic.unary(node, context)
             case tree.Field() | tree.Index():
                 return self.postfix.value(node, context)
             case tree.ListExpr(items):

@@ -84,7 +84,7 @@ def unknown_parameter(node: tree.Call, argument: tree.Argument, callee: Callee) 
         return f"write `set {slot} = {value}` before it" if value in REGISTRY else _SET[slot]
     if isinstance(callee.target, Symbol) and not meant and not callee.target.module.library:
         return _declare(name, names)
-    if meant and meant[0] in names[: _by_place(node)]:
+    if meant and meant[0] in names[: by_place(node)]:
         order = twice(node, callee, meant[0], argument)
         return order[0] if order else f"`{meant[0]}` is given already, by its place"
     return did_you_mean(name, names) or f"its parameters are {listed(names)}"
@@ -110,7 +110,9 @@ _OF_TORCH = (
     "dilation",
     "groups",
 )
-_KEPT = ("stride", "dilation", "groups")
+_KEPT = ("stride", "dilation", "groups", "bias")
+# What need not be said.
+_OURS = ("1", "false")
 
 
 def of_torch(node: tree.Call) -> str | None:
@@ -121,10 +123,12 @@ def of_torch(node: tree.Call) -> str | None:
     for argument, name in zip_longest(node.arguments[:10], _OF_TORCH):
         if argument is not None:
             values[argument.name.id if argument.name else str(name)] = argument.value.span.text
-    if not set(_OF_TORCH[:3]) <= values.keys():
+    if not set(_OF_TORCH[:3]) <= values.keys() <= {*_OF_TORCH, "bias"}:
         return None
+    # torch's convolutions have a bias, ours has none.
+    values["bias"] = values.get("bias", "true").lower()
     k, padding = values["kernel_size"], values.get("padding", "0")
-    kept = [f"{name}={values[name]}" for name in _KEPT if values.get(name, "1") != "1"]
+    kept = [f"{name}={values[name]}" for name in _KEPT if values.get(name, "1") not in _OURS]
     if "dilation" in values or not k.isdecimal() or padding != str(int(k) // 2):
         kept.insert(0, f"padding={padding}")
     return f"conv({', '.join([k, values['out_channels'], *kept])})"
@@ -133,12 +137,12 @@ def of_torch(node: tree.Call) -> str | None:
 def twice(node: tree.Call, callee: Callee, name: str, again: tree.Argument) -> list[str]:
     """`conv(64, 128, k=3)`, `conv(64, 128, 3, stride=1)`: torch's order, and the rest by name."""
     names = parameter_names(callee.target)[:3]
-    if name == "stride" and names == ["k", "channels", "stride"] and _by_place(node) == 3:
+    if name == "stride" and names == ["k", "channels", "stride"] and by_place(node) == 3:
         right = ", ".join(node.arguments[i].value.span.text for i in (2, 1))
         by = again.value.span.text
         right += "" if by == "1" else f", stride={by}"
         return [f"what comes in is known: write `{node.callee.id}({right})`"]
-    if name != "k" or _by_place(node) < 2 or not isinstance(callee.target, str):
+    if name != "k" or by_place(node) < 2 or not isinstance(callee.target, str):
         return []
     right = f"{again.value.span.text}, {node.arguments[1].span.text}"
     return [f"what comes in is known: write `{node.callee.id}({right})`"]
@@ -156,7 +160,7 @@ def is_keras(k: int, channels: int, stride: Any = 1) -> bool:
     return not isinstance(stride, int) or stride <= max(channels, 2)
 
 
-def _by_place(node: tree.Call) -> int:
+def by_place(node: tree.Call) -> int:
     """How many arguments have no name: they come first."""
     return sum(argument.name is None for argument in node.arguments)
 

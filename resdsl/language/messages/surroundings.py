@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from resdsl.language.messages.join_calls import joined_calls
 from resdsl.language.names import elsewhere
 from resdsl.language.names.mentions import bound_names, nodes, parents
+from resdsl.language.names.symbols import Module
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.names.symbols import Module
 
 
 class Surroundings:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from resdsl.data import std
 from resdsl.diagnostics import codes, join_words
@@ -26,9 +25,6 @@ from resdsl.language.values.values import Callee, show
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import REQUIRED
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    pass
 
 # What an `expect` may read of a stage, label or kept tensor.
 _OF_TAPS = ("shape", "receptive_field", "total_stride")

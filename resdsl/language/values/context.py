@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from resdsl.design.model import Ref
 from resdsl.extents import Shape
-from resdsl.language.names.symbols import Symbol
+from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.values.scope import Environment, Scope
 from resdsl.language.values.values import Callee, OutShape
 from resdsl.provenance import leaves, origin
 from resdsl.source import Span
 from resdsl.syntax import tree
-
-if TYPE_CHECKING:
-    from resdsl.language.names.symbols import Module
 
 
 @dataclass(frozen=True, slots=True)
