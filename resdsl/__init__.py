@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from resdsl.api.explaining import UnknownNameError, explain
     from resdsl.api.inventory import networks
     from resdsl.api.reports import Report, check
+    from resdsl.diagnostics.diagnostic import Diagnostic
     from resdsl.diagnostics.exception import SpecError, SpecWarning
-    from resdsl.diagnostics.model import Diagnostic
     from resdsl.drawing.render import DrawingError, MissingRenderer
     from resdsl.outputs import OutputError
     from resdsl.targets.equal_forms import FormError, to_form
@@ -58,7 +58,7 @@ __all__ = [
 _HOMES = {
     "Design": "resdsl.api.designs",
     "DeviceError": "resdsl.targets.module",
-    "Diagnostic": "resdsl.diagnostics.model",
+    "Diagnostic": "resdsl.diagnostics.diagnostic",
     "DrawingError": "resdsl.drawing.render",
     "FormError": "resdsl.targets.equal_forms",
     "MissingRenderer": "resdsl.drawing.render",

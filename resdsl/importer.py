@@ -22,8 +22,8 @@ from types import CodeType, ModuleType
 from resdsl.api.designs import design
 from resdsl.api.specs import SUFFIX
 from resdsl.diagnostics.codes import NO_NETWORK, WHICH_NETWORK
+from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.exception import SpecError, warn
-from resdsl.diagnostics.model import Diagnostic
 
 __all__ = ["SpecImportError", "install", "uninstall"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import resdsl
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.values.functions import FUNCTIONS
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import REQUIRED, OpParameter

@@ -33,8 +33,8 @@ from resdsl.design.model import (
     Unit,
 )
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.fixes import Fix, replacement
-from resdsl.diagnostics.model import Label, Sink
 from resdsl.language.elaborate import library
 from resdsl.language.elaborate.network import Elaborated
 from resdsl.ops import Op

@@ -25,8 +25,8 @@ from resdsl.design.model import (
     Unit,
 )
 from resdsl.diagnostics.codes import Code
+from resdsl.diagnostics.diagnostic import Label, Sink, is_allowed
 from resdsl.diagnostics.fixes import Fix
-from resdsl.diagnostics.model import Label, Sink, is_allowed
 from resdsl.extents import Shape
 from resdsl.language.values.context import Call
 from resdsl.ops import Op

@@ -11,11 +11,11 @@ from resdsl.analysis.facts import Facts, facts
 from resdsl.analysis.taps import Taps, taps
 from resdsl.design.model import Ref
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Size
-from resdsl.language.elaborate.conditions import comparisons, speaks_of
 from resdsl.language.elaborate.network import Elaborated
+from resdsl.language.elaborate.size_conditions import comparisons, speaks_of
 from resdsl.language.evaluate.session import Halt
 from resdsl.language.values.context import Context
 from resdsl.language.values.values import UNKNOWN, Unknown, show

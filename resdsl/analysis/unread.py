@@ -22,7 +22,7 @@ from resdsl.design.model import (
 )
 from resdsl.design.walk import bodies, modules
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label
+from resdsl.diagnostics.diagnostic import Label
 from resdsl.source import Span
 
 # Steps, and tensors, that a message names.

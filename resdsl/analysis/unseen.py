@@ -9,7 +9,7 @@ from resdsl.design import walk
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import Apply, Fork, Network, Residual, Step
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.ops import Op
 
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from resdsl import limits, outputs
 from resdsl.api.designs import Design, design
 from resdsl.diagnostics.exception import warn
-from resdsl.language.values.foreign import described, understood
 from resdsl.language.values.input_sizes import InputSize
+from resdsl.language.values.outside_values import described, understood
 from resdsl.outputs import OutputError
 
 if TYPE_CHECKING:

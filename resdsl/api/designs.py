@@ -16,10 +16,10 @@ from resdsl.api.opening import given, network
 from resdsl.api.specs import Located, locate
 from resdsl.design.expansion import Expansion
 from resdsl.diagnostics.codes import LIMIT, OVERRIDE, Code
+from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.diagnostics.exception import SpecError
-from resdsl.diagnostics.model import Diagnostic, Sink
-from resdsl.language.values.foreign import Text, described, understood
 from resdsl.language.values.input_sizes import InputSize
+from resdsl.language.values.outside_values import Text, described, understood
 
 if TYPE_CHECKING:
     import networkx

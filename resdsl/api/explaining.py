@@ -12,16 +12,16 @@ from resdsl.api.reference import WIDTH, Entry
 from resdsl.data import std
 from resdsl.diagnostics import explanations
 from resdsl.diagnostics.codes import Code
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.suggest import did_you_mean, sentence
 from resdsl.drawing import numbers
 from resdsl.language.spec import open_spec
-from resdsl.language.values.foreign import described, understood
+from resdsl.language.values.outside_values import described, understood
 from resdsl.paths import FAULTS, shown
 from resdsl.source import Source
 from resdsl.syntax import tree
+from resdsl.syntax.file_text import read
 from resdsl.syntax.parser import parse
-from resdsl.syntax.read import read
 
 
 class UnknownNameError(LookupError):

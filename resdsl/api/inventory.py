@@ -11,13 +11,13 @@ from resdsl.analysis.facts import facts
 from resdsl.api import zoo
 from resdsl.api.groups import grouped
 from resdsl.design.model import Parameter
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
-from resdsl.diagnostics.model import Sink
 from resdsl.language.spec import NetworkInfo, Spec, open_spec
-from resdsl.language.values.foreign import described, understood
+from resdsl.language.values.outside_values import described, understood
 from resdsl.syntax import tree
+from resdsl.syntax.file_text import read
 from resdsl.syntax.parser import parse
-from resdsl.syntax.read import read
 
 _ARXIV = re.compile(r"\b\d{4}\.\d{4,5}\b")
 

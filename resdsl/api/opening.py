@@ -11,10 +11,10 @@ from resdsl.analysis.contracts import verify
 from resdsl.api.specs import Located
 from resdsl.design.model import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.spec import Spec, Text, open_spec
-from resdsl.language.values.foreign import described, understood
 from resdsl.language.values.input_sizes import InputSize, input_size
+from resdsl.language.values.outside_values import described, understood
 from resdsl.language.values.values import show
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from textwrap import wrap
 
 from resdsl.data import std
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.values.values import show
 from resdsl.ops import REGISTRY, SLOTS, Op
 from resdsl.ops.base import REQUIRED, OpParameter

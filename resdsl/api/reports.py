@@ -11,10 +11,10 @@ from resdsl.api.designs import Design
 from resdsl.api.opening import elaborated, from_json, given
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.codes import NO_NETWORK
-from resdsl.diagnostics.model import Diagnostic, Sink
+from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.language.spec import NetworkInfo, open_spec
-from resdsl.language.values.foreign import Text
 from resdsl.language.values.input_sizes import InputSize
+from resdsl.language.values.outside_values import Text
 
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork

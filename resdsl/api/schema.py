@@ -15,8 +15,8 @@ from resdsl.analysis.cost import Cost
 from resdsl.analysis.stages import StageRow
 from resdsl.api.designs import Design
 from resdsl.api.reports import Report
+from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.fixes import Fix
-from resdsl.diagnostics.model import Diagnostic
 from resdsl.exchange.forms import Exact
 from resdsl.source import Span
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from resdsl import limits, paths
 from resdsl.api import zoo
 from resdsl.diagnostics.codes import UNREADABLE
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
-from resdsl.language.values.foreign import described, understood
+from resdsl.language.values.outside_values import described, understood
 from resdsl.source import Source
-from resdsl.syntax.read import read
+from resdsl.syntax.file_text import read
 
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork

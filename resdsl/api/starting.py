@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from resdsl.api import zoo
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
-from resdsl.diagnostics.model import Sink
 from resdsl.language.spec import open_spec
 from resdsl.source import Source
 from resdsl.syntax import tree

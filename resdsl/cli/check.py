@@ -84,8 +84,8 @@ def _mend(name: str) -> None:
     from resdsl.api.specs import locate
     from resdsl.cli import input, status, terminal
     from resdsl.cli.failures import CommandError
+    from resdsl.diagnostics.diagnostic import Sink
     from resdsl.diagnostics.fixes import applied
-    from resdsl.diagnostics.model import Sink
     from resdsl.paths import is_stream
 
     if not os.path.isfile(name):  # noqa: PTH113 - a name may be too long to ask
@@ -143,7 +143,7 @@ def _checked(
     from resdsl.api.reports import Report, examined
     from resdsl.cli import input, terminal
     from resdsl.cli.progress import progress
-    from resdsl.diagnostics.model import Sink
+    from resdsl.diagnostics.diagnostic import Sink
 
     sink = Sink()
     located = input.found(spec, sink)

@@ -195,7 +195,7 @@ def _infos(context: click.Context) -> tuple[NetworkInfo, ...]:
 
 def _spec(context: click.Context) -> Spec | None:
     from resdsl.api.specs import locate
-    from resdsl.diagnostics.model import Sink
+    from resdsl.diagnostics.diagnostic import Sink
     from resdsl.language.spec import open_spec
 
     line = _on_the_line(context)

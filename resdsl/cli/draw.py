@@ -32,7 +32,7 @@ def command(
     from resdsl.cli import input, status, terminal
     from resdsl.cli.failures import CommandError
     from resdsl.cli.progress import progress
-    from resdsl.diagnostics.model import Sink
+    from resdsl.diagnostics.diagnostic import Sink
     from resdsl.drawing.picture_files import FORMATS
     from resdsl.drawing.render import DrawingError, MissingRenderer
     from resdsl.outputs import refuse_source

@@ -12,8 +12,8 @@ from resdsl.api.specs import Located, locate
 from resdsl.cli import terminal
 from resdsl.cli.progress import progress
 from resdsl.diagnostics.codes import UNREADABLE
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
-from resdsl.diagnostics.model import Sink
 from resdsl.language.spec import Text
 from resdsl.source import Source
 
@@ -30,7 +30,7 @@ def found(spec: str, sink: Sink) -> Located | None:
 
 def _standard_input(sink: Sink) -> Source | None:
     """A text or a design, and of what has no end no more than either may have."""
-    from resdsl.syntax.read import decode
+    from resdsl.syntax.file_text import decode
 
     if sys.stdin is None:  # the shell closed it (`<&-`)
         sink.error(UNREADABLE, "<stdin>: is closed")

@@ -11,7 +11,7 @@ from resdsl.cli.options import form_option, network_options, spec_argument
 
 if TYPE_CHECKING:
     from resdsl.api.designs import Design
-    from resdsl.diagnostics.model import Sink
+    from resdsl.diagnostics.diagnostic import Sink
 
 # As in resdsl.analysis.size_table, which `resdsl --help` need not import.
 DTYPES = ("fp64", "fp32", "tf32", "fp16", "bf16", "int8")
@@ -88,7 +88,7 @@ def command(
     """
     from resdsl.cli import input, status, terminal
     from resdsl.cli.failures import CommandError
-    from resdsl.diagnostics.model import Sink
+    from resdsl.diagnostics.diagnostic import Sink
 
     broken = Sink()
     design = input.design(spec, net, size, settings, broken=broken)

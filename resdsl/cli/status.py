@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Diagnostic
+from resdsl.diagnostics.diagnostic import Diagnostic
 
 FINE = 0
 SPEC_ERRORS = 1

@@ -17,7 +17,7 @@ from resdsl.outputs import OutputError
 from resdsl.paths import why
 
 if TYPE_CHECKING:
-    from resdsl.diagnostics.model import Diagnostic
+    from resdsl.diagnostics.diagnostic import Diagnostic
     from resdsl.drawing.size_text import Sizes
     from resdsl.drawing.table import Table
 

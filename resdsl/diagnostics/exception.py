@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import islice
 
 from resdsl import limits
-from resdsl.diagnostics.model import Diagnostic
+from resdsl.diagnostics.diagnostic import Diagnostic
 
 
 class SpecError(Exception):

@@ -5,7 +5,7 @@ https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 
 from __future__ import annotations
 
-from resdsl.diagnostics.model import Diagnostic
+from resdsl.diagnostics.diagnostic import Diagnostic
 
 
 def annotation(found: Diagnostic) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from resdsl import limits
+from resdsl.diagnostics.diagnostic import Diagnostic, Frame, Severity
 from resdsl.diagnostics.excerpt import Mark, Placed, Row, Style, escape, escape_lines, excerpt
-from resdsl.diagnostics.model import Diagnostic, Frame, Severity
 from resdsl.source import Source, Span
 
 WIDTH = 140  # columns, where nobody says how wide the terminal is

@@ -9,8 +9,8 @@ from pathlib import Path
 from resdsl import limits
 from resdsl.design.model import Network
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.exception import SpecError
-from resdsl.diagnostics.model import Diagnostic
 from resdsl.drawing.overview import Picture, overview
 from resdsl.drawing.render import INSTALL, MissingRenderer, find_renderer, render
 from resdsl.drawing.stamp import is_pristine, stamped

@@ -13,13 +13,13 @@ from resdsl.design.inference import EffortError
 from resdsl.design.model import InputSpec, Network
 from resdsl.design.walk import nesting
 from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT, OVERRIDE
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.exchange.forms import DesignForm, NetworkForm
 from resdsl.exchange.rebuilding import Definitions
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.extents import Shape, variable
 from resdsl.extents.conditions import Condition, meant
-from resdsl.language.elaborate.depth import deep_recursion
+from resdsl.language.elaborate.recursion_room import deep_recursion
 from resdsl.language.messages.shape_errors import ShapeErrors
 from resdsl.language.values.input_sizes import GivenSize, UnfitError
 from resdsl.source import Source

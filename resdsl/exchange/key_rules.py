@@ -8,7 +8,7 @@ from resdsl.design import walk
 from resdsl.design.model import Apply, Body, Join, Keep
 from resdsl.design.state import is_stateless
 from resdsl.exchange.refusal import RefusedError, refuse_unless
-from resdsl.language.elaborate.naming import label_problem
+from resdsl.language.elaborate.module_names import label_problem
 
 
 def verify(body: Body, *, is_network: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from resdsl.diagnostics.codes import BAD_DESIGN, Code
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 
 
 class RefusedError(Exception):

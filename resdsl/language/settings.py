@@ -17,17 +17,17 @@ from resdsl.language.elaborate.elaborator import Elaborator
 from resdsl.language.elaborate.network import Family
 from resdsl.language.evaluate.arguments import Given, type_problem
 from resdsl.language.names.symbols import Module, Symbol
-from resdsl.language.values import keywords, types
+from resdsl.language.values import library_keywords, types
 from resdsl.language.values.context import Context, Frame
 from resdsl.language.values.fitting import Fitting, MisfitError, taken
-from resdsl.language.values.foreign import Alien, Text, described, understood, word
+from resdsl.language.values.outside_values import Alien, Text, described, understood, word
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.scope import Environment, Scope
 from resdsl.language.values.values import UNKNOWN, Callee, Unknown
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.source import Source, Span
 from resdsl.syntax import tree
-from resdsl.syntax.values import parse_values
+from resdsl.syntax.value_lists import parse_values
 
 # Folded, as in diagnostics/aliases.
 _TRUTHS = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
@@ -209,7 +209,7 @@ class Settings:
             is_text = type(raw) is Text
             value = raw.text if type(raw) is Text else raw
             help = did_you_mean(name, names)
-            help = help or keywords.hint(name, value, is_text, self._input(), names)
+            help = help or library_keywords.hint(name, value, is_text, self._input(), names)
             self._refuse(f"`{whole}` has no parameter `{name}`", help or listed)
 
     def _input(self) -> tree.Input | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from resdsl.design.model import InputSpec, Parameter
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.checks import static
 from resdsl.language.checks.soundness import unsound
@@ -21,8 +21,8 @@ from resdsl.language.evaluate.session import Halt
 from resdsl.language.names.files import Files
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.settings import Settings
-from resdsl.language.values.foreign import Text
 from resdsl.language.values.input_sizes import InputSize, input_size
+from resdsl.language.values.outside_values import Text
 from resdsl.source import Source
 
 __all__ = ["Elaborated", "NetworkInfo", "Spec", "Text", "open_spec"]

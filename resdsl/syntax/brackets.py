@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from resdsl.syntax.joins import ONE_JOIN, one_join
 from resdsl.syntax.lalr import Token
+from resdsl.syntax.mistaken_joins import ONE_JOIN, one_join
 from resdsl.syntax.recovery import BEGINNERS, defines
 from resdsl.syntax.replacing import TERMINALS, Replacing
 from resdsl.syntax.stop import CLOSERS, WORDS

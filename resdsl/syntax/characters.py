@@ -6,10 +6,10 @@ import re
 import unicodedata
 
 from resdsl.diagnostics.codes import SYNTAX
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.join_words import JOINED
-from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
-from resdsl.syntax.errors import guess
+from resdsl.syntax.situations import guess
 
 _QUOTES = "“”„«»\u2018\u2019"
 _LOGIC = "conditions are joined with `and`, `or` and `not`"

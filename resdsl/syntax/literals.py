@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 
 from resdsl import limits
 from resdsl.diagnostics.codes import NUMBER
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.source import Span
 
 LARGEST = 2**63

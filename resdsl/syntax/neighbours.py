@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from resdsl.diagnostics.codes import SYNTAX
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.fixes import Fix, replacement
-from resdsl.diagnostics.model import Sink
 from resdsl.source import Span
 from resdsl.syntax import tree
-from resdsl.syntax.inputs import SEPARATED, ordered
+from resdsl.syntax.mistaken_inputs import SEPARATED, ordered
 
 _REPEATS = re.compile(r"x[0-9]+$")
 

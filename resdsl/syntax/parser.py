@@ -7,16 +7,16 @@ import re
 
 from resdsl import limits
 from resdsl.diagnostics.codes import EDITION, LIMIT, RESERVED, SYNTAX
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.fixes import replacement
-from resdsl.diagnostics.model import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
 from resdsl.syntax.lalr import UNKNOWN, Token, tokens_at
-from resdsl.syntax.reading import Reading
+from resdsl.syntax.parse_state import Reading
 from resdsl.syntax.recovery import MOST, Recovery, defines
 from resdsl.syntax.stop import CLOSERS, Stop
 from resdsl.syntax.tables import tables
-from resdsl.syntax.walk import walk
+from resdsl.syntax.tree_building import walk
 
 EDITIONS = (1,)
 
@@ -129,7 +129,7 @@ class Parse(Reading):
 
     def is_foreign(self) -> bool:
         """Probably another language: one error says all."""
-        from resdsl.syntax.errors import guess
+        from resdsl.syntax.situations import guess
 
         return bool(guess(self.source))
 
@@ -152,12 +152,12 @@ class Parse(Reading):
                 # Perhaps a number, and no string.
                 self.unsure.add(meant[0])
             return begin, end, meant[2]
-        from resdsl.syntax import errors
+        from resdsl.syntax import situations
 
         stop = Stop(
             self.source, self.tokens, position, self.parser.accepted(), [*self.parser.brackets]
         )
-        found = errors.report(stop, self.sink)
+        found = situations.report(stop, self.sink)
         self.refused.update(found.lost)
         if found.mend is None:
             return None
@@ -201,10 +201,10 @@ class Parse(Reading):
 
     def stand_in(self, position: int) -> None:
         """Refuses a keyword of Python's; what was meant stands in its place, if that is known."""
-        from resdsl.syntax import keywords
+        from resdsl.syntax import python_keywords
 
         token, accepted = self.tokens[position], self.parser.accepted()
-        found = keywords.of(self.tokens, position, accepted)
+        found = python_keywords.of(self.tokens, position, accepted)
         message = f"`{token}` is reserved: it is a keyword of Python"
         fix = replacement(self.span(token), token.lower()) if token in _SPELLED else None
         helps = [found.help] if found.help else []
@@ -212,7 +212,7 @@ class Parse(Reading):
         if found.meant is not None:
             new = tokens_at(tables(), found.meant, token.start_pos, token.end_pos)
             self.exchange(position, position + 1, new)
-        elif not keywords.is_name(self.tokens, position, accepted):
+        elif not python_keywords.is_name(self.tokens, position, accepted):
             unreadable = Token.at(UNKNOWN, str(token), token.start_pos)
             self.exchange(position, position + 1, [unreadable])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from resdsl.syntax.lalr import Token, tokens_at
-from resdsl.syntax.reading import Reading
+from resdsl.syntax.parse_state import Reading
 from resdsl.syntax.recovery import defines
 from resdsl.syntax.tables import tables
 

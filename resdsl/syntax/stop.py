@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resdsl.diagnostics.codes import SYNTAX, Code
-from resdsl.diagnostics.model import Label
+from resdsl.diagnostics.diagnostic import Label
 from resdsl.source import Source, Span
 from resdsl.syntax.lalr import Token
 

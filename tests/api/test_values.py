@@ -16,7 +16,7 @@ import torch
 
 import resdsl
 from resdsl.diagnostics.codes import OVERRIDE
-from resdsl.diagnostics.model import Diagnostic, Sink
+from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.diagnostics.text import render, render_all
 from resdsl.extents import Size
 from resdsl.language.spec import Spec, open_spec

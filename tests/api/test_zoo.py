@@ -9,9 +9,9 @@ import pytest
 import resdsl
 from resdsl.api import zoo
 from resdsl.api.inventory import ZooNetwork
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.spec import open_spec
-from resdsl.syntax.read import read
+from resdsl.syntax.file_text import read
 
 
 @pytest.mark.parametrize("path", zoo.files(), ids=lambda path: path.stem)

@@ -6,7 +6,7 @@ import pytest
 
 import resdsl
 from resdsl.diagnostics import explanations
-from resdsl.diagnostics.model import Diagnostic
+from resdsl.diagnostics.diagnostic import Diagnostic
 
 CODES = list(explanations.titles())
 # What no text shows: bytes, options, paths, and our own bugs. tests/cli has these.

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.diagnostic import Diagnostic, Frame, Label
 from resdsl.diagnostics.exception import SpecError
-from resdsl.diagnostics.model import Diagnostic, Frame, Label
 from resdsl.diagnostics.text import render, render_all, summary
 from resdsl.source import Source, Span
 

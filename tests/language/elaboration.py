@@ -7,7 +7,7 @@ from typing import Any
 
 from resdsl.analysis.contracts import verify
 from resdsl.design.model import Body, Group, Instance, Network
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.elaborate.network import Elaborated
 from resdsl.language.spec import Text, open_spec
 from resdsl.source import Source

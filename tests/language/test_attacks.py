@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 import resdsl
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.spec import open_spec
 from resdsl.source import Source
-from resdsl.syntax.read import read
+from resdsl.syntax.file_text import read
 from tests.language.elaboration import attempt, body, body_codes, codes, modules
 
 

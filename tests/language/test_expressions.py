@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.extents import Size
 from resdsl.language.spec import open_spec
 from resdsl.language.values.values import UNKNOWN

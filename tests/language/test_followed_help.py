@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.fixes import applied
-from resdsl.diagnostics.model import Diagnostic
 from tests.language.test_golden_errors import CASES, diagnosed, diagnosed_text
 
 _CHOICE = re.compile(r"did you mean (.+?)\?")

@@ -15,8 +15,8 @@ import pytest
 
 from resdsl.analysis.advice import advise
 from resdsl.analysis.contracts import verify
+from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.diagnostics.explanations import titles
-from resdsl.diagnostics.model import Diagnostic, Sink
 from resdsl.diagnostics.text import render_all
 from resdsl.language.spec import open_spec
 from resdsl.source import Source, Span

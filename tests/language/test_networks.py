@@ -8,7 +8,7 @@ import pytest
 
 import resdsl
 from resdsl import limits
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.spec import open_spec
 from resdsl.source import Source
 from tests.language.elaboration import (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.text import render_all
 from resdsl.language.spec import Spec, Text, open_spec
 from resdsl.language.values.values import show

@@ -11,7 +11,7 @@ from lark import Lark, UnexpectedInput
 
 import resdsl
 from resdsl import limits
-from resdsl.diagnostics.model import Diagnostic
+from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.source import Span
 from resdsl.syntax import tables
 

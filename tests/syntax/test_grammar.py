@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from resdsl import data
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.source import Source
 from resdsl.syntax import tables
 from resdsl.syntax.parser import parse

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from resdsl import limits
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.source import Source
 from resdsl.syntax import tree
 from resdsl.syntax.parser import parse

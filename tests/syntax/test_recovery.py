@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import resdsl
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.source import Source
 from resdsl.syntax.parser import parse
 from resdsl.syntax.recovery import MOST

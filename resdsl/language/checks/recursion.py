@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.language.names.files import Files
 from resdsl.language.names.mentions import nodes
 from resdsl.language.names.symbols import Module, Symbol

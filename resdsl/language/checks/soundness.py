@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from resdsl.diagnostics.model import Diagnostic
+from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.language.names.files import Files
 from resdsl.language.names.mentions import bound_names, nodes, read_names
 from resdsl.language.names.symbols import Module, Symbol

@@ -14,8 +14,8 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.fixes import unlisting
-from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.checks import recursion
 from resdsl.language.evaluate.arguments import Written, type_problem

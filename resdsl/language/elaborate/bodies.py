@@ -13,12 +13,12 @@ from resdsl.design.model import Body, Join, Keep
 from resdsl.diagnostics import codes
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.joins import Joins
-from resdsl.language.elaborate.naming import label_problem, name_modules
+from resdsl.language.elaborate.module_names import label_problem, name_modules
 from resdsl.language.elaborate.repeats import warn_of_count, warn_of_stride
 from resdsl.language.elaborate.residuals import Residuals
 from resdsl.language.elaborate.sets import Sets
 from resdsl.language.elaborate.steps import Steps
-from resdsl.language.elaborate.units import Units
+from resdsl.language.elaborate.unit_modules import Units
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
 from resdsl.language.values.context import Context

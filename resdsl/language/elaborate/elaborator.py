@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.design.model import Body, InputSpec
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.elaborate.bodies import Bodies
 from resdsl.language.elaborate.definitions import Definitions
 from resdsl.language.elaborate.instances import Instances

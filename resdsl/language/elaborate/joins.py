@@ -11,7 +11,7 @@ from resdsl.design.inference import join_shape
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, nesting, uses
 from resdsl.design.model import Apply
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label
+from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.language.evaluate.expressions import Expressions

@@ -12,15 +12,15 @@ from resdsl.design.inference import EffortError
 from resdsl.design.model import Body, Definition, InputSpec, Network
 from resdsl.design.walk import nesting
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.extents import Shape, variable
 from resdsl.language.elaborate.builder import Builder
-from resdsl.language.elaborate.conditions import declared, verify
 from resdsl.language.elaborate.definitions import IN_CHANNELS, parameter
-from resdsl.language.elaborate.depth import deep_recursion
 from resdsl.language.elaborate.elaborator import Elaborator
-from resdsl.language.elaborate.inputs import input_spec, no_input, overridden
-from resdsl.language.elaborate.naming import name_modules
+from resdsl.language.elaborate.module_names import name_modules
+from resdsl.language.elaborate.network_input import input_spec, no_input, overridden
+from resdsl.language.elaborate.recursion_room import deep_recursion
+from resdsl.language.elaborate.size_conditions import declared, verify
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.evaluate.idle_settings import warn_of_idle_settings
 from resdsl.language.evaluate.session import Halt, Progress

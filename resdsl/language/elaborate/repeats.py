@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from resdsl.design.model import Apply, Instance, Residual, Step, Unit
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.ops import Op
 from resdsl.syntax import tree
 

@@ -20,13 +20,13 @@ from resdsl.design.model import (
     Run,
     Skip,
 )
-from resdsl.diagnostics.model import Label
+from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement, agree
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.inner_bodies import InnerBodies
 from resdsl.language.elaborate.joins import Joins
-from resdsl.language.elaborate.units import Units
+from resdsl.language.elaborate.unit_modules import Units
 from resdsl.language.evaluate.session import Session
 from resdsl.language.messages.mending import Mend, mend
 from resdsl.language.messages.shape_errors import maker

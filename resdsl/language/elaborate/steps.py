@@ -8,9 +8,9 @@ from typing import NamedTuple
 from resdsl import limits
 from resdsl.design.model import FromSet, InputSpec, Ref, Run, Unit
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label
+from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape
-from resdsl.language.elaborate import order
+from resdsl.language.elaborate import argument_order
 from resdsl.language.elaborate.instances import Instances
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.evaluate.expressions import Expressions
@@ -97,7 +97,9 @@ class Steps:
     ) -> Made | None:
         frame, current = context.frame, context.current
         assert current is not None
-        strange = order.of_block(node, given, frame.shapes[current]) if node.arguments else None
+        strange = (
+            argument_order.of_block(node, given, frame.shapes[current]) if node.arguments else None
+        )
         if strange is not None:
             strange.warn(self.sink, node.span)
         if callee.kind == "shortcut":
@@ -134,7 +136,7 @@ class Steps:
         if shape is None:
             return None
         self._pin_operator(op, shape, context)
-        strange = order.of_operator(node, op, shape) if node.arguments else None
+        strange = argument_order.of_operator(node, op, shape) if node.arguments else None
         if strange is not None and (node.span.source.library or self.sink.told(codes.ORDER)):
             strange = None  # what is to be mended is the call
         also = [strange.help] if strange is not None else []

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.language.messages import argument_help
 from resdsl.language.messages.argument_help import listed, parameter_names
 from resdsl.language.names.symbols import Symbol

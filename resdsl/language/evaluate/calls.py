@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.evaluate.arguments import Given, Written, as_declared, defined, type_problem
 from resdsl.language.evaluate.evaluation import Evaluation
 from resdsl.language.evaluate.uses import Uses

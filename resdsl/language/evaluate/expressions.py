@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label
+from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Size
 from resdsl.language.evaluate.arithmetic import Arithmetic
 from resdsl.language.evaluate.calls import Calls

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.fixes import removal
-from resdsl.diagnostics.model import Sink
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.messages.argument_help import parameter_names
 from resdsl.language.names.mentions import nodes

@@ -9,7 +9,7 @@ from resdsl.design.inference import Inference
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.codes import Code
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.messages.shape_errors import ShapeErrors
 from resdsl.language.names.files import Files
 from resdsl.source import Span

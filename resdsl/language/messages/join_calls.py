@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from resdsl.diagnostics import codes, join_words
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.values.functions import FUNCTIONS, JOIN_FUNCTIONS
 from resdsl.syntax import tree
 

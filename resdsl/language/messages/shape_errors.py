@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import Apply, Definition, Fork, InputSpec, Instance, Join, Residual
 from resdsl.diagnostics import codes
+from resdsl.diagnostics.diagnostic import Frame as Link
+from resdsl.diagnostics.diagnostic import Label, Sink, is_allowed
 from resdsl.diagnostics.fixes import Fix
-from resdsl.diagnostics.model import Frame as Link
-from resdsl.diagnostics.model import Label, Sink, is_allowed
 from resdsl.extents import Extent, Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition, agree_where, cure, meant, text_where

@@ -12,8 +12,8 @@ from pathlib import Path
 from resdsl.data import std
 from resdsl.diagnostics import codes, join_words
 from resdsl.diagnostics.aliases import fold, ours
+from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.fixes import renaming
-from resdsl.diagnostics.model import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.messages import argument_help, words
 from resdsl.language.messages.join_calls import operands

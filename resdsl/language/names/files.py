@@ -8,15 +8,15 @@ from pathlib import Path
 from resdsl import limits
 from resdsl.data import std
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.paths import FAULTS, from_here, here, shown, why
 from resdsl.source import Source
 from resdsl.syntax import tree
+from resdsl.syntax.file_text import read
 from resdsl.syntax.parser import parse
-from resdsl.syntax.read import read
 
 PRELUDE = "prelude"
 

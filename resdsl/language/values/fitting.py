@@ -8,7 +8,7 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.extents import Size
-from resdsl.language.values.foreign import Alien, described, understood
+from resdsl.language.values.outside_values import Alien, described, understood
 from resdsl.syntax import tree
 
 _SIZE = re.compile(r"\s*[0-9]+(?:\s*[x×]\s*[0-9]+)*\s*")

@@ -14,8 +14,8 @@ from typing import Any, SupportsIndex, TypeAlias
 from resdsl import limits
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics.codes import OVERRIDE
-from resdsl.diagnostics.model import Sink
-from resdsl.language.values.foreign import Text, shown, understood
+from resdsl.diagnostics.diagnostic import Sink
+from resdsl.language.values.outside_values import Text, shown, understood
 
 # As Python gives one: `"3x256x256"`, 256, `(3, 256, 256)`, `(3, "H", "W")`, a tensor's shape.
 InputSize: TypeAlias = str | SupportsIndex | Sequence[SupportsIndex | str]

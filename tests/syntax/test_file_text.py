@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from resdsl import limits
-from resdsl.diagnostics.model import Sink
-from resdsl.syntax.read import read
+from resdsl.diagnostics.diagnostic import Sink
+from resdsl.syntax.file_text import read
 
 
 def only_error(path: str | Path) -> tuple[str, str]:

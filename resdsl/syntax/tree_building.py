@@ -11,12 +11,12 @@ from typing import Literal, TypeAlias, TypeVar
 
 from resdsl import limits
 from resdsl.diagnostics.codes import SYNTAX
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import docs, neighbours, tree
-from resdsl.syntax.expressions import Expressions, children
 from resdsl.syntax.lalr import Token
 from resdsl.syntax.lalr import Tree as Node
+from resdsl.syntax.tree_expressions import Expressions, children
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""What other languages write: Python, YAML, C. Each function is one situation (see errors.py)."""
+"""What other languages write: Python, YAML, C. Each function is one situation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums and products of tensors without a `join`. Each function is one situation (see errors.py).
+"""Sums and products of tensors without a `join`. Each function is one situation.
 
 `skip + here` is read as the step `skip` and a sign too many: both sides are looked at.
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from resdsl.syntax import foreign
+from resdsl.syntax import other_languages
 from resdsl.syntax.stop import OPERANDS, OPERATORS, WORDS, Finding, Stop
 
 _SIGNS = ("PLUS", "STAR")
@@ -178,7 +178,13 @@ def behind_x(stop: Stop) -> Finding | None:
     if stop.type != "X" or not stop.is_at_step or stop.type_at(1) not in ("EQUAL", *_SIGNS):
         return None
     behind = replace(stop, position=stop.position + 1)
-    situations = (assigned_step, assigned, augmented, foreign.assigned_x, foreign.augmented)
+    situations = (
+        assigned_step,
+        assigned,
+        augmented,
+        other_languages.assigned_x,
+        other_languages.augmented,
+    )
     found = next((one for situation in situations if (one := situation(behind))), None)
     if found is None:
         return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.extents import Shape
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.messages.argument_help import FILTERS, by_place, is_keras
@@ -19,7 +19,7 @@ from resdsl.ops import Op
 from resdsl.ops.base import Window
 from resdsl.source import Span
 from resdsl.syntax import tree
-from resdsl.syntax.inputs import channels_first
+from resdsl.syntax.mistaken_inputs import channels_first
 
 # A window that no network has by intent, where the channels that come in are as many.
 _WIDE = 8

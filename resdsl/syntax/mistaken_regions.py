@@ -1,9 +1,9 @@
-"""Mistakes of residuals and forks. Each function is one situation (see errors.py)."""
+"""Mistakes of residuals and forks. Each function is one situation."""
 
 from __future__ import annotations
 
+from resdsl.syntax.mistaken_words import unit_text
 from resdsl.syntax.stop import WORDS, Finding, Stop, lacks_body, shown
-from resdsl.syntax.words import unit_text
 
 
 def via_first(stop: Stop) -> Finding | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.diagnostics.codes import SYNTAX
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.source import Source, Span
 from resdsl.syntax.lalr import Parser, Token, tokens
 from resdsl.syntax.recovery import Recovery

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from resdsl.diagnostics.model import Diagnostic, Sink
+from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.source import Source
 from resdsl.syntax import tree
 from resdsl.syntax.parser import parse

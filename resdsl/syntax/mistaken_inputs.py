@@ -1,5 +1,4 @@
-"""Mistakes of an `input`: its extents, and the signs between. Each function is one situation (see
-errors.py)."""
+"""Mistakes of an `input`: its extents, and the signs between. Each function is one situation."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Mistakes of punctuation: brackets and signs. Each function is one situation (see errors.py)."""
+"""Mistakes of punctuation: brackets and signs. Each function is one situation."""
 
 from __future__ import annotations
 
-from resdsl.diagnostics.model import Label
-from resdsl.syntax import inputs
+from resdsl.diagnostics.diagnostic import Label
+from resdsl.syntax import mistaken_inputs
 from resdsl.syntax.lalr import Token
 from resdsl.syntax.stop import (
     CHOICE,
@@ -116,7 +116,7 @@ def equals(stop: Stop) -> Finding | None:
     if stop.type != "EQUAL":
         return None
     if stop.type_at(-1) == "INPUT":
-        help, meant = inputs.written(stop, 1), inputs.whole(stop, 1)
+        help, meant = mistaken_inputs.written(stop, 1), mistaken_inputs.whole(stop, 1)
         mend = (-1, *meant) if meant is not None else (-1, 1, "input")
         return Finding("an input stands without a sign", help=(help,), mend=mend)
     if "COLON" in stop.accepted:
@@ -242,8 +242,8 @@ def comma(stop: Stop) -> Finding | None:
     if not stop.is_at_step:
         return None
     if stop.is_after_input:
-        help, mend = inputs.written(stop, 0), inputs.listed(stop, "COMMA")
-        return Finding(inputs.SEPARATED, help=(help,), mend=mend)
+        help, mend = mistaken_inputs.written(stop, 0), mistaken_inputs.listed(stop, "COMMA")
+        return Finding(mistaken_inputs.SEPARATED, help=(help,), mend=mend)
     if stop.type_at(-1) == "RPAR" and stop.type_at(1) == "NUMBER":
         help = f"write `x {stop.token(1)}`"
         return Finding("a unit is repeated with `x`", help=(help,), mend=(0, 1, "x"))

@@ -14,7 +14,7 @@ import keyword
 from resdsl import limits
 from resdsl.design.state import is_stateless
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.language.elaborate.builder import Builder, Entry
 from resdsl.language.names.reserved import MODULE_ATTRIBUTES
 

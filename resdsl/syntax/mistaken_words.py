@@ -1,4 +1,4 @@
-"""Mistakes of words: definitions, names, steps. Each function is one situation (see errors.py)."""
+"""Mistakes of words: definitions, names, steps. Each function is one situation."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from resdsl import limits
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.extents.conditions import Condition, meant
 from resdsl.language.elaborate.elaborator import Elaborator
 from resdsl.language.values.context import Context

@@ -7,13 +7,13 @@ spans are of the text as it was written, and a text cannot close what it did not
 from __future__ import annotations
 
 from resdsl.diagnostics.codes import SYNTAX
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.source import Source
 from resdsl.syntax import tree
 from resdsl.syntax.lalr import CLOSING, UNKNOWN, Token
 from resdsl.syntax.parser import Parse, begin
 from resdsl.syntax.stop import CLOSERS, Stop, shown, span
-from resdsl.syntax.walk import walk
+from resdsl.syntax.tree_building import walk
 
 _BEFORE = (("LET", "let"), ("NAME", "values"), ("EQUAL", "="), ("LSQB", "["))
 
@@ -64,7 +64,7 @@ def _report(parse: Parse, position: int, *, is_stray: bool = False) -> None:
         message = f"expected the end of the value, found {shown(stop)}"
         parse.sink.error(SYNTAX, message, span(source, token))
         return
-    from resdsl.syntax import brackets, errors
+    from resdsl.syntax import brackets, situations
 
     if token == "," and opened and opened[-1] == "(" and "RPAR" in accepted:
         # No argument of a call: that could be followed by others.
@@ -73,4 +73,4 @@ def _report(parse: Parse, position: int, *, is_stray: bool = False) -> None:
         message, help = brackets.tuples(inside[:closed])
         parse.sink.error(SYNTAX, message, span(source, opened[-1]), help=help)
         return
-    errors.report(stop, parse.sink)
+    situations.report(stop, parse.sink)

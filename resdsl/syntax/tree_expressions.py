@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from resdsl import limits
 from resdsl.diagnostics.codes import LIMIT, SYNTAX
-from resdsl.diagnostics.model import Label, Sink
+from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.source import Source, Span
 from resdsl.syntax import literals, tree
 from resdsl.syntax.lalr import Token

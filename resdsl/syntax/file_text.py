@@ -6,7 +6,7 @@ import os
 
 from resdsl import limits, paths
 from resdsl.diagnostics.codes import ENCODING, LIMIT, UNREADABLE
-from resdsl.diagnostics.model import Sink
+from resdsl.diagnostics.diagnostic import Sink
 from resdsl.source import Source
 
 

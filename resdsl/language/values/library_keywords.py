@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from resdsl.diagnostics.aliases import fold
-from resdsl.language.values.foreign import understood
+from resdsl.language.values.outside_values import understood
 from resdsl.syntax import tree
 
 # Folded, as resdsl.diagnostics.aliases has its names.

@@ -8,8 +8,8 @@ from resdsl import limits
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.aliases import fold
-from resdsl.diagnostics.model import Label, Sink
-from resdsl.language.elaborate import order
+from resdsl.diagnostics.diagnostic import Label, Sink
+from resdsl.language.elaborate import argument_order
 from resdsl.language.elaborate.elaborator import Elaborator
 from resdsl.language.values.context import Context
 from resdsl.language.values.input_sizes import GivenSize, UnfitError
@@ -53,7 +53,7 @@ def input_spec(elaborator: Elaborator, step: tree.Input, context: Context) -> In
             f"an input has at most 3 spatial dimensions, not {len(step.dims) - 1}",
             step.span,
             "channels come first",
-            help=[order.no_batch([dim.span.text for dim in step.dims[1:]])]
+            help=[argument_order.no_batch([dim.span.text for dim in step.dims[1:]])]
             if len(step.dims) == 5
             else (),
         )
@@ -67,7 +67,7 @@ def input_spec(elaborator: Elaborator, step: tree.Input, context: Context) -> In
             sink.error(codes.INPUT, f"the free extent `{value}` stands twice", dim.span)
             return None
         values.append(value)
-    if (strange := order.of_input(values)) is not None:
+    if (strange := argument_order.of_input(values)) is not None:
         strange.warn(sink, step.span)
     defaults = _AXES[len(values) - 1]
     given = [value for value in values[1:] if isinstance(value, str)]
@@ -83,7 +83,7 @@ def input_spec(elaborator: Elaborator, step: tree.Input, context: Context) -> In
 def _sample(step: tree.Input) -> list[int | str] | None:
     """`input N x 3 x 224 x 224`: what stands behind a batch."""
     dims = [int(text) if (text := dim.span.text).isdecimal() else text for dim in step.dims]
-    return order.without_batch([1, *dims[1:]])
+    return argument_order.without_batch([1, *dims[1:]])
 
 
 def _axis_name(name: str, taken: list[str]) -> str:
@@ -113,7 +113,7 @@ def _dimension(
             if position == 0:
                 help = "write how many there are: input 3 x H x W"
                 if (sample := _sample(step)) is not None:
-                    help = order.no_batch(sample)
+                    help = argument_order.no_batch(sample)
             sink.error(codes.INPUT, what, dim.span, "not a number", help=[help])
             return None
     if isinstance(value, int) and value > limits.LARGEST_SIZE:
