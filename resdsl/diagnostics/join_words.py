@@ -30,9 +30,9 @@ def written(name: str, operands: Sequence[str]) -> str | None:
     """
     folded = fold(name)
     if folded.removeprefix("reduce") in ("min", "minimum") and len(operands) > 1:
-        return f"-max({', '.join(f'-{_factor(one)}' for one in operands)})"
+        return f"-max({', '.join(f'-{factor(one)}' for one in operands)})"
     if folded in ("abs", "absolute") and len(operands) == 1:
-        return f"max({operands[0]}, -{_factor(operands[0])})"
+        return f"max({operands[0]}, -{factor(operands[0])})"
     for function, names in _FUNCTIONS.items():
         if folded in names.split():
             return f"{function}({', '.join(operands) or 'a, b'})"
@@ -41,15 +41,15 @@ def written(name: str, operands: Sequence[str]) -> str | None:
             parts = operands or ("a", "b")
             if len(parts) == 1:
                 return None
-            first, rest = parts[0], [one if sign == "+" else _factor(one) for one in parts[1:]]
-            return f" {sign} ".join([_factor(first) if sign == "*" else first, *rest])
+            first, rest = parts[0], [one if sign == "+" else factor(one) for one in parts[1:]]
+            return f" {sign} ".join([factor(first) if sign == "*" else first, *rest])
     if folded in _MEANS and len(operands) > 1:
         by = "0.5" if len(operands) == 2 else f"(1 / {len(operands)})"
         return f"({' + '.join(operands)}) * {by}"
     return None
 
 
-def _factor(operand: str) -> str:
+def factor(operand: str) -> str:
     """An operand as it stands beside a sign that binds more than `+`."""
     depth = 0
     for sign in operand:

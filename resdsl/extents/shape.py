@@ -9,6 +9,9 @@ from math import prod
 from resdsl.extents.extent import Extent
 from resdsl.extents.size import Size
 
+# What the dimensions of a picture, or of what has fewer or more of them, are called.
+AXES: dict[int, tuple[str, ...]] = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

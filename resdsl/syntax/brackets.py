@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from resdsl.syntax.lalr import Token
 from resdsl.syntax.mistaken_joins import ONE_JOIN, one_join
 from resdsl.syntax.recovery import BEGINNERS, defines
-from resdsl.syntax.replacing import TERMINALS, Replacing
+from resdsl.syntax.replacing import PROOF, TERMINALS, Replacing, bracket_at
 from resdsl.syntax.stop import CLOSERS, WORDS
 
 # What stands in each kind of brackets.
@@ -18,8 +18,6 @@ _ARGUMENTS = re.compile(r"\([^()]*\)")
 _BODIES = frozenset({"FORK", "RESIDUAL", "ELSE", "VIA"})
 # How often a text is read again.
 _AGAIN = 3
-# Tokens behind a pair of other brackets that must fit.
-_PROOF = 4
 
 
 def body_closed_too_early(repair: Replacing, position: int) -> int | None:
@@ -204,10 +202,11 @@ def _exchanged(repair: Replacing, begin: int, end: int, position: int, right: st
     if right == "{":
         # `[conv(3, 8), norm]`: a list of steps.
         inner = _outermost(inner, ",")
-    new = [_like(parse.tokens[begin], right), *inner]
+    first, last = parse.tokens[begin], parse.tokens[end]
+    new = [bracket_at(right, first.start_pos, first.end_pos), *inner]
     if end > begin:
-        new.append(_like(parse.tokens[end], CLOSERS[right]))
-    length = max(position - begin, 0) + 1 + _PROOF
+        new.append(bracket_at(CLOSERS[right], last.start_pos, last.end_pos))
+    length = max(position - begin, 0) + 1 + PROOF
     return repair.swapped(begin, end + 1, new, parse.tokens[end + 1 : begin + length], length)
 
 
@@ -259,12 +258,6 @@ def tuples(inside: Sequence[Token]) -> tuple[str, list[str]]:
         size = f", `{'x'.join(items)}` is a size" if len(items) > 1 else ""
         help = [f"`[{', '.join(items)}]` is a list{size}"]
     return "there are no tuples here: a list is written with `[ ]`, a size with `x`", help
-
-
-def _like(token: Token, bracket: str) -> Token:
-    made = Token.at(TERMINALS[bracket], bracket, token.start_pos)
-    made.end_pos = token.end_pos
-    return made
 
 
 def mismatches(opened: Sequence[str], rest: Sequence[str]) -> int:

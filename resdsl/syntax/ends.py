@@ -5,11 +5,8 @@ from __future__ import annotations
 from resdsl.syntax.brackets import mismatches
 from resdsl.syntax.lalr import Token, Tree
 from resdsl.syntax.recovery import BEGINNERS, defines
-from resdsl.syntax.replacing import TERMINALS, Replacing
+from resdsl.syntax.replacing import PROOF, TERMINALS, Replacing, bracket_at
 from resdsl.syntax.stop import CLOSERS
-
-# Tokens behind a bracket that is put in which must fit.
-_PROOF = 4
 
 
 def closed(repair: Replacing, position: int) -> int | None:
@@ -26,7 +23,7 @@ def _is_closed_before(repair: Replacing, position: int) -> bool:
     A word that was taken for a label may be the one: `join` in a fork.
     """
     parse = repair.parse
-    following = parse.tokens[position : position + _PROOF]
+    following = parse.tokens[position : position + PROOF]
     opened = parse.parser.brackets
     if not opened or not following or opened[-1].start_pos >= following[0].start_pos:
         return False
@@ -84,7 +81,7 @@ def opened(repair: Replacing, position: int) -> int | None:
     """Opens a body whose `}` is there, and whose `{` is missing or a `:`."""
     parse = repair.parse
     is_colon = position < len(parse.tokens) and parse.tokens[position] == ":"
-    following = parse.tokens[position + is_colon : position + is_colon + _PROOF]
+    following = parse.tokens[position + is_colon : position + is_colon + PROOF]
     braces = [str(token) for token in parse.tokens if token in ("{", "}")]
     if not following or braces.count("}") <= braces.count("{"):
         return None
@@ -97,7 +94,11 @@ def opened(repair: Replacing, position: int) -> int | None:
 
 
 def behind_a_keyword(repair: Replacing, position: int) -> int | None:
-    """`residual:` or `fork:` at the end of a line: what is set in behind it is a body."""
+    """`fork:` or `residual:` at the end of a line: what is set in behind it is a body.
+
+    Noticed at the first of its tokens that cannot stand behind a label: the `:` of a first branch.
+    What can is read as a step with that label, of which elaboration warns.
+    """
     parse = repair.parse
     for colon in range(position, max(position - 4, 0), -1):
         if colon < len(parse.tokens) and parse.tokens[colon] == ":":
@@ -128,8 +129,8 @@ def _set_in(repair: Replacing, position: int) -> int | None:
     rest = [str(token) for token in repair.rest(position + 1)]
     around = [str(token) for token in parse.parser.brackets]
     is_closed = mismatches([*around, "{"], rest) < mismatches(around, rest)
-    new = Token.at("LBRACE", "{", colon.start_pos)
-    behind = parse.tokens[position + 1 : position + 1 + _PROOF]
+    new = bracket_at("{", colon.start_pos, colon.end_pos)
+    behind = parse.tokens[position + 1 : position + 1 + PROOF]
     if (
         end == position + 1
         or (found := repair.swapped(position, position + 1, [new], behind)) is None
@@ -138,10 +139,7 @@ def _set_in(repair: Replacing, position: int) -> int | None:
     if is_closed:
         parse.say("`{` stands here, not `:`", colon)
         return found
-    stop = parse.tokens[end - 1].end_pos
-    closer = Token.at("RBRACE", "}", stop)
-    closer.end_pos = stop
-    parse.exchange(end, end, [closer])
+    parse.exchange(end, end, [bracket_at("}", parse.tokens[end - 1].end_pos)])
     help = "write `{` for this `:`, and `}` behind the last of its steps"
     parse.say("a body is written in braces", colon, help=[help])
     return found

@@ -31,9 +31,11 @@ class Token(str):
     end_pos: int
 
     @classmethod
-    def at(cls, type: str, text: str, start: int) -> Token:
+    def at(cls, type: str, text: str, start: int, stop: int | None = None) -> Token:
+        """Where it stands, or in the place of other text; of none, if it begins and ends there."""
         token = cls(text)
-        token.type, token.start_pos, token.end_pos = type, start, start + len(text)
+        token.type, token.start_pos = type, start
+        token.end_pos = start + len(text) if stop is None else stop
         return token
 
 

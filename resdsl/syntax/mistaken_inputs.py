@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from resdsl.syntax.stop import WORDS, Finding, Stop
 
 _EXTENTS = ("NUMBER", "SIZE", "COMMA", "STAR", "X", "LPAR", "LSQB", "RPAR", "RSQB")
+# What is written between them for an `x`.
+_BETWEEN = ("by", "times", "X")
 INPUT = "write `input 3 x 224 x 224`"
 SEPARATED = "the extents of an input are separated by `x`"
-# Channels of a picture, and extents of one.
-_COLOURS, _EXTENT = (1, 3, 4), 16
+# Channels of a picture, and the least extent of one.
+_COLOURS, PICTURE = (1, 3, 4), 16
 
 
 def channels_first(dims: Sequence[int | str]) -> list[int | str] | None:
@@ -19,7 +21,7 @@ def channels_first(dims: Sequence[int | str]) -> list[int | str] | None:
     None where they stand first, as far as one can tell.
     """
     first, last = dims[0], dims[-1]
-    if len(dims) < 3 or last not in _COLOURS or not isinstance(first, int) or first < _EXTENT:
+    if len(dims) < 3 or last not in _COLOURS or not isinstance(first, int) or first < PICTURE:
         return None
     if last != 3 and len(set(dims[:-1])) > 1:
         return None
@@ -82,6 +84,23 @@ def multiplied_input(stop: Stop) -> Finding | None:
         return None
     message, mend = SEPARATED, listed(stop, stop.type if stop.type == "STAR" else "")
     return Finding(message, help=(written(stop, 0),), mend=mend)
+
+
+def spoken_input(stop: Stop) -> Finding | None:
+    """`input 3 by 32 by 32`, whose first `by` was read as a step"""
+    if stop.type not in ("NUMBER", "SIZE") or stop.token(-1) not in _BETWEEN:
+        return None
+    begin, end = -1, 1
+    while stop.type_at(begin - 1) in ("NUMBER", "SIZE") or stop.token(begin - 1) in _BETWEEN:
+        begin -= 1
+    while stop.token(end) in _BETWEEN and _is_dimension(stop, end + 1):
+        end += 2
+    if stop.type_at(begin - 1) != "INPUT":
+        return None
+    places = [at for at in range(begin, end) if stop.token(at) not in _BETWEEN]
+    right = ordered([one for at in places for one in _numbers(stop, at, at + 1)])
+    help = (f"write `input {right}`",)
+    return Finding(SEPARATED, help=help, at=-1, mend=(begin, end, right))
 
 
 def named_input(stop: Stop) -> Finding | None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from resdsl.syntax import other_languages
+from resdsl.syntax import other_languages, python_calls
 from resdsl.syntax.stop import OPERANDS, OPERATORS, WORDS, Finding, Stop
 
 _SIGNS = ("PLUS", "STAR")
@@ -19,6 +19,8 @@ _WORDS = WORDS | {"IN", "X"}
 _UNITS = frozenset({"norm", "act"})
 
 
+_BRANCHES = (("a", "b"), ("left", "right"), ("one", "other"))
+_FUNCTIONS = ("concat", "max", "sum", "mean")
 ONE_JOIN = "a `join` is one expression"
 
 
@@ -33,13 +35,13 @@ def listed(stop: Stop) -> Finding | None:
     if first is None or not _is_item(stop, is_second=first == -1):
         return None
     names = [str(token) for token in stop.tokens[stop.position + first : stop.position]]
-    items, at = [_text(stop, first, 0)], 0
+    items, at = [stop.source_text(first, 0)], 0
     while stop.type_at(at) == "COMMA":
         begin = at + 1
         at = _expression_end(stop, begin)
         if at == begin:
             break
-        items.append(_text(stop, begin, at))
+        items.append(stop.source_text(begin, at))
         names += [str(token) for token in stop.tokens[stop.position + begin : stop.position + at]]
     if len(items) < 2 or stop.type_at(at) == "EQUAL":
         return None
@@ -47,12 +49,44 @@ def listed(stop: Stop) -> Finding | None:
     return Finding(ONE_JOIN, help=(one_join(items),), lost=lost)
 
 
+_IN_BRACKETS = "a function takes its arguments in brackets"
+
+
+def function_without_brackets(stop: Stop) -> Finding | None:
+    """`join concat a, b`"""
+    if stop.type != "COMMA" or stop.type_at(-3) != "JOIN" or stop.token(-2) not in _FUNCTIONS:
+        return None
+    end, operands = 0, [str(stop.token(-1))]
+    while stop.type_at(end) == "COMMA" and stop.type_at(end + 1) in _WORDS:
+        operands.append(_side(stop, end + 1))
+        end += 2
+    written = f"{stop.token(-2)}({', '.join(operands)})"
+    help = (f"write `join {written}`",)
+    return Finding(_IN_BRACKETS, help=help, lost=(str(stop.token(-2)),), mend=(-2, end, written))
+
+
+def function_of_list(stop: Stop) -> Finding | None:
+    """`join concat [a, b]`, read as an element of `concat`"""
+    if stop.type != "COMMA" or stop.opener != "[" or stop.innermost is None:
+        return None
+    at = stop.innermost - stop.position
+    if stop.token(at - 1) not in _FUNCTIONS or not python_calls.is_joined(stop, at - 1):
+        return None
+    given, end = python_calls.arguments(stop, at + 1)
+    if given is None or stop.type_at(end) != "RSQB":
+        return None
+    written = f"{stop.token(at - 1)}({', '.join(text for _, text in given)})"
+    is_all = stop.type_at(at - 2) == "JOIN"
+    help = (f"write `{'join ' if is_all else ''}{written}`",)
+    return Finding(_IN_BRACKETS, help=help, at=at, mend=(at - 1, end + 1, written))
+
+
 def _is_item(stop: Stop, *, is_second: bool) -> bool:
     """Whether what follows the comma is joined, and no step."""
     if stop.type_at(1) not in _WORDS:
         return stop.type_at(1) in OPERANDS | {"LPAR"}
     if stop.type_at(2) == "LPAR":
-        return stop.token(1) in ("concat", "max", "sum", "mean")
+        return stop.token(1) in _FUNCTIONS
     return is_second or _is_tensor(stop, 1) or _is_label(stop, 1)
 
 
@@ -82,13 +116,6 @@ def _expression_end(stop: Stop, at: int) -> int:
     return at
 
 
-def _text(stop: Stop, begin: int, end: int) -> str:
-    """What stands from a token on to before another."""
-    first, last = stop.token(begin), stop.token(end - 1)
-    assert first is not None and last is not None
-    return stop.source.text[first.start_pos : last.end_pos]
-
-
 def sum_of_steps(stop: Stop) -> Finding | None:
     """`skip + here`, `+ skip`, `residual { … } + projection`"""
     is_x = stop.type_at(-1) == "X" and _is_tensor(stop, 1)
@@ -104,12 +131,25 @@ def sum_of_steps(stop: Stop) -> Finding | None:
 
 def product_of_steps(stop: Stop) -> Finding | None:
     """`skip * here`, `sigmoid * skip`, where a unit could be repeated"""
-    if stop.type != "STAR" or not stop.is_at_step or not _is_tensor(stop, 1):
+    is_side = _is_tensor(stop, 1) or (
+        _side_end(stop, 1) > 1 and not python_calls.is_number(stop, 1)
+    )
+    if stop.type != "STAR" or not stop.is_at_step or not is_side:
         return None
     return _joined(stop, "a product of tensors is a `join`")
 
 
 def _joined(stop: Stop, message: str) -> Finding:
+    end = _call_end(stop, 1)
+    if end > 1 and not stop.is_first_on_line(0):
+        begin = _call_begin(stop, -1)
+        tensors = [_side(stop, -1)] if _is_operand(stop) else []
+        if tensors or begin < 0:
+            begin = -1 if tensors else begin
+            steps = [] if tensors else [stop.source_text(begin, 0)]
+            written, help = _of_steps(stop, [*steps, stop.source_text(1, end)], tensors, stop.text)
+            mend = (begin, end, written) if stop.type_at(begin - 1) != "COLON" else None
+            return Finding(message, help=(help,), at=begin, over=end - begin, mend=mend)
     begin = -1 if _is_operand(stop) else 0
     end, right = _operands(stop, 0)
     if begin == 0 and right == f"{stop.text} here":
@@ -141,20 +181,22 @@ def assigned_step(stop: Stop) -> Finding | None:
         return None
     sides = [(1, middle), (middle + 1, end)]
     tensors = [_side(stop, begin) for begin, _ in sides if _is_tensor(stop, begin)]
-    steps = [_text(stop, *side) for side in sides if not _is_tensor(stop, side[0])]
+    steps = [stop.source_text(*side) for side in sides if not _is_tensor(stop, side[0])]
     # `conv(3, 64)(x)`, `f(x)`: what a step is fed is not written.
     steps = [re.sub(r"\((?:x|here)\)$", "", step) for step in steps]
     if not steps:
         return None
     name, sign = str(stop.token(-1)), stop.token(middle)
-    written, help = _of_steps(steps, tensors, str(sign))
+    written, help = _of_steps(stop, steps, tensors, str(sign))
     if is_name and name != "out" and name in stop.tokens[stop.position + end :]:
         written += f" keep {name}"
     message, mend = "tensors are not assigned", (-1, end, written)
     return Finding(message, help=(help,), at=-1, over=end + 1, mend=mend, lost=(name,))
 
 
-def _of_steps(steps: Sequence[str], tensors: Sequence[str], sign: str) -> tuple[str, str]:
+def _of_steps(
+    stop: Stop, steps: Sequence[str], tensors: Sequence[str], sign: str
+) -> tuple[str, str]:
     """How a sum or product of what steps make is written, and what is said of it."""
     comes_in = tensors in (["here"], ["in"])
     if comes_in and sign == "+":
@@ -164,7 +206,9 @@ def _of_steps(steps: Sequence[str], tensors: Sequence[str], sign: str) -> tuple[
         written = f"join {tensors[0]} {sign} here"
         return f"{steps[0]} {written}", f"write `{steps[0]}`, then `{written}`"
     one, two = (*steps, "identity")[:2]
-    written = f"fork {{ a: {one} b: {two} }} join a {sign} b"
+    # Labels that nothing else has.
+    a, b = next((pair for pair in _BRANCHES if not {*pair} & {*stop.tokens}), _BRANCHES[0])
+    written = f"fork {{ {a}: {one} {b}: {two} }} join {a} {sign} {b}"
     return written, f"write `{written}`"
 
 
@@ -203,6 +247,18 @@ def _call_end(stop: Stop, at: int) -> int:
         if stop.type_at(end) == "$END":
             return at
     return end
+
+
+def _call_begin(stop: Stop, at: int) -> int:
+    """Where a call of a unit begins that ends at a token; 0 if none does."""
+    end, depth = at, 0
+    while stop.type_at(at) == "RPAR" or depth:
+        depth += (stop.type_at(at) == "RPAR") - (stop.type_at(at) == "LPAR")
+        at -= 1
+        if stop.type_at(at) in ("LBRACE", "RBRACE", ""):
+            return 0
+    is_unit = stop.type_at(at) == "NAME" and (at < end or _is_unit(stop, at))
+    return at if is_unit else 0
 
 
 def _is_unit(stop: Stop, at: int) -> bool:

@@ -217,17 +217,6 @@ def colon(stop: Stop) -> Finding | None:
     return None
 
 
-def function_without_brackets(stop: Stop) -> Finding | None:
-    """`join concat a, b`"""
-    if stop.type != "COMMA" or stop.type_at(-3) != "JOIN":
-        return None
-    if stop.token(-2) not in ("concat", "max", "sum", "mean"):
-        return None
-    name = str(stop.token(-2))
-    help = f"write `join {name}({stop.token(-1)}, {stop.token(1)})`"
-    return Finding("a function takes its arguments in brackets", help=(help,), lost=(name,))
-
-
 def comma(stop: Stop) -> Finding | None:
     if stop.type != "COMMA":
         return None

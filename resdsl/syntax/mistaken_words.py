@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from itertools import pairwise
 
 from resdsl.diagnostics.codes import RESERVED
 from resdsl.syntax.lalr import Token
@@ -238,8 +239,6 @@ def _number_behind(stop: Stop) -> Finding:
     word = stop.token(-1)
     if word in ("times", "by"):
         message = "a unit is repeated with `x`"
-        if stop.type_at(-2) in ("NUMBER", "SIZE"):
-            message = "the extents of an input are separated by `x`"
         return Finding(message, help=("write `x`",), at=-1, mend=(-1, 0, "x"))
     if word and word in _STEPS:
         return Finding(f"`{word}` is no word of the language", help=(_STEPS[word],), at=-1)
@@ -344,6 +343,15 @@ def string_label(stop: Stop) -> Finding | None:
     return None
 
 
+_NO_RESIDUAL = "`residual:` is a label: write `residual { … }` around its steps"
+
+
+def _is_labelled(stop: Stop, kind: str) -> bool:
+    """Whether a keyword is a label in what is open here."""
+    first = (stop.innermost or 0) + 1
+    return any(a.type == kind and b == ":" for a, b in pairwise(stop.tokens[first : stop.position]))
+
+
 def stray_keyword(stop: Stop) -> Finding | None:
     if stop.type == "ELSE" and "LBRACE" in stop.accepted and not stop.is_at_step:
         return Finding("`if` begins a step, not an expression", help=(CHOICE,))
@@ -356,7 +364,8 @@ def stray_keyword(stop: Stop) -> Finding | None:
         help = f"write `residual {{ … }} via {unit_text(stop, 1)} x {stop.token(-1)}`"
         return Finding(message, help=(help,))
     if stop.type == "VIA":
-        return Finding("this `via` has no `residual { … }` before it")
+        message = "this `via` has no `residual { … }` before it"
+        return Finding(message, help=(_NO_RESIDUAL,) * _is_labelled(stop, "RESIDUAL"))
     if stop.type == "X":
         return Finding(
             "this `x` has no unit to repeat", help=("write `unit x 3`; a unit has one count",)

@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from resdsl.diagnostics import join_words
-from resdsl.diagnostics.aliases import ours
-from resdsl.diagnostics.suggest import suggest
+from collections.abc import Sequence
+
+from resdsl.syntax.python_calls import arguments
 from resdsl.syntax.stop import Finding, Stop
 
-# Packages and modules that a name of torch, Keras or numpy stands behind.
-_PACKAGES = frozenset("nn torch F tf keras layers np numpy math jnp jax flax mx timm".split())
 _ASSIGNED = "a step takes the current tensor and makes the next: leave `{}` out"
-_METHODS = {
-    "append": "`a + [3]` is a list with one element more",
-    "extend": "`a + b` is the list of both",
-    "insert": "`[3] + a` is a list with one element more",
-    "len": "write `len(…)`",
-    "size": "the channels are `.channels`; extents are no values",
-    "shape": "the channels are `.channels`; extents are no values",
-    "channels": "a field stands without brackets",
-    "rank": "a field stands without brackets",
-}
 _LIST = "a loop goes through a list"
-_FUNCTIONS = "the functions are `floor ceil round abs min max sum len range size divisible where`"
 
 
 # --- assignments ----------------------------------------------------------------------------------
@@ -61,125 +48,6 @@ def walrus(stop: Stop) -> Finding | None:
     return None
 
 
-# --- arguments -----------------------------------------------------------------------------------
-
-_OUT = ("out", "out_channels", "out_features", "filters")
-_WINDOW = ("k", "kernel_size", "kernel")
-
-
-def channels_in(stop: Stop) -> Finding | None:
-    """`conv(in=3, out=16, k=3)`"""
-    if stop.type != "EQUAL" or stop.type_at(-1) != "IN" or "COMPARE" not in stop.accepted:
-        return None
-    if stop.opener != "(" or stop.type_at(-2) not in ("LPAR", "COMMA"):
-        return None
-    assert stop.innermost is not None
-    start = stop.innermost - stop.position
-    given, end = _arguments(stop, start + 1)
-    help = "what comes in is known: leave it out"
-    mend = None
-    if given is not None:
-        window = [value for name, value in given if name in _WINDOW]
-        channels = [value for name, value in given if name in _OUT]
-        others = [
-            value if name is None else f"{name}={value}"
-            for name, value in given
-            if name not in (*_WINDOW, *_OUT, "in")
-        ]
-        # By place, the window comes first.
-        right = f"({', '.join([*window, *channels, *others])})"
-        help = f"what comes in is known: write `{stop.token(start - 1)}{right}`"
-        mend = (start, end + 1, right)
-    return Finding("there is no parameter `in`", "", (help,), at=-1, mend=mend)
-
-
-def _arguments(stop: Stop, at: int) -> tuple[list[tuple[str | None, str]] | None, int]:
-    """Of a call, the names and the texts of its arguments, where each is of one token; its `)`."""
-    found: list[tuple[str | None, str]] = []
-    while True:
-        name = str(stop.token(at)) if stop.type_at(at + 1) == "EQUAL" else None
-        at += 2 if name is not None else 0
-        value = stop.token(at)
-        if value is None or stop.type_at(at + 1) not in ("COMMA", "RPAR"):
-            return None, at
-        found.append((name, str(value)))
-        at += 2
-        if stop.type_at(at - 1) == "RPAR" or stop.type_at(at) == "RPAR":
-            return found, at - 1 if stop.type_at(at - 1) == "RPAR" else at
-
-
-# --- names with dots ------------------------------------------------------------------------------
-
-
-def attribute(stop: Stop) -> Finding | None:
-    """`self.conv1: …`, `nn.Conv2d(…)`, `layer1.0: …`, `a.append(3)` where a step begins."""
-    if stop.type != "DOT" or not stop.is_at_step or not stop.touches_next(-1):
-        return None
-    before, name = stop.token(-1), stop.token(1)
-    if not before or not name or not before.isidentifier():
-        return None
-    behind = stop.type_at(2)
-    if before == "self":
-        is_assigned = behind == "EQUAL"
-        help = f"write `{name}: …`" if behind in ("COLON", "EQUAL") else f"write `{name}`"
-        mend = (-1, 3, f"{name}:") if is_assigned else (-1, 1, "")
-        message = "there is no `self`: a label is a plain name"
-        return Finding(message, help=(help,), mend=mend, at=-1, over=2)
-    if before in _PACKAGES:
-        return _of_package(stop, f"{before}.{name}", str(name))
-    if behind == "COLON" or name.type == "NUMBER":
-        help = f"keys with dots come from groups: `{before}: {{ … }}`"
-        return Finding("a label has no dot", help=(help,))
-    if behind == "LPAR" and name in _METHODS:
-        return _method(str(name))
-    return None
-
-
-def _of_package(stop: Stop, written: str, name: str) -> Finding:
-    known = {one for names in ours().values() for one in names}
-    found = [name] if name in known else suggest(name, known, 1)
-    help = f"write `{found[0]}`" if found else "`resdsl explain` lists what there is"
-    # `F.relu(x)`: the tensor that a step takes is not named.
-    end = 3 if stop.type_at(2) == "LPAR" else 2
-    while end > 2 and stop.type_at(end) in ("X", "COMMA"):
-        end += 1
-    end = end + 1 if end > 3 and stop.type_at(end) == "RPAR" else 2
-    mend = (-1, end, found[0]) if found else None
-    return Finding(f"`{written}` is Python's", help=(help,), at=-1, over=3, mend=mend)
-
-
-def method(stop: Stop) -> Finding | None:
-    """`a.len()`, `math.floor(3.5)` in an expression."""
-    if stop.type != "LPAR" or stop.type_at(-2) != "DOT" or not stop.touches_next(-1):
-        return None
-    package, name = str(stop.token(-3)), str(stop.token(-1))
-    if package in _PACKAGES:
-        joined = join_words.written(name, ())
-        help = f"in a `join`, write `{joined}`" if joined else _FUNCTIONS
-        message = f"`{package}.{name}` is Python's"
-        return Finding(message, help=(help,), at=-3, over=3, lost=(package,))
-    other = str(stop.token(1)) if stop.type_at(2) == "RPAR" else "b"
-    if name not in _METHODS and (joined := join_words.written(name, (package, other))):
-        help = f"tensors are joined: `join {joined}`"
-        mend = (-3, 3, joined) if stop.type_at(2) == "RPAR" else None
-        message, lost = "values have no methods", (package, other) if mend is None else ()
-        return Finding(message, help=(help,), at=-3, over=3, lost=lost, mend=mend)
-    return _method(name)
-
-
-def _method(name: str) -> Finding:
-    help = _METHODS.get(name)
-    return Finding("values have no methods", help=(help,) if help else ())
-
-
-def chained_call(stop: Stop) -> Finding | None:
-    """`conv(3, 64)(x)`: a module that is called."""
-    if stop.type != "LPAR" or stop.type_at(-1) != "RPAR" or not stop.touches_next(-1):
-        return None
-    help = "a step takes the current tensor: leave the second brackets out"
-    return Finding("a unit is not called", help=(help,))
-
-
 # --- expressions ----------------------------------------------------------------------------------
 
 
@@ -209,15 +77,14 @@ def comparison(stop: Stop) -> Finding | None:
 def membership(stop: Stop) -> Finding | None:
     if stop.type != "IN" or "COMPARE" not in stop.accepted:
         return None
-    name, items, at = stop.token(-1), [], 2
-    while stop.type_at(at) in ("NUMBER", "STRING", "COMMA"):
-        items += [f"{name} == {stop.token(at)}"] if stop.type_at(at) != "COMMA" else []
-        at += 1
-    if stop.type_at(at) not in ("RSQB", "RPAR"):
-        items = []  # of what is no list of numbers and strings, or not alone
+    name, at = stop.token(-1), 1
+    given: Sequence[tuple[str | None, str]] | None = None
+    if stop.type_at(1) in ("LSQB", "LPAR"):
+        given, at = arguments(stop, 2)
+    items = [f"{name} == {text}" for _, text in given or ()]
     help = f"write `{' or '.join(items)}`" if items else "write `a == 1 or a == 2`"
     over = at + 2 if items else 1
-    message, mend = "`in` is not an operator", (0, at + 1, f"== {stop.token(2)}") if items else None
+    message, mend = "`in` is not an operator", (0, at + 1, f"== {given[0][1]}") if given else None
     return Finding(message, help=(help,), at=-1 if items else 0, over=over, mend=mend)
 
 

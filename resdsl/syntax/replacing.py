@@ -16,6 +16,11 @@ PROOF = 4
 _AGAIN = 12
 
 
+def bracket_at(bracket: str, start: int, stop: int | None = None) -> Token:
+    """One that is not in the text, at a place or for what stands from there to another."""
+    return Token.at(TERMINALS[bracket], bracket, start, start if stop is None else stop)
+
+
 class Replacing:
     """Puts tokens in the place of others in one reading."""
 
@@ -75,9 +80,7 @@ class Replacing:
         token = parse.tokens[position]
         parse.parser.back_to(token.start_pos)
         end = parse.tokens[position - 1].end_pos
-        put_in = Token.at(TERMINALS[bracket], bracket, end)
-        put_in.end_pos = end
-        parse.parser.feed(put_in)
+        parse.parser.feed(bracket_at(bracket, end))
         parse.forget_recovery()
 
     def rest(self, position: int) -> Iterator[Token]:

@@ -115,6 +115,12 @@ class Stop:
         token, after = self.token(offset), self.token(offset + 1)
         return bool(token and after and token.end_pos == after.start_pos)
 
+    def source_text(self, begin: int, end: int) -> str:
+        """What stands from a token on to before another, counted from the offending one."""
+        first, last = self.token(begin), self.token(end - 1)
+        assert first is not None and last is not None
+        return self.source.text[first.start_pos : last.end_pos]
+
     def label_of_opener(self, text: str = "opened here") -> tuple[Label, ...]:
         return (Label(span(self.source, self.opener), text),) if self.opener else ()
 

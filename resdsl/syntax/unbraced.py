@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.syntax.lalr import Token
-from resdsl.syntax.replacing import Replacing
+from resdsl.syntax.replacing import Replacing, bracket_at
 from resdsl.syntax.stop import CLOSERS, WORDS, lacks_body
 
 # Tokens that a fork has, at most, to be looked through.
@@ -64,7 +64,7 @@ def fork(repair: Replacing, position: int) -> int | None:
             return None
         inner = closers.get(end, end)
         if token == "{" and branches and branches[-1].type in WORDS:
-            branches.append(_put_in("COLON", ":", token))
+            branches.append(Token.at("COLON", ":", token.start_pos, token.start_pos))
         branches += parse.tokens[end : inner + 1]
         end = inner + 1
     if end == len(parse.tokens):
@@ -87,14 +87,7 @@ def _in_braces(repair: Replacing, begin: int, end: int, inside: Sequence[Token])
     """Puts braces around tokens, if what they hold and the next token fit then."""
     if not inside:
         return None
-    opened, closed = _put_in("LBRACE", "{", inside[0]), _put_in("RBRACE", "}", inside[-1])
-    closed.start_pos = closed.end_pos = inside[-1].end_pos
+    opened = bracket_at("{", inside[0].start_pos)
+    closed = bracket_at("}", inside[-1].end_pos)
     behind = repair.parse.tokens[end : end + 1]
     return repair.swapped(begin, end, [opened, *inside, closed], behind)
-
-
-def _put_in(kind: str, text: str, before: Token) -> Token:
-    """What is not in the text, before a token."""
-    made = Token.at(kind, text, before.start_pos)
-    made.end_pos = before.start_pos
-    return made

@@ -19,15 +19,13 @@ from resdsl.ops import Op
 from resdsl.ops.base import Window
 from resdsl.source import Span
 from resdsl.syntax import tree
-from resdsl.syntax.mistaken_inputs import channels_first
+from resdsl.syntax.mistaken_inputs import PICTURE, channels_first
 
 # A window that no network has by intent, where the channels that come in are as many.
 _WIDE = 8
 _STRIDE = 16
 # Windows that are odd as strides.
 _USUAL = (3, 5, 7)
-# The least extent of a picture.
-_PICTURE = 16
 # Those of a transposed convolution, which are even: no stride is so small beside a window of 16.
 _UPSAMPLED = (2, 3, 4, 5, 7)
 
@@ -227,8 +225,8 @@ def without_batch(dims: Sequence[int | str]) -> list[int | str] | None:
     sample = list(dims[1:])
     last = channels_first(sample)
     if last is not None:
-        return last if isinstance(dims[0], int) and dims[0] < _PICTURE else None
-    is_picture = all(isinstance(one, str) or one >= _PICTURE for one in sample[1:])
+        return last if isinstance(dims[0], int) and dims[0] < PICTURE else None
+    is_picture = all(isinstance(one, str) or one >= PICTURE for one in sample[1:])
     return sample if sample[0] in (1, 3) and is_picture else None
 
 

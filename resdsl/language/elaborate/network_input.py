@@ -9,6 +9,7 @@ from resdsl.design.model import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.aliases import fold
 from resdsl.diagnostics.diagnostic import Label, Sink
+from resdsl.extents.shape import AXES
 from resdsl.language.elaborate import argument_order
 from resdsl.language.elaborate.elaborator import Elaborator
 from resdsl.language.values.context import Context
@@ -17,8 +18,6 @@ from resdsl.language.values.values import Unknown, show, type_name
 from resdsl.syntax import tree
 
 _FOREIGN = ("input", "inputs", "inputlayer")
-# The names of the input's dimensions where the text gives none.
-_AXES = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 
 
 def no_input(sink: Sink, node: tree.Network, steps: list[tree.Step]) -> None:
@@ -69,7 +68,7 @@ def input_spec(elaborator: Elaborator, step: tree.Input, context: Context) -> In
         values.append(value)
     if (strange := argument_order.of_input(values)) is not None:
         strange.warn(sink, step.span)
-    defaults = _AXES[len(values) - 1]
+    defaults = AXES[len(values) - 1]
     given = [value for value in values[1:] if isinstance(value, str)]
     names = tuple(
         value if isinstance(value, str) else _axis_name(defaults[axis], given)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import zip_longest
 from typing import Any
 
+from resdsl.diagnostics import library_calls
 from resdsl.diagnostics.aliases import fold
 from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
 from resdsl.language.names.symbols import Symbol
@@ -100,38 +100,14 @@ def too_many(node: tree.Call, callee: Callee) -> str:
     return f"write `{word}`"
 
 
-# The parameters of torch's convolutions that have a place, and those of ours that are kept.
-_OF_TORCH = (
-    "in_channels",
-    "out_channels",
-    "kernel_size",
-    "stride",
-    "padding",
-    "dilation",
-    "groups",
-)
-_KEPT = ("stride", "dilation", "groups", "bias")
-# What need not be said.
-_OURS = ("1", "false")
-
-
-def of_torch(node: tree.Call) -> str | None:
-    """`Conv2d(3, 16, 3, padding=1)` as it is written here. None of what is no such call."""
-    if fold(node.callee.id) != "conv":
-        return None
-    values: dict[str, str] = {}
-    for argument, name in zip_longest(node.arguments[:10], _OF_TORCH):
-        if argument is not None:
-            values[argument.name.id if argument.name else str(name)] = argument.value.span.text
-    if not set(_OF_TORCH[:3]) <= values.keys() <= {*_OF_TORCH, "bias"}:
-        return None
-    # torch's convolutions have a bias, ours has none.
-    values["bias"] = values.get("bias", "true").lower()
-    k, padding = values["kernel_size"], values.get("padding", "0")
-    kept = [f"{name}={values[name]}" for name in _KEPT if values.get(name, "1") not in _OURS]
-    if "dilation" in values or not k.isdecimal() or padding != str(int(k) // 2):
-        kept.insert(0, f"padding={padding}")
-    return f"conv({', '.join([k, values['out_channels'], *kept])})"
+def of_library(node: tree.Call) -> str | None:
+    """`Conv2d(3, 16, 3, padding=1)` as it is written here. None of what needs our name alone."""
+    arguments = [
+        (argument.name.id if argument.name else None, argument.value.span.text)
+        for argument in node.arguments
+    ]
+    found = library_calls.written(node.callee.id, arguments)
+    return found.help if found is not None and found.reason else None
 
 
 def twice(node: tree.Call, callee: Callee, name: str, again: tree.Argument) -> list[str]:

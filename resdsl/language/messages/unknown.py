@@ -15,6 +15,7 @@ from resdsl.diagnostics.aliases import fold, ours
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.fixes import renaming
 from resdsl.diagnostics.suggest import did_you_mean, suggest
+from resdsl.extents.shape import AXES
 from resdsl.language.messages import argument_help, words
 from resdsl.language.messages.join_calls import operands
 from resdsl.language.messages.surroundings import Sought
@@ -194,9 +195,6 @@ def _colon(sought: Sought) -> Reason | None:
     return Reason(_message(sought), help=help, lost=(sought.name.id,))
 
 
-_AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
-
-
 def _extent(sought: Sought) -> Reason | None:
     """`expect H % 8 == 0` where the input has numbers."""
     name, network = sought.name.id, sought.around.item
@@ -206,7 +204,7 @@ def _extent(sought: Sought) -> Reason | None:
     if name not in ("L", "D", "H", "W", "h", "w", "height") or not inputs:
         return None
     channels, *extents = [dim.span.text for dim in inputs[0].dims]
-    letters = _AXES.get(len(extents), ())
+    letters = AXES.get(len(extents), ())
     free = [one for one in extents if len(one) == 1 and one.isupper()]
     if name[0].upper() not in letters or len(free) == len(extents):
         known = " and ".join(f"`{one}`" for one in free)
@@ -292,11 +290,10 @@ def _parameter(sought: Sought) -> Reason | None:
     return Reason(_message(sought), help=help)
 
 
-def _of_torch(sought: Sought) -> Reason | None:
+def _of_library(sought: Sought) -> Reason | None:
     """`Conv2d(3, 16, 3)`: under our name alone, its numbers would be in another order."""
-    right = None if sought.call is None else argument_help.of_torch(sought.call)
-    help = f"what comes in is known: write `{right}`"
-    return None if right is None else Reason(_message(sought), help=help)
+    help = None if sought.call is None else argument_help.of_library(sought.call)
+    return None if help is None else Reason(_message(sought), help=help)
 
 
 def _guess(sought: Sought) -> Reason | None:
@@ -348,7 +345,7 @@ _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
     _string,
     _library,
     _function,
-    _of_torch,
+    _of_library,
     _alias,
     _guess,
     _other_name,

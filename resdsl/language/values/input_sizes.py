@@ -15,6 +15,7 @@ from resdsl import limits
 from resdsl.design.model import InputSpec
 from resdsl.diagnostics.codes import OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
+from resdsl.extents.shape import AXES
 from resdsl.language.values.outside_values import Text, shown, understood
 
 # As Python gives one: `"3x256x256"`, 256, `(3, 256, 256)`, `(3, "H", "W")`, a tensor's shape.
@@ -24,7 +25,6 @@ InputSize: TypeAlias = str | SupportsIndex | Sequence[SupportsIndex | str]
 _FEW = 4
 
 _NUMBER = re.compile(r"[1-9][0-9_]*")
-_LETTERS = ("D", "H", "W")
 _FREE = re.compile(r"[A-Z]")
 
 
@@ -97,7 +97,7 @@ class GivenSize:
         if isinstance(first, str) and len(parts) < rank:
             raise UnfitError(
                 f"{self.said}: a letter is the extent of one dimension",
-                f"of all of them: {self._as(_LETTERS[-rank:])}",
+                f"of all of them: {self._as(AXES[rank])}",
             )
         extents = parts if len(parts) == rank else parts * rank
         if isinstance(first, int) and (first <= _FEW or first == declared.channels):
