@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 from resdsl.diagnostics.aliases import fold
 
+# Functions of tensors in a `join`.
+FUNCTIONS = ("concat", "max", "sum", "mean")
 JOINED = "tensors are joined with `+`, `-`, `*`, `concat`, `max`, `sum` and `mean`"
 
 # Folded, as in diagnostics/aliases.
@@ -47,6 +49,14 @@ def written(name: str, operands: Sequence[str]) -> str | None:
         by = "0.5" if len(operands) == 2 else f"(1 / {len(operands)})"
         return f"({' + '.join(operands)}) * {by}"
     return None
+
+
+def called(function: str, operands: Sequence[str]) -> str:
+    """One of our functions, of operands; `sum` and `mean` are of the copies of one branch here."""
+    signs = {"sum": "add", "mean": "average"}
+    if function in signs and len(operands) > 1:
+        return written(signs[function], operands) or ""
+    return f"{function}({', '.join(operands)})"
 
 
 def factor(operand: str) -> str:

@@ -61,13 +61,15 @@ _POOL = {**_AUTO, "dilation": "1", "ceil": "false", "count_include_pad": "true"}
 _PADDED = {"padding": "0"}
 _WITH_BIAS = {"padding": "0", "bias": "true"}
 
-_ACTIVATIONS = "relu relu6 silu mish hardswish hardsigmoid sigmoid tanh"
-_TORCH = {
+_ACTIVATIONS = "relu relu6 silu mish hardswish hardsigmoid"
+TORCH = {
     **{fold(name): Layer(name, "inplace") for name in _ACTIVATIONS.split()},
     "gelu": Layer("gelu", "approximate"),
     "elu": Layer("elu", "alpha inplace"),
     "softplus": Layer("softplus", "beta"),
     "leakyrelu": Layer("leaky_relu", "slope inplace", "slope"),
+    "sigmoid": Layer("sigmoid"),
+    "tanh": Layer("tanh"),
     "prelu": Layer("prelu"),
     "softmax": Layer("softmax", "dim"),
     "logsoftmax": Layer("log_softmax", "dim"),
@@ -115,20 +117,14 @@ _TORCH = {
     "pixelshuffle": Layer("pixel_shuffle", "scale", "scale"),
     "channelshuffle": Layer("channel_shuffle", "groups", "groups"),
 }
-_TORCH["syncbatchnorm"] = _TORCH["batchnorm"]
-# Functions that have the parameters of their modules, and one that has not.
+TORCH["syncbatchnorm"] = TORCH["batchnorm"]
+# Functions have the parameters of their modules but for what those hold, and two have others.
 _FUNCTIONS = {
-    **{
-        name: _TORCH[name]
-        for name in (
-            *map(fold, _ACTIVATIONS.split()), "gelu", "elu", "softplus", "leakyrelu", "softmax",
-            "logsoftmax", "maxpool", "avgpool", "adaptiveavgpool", "adaptivemaxpool", "flatten",
-            "pixelshuffle",
-        )
-    },
-    "interpolate": _TORCH["upsample"],
+    **{name: layer for name, layer in TORCH.items() if "in_channels" not in layer.takes},
+    "interpolate": TORCH["upsample"],
     "dropout": Layer("dropout", "p training inplace", "p"),
-}  # fmt: skip
+}
+_ACTIVATION_FUNCTIONS = {fold(name): TORCH[fold(name)] for name in _ACTIVATIONS.split()}
 _KERAS_CONV = "channels k stride padding data_format dilation groups activation bias"
 _KERAS_LAYERS = {
     "conv": Layer("conv", _KERAS_CONV, "k channels", _WITH_BIAS, _CONV_HERE, _WINDOW_FIRST),
@@ -137,7 +133,7 @@ _KERAS_LAYERS = {
     "averagepooling": Layer("avgpool", "k stride padding", "k stride", _PADDED, _POOL),
 }
 # By their names there, folded.
-_NAMES = {
+NAMES = {
     **dict.fromkeys("infeatures numfeatures numchannels normalizedshape".split(), "in_channels"),
     "inchannels": "in_channels", "outchannels": "channels", "filters": "channels",
     "outfeatures": "features", "units": "features", "kernelsize": "k", "poolsize": "k",
@@ -166,7 +162,7 @@ def written(
     """
     given = list(arguments)
     known = _known(name, packages)
-    if known is _FUNCTIONS:
+    if known is _FUNCTIONS or known is _ACTIVATION_FUNCTIONS:
         if not given or given[0][0] is not None or not given[0][1].isidentifier():
             return None
         given = given[1:]
@@ -206,9 +202,9 @@ def ours(name: str, packages: Sequence[str]) -> str | None:
 
 
 def _known(name: str, packages: Sequence[str]) -> dict[str, Layer]:
-    if name.endswith("D") or _KERAS & {*packages}:
-        return _KERAS_LAYERS
-    return _FUNCTIONS if packages and packages[-1] in _FUNCTIONAL and name.islower() else _TORCH
+    if _KERAS & {*packages} or name.endswith("D"):
+        return _ACTIVATION_FUNCTIONS if name.islower() else _KERAS_LAYERS
+    return _FUNCTIONS if packages and packages[-1] in _FUNCTIONAL and name.islower() else TORCH
 
 
 def _bound(layer: Layer, arguments: Sequence[tuple[str | None, str]]) -> dict[str, str] | None:
@@ -217,7 +213,7 @@ def _bound(layer: Layer, arguments: Sequence[tuple[str | None, str]]) -> dict[st
     for place, (name, text) in enumerate(arguments):
         if name is None and place >= len(order):
             return None
-        ours = order[place] if name is None else _NAMES.get(fold(name), name)
+        ours = order[place] if name is None else NAMES.get(fold(name), name)
         value = _value(text)
         if ours in _BOOLS and value in ("0", "1"):
             value = "true" if value == "1" else "false"

@@ -100,7 +100,8 @@ def spoken_input(stop: Stop) -> Finding | None:
     places = [at for at in range(begin, end) if stop.token(at) not in _BETWEEN]
     right = ordered([one for at in places for one in _numbers(stop, at, at + 1)])
     help = (f"write `input {right}`",)
-    return Finding(SEPARATED, help=help, at=-1, mend=(begin, end, right))
+    mend = (begin, end, right)
+    return Finding(SEPARATED, help=help, at=begin - 1, over=end - begin + 1, mend=mend)
 
 
 def named_input(stop: Stop) -> Finding | None:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from resdsl.diagnostics import join_words
+from resdsl.diagnostics.join_words import FUNCTIONS
 from resdsl.syntax import other_languages, python_calls
 from resdsl.syntax.stop import OPERANDS, OPERATORS, WORDS, Finding, Stop
 
@@ -20,7 +22,6 @@ _UNITS = frozenset({"norm", "act"})
 
 
 _BRANCHES = (("a", "b"), ("left", "right"), ("one", "other"))
-_FUNCTIONS = ("concat", "max", "sum", "mean")
 ONE_JOIN = "a `join` is one expression"
 
 
@@ -54,13 +55,13 @@ _IN_BRACKETS = "a function takes its arguments in brackets"
 
 def function_without_brackets(stop: Stop) -> Finding | None:
     """`join concat a, b`"""
-    if stop.type != "COMMA" or stop.type_at(-3) != "JOIN" or stop.token(-2) not in _FUNCTIONS:
+    if stop.type != "COMMA" or stop.type_at(-3) != "JOIN" or stop.token(-2) not in FUNCTIONS:
         return None
     end, operands = 0, [str(stop.token(-1))]
     while stop.type_at(end) == "COMMA" and stop.type_at(end + 1) in _WORDS:
         operands.append(_side(stop, end + 1))
         end += 2
-    written = f"{stop.token(-2)}({', '.join(operands)})"
+    written = join_words.called(str(stop.token(-2)), operands)
     help = (f"write `join {written}`",)
     return Finding(_IN_BRACKETS, help=help, lost=(str(stop.token(-2)),), mend=(-2, end, written))
 
@@ -70,13 +71,14 @@ def function_of_list(stop: Stop) -> Finding | None:
     if stop.type != "COMMA" or stop.opener != "[" or stop.innermost is None:
         return None
     at = stop.innermost - stop.position
-    if stop.token(at - 1) not in _FUNCTIONS or not python_calls.is_joined(stop, at - 1):
+    if stop.token(at - 1) not in FUNCTIONS or not python_calls.is_joined(stop, at - 1):
         return None
     given, end = python_calls.arguments(stop, at + 1)
     if given is None or stop.type_at(end) != "RSQB":
         return None
-    written = f"{stop.token(at - 1)}({', '.join(text for _, text in given)})"
+    written = join_words.called(str(stop.token(at - 1)), [text for _, text in given])
     is_all = stop.type_at(at - 2) == "JOIN"
+    written = written if is_all else join_words.factor(written)
     help = (f"write `{'join ' if is_all else ''}{written}`",)
     return Finding(_IN_BRACKETS, help=help, at=at, mend=(at - 1, end + 1, written))
 
@@ -86,7 +88,7 @@ def _is_item(stop: Stop, *, is_second: bool) -> bool:
     if stop.type_at(1) not in _WORDS:
         return stop.type_at(1) in OPERANDS | {"LPAR"}
     if stop.type_at(2) == "LPAR":
-        return stop.token(1) in _FUNCTIONS
+        return stop.token(1) in FUNCTIONS
     return is_second or _is_tensor(stop, 1) or _is_label(stop, 1)
 
 

@@ -28,7 +28,6 @@ _CONTAINERS = dict.fromkeys(
 _LONGEST = 100
 _NO_VALUE = ("$END", "EQUAL", "COLON", "LBRACE", "RBRACE", "LET", "KEEP", "JOIN")
 _NUMERIC = frozenset("floor ceil round abs min max sum len range".split())
-_OF_TENSORS = frozenset("max sum mean concat".split())
 _OF_BOTH = frozenset("max sum min abs".split())
 # What stands in an expression.
 _INSIDE = (OPERANDS | OPERATORS | {"COMMA", "RPAR", "RSQB", "EQUAL"}) - {"SET", "LET", "JOIN"}
@@ -129,7 +128,8 @@ def _of_package(stop: Stop) -> Finding:
     if whole is not None:
         # What is left out of an empty call is nothing.
         help = whole.help if given else f"write `{whole.text}`"
-        mend = (-1, close + 1, whole.text)
+        # Whether it has a bias changes no shape, and before a norm it would be told again.
+        mend = (-1, close + 1, whole.text.replace(", bias=true", ""))
         return Finding(message, help=(help,), at=-1, over=end + 1, mend=mend)
     if name in _CONTAINERS:
         return Finding(message, help=(_CONTAINERS[name],), at=-1, over=end + 1)
@@ -179,8 +179,8 @@ def _function(
     if name in _NUMERIC and not (is_joined and name in _OF_BOTH):
         return f"write `{name}({inside})`", ""
     joined = join_words.written(name, operands)
-    if name in _OF_TENSORS:
-        joined = f"{name}({', '.join(operands or ('a', 'b'))})"
+    if name in join_words.FUNCTIONS:
+        joined = join_words.called(name, operands or ("a", "b"))
     if joined:
         joined = join_words.factor(joined) if is_joined and is_part else joined
         return f"in a `join`, write `{joined}`", joined if operands and is_joined else ""
