@@ -76,7 +76,13 @@ def applied(source: Source, fixes: Sequence[Fix]) -> tuple[str, int]:
     # From the end of the text to its start.
     pieces: list[str] = []
     rest = len(text)
-    edits = [(edit, fix) for fix in fixes for edit in fix.edits if edit.span.source is source]
+    edits = [
+        (edit, fix)
+        for fix in fixes
+        for edit in fix.edits
+        # An equal one, where the text was read before (resdsl.language.names.kept).
+        if (edit.span.source.name, edit.span.source.text) == (source.name, text)
+    ]
     for edit, _ in sorted(edits, key=lambda pair: pair[0].span.start, reverse=True):
         if edit.span.stop > limit:
             continue

@@ -18,6 +18,7 @@ from resdsl.language.elaborate.elaborator import Elaborator
 from resdsl.language.elaborate.network import Elaborated, elaborate, family
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.evaluate.session import Halt
+from resdsl.language.names import kept
 from resdsl.language.names.files import Files
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.settings import Settings
@@ -156,9 +157,13 @@ def open_spec(source: Source, path: Path | None, sink: Sink) -> Spec | None:
     module = files.first(source, path)
     if module is None:
         return None
-    static.check(files, module, sink)
-    for other in files.imported():
-        static.check(files, other, sink)
+    for one in (module, *files.imported()):
+        if kept.is_silent(one, files.prelude()):
+            continue
+        reports = sink.reports
+        static.check(files, one, sink)
+        if sink.reports == reports:
+            kept.be_silent(one, files.prelude())
     infos = tuple(_info(files, symbol) for symbol in module.networks())
     return Spec(source, module, files, infos, unsound(files, module, sink.diagnostics))
 

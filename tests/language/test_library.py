@@ -1,17 +1,23 @@
-"""Definitions of std are elaborated once a process, and nobody can tell."""
+"""What std makes, and texts without a mistake, are kept for the process, and nobody can tell."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 import resdsl
 from resdsl.api import zoo
+from resdsl.api.reports import examined
+from resdsl.api.specs import locate
+from resdsl.diagnostics.diagnostic import Sink
+from resdsl.diagnostics.fixes import applied
 from resdsl.diagnostics.text import render_all
+from resdsl.language.checks import static
 from resdsl.language.elaborate import library
-from resdsl.language.names import files
+from resdsl.language.names import files, kept
 from resdsl.language.names.symbols import Symbol
 from tests.language.test_golden_errors import CASES, diagnosed
 from tests.zoo.families import full, smallest
@@ -19,9 +25,14 @@ from tests.zoo.families import full, smallest
 
 @pytest.fixture(autouse=True)
 def afresh() -> Iterator[None]:
-    library.forget()
+    forget()
     yield
+    forget()
+
+
+def forget() -> None:
     library.forget()
+    kept.forget()
 
 
 def whole(name: str) -> str:
@@ -38,7 +49,7 @@ def whole(name: str) -> str:
 def test_the_zoo_is_the_same_whatever_was_checked_before(names: list[str]) -> None:
     alone = {}
     for name in names:
-        library.forget()
+        forget()
         alone[name] = whole(name)
     for name in random.Random(0).sample(names * 2, k=2 * len(names)):
         assert whole(name) == alone[name], name
@@ -47,7 +58,7 @@ def test_the_zoo_is_the_same_whatever_was_checked_before(names: list[str]) -> No
 def test_messages_are_the_same_whatever_was_checked_before() -> None:
     alone = {}
     for path in CASES:
-        library.forget()
+        forget()
         alone[path] = render_all(diagnosed(path).diagnostics)
     again = [*CASES, *CASES]
     random.Random(0).shuffle(again)
@@ -133,3 +144,62 @@ def test_it_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     for width in range(8, 28):
         assert resdsl.check(NETWORK.replace("64", str(width)) % "").ok
         assert len(library._known) <= 4
+
+
+IMPORTING = """
+from "other.res" import own
+network one { input 3 x 32 x 32  own(8)  own(16) }
+"""
+
+
+def test_a_text_is_read_and_its_names_are_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = resdsl.check(NETWORK % "")
+    monkeypatch.setattr(kept, "parse", None)
+    monkeypatch.setattr(static, "check", None)
+    assert str(resdsl.check(NETWORK % "")) == str(first)
+    with pytest.raises(TypeError):
+        resdsl.check(NETWORK % ", 2")
+
+
+def test_what_a_file_imports_may_change(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.res", tmp_path / "other.res"
+    one.write_text(IMPORTING)
+    told = []
+    for text in (
+        "block own(w: int) { conv(1, w) }",
+        "block own(w: int, q: int) { conv(1, w) conv(1, q) }",
+        "block its(w: int) { conv(1, w) }",
+        "let own = 3",
+        "block own(w: int) { conv(1, w) }",
+    ):
+        other.write_text(text)
+        beside = [str(resdsl.check(one)), str(resdsl.check(one))]
+        forget()
+        told.append(str(resdsl.check(one)))
+        assert beside == [told[-1]] * 2
+    assert told[0] == told[-1] == "no errors" and len(set(told)) == 4
+
+
+@pytest.mark.parametrize("wrong", ["let w = [1, 2][5]", "let w = 8.5", "let w = w"])
+def test_what_elaboration_tells_is_told_again(wrong: str) -> None:
+    text = wrong + (NETWORK % "").replace("conv(3, 64)", "conv(3, w)")
+    first = resdsl.check(text)
+    assert not first.ok
+    assert str(resdsl.check(text)) == str(first)
+
+
+def test_a_fix_is_of_a_text_that_was_read_before() -> None:
+    for _ in range(2):
+        located = locate(
+            (NETWORK % "").replace("conv(3, 64)", "conv(3, 64, bias=true) norm"), Sink()
+        )
+        assert located is not None
+        fixes = [found.fix for found in examined(located).diagnostics if found.fix]
+        assert applied(located.source, fixes)[1] == 1
+
+
+def test_the_texts_do_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "_MOST", 1_000)
+    for width in range(8, 28):
+        assert resdsl.check(NETWORK.replace("64", str(width)) % "").ok
+        assert sum(len(text) for _, text, _ in kept._texts) <= 1_000

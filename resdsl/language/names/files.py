@@ -10,13 +10,13 @@ from resdsl.data import std
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.language.names.kept import parsed
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.paths import FAULTS, from_here, here, shown, why
 from resdsl.source import Source
 from resdsl.syntax import tree
 from resdsl.syntax.file_text import read
-from resdsl.syntax.parser import parse
 
 PRELUDE = "prelude"
 
@@ -80,10 +80,10 @@ class Files:
         return self._prelude
 
     def _module(self, source: Source, base: Path, library: bool, place: str) -> Module | None:
-        file = parse(source, self.sink)
+        file = parsed(source, self.sink)
         if file is None:
             return None
-        module = Module(source, file, base, library, place, lost=set(file.lost))
+        module = Module(file.source, file, base, library, place, lost=set(file.lost))
         self.is_whole = self.is_whole and file.is_whole
         self._define(module)
         for item in file.items:
