@@ -21,7 +21,6 @@ from resdsl.language.evaluate.session import Halt
 from resdsl.language.names import kept
 from resdsl.language.names.files import Files
 from resdsl.language.names.symbols import Module, Symbol
-from resdsl.language.settings import Settings
 from resdsl.language.values.input_sizes import InputSize, input_size
 from resdsl.language.values.outside_values import Text
 from resdsl.source import Source
@@ -137,6 +136,8 @@ class Spec:
     ) -> dict[str, Given] | None:
         if not settings:
             return {}
+        from resdsl.language.settings import Settings
+
         elaborator = Elaborator(self.files, sink, InputSpec(0, (), ()))
         found = family(elaborator, symbol)
         if found is None:

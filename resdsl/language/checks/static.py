@@ -22,7 +22,6 @@ from resdsl.language.evaluate.arguments import Written, type_problem
 from resdsl.language.evaluate.idle_settings import warn_of_idle_argument
 from resdsl.language.messages.join_calls import tell_step
 from resdsl.language.messages.surroundings import Sought, Surroundings
-from resdsl.language.messages.unknown import is_lost, unknown_name
 from resdsl.language.names.elsewhere import hanging
 from resdsl.language.names.files import Files
 from resdsl.language.names.mentions import bound_names, input_names, misread, nodes, read_names
@@ -188,6 +187,11 @@ class _Definition:
         unknown = [
             (name, expecting) for name, expecting in read if not self._known(name.id, expecting)
         ]
+        if not unknown:
+            return
+        # Here, as most texts have none.
+        from resdsl.language.messages.unknown import is_lost, unknown_name
+
         for name, expecting in sorted(unknown, key=lambda one: one[0].span.start):
             if is_lost(name.id, self.module.lost):
                 continue

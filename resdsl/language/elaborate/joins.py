@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
 from resdsl.design.inference import join_shape
@@ -17,13 +17,15 @@ from resdsl.extents.agreement import Agreement
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
 from resdsl.language.messages.join_calls import tell_step, tell_tensor
-from resdsl.language.messages.mending import Mend, mend
 from resdsl.language.messages.shape_errors import maker
 from resdsl.language.names import elsewhere
 from resdsl.language.values.context import Context, Frame
 from resdsl.language.values.functions import FUNCTIONS, JOIN_FUNCTIONS
 from resdsl.language.values.values import Callee, TensorValue, Unknown, article, show, type_name
 from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.messages.mending import Mend
 
 
 class Joins:
@@ -340,6 +342,8 @@ def _multiplies(node: tree.Expr) -> bool:
 
 def _mended(branches: Sequence[Apply], frame: Frame, one: Shape, two: Shape) -> Mend | None:
     """What gives a branch with the extents of one side those of the other."""
+    from resdsl.language.messages.mending import mend
+
     for made, wanted in ((two, one), (one, two)):
         for branch in branches:
             start, end = frame.shapes[branch.input], frame.shapes[branch.output]

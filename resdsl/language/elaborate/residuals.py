@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from resdsl.design.dataflow import around
 from resdsl.design.join_expressions import Expression, uses
@@ -28,7 +28,6 @@ from resdsl.language.elaborate.inner_bodies import InnerBodies
 from resdsl.language.elaborate.joins import Joins
 from resdsl.language.elaborate.unit_modules import Units
 from resdsl.language.evaluate.session import Session
-from resdsl.language.messages.mending import Mend, mend
 from resdsl.language.messages.shape_errors import maker
 from resdsl.language.names.mentions import misread
 from resdsl.language.values import sampling
@@ -36,6 +35,9 @@ from resdsl.language.values.context import Conflict, Context, Frame, ResidualCon
 from resdsl.language.values.values import OutShape, TensorValue
 from resdsl.source import Span
 from resdsl.syntax import tree
+
+if TYPE_CHECKING:
+    from resdsl.language.messages.mending import Mend
 
 
 class Residuals:
@@ -187,6 +189,8 @@ class Residuals:
         start, main, skip = (frame.shapes[ref] for ref in refs)
         if start is None or main is None or skip is None:
             return None
+        from resdsl.language.messages.mending import mend
+
         ways: list[tuple[Apply | Body, Shape]] = [(step.main, skip)]
         if step.shortcut is not None:
             ways.insert(0, (step.shortcut, main))

@@ -18,7 +18,6 @@ from resdsl.language.evaluate.session import Session
 from resdsl.language.evaluate.uses import Uses
 from resdsl.language.messages.join_calls import tell_tensor
 from resdsl.language.messages.surroundings import Sought, Surroundings
-from resdsl.language.messages.unknown import is_lost, unknown_name
 from resdsl.language.names import elsewhere
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.values.context import Context, Deferred, Frame
@@ -154,6 +153,9 @@ class Expressions:
         if node.id in _PLACES:
             self._error(codes.STRUCTURE, _PLACES[node.id], node, "not here")
             return UNKNOWN
+        # Here, as what tells a mistake is: most checks find none.
+        from resdsl.language.messages.unknown import is_lost, unknown_name
+
         module = context.module
         is_told = node.span.source is module.source and node.span.start in module.told
         if is_told or is_lost(node.id, module.lost):
