@@ -9,7 +9,7 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.design.join_expressions import Use
-from resdsl.design.model import Body, Join, Keep
+from resdsl.design.model import Apply, Body, Join, Keep
 from resdsl.diagnostics import codes
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.joins import Joins
@@ -82,8 +82,11 @@ class Bodies:
             self.session.count_step(step.span)
             context = self._step(step, context.at(builder.current), builder)
             if isinstance(step, tree.Apply | tree.Stage) and step.count and builder.steps:
-                warn_of_count(steps, at, builder.steps[-1], self.sink)
-                warn_of_stride(step, builder.steps[-1], self.sink)
+                made = builder.steps[-1]
+                # After a mistake it is another one.
+                if isinstance(made, Apply) and made.span == step.span:
+                    warn_of_count(steps, at, made, self.sink)
+                    warn_of_stride(step, made, self.sink)
         return context
 
     def _step(self, step: tree.Step, context: Context, builder: Builder) -> Context:

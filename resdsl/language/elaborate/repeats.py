@@ -8,33 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resdsl.design.model import Apply, Instance, Residual, Step, Unit
+from resdsl.design.model import Apply, Instance, Residual, Unit
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.ops import Op
 from resdsl.syntax import tree
 
 
-def warn_of_count(steps: Sequence[tree.Step], at: int, made: Step | None, sink: Sink) -> None:
+def warn_of_count(steps: Sequence[tree.Step], at: int, made: Apply, sink: Sink) -> None:
     """Tells of the count of `steps[at]`, if what it repeats is hardly meant alone.
 
     An activation or a norm is not. `made` is what the step has become.
     """
     last = steps[at]
-    if not isinstance(last, tree.Apply) or last.count is None or not isinstance(made, Apply):
+    if not isinstance(last, tree.Apply) or last.count is None:
         return
     copies = sum(run.count for run in made.runs)
-    first = _first_of_line(steps, at)
-    if first == at or copies < 2 or not isinstance(last.unit, tree.Call):
-        return
-    begin = steps[first]
-    assert isinstance(begin, tree.Apply | tree.Stage)
     is_idle = all(
         isinstance(run.unit, Op) and (run.unit.is_norm or run.unit.is_activation)
         for run in made.runs
     )
-    if not is_idle:
+    if not is_idle or copies < 2 or not isinstance(last.unit, tree.Call):
         return
+    first = _first_of_line(steps, at)
+    if first == at:
+        return
+    begin = steps[first]
+    assert isinstance(begin, tree.Apply | tree.Stage)
     unit = last.unit.span.text
     sink.warning(
         codes.COUNT_OF_LAST,
@@ -71,14 +71,14 @@ def _first_of_line(steps: Sequence[tree.Step], at: int) -> int:
     return at
 
 
-def warn_of_stride(step: tree.Apply | tree.Stage, made: Step | None, sink: Sink) -> None:
+def warn_of_stride(step: tree.Apply | tree.Stage, made: Apply, sink: Sink) -> None:
     """Tells of a stride at the call of a unit that is repeated, if more than one copy has it.
 
     In a stage, which has a place for the stride of its first copy, or of blocks with residuals:
     layers in a row may stride. `made` is what the step has become.
     """
     call = step.unit
-    if not isinstance(call, tree.Call) or not isinstance(made, Apply) or made.span != step.span:
+    if not isinstance(call, tree.Call):
         return
     place = _place_of_stride(call, made.runs[0].unit) if made.runs else None
     copies = sum(run.count for run in made.runs if _stride(run.unit) != 1)

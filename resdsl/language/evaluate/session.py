@@ -48,27 +48,27 @@ class Session:
         self.values = 0
 
     def count_step(self, span: Span) -> None:
-        self.steps += 1
-        if self.steps > limits.STEPS:
-            self.halt(f"the network has more than {limits.STEPS:,} steps", span)
+        self._spend(1, span, "the network has more than {} steps")
 
     def count_elements(self, number: int, span: Span) -> None:
         """Of a list that is made, read or passed on: each time somebody goes through it."""
-        self.steps += number // limits.ELEMENTS_A_STEP
-        if self.steps > limits.STEPS:
-            most, each = f"{limits.STEPS:,}", limits.ELEMENTS_A_STEP
-            message = f"the network's lists and steps take more than {most} steps"
-            self.halt(message, span, f"{each} elements of a list count as a step")
+        message = "the network's lists and steps take more than {} steps"
+        each = limits.ELEMENTS_A_STEP
+        self._spend(number // each, span, message, f"{each} elements of a list count as a step")
 
     def count_value(self, span: Span) -> None:
         """Of an expression, each time that somebody asks for it."""
         self.values += 1
-        if self.values % limits.VALUES_A_STEP == 0:
-            self.steps += 1
-            if self.steps > limits.STEPS:
-                most, each = f"{limits.STEPS:,}", limits.VALUES_A_STEP
-                message = f"the network's expressions and steps take more than {most} steps"
-                self.halt(message, span, f"{each} values count as a step")
+        each = limits.VALUES_A_STEP
+        if self.values % each == 0:
+            message = "the network's expressions and steps take more than {} steps"
+            self._spend(1, span, message, f"{each} values count as a step")
+
+    def _spend(self, steps: int, span: Span, message: str, label: str = "") -> None:
+        """All that is elaborated is counted in steps, which have one limit."""
+        self.steps += steps
+        if self.steps > limits.STEPS:
+            self.halt(message.format(f"{limits.STEPS:,}"), span, label)
 
     def halt(
         self, message: str, span: Span | None, label: str = "", *, code: Code = codes.LIMIT

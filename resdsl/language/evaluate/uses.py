@@ -9,7 +9,8 @@ from resdsl.language.values.scope import Setting
 
 class Uses:
     """`statements`: the `set`s that gave something, by identity. `doing`: of each definition that
-    is being elaborated, the innermost last, the places of the `set`s that it depends on."""
+    is being elaborated, the innermost last, the places of the `set`s that it depends on. Those that
+    an inner one depends on are used by its call, when it is made (elaborate/instances.py)."""
 
     def __init__(self) -> None:
         self.statements: set[int] = set()
@@ -17,5 +18,5 @@ class Uses:
 
     def used(self, setting: Setting) -> None:
         self.statements.add(id(setting.statement))
-        for places in self.doing:
-            places.add(setting.where)
+        if self.doing:
+            self.doing[-1].add(setting.where)

@@ -5,7 +5,6 @@ Numbers, bools and strings are Python's; a size is `Size`, a list a plain tuple.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,34 +77,31 @@ def too_large(value: Any) -> str | None:
 
     They double from one `let` to the next, and what walks over a value follows all of it.
     """
-    count, stack = 0, [(value, 1)]
-    while stack:
-        part, depth = stack.pop()
-        inside = _inside(part)
-        count += len(inside)
-        if count > limits.LIST_LENGTH:
-            what = "arguments" if isinstance(value, Callee) else "elements"
-            return f"at most {limits.LIST_LENGTH:,} {what}"
-        if inside and depth > limits.VALUE_DEPTH:
-            return f"at most {limits.VALUE_DEPTH} others inside each other"
-        stack += [(item, depth + 1) for item in inside if isinstance(item, tuple | Callee)]
+    count, depth = _extent(value)
+    if count > limits.LIST_LENGTH:
+        what = "arguments" if isinstance(value, Callee) else "elements"
+        return f"at most {limits.LIST_LENGTH:,} {what}"
+    if depth > limits.VALUE_DEPTH:
+        return f"at most {limits.VALUE_DEPTH} others inside each other"
     return None
 
 
 def parts(value: Any) -> int:
     """How many values a list or a callee with arguments has in it, those in these included."""
-    count, stack = 0, [value]
-    while stack:
-        inside = _inside(stack.pop())
+    return _extent(value)[0]
+
+
+def _extent(value: Any) -> tuple[int, int]:
+    """How many values are in a value, and how deep inside each other; beyond a limit no further."""
+    count, deepest, stack = 0, 0, [(value, 1)]
+    while stack and count <= limits.LIST_LENGTH and deepest <= limits.VALUE_DEPTH:
+        part, depth = stack.pop()
+        inside = [item for _, item in part.bound] if isinstance(part, Callee) else part
         count += len(inside)
-        stack += [item for item in inside if isinstance(item, tuple | Callee)]
-    return count
-
-
-def _inside(value: Any) -> Sequence[Any]:
-    if isinstance(value, Callee):
-        return [item for _, item in value.bound]
-    return value if isinstance(value, tuple) else ()
+        if inside:
+            deepest = max(deepest, depth)
+        stack += [(item, depth + 1) for item in inside if isinstance(item, tuple | Callee)]
+    return count, deepest
 
 
 def type_name(value: Any) -> str:
