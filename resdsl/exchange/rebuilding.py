@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from resdsl import limits
+from resdsl.design.dataflow import around
 from resdsl.design.inference import Inference, join_shape
 from resdsl.design.model import (
     Apply,
@@ -252,18 +253,21 @@ class _Reader:
                 shortcut = self._module(form.shortcut)
                 self.serves, self.main = before
                 refuse_unless(form.skip == shortcut.output, "what is added is its result")
-                skip = Module(shortcut)
+                skip = around(shortcut)
+                if not isinstance(skip, Module):
+                    # It computes nothing, as in a text: no value is made.
+                    self.visible.pop(shortcut.output, None)
         combine: Literal["add", "replace"] = "add" if form.adds else "replace"
         step = Residual(form.input, form.output, main, skip, combine, None)
         with at(".skip"):
-            around = self._shape(form.skip)
+            beside = self._shape(skip.ref)
         if not form.adds:
-            self._new(form.output, around)
+            self._new(form.output, beside)
             return step
         shape = self._shape(main.output)
-        met = agree(shape, around, broadcast=False)
+        met = agree(shape, beside, broadcast=False)
         if not met.perfect:
-            self._agree(met, shape, around, residual=True)
+            self._agree(met, shape, beside, residual=True)
         self._new(form.output, shape)
         return step
 

@@ -43,7 +43,7 @@ class Settings:
         self, elaborator: Elaborator, module: Module, symbol: Symbol, family: Family
     ) -> None:
         self.elaborator = elaborator
-        self.sink = elaborator.sink
+        self.sink = elaborator.session.sink
         self.module = module
         self.symbol = symbol
         self.family = family
@@ -124,7 +124,8 @@ class Settings:
         if type_ == "bool" and fold(word) in _TRUTHS:
             return [f"write `{_TRUTHS[fold(word)]}`"]
         module, find = self.module, self.elaborator.expressions.find
-        names = list(dict.fromkeys([*self.elaborator.files.visible(module), *REGISTRY, *SLOTS]))
+        visible = self.elaborator.session.files.visible(module)
+        names = list(dict.fromkeys([*visible, *REGISTRY, *SLOTS]))
         near = [
             name
             for name in suggest(word, names)
@@ -174,7 +175,7 @@ class Settings:
 
     def _named(self, value: object) -> list[str]:
         """What a class, module or function of torch's is called here."""
-        own = [*REGISTRY, *SLOTS, *self.elaborator.files.visible(self.module)]
+        own = [*REGISTRY, *SLOTS, *self.elaborator.session.files.visible(self.module)]
         name = word(value) if isinstance(understood(value), Alien) else ""
         found = [name] if name in own else suggest(name, own)
         return [f"its name here may be {' or '.join(map(repr, found))}"] if found else []

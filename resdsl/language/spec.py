@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from resdsl.design.model import InputSpec, Parameter
+from resdsl.design.model import Parameter
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.suggest import did_you_mean
@@ -138,7 +138,7 @@ class Spec:
             return {}
         from resdsl.language.settings import Settings
 
-        elaborator = Elaborator(self.files, sink, InputSpec(0, (), ()))
+        elaborator = Elaborator(self.files, sink)
         found = family(elaborator, symbol)
         if found is None:
             return None
@@ -170,7 +170,7 @@ def open_spec(source: Source, path: Path | None, sink: Sink) -> Spec | None:
 
 
 def _info(files: Files, symbol: Symbol) -> NetworkInfo:
-    found = family(Elaborator(files, Sink(), InputSpec(0, (), ())), symbol)
+    found = family(Elaborator(files, Sink()), symbol)
     if found is None:
         return NetworkInfo(symbol.name, (), symbol.node.doc)
     unbound = [p for p in found.symbol.node.parameters if p.name.id not in found.bound]

@@ -96,3 +96,18 @@ def test_no_other_file_is_overwritten(tmp_path: Path) -> None:
     resdsl.compile("resnet18", mine, force=True)
     resdsl.compile("resnet34", mine)
     assert resdsl.design(mine).name == "resnet34"
+
+
+def test_a_shortcut_that_computes_nothing_is_no_module() -> None:
+    """As in a text, wherever the design comes from."""
+    text = "network n {{ input 8 x 8 x 8  residual {{ conv(3, 8) }} via {}  conv(1, 4) }}"
+    form = json.loads(resdsl.design(text.format("conv(1, 8)")).to_json())
+    residual = form["definitions"][-1]["bodies"][-1]["steps"][0]
+    residual["shortcut"]["runs"][0]["unit"] = {"op": "identity", "arguments": {}}
+    again = resdsl.design(json.dumps(form))
+    plain = resdsl.design(text.format("identity"))
+    assert again.source() == plain.source() and again.to_json() == plain.to_json()
+    after = form["definitions"][-1]["bodies"][-1]["steps"][1]["module"]
+    after["input"] = after["runs"][0]["input"] = residual["skip"]
+    with pytest.raises(resdsl.SpecError, match="not known here"):
+        resdsl.design(json.dumps(form))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resdsl.design.model import Body, InputSpec
+from resdsl.design.model import Body
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.elaborate.bodies import Bodies
 from resdsl.language.elaborate.definitions import Definitions
@@ -21,12 +21,10 @@ from resdsl.syntax import tree
 
 
 class Elaborator:
-    """Elaborates one network. `input` is what it is fed."""
+    """Elaborates one network."""
 
-    def __init__(self, files: Files, sink: Sink, input: InputSpec) -> None:
-        self.session = Session(files, sink, input)
-        self.files, self.sink = files, sink
-        self.shape_errors = self.session.shape_errors
+    def __init__(self, files: Files, sink: Sink) -> None:
+        self.session = Session(files, sink)
         self.uses = Uses()
         self.expressions = Expressions(self.session, self.uses)
         self.calls = self.expressions.calls

@@ -9,7 +9,7 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.design.inference import EffortError
-from resdsl.design.model import Body, Definition, InputSpec, Network
+from resdsl.design.model import Body, Definition, Network
 from resdsl.design.walk import nesting
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Sink
@@ -100,8 +100,9 @@ def _elaborate(
     progress: Progress,
 ) -> Elaborated | None:
     errors = sink.errors
-    elaborator = Elaborator(files, sink, InputSpec(0, (), ()))
-    elaborator.session.progress = progress
+    elaborator = Elaborator(files, sink)
+    session = elaborator.session
+    session.progress = progress
     found = family(elaborator, symbol)
     if found is None:
         return None
@@ -120,7 +121,7 @@ def _elaborate(
     try:
         root = _root(elaborator, found, context, arguments, override)
     finally:
-        elaborator.shape_errors.tell(root)
+        session.shape_errors.tell(root)
     if root is None or sink.errors > errors:
         return None
     if nesting(root) > limits.DEPTH:
@@ -135,10 +136,10 @@ def _elaborate(
         symbol.name,
         symbol.node.doc or found.symbol.node.doc,
         root,
-        elaborator.shape_errors.input,
+        session.shape_errors.input,
         symbol.module.place,
         tuple(p.name for p in root.parameters if p.name in names),
-        elaborator.shape_errors.conditions,
+        session.shape_errors.conditions,
         symbol.node.name.span,
     )
     contracts = elaborator.bodies.contracts
@@ -163,13 +164,13 @@ def _family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
     while isinstance(symbol.node, tree.Network) and symbol.node.family is not None:
         names = [known for known, _, _ in chain]
         if symbol in names:
-            _circle(elaborator.sink, [*names, symbol])
+            _circle(elaborator.session.sink, [*names, symbol])
             return None
         call = symbol.node.family
         frame = Frame(symbol, symbol.module)
         context = Context(frame, symbol.module, Scope(), Environment())
         chain.append((symbol, call, context))
-        target = elaborator.files.resolve(symbol.module, call.callee.id)
+        target = elaborator.session.files.resolve(symbol.module, call.callee.id)
         if target is None or not isinstance(target[1], Symbol) or target[1].kind != "network":
             _no_family(elaborator, call, context, target)
             return None
@@ -202,7 +203,7 @@ def _no_family(elaborator: Elaborator, call: tree.Call, context: Context, target
             return
     else:
         what = "a value" if isinstance(target[1], tree.Let) else f"a {target[1].kind}"
-    elaborator.sink.error(
+    elaborator.session.sink.error(
         codes.STRUCTURE,
         f"a network can be made of a network only, and `{name}` is {what}",
         call.callee.span,
@@ -246,7 +247,7 @@ def _root(
     """The network's own definition."""
     node = found.symbol.node
     assert isinstance(node, tree.Network) and node.body is not None
-    frame = context.frame
+    frame, session = context.frame, elaborator.session
     steps = list(node.body.steps)
     before: list[tree.Step] = []
     while steps and isinstance(steps[0], tree.Let | tree.SetSlot | tree.SetDefaults | tree.Broken):
@@ -254,7 +255,7 @@ def _root(
     if not steps or not isinstance(steps[0], tree.Input):
         if any(isinstance(step, tree.Broken) for step in before):
             return None
-        no_input(elaborator.sink, node, steps)
+        no_input(session.sink, node, steps)
         return None
     builder = Builder(-1, -1)
     prepared = elaborator.bodies.steps(before, context, builder)
@@ -265,13 +266,13 @@ def _root(
         return None
     free = [extent is None for extent in spec.extents]
     if override is not None:
-        spec = overridden(elaborator.sink, step, spec, override)
+        spec = overridden(session.sink, step, spec, override)
         if spec is None:
             return None
     if spec.channels * prod(extent or 1 for extent in spec.extents) > limits.ELEMENTS:
-        elaborator.sink.error(codes.LIMIT, "an input has at most 2**60 elements", step.span)
+        session.sink.error(codes.LIMIT, "an input has at most 2**60 elements", step.span)
         return None
-    elaborator.shape_errors.input = spec
+    session.shape_errors.input = spec
     axes = tuple(variable(axis) for axis in range(len(spec.extents)))
     shape = Shape(spec.channels, axes, flat=not axes)
     builder.input = builder.current = frame.new(shape, "input", step.span)
@@ -281,10 +282,10 @@ def _root(
         if is_free:
             context.scope.let(name, FreeExtent(name))
     conditions = declared(elaborator, steps, prepared, spec.names)
-    verify(elaborator.sink, conditions, spec)
-    elaborator.shape_errors.conditions = tuple(condition for condition, _ in conditions)
+    verify(session.sink, conditions, spec)
+    session.shape_errors.conditions = tuple(condition for condition, _ in conditions)
     elaborator.bodies.steps(steps, prepared.at(builder.current), builder)
-    name_modules(builder, elaborator.sink, words=True)
+    name_modules(builder, session.sink, words=True)
     if frame.is_broken:
         return None
     body = Body(builder.input, builder.current, builder.steps)

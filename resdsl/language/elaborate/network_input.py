@@ -45,7 +45,7 @@ def no_input(sink: Sink, node: tree.Network, steps: list[tree.Step]) -> None:
 
 def input_spec(elaborator: Elaborator, step: tree.Input, context: Context) -> InputSpec | None:
     """The declared input: channels, then extents, numbers or one capital letter each."""
-    sink = elaborator.sink
+    sink = elaborator.session.sink
     if len(step.dims) > 4:
         sink.error(
             codes.INPUT,
@@ -92,10 +92,11 @@ def _axis_name(name: str, taken: list[str]) -> str:
 def _dimension(
     elaborator: Elaborator, step: tree.Input, position: int, context: Context
 ) -> int | str | None:
-    sink, dim = elaborator.sink, step.dims[position]
+    sink, dim = elaborator.session.sink, step.dims[position]
     value: Any = dim.value
     if isinstance(value, tree.Name):
-        if context.scope.has(value.id) or elaborator.files.resolve(context.module, value.id):
+        resolve = elaborator.session.files.resolve
+        if context.scope.has(value.id) or resolve(context.module, value.id):
             value = elaborator.expressions.name(value, context)
             context.frame.pin(value)
             if isinstance(value, Unknown):

@@ -41,6 +41,7 @@ def declared(
     elaborator: Elaborator, steps: list[tree.Step], context: Context, names: tuple[str, ...]
 ) -> list[tuple[Condition, Span]]:
     """The conditions of a network's `expect`s, and where they are written."""
+    session = elaborator.session
     found: list[tuple[Condition, Span]] = []
     for step in steps:
         if isinstance(step, tree.Expect):
@@ -48,12 +49,12 @@ def declared(
                 name = speaks_of(node, context)
                 if name is not None:
                     condition = _condition(elaborator, node, context, names.index(name))
-                    if condition is None or _leaves_none(elaborator.sink, condition, node, found):
+                    if condition is None or _leaves_none(session.sink, condition, node, found):
                         continue
                     found.append((condition, node.span))
                     if len(found) > limits.CONDITIONS:
                         message = f"more than {limits.CONDITIONS} conditions"
-                        elaborator.session.halt(message, node.span)
+                        session.halt(message, node.span)
     return found
 
 
@@ -113,7 +114,7 @@ def _condition(
             if value is None:
                 return None
             return Condition(axis, least=value + (op == ">"))
-    elaborator.sink.error(
+    elaborator.session.sink.error(
         codes.NOT_A_CONTRACT,
         "this is no condition on a free extent",
         node.span,
@@ -128,7 +129,7 @@ def _int(elaborator: Elaborator, node: tree.Expr, context: Context) -> int | Non
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
     if not isinstance(value, Unknown):
-        elaborator.sink.error(
+        elaborator.session.sink.error(
             codes.TYPE,
             f"a condition compares with an int, not the {type_name(value)} {show(value)}",
             node.span,

@@ -36,12 +36,12 @@ class Halt(Exception):  # noqa: N818 (control flow, not an error of its own)
 
 
 class Session:
-    """The elaboration of one network. `input` is what it is fed."""
+    """The elaboration of one network. What it is fed is known when its `input` is read."""
 
-    def __init__(self, files: Files, sink: Sink, input: InputSpec) -> None:
+    def __init__(self, files: Files, sink: Sink) -> None:
         self.files = files
         self.sink = sink
-        self.shape_errors = ShapeErrors(sink, input)
+        self.shape_errors = ShapeErrors(sink, InputSpec(0, (), ()))
         self.inference = Inference(self.shape_errors, limits.EFFORT)
         self.progress = Progress()
         self.steps = 0
