@@ -85,17 +85,16 @@ def refuse_to_lose(path: Path, is_ours: Callable[[bytes], bool], *, force: bool)
         raise KeptError(f"{paths.shown(path)}: was edited by hand, or not written by resdsl")
 
 
-def refuse_source(path: Path, spec: str | os.PathLike[str]) -> None:
+def refuse_source(path: Path, source: Path | None) -> None:
     """OutputError where an output would stand in the place of the spec that it is made from.
 
     A design in JSON may be written over itself: it is what it was.
     """
-    source = Path(spec)
     try:
-        is_same = path.samefile(source)
-    except (OSError, ValueError):  # one of them is no file: a text, a network of the zoo
+        is_same = source is not None and path.samefile(source)
+    except (OSError, ValueError):  # nothing is there
         return
-    if is_same and not path.suffix == source.suffix == ".json":
+    if is_same and source and not path.suffix == source.suffix == ".json":
         message = f"{paths.shown(path)}: is the spec itself, which would be lost; name another file"
         raise OutputError(message)
 

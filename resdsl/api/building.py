@@ -11,7 +11,7 @@ from resdsl import limits, outputs
 from resdsl.api.designs import Design, design
 from resdsl.diagnostics.exception import warn
 from resdsl.language.values.input_sizes import InputSize
-from resdsl.language.values.outside_values import described, understood
+from resdsl.language.values.outside_values import told, understood
 from resdsl.outputs import OutputError
 
 if TYPE_CHECKING:
@@ -47,11 +47,10 @@ def load(
 
     wanted: object = dtype
     if not (wanted is None or isinstance(wanted, torch.dtype)):
-        what = described(wanted, understood(wanted))
-        raise TypeError(f"dtype is a torch.dtype such as torch.float16, not {what}")
+        raise TypeError(f"dtype is a torch.dtype such as torch.float16, not {told(wanted)}")
     number = None if seed is None else understood(seed)
     if number is not None and type(number) is not int:
-        raise TypeError(f"a seed is an int, not {described(seed, number)}")
+        raise TypeError(f"a seed is an int, not {told(seed)}")
     made = design(spec, net=net, input=input, settings=settings, **parameters)
     warn(made.diagnostics, stacklevel=2)
     made.refuse_beyond(limits.MODULES, "one module")
@@ -85,8 +84,6 @@ def compile(
     made = design(spec, net=net, input=input, settings=settings, **parameters)
     warn(made.diagnostics, stacklevel=2)
     place = target(made, path, force=force)
-    if isinstance(spec, str | os.PathLike):
-        outputs.refuse_source(place, spec)
     if place.suffix != JSON:
         verified(made)
     return written(made, place, force=force)
@@ -101,6 +98,7 @@ def target(made: Design, path: str | os.PathLike[str] | None, *, force: bool) ->
         raise OutputError(f"{place}: a Python module ends in .py, a design in .json")
     outputs.check(place)
     _refuse_to_lose(place, force)
+    outputs.refuse_source(place, made.path)
     return place
 
 

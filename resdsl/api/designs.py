@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,14 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
-from resdsl.api.opening import given, network
+from resdsl.api.opening import Opened, given, network
 from resdsl.api.specs import Located, locate
 from resdsl.design.expansion import Expansion
 from resdsl.diagnostics.codes import LIMIT, OVERRIDE, Code
 from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.diagnostics.exception import SpecError
-from resdsl.language.values.input_sizes import InputSize
-from resdsl.language.values.outside_values import Text, described, understood
+from resdsl.language.values.input_sizes import InputSize, whole_numbers
+from resdsl.language.values.outside_values import Text, told, understood
 
 if TYPE_CHECKING:
     import networkx
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from resdsl.drawing.shortcut_path import ShortcutPath
     from resdsl.drawing.size_text import Sizes
     from resdsl.drawing.table import Table
-
-_DIGITS = re.compile(r"\s*[0-9]+\s*", re.ASCII)
 
 
 def design(
@@ -80,12 +77,7 @@ def designed(
     made = network(located, sink, net, input, settings, broken)
     if made is None or sink.errors:
         raise SpecError(sink.diagnostics)
-    return Design(
-        made.network,
-        tuple(sink.diagnostics),
-        skips_contracts=made.skips_contracts,
-        settings=made.settings,
-    )
+    return Design.of(made, sink.diagnostics)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,6 +97,18 @@ class Design:
     skips_contracts: bool = field(default=False, repr=False)
     # What it was given, as `width=0.5` and `input=3x256x256`.
     settings: tuple[str, ...] = field(default=(), repr=False)
+    # The spec's file, which no output may replace; None for a text.
+    path: Path | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, opened: Opened, diagnostics: Sequence[Diagnostic]) -> Design:
+        return cls(
+            opened.network,
+            tuple(diagnostics),
+            skips_contracts=opened.skips_contracts,
+            settings=opened.settings,
+            path=opened.path,
+        )
 
     def __repr__(self) -> str:
         size = self.facts.view.text(self.facts.input)
@@ -249,7 +253,7 @@ class Design:
             raise ValueError(f"no dtype {dtype!r}: they are {', '.join(DTYPES)}")
         samples = understood(batch)
         if type(samples) is not int:
-            raise TypeError(f"a batch is a number of samples, not {described(batch, samples)}")
+            raise TypeError(f"a batch is a number of samples, not {told(batch)}")
         if samples < 1:
             raise ValueError("a batch has at least one sample")
         if not sizes:
@@ -288,10 +292,11 @@ class Design:
         where it would have too many boxes (`limits.BOXES`), which a `.dot` may have.
         """
         from resdsl.drawing.picture_files import draw
-        from resdsl.outputs import check
+        from resdsl.outputs import check, refuse_source
 
         target = Path(f"{self.name}.svg" if path is None else path)
         check(target)
+        refuse_source(target, self.path)
         draw(self.network, target, view=view, extents=self.extents, force=force)
         return target
 
@@ -335,8 +340,6 @@ def _whole_numbers(arguments: tuple[Any, ...]) -> tuple[int, ...] | None:
     """The numbers that stand in the arguments, or all in one of them; None if others do."""
     known = understood(arguments[0] if len(arguments) == 1 else arguments)
     if isinstance(known, str):
-        parts = re.split("[x×,]", known)
-        is_size = len(known) <= limits.NUMBER_LENGTH and all(map(_DIGITS.fullmatch, parts))
-        return tuple(map(int, parts)) if is_size else None
+        return whole_numbers(known)
     numbers = known if isinstance(known, list) else [known]
     return tuple(numbers) if all(type(number) is int for number in numbers) else None

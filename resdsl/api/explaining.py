@@ -16,7 +16,7 @@ from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.suggest import did_you_mean, sentence
 from resdsl.drawing import numbers
 from resdsl.language.spec import open_spec
-from resdsl.language.values.outside_values import described, understood
+from resdsl.language.values.outside_values import told
 from resdsl.paths import FAULTS, shown
 from resdsl.source import Source
 from resdsl.syntax import tree
@@ -37,7 +37,7 @@ def explain(name: str | Code) -> str:
     (`resnet50`). Raises UnknownNameError, a LookupError, and TypeError for what is no name.
     """
     if not isinstance(name, str | Code):
-        raise TypeError(f"what is explained is a name, not {described(name, understood(name))}")
+        raise TypeError(f"what is explained is a name, not {told(name)}")
     name = name.id if isinstance(name, Code) else name
     titles = explanations.titles()
     if (code := name.upper()) in titles:

@@ -14,7 +14,7 @@ from resdsl.design.model import Parameter
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
 from resdsl.language.spec import NetworkInfo, Spec, open_spec
-from resdsl.language.values.outside_values import described, understood
+from resdsl.language.values.outside_values import told
 from resdsl.syntax import tree
 from resdsl.syntax.file_text import read
 from resdsl.syntax.parser import parse
@@ -80,9 +80,7 @@ def networks(pattern: str | None = None) -> tuple[ZooNetwork, ...]:
     `?` or `[`, a whole name. None fits: an empty tuple. Raises TypeError for what is no text.
     """
     if not isinstance(pattern, str | None):
-        raise TypeError(
-            f"networks are found by a part of a name, not {described(pattern, understood(pattern))}"
-        )
+        raise TypeError(f"networks are found by a part of a name, not {told(pattern)}")
     titles = {stem: title for title, stems in _groups().items() for stem in stems}
     found = [
         one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from resdsl.analysis.advice import advise
@@ -14,7 +15,7 @@ from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.spec import Spec, Text, open_spec
 from resdsl.language.values.input_sizes import InputSize, input_size
-from resdsl.language.values.outside_values import described, understood
+from resdsl.language.values.outside_values import told
 from resdsl.language.values.values import show
 
 
@@ -26,6 +27,8 @@ class Opened:
     skips_contracts: bool = False
     # What was given, as `width=0.5` and `input=3x256x256`.
     settings: tuple[str, ...] = ()
+    # The file that it is of.
+    path: Path | None = None
 
 
 def given(
@@ -37,9 +40,9 @@ def given(
     mapping, and for a `net` that is no name.
     """
     if not (net is None or isinstance(net, str)):
-        raise TypeError(f"net is the name of a network, not {described(net, understood(net))}")
+        raise TypeError(f"net is the name of a network, not {told(net)}")
     if settings is not None and not hasattr(settings, "items"):
-        what = described(settings, understood(settings))
+        what = told(settings)
         raise TypeError(f"settings are a mapping of names to values, not {what}")
     for name in settings or ():
         if name in parameters:
@@ -85,7 +88,7 @@ def elaborated(
     verified = verify(found, broken or sink)
     advise(found, sink)
     said = _said(found.network, settings or {}, input is not None)
-    return Opened(found.network, verified is None, said)
+    return Opened(found.network, verified is None, said, spec.path)
 
 
 def from_json(
@@ -114,7 +117,8 @@ def from_json(
     if net not in (None, made.name):
         sink.error(NO_NETWORK, f"{name}: the network in it is `{made.name}`, not `{net}`")
         return None
-    return Opened(made, settings=_said(made, {}, input is not None))
+    said = _said(made, {}, input is not None)
+    return Opened(made, settings=said, path=located.path)
 
 
 def _said(network: Network, settings: Collection[str], resized: bool) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def examined(
     if located.is_json:
         opened = from_json(located, found.sink, net, input, settings)
         if opened is not None:
-            found.designs.append(Design(opened.network, tuple(found.sink.diagnostics)))
+            found.designs.append(Design.of(opened, found.sink.diagnostics))
         return found.report()
     spec = open_spec(located.source, located.path, found.sink)
     if spec is None:
@@ -104,15 +104,7 @@ def examined(
         if made is None or sink.errors or not spec.is_sound(name):
             found.failed.append(name)
         else:
-            known = tuple(sink.diagnostics)
-            found.designs.append(
-                Design(
-                    made.network,
-                    known,
-                    skips_contracts=made.skips_contracts,
-                    settings=made.settings,
-                )
-            )
+            found.designs.append(Design.of(made, sink.diagnostics))
         found.add(sink)
     return found.report()
 

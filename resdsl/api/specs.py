@@ -15,7 +15,7 @@ from resdsl.api import zoo
 from resdsl.diagnostics.codes import UNREADABLE
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
-from resdsl.language.values.outside_values import described, understood
+from resdsl.language.values.outside_values import told
 from resdsl.source import Source
 from resdsl.syntax.file_text import read
 
@@ -89,8 +89,7 @@ def _listed(spec: object, sink: Sink) -> Located | None:
     from resdsl.api.inventory import ZooNetwork
 
     if not isinstance(spec, ZooNetwork):
-        what = described(spec, understood(spec))
-        raise TypeError(f"a spec is a name, a text or a path, not {what}")
+        raise TypeError(f"a spec is a name, a text or a path, not {told(spec)}")
     source = read(spec.file, sink)
     if source is None:
         return None

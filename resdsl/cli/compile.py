@@ -30,13 +30,10 @@ def command(
     from resdsl.api.building import JSON, replaced, target, verified, written
     from resdsl.cli import input, terminal
     from resdsl.cli.progress import progress
-    from resdsl.outputs import refuse_source
     from resdsl.paths import shown
 
     design = input.design(spec, net, size, settings)
     place = None if output == "-" else target(design, output, force=force)
-    if place is not None:
-        refuse_source(place, spec)
     build = None
     if place is None or place.suffix != JSON:
         with progress(f"building {design.name} on torch's meta device"):

@@ -35,7 +35,6 @@ def command(
     from resdsl.diagnostics.diagnostic import Sink
     from resdsl.drawing.picture_files import FORMATS
     from resdsl.drawing.render import DrawingError, MissingRenderer
-    from resdsl.outputs import refuse_source
     from resdsl.paths import shown
 
     suffix = None if output is None else Path(output).suffix[1:].lower()
@@ -46,7 +45,6 @@ def command(
         )
     broken = Sink()
     design = input.design(spec, net, size, settings, broken=broken)
-    refuse_source(Path(output or f"{design.name}.svg"), spec)
     try:
         with progress(f"drawing {design.name}"):
             path = design.draw(output, force=force)

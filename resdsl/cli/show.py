@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,14 +20,14 @@ def _sizes(
     _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
 ) -> tuple[tuple[int, ...], ...]:
     """`224`, for every dimension, or `256x320`."""
+    from resdsl.language.values.input_sizes import whole_numbers
+
     found = []
     for value in values:
-        parts = re.split("[x×,]", value)
-        if not all(part.strip().isascii() and part.strip().isdigit() for part in parts):
+        size = whole_numbers(value)
+        if size is None:
             raise click.BadParameter(f"`{value}` is not a size, as 224 or 256x320")
-        if any(len(part) > 10 for part in parts):
-            raise click.BadParameter(f"`{value}` is too large")
-        found.append(tuple(int(part) for part in parts))
+        found.append(size)
     return tuple(found)
 
 

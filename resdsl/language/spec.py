@@ -45,9 +45,13 @@ class NetworkInfo:
 
 @dataclass(slots=True, eq=False)
 class Spec:
-    """One file, its imports resolved and all its definitions checked by themselves."""
+    """One file, its imports resolved and all its definitions checked by themselves.
+
+    `path` is None for a text that is no file.
+    """
 
     source: Source
+    path: Path | None
     module: Module
     files: Files
     networks: tuple[NetworkInfo, ...]
@@ -166,7 +170,7 @@ def open_spec(source: Source, path: Path | None, sink: Sink) -> Spec | None:
         if sink.reports == reports:
             kept.be_silent(one, files.prelude())
     infos = tuple(_info(files, symbol) for symbol in module.networks())
-    return Spec(source, module, files, infos, unsound(files, module, sink.diagnostics))
+    return Spec(source, path, module, files, infos, unsound(files, module, sink.diagnostics))
 
 
 def _info(files: Files, symbol: Symbol) -> NetworkInfo:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import resdsl
 from resdsl.outputs import OutputError, write
 
 
@@ -72,3 +73,19 @@ def test_long_name(tmp_path: Path) -> None:
     write(tmp_path / ("a" * 250), "")
     with pytest.raises(OutputError, match="cannot be written"):
         write(tmp_path / ("a" * 300), "")
+
+
+def test_no_output_replaces_the_spec_that_it_is_of(tmp_path: Path) -> None:
+    """In Python as on the command line, and not with `force` either."""
+    text = "network a { input 3 x 8 x 8 conv(3, 8) }\n"
+    spec = tmp_path / "a.res"
+    spec.write_text(text)
+    for suffix in ("svg", "dot", "py"):
+        link = tmp_path / f"l.{suffix}"
+        link.symlink_to(spec)
+        with pytest.raises(OutputError, match="is the spec itself"):
+            if suffix == "py":
+                resdsl.compile(spec, link, force=True)
+            else:
+                resdsl.design(spec).draw(link, force=True)
+    assert spec.read_text() == text

@@ -25,6 +25,7 @@ InputSize: TypeAlias = str | SupportsIndex | Sequence[SupportsIndex | str]
 _FEW = 4
 
 _NUMBER = re.compile(r"[1-9][0-9_]*")
+_DIGITS = re.compile("[0-9]+")
 _FREE = re.compile(r"[A-Z]")
 
 
@@ -129,7 +130,7 @@ def input_size(raw: Any, sink: Sink) -> GivenSize | None:
     if is_text:
         said = f"--input {known}"
     if isinstance(known, str):
-        parts: list[Any] = [part.strip() for part in re.split(r"[x×,]", known)]
+        parts: list[Any] = _split(known)
     else:
         parts = known if isinstance(known, list) else [known]
     read = [_part(part) for part in parts]
@@ -145,6 +146,19 @@ def input_size(raw: Any, sink: Sink) -> GivenSize | None:
         sink.error(OVERRIDE, f"{said}: a dimension is at most {limits.LARGEST_SIZE:,}")
         return None
     return GivenSize(tuple(numbers), said, is_text)
+
+
+def whole_numbers(text: str) -> tuple[int, ...] | None:
+    """Those of `224` and `256x320`; None for what has others, or letters."""
+    parts = _split(text)
+    if len(text) > limits.NUMBER_LENGTH or not all(map(_DIGITS.fullmatch, parts)):
+        return None
+    return tuple(map(int, parts))
+
+
+def _split(text: str) -> list[str]:
+    """The dimensions of a size that is written down."""
+    return [part.strip() for part in re.split("[x×,]", text)]
 
 
 def _part(part: Any) -> int | str | None:

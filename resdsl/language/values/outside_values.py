@@ -107,6 +107,11 @@ def _alien(value: object) -> Alien:
     return Alien(f"{'an' if name[0] in 'aeioAEIO' else 'a'} {name}")
 
 
+def told(value: object) -> str:
+    """A value that is no use, as `described`."""
+    return described(value, understood(value))
+
+
 def described(value: object, known: Any) -> str:
     """`the str 'ten'`, `the tuple (3, 5)`, `a dict`: a value by its own type, in Python's words.
 
