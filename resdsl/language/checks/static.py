@@ -298,8 +298,10 @@ class _Definition:
                     warn_of_idle_argument(node, callee.target, self.sink)
 
     def _callee(self, name: str) -> Callee | None:
-        """What a call calls, whatever is bound around it: no parameter and no slot."""
+        """What a call calls, whatever is bound around it: no parameter, no slot, one thing only."""
         if name in self.local or name in SLOTS or name in FUNCTIONS or name in FACTS:
+            return None
+        if name in self.module.twice:
             return None
         found = self.files.resolve(self.module, name)
         if found is None:

@@ -123,6 +123,8 @@ class Expressions:
             return TensorValue(context.current, "here")
         if context.facts is not None and context.facts.knows(name):
             return context.facts.value(name)
+        if name in context.module.twice:
+            return UNKNOWN
         resolved = self.session.files.resolve(context.module, name)
         if resolved is not None:
             home, found = resolved

@@ -107,8 +107,10 @@ class Files:
                     name.span,
                     "choose another name",
                 )
+                module.twice.add(name.id)
             elif name.id in places:
                 self._twice(name, places[name.id])
+                module.twice.add(name.id)
             else:
                 places[name.id] = name
                 module.names[name.id] = item if isinstance(item, tree.Let) else Symbol(module, item)
@@ -179,6 +181,7 @@ class Files:
                 name.span,
                 "two things would have this name",
             )
+            module.twice.add(name.id)
             return
         module.imports[name.id] = (found, name.id)
 

@@ -50,6 +50,8 @@ class Module:
     prelude: Module | None = None
     # Names that may have had a meaning in what is broken, or in what could not be imported.
     lost: set[str] = field(default_factory=set)
+    # Names of two things, told as such. Which of them is meant is not known.
+    twice: set[str] = field(default_factory=set)
     # Where names were told to mean nothing, and which.
     told: set[int] = field(default_factory=set)
     sought: set[str] = field(default_factory=set)
