@@ -7,7 +7,6 @@ here what comes in is known, and the window comes first. Inputs have their chann
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from resdsl.diagnostics import codes
@@ -17,6 +16,7 @@ from resdsl.language.evaluate.arguments import Given
 from resdsl.language.messages.argument_help import FILTERS, by_place, is_keras
 from resdsl.ops import Op
 from resdsl.ops.base import Window
+from resdsl.records import dataclass
 from resdsl.source import Span
 from resdsl.syntax import tree
 from resdsl.syntax.mistaken_inputs import PICTURE, channels_first

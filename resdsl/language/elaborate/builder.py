@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from resdsl.design.model import Apply, Ref, Step
+from resdsl.records import dataclass
 from resdsl.source import Span
 
 

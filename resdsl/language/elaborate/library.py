@@ -9,12 +9,13 @@ and the input with its conditions. So what is told never depends on what was che
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from resdsl.design.model import Definition
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values.context import Conflict, Sampling
+from resdsl.records import dataclass
 
 # Entries, and steps in one. ResNet-152 has 9 entries, of some 30 steps.
 _ENTRIES = 512

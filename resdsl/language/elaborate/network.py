@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from typing import Any
 
@@ -32,6 +31,7 @@ from resdsl.language.values.input_sizes import GivenSize
 from resdsl.language.values.origins import stripped
 from resdsl.language.values.scope import Environment, Scope
 from resdsl.language.values.values import Callee, FreeExtent, TensorValue, Unknown
+from resdsl.records import dataclass
 from resdsl.syntax import tree
 
 

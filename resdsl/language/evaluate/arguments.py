@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from resdsl.diagnostics import codes
@@ -15,6 +14,7 @@ from resdsl.language.values import types
 from resdsl.language.values.values import Callee, TensorValue, show, type_name
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import OpParameter
+from resdsl.records import dataclass
 from resdsl.source import Span
 from resdsl.syntax import tree
 

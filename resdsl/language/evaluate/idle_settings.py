@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from resdsl.diagnostics import codes
@@ -17,6 +16,7 @@ from resdsl.language.values.context import Context
 from resdsl.language.values.scope import Environment
 from resdsl.language.values.values import key, show
 from resdsl.ops import REGISTRY
+from resdsl.records import dataclass
 from resdsl.syntax import tree
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from resdsl.design.join_expressions import Use
 from resdsl.design.model import Apply, Body, Group, Instance, Join, Keep
@@ -14,6 +13,7 @@ from resdsl.language.values.values import show
 from resdsl.ops import Op
 from resdsl.ops.base import Problem
 from resdsl.provenance import Leaf, origin
+from resdsl.records import dataclass
 from resdsl.source import Span
 
 # A way of more operators is not searched.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import lcm, prod
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition, agree_where, cure, meant, text_where
 from resdsl.ops import Op
 from resdsl.ops.base import MoreThanOne, Need, Needs
+from resdsl.records import dataclass
 from resdsl.source import Span
 
 if TYPE_CHECKING:

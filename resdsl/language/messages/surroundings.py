@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +10,7 @@ from resdsl.language.messages.join_calls import joined_calls
 from resdsl.language.names import elsewhere
 from resdsl.language.names.mentions import bound_names, nodes, parents
 from resdsl.language.names.symbols import Module
+from resdsl.records import dataclass
 from resdsl.syntax import tree
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from resdsl.language.values.functions import FUNCTIONS, JOIN_FUNCTIONS
 from resdsl.language.values.values import Callee, show
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import REQUIRED
+from resdsl.records import dataclass
 from resdsl.syntax import tree
 
 # What an `expect` may read of a stage, label or kept tensor.

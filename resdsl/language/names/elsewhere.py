@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from resdsl.language.names.mentions import nodes
+from resdsl.records import dataclass
 from resdsl.source import Span
 from resdsl.syntax import tree
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from resdsl import limits
@@ -14,6 +14,7 @@ from resdsl.language.names.kept import parsed
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.paths import FAULTS, from_here, here, shown, why
+from resdsl.records import dataclass
 from resdsl.source import Source
 from resdsl.syntax import tree
 from resdsl.syntax.file_text import read

@@ -8,10 +8,9 @@ time. What is found out beyond the text (values of `let`s, what was told) is nev
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.names.symbols import Module
+from resdsl.records import dataclass
 from resdsl.source import Source
 from resdsl.syntax import tree
 from resdsl.syntax.parser import parse

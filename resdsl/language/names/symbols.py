@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from resdsl.language.names.elsewhere import Outline
+from resdsl.records import dataclass
 from resdsl.source import Source
 from resdsl.syntax import tree
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from resdsl.design.model import Ref
@@ -12,6 +12,7 @@ from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.values.scope import Environment, Scope
 from resdsl.language.values.values import Callee, OutShape
 from resdsl.provenance import leaves, origin
+from resdsl.records import dataclass
 from resdsl.source import Span
 from resdsl.syntax import tree
 

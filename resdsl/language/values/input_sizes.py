@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, SupportsIndex, TypeAlias
 
 from resdsl import limits
@@ -17,6 +16,7 @@ from resdsl.diagnostics.codes import OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.extents.shape import AXES
 from resdsl.language.values.outside_values import Text, shown, understood
+from resdsl.records import dataclass
 
 # As Python gives one: `"3x256x256"`, 256, `(3, 256, 256)`, `(3, "H", "W")`, a tensor's shape.
 InputSize: TypeAlias = str | SupportsIndex | Sequence[SupportsIndex | str]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from math import prod
 from numbers import Number
@@ -17,6 +16,7 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.diagnostics.suggest import LONGEST
+from resdsl.records import dataclass
 
 _NESTED = 8  # lists in lists; none of the language's types is deeper
 _SHOWN = 8  # elements of a list in a message

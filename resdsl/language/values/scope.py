@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from resdsl.design.model import Ref
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values.values import Callee, TensorValue, key
+from resdsl.records import dataclass
 from resdsl.source import Span
 from resdsl.syntax import tree
 

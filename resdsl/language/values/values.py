@@ -5,13 +5,13 @@ Numbers, bools and strings are Python's; a size is `Size`, a list a plain tuple.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from resdsl import limits
 from resdsl.design.model import Ref
 from resdsl.extents import Size
 from resdsl.language.names.symbols import Symbol
+from resdsl.records import dataclass
 
 
 class Unknown:
