@@ -26,6 +26,7 @@ from resdsl.design.model import (
     Unit,
 )
 from resdsl.extents import Shape
+from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.ops import Op
 
 # Steps of a definition, equal copies counted once, above which its rows are not listed.
@@ -184,8 +185,8 @@ def several(rows: Sequence[Row], count: int) -> Row:
 
 def meeting_text(join: Expression) -> str:
     """How branches meet, in a word where there is one."""
-    if isinstance(join, Combine) and join.op in ("concat", "sum", "mean", "max"):
-        return {"concat": "concatenation", "sum": "sum", "mean": "mean", "max": "maximum"}[join.op]
+    if isinstance(join, Combine) and join.op in JOIN_FUNCTIONS:
+        return JOIN_FUNCTIONS[join.op].title
     return expression_text(join)
 
 

@@ -26,6 +26,7 @@ from resdsl.design.model import (
 )
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement, agree
+from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.ops import Op
 from resdsl.ops.base import Needs, Problem
 
@@ -202,13 +203,15 @@ def join_shape(expression: Expression, shapes: Shapes, differ: Meeting) -> Shape
 def _combined(
     op: str, operands: tuple[Expression, ...], shapes: Shapes, differ: Meeting
 ) -> Shape | None:
-    concat = op == "concat"
+    function = JOIN_FUNCTIONS.get(op)
+    concat = function is not None and function.along_channels
+    broadcast = function is None or function.takes == "pairs"
     result: Shape | None = None
     for shape in _operand_shapes(operands, shapes, differ, concat):
         if result is None:
             result = shape
             continue
-        met = agree(result, shape, broadcast=op in ("+", "-", "*", "max"), concat=concat)
+        met = agree(result, shape, broadcast=broadcast, concat=concat)
         if not met.perfect:
             differ(met, result, shape)
         result = met.shape

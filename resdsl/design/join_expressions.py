@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
+
+from resdsl.join_functions import Operation
 
 Ref: TypeAlias = int
 """The number of a value in its definition."""
@@ -33,9 +35,9 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Combine:
-    """`+ - *` element-wise, `max`, `concat` on channels, `sum`, `mean`."""
+    """`+ - *` element-wise, or a function (resdsl/join_functions)."""
 
-    op: Literal["+", "-", "*", "max", "concat", "sum", "mean"]
+    op: Operation
     operands: tuple[Expression, ...]
 
 

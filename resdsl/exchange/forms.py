@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from resdsl import limits
+from resdsl.join_functions import Operation
 
 
 class Exact(BaseModel):
@@ -206,7 +207,7 @@ class ScalarForm(Exact):
 class CombineForm(Exact):
     """Takes the last `operands` of the list together."""
 
-    combine: Literal["+", "-", "*", "max", "concat", "sum", "mean"]
+    combine: Operation
     operands: Annotated[int, Field(ge=1, le=limits.LIST_LENGTH)]
 
 

@@ -11,6 +11,7 @@ from resdsl.design.model import Branch, Ref
 from resdsl.exchange import json_values
 from resdsl.exchange.forms import CombineForm, CopiesForm, ScalarForm, UseForm
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
+from resdsl.join_functions import JOIN_FUNCTIONS
 
 _EXACTLY_TWO = frozenset("+-*")
 
@@ -64,11 +65,15 @@ def _combined(op: Any, operands: tuple[Expression, ...]) -> Combine:
     copies = sum(isinstance(operand, Copies) for operand in operands)
     if op in _EXACTLY_TWO:
         refuse_unless(len(operands) == 2 and not copies, f"`{op}` takes two tensors or numbers")
-    elif op == "max":
-        refuse_unless(len(operands) >= 2 and not copies, "`max` takes two tensors or more")
-    elif op == "concat":
-        refuse_unless(not scalars, "`concat` takes tensors")
     else:
-        refuse_unless(len(operands) == copies == 1, f"`{op}` takes a replicated branch")
+        match JOIN_FUNCTIONS[op].takes:
+            case "pairs":
+                is_right = len(operands) >= 2 and not copies
+                refuse_unless(is_right, f"`{op}` takes two tensors or more")
+            case "tensors":
+                refuse_unless(not scalars, f"`{op}` takes tensors")
+            case "copies":
+                is_right = len(operands) == copies == 1
+                refuse_unless(is_right, f"`{op}` takes a replicated branch")
     refuse_unless(scalars < len(operands), f"`{op}` of numbers is a number")
     return Combine(op, operands)

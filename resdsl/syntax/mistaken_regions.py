@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.syntax.mistaken_words import unit_text
 from resdsl.syntax.stop import WORDS, Finding, Stop, lacks_body, shown
 
@@ -21,7 +22,7 @@ def _in_fork(stop: Stop) -> bool:
 
 def fork(stop: Stop) -> Finding | None:
     if stop.accepted == {"JOIN"}:
-        is_function = stop.text in ("concat", "max", "sum", "mean") and stop.type_at(1) == "LPAR"
+        is_function = stop.text in JOIN_FUNCTIONS and stop.type_at(1) == "LPAR"
         joined = unit_text(stop, 0) if is_function else "a + b"
         help = f"write `fork {{ a: … b: … }} join {joined}`"
         return Finding(

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, uses
+from resdsl.join_functions import JOIN_FUNCTIONS, Pairwise
 from resdsl.targets.nodes import (
     WIDTH,
     Binary,
@@ -66,8 +67,6 @@ class Joins:
         match op:
             case "+" | "-" | "*":
                 return self._operation(op, operands)
-            case "max":
-                return self._maximum(operands)
             case "concat":
                 return Call("torch.cat", (self._listed(operands), Text("1")))
             case "sum":
@@ -79,7 +78,9 @@ class Joins:
                     Bracketed(total) if isinstance(total, Binary) else total, "/", Text(str(count))
                 )
             case _:
-                raise AssertionError(f"a join by {op}")
+                pairwise = JOIN_FUNCTIONS[op].pairwise
+                assert pairwise is not None, f"a join by {op}"
+                return self._pairwise(pairwise, operands)
 
     def _operation(self, op: str, operands: tuple[Expression, ...]) -> Node:
         made = self._side(operands[0], op, first=True)
@@ -97,14 +98,14 @@ class Joins:
             return Bracketed(node)
         return Bracketed(node) if node.op == "/" and op == "*" and not first else node
 
-    def _maximum(self, operands: tuple[Expression, ...]) -> Node:
+    def _pairwise(self, by: Pairwise, operands: tuple[Expression, ...]) -> Node:
         numbers = [operand for operand in operands if isinstance(operand, Scalar)]
         tensors = [operand for operand in operands if not isinstance(operand, Scalar)]
         made = self._written(tensors[0])
         for operand in tensors[1:]:
-            made = Call("torch.maximum", (made, self._written(operand)))
+            made = Call(by.function, (made, self._written(operand)))
         for number in numbers:
-            made = Call("torch.clamp", (made, Text(f"min={flat(self._written(number))}")))
+            made = Call("torch.clamp", (made, Text(f"{by.bound}={flat(self._written(number))}")))
         return made
 
     def _total(self, operands: tuple[Expression, ...]) -> Node:

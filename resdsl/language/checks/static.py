@@ -17,6 +17,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.fixes import unlisting
 from resdsl.diagnostics.suggest import did_you_mean, suggest
+from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.language.checks import recursion
 from resdsl.language.evaluate.arguments import Written, type_problem
 from resdsl.language.evaluate.idle_settings import warn_of_idle_argument
@@ -26,7 +27,7 @@ from resdsl.language.names.elsewhere import hanging
 from resdsl.language.names.files import Files
 from resdsl.language.names.mentions import bound_names, input_names, misread, nodes, read_names
 from resdsl.language.names.symbols import Module, Symbol
-from resdsl.language.values.functions import FUNCTIONS, JOIN_FUNCTIONS
+from resdsl.language.values.functions import FUNCTIONS
 from resdsl.language.values.types import NAMES
 from resdsl.language.values.values import UNKNOWN, Callee
 from resdsl.ops import REGISTRY, SLOTS

@@ -14,13 +14,14 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
+from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
 from resdsl.language.messages.join_calls import tell_step, tell_tensor
 from resdsl.language.messages.shape_errors import maker
 from resdsl.language.names import elsewhere
 from resdsl.language.values.context import Context, Frame
-from resdsl.language.values.functions import FUNCTIONS, JOIN_FUNCTIONS
+from resdsl.language.values.functions import FUNCTIONS
 from resdsl.language.values.values import Callee, TensorValue, Unknown, article, show, type_name
 from resdsl.syntax import tree
 
@@ -212,10 +213,11 @@ class Joins:
 
     def _function(self, node: tree.Call, context: Context) -> Expression | None:
         name: Any = node.callee.id
+        function = JOIN_FUNCTIONS[name]
         operands: list[Expression] = []
         for argument in node.arguments:
             if argument.name is not None:
-                help = "it works on the channels: leave this out" if name == "concat" else ""
+                help = "it works on the channels: leave this out" if function.along_channels else ""
                 self._error(
                     codes.ARGUMENT,
                     f"`{name}` takes tensors only",
@@ -228,9 +230,11 @@ class Joins:
             if operand is None:
                 return None
             operands.append(operand)
-        if all(isinstance(operand, Scalar) for operand in operands) and name != "concat":
+        numbers = [operand for operand in operands if isinstance(operand, Scalar)]
+        copies = [operand for operand in operands if isinstance(operand, Copies)]
+        if len(numbers) == len(operands) and function.takes != "tensors":
             return self._value(node, context)
-        if name in ("sum", "mean") and not (len(operands) == 1 and isinstance(operands[0], Copies)):
+        if function.takes == "copies" and not len(copies) == len(operands) == 1:
             terms = " + ".join(argument.span.text for argument in node.arguments)
             self._error(
                 codes.TENSOR,
@@ -242,15 +246,13 @@ class Joins:
                 else f"write `({terms}) * (1 / {len(operands)})`",
             )
             return None
-        scalars = any(isinstance(operand, Scalar) for operand in operands)
-        if name == "concat" and scalars:
-            self._error(codes.TENSOR, "`concat` takes tensors, not numbers", node)
+        if function.takes == "tensors" and numbers:
+            self._error(codes.TENSOR, f"`{name}` takes tensors, not numbers", node)
             return None
-        copies = [operand for operand in operands if isinstance(operand, Copies)]
-        if name == "max" and copies:
+        if function.takes == "pairs" and copies:
             self._many(node, copies[0].branch)
             return None
-        if not operands or (name == "max" and sum(map(_number, operands)) < 2):
+        if not operands or (function.takes == "pairs" and sum(map(_number, operands)) < 2):
             self._error(codes.ARGUMENT, f"`{name}` takes two tensors or more", node)
             return None
         return Combine(name, tuple(operands))

@@ -7,7 +7,8 @@ from typing import Any
 
 from resdsl.diagnostics import codes, join_words
 from resdsl.diagnostics.diagnostic import Sink
-from resdsl.language.values.functions import FUNCTIONS, JOIN_FUNCTIONS
+from resdsl.join_functions import JOIN_FUNCTIONS
+from resdsl.language.values.functions import FUNCTIONS
 from resdsl.syntax import tree
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from resdsl.diagnostics.aliases import fold
+from resdsl.join_functions import JOIN_FUNCTIONS
 
 _COUNTED = "`for i in range(len(a)) { … }` counts along: `a[i]`"
 _GROUP = "steps in braces are a group: `{ conv(3, 64) norm act }`"
@@ -67,6 +68,11 @@ _VALUES = {
 
 # As steps.
 _STEPS = {
+    **{
+        name: f"tensors are joined: `join {name}(a, b)`"
+        for name, function in JOIN_FUNCTIONS.items()
+        if function.takes == "pairs"
+    },
     "sequential": _GROUP,
     "modulelist": _GROUP,
     "block": _GROUP,
@@ -81,7 +87,6 @@ _STEPS = {
     "sum": "tensors are joined: `join here + a`",
     "mul": "tensors are joined: `join here * a`",
     "multiply": "tensors are joined: `join here * a`",
-    "max": "tensors are joined: `join max(a, b)`",
     "mean": "the copies of a branch are joined: `join mean(path)`",
     "print": _PRINTED,
     "unless": "write `if not … { … }`",

@@ -146,6 +146,3 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     # Only here so that suggestions know the name.
     "where": lambda *_: None,
 }
-
-# Those on tensors, in a `join` (language/elaborate/joins.py).
-JOIN_FUNCTIONS = ("concat", "max", "sum", "mean")
