@@ -21,7 +21,7 @@ from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition, cure, meant
 from resdsl.ops import Op
-from resdsl.ops.base import MoreThanOne, Need, Needs
+from resdsl.ops.needs import Bound, Need, Needs
 
 # Sizes in a row that are tried for one that every join takes.
 _SEARCH = 4_096
@@ -31,7 +31,7 @@ _SEARCH = 4_096
 class Requirement:
     """A lower bound, the step that asks for it, and the instances it stands in, outermost first."""
 
-    need: Need
+    bound: Bound
     op: Op
     apply: Apply
     chain: tuple[str, ...]
@@ -39,25 +39,25 @@ class Requirement:
     @property
     def least(self) -> int:
         """The smallest input extent that meets it; 1 where the input does not matter."""
-        extent = self.need.extent
-        return 1 if extent.is_constant else max(extent.least(self.need.least), 1)
+        return self.bound.smallest
 
 
 @dataclass(frozen=True, slots=True)
-class Plural:
-    """A map that must have more than one element, for the step that asks for it."""
+class Choice:
+    """A need one of whose bounds must hold, for the step that asks for it."""
 
-    need: MoreThanOne
+    need: Need
     op: Op
     apply: Apply
     chain: tuple[str, ...]
 
     def holds(self, extents: Sequence[int]) -> bool:
-        return any(e.at(_along(extents, e)) > 1 for e in self.need.extents)
+        return self.need.holds(lambda extent: extent.at(_along(extents, extent)))
 
     def last(self) -> dict[int, int]:
-        """By axis, the largest extent that leaves one element, where all others do so as well."""
-        return {e.axis: e.least(2) - 1 for e in self.need.extents if e.axis is not None}
+        """By axis, the largest extent at which no bound holds, where all others are as small."""
+        bounds = self.need.bounds
+        return {b.extent.axis: b.smallest - 1 for b in bounds if b.extent.axis is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Conditions:
     """An observer that collects what must hold."""
 
     requirements: list[Requirement] = field(default_factory=list)
-    plurals: list[Plural] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
     fixed: list[Features] = field(default_factory=list)
     _chain: list[str] = field(default_factory=list)
@@ -121,10 +121,10 @@ class Conditions:
     def needs(self, apply: Apply, op: Op, shape: Shape, needs: Needs) -> None:  # noqa: ARG002
         chain = tuple(self._chain)
         for need in needs:
-            if isinstance(need, Need):
-                self.requirements.append(Requirement(need, op, apply, chain))
+            if need.between == "and":
+                self.requirements += (Requirement(b, op, apply, chain) for b in need.bounds)
             else:
-                self.plurals.append(Plural(need, op, apply, chain))
+                self.choices.append(Choice(need, op, apply, chain))
 
     def meet(
         self, step: Residual | Fork | Join, _agreement: Agreement, one: Shape, two: Shape
@@ -149,7 +149,7 @@ class ValidSizes:
     """The input sizes at which a network runs.
 
     `least` per dimension, and in `limiting` the requirement behind it (None: there is none).
-    `plurals` are maps that must not be a single element, `meetings` agree at some sizes only, and
+    `choices` are of a need with several ways to meet it, `meetings` agree at some sizes only, and
     `fixed` are linear layers that the extents size.
     """
 
@@ -158,7 +158,7 @@ class ValidSizes:
     least: tuple[int, ...]
     limiting: tuple[Requirement | None, ...]
     requirements: tuple[Requirement, ...]
-    plurals: tuple[Plural, ...]
+    choices: tuple[Choice, ...]
     meetings: tuple[Meeting, ...]
     fixed: tuple[Features, ...]
     # What the network's `expect`s declare: with these all meetings agree where the input is free.
@@ -173,7 +173,7 @@ class ValidSizes:
         """
         low = max((low for low, _ in self.intervals()), default=1)
         # A map has a second element from the first dimension on that gives one.
-        low = max(low, *(min(plural.last().values()) + 1 for plural in self.plurals), 1)
+        low = max(low, *(min(choice.last().values()) + 1 for choice in self.choices), 1)
         for size in meant(self.conditions, low, self._period)[:_SEARCH]:
             if self.allows((size,) * len(self.names)):
                 return size
@@ -194,7 +194,7 @@ class ValidSizes:
         """Whether every operator and join takes this size, whatever the network declares."""
         return (
             all(size >= low for size, low in zip(extents, self.least, strict=True))
-            and all(plural.holds(extents) for plural in self.plurals)
+            and all(choice.holds(extents) for choice in self.choices)
             and all(features.holds(extents) for features in self.fixed)
             and all(meeting.holds(extents) for meeting in self.meetings)
         )
@@ -261,7 +261,7 @@ class ValidSizes:
 
     def _alone(self) -> str:
         """` unless H ≤ 32 and W ≤ 32`: where a map would be left with one element."""
-        boxes = {tuple(sorted(plural.last().items())) for plural in self.plurals}
+        boxes = {tuple(sorted(choice.last().items())) for choice in self.choices}
         boxes = {box for box in boxes if all(last >= self.least[axis] for axis, last in box)}
         widest = [box for box in boxes if not any(_within(box, other) for other in boxes - {box})]
         texts = [
@@ -289,7 +289,7 @@ def valid_sizes(network: Network) -> ValidSizes:
     Inference(found, liveness=Liveness(network.root)).shapes(network.root, root_shapes(network))
     least, limiting = [], []
     for axis in range(len(network.input.names)):
-        mine = [r for r in found.requirements if r.need.extent.axis == axis]
+        mine = [r for r in found.requirements if r.bound.extent.axis == axis]
         worst = max(mine, key=lambda r: r.least, default=None)
         least.append(1 if worst is None else worst.least)
         limiting.append(worst if worst is not None and worst.least > 1 else None)
@@ -299,7 +299,7 @@ def valid_sizes(network: Network) -> ValidSizes:
         tuple(least),
         tuple(limiting),
         tuple(found.requirements),
-        tuple(found.plurals),
+        tuple(found.choices),
         tuple(found.meetings),
         tuple(found.fixed),
         network.conditions,

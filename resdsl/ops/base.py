@@ -16,7 +16,8 @@ from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.codes import Code
-from resdsl.extents import Extent, Shape, Size
+from resdsl.extents import Shape, Size
+from resdsl.ops.needs import Needs, at_least, more_than_one
 from resdsl.ops.parameters import REQUIRED, OpParameter, argument, parameters
 from resdsl.ops.torch_calls import Argument, Helper, Init, InitCall, Inline, Module, Tensor
 from resdsl.ops.window import Window
@@ -31,8 +32,6 @@ __all__ = [
     "InitCall",
     "Inline",
     "Module",
-    "MoreThanOne",
-    "Need",
     "Needs",
     "Op",
     "OpParameter",
@@ -42,6 +41,8 @@ __all__ = [
     "Tensor",
     "Window",
     "argument",
+    "at_least",
+    "more_than_one",
     "operator",
     "wrong_rank",
 ]
@@ -55,25 +56,6 @@ class Problem:
     message: str
     label: str = ""
     help: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """An operator runs only where `extent` (of its input) is at least `least`."""
-
-    extent: Extent
-    least: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class MoreThanOne:
-    """An operator runs only where a map of `extents` (of its input) has more than one element."""
-
-    extents: tuple[Extent, ...]
-
-
-Needs: TypeAlias = list[Need | MoreThanOne]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,12 @@ from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
     Module,
-    Need,
     Needs,
     Problem,
     Role,
     Tensor,
     argument,
+    at_least,
     operator,
 )
 from resdsl.ops.positions import ElementWise, Windowed
@@ -59,15 +59,15 @@ class Convolution(Windowed):
         problem = self.wrong_rank(shape.rank) or self._groups_problem(shape)
         if problem:
             return problem
-        extents = []
+        extents, leasts = [], []
         window = self.window
-        reason = window.does_not_fit(shape.rank)
         geometry = zip(*window.geometry(shape.rank), strict=True)
         for extent, numbers in zip(shape.extents, geometry, strict=True):
             k, s, p, d = map(int, numbers)
             effective = d * (k - 1) + 1
-            needs.append(Need(extent, effective - 2 * p, reason))
+            leasts.append(effective - 2 * p)
             extents.append(extent.mapped(2 * p - effective + s, s))
+        needs.append(at_least(shape.extents, leasts, window.does_not_fit(shape.rank)))
         return Shape(self.out_channels(shape), tuple(extents))
 
     def _groups_problem(self, shape: Shape) -> Problem | None:

@@ -14,14 +14,14 @@ from resdsl.ops.base import (
     Helper,
     Init,
     Module,
-    MoreThanOne,
-    Need,
     Needs,
     Problem,
     Role,
     Statistics,
     Tensor,
     argument,
+    at_least,
+    more_than_one,
     operator,
 )
 from resdsl.ops.positions import ElementWise
@@ -162,9 +162,9 @@ class InstanceNorm(ElementWise):
                 help=("there is nothing to take the mean of: `layernorm` or `groupnorm`",),
             )
         if len(alone) == 1:
-            needs.append(Need(alone[0], 2, "one element has no variance"))
+            needs.append(at_least(alone, (2,), "one element has no variance"))
         elif not any(extent.is_constant for extent in alone):
-            needs.append(MoreThanOne(tuple(alone)))
+            needs.append(more_than_one(alone))
         return shape
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:

@@ -11,10 +11,10 @@ from resdsl.ops import meanings
 from resdsl.ops.base import (
     Argument,
     Module,
-    Need,
     Needs,
     Problem,
     argument,
+    at_least,
     operator,
     wrong_rank,
 )
@@ -68,17 +68,16 @@ class Pool(Windowed):
         problem = self.wrong_rank(shape.rank)
         if problem:
             return problem
-        extents = []
+        extents, leasts = [], []
         window = self.window
-        reason = window.does_not_fit(shape.rank)
         numbers = zip(shape.extents, *window.geometry(shape.rank), strict=True)
         for extent, k, s, p, d in numbers:
             if 2 * p > k:
                 return self._too_much_padding(int(p), int(k))
             made, least = pooled(extent, int(k), int(s), int(p), int(d), self.ceil)
-            least = max(least, self.least_input(int(k), shape.rank))
-            needs.append(Need(extent, least, reason))
+            leasts.append(max(least, self.least_input(int(k), shape.rank)))
             extents.append(made)
+        needs.append(at_least(shape.extents, leasts, window.does_not_fit(shape.rank)))
         return shape.with_extents(extents)
 
     def _too_much_padding(self, p: int, k: int) -> Problem:
@@ -172,8 +171,8 @@ class AdaptivePool(SeesAll):
         return (1,) * rank
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        for extent in shape.extents:
-            needs.append(Need(extent, 1, "it needs at least one element"))
+        ones = (1,) * shape.rank
+        needs.append(at_least(shape.extents, ones, "it needs at least one element"))
         return shape.with_extents([constant(int(n)) for n in self.target(shape.rank)])
 
     def module(self, shape: Shape) -> Module:

@@ -13,13 +13,13 @@ from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
     Module,
-    Need,
     Needs,
     Op,
     Problem,
     Role,
     Tensor,
     argument,
+    at_least,
     operator,
     wrong_rank,
 )
@@ -161,7 +161,7 @@ class ConvTranspose(Op):
         problem = wrong_rank(self.name, shape.rank, sizes) or self._groups_problem(shape)
         if problem:
             return problem
-        extents = []
+        extents, leasts = [], []
         numbers = (spread(size, shape.rank) for size in sizes.values())
         for extent, k, stride, padding, more, dilation in zip(shape.extents, *numbers, strict=True):
             if more >= max(stride, dilation):
@@ -173,9 +173,9 @@ class ConvTranspose(Op):
                 )
             # (h - 1) * s - 2 * p + d * (k - 1) + more + 1
             add = int(dilation * (k - 1) + more + 1 - 2 * padding - stride)
-            least = ceil((1 - add) / int(stride))
-            needs.append(Need(extent, least, "its padding leaves nothing"))
+            leasts.append(ceil((1 - add) / int(stride)))
             extents.append(extent.scaled(int(stride), add))
+        needs.append(at_least(shape.extents, leasts, "its padding leaves nothing"))
         return shape.with_channels(self.channels).with_extents(extents)
 
     def _groups_problem(self, shape: Shape) -> Problem | None:

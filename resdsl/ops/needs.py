@@ -1,0 +1,90 @@
+"""What must hold of the extents that come in, for an operator to run.
+
+A need answers for itself: whether it holds, and in which words that it does not. Who checks a size,
+tells of it or looks for the sizes that are valid asks no need what kind it is.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import ClassVar, Literal, TypeAlias
+
+from resdsl.extents import Extent
+
+ValueOf: TypeAlias = Callable[[Extent], "int | None"]
+"""The value of an extent; None where it is free."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """`extent`, of an operator's input, is at least `least`."""
+
+    extent: Extent
+    least: int
+
+    def holds(self, value: int | None) -> bool:
+        """A free extent holds: it has a minimum."""
+        return value is None or value >= self.least
+
+    @property
+    def smallest(self) -> int:
+        """The smallest extent of the network's input that meets it; 1 where that does not matter.
+
+        Extents are monotone functions of the input's.
+        """
+        return 1 if self.extent.is_constant else max(self.extent.least(self.least), 1)
+
+
+class Need(ABC):
+    """Bounds on the extents that come in."""
+
+    # Whether all of them must hold, or one.
+    between: ClassVar[Literal["and", "or"]]
+    bounds: tuple[Bound, ...]
+
+    def holds(self, value_of: ValueOf) -> bool:
+        held = (bound.holds(value_of(bound.extent)) for bound in self.bounds)
+        return all(held) if self.between == "and" else any(held)
+
+    @abstractmethod
+    def message(self, name: str, got: str) -> str:
+        """What is told where it does not hold. `got`: the extents that come in, `3x3`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast(Need):
+    """Each extent has a minimum."""
+
+    between = "and"
+    bounds: tuple[Bound, ...]
+    reason: str
+
+    def message(self, name: str, got: str) -> str:
+        least = "x".join(str(max(bound.least, 1)) for bound in self.bounds)
+        noun = "a map" if len(self.bounds) > 1 else "an extent"
+        return f"`{name}` needs {noun} of at least {least}, but gets {got}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class MoreThanOne(Need):
+    """A map of these extents has more than one element."""
+
+    between = "or"
+    bounds: tuple[Bound, ...]
+
+    def message(self, name: str, got: str) -> str:
+        return f"`{name}` needs more than one element a channel"
+
+
+def at_least(extents: Iterable[Extent], least: Iterable[int], reason: str) -> AtLeast:
+    """Each extent has at least the number at its place."""
+    return AtLeast(tuple(map(Bound, extents, least)), reason)
+
+
+def more_than_one(extents: Iterable[Extent]) -> MoreThanOne:
+    return MoreThanOne(tuple(Bound(extent, 2) for extent in extents))
+
+
+Needs: TypeAlias = list[Need]
