@@ -17,6 +17,7 @@ from resdsl.design.model import (
     Definition,
     Fork,
     Group,
+    Instance,
     Join,
     Ref,
     Residual,
@@ -44,14 +45,29 @@ def warn_of_windows(advisor: Advisor, definition: Definition) -> None:
             continue
         if window.is_pool and _is_meant_as_global(advisor, definition, apply, window, shape):
             _tell_wide(advisor, definition, apply, run, op, window)
-        elif definition.makers[run.input][0] != "pad" and any(
-            _shrinks(*one) for one in zip(*window.geometry(shape.rank), strict=True)
-        ):
-            # A `pad` in front has added what is missing, or what its author meant.
+            continue
+        shrinks = any(_shrinks(*one) for one in zip(*window.geometry(shape.rank), strict=True))
+        if shrinks and not _is_padded(advisor, definition, run.input):
             _tell_even(advisor, definition, apply, run, window, shape)
 
 
 # --- even windows --------------------------------------------------------------------------------
+
+
+def _is_padded(advisor: Advisor, definition: Definition, ref: Ref) -> bool:
+    """A `pad` in front has added what is missing, or what its author meant."""
+    made = {run.output: run for _, run in advisor.runs(definition)}
+    while ref in made:
+        match made[ref].unit:
+            case Op() as op if op.is_identity:
+                ref = made[ref].input
+            case Op() as op:
+                return op.role == "padding"
+            case Instance(definition=inner):
+                return _is_padded(advisor, inner, inner.body.output)
+            case Group(body):
+                ref = body.output
+    return False
 
 
 def _shrinks(k: int, stride: int, _padding: int, dilation: int) -> bool:

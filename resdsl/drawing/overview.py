@@ -6,7 +6,9 @@ table at its left, each row beside its stage.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import graphviz  # type: ignore[import-untyped]
 
@@ -23,18 +25,22 @@ from resdsl.drawing.numbers import macs, parameters
 from resdsl.drawing.palette import SECONDARY, TEXT, Colours
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Picture:
-    """A picture as DOT, and how many boxes a renderer has to place."""
+    """A picture as DOT, and how many boxes a renderer has to place: known before it is written."""
 
-    dot: str
     boxes: int
+    write: Callable[[], str]
+
+    @cached_property
+    def dot(self) -> str:
+        return self.write()
 
 
 def overview(network: Network, extents: tuple[int | None, ...] | None = None) -> Picture:
     """The overview of a network, with numbers at `extents` (default: as declared)."""
     drawn = _Overview(facts(network, extents))
-    return Picture(drawn.dot(), drawn.boxes)
+    return Picture(drawn.boxes, drawn.dot)
 
 
 class _Overview:

@@ -9,7 +9,7 @@ name. What an operator does to positions has no default here: `resdsl.ops.positi
 from __future__ import annotations
 
 import dataclasses
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, TypeAlias
@@ -78,6 +78,7 @@ Role: TypeAlias = Literal[
     "norm",
     "activation",
     "identity",
+    "padding",
     "flatten",
     "scaling",
     "channel padding",
@@ -87,7 +88,7 @@ Role: TypeAlias = Literal[
 
 
 @dataclass(frozen=True, slots=True)
-class Op(ABC):
+class Op:
     """An operator with its arguments. Shapes are `(C, *extents)` of one sample.
 
     A subclass with parameters is a frozen slotted dataclass; one without inherits all it needs.
@@ -95,6 +96,13 @@ class Op(ABC):
 
     name: ClassVar[str]
     role: ClassVar[Role] = "other"
+    # Of the role, as is asked most (see `operator`). Convolution and linear layers are weighted:
+    # what depth, MACs and activations count.
+    is_weighted: ClassVar[bool] = False
+    is_norm: ClassVar[bool] = False
+    is_activation: ClassVar[bool] = False
+    # It hands on what it is given.
+    is_identity: ClassVar[bool] = False
     # No element of the result is below 0.
     is_non_negative: ClassVar[bool] = False
     # False: the result does not depend on the number of channels, nothing has to know it.
@@ -113,31 +121,14 @@ class Op(ABC):
     @classmethod
     def parameters(cls) -> tuple[OpParameter, ...]:
         """The parameters in order."""
-        return parameters(cls)
+        kind: Any = cls  # a class is hashable, whatever mypy thinks of its instances
+        return parameters(kind)
 
     def with_arguments(self, **arguments: Any) -> Self:
         """The same operator with other arguments."""
         return dataclasses.replace(self, **arguments)
 
     # --- what it is ------------------------------------------------------------------------------
-
-    @property
-    def is_weighted(self) -> bool:
-        """Convolution and linear layers: what depth, MACs and activations count."""
-        return self.role in ("convolution", "linear")
-
-    @property
-    def is_norm(self) -> bool:
-        return self.role == "norm"
-
-    @property
-    def is_activation(self) -> bool:
-        return self.role == "activation"
-
-    @property
-    def is_identity(self) -> bool:
-        """It hands on what it is given."""
-        return self.role == "identity"
 
     @property
     def flattens(self) -> bool:
@@ -257,10 +248,21 @@ REGISTRY: dict[str, type[Op]] = {}
 
 
 def operator(name: str) -> Callable[[type[Op]], type[Op]]:
-    """Enters a class as the operator `name` of the language."""
+    """Enters a class as the operator `name` of the language.
+
+    Raises TypeError for one that leaves out what every operator must say. Python's own check comes
+    with a metaclass, by which each `isinstance` takes five times as long.
+    """
 
     def enter(cls: type[Op]) -> type[Op]:
+        missing = [m for m in dir(cls) if getattr(getattr(cls, m), "__isabstractmethod__", False)]
+        if missing:
+            raise TypeError(f"the operator `{name}` does not say: {', '.join(missing)}")
         cls.name = name
+        cls.is_weighted = cls.role in ("convolution", "linear")
+        cls.is_norm = cls.role == "norm"
+        cls.is_activation = cls.role == "activation"
+        cls.is_identity = cls.role == "identity"
         REGISTRY[name] = cls
         return cls
 

@@ -274,6 +274,7 @@ class SliceChannels(ElementWise):
 class Pad(Op):
     """Zeros before and after each spatial dimension: torch.nn.ZeroPad1d, ZeroPad2d, ZeroPad3d."""
 
+    role: ClassVar[Role] = "padding"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
