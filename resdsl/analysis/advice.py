@@ -15,8 +15,8 @@ from resdsl.analysis.advisor import Advisor, Place
 from resdsl.analysis.idle_starts import start_of_nothing, warn_of_idle_starts
 from resdsl.analysis.unread import warn_of_unread
 from resdsl.analysis.unseen import warn_of_unseen
-from resdsl.analysis.windows import size_text, warn_of_windows
-from resdsl.design import walk
+from resdsl.analysis.windows import warn_of_windows
+from resdsl.design import dataflow, walk
 from resdsl.design.join_expressions import Use, uses
 from resdsl.design.model import (
     Apply,
@@ -35,6 +35,7 @@ from resdsl.design.model import (
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.fixes import Fix, replacement
+from resdsl.extents.size import size_text
 from resdsl.language.elaborate import library
 from resdsl.language.elaborate.network import Elaborated
 from resdsl.ops import Op
@@ -224,12 +225,10 @@ def _reads_its_input(shortcut: Apply) -> bool:
 
 def _enters(body: Body, ref: int) -> bool:
     """Whether an operator, a block or a join in a body and its groups reads a value."""
-    for step in body.steps:
+    for step in dataflow.steps(body):
         # `join a` makes nothing.
-        is_join = isinstance(step, Fork | Join) and not isinstance(step.join, Use)
-        if is_join and ref in uses(step.join):  # type: ignore[union-attr]
-            return True
-        if isinstance(step, Residual) and (_enters(step.main, ref) or step.skip.ref == ref):
+        is_alias = isinstance(step, Fork | Join) and isinstance(step.join, Use)
+        if not is_alias and ref in dataflow.operands(step):
             return True
         for apply in walk.modules(step):
             groups = list(walk.bodies(apply))
@@ -294,7 +293,6 @@ def _window_in_padding(advisor: Advisor, definition: Definition) -> None:
             )
 
 
-# The starts that stand for a tensor, and what says whether that is there.
 _RULES: tuple[Rule, ...] = (
     warn_of_unread,
     _bias_before_norm,

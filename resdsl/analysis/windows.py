@@ -6,8 +6,6 @@ that is meant to leave one value of each channel, as torch's without padding doe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from resdsl.analysis.advisor import Advisor, Place
 from resdsl.analysis.shapes import view
 from resdsl.design.dataflow import operands, steps
@@ -27,6 +25,7 @@ from resdsl.design.model import (
 from resdsl.design.walk import modules
 from resdsl.diagnostics import codes
 from resdsl.extents import Shape
+from resdsl.extents.size import size_text
 from resdsl.ops import Op
 from resdsl.ops.base import Window
 
@@ -108,12 +107,6 @@ def _sides(advisor: Advisor, definition: Definition, run: Run) -> tuple[str, str
     text = view(advisor.network).text
     before, after = (text(definition.shapes[ref]) for ref in (run.input, run.output))
     return before.replace("×", "x"), after.replace("×", "x")
-
-
-def size_text(values: Sequence[int]) -> str:
-    """A size as one would write it."""
-    numbers = [str(int(n)) for n in values]
-    return numbers[0] if len(set(numbers)) == 1 else "x".join(numbers)
 
 
 # --- pools as wide as their maps -----------------------------------------------------------------

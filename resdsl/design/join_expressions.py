@@ -44,56 +44,37 @@ class Combine:
 Expression: TypeAlias = Use | Copies | Scalar | Combine
 
 
+def parts(expression: Expression) -> Iterator[tuple[Expression, int]]:
+    """Every part of an expression, itself first, left before right; how many operations are
+    around it."""
+    stack = [(expression, 0)]
+    while stack:
+        part, depth = stack.pop()
+        yield part, depth
+        if isinstance(part, Combine):
+            stack += [(operand, depth + 1) for operand in reversed(part.operands)]
+
+
 def uses(expression: Expression) -> Iterator[Ref]:
     """Every ref that an expression reads, as often as it reads it (copies of a run once)."""
-    stack: list[Expression] = [expression]
-    while stack:
-        match stack.pop():
+    for part, _ in parts(expression):
+        match part:
             case Use(ref):
                 yield ref
             case Copies(_, refs):
                 yield from (ref for ref, _ in refs)
-            case Combine(_, operands):
-                stack.extend(reversed(operands))
-            case _:
-                pass
-
-
-def replicated(expression: Expression) -> frozenset[str]:
-    """The branches whose copies an expression reads."""
-    found: set[str] = set()
-    stack: list[Expression] = [expression]
-    while stack:
-        match stack.pop():
-            case Copies(branch, _):
-                found.add(branch)
-            case Combine(_, operands):
-                stack.extend(operands)
-            case _:
-                pass
-    return frozenset(found)
-
-
-def nesting(expression: Expression) -> int:
-    """How many operations an expression has inside each other."""
-    deepest = 0
-    stack = [(expression, 0)]
-    while stack:
-        part, depth = stack.pop()
-        if isinstance(part, Combine):
-            deepest = max(deepest, depth + 1)
-            stack += [(operand, depth + 1) for operand in part.operands]
-    return deepest
 
 
 def tensors(expression: Expression) -> Iterator[Use]:
     """The tensors that a join reads, in order, but the copies of its own branches."""
-    stack = [expression]
-    while stack:
-        match stack.pop():
-            case Use() as use:
-                yield use
-            case Combine(_, operands):
-                stack.extend(reversed(operands))
-            case _:
-                pass
+    return (part for part, _ in parts(expression) if isinstance(part, Use))
+
+
+def replicated(expression: Expression) -> frozenset[str]:
+    """The branches whose copies an expression reads."""
+    return frozenset(part.branch for part, _ in parts(expression) if isinstance(part, Copies))
+
+
+def depth(expression: Expression) -> int:
+    """How many operations an expression has inside each other."""
+    return max(around + isinstance(part, Combine) for part, around in parts(expression))

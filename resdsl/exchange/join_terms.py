@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from resdsl import limits
-from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, nesting
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, depth
 from resdsl.design.model import Branch, Ref
 from resdsl.exchange import json_values
 from resdsl.exchange.forms import CombineForm, CopiesForm, ScalarForm, UseForm
@@ -47,7 +47,7 @@ def read(
     if isinstance(stack[0], Scalar | Copies):
         raise RefusedError("a join makes one tensor")
     deepest = limits.JOIN_DEPTH
-    refuse_unless(nesting(stack[0]) <= deepest, f"a join nests more than {deepest} operations")
+    refuse_unless(depth(stack[0]) <= deepest, f"a join nests more than {deepest} operations")
     return stack[0]
 
 

@@ -30,3 +30,9 @@ def collapsed(value: int | Sequence[int]) -> int | tuple[int, ...]:
     if isinstance(value, int):
         return value
     return value[0] if len(set(value)) == 1 else tuple(value)
+
+
+def size_text(values: Sequence[int]) -> str:
+    """A size as one would write it: `3`, `3x5`."""
+    numbers = [str(int(n)) for n in values]
+    return numbers[0] if len(set(numbers)) == 1 else "x".join(numbers)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
 from resdsl.design.inference import join_shape
-from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, nesting, uses
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, depth, uses
 from resdsl.design.model import Apply
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label
@@ -58,7 +58,7 @@ class Joins:
         if isinstance(expression, Copies):
             self._many(node, expression.branch)
             return None
-        if nesting(expression) > limits.JOIN_DEPTH:
+        if depth(expression) > limits.JOIN_DEPTH:
             self._error(
                 codes.LIMIT,
                 f"a `join` has more than {limits.JOIN_DEPTH} operations inside each other",
