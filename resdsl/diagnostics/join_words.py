@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.diagnostics.aliases import fold
+from resdsl.join_functions import JOIN_FUNCTIONS, LISTED
 
-# Functions of tensors in a `join`.
-FUNCTIONS = ("concat", "max", "sum", "mean")
-JOINED = "tensors are joined with `+`, `-`, `*`, `concat`, `max`, `sum` and `mean`"
+JOINED = f"tensors are joined with `+`, `-`, `*`, {LISTED}"
 
 # Folded, as in diagnostics/aliases.
 _SIGNS = {
     "+": "add plus addn eltwiseadd elementwiseadd elemwiseadd residualadd addition",
     "-": "sub subtract minus diff difference",
     "*": "mul multiply times prod product hadamard elemwisemul eltwisemul elementwisemul",
-}
-_FUNCTIONS = {
-    "concat": "cat concatenate concatenation stack hstack vstack dstack depthconcat filterconcat "
-    "columnstack merge",
-    "max": "maximum eltwisemax elementwisemax maxout fmax",
 }
 _MEANS = ("avg", "average", "addavg")
 
@@ -35,9 +29,9 @@ def written(name: str, operands: Sequence[str]) -> str | None:
         return f"-max({', '.join(f'-{factor(one)}' for one in operands)})"
     if folded in ("abs", "absolute") and len(operands) == 1:
         return f"max({operands[0]}, -{factor(operands[0])})"
-    for function, names in _FUNCTIONS.items():
-        if folded in names.split():
-            return f"{function}({', '.join(operands) or 'a, b'})"
+    for name_here, function in JOIN_FUNCTIONS.items():
+        if folded in function.elsewhere.split():
+            return f"{name_here}({', '.join(operands) or 'a, b'})"
     for sign, names in _SIGNS.items():
         if folded in names.split():
             parts = operands or ("a", "b")

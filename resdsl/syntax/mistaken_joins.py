@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from resdsl.diagnostics import join_words
-from resdsl.diagnostics.join_words import FUNCTIONS
+from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.syntax import other_languages, python_calls
 from resdsl.syntax.stop import OPERANDS, OPERATORS, WORDS, Finding, Stop
 
@@ -55,7 +55,7 @@ _IN_BRACKETS = "a function takes its arguments in brackets"
 
 def function_without_brackets(stop: Stop) -> Finding | None:
     """`join concat a, b`"""
-    if stop.type != "COMMA" or stop.type_at(-3) != "JOIN" or stop.token(-2) not in FUNCTIONS:
+    if stop.type != "COMMA" or stop.type_at(-3) != "JOIN" or stop.token(-2) not in JOIN_FUNCTIONS:
         return None
     end, operands = 0, [str(stop.token(-1))]
     while stop.type_at(end) == "COMMA" and stop.type_at(end + 1) in _WORDS:
@@ -71,7 +71,7 @@ def function_of_list(stop: Stop) -> Finding | None:
     if stop.type != "COMMA" or stop.opener != "[" or stop.innermost is None:
         return None
     at = stop.innermost - stop.position
-    if stop.token(at - 1) not in FUNCTIONS or not python_calls.is_joined(stop, at - 1):
+    if stop.token(at - 1) not in JOIN_FUNCTIONS or not python_calls.is_joined(stop, at - 1):
         return None
     given, end = python_calls.arguments(stop, at + 1)
     if given is None or stop.type_at(end) != "RSQB":
@@ -88,7 +88,7 @@ def _is_item(stop: Stop, *, is_second: bool) -> bool:
     if stop.type_at(1) not in _WORDS:
         return stop.type_at(1) in OPERANDS | {"LPAR"}
     if stop.type_at(2) == "LPAR":
-        return stop.token(1) in FUNCTIONS
+        return stop.token(1) in JOIN_FUNCTIONS
     return is_second or _is_tensor(stop, 1) or _is_label(stop, 1)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from resdsl.diagnostics import join_words, library_calls
 from resdsl.diagnostics.aliases import ours
 from resdsl.diagnostics.suggest import suggest
+from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.syntax.stop import OPERANDS, OPERATORS, Finding, Stop
 
 # Packages and modules that a name of torch, Keras or numpy stands behind.
@@ -28,7 +29,7 @@ _CONTAINERS = dict.fromkeys(
 _LONGEST = 100
 _NO_VALUE = ("$END", "EQUAL", "COLON", "LBRACE", "RBRACE", "LET", "KEEP", "JOIN")
 _NUMERIC = frozenset("floor ceil round abs min max sum len range".split())
-_OF_BOTH = frozenset("max sum min abs".split())
+_OF_BOTH = frozenset({"sum", "min", "abs", *JOIN_FUNCTIONS})
 # What stands in an expression.
 _INSIDE = (OPERANDS | OPERATORS | {"COMMA", "RPAR", "RSQB", "EQUAL"}) - {"SET", "LET", "JOIN"}
 _FUNCTIONS = "the functions are `floor ceil round abs min max sum len range size divisible where`"
@@ -179,7 +180,7 @@ def _function(
     if name in _NUMERIC and not (is_joined and name in _OF_BOTH):
         return f"write `{name}({inside})`", ""
     joined = join_words.written(name, operands)
-    if name in join_words.FUNCTIONS:
+    if name in JOIN_FUNCTIONS:
         joined = join_words.called(name, operands or ("a", "b"))
     if joined:
         joined = join_words.factor(joined) if is_joined and is_part else joined

@@ -18,7 +18,7 @@ from resdsl.extents import Extent, Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition, agree_where, cure, meant, text_where
 from resdsl.ops import Op
-from resdsl.ops.base import MoreThanOne, Need, Needs
+from resdsl.ops.needs import Need, Needs
 from resdsl.records import dataclass
 from resdsl.source import Span
 
@@ -127,44 +127,17 @@ class ShapeErrors:
 
         `also`: what else there is to say where one does not.
         """
-        for need in needs:
-            if isinstance(need, MoreThanOne):
-                if all(self.value(extent) == 1 for extent in need.extents):
-                    self._single(op, shape, need, span)
-                    return False
-                continue
-            value = self.value(need.extent)
-            if value is not None and value < need.least:
-                self._too_small(op, shape, needs, need, span, also)
-                return False
-        return True
-
-    def _single(self, op: Op, shape: Shape, need: MoreThanOne, span: Span | None) -> None:
-        seconds = [Need(extent, 2, "") for extent in need.extents]
-        self.sink.error(
-            codes.TOO_SMALL,
-            f"`{op.name}` needs more than one element a channel",
-            span,
-            f"{self.text(shape)} comes in",
-            help=self._smallest_input(seconds, " or "),
-        )
+        failed = next((need for need in needs if not need.holds(self.value)), None)
+        if failed is not None:
+            self._too_small(op, shape, failed, span, also)
+        return failed is None
 
     def _too_small(
-        self,
-        op: Op,
-        shape: Shape,
-        all_needs: Needs,
-        need: Need,
-        span: Span | None,
-        also: Sequence[str],
+        self, op: Op, shape: Shape, need: Need, span: Span | None, also: Sequence[str]
     ) -> None:
-        needs = [n for n in all_needs if isinstance(n, Need)]
-        least = "x".join(str(max(n.least, 1)) for n in needs)
-        got = "x".join(str(n) for n in self._numbers(shape)[1:])
-        noun = "a map" if len(needs) > 1 else "an extent"
-        message = f"`{op.name}` needs {noun} of at least {least}, but gets {got}: {need.reason}"
         if self._is_told_at_call():
             return
+        message = need.message(op.name, "x".join(str(n) for n in self._numbers(shape)[1:]))
         order = self.sink.told(codes.ORDER)
         if order is not None:
             # That is why: one message, at the call.
@@ -178,19 +151,20 @@ class ShapeErrors:
             message,
             span,
             f"{self.text(shape)} comes in",
-            help=[*also, *self._smallest_input(needs)],
+            help=[*also, *self._smallest_input(need)],
         )
 
     def _is_told_at_call(self) -> bool:
         """Whether what is elaborated is of a call whose numbers were told to be no such."""
         return any(link.span in self._in_other_order for link in self.sink.chain)
 
-    def _smallest_input(self, needs: list[Need], between: str = " and ") -> list[str]:
+    def _smallest_input(self, need: Need) -> list[str]:
         parts = [
-            f"{self.input.names[n.extent.axis]} >= {max(n.extent.least(n.least), 1)}"
-            for n in needs
-            if n.extent.axis is not None
+            f"{self.input.names[bound.extent.axis]} >= {bound.smallest}"
+            for bound in need.bounds
+            if bound.extent.axis is not None
         ]
+        between = f" {need.between} "
         return [f"it fits where the input has {between.join(parts)}"] if parts else []
 
     def disagreement(

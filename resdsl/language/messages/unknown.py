@@ -15,12 +15,13 @@ from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.fixes import renaming
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.extents.shape import AXES
+from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.language.messages import argument_help, words
 from resdsl.language.messages.join_calls import operands
 from resdsl.language.messages.surroundings import Sought
 from resdsl.language.names import elsewhere
 from resdsl.language.names.mentions import mentions
-from resdsl.language.values.functions import FUNCTIONS, JOIN_FUNCTIONS
+from resdsl.language.values.functions import FUNCTIONS
 from resdsl.language.values.values import Callee, show
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import REQUIRED
