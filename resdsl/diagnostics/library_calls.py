@@ -62,6 +62,8 @@ _PADDED = {"padding": "0"}
 _WITH_BIAS = {"padding": "0", "bias": "true"}
 
 _ACTIVATIONS = "relu relu6 silu mish hardswish hardsigmoid"
+# That are called the same here, and have no parameter that must be given.
+ACTIVATIONS = frozenset(f"{_ACTIVATIONS} sigmoid tanh gelu elu softplus".split())
 TORCH = {
     **{fold(name): Layer(name, "inplace") for name in _ACTIVATIONS.split()},
     "gelu": Layer("gelu", "approximate"),

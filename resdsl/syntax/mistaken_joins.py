@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from resdsl.diagnostics import join_words
+from resdsl.diagnostics import join_words, library_calls
 from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.syntax import other_languages, python_calls
 from resdsl.syntax.stop import OPERANDS, OPERATORS, WORDS, Finding, Stop
@@ -21,7 +21,6 @@ _WORDS = WORDS | {"IN", "X"}
 _UNITS = frozenset({"norm", "act"})
 
 
-_BRANCHES = (("a", "b"), ("left", "right"), ("one", "other"))
 ONE_JOIN = "a `join` is one expression"
 
 
@@ -142,16 +141,8 @@ def product_of_steps(stop: Stop) -> Finding | None:
 
 
 def _joined(stop: Stop, message: str) -> Finding:
-    end = _call_end(stop, 1)
-    if end > 1 and not stop.is_first_on_line(0):
-        begin = _call_begin(stop, -1)
-        tensors = [_side(stop, -1)] if _is_operand(stop) else []
-        if tensors or begin < 0:
-            begin = -1 if tensors else begin
-            steps = [] if tensors else [stop.source_text(begin, 0)]
-            written, help = _of_steps(stop, [*steps, stop.source_text(1, end)], tensors, stop.text)
-            mend = (begin, end, written) if stop.type_at(begin - 1) != "COLON" else None
-            return Finding(message, help=(help,), at=begin, over=end - begin, mend=mend)
+    if (found := _unit_beside(stop, message)) is not None:
+        return found
     begin = -1 if _is_operand(stop) else 0
     end, right = _operands(stop, 0)
     if begin == 0 and right == f"{stop.text} here":
@@ -160,6 +151,29 @@ def _joined(stop: Stop, message: str) -> Finding:
     written = f"join {_side(stop, -1) if begin else 'here'} {right or f'{stop.text} skip'}"
     is_whole = bool(right) and stop.type_at(begin - 1) != "COLON"
     return _written(message, written, begin, max(end, 1), is_read_on=is_whole)
+
+
+def _unit_beside(stop: Stop, message: str) -> Finding | None:
+    """`conv(3, 64) + act`, `here + conv(3, 64)`, `sigmoid * here`: a side is a step."""
+    end, begin = _side_end(stop, 1), _call_begin(stop, -1)
+    is_right = end > 1 and not _is_tensor(stop, 1)
+    is_left = begin < 0 and not _is_tensor(stop, -1)
+    is_gate = begin == -1 and stop.token(1) in ("here", "in", "x")
+    if stop.is_first_on_line(0) or not (is_gate or (is_right and (is_left or _is_operand(stop)))):
+        return None
+    begin = begin if is_left else -1
+    if stop.type_at(end) in _SIGNS:
+        while stop.type_at(end) in _SIGNS and (after := _side_end(stop, end + 1)) > end + 1:
+            end = after
+        first = stop.source_text(begin, 0) if is_left else ""
+        help = f"each of them is a branch: `fork {{ a: {first or '…'} … }} join a {stop.text} …`"
+        return Finding(message, help=(help,), at=begin, over=end - begin, mend=(begin, end, first))
+    sides = [(is_left, begin, 0), (is_right, 1, end)]
+    steps = [stop.source_text(first, last) for is_step, first, last in sides if is_step]
+    tensors = [_side(stop, first) for is_step, first, _ in sides if not is_step]
+    written, help = _of_steps(stop, steps, tensors, stop.text)
+    mend = (begin, end, written) if stop.type_at(begin - 1) != "COLON" else None
+    return Finding(message, help=(help,), at=begin, over=end - begin, mend=mend)
 
 
 def _written(
@@ -209,7 +223,9 @@ def _of_steps(
         return f"{steps[0]} {written}", f"write `{steps[0]}`, then `{written}`"
     one, two = (*steps, "identity")[:2]
     # Labels that nothing else has.
-    a, b = next((pair for pair in _BRANCHES if not {*pair} & {*stop.tokens}), _BRANCHES[0])
+    known = {*stop.tokens}
+    numbers = ("", *range(2, len(known) + 2))
+    a, b = next((f"a{i}", f"b{i}") for i in numbers if not {f"a{i}", f"b{i}"} & known)
     written = f"fork {{ {a}: {one} {b}: {two} }} join {a} {sign} {b}"
     return written, f"write `{written}`"
 
@@ -264,7 +280,7 @@ def _call_begin(stop: Stop, at: int) -> int:
 
 
 def _is_unit(stop: Stop, at: int) -> bool:
-    return str(stop.token(at)) in _UNITS | {"relu"}
+    return str(stop.token(at)) in _UNITS | library_calls.ACTIVATIONS
 
 
 def assigned(stop: Stop) -> Finding | None:

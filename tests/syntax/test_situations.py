@@ -51,7 +51,7 @@ IN_BODY = [
     ("conv(3, 64), relu", "E0101", ",", "not separated by commas"),
     ("conv(3, 64); relu", "E0101", ";", "nothing ends with `;`"),
     ("conv(3, 64) |> relu", "E0101", "|>", "not an operator"),
-    ("conv(3, 64) + relu", "E0101", "conv(3, 64) + relu", "} join left + right`"),
+    ("conv(3, 64) + relu", "E0101", "conv(3, 64) + relu", "} join a2 + b2`"),
     ("// comment", "E0101", "//", "begins with `#`"),
     ("/* comment */", "E0101", "/*", "begins with `#`"),
     ("act-4: conv(3)", "E0101", "-", "write `act_4`"),
