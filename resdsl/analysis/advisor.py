@@ -7,7 +7,6 @@ so for many steps, at that line. What happens inside of std's blocks comes from 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from resdsl.design import walk
@@ -30,6 +29,7 @@ from resdsl.diagnostics.fixes import Fix
 from resdsl.extents import Shape
 from resdsl.language.values.context import Call
 from resdsl.ops import Op
+from resdsl.records import dataclass
 from resdsl.source import Span
 
 # Operators of a definition that are looked at: blocks can nest to any number.

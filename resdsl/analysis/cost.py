@@ -7,7 +7,7 @@ linear layers: torch.utils.flop_counter.FlopCounterMode / 2, to the integer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 
 from resdsl.analysis.shapes import ShapeTable, View, fed, instance_inputs
@@ -15,6 +15,7 @@ from resdsl.design.liveness import Liveness
 from resdsl.design.model import Apply, Body, Definition, Fork, Group, Instance, Residual, Run, Step
 from resdsl.extents import Shape
 from resdsl.ops import Op
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ step out. Edges, where the last window may end before the input does, are not lo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import lcm
 from typing import TypeAlias
 
 from resdsl.analysis.path_fold import Paths
 from resdsl.ops import Op
+from resdsl.records import dataclass
 
 # Offsets in a row that no later stride can leave gaps between, in steps; and the most of them.
 _DENSE = 8

@@ -7,7 +7,7 @@ branches, is one block.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
@@ -32,6 +32,7 @@ from resdsl.design.model import (
 )
 from resdsl.extents import Shape
 from resdsl.ops import Op
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

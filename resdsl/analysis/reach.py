@@ -9,12 +9,12 @@ None; a gate of that kind does not change the step of what it scales.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
 from resdsl.analysis.path_fold import Paths
 from resdsl.ops import Op
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Norms and activations belong to the row before them and are not written; every o
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
 from resdsl.design.expansion import Expansion
@@ -28,6 +27,7 @@ from resdsl.design.model import (
 from resdsl.extents import Shape
 from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.ops import Op
+from resdsl.records import dataclass
 
 # Steps of a definition, equal copies counted once, above which its rows are not listed.
 LARGE = 500

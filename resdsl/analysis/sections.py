@@ -5,7 +5,7 @@ What divides it is stages and kept tensors; where there are none, the labels of 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from resdsl.analysis.cost import FREE, Cost
 from resdsl.analysis.elements import Element, Mark
@@ -13,6 +13,7 @@ from resdsl.analysis.folding import folded
 from resdsl.analysis.reach import Reaches
 from resdsl.design.model import Step
 from resdsl.extents import Shape
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

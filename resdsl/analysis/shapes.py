@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 
 from resdsl.design.inference import Inference
 from resdsl.design.model import Apply, Definition, Fork, Instance, Join, Network, Residual, Run
@@ -18,6 +17,7 @@ from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition, text_where
 from resdsl.ops import Op
 from resdsl.ops.base import Needs
+from resdsl.records import dataclass
 
 
 class Silent:

@@ -6,7 +6,6 @@ Solid arcs are identities; whatever changes the tensor on its way is named by wh
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from resdsl.analysis.rows import ARROW, Lister, expression_text
@@ -29,6 +28,7 @@ from resdsl.design.model import (
 )
 from resdsl.extents import Shape
 from resdsl.ops import Op
+from resdsl.records import dataclass
 
 
 class Kind(Enum):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import TypeVar
 
@@ -31,6 +30,7 @@ from resdsl.design.model import (
 )
 from resdsl.design.walk import bodies
 from resdsl.ops import Op
+from resdsl.records import dataclass
 
 T = TypeVar("T", str, float)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from resdsl.analysis.cost import Cost
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.reach import Reaches
 from resdsl.analysis.sections import Section
 from resdsl.analysis.shapes import View
+from resdsl.records import dataclass
 
 # Bytes of an element.
 DTYPES = {"fp64": 8, "fp32": 4, "tf32": 4, "fp16": 2, "bf16": 2, "int8": 1}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from resdsl.analysis.cost import Cost
@@ -11,6 +11,7 @@ from resdsl.analysis.rows import listed
 from resdsl.analysis.sections import Section
 from resdsl.analysis.shapes import View
 from resdsl.extents import Shape
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

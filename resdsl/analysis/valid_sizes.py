@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import lcm, prod
 
 from resdsl.analysis.shapes import View, root_shapes
@@ -22,6 +22,7 @@ from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition, cure, meant
 from resdsl.ops import Op
 from resdsl.ops.needs import Bound, Need, Needs
+from resdsl.records import dataclass
 
 # Sizes in a row that are tried for one that every join takes.
 _SEARCH = 4_096

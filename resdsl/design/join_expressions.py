@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from resdsl.join_functions import Operation
+from resdsl.records import dataclass
 
 Ref: TypeAlias = int
 """The number of a value in its definition."""

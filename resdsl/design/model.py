@@ -13,7 +13,6 @@ Nothing changes it afterwards.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from resdsl.design.join_expressions import Expression
@@ -21,6 +20,7 @@ from resdsl.design.join_expressions import Ref as Ref
 from resdsl.extents import Shape
 from resdsl.extents.conditions import Condition
 from resdsl.ops import Op
+from resdsl.records import dataclass
 from resdsl.source import Span
 
 

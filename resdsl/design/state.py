@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from resdsl.design.model import Apply, Body, Group, Instance, Network, Run
 from resdsl.ops import Op
 from resdsl.ops.base import Tensor
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from resdsl.design.model import (
     Apply,
@@ -20,6 +19,7 @@ from resdsl.design.model import (
     Step,
 )
 from resdsl.ops import Op
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

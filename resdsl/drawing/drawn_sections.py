@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from resdsl.analysis.cost import FREE
 from resdsl.analysis.elements import Element
@@ -11,6 +11,7 @@ from resdsl.analysis.sections import Section
 from resdsl.analysis.shapes import View
 from resdsl.drawing.labels import text_width
 from resdsl.drawing.palette import Colours, colours
+from resdsl.records import dataclass
 
 # What a block has around its rows and sides, in points.
 _FRAME = 28

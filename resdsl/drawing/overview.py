@@ -7,7 +7,6 @@ table at its left, each row beside its stage.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 
 import graphviz  # type: ignore[import-untyped]
@@ -23,6 +22,7 @@ from resdsl.drawing.drawn_sections import Part, block_widths, parts
 from resdsl.drawing.legend import STYLES, legend, lines
 from resdsl.drawing.numbers import macs, parameters
 from resdsl.drawing.palette import SECONDARY, TEXT, Colours
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True)

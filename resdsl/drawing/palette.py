@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import cycle
 
 from resdsl.analysis.sections import Section
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 import sysconfig
-from dataclasses import dataclass
 from pathlib import Path
+
+from resdsl.records import dataclass
 
 # Seconds. A network of 36 stages takes less than one.
 TIME_LIMIT = 120

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from resdsl.analysis.signal_path import SignalPath, SkipPath, StagePath
 from resdsl.drawing.columns import aligned
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from resdsl.analysis.size_table import SizeTable
 from resdsl.design.titles import title
 from resdsl.drawing.columns import aligned
 from resdsl.drawing.numbers import macs, parameters
+from resdsl.records import dataclass
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable

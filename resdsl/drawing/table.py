@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from resdsl.analysis.stages import StageRow, StageTable
 from resdsl.design.titles import title
 from resdsl.drawing.columns import aligned
 from resdsl.drawing.numbers import macs, parameters, percent
+from resdsl.records import dataclass
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable

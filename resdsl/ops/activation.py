@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from resdsl.extents import Shape
 from resdsl.ops.base import Argument, Init, Module, Role, Tensor, argument, operator
 from resdsl.ops.positions import ElementWise
+from resdsl.records import dataclass
 
 
 class Activation(ElementWise):

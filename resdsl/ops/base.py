@@ -11,7 +11,6 @@ from __future__ import annotations
 import dataclasses
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 from resdsl.diagnostics import codes
@@ -21,6 +20,7 @@ from resdsl.ops.needs import Needs, at_least, more_than_one
 from resdsl.ops.parameters import REQUIRED, OpParameter, argument, parameters
 from resdsl.ops.torch_calls import Argument, Helper, Init, InitCall, Inline, Module, Tensor
 from resdsl.ops.window import Window
+from resdsl.records import dataclass
 
 # What operators are written with, and what others ask of them.
 __all__ = [

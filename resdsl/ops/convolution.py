@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import Any, ClassVar, Literal
 
@@ -26,6 +25,7 @@ from resdsl.ops.positions import ElementWise, Windowed
 from resdsl.ops.sizes import square, step
 from resdsl.ops.window import Padding, Window
 from resdsl.provenance import origin
+from resdsl.records import dataclass
 
 
 class Convolution(Windowed):

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
 from resdsl.extents import Extent
+from resdsl.records import dataclass
 
 ValueOf: TypeAlias = Callable[[Extent], "int | None"]
 """The value of an extent; None where it is free."""

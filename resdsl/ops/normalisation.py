@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
@@ -25,6 +24,7 @@ from resdsl.ops.base import (
     operator,
 )
 from resdsl.ops.positions import ElementWise
+from resdsl.records import dataclass
 
 
 def affine(channels: int, scale_init: Any) -> tuple[Tensor, ...]:

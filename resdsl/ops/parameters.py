@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from resdsl.records import dataclass
 
 REQUIRED: Any = dataclasses.MISSING
 

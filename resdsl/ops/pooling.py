@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from resdsl.diagnostics import codes
@@ -21,6 +20,7 @@ from resdsl.ops.base import (
 from resdsl.ops.positions import SeesAll, Windowed
 from resdsl.ops.sizes import square, step
 from resdsl.ops.window import Padding, Window
+from resdsl.records import dataclass
 
 
 def pooled(extent: Extent, k: int, s: int, p: int, d: int, ceil: bool) -> tuple[Extent, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
@@ -22,6 +22,7 @@ from resdsl.ops.base import (
 )
 from resdsl.ops.positions import ElementWise, SeesAll
 from resdsl.ops.sizes import times
+from resdsl.records import dataclass
 
 
 @operator("flatten")

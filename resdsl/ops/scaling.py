@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from resdsl.extents import Shape
 from resdsl.ops import initial
 from resdsl.ops.base import Argument, Helper, Inline, Module, Role, Tensor, argument, operator
 from resdsl.ops.positions import ElementWise
+from resdsl.records import dataclass
 
 
 @operator("identity")

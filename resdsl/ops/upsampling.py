@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import ceil, prod
 from typing import Any, ClassVar, Literal
 
@@ -25,6 +24,7 @@ from resdsl.ops.base import (
 )
 from resdsl.ops.sizes import square, times
 from resdsl.ops.window import Window
+from resdsl.records import dataclass
 
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 

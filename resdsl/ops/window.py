@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from resdsl.extents import Size, spread
 from resdsl.ops.sizes import square
+from resdsl.records import dataclass
 
 Padding: TypeAlias = int | Size | Literal["auto"]
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from resdsl.records import dataclass
 
 END = "$END"
 # Characters that are no token, and what stands for a part of the text that cannot be parsed.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from resdsl.records import dataclass
 from resdsl.syntax.lalr import Token
 
 _LOOP = "a repetition is `unit x 3` or `for i in range(3) { … }`"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from resdsl.diagnostics.codes import SYNTAX, Code
 from resdsl.diagnostics.diagnostic import Label
+from resdsl.records import dataclass
 from resdsl.source import Source, Span
 from resdsl.syntax.lalr import Token
 

@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar, dataclass_transform
 
+from resdsl.records import dataclass
 from resdsl.source import Source, Span
 
 T = TypeVar("T")

@@ -10,10 +10,10 @@ import pytest
 import resdsl
 from resdsl.api import explaining, reference
 from resdsl.api.words import Topic, topics
+from resdsl.join_functions import JOIN_FUNCTIONS as JOINS
 from resdsl.language.checks.static import FACTS
 from resdsl.language.values import types
 from resdsl.language.values.functions import FUNCTIONS
-from resdsl.language.values.functions import JOIN_FUNCTIONS as JOINS
 
 GRAMMAR = Path(__file__).parents[2] / "grammars" / "resdsl.lark"
 TOPICS = sorted(set(topics().values()), key=lambda topic: topic.title)
