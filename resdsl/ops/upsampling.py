@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil, prod
+from math import ceil, gcd, prod
 from typing import Any, ClassVar, Literal
 
 from resdsl.diagnostics import codes
@@ -123,6 +123,17 @@ class PixelShuffle(Op):
         return f"pixel shuffle ×{int(self.scale)}"
 
 
+def _seen(k: int, stride: int, dilation: int) -> int:
+    """Of a transposed convolution, the elements from the first to the last that a result sees.
+
+    Result o is made of element i by weight j where o + padding = i * stride + j * dilation. So of
+    the weights every stride / g-th counts, g the common divisor of both, and each lies dilation / g
+    elements before the next.
+    """
+    common = gcd(stride, dilation)
+    return (ceil(k * common / stride) - 1) * (dilation // common) + 1
+
+
 @operator("conv_transpose")
 @dataclass(frozen=True, slots=True)
 class ConvTranspose(Op):
@@ -215,7 +226,7 @@ class ConvTranspose(Op):
             spread(self.dilation, rank),
             strict=True,
         )
-        return tuple(ceil((d * (k - 1) + 1) / s) for k, s, d in numbers)
+        return tuple(_seen(int(k), int(s), int(d)) for k, s, d in numbers)
 
     def windows(self, rank: int) -> tuple[range, ...]:
         """At stride 1: beyond that the results lie between the elements."""

@@ -37,6 +37,8 @@ CALLS = {
         "2, 6, stride=2",
         "3, 6, stride=2, padding=1, output_padding=1, bias=true",
         "3, 8, stride=3, groups=4, dilation=2",
+        "3, 8, stride=4, dilation=2",
+        "2, 8, stride=2, dilation=4",
     ],
     "leaky_relu": ["", "slope=0.2"],
     "dropout": ["", "0.2"],
