@@ -94,7 +94,6 @@ class ClassText:
         self.settings: list[tuple[str, Node]] = []
         self.items: list[tuple[str, Node]] = []
         self.attributes: dict[int, Attribute | Template] = {}
-        self.switches: dict[int, str] = {}
         # The attributes that are no modules.
         self.numbers: dict[str, Node] = {}
         self.scalars: dict[int, Text] = {}
@@ -195,12 +194,7 @@ class ClassText:
         return self.construct.handed(self.scope.module(key, applies, is_list=is_list).name, applies)
 
     def _shortcut(self, index: int, steps: list[Sum]) -> None:
-        applies: list[Apply | None] = [step.shortcut if step.adds else None for step in steps]
-        adds_itself = any(step.adds and step.shortcut is None for step in steps)
-        # Where every sum has a module, a member without the module is one without the sum.
-        if adds_itself and not all(step.adds for step in steps):
-            parameter = self.scope.switch([step.adds for step in steps])
-            self.switches[index] = self._number(parameter, Text(parameter))
+        applies: list[Apply | None] = [step.shortcut for step in steps]
         present = [apply for apply in applies if apply is not None]
         if not present:
             return
@@ -337,9 +331,7 @@ class ClassText:
         return text
 
     def _forward(self) -> list[str]:
-        writer = Forward(
-            self.emitted.programs, self.attributes, self.switches, self.inplace, self.scalars
-        )
+        writer = Forward(self.emitted.programs, self.attributes, self.inplace, self.scalars)
         statements = writer.write()
         self.emitted.called.update(writer.statements.called)
         inputs = [f"{name}: Tensor" for name in writer.inputs]

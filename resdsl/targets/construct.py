@@ -24,7 +24,6 @@ from resdsl.targets.constructor import (
     Number,
     NumberParameter,
     Scope,
-    SwitchParameter,
     as_float,
     number,
 )
@@ -177,7 +176,7 @@ class Construct:
             node = self._argument(emitted, parameter, column)
             if node is None:
                 by_keyword = True
-            elif by_keyword or isinstance(parameter, SwitchParameter):
+            elif by_keyword:
                 arguments.append(Keyword(parameter.name, node))
             else:
                 arguments.append(node)
@@ -186,7 +185,7 @@ class Construct:
     def _argument(
         self,
         emitted: Emitted,
-        parameter: NumberParameter | SwitchParameter | ModuleParameter,
+        parameter: NumberParameter | ModuleParameter,
         column: Sequence[tuple[int, Frames]],
     ) -> Node | None:
         """None where the default does."""
@@ -200,11 +199,6 @@ class Construct:
                 if constant and values[0].value == default:
                     return None
                 return self.value(values, None)
-            case SwitchParameter(values=switches):
-                chosen = {switches[position] for position, _ in column}
-                if len(chosen) > 1:
-                    raise InexpressibleError
-                return None if chosen == {True} else Text("False")
             case ModuleParameter(applies=applies):
                 given = [
                     Placed(apply, frames)

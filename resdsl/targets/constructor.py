@@ -98,18 +98,6 @@ class NumberParameter:
 
 
 @dataclass(slots=True)
-class SwitchParameter:
-    """`residual: bool = True`: whether the sum happens at all, per member."""
-
-    name: str
-    values: list[bool]
-
-    @property
-    def text(self) -> str:
-        return f"{self.name}: bool = True"
-
-
-@dataclass(slots=True)
 class ModuleParameter:
     """A module that the caller builds, None where a member has none."""
 
@@ -127,7 +115,7 @@ class ModuleParameter:
         return f"{self.name}: {kind}" + (" | None = None" if self.is_optional else "")
 
 
-Parameter: TypeAlias = NumberParameter | SwitchParameter | ModuleParameter
+Parameter: TypeAlias = NumberParameter | ModuleParameter
 
 
 class InexpressibleError(Exception):
@@ -166,7 +154,6 @@ class Scope:
             self.python[name] = names.variable(name, taken)
         self.surroundings = Surroundings(environments, free, self.chosen, self.python, {})
         self._extras: list[NumberParameter] = []
-        self._switches: list[SwitchParameter] = []
         self._modules: list[ModuleParameter] = []
         # The variables of comprehensions.
         self._loops: set[str] = set()
@@ -226,18 +213,12 @@ class Scope:
         return {*self.functions, *self._parameters(), *self._loops}
 
     def _parameters(self) -> set[str]:
-        others: list[Parameter] = [*self._extras, *self._switches, *self._modules]
+        others: list[Parameter] = [*self._extras, *self._modules]
         return {*self.python.values(), *(parameter.name for parameter in others)}
 
     @property
     def _rank(self) -> int:
         return self.members[0].definition.rank
-
-    def switch(self, values: Sequence[bool]) -> str:
-        """A parameter that says whether a residual adds anything."""
-        made = SwitchParameter(names.variable("residual", self._taken()), list(values))
-        self._switches.append(made)
-        return made.name
 
     def module(
         self, key: str, applies: Sequence[Apply | None], *, is_list: bool = False
@@ -285,7 +266,7 @@ class Scope:
         optional = [module for module in self._modules if module.is_optional]
         without = [parameter for parameter in own if parameter.default is None]
         given = [parameter for parameter in own if parameter.default is not None]
-        return [*without, *required, *given, *self._switches, *optional], _in_order(values)
+        return [*without, *required, *given, *optional], _in_order(values)
 
     def _local_lets(self, said: Iterable[Tree]) -> dict[str, str]:
         uses: dict[str, int] = {}

@@ -63,18 +63,16 @@ class Forward:
         self,
         programs: Sequence[Program],
         attributes: Mapping[int, Attribute | Template],
-        switches: Mapping[int, str],
         overwrites: set[int],
         scalars: Mapping[int, Text],
     ) -> None:
-        """`attributes` and `switches` by instruction; `scalars` by the identity of a `Scalar`."""
+        """`attributes` by instruction; `scalars` by the identity of a `Scalar`."""
         self.program = programs[0]
         self.attributes = attributes
         columns = list(zip(*(program.instructions for program in programs), strict=True))
         self.same = self._same(columns)
         self.columns = [tuple(map(self._resolved, column)) for column in columns]
         self.outputs = tuple(self._value(value) for value in self.program.outputs)
-        self.switches = switches
         self.overwrites = overwrites
         kept = {self._value(value): name for value, name in self.program.names.items()}
         self.statements = Statements(self._readings(), kept)
@@ -88,9 +86,10 @@ class Forward:
             match column[0]:
                 case Invoke(out=out, args=args) if args and self.attributes[index] == NOTHING:
                     same[out] = same.get(args[0], args[0])
-                case Sum(out=out, main=main):
-                    if not any(isinstance(step, Sum) and step.adds for step in column):
-                        same[out] = same.get(main, main)
+                case Sum(out=out, main=main, adds=False):
+                    same[out] = same.get(main, main)
+                case _:
+                    pass
         return same
 
     def _value(self, value: Value) -> Value:
@@ -276,11 +275,10 @@ class Forward:
                 self.statements.flush(value)
         main = flat(self.statements.take(first.main))
         skip = self._skip(index, column)
-        test = self._test(index, column)
         # What is returned at once is written as a sum: `return main + x`.
         returned = first.out in self.outputs and self.statements.left[first.out] == 1
-        overwrites = index in self.overwrites and not (returned and test is None)
-        if not overwrites and test is None:
+        overwrites = index in self.overwrites and not returned
+        if not overwrites:
             if isinstance(skip, Choice):
                 skip = self._chosen(skip, main, MARGIN, f"{first.flow} = {main} + ")
             node = Binary(
@@ -289,28 +287,11 @@ class Forward:
             used = frozenset({main, *variables(skip)})
             self.statements.pending[first.out] = Pending(node, first.flow, used)
             return
-        name = main if overwrites else self.statements.target(first.out, first.flow)
-        margin = MARGIN
-        if test is not None:
-            if name != main:
-                self.statements.line(f"{name} = {main}")
-            self.statements.condition(test)
-            margin += INDENT
-        lead = f"{name} += " if overwrites else f"{name} = {name} + "
+        lead = f"{main} += "
         if isinstance(skip, Choice):
-            skip = self._chosen(skip, main, margin, lead)
-        self.statements.write(skip, lead, margin)
-        self.statements.bind(first.out, name)
-
-    def _test(self, index: int, column: list[Sum]) -> Node | None:
-        """What tells members with this sum from those without; None where all have it."""
-        if all(step.adds for step in column):
-            return None
-        if index in self.switches:
-            return Text(f"self.{self.switches[index]}")
-        attribute = self.attributes[index]
-        assert isinstance(attribute, Attribute)
-        return _is_there(attribute.text)
+            skip = self._chosen(skip, main, MARGIN, lead)
+        self.statements.write(skip, lead)
+        self.statements.bind(first.out, main)
 
     def _skip(self, index: int, column: list[Sum]) -> Node:
         """What is added: a value, a call, or the one where a member has no module for the other."""
@@ -349,7 +330,7 @@ def _is_there(module: str) -> Node:
 
 def _may_skip(column: Sequence[Instruction]) -> bool:
     """Whether a member adds the value itself."""
-    return any(isinstance(step, Sum) and step.adds and step.shortcut is None for step in column)
+    return any(isinstance(step, Sum) and step.shortcut is None for step in column)
 
 
 def _copy(attribute: Attribute, number: int) -> str:

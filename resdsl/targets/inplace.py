@@ -152,11 +152,8 @@ def _node(column: tuple[Instruction, ...], results: Results) -> _Node:
                 bool(first.exports) or not all(result.may_be_overwritten for result in found),
                 None,
             )
-        case Sum():
-            sums = [step for step in column if isinstance(step, Sum)]
-            adding = any(step.adds for step in sums)
-            passes = () if all(step.adds for step in sums) else (first.main,)
-            return _Node(reads, passes, False, first.main if adding else None)
+        case Sum(main=main, adds=adds):
+            return _Node(reads, (), False, main) if adds else _Node(reads, (main,), False, None)
         case _:
             # A product keeps its factors, but they are read here; a new tensor results.
             return _Node(reads, (), False, None)

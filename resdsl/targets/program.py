@@ -72,7 +72,7 @@ class Sum:
     """`out = main + skip`, where the skip is `shortcut(*args)`, or `skip` itself without a
     shortcut.
 
-    Not `adds`: just main. Instances of one class may differ in the shortcut.
+    Not `adds`: just main, which has no shortcut. Instances of one class may differ in the shortcut.
     """
 
     out: Value
@@ -90,7 +90,7 @@ class Sum:
         return (self.main, *(self.args if self.shortcut else (self.skip,)))
 
     def likeness(self) -> object:
-        return ("sum", self.out, self.main, self.skip)
+        return ("sum", self.out, self.main, self.skip, self.adds)
 
 
 @dataclass(slots=True)

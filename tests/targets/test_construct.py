@@ -17,7 +17,6 @@ from resdsl.targets.constructor import (
     NumberParameter,
     Parameter,
     Scope,
-    SwitchParameter,
 )
 from resdsl.targets.nodes import Call, Node, Text, flat
 from resdsl.targets.progressions import progressions
@@ -152,8 +151,6 @@ def called(body: str, parameters: Callable[[Emitted], list[Parameter]], uses: st
         ("b(4) b(8)", NumberParameter("w", "int", 8, "w"), "C(2 * w)"),
         ("b(4) b(8)", NumberParameter("w", "float", source="w"), "C(float(2 * w))"),
         ("b(4)", NumberParameter("k", "int", numbers=[Number(7, None)]), "C(7)"),
-        ("b(4)", SwitchParameter("residual", [True]), "C()"),
-        ("b(4)", SwitchParameter("residual", [False]), "C(residual=False)"),
         ("b(4)", ModuleParameter("m", [None]), "C()"),
     ],
 )

@@ -43,7 +43,7 @@ def forward(
                     pass
     sums = [i for i, s in enumerate(programs[0].instructions) if isinstance(s, Sum)]
     overwritten = {sums[int(number)] for number in overwrites}
-    text = Forward(programs, attributes, {}, overwritten, scalars).write()
+    text = Forward(programs, attributes, overwritten, scalars).write()
     return [line.removeprefix(" " * 8) for line in text]
 
 

@@ -56,15 +56,9 @@ def test_forms(body: str, found: list[str]) -> None:
         ("s: int", "c: conv(3, 4, stride=s, groups=s)", "b(1) b(2)"),
         ("n: int", "residual { c: conv(3, 4) x n }", "b(1) b(3)"),
         ("n: int", "residual { c: { for i in range(n) { relu } } }", "b(1) b(3)"),
-        # A residual without its module, or without the sum.
+        # A residual without its module, or with another.
         ("s: bool", "residual { relu } via { if s { tanh } }", "b(true) b(false)"),
         ("s: bool", "residual { relu } via { if s { tanh } else { elu } }", "b(true) b(false)"),
-        # Or without the sum, where the skip is main itself.
-        (
-            "s: bool",
-            "residual { relu keep a } via { if s { join a } else { join main } }",
-            "b(true) b(false)",
-        ),
     ],
 )
 def test_alike(parameters: str, body: str, uses: str) -> None:
@@ -114,6 +108,11 @@ def test_alike(parameters: str, body: str, uses: str) -> None:
          "b(true, false) b(false, false) b(true, true)", ["chain 1", "class B 2", "class BN 1"]),
         # Main alone, and a sum with what came in.
         ("s: shortcut", "residual { relu } via s", "b(none) b(identity)",
+         ["class B 1", "class BIdentity 1"]),
+        # Also where what is added is main itself, or main what came in.
+        ("s: bool", "residual { relu keep a } via { if s { join a } else { join main } }",
+         "b(true) b(false)", ["class B 1", "class BWithoutS 1"]),
+        ("s: shortcut", "conv(3, 4) residual { identity } via s", "b(none) b(identity)",
          ["class B 1", "class BIdentity 1"]),
         # Another start.
         ("z: string", "residual { c: conv(3, 4, init=z) }", 'b("he_fan_out") b("zeros")',

@@ -237,7 +237,6 @@ def test_a_default_is_written_and_stands_behind() -> None:
 
 def test_modules_stand_between_and_optional_ones_last() -> None:
     made = scope(defaults={"width": 64})
-    assert made.switch([True, False]) == "residual"
     made.module("skip", [None, None])
     made.module("paths", [], is_list=True)
     said = [made.number(column(made, lambda width, **_: width), None)]
@@ -246,7 +245,6 @@ def test_modules_stand_between_and_optional_ones_last() -> None:
         "extra: int",
         "paths: nn.ModuleList",
         "width: int = 64",
-        "residual: bool = True",
         "skip: nn.Module | None = None",
     ]
 
