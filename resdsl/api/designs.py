@@ -316,7 +316,7 @@ class Design:
     @cached_property
     def _source(self) -> str:
         from resdsl.api.emission import source
-        from resdsl.targets.class_text import TooLongError
+        from resdsl.targets.class_plan import TooLongError
 
         try:
             return source(self.network, self.settings)

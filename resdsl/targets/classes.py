@@ -18,12 +18,14 @@ from resdsl.design.model import (
     Apply,
     Body,
     Definition,
+    Group,
+    Instance,
     Network,
 )
 from resdsl.design.titles import class_name
 from resdsl.provenance import leaves, origin
 from resdsl.targets import names
-from resdsl.targets.constructor import Member, Parameter
+from resdsl.targets.class_numbers import Member
 from resdsl.targets.inplace import Overwriting, Results
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Program, Sum
@@ -39,7 +41,6 @@ class Emitted:
     `form`: a `class`, a `list` (an nn.ModuleList with a forward, for numbered modules that are no
     plain chain), a `function` that returns an nn.Sequential or a `sequence`, which is a class of
     its own (so that it can be found), or the `network`; `chain` is a group that gets no name.
-    `text` is written by resdsl.targets.class_text, children first.
     """
 
     name: str
@@ -48,11 +49,6 @@ class Emitted:
     programs: list[Program]
     overwriting: Overwriting
     chosen: frozenset[str]
-    parameters: list[Parameter] = field(default_factory=list)
-    text: list[str] = field(default_factory=list)
-    mentions: list[Emitted] = field(default_factory=list)
-    # What the text calls, up to the first dot.
-    called: set[str] = field(default_factory=set)
     _positions: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,6 +66,11 @@ class Emitted:
     def is_empty(self) -> bool:
         """A chain of no modules: the identity."""
         return self.form == "function" and not self.programs[0].instructions
+
+    @property
+    def is_named(self) -> bool:
+        """Whether others call it: an empty chain is not there, another is written in its place."""
+        return self.form != "chain" and not self.is_empty
 
     def position(self, body: Body) -> int:
         """Which member has this body."""
@@ -102,6 +103,37 @@ class Classes:
 
     def of(self, body: Body) -> Emitted:
         return self.by_body[id(body)]
+
+    def innermost_first(self) -> list[Emitted]:
+        """Each class after all that its text builds.
+
+        Of two classes one member may hold another's, and the other way round. But what the text
+        builds, every member holds: so does the one with the fewest definitions inside each other,
+        and what that holds has fewer.
+        """
+        heights: dict[int, int] = {}
+        for definition in self.definitions:
+            self._measure(definition.body, heights)
+        least = {
+            id(emitted): min(heights[id(program.body)] for program in emitted.programs)
+            for emitted in self.in_order
+        }
+        return sorted(self.in_order, key=lambda emitted: least[id(emitted)])
+
+    def _measure(self, body: Body, heights: dict[int, int]) -> int:
+        """How many bodies stand inside each other below one, with those of groups."""
+        height = 0
+        for apply in body.modules():
+            for run in apply.runs:
+                match run.unit:
+                    case Instance(definition):
+                        height = max(height, 1 + heights[id(definition.body)])
+                    case Group(inner):
+                        height = max(height, 1 + self._measure(inner, heights))
+                    case _:
+                        pass
+        heights[id(body)] = height
+        return height
 
     def is_list(self, apply: Apply) -> bool:
         """Whether copies lie in an nn.ModuleList: side by side, or called with several tensors."""

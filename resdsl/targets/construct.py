@@ -2,7 +2,8 @@
 
 An expression stands at one place of a class and builds the module there for every member. Where
 none can, because members have different modules or numbers that no expression gives,
-`InexpressibleError` is raised and the caller makes the module a parameter.
+`InexpressibleError` is raised and the caller makes the module a parameter. Nothing is remembered
+from one expression to the next.
 """
 
 from __future__ import annotations
@@ -16,17 +17,16 @@ from resdsl.ops import Op
 from resdsl.ops.base import Helper
 from resdsl.provenance import Leaf
 from resdsl.targets import names
-from resdsl.targets.classes import Classes, Emitted
-from resdsl.targets.constructor import (
+from resdsl.targets.class_names import GivenModule, ModuleParameter, NumberParameter, Parameter
+from resdsl.targets.class_numbers import (
+    ClassNumbers,
     Frames,
     InexpressibleError,
-    ModuleParameter,
     Number,
-    NumberParameter,
-    Scope,
     as_float,
     number,
 )
+from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.formulas import substituted
 from resdsl.targets.nodes import Binary, Call, Generator, Items, Keyword, Node, Pair, Text, literal
 from resdsl.targets.program import Invoke, likeness
@@ -49,8 +49,8 @@ class Built(Call):
     helper: Helper | None = None
 
 
-@dataclass(slots=True)
-class Handed(Text):
+@dataclass(frozen=True, slots=True)
+class Handed(GivenModule):
     """A module that the caller builds: all callers by the classes `emitted`, which a reader of this
     class wants to have seen."""
 
@@ -70,13 +70,13 @@ class Construct:
     def __init__(
         self,
         classes: Classes,
-        scope: Scope,
-        called: Callable[[Emitted], Emitted],
+        numbers: ClassNumbers,
+        parameters: Callable[[Emitted], Sequence[Parameter]],
     ) -> None:
-        """`called` sees to it that a class has its parameters."""
+        """`parameters` of the classes that are called."""
         self.classes = classes
-        self.scope = scope
-        self.called = called
+        self.numbers = numbers
+        self.parameters = parameters
 
     def module(
         self, column: Sequence[Placed], *, inplace: bool = False, hint: str | None = None
@@ -90,11 +90,13 @@ class Construct:
         units = [PlacedUnit(p.apply.unit, p.apply.runs[0].shape, p.frames) for p in column]
         return self._unit(units, inplace, hint)
 
-    def handed(self, name: str, applies: Sequence[Apply]) -> Handed:
-        """What a parameter holds for which all callers build a module."""
+    def handed(self, applies: Sequence[Apply]) -> Handed:
+        """A module that all callers build."""
         rows = zip(*(apply.runs for apply in applies), strict=False)
         classes = [{self._class_of(run.unit) for run in row} for row in rows]
-        return Handed(name, tuple(one for made in classes if len(made) == 1 for one in made if one))
+        emitted = tuple(one for made in classes if len(made) == 1 for one in made if one)
+        is_list = self.classes.is_list(applies[0])
+        return Handed(applies[0].key, tuple(applies), is_list, emitted)
 
     def _class_of(self, unit: Unit) -> Emitted | None:
         match unit:
@@ -144,7 +146,7 @@ class Construct:
             values = [
                 number(item.value, placed.frames) for item, placed in zip(same, column, strict=True)
             ]
-            if self.scope.is_constant(values) and all(
+            if self.numbers.is_constant(values) and all(
                 item.default is not ... and item.value == item.default for item in same
             ):
                 by_keyword = True
@@ -162,7 +164,7 @@ class Construct:
             if len({item.value for item in column}) > 1:
                 raise InexpressibleError
             return Text(literal(column[0].value))
-        return self.scope.number(column, hint)
+        return self.numbers.number(column, hint)
 
     # --- classes and functions of the file -------------------------------------------------------
 
@@ -172,7 +174,7 @@ class Construct:
             return Call("nn.Identity", ())
         arguments: list[Node] = []
         by_keyword = False
-        for parameter in self.called(emitted).parameters:
+        for parameter in self.parameters(emitted):
             node = self._argument(emitted, parameter, column)
             if node is None:
                 by_keyword = True
@@ -195,7 +197,7 @@ class Construct:
                 if parameter.annotation == "float":
                     values = [as_float(value) for value in values]
                 default = parameter.default
-                constant = default is not None and self.scope.is_constant(values)
+                constant = default is not None and self.numbers.is_constant(values)
                 if constant and values[0].value == default:
                     return None
                 return self.value(values, None)
@@ -271,7 +273,7 @@ class Construct:
                 copies = Call("range", (self._count(runs, rows),))
                 node = Generator("*(", node, "_", copies, ")")
             items.append(node)
-        items = list(progressions(items, self.scope.loop_variable))
+        items = list(progressions(items, self.numbers.loop))
         if not self.classes.is_list(column[0].apply):
             return Call("nn.Sequential", tuple(items))
         if len(items) == 1 and isinstance(items[0], Generator):
@@ -281,14 +283,14 @@ class Construct:
     def _count(self, runs: Sequence[Run], rows: Sequence[Sequence[Run]]) -> Node:
         """How many copies: a number, a parameter, or what other runs leave of one."""
         try:
-            return self.scope.number([Number(run.count, None) for run in runs], None)
+            return self.numbers.number([Number(run.count, None) for run in runs], None)
         except InexpressibleError:
             pass
         totals = [sum(run.count for run in row) for row in rows]
         others = {total - run.count for total, run in zip(totals, runs, strict=True)}
         if len(others) > 1:
             raise InexpressibleError
-        total = self.scope.number([Number(n, None) for n in totals], None)
+        total = self.numbers.number([Number(n, None) for n in totals], None)
         return Binary(total, "-", Text(str(others.pop())))
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from resdsl.provenance import (
     ARITHMETIC,
@@ -23,17 +23,25 @@ from resdsl.provenance import (
     origin,
     plain,
 )
+from resdsl.targets import nodes
 
 Tree: TypeAlias = Origin | int | float
+Sign: TypeAlias = Literal["", "+", "*", "**"]
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A piece of text, and the variables in it; `loose` where it needs brackets in a product."""
+    """A piece of text, and the variables in it; `loose` where it needs brackets in a product.
+
+    `sign` is `+` for a sum or difference, `*` for a product, quotient or remainder, `**` for a
+    power. `operands`: what its signs join, each with the sign before it.
+    """
 
     text: str
     names: frozenset[str]
     loose: bool = False
+    sign: Sign = ""
+    operands: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +74,53 @@ class Term:
 
     @property
     def text(self) -> str:
+        alone = self._alone
+        return " ".join(self.operands) if alone is None else alone.text
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """What the loosest signs of the text join, each with its sign: `4`, `* width`."""
+        alone = self._alone
+        if alone is not None:
+            return alone.operands or (alone.text,)
         if not self.factors:
-            return repr(plain(self.values[0]))
+            return (repr(plain(self.values[0])),)
         above, below = self.coefficient.numerator, self.coefficient.denominator
-        alone = len(self.factors) == 1 and above == 1 and below == 1
-        parts = [f"({f.text})" if f.loose and not alone else f.text for f in self.factors]
+        parts = [f"({f.text})" if f.loose else f.text for f in self.factors]
         if above != 1:
             parts.insert(0, str(above))
-        made = " * ".join(parts)
-        return made if below == 1 else f"{made} // {below}"
+        made = (parts[0], *(f"* {part}" for part in parts[1:]))
+        return made if below == 1 else (*made, f"// {below}")
+
+    @property
+    def sign(self) -> Sign:
+        """That of its operands."""
+        alone = self._alone
+        if alone is not None:
+            return alone.sign
+        return "*" if self.factors else ""
+
+    @property
+    def node(self) -> nodes.Text:
+        operands = self.operands
+        text = self.text
+        return nodes.Text(text) if len(operands) == 1 else nodes.Operation(text, operands)
 
     @property
     def is_loose(self) -> bool:
         """Needs brackets as a factor."""
-        one = len(self.factors) == 1 and self.coefficient == 1
-        return self.factors[0].loose if one else bool(self.factors)
+        alone = self._alone
+        return bool(self.factors) if alone is None else alone.loose
 
-    def factor(self) -> Factor:
-        return Factor(self.text, self.names, self.is_loose)
+    @property
+    def _alone(self) -> Factor | None:
+        """The one factor that the term is."""
+        one = len(self.factors) == 1 and self.coefficient == 1
+        return self.factors[0] if one else None
+
+    def parts(self, sign: Sign) -> tuple[str, ...]:
+        """Its operands, where they have this sign; else the whole, as one."""
+        return self.operands if self.sign == sign else (self.text,)
 
 
 class UnknownOriginError(Exception):
@@ -201,37 +238,36 @@ def _variable(name: str) -> Factor:
 
 def _written(op: str, left: Term, right: Term) -> Factor:
     """`left op right` as it stands."""
-    text, loose = _text(op, left, right)
-    return Factor(text, left.names | right.names, loose)
-
-
-def _text(op: str, left: Term, right: Term) -> tuple[str, bool]:
-    """`left op right`, and whether that is loose."""
+    names = left.names | right.names
     if op == "*" and right.is_constant and right.values[0] == 1.0:
-        # What makes a float of an int (provenance.as_float). A name of ints and floats is one.
+        # What makes a float of an int (class_numbers.as_float). A name of ints and floats is one.
         is_float = any(isinstance(value, float) for value in left.values)
-        return left.text if is_float and left.is_atomic else f"float({left.text})", False
+        return Factor(left.text if is_float and left.is_atomic else f"float({left.text})", names)
     if op == "**":
-        return _power(left.text, right), False
+        return _power(left.text, right, names)
     if op in ("+", "-"):
         # A sum or product on the left needs no brackets, nor a product on the right.
-        after = right.text
-        if right.factors and right.factors[0].loose and len(right.factors) == 1 and op == "-":
-            after = f"({after})"
-        return f"{left.text} {op} {after}", True
-    before = f"({left.text})" if left.is_loose and not _is_product(left) else left.text
+        first, *others = right.parts("+")
+        if op == "-" and len(right.factors) == 1 and right.factors[0].loose:
+            first, others = f"({right.text})", []
+        operands = (*left.parts("+"), f"{op} {first}", *others)
+        return Factor(" ".join(operands), names, True, "+", operands)
+    before = left.parts("*")
+    if left.is_loose and not _is_product(left):
+        before = (f"({left.text})",)
     after = f"({right.text})" if right.is_loose else right.text
-    return f"{before} {op} {after}", True
+    operands = (*before, f"{op} {after}")
+    return Factor(" ".join(operands), names, True, "*", operands)
 
 
-def _power(base: str, exponent: Term) -> str:
+def _power(base: str, exponent: Term, names: frozenset[str]) -> Factor:
     """As `ruff format` spaces it: close where both operands are names or numbers."""
     after = f"({exponent.text})" if exponent.is_loose else exponent.text
+    is_close = _is_simple(base) and _is_simple(after.removeprefix("-"))
     if not _is_simple(base):
         base = f"({base})"
-    elif _is_simple(after.removeprefix("-")):
-        return f"{base}**{after}"
-    return f"{base} ** {after}"
+    text = f"{base}**{after}" if is_close else f"{base} ** {after}"
+    return Factor(text, names, False, "**", (base, f"** {after}"))
 
 
 def _is_simple(text: str) -> bool:

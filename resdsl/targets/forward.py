@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from resdsl.ops.base import Inline
 from resdsl.targets import names
 from resdsl.targets.forward_joins import Joins
 from resdsl.targets.nodes import (
@@ -34,18 +35,7 @@ from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum, 
 from resdsl.targets.statements import MARGIN, Pending, Statements
 from resdsl.targets.wiring import Stretch
 
-
-@dataclass(frozen=True, slots=True)
-class Template:
-    """An operator written as an expression on `x` (resdsl.ops.base.Inline), its numbers filled
-    in."""
-
-    kind: str
-    text: str = ""
-    further: tuple[str, ...] = ()
-
-
-NOTHING = Template("same")
+NOTHING = Inline("same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +52,12 @@ class Forward:
     def __init__(
         self,
         programs: Sequence[Program],
-        attributes: Mapping[int, Attribute | Template],
+        attributes: Mapping[int, Attribute | Inline],
         overwrites: set[int],
         scalars: Mapping[int, Text],
     ) -> None:
-        """`attributes` by instruction; `scalars` by the identity of a `Scalar`."""
+        """`attributes` by instruction, or an expression with its numbers filled in; `scalars` by
+        the identity of a `Scalar`."""
         self.program = programs[0]
         self.attributes = attributes
         columns = list(zip(*(program.instructions for program in programs), strict=True))
@@ -198,7 +189,7 @@ class Forward:
         if step.operand and self.statements.left[step.out] > 1:
             self.statements.flush(step.out, step.apply.key)
 
-    def _nests(self, step: Invoke, attribute: Attribute | Template) -> bool:
+    def _nests(self, step: Invoke, attribute: Attribute | Inline) -> bool:
         """Whether the call goes around the expression that is pending, in one statement."""
         if len(step.args) != 1 or step.op is None or step.op.is_weighted or step.operand:
             return False
@@ -352,7 +343,7 @@ def _room(flow: str) -> int:
     return WIDTH - MARGIN - max(cells(f"{flow} = "), len("return "))
 
 
-def _applied(attribute: Attribute | Template, nodes: Sequence[Node]) -> Node:
+def _applied(attribute: Attribute | Inline, nodes: Sequence[Node]) -> Node:
     if isinstance(attribute, Attribute):
         return Call(attribute.text, tuple(nodes))
     (value,) = nodes

@@ -19,7 +19,7 @@ from itertools import groupby
 from resdsl.ops.base import InitCall
 from resdsl.targets import names
 from resdsl.targets.classes import Emitted
-from resdsl.targets.nodes import INDENT, WIDTH, Call, Node, Text, cells, lines, literal
+from resdsl.targets.nodes import INDENT, Call, Node, Text, Types, lines, literal
 from resdsl.targets.starts import Path, Start, Starts
 
 # torchvision's name for such a method.
@@ -201,21 +201,8 @@ def _submodule(where: str, rest: list[str]) -> str:
 
 def _if_isinstance(word: str, callees: Sequence[str], indent: int) -> Iterator[str]:
     """`if isinstance(module, nn.Conv2d | nn.Linear):`."""
-    margin, inner = " " * indent, " " * (indent + INDENT)
-    arguments = f"module, {' | '.join(callees)}"
-    if cells(whole := f"{margin}{word} isinstance({arguments}):") <= WIDTH:
-        yield whole
-        return
-    yield f"{margin}{word} isinstance("
-    if cells(together := inner + arguments) <= WIDTH:
-        yield together
-    else:
-        yield f"{inner}module,"
-        # Together if they fit, else each on a line.
-        union = f"{' | '.join(callees)},"
-        parts = [union] if cells(inner + union) <= WIDTH else union.replace(" |", "\n|").split("\n")
-        yield from (inner + part for part in parts)
-    yield f"{margin}):"
+    call = Call("isinstance", (Text("module"), Types(" | ".join(callees))))
+    return lines(call, indent, f"{word} ", ":")
 
 
 def _started(call: InitCall, target: str) -> Node:

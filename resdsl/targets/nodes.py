@@ -7,8 +7,7 @@ follow Black's "right hand split" (https://black.readthedocs.io, "The Black code
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeGuard
 from unicodedata import category, east_asian_width
@@ -17,21 +16,28 @@ WIDTH = 88
 INDENT = 4
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Text:
-    """A name, a literal, an operation: what is never broken."""
+    """A name, a literal: what is never broken."""
 
     text: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Variable(Text):
     """A variable of the method."""
 
 
-@dataclass(slots=True)
-class Declared(Text):
-    """`name: type = default`, a parameter of a function, which breaks between types."""
+@dataclass(frozen=True, slots=True)
+class Operation(Text):
+    """`a + b - c` over numbers, which breaks before its signs: `a`, `+ b`, `- c`."""
+
+    operands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Types(Text):
+    """`A | B`, also behind `name: ` and before a default, which breaks between types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,24 @@ def parts(node: Node) -> Iterator[Node]:
                 pass
 
 
+def mapped(node: Node, change: Callable[[Text], Text]) -> Node:
+    """The tree with its leaves replaced."""
+    match node:
+        case Text():
+            return change(node)
+        case Call(arguments=held):
+            return replace(node, arguments=tuple(mapped(one, change) for one in held))
+        case Items(items=held):
+            return replace(node, items=tuple(mapped(one, change) for one in held))
+        case Keyword(value=value) | Index(value=value) | Pair(value=value) | Bracketed(value):
+            return replace(node, value=mapped(value, change))
+        case Generator(element=element, iterable=iterable):
+            inner, copies = mapped(element, change), mapped(iterable, change)
+            return replace(node, element=inner, iterable=copies)
+        case Binary(left=left, right=right) | Choice(left=left, right=right):
+            return replace(node, left=mapped(left, change), right=mapped(right, change))
+
+
 def variables(node: Node) -> Iterator[str]:
     yield from (part.text for part in parts(node) if isinstance(part, Variable))
 
@@ -233,14 +257,14 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
                 yield from lines(left, inner)
                 yield from lines(right, inner, f"{op} ")
             yield f"{margin}){tail}"
-        case Declared(text):
+        case Types(text):
             first, *others = text.split(" | ")
             yield f"{margin}{lead}{first}{'' if others else tail}"
             for number, other in enumerate(others, 1):
                 yield f"{margin}| {other}{tail if number == len(others) else ''}"
-        case Text(text) if not lead.endswith("(") and len(parts := _operands(text)) > 1:
+        case Operation(operands=operands) if not lead.endswith("("):
             yield f"{margin}{lead}("
-            yield from (" " * inner + part for part in parts)
+            yield from (" " * inner + operand for operand in operands)
             yield f"{margin}){tail}"
         case Text(text) if lead.endswith(" = ") and inner + cells(text) <= WIDTH:
             yield f"{margin}{lead}("
@@ -250,40 +274,13 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
             yield whole
 
 
-def _operands(text: str) -> list[str]:
-    """`a + b - c` as `a`, `+ b`, `- c`: what the loosest operators join."""
-    whole = ast.parse(text, mode="eval").body
-    found: list[str] = []
-    rank = _RANKS.get(type(whole.op)) if isinstance(whole, ast.BinOp) else None
-    end = len(text)
-    while isinstance(whole, ast.BinOp) and _RANKS.get(type(whole.op)) == rank is not None:
-        left = whole.left
-        # Brackets around the left operand stay with it.
-        start = left.end_col_offset or 0
-        while text[start] in ") ":
-            start += 1
-        found.append(text[start:end].strip())
-        end, whole = start, left
-        if "(" in text[: left.col_offset]:
-            break
-    return [text[:end].strip(), *reversed(found)]
-
-
-_RANKS: dict[type[ast.operator], int] = {
-    ast.Add: 1,
-    ast.Sub: 1,
-    ast.Mult: 2,
-    ast.FloorDiv: 2,
-    ast.Div: 2,
-    ast.Mod: 2,
-}
-
-
 def _arguments(arguments: Sequence[Node], indent: int) -> Iterator[str]:
     """What stands between the brackets of a call that does not fit on a line."""
     together = " " * indent + ", ".join(map(flat, arguments))
     if cells(together) <= WIDTH:
-        yield together
+        # A single parameter on a line of its own has a comma.
+        is_parameter = len(arguments) == 1 and isinstance(arguments[0], Types)
+        yield f"{together}," if is_parameter else together
     elif _is_bare(arguments):
         # A generator that is the only argument takes no comma.
         yield from _comprehension(arguments[0].element, arguments[0].clause, indent)
@@ -308,14 +305,7 @@ def _comprehension(element: Node, clause: str, indent: int) -> Iterator[str]:
 
 def signature(name: str, parameters: Sequence[str], returns: str, indent: int) -> Iterator[str]:
     """`def name(parameters) -> returns:`."""
-    call = Call(f"def {name}", tuple(map(Declared, parameters)))
-    first, *rest = lines(call, indent, tail=f" -> {returns}:")
-    yield first
-    for line in rest:
-        # A single parameter on a line of its own has a comma.
-        alone = len(parameters) == 1 and len(rest) == 2 and line is rest[0]
-        alone = alone and not line.endswith(",")
-        yield f"{line}," if alone else line
+    return lines(Call(f"def {name}", tuple(map(Types, parameters))), indent, tail=f" -> {returns}:")
 
 
 def literal(value: object) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from resdsl.targets.nodes import Call, Generator, Node, Text, flat
+from resdsl.targets.nodes import Call, Generator, Node, Operation, Text, flat
 
 # How many calls are worth it.
 LEAST = 4
 
 
-def progressions(items: Sequence[Node], variable: Callable[[], str]) -> Iterator[Node]:
+def progressions(items: Sequence[Node], variable: str) -> Iterator[Node]:
     """Calls that differ in numbers which grow evenly as one: `Layer(64 + 32 * i) for i in …`.
 
     `variable` names the `i`: none that the calls mention.
@@ -29,10 +29,9 @@ def progressions(items: Sequence[Node], variable: Callable[[], str]) -> Iterator
         second = items[start + 1]
         assert isinstance(second, Call)
         pairs = zip(first.arguments, second.arguments, strict=True)
-        name = variable()
-        arguments = tuple(_growing(one, other, name) for one, other in pairs)
+        arguments = tuple(_growing(one, other, variable) for one, other in pairs)
         copies = Call("range", (Text(str(stop - start)),))
-        yield Generator("*(", replace(first, arguments=arguments), name, copies, ")")
+        yield Generator("*(", replace(first, arguments=arguments), variable, copies, ")")
         start = stop
 
 
@@ -75,4 +74,5 @@ def _growing(one: Node, other: Node, name: str) -> Node:
     step = name if abs(after - start) == 1 else f"{abs(after - start)} * {name}"
     if start == 0 and after > 0:
         return Text(step)
-    return Text(f"{start} {'+' if after > start else '-'} {step}")
+    signed = f"{'+' if after > start else '-'} {step}"
+    return Operation(f"{start} {signed}", (str(start), signed))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from resdsl.design.model import Network
 from resdsl.design.titles import title
 from resdsl.ops.base import Helper
 from resdsl.targets import names
-from resdsl.targets.class_text import Texts
+from resdsl.targets.class_names import Parameter
+from resdsl.targets.class_plan import planned
+from resdsl.targets.class_text import ClassText, written
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.initialisation import Initialisation
 from resdsl.targets.nodes import INDENT, WIDTH, Items, Text, lines, literal, signature
@@ -44,22 +46,24 @@ class Header:
 def emit(network: Network, header: Header, *, version: str) -> str:
     """The text of the module. Equal networks give equal text, to the byte."""
     classes = Classes(network)
-    initialisation = Initialisation(classes.starts, classes.in_order)
-    helpers = Texts(classes, initialisation.methods()).helpers
+    methods = Initialisation(classes.starts, classes.in_order).methods()
+    plans = {id(plan.emitted): (plan, named) for plan, named in planned(classes)}
+    texts = {key: written(plan, named, methods) for key, (plan, named) in plans.items()}
     root = classes.of(network.root.body)
+    helpers = _helpers(texts.values())
     body: list[str] = []
-    for helper in helpers.values():
+    for helper in helpers:
         body += ["", "", *helper.text.strip("\n").split("\n")]
-    in_order = _in_reading_order(root)
+    in_order = _in_reading_order(root, texts)
     for emitted in in_order:
-        body += ["", "", *emitted.text]
+        body += ["", "", *texts[id(emitted)].lines]
     function = names.variable(network.name)
-    body += ["", "", *_factory(root, function)]
+    body += ["", "", *_factory(root.name, function, plans[id(root)][1].parameters)]
     text = "\n".join(
         [
             *_head(network, header, version),
             "",
-            *_imports(helpers.values(), in_order),
+            *_imports(helpers, in_order, texts),
             "",
             *_exports(root.name, function),
             *body,
@@ -115,9 +119,16 @@ def made_of(text: str) -> str | None:
     return f"{source[1]} {f'with {given}' if given else 'as it stands'}"
 
 
-def _imports(helpers: Collection[Helper], classes: Sequence[Emitted]) -> list[str]:
+def _helpers(texts: Iterable[ClassText]) -> list[Helper]:
+    """The helper classes that the file needs, each once."""
+    return list({helper.name: helper for text in texts for helper in text.helpers}.values())
+
+
+def _imports(
+    helpers: Collection[Helper], classes: Sequence[Emitted], texts: Mapping[int, ClassText]
+) -> list[str]:
     """What the text names."""
-    called = set[str]().union(*(emitted.called for emitted in classes))
+    called = set[str]().union(*(texts[id(emitted)].called for emitted in classes))
     text: list[str] = []
     if "OrderedDict" in called:
         text += ["from collections import OrderedDict", ""]
@@ -133,17 +144,17 @@ def _exports(network: str, function: str) -> list[str]:
     return list(lines(exported, 0, "__all__ = "))
 
 
-def _in_reading_order(root: Emitted) -> list[Emitted]:
+def _in_reading_order(root: Emitted, texts: Mapping[int, ClassText]) -> list[Emitted]:
     """Each class after those it builds, in the order in which the text mentions them."""
     found: list[Emitted] = []
     seen: set[int] = {id(root)}
-    stack = [(root, iter(root.mentions))]
+    stack = [(root, iter(texts[id(root)].mentions))]
     while stack:
         emitted, rest = stack[-1]
         for inner in rest:
             if id(inner) not in seen:
                 seen.add(id(inner))
-                stack.append((inner, iter(inner.mentions)))
+                stack.append((inner, iter(texts[id(inner)].mentions)))
                 break
         else:
             stack.pop()
@@ -151,10 +162,9 @@ def _in_reading_order(root: Emitted) -> list[Emitted]:
     return found
 
 
-def _factory(root: Emitted, function: str) -> list[str]:
-    parameters = [parameter.text for parameter in root.parameters]
-    given = ", ".join(parameter.name for parameter in root.parameters)
+def _factory(network: str, function: str, parameters: Sequence[Parameter]) -> list[str]:
+    given = ", ".join(parameter.name for parameter in parameters)
     return [
-        *signature(function, parameters, root.name, 0),
-        f"{' ' * INDENT}return {root.name}({given})",
+        *signature(function, [parameter.text for parameter in parameters], network, 0),
+        f"{' ' * INDENT}return {network}({given})",
     ]

@@ -6,11 +6,6 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import pytest
-
-from resdsl.design.model import Body, Definition, Parameter
-from resdsl.extents import Shape, Size
-from resdsl.extents.extent import Extent
-from resdsl.provenance import Bound, Leaf, origin, plain, traced
 from resdsl.targets.constructor import (
     Formula,
     InexpressibleError,
@@ -21,6 +16,11 @@ from resdsl.targets.constructor import (
     as_float,
     number,
 )
+
+from resdsl.design.model import Body, Definition, Parameter
+from resdsl.extents import Shape, Size
+from resdsl.extents.extent import Extent
+from resdsl.provenance import Bound, Leaf, origin, plain, traced
 from resdsl.targets.nodes import Call, Text
 
 Expression = Callable[..., Any]
