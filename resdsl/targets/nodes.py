@@ -262,9 +262,15 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
             yield f"{margin}{lead}{first}{'' if others else tail}"
             for number, other in enumerate(others, 1):
                 yield f"{margin}| {other}{tail if number == len(others) else ''}"
-        case Operation(operands=operands) if not lead.endswith("("):
+        case Operation(operands=(first, *middle, last)) if not lead or lead[-1] == "=":
+            # In the brackets of a call it needs none.
+            yield f"{margin}{lead}{first}"
+            yield from (margin + operand for operand in middle)
+            yield f"{margin}{last}{tail}"
+        case Operation(text, operands) if not lead.endswith("("):
             yield f"{margin}{lead}("
-            yield from (" " * inner + operand for operand in operands)
+            together = inner + cells(text) <= WIDTH
+            yield from (" " * inner + part for part in ([text] if together else operands))
             yield f"{margin}){tail}"
         case Text(text) if lead.endswith(" = ") and inner + cells(text) <= WIDTH:
             yield f"{margin}{lead}("

@@ -1,4 +1,4 @@
-"""The numbers of a constructor: literals, expressions, parameters, local variables."""
+"""The numbers of a class: literals, expressions, and what its caller must give; their names."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 import pytest
-from resdsl.targets.constructor import (
-    Formula,
-    InexpressibleError,
-    Member,
-    Number,
-    Scope,
-    annotation,
-    as_float,
-    number,
-)
 
 from resdsl.design.model import Body, Definition, Parameter
 from resdsl.extents import Shape, Size
 from resdsl.extents.extent import Extent
 from resdsl.provenance import Bound, Leaf, origin, plain, traced
-from resdsl.targets.nodes import Call, Text
+from resdsl.targets.class_names import ClassNames, GivenModule, HeldNumber, annotation
+from resdsl.targets.class_numbers import (
+    ClassNumbers,
+    Formula,
+    GivenNumber,
+    InexpressibleError,
+    Member,
+    Number,
+    as_float,
+    number,
+)
+from resdsl.targets.nodes import Call, Generator, Node, Operation, Text, flat
 
 Expression = Callable[..., Any]
 
@@ -39,7 +40,7 @@ def scope(
     kind: Literal["block", "shortcut", "network"] = "block",
     incoming: Sequence[int] = (16, 16),
     **options: Any,
-) -> Scope:
+) -> ClassNumbers:
     """Of a definition with the parameters `width`, `k` and `n`, elaborated for these arguments."""
     written = tuple(
         Parameter(name, "int", (defaults or {}).get(name)) for name in ("width", "k", "n")
@@ -52,10 +53,10 @@ def scope(
             "b", kind, "f:b", "", written, dict(arguments), (0,), body, shapes, []
         )
         made.append(Member(definition, body))
-    return Scope(made, **options)
+    return ClassNumbers(made, **options)
 
 
-def column(of: Scope, expression: Expression) -> list[Number]:
+def column(of: ClassNumbers, expression: Expression) -> list[Number]:
     """The numbers of an expression over the arguments, as each member has them."""
     return [
         number(expression(**{name: traced(n, Leaf(name)) for name, n in arguments.items()}))
@@ -146,24 +147,36 @@ def test_a_size_that_is_an_argument() -> None:
 # --- what becomes a parameter --------------------------------------------------------------------
 
 
-def texts(made: Scope, *said: Text) -> list[str]:
+def texts(made: ClassNumbers, *said: Text) -> list[str]:
     """The parameters of a constructor that says this."""
-    parameters, _ = made.finish([Call("f", said)])
-    return [parameter.text for parameter in parameters]
+    return [parameter.text for parameter in ClassNames(made, said).parameters]
+
+
+def test_asking_changes_nothing() -> None:
+    made = scope()
+    first = [made.number(numbers(5, 6), hint) for hint in ("a", "b")]
+    assert first == [GivenNumber("a"), GivenNumber("b")]
+    assert [made.number(numbers(5, 6), hint) for hint in ("a", "b")] == first
 
 
 def test_a_number_that_nothing_gives_is_a_parameter_by_its_hint() -> None:
     made = scope()
     said = made.number(numbers(5, 6), "conv2_channels")
-    assert said == Text("conv2_channels")
     assert texts(made, said) == ["conv2_channels: int"]
 
 
 def test_the_same_numbers_again_are_the_same_parameter() -> None:
     made = scope()
     said = [made.number(numbers(5, 6), hint) for hint in ("a", "b")]
-    assert said == [Text("a"), Text("a")]
-    assert texts(made, *said) == ["a: int"]
+    names = ClassNames(made, said)
+    assert [names.text(text) for text in said] == [Text("a"), Text("a")]
+    assert [parameter.text for parameter in names.parameters] == ["a: int"]
+
+
+def test_numbers_of_another_type_are_another_parameter() -> None:
+    made = scope()
+    said = [made.number(numbers(*values), "a") for values in [(5, 6), (5.0, 6.0)]]
+    assert texts(made, *said) == ["a: int", "a_: float"]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +186,7 @@ def test_the_same_numbers_again_are_the_same_parameter() -> None:
 def test_the_channels_that_come_in(taken: list[str], name: str) -> None:
     members = [{"width": 1, **dict.fromkeys(taken, n)} for n in (4, 8)]
     made = scope(members, incoming=(5, 6))
-    assert made.number(numbers(5, 6), "conv_in_channels") == Text(name)
+    assert made.number(numbers(5, 6), "conv_in_channels") == GivenNumber(name)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +200,8 @@ def test_the_channels_that_come_in(taken: list[str], name: str) -> None:
     ],
 )
 def test_names_make_way(options: dict[str, Any], hint: str, name: str) -> None:
-    assert scope(**options).number(numbers(5, 6), hint) == Text(name)
+    made = scope(**options)
+    assert texts(made, made.number(numbers(5, 6), hint)) == [f"{name}: int"]
 
 
 def test_an_argument_makes_way_for_a_function() -> None:
@@ -195,11 +209,21 @@ def test_an_argument_makes_way_for_a_function() -> None:
     assert made.number(column(made, lambda width, **_: width), None).text == "width_"
 
 
-def test_a_loop_has_a_variable_of_its_own() -> None:
+def test_parameters_make_way_for_the_variable_of_a_loop() -> None:
     made = scope()
-    assert [made.loop_variable(), made.loop_variable()] == ["i", "i"]
-    assert made.number(numbers(5, 6), "i") == Text("i_")
-    assert scope(functions=["i"]).loop_variable() == "index"
+    said = made.number(numbers(5, 6), "i")
+    loop = Generator("*(", Text("f(i)"), made.loop, Text("range(4)"), ")")
+    names = ClassNames(made, [said, loop])
+    assert names.text(said) == Text("i_")
+    assert texts(made, said) == ["i: int"]
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [({}, "i"), ({"functions": ["i"]}, "index"), ({"members": [{"i": 1}, {"i": 2}]}, "index")],
+)
+def test_the_variable_of_a_loop_makes_way_for_arguments(options: dict[str, Any], name: str) -> None:
+    assert scope(**options).loop == name
 
 
 @pytest.mark.parametrize(
@@ -237,9 +261,8 @@ def test_a_default_is_written_and_stands_behind() -> None:
 
 def test_modules_stand_between_and_optional_ones_last() -> None:
     made = scope(defaults={"width": 64})
-    made.module("skip", [None, None])
-    made.module("paths", [], is_list=True)
-    said = [made.number(column(made, lambda width, **_: width), None)]
+    said = [GivenModule("skip", (None, None)), GivenModule("paths", (), is_list=True)]
+    said.append(made.number(column(made, lambda width, **_: width), None))
     said.append(made.number(numbers(5, 6), "extra"))
     assert texts(made, *said) == [
         "extra: int",
@@ -266,8 +289,10 @@ def locals_of(*expressions: Expression) -> tuple[list[str], list[tuple[str, str]
     """What is said in the end, the local variables, and the parameters."""
     made = scope()
     said = [made.number(column(made, expression), None) for expression in expressions]
-    parameters, variables = made.finish([Call("f", (text,)) for text in said])
-    return [text.text for text in said], variables, [parameter.name for parameter in parameters]
+    names = ClassNames(made, [Call("f", (text,)) for text in said])
+    variables = [(name, value.text) for name, value in names.variables]
+    parameters = [parameter.name for parameter in names.parameters]
+    return [names.text(text).text for text in said], variables, parameters
 
 
 def test_a_let_used_twice_is_a_variable() -> None:
@@ -305,9 +330,9 @@ def test_a_variable_makes_way_for_a_parameter() -> None:
     made = scope()
     extra = made.number(numbers(5, 6), "out")
     said = [made.number(column(made, lambda width, **_: let("out", width * 4)), None)] * 2
-    parameters, variables = made.finish([*said, Call("f", (said[0], extra))])
-    assert variables == [("out_", "4 * width")]
-    assert [parameter.name for parameter in parameters] == ["width", "out"]
+    names = ClassNames(made, [*said, Call("f", (said[0], extra))])
+    assert names.variables == [("out_", Operation("4 * width", ("4", "* width")))]
+    assert [parameter.name for parameter in names.parameters] == ["width", "out"]
 
 
 # --- from inside calls ---------------------------------------------------------------------------
@@ -353,3 +378,47 @@ def test_an_int_that_is_given_to_a_float_says_so() -> None:
     made = scope()
     values = [as_float(item) for item in column(made, lambda width, **_: width)]
     assert made.number(values, None).text == "float(width)"
+
+
+# --- attributes that hold numbers ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("hints", "values", "keys", "attributes"),
+    [
+        (["stride"], [(1, 2)], [], ["stride"]),
+        (["stride", "stride"], [(1, 2), (1, 2)], [], ["stride", "stride"]),
+        (["stride", "stride"], [(1, 2), (3, 4)], [], ["stride", "stride_"]),
+        (["stride", "end"], [(1, 2), (1, 2)], [], ["stride", "end"]),
+        # A module has the name, or nn.Module.
+        (["stride"], [(1, 2)], ["stride"], ["stride_"]),
+        (["training"], [(1, 2)], [], ["training_"]),
+    ],
+)
+def test_attributes(
+    hints: list[str], values: list[tuple[int, int]], keys: list[str], attributes: list[str]
+) -> None:
+    made = scope()
+    said = [
+        HeldNumber(hint, made.number(numbers(*pair), "given"))
+        for hint, pair in zip(hints, values, strict=True)
+    ]
+    names = ClassNames(made, said, keys)
+    assert [names.text(held).text for held in said] == [f"self.{name}" for name in attributes]
+
+
+def test_an_attribute_named_for_what_it_holds() -> None:
+    made = scope()
+    width = made.number(column(made, lambda width, **_: width), None)
+    product = made.number(column(made, lambda width, **_: 2 * width), None)
+    said = [HeldNumber("factor", value, is_named_so=True) for value in (width, product)]
+    names = ClassNames(made, said)
+    assert [names.text(held).text for held in said] == ["self.width", "self.factor"]
+
+
+def test_a_planned_tree_in_the_names_of_the_class() -> None:
+    made = scope()
+    extra, width = made.number(numbers(5, 6), "x"), made.number(numbers(64, 128), None)
+    planned: Node = Call("f", (extra, Call("g", (width, Text("3")))))
+    assert flat(ClassNames(made, [planned]).node(planned)) == "f(x_, g(width, 3))"
+    assert flat(planned) == "f(x, g(width, 3))"

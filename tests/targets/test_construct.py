@@ -8,17 +8,11 @@ from typing import Any
 import pytest
 
 from resdsl.design.model import Apply
+from resdsl.targets.class_names import ModuleParameter, NumberParameter, Parameter
+from resdsl.targets.class_numbers import ClassNumbers, GivenNumber, InexpressibleError, Number
 from resdsl.targets.classes import Emitted
 from resdsl.targets.construct import Built, Construct, Placed
-from resdsl.targets.constructor import (
-    InexpressibleError,
-    ModuleParameter,
-    Number,
-    NumberParameter,
-    Parameter,
-    Scope,
-)
-from resdsl.targets.nodes import Call, Node, Text, flat
+from resdsl.targets.nodes import Call, Node, Text, flat, parts
 from resdsl.targets.progressions import progressions
 from tests.targets.instructions import classes
 
@@ -34,15 +28,13 @@ class Place:
             next(apply for apply in member.body.modules() if apply.key == key)
             for member in own.members
         ]
-        self.scope = Scope(own.members)
-        self.construct = Construct(found, self.scope, self.called)
-        # By the name of a class: its parameters, as if its text were written.
+        self.construct = Construct(found, ClassNumbers(own.members), self.called)
+        # By the name of a class: its parameters, as if it were planned.
         self.parameters: dict[str, Callable[[Emitted], list[Parameter]]] = {}
 
-    def called(self, emitted: Emitted) -> Emitted:
-        if emitted.name in self.parameters:
-            emitted.parameters = self.parameters[emitted.name](emitted)
-        return emitted
+    def called(self, emitted: Emitted) -> list[Parameter]:
+        known = self.parameters.get(emitted.name)
+        return [] if known is None else known(emitted)
 
     def node(self, **options: Any) -> Node:
         return self.construct.module([Placed(apply) for apply in self.column], **options)
@@ -116,7 +108,7 @@ def test_no_expression_builds_modules_that_differ(body: str) -> None:
     blocks = [d for d in found.definitions if d.name in ("one", "other")]
     applies = [next(m for m in block.body.modules() if m.key == "m") for block in blocks]
     made = [found.of(block.body).members[0] for block in blocks]
-    construct = Construct(found, Scope(made), lambda emitted: emitted)
+    construct = Construct(found, ClassNumbers(made), lambda _: [])
     with pytest.raises(InexpressibleError):
         construct.module([Placed(apply) for apply in applies])
 
@@ -127,7 +119,13 @@ NUMBERS = "m: conv(1, where(w == 4, 5, 6), bias=true)"
 def test_numbers_that_nothing_gives() -> None:
     with pytest.raises(InexpressibleError):
         built(NUMBERS)
-    assert built(NUMBERS, hint="c") == "nn.Conv2d(4, c_channels, 1)"
+    place = Place(f"block b(w: int) {{ {NUMBERS} tail: conv(1, 4) }}", "b(4) b(8)")
+    node = place.node(hint="c")
+    assert flat(node) == "nn.Conv2d(4, c_channels, 1)"
+    assert [part.numbers for part in parts(node) if isinstance(part, GivenNumber)] == [
+        (Number(5, None), Number(6, None))
+    ]
+    assert place.node(hint="c") == node
 
 
 # --- calls of classes ----------------------------------------------------------------------------
@@ -150,8 +148,8 @@ def called(body: str, parameters: Callable[[Emitted], list[Parameter]], uses: st
         ("b(4)", NumberParameter("w", "int", 9, "w"), "C(8)"),
         ("b(4) b(8)", NumberParameter("w", "int", 8, "w"), "C(2 * w)"),
         ("b(4) b(8)", NumberParameter("w", "float", source="w"), "C(float(2 * w))"),
-        ("b(4)", NumberParameter("k", "int", numbers=[Number(7, None)]), "C(7)"),
-        ("b(4)", ModuleParameter("m", [None]), "C()"),
+        ("b(4)", NumberParameter("k", "int", numbers=(Number(7, None),)), "C(7)"),
+        ("b(4)", ModuleParameter("m", (None,)), "C()"),
     ],
 )
 def test_arguments(uses: str, parameter: Parameter, text: str) -> None:
@@ -162,7 +160,7 @@ def test_behind_a_default_arguments_have_names() -> None:
     def parameters(_: Emitted) -> list[Parameter]:
         return [
             NumberParameter("w", "int", 8, "w"),
-            NumberParameter("k", "int", numbers=[Number(7, None)]),
+            NumberParameter("k", "int", numbers=(Number(7, None),)),
         ]
 
     assert called("m: c(2 * w)", parameters, "b(4)") == "C(k=7)"
@@ -173,7 +171,7 @@ def test_a_module_that_is_handed_in_is_built_at_the_call() -> None:
 
     def parameters(emitted: Emitted) -> list[Parameter]:
         applies: list[Apply | None] = [next(member.body.modules()) for member in emitted.members]
-        return [ModuleParameter("a", applies)]
+        return [ModuleParameter("a", tuple(applies))]
 
     text = "C(nn.Conv2d(4, 2 * w, 1, bias=False))"
     assert called("m: c(2 * w)", parameters, "b(4) b(8)") == text
@@ -192,12 +190,12 @@ def test_a_call_knows_what_it_calls() -> None:
 
 def test_what_is_handed_in_names_the_classes_that_all_callers_build() -> None:
     place = Place(f"{CLASS} block b(w: int) {{ m: c(w) x 2 tail: conv(1, 4) }}", "b(4) b(8)")
-    handed = place.construct.handed("m", place.column)
+    handed = place.construct.handed(place.column)
     assert [emitted.name for emitted in handed.emitted] == ["C"]
     assert handed.text == "m"
     both = "block b(s: bool) { if s { m: c(4) } else { m: d } tail: conv(1, 4) }"
     place = Place(f"{CLASS} block d {{ a: tanh }} {both}", "b(true) b(false)")
-    assert place.construct.handed("m", place.column).emitted == ()
+    assert place.construct.handed(place.column).emitted == ()
 
 
 @pytest.mark.parametrize(
@@ -241,7 +239,7 @@ def row(*calls: str) -> list[Node]:
     ],
 )
 def test_progressions(calls: list[str], texts: list[str]) -> None:
-    assert [flat(node) for node in progressions(row(*calls), lambda: "i")] == texts
+    assert [flat(node) for node in progressions(row(*calls), "i")] == texts
 
 
 def test_a_progression_in_copies() -> None:

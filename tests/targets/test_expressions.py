@@ -77,3 +77,31 @@ def test_two_free_arguments() -> None:
     assert text(members, lambda a, b: a + 4 * b) == "a + 4 * b"
     assert text(members, lambda a, b: a * b // a) == "b"
     assert text(members, lambda a, b: a - (a + b)) == "a - (a + b)"
+
+
+@pytest.mark.parametrize(
+    ("expression", "operands"),
+    [
+        (lambda width, k, groups: width, ["width"]),
+        (lambda width, k, groups: width + k - (width - 1) * 2,
+         ["width", "+ 4", "- (2 * (width - 1))"]),
+        (lambda width, k, groups: width - (k - width), ["width", "- (4 - width)"]),
+        (lambda width, k, groups: width + (k + width % 3), ["width", "+ 4", "+ width % 3"]),
+        (lambda width, k, groups: (width + k) * width * 3 // 5,
+         ["3", "* (width + 4)", "* width", "// 5"]),
+        (lambda width, k, groups: width * k % 5 // 3, ["(4 * width % 5)", "// 3"]),
+        (lambda width, k, groups: (width + 1) // 3 // 5, ["((width + 1) // 3)", "// 5"]),
+        (lambda width, k, groups: as_float(width * k), ["float(4 * width)"]),
+        (lambda width, k, groups: raised(2, width // 64), ["2", "** (width // 64)"]),
+        (lambda width, k, groups: raised(width, k) * 2 + 1, ["2 * width**4", "+ 1"]),
+    ],
+)  # fmt: skip
+def test_where_a_number_too_long_for_a_line_breaks(
+    expression: Expression, operands: list[str]
+) -> None:
+    members = WIDTHS
+    source = origin(expression(**{n: traced(v, Leaf(n)) for n, v in members[0].items()}))
+    assert source is not None
+    term = Surroundings(members, ["width"], (), {"width": "width"}, {}).term(source)
+    assert list(term.operands) == operands
+    assert " ".join(operands).replace(" ** ", "**") == term.text.replace(" ** ", "**")

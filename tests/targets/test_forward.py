@@ -7,7 +7,8 @@ from collections.abc import Collection
 import pytest
 
 from resdsl.design.join_expressions import Combine, Expression, Scalar
-from resdsl.targets.forward import NOTHING, Attribute, Forward, Template
+from resdsl.ops.base import Inline
+from resdsl.targets.forward import NOTHING, Attribute, Forward
 from resdsl.targets.nodes import Text
 from resdsl.targets.program import Assemble, Invoke, Sum
 from tests.targets.instructions import classes
@@ -19,7 +20,7 @@ def forward(
     *,
     name: str = "Net",
     overwrites: Collection[str] = (),
-    templates: dict[str, Template] | None = None,
+    templates: dict[str, Inline] | None = None,
 ) -> list[str]:
     """What the class `name` does, every module by its key.
 
@@ -27,7 +28,7 @@ def forward(
     """
     found = classes(steps, definitions)
     programs = next(made for made in found.in_order if made.name == name).programs
-    attributes: dict[int, Attribute | Template] = {}
+    attributes: dict[int, Attribute | Inline] = {}
     scalars: dict[int, Text] = {}
     for program in programs:
         for index, step in enumerate(program.instructions):
@@ -235,10 +236,10 @@ def test_joins(join: str, text: str) -> None:
     ("template", "text"),
     [
         (NOTHING, "return self.c(self.a(x))"),
-        (Template("call", "torch.flatten", ("1",)), "return self.c(torch.flatten(self.a(x), 1))"),
-        (Template("index", "[:, :4]"), "return self.c(self.a(x)[:, :4])"),
-        (Template("times", "0.5"), "return self.c(0.5 * self.a(x))"),
+        (Inline("call", "torch.flatten", ("1",)), "return self.c(torch.flatten(self.a(x), 1))"),
+        (Inline("index", "[:, :4]"), "return self.c(self.a(x)[:, :4])"),
+        (Inline("times", "0.5"), "return self.c(0.5 * self.a(x))"),
     ],
 )
-def test_operators_without_a_module(template: Template, text: str) -> None:
+def test_operators_without_a_module(template: Inline, text: str) -> None:
     assert forward("a: conv(3, 4) b: relu c: tanh", templates={"b": template}) == [text]

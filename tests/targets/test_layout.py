@@ -20,14 +20,15 @@ from resdsl.targets.nodes import (
     Items,
     Keyword,
     Node,
+    Operation,
     Pair,
     Text,
     Variable,
-    _operands,
     flat,
     globals_called,
     lines,
     literal,
+    mapped,
     parts,
     signature,
     variables,
@@ -143,19 +144,6 @@ def test_a_docstring_keeps_within_the_line_and_its_quotation_marks() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "operands"),
-    [
-        ("a + b - (c + d) * 2", ["a", "+ b", "- (c + d) * 2"]),
-        ("(a + b) - c", ["(a + b)", "- c"]),
-        ("(a + b) * c // f(d, e)", ["(a + b)", "* c", "// f(d, e)"]),
-        ("a", ["a"]),
-    ],
-)
-def test_operands_of_a_number(text: str, operands: list[str]) -> None:
-    assert _operands(text) == operands
-
-
-@pytest.mark.parametrize(
     ("text", "summary", "details"),
     [
         ("One sentence.\nAnother.", "One sentence.", "Another."),
@@ -208,3 +196,24 @@ def test_classes_that_are_asked_for_together() -> None:
         callees = [f"nn.Conv{i}d" for i in range(n)] + ["ChannelLayerNorm"]
         text += "\n".join([*_if_isinstance("if", callees, 4), "        module.reset()"]) + "\n"
     assert formatted(text) == text
+
+
+def test_operations_over_numbers_break_before_their_signs() -> None:
+    texts: list[str] = []
+    for n in range(1, 50):
+        operands = (f"width_{'x' * n}", f"- height_{'y' * n}", "+ 3 * depth")
+        operation = Operation(" ".join(operands), operands)
+        texts += lines(operation, 0, "value = ")
+        keyword = Keyword("width", operation)
+        texts += lines(Call("f", (operation, Text("64"), keyword)), 0, "value = ")
+    text = "\n".join(texts) + "\n"
+    assert formatted(text) == text
+
+
+def test_leaves_replaced() -> None:
+    loop = Generator("*(", Call("f", (Text("a"),)), "i", Call("range", (Text("a"),)), ")")
+    items = Items("[", (Pair("k", Index(Text("a"), "[0]")), loop), "]")
+    node = Binary(Bracketed(items), "+", Choice(Variable("a"), "o", Keyword("k", Text("b"))))
+    assert mapped(node, lambda leaf: leaf) == node
+    changed = mapped(node, lambda leaf: Text("c") if leaf == Text("a") else leaf)
+    assert flat(changed) == "([k: c[0], *(f(c) for i in range(c))]) + a if o is None else k=b"
