@@ -50,9 +50,10 @@ class Flatten(SeesAll):
         return Inline("call", "torch.flatten", ("1",))
 
 
-SUBSAMPLE = Helper(
-    "Subsample",
-    '''
+def _subsample(rank: int) -> Helper:
+    return Helper(
+        "Subsample",
+        f'''
 class Subsample(nn.Module):
     """Every stride-th element of each spatial dimension."""
 
@@ -61,9 +62,13 @@ class Subsample(nn.Module):
         self.stride = stride
 
     def forward(self, x: Tensor) -> Tensor:
-        return x[:, :, STEPS]
+        return x[:, :, {", ".join([":: self.stride"] * rank)}]
 ''',
-)
+    )
+
+
+# By rank: a network has one wherever it has maps.
+SUBSAMPLE = {rank: _subsample(rank) for rank in (1, 2, 3)}
 
 SUBSAMPLE_SIZES = Helper(
     "SubsampleSizes",
@@ -92,7 +97,7 @@ class Subsample(Op):
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
-    helpers: ClassVar[tuple[Helper, ...]] = (SUBSAMPLE, SUBSAMPLE_SIZES)
+    helpers: ClassVar[tuple[Helper, ...]] = (*SUBSAMPLE.values(), SUBSAMPLE_SIZES)
 
     stride: int | Size = argument(
         "size", least=1, doc="Of so many elements one stays, in each dimension."
@@ -122,10 +127,7 @@ class Subsample(Op):
         size = collapsed(self.stride)
         if isinstance(size, tuple):
             return Module("SubsampleSizes", (Argument("stride", size),), SUBSAMPLE_SIZES)
-        # A network has one rank wherever it has maps.
-        steps = ", ".join([":: self.stride"] * shape.rank)
-        helper = replace(SUBSAMPLE, text=SUBSAMPLE.text.replace("STEPS", steps))
-        return Module("Subsample", (Argument("stride", size),), helper)
+        return Module("Subsample", (Argument("stride", size),), SUBSAMPLE[shape.rank])
 
     def inline(self, shape: Shape) -> Inline | None:
         steps = spread(self.stride, shape.rank)
