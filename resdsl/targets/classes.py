@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from resdsl.design import walk
-from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
@@ -29,7 +28,7 @@ from resdsl.targets.class_numbers import Member
 from resdsl.targets.inplace import Overwriting, Results
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Program, Sum
-from resdsl.targets.starts import Departure, Starts, rules
+from resdsl.targets.starts import Departure, Starts
 
 Form: TypeAlias = Literal["class", "list", "sequence", "function", "network", "chain"]
 
@@ -80,14 +79,13 @@ class Emitted:
 class Classes:
     """All classes of a network, by the body that they serve."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, programs: Programs, starts: Starts) -> None:
         self.network = network
-        self.definitions = list(walk.definitions(network.root))
+        self.definitions = programs.definitions
+        self.programs = programs
+        self.starts = starts
         self.chosen = _chosen(network, self.definitions)
-        self.liveness = Liveness(network.root)
-        self.programs = Programs(self.definitions, self.liveness)
-        self.starts = Starts(rules(network, self.definitions), self.programs)
-        self.results = Results(self.programs)
+        self.results = Results(programs)
         self.by_body: dict[int, Emitted] = {}
         self.in_order: list[Emitted] = []
         self._taken: set[str] = set()
@@ -211,7 +209,7 @@ class Classes:
             starts = self.starts.departures(program.body)
             classes = found.setdefault((origin, program.likeness()), [])
             if not any(alike.takes(program, keys, starts) for alike in classes):
-                classes.append(_Alike([program], keys, starts))
+                classes.append(_Alike([program], keys, dict(starts)))
         return [alike.programs for classes in found.values() for alike in classes]
 
     def _group(self, path: tuple[str, ...], programs: list[Program]) -> None:
@@ -268,7 +266,7 @@ class _Alike:
 
     programs: list[Program]
     keys: list[str | None]
-    starts: Mapping[str, tuple[Departure, ...]]
+    starts: dict[str, tuple[Departure, ...]]
 
     def takes(
         self,
@@ -288,7 +286,7 @@ class _Alike:
         if len(set(named)) < len(named):
             return False
         self.keys = both
-        self.starts = {**self.starts, **starts}
+        self.starts.update(starts)
         self.programs.append(program)
         return True
 

@@ -133,16 +133,17 @@ class Construct:
     # --- operators -------------------------------------------------------------------------------
 
     def _operator(self, column: Sequence[PlacedUnit], inplace: bool, hint: str | None) -> Node:
-        ops = [(placed.unit, placed.shape) for placed in column]
-        kinds = {likeness(op, shape) for op, shape in ops if isinstance(op, Op)}
+        made = self.classes.programs.modules
+        ops = [(one.unit, one.shape) for one in column if isinstance(one.unit, Op)]
+        modules = [made.of(op, shape) for op, shape in ops]
+        kinds = {likeness(*one, module) for one, module in zip(ops, modules, strict=True)}
         if len(kinds) > 1:
             raise InexpressibleError
-        modules = [op.module(shape) for op, shape in ops if isinstance(op, Op)]
         module = modules[0]
         arguments: list[Node] = []
         by_keyword = False
         for index, argument in enumerate(module.arguments):
-            same = [made.arguments[index] for made in modules]
+            same = [other.arguments[index] for other in modules]
             values = [
                 number(item.value, placed.frames) for item, placed in zip(same, column, strict=True)
             ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from resdsl.design import walk
 from resdsl.design.dataflow import alias
 from resdsl.design.join_expressions import Combine, Copies, Expression, Use
 from resdsl.design.liveness import Liveness
@@ -18,12 +18,13 @@ from resdsl.design.model import (
     Group,
     Join,
     Keep,
+    Network,
     Ref,
     Residual,
 )
 from resdsl.design.walk import PlacedGroup, bodies, groups
 from resdsl.ops import Op
-from resdsl.targets.program import Assemble, Invoke, Program, Sum, Value
+from resdsl.targets.program import Assemble, Invoke, Modules, Program, Sum, Value
 from resdsl.targets.wiring import Stretch, Wiring, is_parallel, outer_names
 
 # Names of the language for a place in the pipeline, not for a tensor.
@@ -39,12 +40,15 @@ OPERATIONS = 12
 class Programs:
     """The programs of a network's definitions and groups, each made once."""
 
-    def __init__(self, definitions: Sequence[Definition], liveness: Liveness) -> None:
-        self.liveness = liveness
+    def __init__(self, network: Network) -> None:
+        # Each after those that it uses.
+        self.definitions = list(walk.definitions(network.root))
+        self.liveness = liveness = Liveness(network.root)
+        self.modules = Modules()
         self._owners: dict[int, tuple[Wiring, PlacedGroup]] = {}
         self._wirings: dict[int, Wiring] = {}
         self._known: dict[int, Program] = {}
-        for definition in definitions:
+        for definition in self.definitions:
             wiring = Wiring(definition, liveness)
             self._wirings[id(definition)] = wiring
             for group in groups(definition.body):
@@ -62,7 +66,7 @@ class Programs:
             inputs = tuple(
                 ref for ref, is_read in zip(definition.inputs, reads, strict=True) if is_read
             )
-            lowering = _Lowering(wiring, definition.body, inputs, (), names)
+            lowering = _Lowering(wiring, self.modules, definition.body, inputs, (), names)
             self._known[id(definition)] = lowering.program
         return self._known[id(definition)]
 
@@ -78,7 +82,9 @@ class Programs:
                 ref: name for ref, name in outer_names(body) if ref in inputs and ref != body.input
             }
             exports = wiring.exports.get(id(body), ())
-            self._known[id(body)] = _Lowering(wiring, body, inputs, exports, names).program
+            self._known[id(body)] = _Lowering(
+                wiring, self.modules, body, inputs, exports, names
+            ).program
         return self._known[id(body)]
 
 
@@ -86,6 +92,7 @@ class _Lowering:
     def __init__(
         self,
         wiring: Wiring,
+        modules: Modules,
         body: Body,
         inputs: tuple[Ref, ...],
         exports: tuple[Ref, ...],
@@ -93,6 +100,7 @@ class _Lowering:
     ) -> None:
         self.values: dict[Ref, Value] = {}
         self.wiring = wiring
+        self.modules = modules
         self.liveness = wiring.liveness
         # Replicated branches by label: the values that stand for all their copies.
         self.copies: dict[str, Value] = {}
@@ -157,9 +165,10 @@ class _Lowering:
             return
         unit = None if apply.repeated else apply.unit
         op = unit if isinstance(unit, Op) else None
+        module = None if op is None else self.modules.of(op, apply.runs[0].shape)
         if not self.liveness.is_read(apply):
             self.program.instructions.append(
-                Invoke(apply, self.new(), (), flow, op, is_called=False)
+                Invoke(apply, self.new(), (), flow, op, module, is_called=False)
             )
             return
         args = tuple(map(self.value, self.wiring.arguments(apply)))
@@ -178,7 +187,7 @@ class _Lowering:
         stretches = self.stretches(apply) if apply.repeated else ()
         first, *exports = outputs
         self.program.instructions.append(
-            Invoke(apply, first, args, flow, op, tuple(exports), False, operand, stretches)
+            Invoke(apply, first, args, flow, op, module, tuple(exports), False, operand, stretches)
         )
 
     def stretches(self, apply: Apply) -> tuple[Stretch[Value], ...]:

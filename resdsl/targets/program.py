@@ -16,6 +16,7 @@ from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, 
 from resdsl.design.model import Apply, Body, Definition
 from resdsl.extents import Shape
 from resdsl.ops import Op
+from resdsl.ops.base import Module
 from resdsl.targets.formulas import is_number
 from resdsl.targets.wiring import Stretch
 
@@ -26,11 +27,11 @@ Value: TypeAlias = int
 class Invoke:
     """`out = module(*args)`; `exports` are kept tensors that the module also returns.
 
-    `op` where the module is a single operator. `flow` names the variable of the pipeline around.
-    `copies`: a replicated branch, whose result is one tensor per copy. `operand`: the result
-    belongs inside the expression that follows. `stretches`, of a list, where its copies are not all
-    called, or not all alike. Not `is_called`: nothing reads the result, and the module is there for
-    its weights.
+    `op` where the module is a single operator, with the torch `module` for it. `flow` names the
+    variable of the pipeline around. `copies`: a replicated branch, whose result is one tensor per
+    copy. `operand`: the result belongs inside the expression that follows. `stretches`, of a list,
+    where its copies are not all called, or not all alike. Not `is_called`: nothing reads the
+    result, and the module is there for its weights.
     """
 
     apply: Apply
@@ -38,6 +39,7 @@ class Invoke:
     args: tuple[Value, ...]
     flow: str
     op: Op | None = None
+    module: Module | None = None
     exports: tuple[Value, ...] = ()
     copies: bool = False
     operand: bool = False
@@ -53,7 +55,9 @@ class Invoke:
         return self.apply.runs[0].shape
 
     def likeness(self) -> object:
-        what = likeness(self.op, self.shape) if self.op is not None else "module"
+        what: object = "module"
+        if self.op is not None and self.module is not None:
+            what = likeness(self.op, self.shape, self.module)
         return (
             self.apply.key,
             self.apply.label,
@@ -149,9 +153,22 @@ class Program:
         return len(self.inputs) == 1 and self.outputs == (current,)
 
 
-def likeness(op: Op, shape: Shape) -> object:
+class Modules:
+    """The torch modules of operators where they stand, each made once."""
+
+    def __init__(self) -> None:
+        # By identity: equal numbers may have other origins. What has one is held, so that it stays.
+        self._known: dict[tuple[int, int], tuple[Op, Shape, Module]] = {}
+
+    def of(self, op: Op, shape: Shape) -> Module:
+        key = id(op), id(shape)
+        if key not in self._known:
+            self._known[key] = op, shape, op.module(shape)
+        return self._known[key][2]
+
+
+def likeness(op: Op, shape: Shape, module: Module) -> object:
     """What two operators must share to stand at one place of a class: all but numbers."""
-    module = op.module(shape)
     arguments = tuple((a.name, _kind(a.value)) for a in module.arguments)
     # How weights start is no argument of a module.
     starts = (

@@ -12,12 +12,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from resdsl.design.model import Body, Definition, Group, Instance, Network, Run
+from resdsl.design.model import Body, Group, Instance, Network, Run
 from resdsl.design.walk import occurrences
 from resdsl.extents import Shape
 from resdsl.ops import Op
-from resdsl.ops.base import InitCall, Tensor
+from resdsl.ops.base import InitCall, Module, Tensor
 from resdsl.targets.lowering import Programs
+from resdsl.targets.program import Modules
 
 # (torch class, tensor): `("nn.Conv2d", "weight")`.
 Kind = tuple[str, str]
@@ -46,8 +47,7 @@ Departure: TypeAlias = tuple[Path, tuple[Start, ...]]
 """A place below a body, and what there is to do to the operator there."""
 
 
-def starts(op: Op, shape: Shape) -> tuple[Start, ...]:
-    module = op.module(shape)
+def starts(op: Op, shape: Shape, module: Module) -> tuple[Start, ...]:
     if module.helper is not None and not op.is_norm:
         # A class of our own starts its tensors itself; a norm's scale is a matter of the network.
         return ()
@@ -76,15 +76,15 @@ class Rules:
     optional: Collection[Kind] = ()
 
 
-def rules(network: Network, definitions: Sequence[Definition]) -> Rules:
-    """The rules of a network with these definitions."""
-    times = occurrences(network, definitions)
+def rules(network: Network, programs: Programs) -> Rules:
+    """The rules of a network with these programs."""
+    times = occurrences(network, programs.definitions)
     counts: dict[Kind, Counter[InitCall | None]] = {}
     # By torch class: the tensors that each operator of it has.
     tensors: dict[str, set[frozenset[str]]] = {}
     by_themselves: set[str] = set()
-    for definition in definitions:
-        for callee, own, are_all in _operators(definition.body):
+    for definition in programs.definitions:
+        for callee, own, are_all in _operators(definition.body, programs.modules):
             tensors.setdefault(callee, set()).add(frozenset(start.kind[1] for start in own))
             if not are_all:
                 by_themselves.add(callee)
@@ -144,12 +144,15 @@ class Starts:
     def _in_unit(self, run: Run) -> Iterator[tuple[Path, tuple[Start, ...]]]:
         match run.unit:
             case Op() as op:
-                if odd := self._odd(starts(op, run.shape)):
+                if odd := self._odd(self._starts(op, run.shape)):
                     yield (), odd
             case Group(inner) if self.programs.of_group(inner).is_chain:
                 yield from self._below(inner)
             case _:
                 pass
+
+    def _starts(self, op: Op, shape: Shape) -> tuple[Start, ...]:
+        return starts(op, shape, self.programs.modules.of(op, shape))
 
     def _odd(self, own: Sequence[Start]) -> tuple[Start, ...]:
         """What is to be done to one operator after the loop over all."""
@@ -178,16 +181,17 @@ def _copies(first: int, end: int, count: int) -> str | Several:
     return Several(first, None if (first, end) == (0, count) else end)
 
 
-def _operators(body: Body) -> Iterator[tuple[str, tuple[Start, ...], bool]]:
+def _operators(body: Body, modules: Modules) -> Iterator[tuple[str, tuple[Start, ...], bool]]:
     """The torch class of each operator with tensors, how they start, and whether these are all."""
     for apply in body.modules():
         for run in apply.runs:
             match run.unit:
                 case Op() as op:
-                    own = starts(op, run.shape)
+                    module = modules.of(op, run.shape)
+                    own = starts(op, run.shape, module)
                     tensors = (*op.tensors(run.shape), *op.buffers(run.shape))
-                    yield op.module(run.shape).callee, own, len(own) == len(tensors)
+                    yield module.callee, own, len(own) == len(tensors)
                 case Group(inner):
-                    yield from _operators(inner)
+                    yield from _operators(inner, modules)
                 case Instance():
                     pass

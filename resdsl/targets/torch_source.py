@@ -16,8 +16,10 @@ from resdsl.targets.class_plan import planned
 from resdsl.targets.class_text import ClassText, written
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.initialisation import Initialisation
+from resdsl.targets.lowering import Programs
 from resdsl.targets.nodes import INDENT, WIDTH, Items, Text, lines, literal, signature
 from resdsl.targets.prose import wrapped
+from resdsl.targets.starts import Starts, rules
 
 # The stamp in the head, which may be broken over two lines.
 _STAMP = re.compile(r"\(sha256\s([0-9a-f]{12})\)")
@@ -45,9 +47,11 @@ class Header:
 
 def emit(network: Network, header: Header, *, version: str) -> str:
     """The text of the module. Equal networks give equal text, to the byte."""
-    classes = Classes(network)
-    methods = Initialisation(classes.starts, classes.in_order).methods()
+    programs = Programs(network)
+    starts = Starts(rules(network, programs), programs)
+    classes = Classes(network, programs, starts)
     plans = {id(plan.emitted): (plan, named) for plan, named in planned(classes)}
+    methods = Initialisation(starts, classes.in_order).methods()
     texts = {key: written(plan, named, methods) for key, (plan, named) in plans.items()}
     root = classes.of(network.root.body)
     helpers = _helpers(texts.values())

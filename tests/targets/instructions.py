@@ -6,7 +6,9 @@ import resdsl
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
 from resdsl.design.model import Network
 from resdsl.targets.classes import Classes, Emitted
+from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum
+from resdsl.targets.starts import Starts, rules
 from resdsl.targets.wiring import Stretch
 
 
@@ -17,7 +19,12 @@ def network(steps: str, definitions: str = "", input: str = "4 x 8 x 8") -> Netw
 
 
 def classes(steps: str, definitions: str = "", input: str = "4 x 8 x 8") -> Classes:
-    return Classes(network(steps, definitions, input))
+    return classes_of(network(steps, definitions, input))
+
+
+def classes_of(made: Network) -> Classes:
+    programs = Programs(made)
+    return Classes(made, programs, Starts(rules(made, programs), programs))
 
 
 def named(found: Classes, name: str) -> Emitted:

@@ -7,8 +7,7 @@ from dataclasses import replace
 import pytest
 
 import resdsl
-from resdsl.targets.classes import Classes
-from tests.targets.instructions import classes
+from tests.targets.instructions import classes, classes_of
 
 
 def grouped(definitions: str, steps: str) -> list[str]:
@@ -198,6 +197,6 @@ def test_what_the_caller_of_the_network_chooses() -> None:
     network net(classes: int = 6) { input 4 x 8 x 8 outer(classes, 3) inner(4, 1) }
     """
     network = replace(resdsl.design(text, net="net").network, free_parameters=("classes",))
-    chosen = {made.name: set(made.chosen) for made in Classes(network).in_order}
+    chosen = {made.name: set(made.chosen) for made in classes_of(network).in_order}
     # The channels that come in are the choice of whoever chose those that go out.
     assert chosen == {"inner": {"width", "in_channels"}, "Outer": {"width"}, "Net": {"classes"}}

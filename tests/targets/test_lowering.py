@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from resdsl.targets.lowering import OPERATIONS
+from resdsl.targets.program import Invoke
 from tests.targets.instructions import classes, listing, named
 
 
@@ -178,3 +179,16 @@ def test_chains(steps: str, is_chain: bool) -> None:
     found = classes("unit", f"block unit {{ {steps} }}")
     of_unit = [d for d in found.definitions if d.name == "unit"]
     assert found.programs.of_definition(of_unit[0]).is_chain == is_chain
+
+
+def test_the_torch_module_of_an_operator_is_made_once() -> None:
+    found = classes("conv(3, 4) conv(3, 4)", "")
+    first, second = (
+        step
+        for step in found.of(found.network.root.body).programs[0].instructions
+        if isinstance(step, Invoke)
+    )
+    assert first.op is not None
+    made = found.programs.modules
+    assert made.of(first.op, first.shape) is made.of(first.op, first.shape) is first.module
+    assert first.module == second.module

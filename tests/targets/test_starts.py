@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from resdsl.design import walk
-from resdsl.design.liveness import Liveness
 from resdsl.design.model import Network
 from resdsl.ops.base import InitCall
 from resdsl.targets.lowering import Programs
@@ -20,7 +18,7 @@ BIAS: Kind = ("nn.Conv2d", "bias")
 
 
 def of(made: Network) -> Rules:
-    return rules(made, list(walk.definitions(made.root)))
+    return rules(made, Programs(made))
 
 
 @pytest.mark.parametrize(
@@ -90,8 +88,7 @@ Written = list[tuple[Path, dict[str, InitCall | None]]]
 
 def departures(made: Network, weight: InitCall | None, bias: InitCall | None) -> dict[str, Written]:
     """Of the network's own body: by key, the paths and what happens to which tensor."""
-    definitions = list(walk.definitions(made.root))
-    programs = Programs(definitions, Liveness(made.root))
+    programs = Programs(made)
     starts = Starts(Rules({WEIGHT: weight, BIAS: bias}), programs)
     return {
         key: [(path, {start.kind[1]: start.call for start in odd}) for path, odd in places]
