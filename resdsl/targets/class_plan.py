@@ -73,11 +73,10 @@ class ClassPlan:
         return [one.node if isinstance(one, Submodule) else one for one in self.settings]
 
 
-def planned(classes: Classes) -> list[tuple[ClassPlan, ClassNames]]:
-    """The plans of all classes and the names in them, each after those of the classes that it
+def planned(classes: Classes) -> dict[int, tuple[ClassPlan, ClassNames]]:
+    """By the identity of a class, what it says and the names in it. Each is made after those of the classes that it
     builds, whose parameters it gives. Raises TooLongError for a text of too many calls."""
-    found: list[tuple[ClassPlan, ClassNames]] = []
-    parameters: dict[int, Sequence[Parameter]] = {}
+    found: dict[int, tuple[ClassPlan, ClassNames]] = {}
     calls = 0
 
     def called(emitted: Emitted) -> Sequence[Parameter]:
@@ -85,14 +84,13 @@ def planned(classes: Classes) -> list[tuple[ClassPlan, ClassNames]]:
         calls += 1
         if calls > limits.CALLS:
             raise TooLongError
-        return parameters[id(emitted)]
+        return found[id(emitted)][1].parameters
 
     for emitted in classes.innermost_first():
         if emitted.form != "chain":
             plan = _Planner(emitted, classes, called).plan()
             named = ClassNames(plan.numbers, plan.nodes, plan.keys)
-            parameters[id(emitted)] = named.parameters
-            found.append((plan, named))
+            found[id(emitted)] = plan, named
     return found
 
 

@@ -50,9 +50,13 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     programs = Programs(network)
     starts = Starts(rules(network, programs), programs)
     classes = Classes(network, programs, starts)
-    plans = {id(plan.emitted): (plan, named) for plan, named in planned(classes)}
+    plans = planned(classes)
     methods = Initialisation(starts, classes.in_order).methods()
-    texts = {key: written(plan, named, methods) for key, (plan, named) in plans.items()}
+    texts = {
+        id(made): written(*plans[id(made)], methods)
+        for made in classes.in_order
+        if id(made) in plans
+    }
     root = classes.of(network.root.body)
     helpers = _helpers(texts.values())
     body: list[str] = []

@@ -13,7 +13,7 @@ from tests.targets.instructions import classes
 
 
 def plan(definitions: str, uses: str, name: str = "B") -> tuple[ClassPlan, ClassNames]:
-    found = planned(classes(f"{uses} conv(3, 4)", definitions))
+    found = planned(classes(f"{uses} conv(3, 4)", definitions)).values()
     (one,) = [(plan, named) for plan, named in found if plan.emitted.name == name]
     return one
 
@@ -88,7 +88,7 @@ def test_a_class_is_planned_the_same_again() -> None:
     found = classes(
         "b(4, 5) b(8, 7)", "block b(w: int, n: int) { residual { conv(1, w + n % 6) conv(1, 4) } }"
     )
-    first, second = planned(found), planned(found)
+    first, second = planned(found).values(), planned(found).values()
     assert [settings(made) for made, _ in first] == [settings(made) for made, _ in second]
     assert [named.parameters for _, named in first] == [named.parameters for _, named in second]
 
@@ -101,7 +101,7 @@ def test_what_a_class_builds_is_planned_before_it() -> None:
     block c(u: block) { residual { tanh u } }
     block bc { b(c(e)) }
     """
-    found = planned(classes("b(c(e)) c(b(e))", text))
+    found = planned(classes("b(c(e)) c(b(e))", text)).values()
     order = [made.emitted.name for made, _ in found]
     assert order.index("E") < min(order.index("B"), order.index("C"))
     assert order[-1] == "Net"
