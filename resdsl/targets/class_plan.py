@@ -74,8 +74,11 @@ class ClassPlan:
 
 
 def planned(classes: Classes) -> dict[int, tuple[ClassPlan, ClassNames]]:
-    """By the identity of a class, what it says and the names in it. Each is made after those of the classes that it
-    builds, whose parameters it gives. Raises TooLongError for a text of too many calls."""
+    """By the identity of a class: what it says, and the names in it.
+
+    Each is made after those of the classes that it builds, whose parameters it gives. Raises
+    TooLongError for a text of too many calls.
+    """
     found: dict[int, tuple[ClassPlan, ClassNames]] = {}
     calls = 0
 
