@@ -8,13 +8,14 @@ that hold numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from heapq import heappop, heappush
 from typing import Any, TypeAlias
 
 from resdsl.design.model import Apply
 from resdsl.language.names.reserved import MODULE_ATTRIBUTES
 from resdsl.provenance import plain
+from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_numbers import ClassNumbers, Formula, GivenNumber, Number, are_same
 from resdsl.targets.formulas import Term, Tree, is_number, lets

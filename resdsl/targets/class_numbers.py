@@ -9,12 +9,13 @@ none does, it is for the caller to give, and gets a name when all of the class i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from resdsl.design.model import Body, Definition
 from resdsl.extents import Size, collapsed
 from resdsl.provenance import Operation, depth, leaves, origin, plain
+from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.formulas import Surroundings, Tree, UnknownOriginError, substituted
 from resdsl.targets.nodes import Text, literal

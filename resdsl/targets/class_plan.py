@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 
 from resdsl import limits
 from resdsl.design.join_expressions import Combine, Expression, Scalar
 from resdsl.ops.base import Inline
+from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_names import ClassNames, GivenModule, HeldNumber, Parameter
 from resdsl.targets.class_numbers import ClassNumbers, InexpressibleError, number

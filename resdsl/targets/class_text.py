@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from resdsl.ops.base import Helper, Inline
+from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_names import ClassNames, HeldNumber
 from resdsl.targets.class_plan import ClassPlan, Expressed, Submodule

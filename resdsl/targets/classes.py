@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from resdsl.design import walk
@@ -23,6 +23,7 @@ from resdsl.design.model import (
 )
 from resdsl.design.titles import class_name
 from resdsl.provenance import leaves, origin
+from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_numbers import Member
 from resdsl.targets.inplace import Overwriting, Results

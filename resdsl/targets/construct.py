@@ -9,13 +9,13 @@ from one expression to the next.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from resdsl.design.model import Apply, Group, Instance, Run, Unit
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.base import Helper
 from resdsl.provenance import Leaf
+from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_names import GivenModule, ModuleParameter, NumberParameter, Parameter
 from resdsl.targets.class_numbers import (

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
@@ -23,6 +23,7 @@ from resdsl.provenance import (
     origin,
     plain,
 )
+from resdsl.records import dataclass
 from resdsl.targets import nodes
 
 Tree: TypeAlias = Origin | int | float

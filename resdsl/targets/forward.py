@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from resdsl.ops.base import Inline
+from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.forward_joins import Joins
 from resdsl.targets.nodes import (

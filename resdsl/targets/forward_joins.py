@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, uses
 from resdsl.join_functions import JOIN_FUNCTIONS, Pairwise
+from resdsl.records import dataclass
 from resdsl.targets.nodes import (
     WIDTH,
     Binary,

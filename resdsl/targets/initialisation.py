@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from resdsl.ops.base import InitCall
+from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.classes import Emitted
 from resdsl.targets.nodes import INDENT, Call, Node, Text, Types, lines, literal

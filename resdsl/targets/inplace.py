@@ -17,10 +17,10 @@ is. It never writes to its input, by 1.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from resdsl.design.model import Apply, Group, Instance, Unit
 from resdsl.ops import Op
+from resdsl.records import dataclass
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import (
     Instruction,

@@ -8,9 +8,11 @@ follow Black's "right hand split" (https://black.readthedocs.io, "The Black code
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias, TypeGuard
 from unicodedata import category, east_asian_width
+
+from resdsl.records import dataclass
 
 WIDTH = 88
 INDENT = 4

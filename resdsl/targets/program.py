@@ -9,7 +9,7 @@ instance or group is, since a module can be handed to a constructor.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, uses
@@ -17,6 +17,7 @@ from resdsl.design.model import Apply, Body, Definition
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.base import Module
+from resdsl.records import dataclass
 from resdsl.targets.formulas import is_number
 from resdsl.targets.wiring import Stretch
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from resdsl.design.model import Body, Group, Instance, Network, Run
@@ -17,6 +16,7 @@ from resdsl.design.walk import occurrences
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.base import InitCall, Module, Tensor
+from resdsl.records import dataclass
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Modules
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 
+from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.nodes import (
     INDENT,

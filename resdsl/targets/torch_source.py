@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from resdsl.design.model import Network
 from resdsl.design.titles import title
 from resdsl.ops.base import Helper
+from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_names import Parameter
 from resdsl.targets.class_plan import planned

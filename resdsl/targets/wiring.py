@@ -7,7 +7,7 @@ outer values that it reads, and gives back those inside that are read outside.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeAlias, TypeVar
 
 from resdsl.design.dataflow import made, operands, steps
@@ -27,6 +27,7 @@ from resdsl.design.model import (
     Step,
 )
 from resdsl.design.walk import bodies, groups, modules
+from resdsl.records import dataclass
 
 R = TypeVar("R")
 
