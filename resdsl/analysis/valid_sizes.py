@@ -1,7 +1,7 @@
 """For which input sizes a network is valid.
 
 Every operator's condition is a lower bound on an extent, and extents are monotone functions of the
-input's, so per dimension the conditions come down to one minimum (sizes.md). A linear layer behind
+input's, so per dimension the conditions come down to one minimum. A linear layer behind
 `flatten` fixes the number of features besides, and an instance norm asks for a second element in
 whichever dimension.
 """
@@ -44,8 +44,8 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A need one of whose bounds must hold, for the step that asks for it."""
+class Further:
+    """A need that is no minimum of each dimension, for the step that asks for it."""
 
     need: Need
     op: Op
@@ -114,7 +114,7 @@ class Conditions:
     """An observer that collects what must hold."""
 
     requirements: list[Requirement] = field(default_factory=list)
-    choices: list[Choice] = field(default_factory=list)
+    further: list[Further] = field(default_factory=list)
     meetings: list[Meeting] = field(default_factory=list)
     fixed: list[Features] = field(default_factory=list)
     _chain: list[str] = field(default_factory=list)
@@ -122,10 +122,10 @@ class Conditions:
     def needs(self, apply: Apply, op: Op, shape: Shape, needs: Needs) -> None:  # noqa: ARG002
         chain = tuple(self._chain)
         for need in needs:
-            if need.between == "and":
+            if need.is_minimum:
                 self.requirements += (Requirement(b, op, apply, chain) for b in need.bounds)
             else:
-                self.choices.append(Choice(need, op, apply, chain))
+                self.further.append(Further(need, op, apply, chain))
 
     def meet(
         self, step: Residual | Fork | Join, _agreement: Agreement, one: Shape, two: Shape
@@ -150,7 +150,7 @@ class ValidSizes:
     """The input sizes at which a network runs.
 
     `least` per dimension, and in `limiting` the requirement behind it (None: there is none).
-    `choices` are of a need with several ways to meet it, `meetings` agree at some sizes only, and
+    `further` are needs that are more than that, `meetings` agree at some sizes only, and
     `fixed` are linear layers that the extents size.
     """
 
@@ -159,7 +159,7 @@ class ValidSizes:
     least: tuple[int, ...]
     limiting: tuple[Requirement | None, ...]
     requirements: tuple[Requirement, ...]
-    choices: tuple[Choice, ...]
+    further: tuple[Further, ...]
     meetings: tuple[Meeting, ...]
     fixed: tuple[Features, ...]
     # What the network's `expect`s declare: with these all meetings agree where the input is free.
@@ -174,7 +174,7 @@ class ValidSizes:
         """
         low = max((low for low, _ in self.intervals()), default=1)
         # A map has a second element from the first dimension on that gives one.
-        low = max(low, *(min(choice.last().values()) + 1 for choice in self.choices), 1)
+        low = max(low, *(min(one.last().values(), default=0) + 1 for one in self.further), 1)
         for size in meant(self.conditions, low, self._period)[:_SEARCH]:
             if self.allows((size,) * len(self.names)):
                 return size
@@ -195,7 +195,7 @@ class ValidSizes:
         """Whether every operator and join takes this size, whatever the network declares."""
         return (
             all(size >= low for size, low in zip(extents, self.least, strict=True))
-            and all(choice.holds(extents) for choice in self.choices)
+            and all(one.holds(extents) for one in self.further)
             and all(features.holds(extents) for features in self.fixed)
             and all(meeting.holds(extents) for meeting in self.meetings)
         )
@@ -262,7 +262,7 @@ class ValidSizes:
 
     def _alone(self) -> str:
         """` unless H ≤ 32 and W ≤ 32`: where a map would be left with one element."""
-        boxes = {tuple(sorted(choice.last().items())) for choice in self.choices}
+        boxes = {tuple(sorted(one.last().items())) for one in self.further if one.last()}
         boxes = {box for box in boxes if all(last >= self.least[axis] for axis, last in box)}
         widest = [box for box in boxes if not any(_within(box, other) for other in boxes - {box})]
         texts = [
@@ -300,7 +300,7 @@ def valid_sizes(network: Network) -> ValidSizes:
         tuple(least),
         tuple(limiting),
         tuple(found.requirements),
-        tuple(found.choices),
+        tuple(found.further),
         tuple(found.meetings),
         tuple(found.fixed),
         network.conditions,

@@ -6,6 +6,9 @@ that is meant to leave one value of each channel, as torch's without padding doe
 
 from __future__ import annotations
 
+from functools import cached_property
+from operator import lt
+
 from resdsl.analysis.advisor import Advisor, Place
 from resdsl.analysis.shapes import view
 from resdsl.design.dataflow import operands, steps
@@ -35,6 +38,7 @@ _WINDOW = ("k", "five_k", "stride", "padding", "dilation")
 
 def warn_of_windows(advisor: Advisor, definition: Definition) -> None:
     """Tells of the windows of a definition that "auto" pads as they are hardly meant."""
+    pads = _Pads(advisor, definition)
     for apply, run in advisor.runs(definition):
         op, shape = run.unit, definition.shapes[run.input]
         if not isinstance(op, Op) or (window := op.window) is None or window.padding != "auto":
@@ -45,28 +49,67 @@ def warn_of_windows(advisor: Advisor, definition: Definition) -> None:
         if window.is_pool and _is_meant_as_global(advisor, definition, apply, window, shape):
             _tell_wide(advisor, definition, apply, run, op, window)
             continue
-        shrinks = any(_shrinks(*one) for one in zip(*window.geometry(shape.rank), strict=True))
-        if shrinks and not _is_padded(advisor, definition, run.input):
+        less = [_shrinks(*one) for one in zip(*window.geometry(shape.rank), strict=True)]
+        if any(less) and any(map(lt, pads.around(run), less)):
             _tell_even(advisor, definition, apply, run, window, shape)
 
 
 # --- even windows --------------------------------------------------------------------------------
 
 
-def _is_padded(advisor: Advisor, definition: Definition, ref: Ref) -> bool:
-    """A `pad` in front has added what is missing, or what its author meant."""
-    made = {run.output: run for _, run in advisor.runs(definition)}
-    while ref in made:
-        match made[ref].unit:
-            case Op() as op if op.is_identity:
-                ref = made[ref].input
-            case Op() as op:
-                return op.role == "padding"
-            case Instance(definition=inner):
-                return _is_padded(advisor, inner, inner.body.output)
-            case Group(body):
-                ref = body.output
-    return False
+class _Pads:
+    """What is added to maps before and behind the steps of a definition."""
+
+    def __init__(self, advisor: Advisor, definition: Definition) -> None:
+        self.advisor = advisor
+        self.definition = definition
+
+    @cached_property
+    def made(self) -> dict[Ref, Run]:
+        return {run.output: run for _, run in self.advisor.runs(self.definition)}
+
+    @cached_property
+    def taken(self) -> dict[Ref, Run]:
+        return {run.input: run for _, run in self.advisor.runs(self.definition)}
+
+    def around(self, run: Run) -> tuple[int, ...]:
+        """Per dimension, by pads next to a step: they add what is missing, or what is meant."""
+        rank = run.shape.rank
+        both = zip(self._before(run.input, rank), self._behind(run.output, rank), strict=True)
+        return tuple(map(sum, both))
+
+    def _before(self, ref: Ref, rank: int) -> tuple[int, ...]:
+        while ref in self.made:
+            run = self.made[ref]
+            match run.unit:
+                case Op() as op if (added := op.added(rank)) is not None:
+                    return added
+                case Op() as op if _keeps_positions(op, rank):
+                    ref = run.input
+                case Instance(definition=inner):
+                    return _Pads(self.advisor, inner)._before(inner.body.output, rank)
+                case Group(body):
+                    ref = body.output
+                case _:
+                    break
+        return (0,) * rank
+
+    def _behind(self, ref: Ref, rank: int) -> tuple[int, ...]:
+        while ref in self.taken:
+            run = self.taken[ref]
+            match run.unit:
+                case Op() as op if (added := op.added(rank)) is not None:
+                    return added
+                case Op() as op if _keeps_positions(op, rank):
+                    ref = run.output
+                case _:
+                    break
+        return (0,) * rank
+
+
+def _keeps_positions(op: Op, rank: int) -> bool:
+    """Each result is of the element in its place."""
+    return op.sampling(rank) == ((1, 1),) * rank and op.windows(rank) == (range(1),) * rank
 
 
 def _shrinks(k: int, stride: int, _padding: int, dilation: int) -> bool:

@@ -78,7 +78,6 @@ Role: TypeAlias = Literal[
     "norm",
     "activation",
     "identity",
-    "padding",
     "flatten",
     "scaling",
     "channel padding",
@@ -143,6 +142,10 @@ class Op:
     @property
     def window(self) -> Window | None:
         """That of a convolution or a pool."""
+        return None
+
+    def added(self, rank: int) -> tuple[int, ...] | None:
+        """Of what adds elements at the ends of dimensions and does nothing else, how many."""
         return None
 
     @property

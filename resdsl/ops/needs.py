@@ -7,9 +7,11 @@ tells of it or looks for the sizes that are valid asks no need what kind it is.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import ClassVar, Literal, TypeAlias
 
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.codes import Code
 from resdsl.extents import Extent
 from resdsl.records import dataclass
 
@@ -40,8 +42,11 @@ class Bound:
 class Need(ABC):
     """Bounds on the extents that come in."""
 
+    code: ClassVar[Code] = codes.TOO_SMALL
     # Whether all of them must hold, or one.
     between: ClassVar[Literal["and", "or"]]
+    # It is nothing but a minimum of each dimension: all else is asked for at each size.
+    is_minimum: ClassVar[bool] = False
     bounds: tuple[Bound, ...]
 
     def holds(self, value_of: ValueOf) -> bool:
@@ -52,12 +57,22 @@ class Need(ABC):
     def message(self, name: str, got: str) -> str:
         """What is told where it does not hold. `got`: the extents that come in, `3x3`."""
 
+    def fits(self, names: Sequence[str]) -> str:
+        """For which inputs it holds, whose dimensions have these names; empty where none does."""
+        parts = [
+            f"{names[bound.extent.axis]} >= {bound.smallest}"
+            for bound in self.bounds
+            if bound.extent.axis is not None
+        ]
+        return f" {self.between} ".join(parts)
+
 
 @dataclass(frozen=True, slots=True)
 class AtLeast(Need):
     """Each extent has a minimum."""
 
     between = "and"
+    is_minimum = True
     bounds: tuple[Bound, ...]
     reason: str
 

@@ -277,7 +277,6 @@ class SliceChannels(ElementWise):
 class Pad(Op):
     """Zeros before and after each spatial dimension: torch.nn.ZeroPad1d, ZeroPad2d, ZeroPad3d."""
 
-    role: ClassVar[Role] = "padding"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
@@ -291,11 +290,14 @@ class Pad(Op):
         problem = wrong_rank(self.name, shape.rank, {"before": self.before, "after": self.after})
         if problem:
             return problem
-        both = zip(spread(self.before, shape.rank), spread(self.after, shape.rank), strict=True)
-        pads = [int(before) + int(after) for before, after in both]
+        pads = self.added(shape.rank)
         return shape.with_extents(
             [extent.mapped(pad, 1) for extent, pad in zip(shape.extents, pads, strict=True)]
         )
+
+    def added(self, rank: int) -> tuple[int, ...]:
+        both = zip(spread(self.before, rank), spread(self.after, rank), strict=True)
+        return tuple(int(before) + int(after) for before, after in both)
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
         return (self.before, self.after)

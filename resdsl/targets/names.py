@@ -6,6 +6,7 @@ import builtins
 import keyword
 import re
 from collections.abc import Container
+from itertools import chain, count
 from unicodedata import normalize
 
 from resdsl.ops import REGISTRY
@@ -31,9 +32,15 @@ def variable(name: str, taken: Container[str] = ()) -> str:
         made = f"value_{made}".rstrip("_")
     # Two leading underscores would be mangled inside a class.
     made = re.sub("^__+", "_", made)
-    while made in RESERVED or keyword.iskeyword(made) or made in taken:
-        made += "_"
-    return made
+    if _is_free(made, taken):
+        return made
+    # One more of a name is `name_`, as a keyword is; then they are counted.
+    others = (f"{made.rstrip('_')}_{number}" for number in count(2))
+    return next(one for one in chain([f"{made}_"], others) if _is_free(one, taken))
+
+
+def _is_free(name: str, taken: Container[str]) -> bool:
+    return not (name in RESERVED or keyword.iskeyword(name) or name in taken)
 
 
 def is_attribute(key: str) -> bool:

@@ -61,7 +61,7 @@ def extents_of(op: Op, rank: int, h: int) -> tuple[int, ...] | None:
     """The extents that resdsl gives for an input of `h` in every dimension, None if it refuses."""
     needs: list[Any] = []
     shape = op.infer(Shape(1, tuple(variable(axis) for axis in range(rank))), needs)
-    if isinstance(shape, Problem) or any(need.extent.at(h) < need.least for need in needs):
+    if isinstance(shape, Problem) or not all(n.holds(lambda extent: extent.at(h)) for n in needs):
         return None
     return shape.at((h,) * rank)[1:]
 

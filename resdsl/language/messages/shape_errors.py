@@ -144,28 +144,20 @@ class ShapeErrors:
             self.sink.diagnostics.remove(order)
             self._in_other_order.add(order.span)
             label, help = order.message, order.help
-            self.sink.error(codes.TOO_SMALL, message, order.span, label, help=help)
+            self.sink.error(need.code, message, order.span, label, help=help)
             return
+        fits = need.fits(self.input.names)
         self.sink.error(
-            codes.TOO_SMALL,
+            need.code,
             message,
             span,
             f"{self.text(shape)} comes in",
-            help=[*also, *self._smallest_input(need)],
+            help=[*also, *([f"it fits where the input has {fits}"] if fits else [])],
         )
 
     def _is_told_at_call(self) -> bool:
         """Whether what is elaborated is of a call whose numbers were told to be no such."""
         return any(link.span in self._in_other_order for link in self.sink.chain)
-
-    def _smallest_input(self, need: Need) -> list[str]:
-        parts = [
-            f"{self.input.names[bound.extent.axis]} >= {bound.smallest}"
-            for bound in need.bounds
-            if bound.extent.axis is not None
-        ]
-        between = f" {need.between} "
-        return [f"it fits where the input has {between.join(parts)}"] if parts else []
 
     def disagreement(
         self,
@@ -229,7 +221,7 @@ class ShapeErrors:
             if agree_where(left, right, self.conditions):
                 continue
             failing = self._failing(left, right, frame)
-            # Of so long a period that equality is no matter of one: sizes.md, "opaque".
+            # Of so long a period that no equality is proved: opaque (extents/extent.py).
             unproved = failing is None and (left.is_opaque or right.is_opaque) and here == there
             if not unproved and (here is None or there is None or here != there):
                 at = "" if here is None or there is None else f" ({here} and {there} along {name})"

@@ -39,7 +39,8 @@ def parsed(source: Source, sink: Sink) -> tree.File | None:
     reports = sink.reports
     file = parse(source, sink)
     if file is not None and sink.reports == reports and len(source.text) <= _MOST:
-        if sum(len(text) for _, text, _ in _texts) + len(source.text) > _MOST:
+        # A copy: another thread may add to them meanwhile.
+        if sum(len(text) for _, text, _ in list(_texts)) + len(source.text) > _MOST:
             forget()
         _texts[key] = _Kept(file)
     return file
