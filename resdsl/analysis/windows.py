@@ -79,7 +79,9 @@ class _Pads:
         return tuple(map(sum, both))
 
     def _before(self, ref: Ref, rank: int) -> tuple[int, ...]:
-        while ref in self.made:
+        seen: set[Ref] = set()
+        while ref in self.made and ref not in seen:
+            seen.add(ref)
             run = self.made[ref]
             match run.unit:
                 case Op() as op if (added := op.added(rank)) is not None:
@@ -89,7 +91,8 @@ class _Pads:
                 case Instance(definition=inner):
                     return _Pads(self.advisor, inner)._before(inner.body.output, rank)
                 case Group(body):
-                    ref = body.output
+                    # One that is idle hands on what it is given.
+                    ref = run.input if body.output == body.input else body.output
                 case _:
                     break
         return (0,) * rank
