@@ -1,4 +1,4 @@
-"""What other libraries call the ways to join tensors, and how each is written here."""
+"""What other libraries call the ways to join tensors."""
 
 from __future__ import annotations
 
@@ -10,46 +10,40 @@ from resdsl.join_functions import JOIN_FUNCTIONS, LISTED
 JOINED = f"tensors are joined with `+`, `-`, `*`, {LISTED}"
 
 # Folded, as in diagnostics/aliases.
-_SIGNS = {
+_MEANINGS = {
     "+": "add plus addn eltwiseadd elementwiseadd elemwiseadd residualadd addition",
     "-": "sub subtract minus diff difference",
     "*": "mul multiply times prod product hadamard elemwisemul eltwisemul elementwisemul",
+    "/": "div divide truedivide truediv",
+    "mean": "avg average addavg mean",
+    "min": "min minimum fmin amin",
+    "abs": "abs absolute",
+    "stack": "stack vstack dstack",
 }
-_MEANS = ("avg", "average", "addavg")
 
 
-def written(name: str, operands: Sequence[str]) -> str | None:
-    """`cat` of `a` and `b` is `concat(a, b)`; None for what has no word here.
+def meaning(name: str) -> str | None:
+    """What `Concatenate`, `add`, `reduce_max` join with: a sign, `concat`, `mean`, `abs`, …
 
-    Operands are texts, `a` and `b` where they are not known; one that holds a sign is put in
-    brackets where it needs them.
+    None for what has no word here.
     """
     folded = fold(name)
-    if folded.removeprefix("reduce") in ("min", "minimum") and len(operands) > 1:
-        return f"-max({', '.join(f'-{factor(one)}' for one in operands)})"
-    if folded in ("abs", "absolute") and len(operands) == 1:
-        return f"max({operands[0]}, -{factor(operands[0])})"
-    for name_here, function in JOIN_FUNCTIONS.items():
-        if folded in function.elsewhere.split():
-            return f"{name_here}({', '.join(operands) or 'a, b'})"
-    for sign, names in _SIGNS.items():
+    folded = folded.removeprefix("reduce") or folded
+    for ours, names in _MEANINGS.items():
         if folded in names.split():
-            parts = operands or ("a", "b")
-            if len(parts) == 1:
-                return None
-            first, rest = parts[0], [one if sign == "+" else factor(one) for one in parts[1:]]
-            return f" {sign} ".join([factor(first) if sign == "*" else first, *rest])
-    if folded in _MEANS and len(operands) > 1:
-        by = "0.5" if len(operands) == 2 else f"(1 / {len(operands)})"
-        return f"({' + '.join(operands)}) * {by}"
+            return ours
+    for ours, function in JOIN_FUNCTIONS.items():
+        if folded in (ours, *function.elsewhere.split()):
+            return ours
     return None
 
 
 def called(function: str, operands: Sequence[str]) -> str:
     """One of our functions, of operands; `sum` and `mean` are of the copies of one branch here."""
-    signs = {"sum": "add", "mean": "average"}
-    if function in signs and len(operands) > 1:
-        return written(signs[function], operands) or ""
+    if len(operands) > 1 and function in ("sum", "mean"):
+        terms = " + ".join(operands)
+        by = "0.5" if len(operands) == 2 else f"(1 / {len(operands)})"
+        return terms if function == "sum" else f"({terms}) * {by}"
     return f"{function}({', '.join(operands)})"
 
 

@@ -1,157 +1,62 @@
 """Calls of torch's and Keras's layers as they are written here, argument by argument.
 
 What comes in is known here, the window comes first, and some defaults are others: a layer that is
-called by our name alone would be another one, in silence perhaps. The orders of parameters are
-those of `torch.nn`, of `torch.nn.functional` without its tensor, and of `keras.layers`.
+called by our name alone would be another one, in silence perhaps. What follows the help is that
+layer, or the help says what is not the same.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from resdsl.diagnostics.aliases import fold
-
-_IN_IS_KNOWN = "what comes in is known: "
-_WINDOW_FIRST = "the window comes first: "
-# Packages whose functions take a tensor first.
-_FUNCTIONAL = frozenset({"F", "functional", "torch"})
-_KERAS = frozenset({"keras", "layers", "tf"})
-_MOST = 12  # arguments
-# Those that stand behind the others here, by name; and, of those by place, what may be left out.
-_ORDER = (
-    "stride padding output_padding dilation groups bias ceil count_include_pad eps momentum affine "
-    "mode"
-).split()
-_BOOLS = frozenset({"bias", "affine", "ceil", "count_include_pad"})
-_OPTIONAL = {"stride", "slope", "p"}
-
-
-@dataclass(frozen=True, slots=True)
-class Layer:
-    """`takes`: the parameters there, in their order; `first`: those that stand first here."""
-
-    ours: str
-    takes: str = ""
-    first: str = ""
-    # What they are there and here where nobody says.
-    there: dict[str, str] = field(default_factory=dict)
-    here: dict[str, str] = field(default_factory=dict)
-    reason: str = ""
+from resdsl.diagnostics.aliases import ours as aliases
+from resdsl.diagnostics.library_layers import (
+    ACTIVATION_FUNCTIONS,
+    ACTIVATIONS,
+    BOOLS,
+    FUNCTIONAL,
+    FUNCTIONS,
+    IN_ORDER,
+    KERAS,
+    KERAS_LAYERS,
+    MODES,
+    MOST,
+    NAMES,
+    OPTIONAL,
+    OR_NONE,
+    ORDER,
+    SAID,
+    SAME,
+    TORCH,
+    UNSAID,
+    WITH_WEIGHTS,
+    Layer,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A call as it is written here, and why it is no mere change of the name, if it is none."""
+    """A call as it is written here, and why it is no mere change of the name, if it is none.
+
+    `differs` says what is not the same; `text` is the nearest then, or none is near.
+    """
 
     text: str
-    reason: str
+    reason: str = ""
+    differs: str = ""
 
     @property
     def help(self) -> str:
-        return f"{self.reason}write `{self.text}`"
+        if not self.differs:
+            return f"{self.reason}write `{self.text}`"
+        return f"{self.reason}`{self.text}` is near: {self.differs}" if self.text else self.differs
 
 
-_ONES = {"stride": "1", "dilation": "1", "groups": "1"}
-_AUTO = {"padding": '"auto"'}
-_CONV_HERE = {**_ONES, **_AUTO, "bias": "false", "output_padding": "0"}
-_NORM = {"eps": "1e-05", "momentum": "0.1", "affine": "true"}
-_POOL = {**_AUTO, "dilation": "1", "ceil": "false", "count_include_pad": "true"}
-_PADDED = {"padding": "0"}
-_WITH_BIAS = {"padding": "0", "bias": "true"}
-
-_ACTIVATIONS = "relu relu6 silu mish hardswish hardsigmoid"
-# That are called the same here, and have no parameter that must be given.
-ACTIVATIONS = frozenset(f"{_ACTIVATIONS} sigmoid tanh gelu elu softplus".split())
-TORCH = {
-    **{fold(name): Layer(name, "inplace") for name in _ACTIVATIONS.split()},
-    "gelu": Layer("gelu", "approximate"),
-    "elu": Layer("elu", "alpha inplace"),
-    "softplus": Layer("softplus", "beta"),
-    "leakyrelu": Layer("leaky_relu", "slope inplace", "slope"),
-    "sigmoid": Layer("sigmoid"),
-    "tanh": Layer("tanh"),
-    "prelu": Layer("prelu"),
-    "softmax": Layer("softmax", "dim"),
-    "logsoftmax": Layer("log_softmax", "dim"),
-    "conv": Layer(
-        "conv",
-        "in_channels channels k stride padding dilation groups bias padding_mode",
-        "k channels",
-        _WITH_BIAS,
-        _CONV_HERE,
-        _IN_IS_KNOWN,
-    ),
-    "convtranspose": Layer(
-        "conv_transpose",
-        "in_channels channels k stride padding output_padding groups bias dilation padding_mode",
-        "k channels",
-        {"bias": "true"},
-        {**_CONV_HERE, **_PADDED},
-        _IN_IS_KNOWN,
-    ),
-    "linear": Layer(
-        "linear", "in_channels features bias", "features", {}, {"bias": "true"}, _IN_IS_KNOWN
-    ),
-    "batchnorm": Layer("batchnorm", "in_channels eps momentum affine", "", {}, _NORM, _IN_IS_KNOWN),
-    "instancenorm": Layer(
-        "instancenorm", "in_channels eps", "", {}, {**_NORM, "affine": "false"}, _IN_IS_KNOWN
-    ),
-    "groupnorm": Layer(
-        "groupnorm", "groups in_channels eps affine", "groups", {}, _NORM, _IN_IS_KNOWN
-    ),
-    "layernorm": Layer("layernorm", "in_channels eps affine", "", {}, _NORM, _IN_IS_KNOWN),
-    "maxpool": Layer(
-        "maxpool", "k stride padding dilation return_indices ceil", "k stride", _PADDED, _POOL
-    ),
-    "avgpool": Layer(
-        "avgpool", "k stride padding ceil count_include_pad", "k stride", _PADDED, _POOL
-    ),
-    "adaptiveavgpool": Layer("adaptive_avgpool", "size", "size"),
-    "adaptivemaxpool": Layer("adaptive_maxpool", "size", "size"),
-    "dropout": Layer("dropout", "p inplace", "p"),
-    "flatten": Layer("flatten", "start_dim end_dim"),
-    "identity": Layer("identity"),
-    "upsample": Layer(
-        "upsample", "size scale mode align_corners", "scale", {}, {"mode": '"nearest"'}
-    ),
-    "pixelshuffle": Layer("pixel_shuffle", "scale", "scale"),
-    "channelshuffle": Layer("channel_shuffle", "groups", "groups"),
-}
-TORCH["syncbatchnorm"] = TORCH["batchnorm"]
-# Functions have the parameters of their modules but for what those hold, and two have others.
-_FUNCTIONS = {
-    **{name: layer for name, layer in TORCH.items() if "in_channels" not in layer.takes},
-    "interpolate": TORCH["upsample"],
-    "dropout": Layer("dropout", "p training inplace", "p"),
-}
-_ACTIVATION_FUNCTIONS = {fold(name): TORCH[fold(name)] for name in _ACTIVATIONS.split()}
-_KERAS_CONV = "channels k stride padding data_format dilation groups activation bias"
-_KERAS_LAYERS = {
-    "conv": Layer("conv", _KERAS_CONV, "k channels", _WITH_BIAS, _CONV_HERE, _WINDOW_FIRST),
-    "dense": Layer("linear", "features activation bias", "features", {}, {"bias": "true"}),
-    "maxpooling": Layer("maxpool", "k stride padding", "k stride", _PADDED, _POOL),
-    "averagepooling": Layer("avgpool", "k stride padding", "k stride", _PADDED, _POOL),
-}
-# By their names there, folded.
-NAMES = {
-    **dict.fromkeys("infeatures numfeatures numchannels normalizedshape".split(), "in_channels"),
-    "inchannels": "in_channels", "outchannels": "channels", "filters": "channels",
-    "outfeatures": "features", "units": "features", "kernelsize": "k", "poolsize": "k",
-    "strides": "stride", "dilationrate": "dilation", "usebias": "bias", "numgroups": "groups",
-    "ceilmode": "ceil", "negativeslope": "slope", "elementwiseaffine": "affine",
-    "outputsize": "size", "scalefactor": "scale", "upscalefactor": "scale",
-    "outputpadding": "output_padding", "countincludepad": "count_include_pad",
-    "paddingmode": "padding_mode", "startdim": "start_dim", "returnindices": "return_indices",
-}  # fmt: skip
-# What need not be said here if it has this value; any, where none is given.
-_UNSAID = {
-    "in_channels": (), "inplace": (), "dim": ("1",), "training": (), "device": (), "dtype": (),
-    "start_dim": ("1",), "end_dim": ("-1",), "return_indices": ("false",),
-    "alpha": ("1", "1.0"), "beta": ("1", "1.0"), "approximate": ('"none"',),
-    "padding_mode": (), "align_corners": ("false", "none"), "track_running_stats": (),
-}  # fmt: skip
+class _NoCallError(Exception):
+    """Of no such layer."""
 
 
 def written(
@@ -160,41 +65,45 @@ def written(
     """`Conv2d` of `3, 16, 3` and `padding=1` as `conv(3, 16, bias=true)`.
 
     `arguments` are names, where they are given, and texts; `packages` stand before the name. None
-    for what is no such layer, and for arguments that say nothing here.
+    for what is no such layer. What cannot be the same has `differs`.
     """
-    given = list(arguments)
-    known = _known(name, packages)
-    if known is _FUNCTIONS or known is _ACTIVATION_FUNCTIONS:
-        if not given or given[0][0] is not None or not given[0][1].isidentifier():
-            return None
-        given = given[1:]
+    given, known = list(arguments), _known(name, packages)
     layer = known.get(fold(name))
-    values = None if layer is None or len(given) > _MOST else _bound(layer, given)
-    if layer is None or values is None:
+    if known is FUNCTIONS and layer is None and fold(name) in WITH_WEIGHTS:
+        step = TORCH[fold(name)].ours
+        held = f"a step holds its weights: `resdsl explain {step}` tells what `{step}` takes"
+        return Written("", "", held)
+    if layer is None:
         return None
+    if known is FUNCTIONS or known is ACTIVATION_FUNCTIONS:
+        if given and (given[0][0] is not None or not given[0][1].isidentifier()):
+            return Written("", "", IN_ORDER)
+        given = given[1:]
+    try:
+        values, differs = _bound(layer, given)
+    except _NoCallError:
+        return None
+    differs += _refined(name, layer, values, is_keras=known is KERAS_LAYERS)
     if layer.ours.startswith("adaptive_") and values.get("size") == "1":
-        return Written(layer.ours.replace("adaptive", "global"), layer.reason)
+        return Written(layer.ours.replace("adaptive", "global"), layer.reason, "; ".join(differs))
     values = {**layer.there, **values}
-    activation = values.pop("activation", "none").strip('"').lower()
+    activation, unknown = _activation(values.pop("activation", "none"))
     first, is_pool = layer.first.split(), "pool" in layer.ours
-    if not set(first) - _OPTIONAL <= values.keys():
-        return None
+    needed = [one for one in first if one not in OPTIONAL]
+    if not {*needed} <= values.keys():
+        needs = f"{layer.reason}`{layer.ours}({', '.join(needed)})` is how it is called"
+        return Written("", "", "; ".join(differs or [needs]))
     if "padding" in layer.there:
-        padding = _padding(values, is_pool=is_pool)
-        if padding is None:
-            return None
-        values["padding"] = padding
+        values["padding"], is_same = _padding(values, is_pool=is_pool)
+        differs += [] if is_same else [SAME]
     if is_pool and values.get("stride") == values.get("k"):
         values.pop("stride", None)
-    reason = layer.reason
-    if "padding_mode" in values:
-        reason = "windows are padded with zeros: "
     by_place = [values[one] for one in first if one in values]
-    said = [one for one in _ORDER if one in values and one not in first]
+    said = [one for one in ORDER if one in values and one not in first]
     by_name = [f"{one}={values[one]}" for one in said if layer.here.get(one) != values[one]]
     inside = ", ".join([*by_place, *by_name])
     text = f"{layer.ours}({inside})" if inside else layer.ours
-    return Written(text if activation == "none" else f"{text} {activation}", reason)
+    return Written(f"{text} {activation}".strip(), layer.reason, "; ".join(differs + unknown))
 
 
 def ours(name: str, packages: Sequence[str]) -> str | None:
@@ -203,34 +112,130 @@ def ours(name: str, packages: Sequence[str]) -> str | None:
     return None if layer is None else layer.ours
 
 
+def is_class(name: str) -> bool:
+    """Whether a name is as torch and Keras have those of layers, and none of ours misspelt."""
+    return re.search(r"[123][dD]$", name) is not None or not (name.islower() or name.istitle())
+
+
 def _known(name: str, packages: Sequence[str]) -> dict[str, Layer]:
-    if _KERAS & {*packages} or name.endswith("D"):
-        return _ACTIVATION_FUNCTIONS if name.islower() else _KERAS_LAYERS
-    return _FUNCTIONS if packages and packages[-1] in _FUNCTIONAL and name.islower() else TORCH
+    if KERAS & {*packages} or name.endswith("D"):
+        return ACTIVATION_FUNCTIONS if name.islower() else KERAS_LAYERS
+    return FUNCTIONS if packages and packages[-1] in FUNCTIONAL and name.islower() else TORCH
 
 
-def _bound(layer: Layer, arguments: Sequence[tuple[str | None, str]]) -> dict[str, str] | None:
-    """The arguments by our names, without those that need not be said."""
-    order, values = layer.takes.split(), dict[str, str]()
-    for place, (name, text) in enumerate(arguments):
+def _bound(
+    layer: Layer, arguments: Sequence[tuple[str | None, str]]
+) -> tuple[dict[str, str], list[str]]:
+    """The arguments by our names, without those that need not be said; and what there is not."""
+    order, values, differs = layer.takes.split(), dict[str, str](), list[str]()
+    for place, (name, text) in enumerate(arguments[:MOST]):
+        if text.startswith("*"):
+            differs.append(f"say what is in `{text}`")
+            continue
         if name is None and place >= len(order):
-            return None
+            differs.append(f"there is nothing for `{text}`")
+            continue
         ours = order[place] if name is None else NAMES.get(fold(name), name)
-        value = _value(text)
-        if ours in _BOOLS and value in ("0", "1"):
+        value = text if layer.ours == "pad" else _value(text)
+        if ours in BOOLS and value in ("0", "1"):
             value = "true" if value == "1" else "false"
-        if ours == "padding_mode" and value != '"zeros"':
-            values[ours] = value
-        elif ours in _UNSAID:
-            if _UNSAID[ours] and value not in _UNSAID[ours]:
-                return None
+        fixed = layer.fixed.get(ours, UNSAID.get(ours))
+        if fixed is not None and not (ours in order and ours in layer.first):
             if ours == "in_channels" and re.fullmatch(r"\d*\.\d*|\d.*e-?\d+", value):
-                return None  # it is none, and no call of theirs
-        elif ours not in order or ours in values:
-            return None
-        elif value != "none":
+                raise _NoCallError
+            if fixed and value not in fixed:
+                differs.append(SAID.get(ours) or _always(ours, fixed[0]))
+            if ours in ("in_channels", "num_parameters"):
+                values[ours] = value
+        elif ours not in order:
+            differs.append(f"there is no `{name}`")
+        elif ours in values:
+            differs.append(f"`{ours}` is given twice")
+        elif value == "none" and ours in OR_NONE:
+            continue
+        elif layer.ours != "pad" and not _is_plain(value, ours):
+            differs.append(f"`{ours}` cannot be `{text}`")
+        else:
             values[ours] = value
-    return values
+    return values, differs
+
+
+def _always(name: str, value: str) -> str:
+    return f"there is no `{name}`" if value == "none" else f"`{name}` is always {value}"
+
+
+def _refined(name: str, layer: Layer, values: dict[str, str], *, is_keras: bool) -> list[str]:
+    """What single layers have of their own; changes the values to ours."""
+    channels = values.pop("in_channels", "")
+    if layer.ours == "layernorm" and "x" in channels:
+        return ["it is over the channels, at each place by itself"]
+    if layer.ours == "prelu":
+        if values.pop("num_parameters", "1") == "1":
+            return ["it has a slope for each channel"]
+    elif layer.ours == "pad":
+        return _of_pad(name, values, is_keras=is_keras)
+    elif layer.ours == "dropout" and re.search("[123][dD]$", name):
+        return ["whole channels are dropped there, elements here"]
+    elif is_keras and "momentum" in {**layer.there, **values}:
+        # How much stays, there; how much is new, here.
+        stays = values.get("momentum", layer.there.get("momentum", ""))
+        is_number = re.fullmatch(r"\d*\.?\d+", stays)
+        values["momentum"] = repr(round(1 - float(stays), 12)) if is_number else f"1 - ({stays})"
+    elif layer.ours == "upsample":
+        mode = values.pop("mode", '"nearest"').strip('"')
+        scale = values.get("scale", "1")
+        if re.fullmatch(r"\d+\.0*", scale):
+            values["scale"] = scale.partition(".")[0]
+        elif re.fullmatch(r"\d*\.\d+", scale):
+            values.pop("scale")
+            return ["the factor is a whole number"]
+        if mode not in MODES:
+            return ["between elements it is linear or nearest"]
+        values["mode"] = f'"{MODES[mode]}"'
+    return []
+
+
+def _of_pad(name: str, values: dict[str, str], *, is_keras: bool) -> list[str]:
+    """`(left, right, top, bottom)` as what is before and behind, of the first dimension first."""
+    text = values.pop("padding", "")
+    numbers = re.findall(r"\d+", text)
+    is_plain = re.fullmatch(r"[\d\s,()\[\]]+", text)
+    rank = re.search("([123])[dD]$", name)
+    if rank and ((len(numbers) == 1 and is_plain) or text.isidentifier()):
+        values["padding"] = f"{text}, {text}"
+        return []
+    if is_keras and is_plain and rank:
+        is_pairs = text.count("(") + text.count("[") > 1
+        before, after = (numbers[0::2], numbers[1::2]) if is_pairs else (numbers, numbers)
+    elif is_plain and not is_keras and len(numbers) % 2 == 0:
+        before, after = numbers[0::2][::-1], numbers[1::2][::-1]
+    else:
+        return [f"`padding` cannot be `{text}`"] if text else []
+    if len(before) != (int(rank[1]) if rank else max(len(before), 2)):
+        return ["`pad` takes a number for each dimension, of the first before the others"]
+    sizes = [one[0] if len({*one}) == 1 else "x".join(one) for one in (before, after)]
+    values["padding"] = ", ".join(sizes)
+    return []
+
+
+def _activation(value: str) -> tuple[str, list[str]]:
+    """A step for `"swish"`, `tf.nn.relu`; and what is not known."""
+    word = value.strip('"').rpartition(".")[2]
+    if word in ("none", "linear", "None"):
+        return "", []
+    meant = word if word in ACTIVATIONS else next(iter(aliases().get(fold(word), ())), "")
+    return (meant, []) if meant in ACTIVATIONS else ("", [f"the activation `{word}` is a step"])
+
+
+def _is_plain(value: str, name: str) -> bool:
+    """Whether a value of Python's is one here."""
+    if re.fullmatch(r'"[^"\\]*"', value):
+        return name in ("padding", "mode", "activation")
+    if name == "activation":
+        return re.fullmatch(r"[\w.]+", value) is not None
+    is_tuple = re.search(r"(?:^|[^\w\])])[(\[][^()\[\]]*,", value)
+    word = re.search(r"\b(?:None|True|False|none|lambda|not|if|for)\b|[\"'@:{]|\b[a-z]\w*\.", value)
+    return not is_tuple and (word is None or value.split(".")[0] in ("in", "here", "out"))
 
 
 def _value(text: str) -> str:
@@ -239,25 +244,49 @@ def _value(text: str) -> str:
         return text.lower()
     if re.fullmatch(r"'[^'\"]*'", text):
         return f'"{text[1:-1]}"'
-    if re.fullmatch(r"[(\[]\s*\d+(\s*,\s*\d+)*\s*,?\s*[)\]]", text):
-        numbers = re.findall(r"\d+", text)
-        return numbers[0] if len(set(numbers)) == 1 else "x".join(numbers)
+    if re.fullmatch(r"[(\[]\s*\w+(\s*,\s*\w+)*\s*,?\s*[)\]]", text):
+        parts = re.findall(r"\w+", text)
+        if len({*parts}) == 1:
+            return str(parts[0])
+        return "x".join(parts) if all(map(str.isdecimal, parts)) and len(parts) <= 3 else text
     if re.fullmatch(r"[\d.]+e-?\d+", text, re.IGNORECASE):
         return repr(float(text))
     return text
 
 
-def _padding(values: dict[str, str], *, is_pool: bool) -> str | None:
-    """The padding as it is written here, `"auto"` where it is ours by default; None for none."""
-    k, padding = values["k"], values["padding"]
+def _padding(values: dict[str, str], *, is_pool: bool) -> tuple[str, bool]:
+    """The padding as it is written here, `"auto"` where it is ours by default.
+
+    And whether it is the same as there.
+    """
+    k, padding = values["k"], values["padding"].lower()
     stride, dilation = values.get("stride", k if is_pool else "1"), values.get("dilation", "1")
+    sizes = [_numbers(one) for one in (k, stride, dilation)]
     if padding == '"same"':
-        # At other strides theirs is not the same on both sides.
-        is_even = k.isdecimal() and int(k) % 2 == 0
-        return '"auto"' if stride == "1" and not is_even else None
-    padding = "0" if padding == '"valid"' else padding
-    if not (k.isdecimal() and dilation.isdecimal()):
-        return padding
-    overlaps = not stride.isdecimal() or int(stride) < int(k)
-    usual = int(dilation) * (int(k) - 1) // 2 if overlaps else 0
-    return '"auto"' if padding == str(usual) else padding
+        if None in sizes:
+            return '"auto"', False
+        each = list(zip(*_spread(sizes), strict=True))
+        # At a stride, theirs depends on the extents.
+        is_even = all(d * (n - 1) % 2 == 0 for n, _, d in each)
+        is_one = all(n == 1 for n, _, _ in each)
+        return '"auto"', is_one or (is_even and all(s == 1 for _, s, _ in each))
+    padding = "0" if padding == '"valid"' else values["padding"]
+    given = _numbers(padding)
+    if given is None or None in sizes:
+        # A window of one needs none, whatever its stride.
+        return ('"auto"' if (k, padding) == ("1", "0") else padding), True
+    each = list(zip(*_spread([*sizes, given]), strict=True))
+    usual = all(p == (d * (n - 1) // 2 if s < n else 0) for n, s, d, p in each)
+    return ('"auto"' if usual else padding), True
+
+
+def _numbers(size: str) -> list[int] | None:
+    """`3`, `3x5`; None for what is no plain size."""
+    return [int(one) for one in size.split("x")] if re.fullmatch(r"\d+(x\d+)*", size) else None
+
+
+def _spread(sizes: Sequence[list[int] | None]) -> list[list[int]]:
+    """Those of one number in as many dimensions as the others."""
+    known = [one for one in sizes if one is not None]
+    rank = max(map(len, known))
+    return [one * rank if len(one) == 1 else one[:rank] for one in known]

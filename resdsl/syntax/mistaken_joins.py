@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from resdsl.diagnostics import join_words, library_calls
+from resdsl.diagnostics import join_words, library_layers
 from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.syntax import other_languages, python_calls
 from resdsl.syntax.stop import OPERANDS, OPERATORS, WORDS, Finding, Stop
@@ -280,7 +280,7 @@ def _call_begin(stop: Stop, at: int) -> int:
 
 
 def _is_unit(stop: Stop, at: int) -> bool:
-    return str(stop.token(at)) in _UNITS | library_calls.ACTIVATIONS
+    return str(stop.token(at)) in _UNITS | library_layers.ACTIVATIONS
 
 
 def assigned(stop: Stop) -> Finding | None:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from resdsl.diagnostics import join_words, library_calls
+from resdsl.diagnostics import join_words, library_calls, python_joins
 from resdsl.diagnostics.aliases import ours
+from resdsl.diagnostics.python_joins import NUMERIC, PACKAGES, translated
 from resdsl.diagnostics.suggest import suggest
-from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.syntax.stop import OPERANDS, OPERATORS, Finding, Stop
 
-# Packages and modules that a name of torch, Keras or numpy stands behind.
-_PACKAGES = frozenset("nn torch F tf keras layers np numpy math jnp jax flax mx timm".split())
 _METHODS = {
     "append": "`a + [3]` is a list with one element more",
     "extend": "`a + b` is the list of both",
@@ -28,8 +24,6 @@ _CONTAINERS = dict.fromkeys(
 # Tokens of one argument, and arguments, at most; and what is in none.
 _LONGEST = 100
 _NO_VALUE = ("$END", "EQUAL", "COLON", "LBRACE", "RBRACE", "LET", "KEEP", "JOIN")
-_NUMERIC = frozenset("floor ceil round abs min max sum len range".split())
-_OF_BOTH = frozenset({"sum", "min", "abs", *JOIN_FUNCTIONS})
 # What stands in an expression.
 _INSIDE = (OPERANDS | OPERATORS | {"COMMA", "RPAR", "RSQB", "EQUAL"}) - {"SET", "LET", "JOIN"}
 _FUNCTIONS = "the functions are `floor ceil round abs min max sum len range size divisible where`"
@@ -107,7 +101,7 @@ def attribute(stop: Stop) -> Finding | None:
         mend = (-1, 3, f"{name}:") if is_assigned else (-1, 1, "")
         message = "there is no `self`: a label is a plain name"
         return Finding(message, help=(help,), mend=mend, at=-1, over=2)
-    if before in _PACKAGES:
+    if before in PACKAGES:
         return _of_package(stop)
     if behind == "COLON" or name.type == "NUMBER":
         help = f"keys with dots come from groups: `{before}: {{ … }}`"
@@ -128,10 +122,16 @@ def _of_package(stop: Stop) -> Finding:
     whole = None if given is None else library_calls.written(name, given, packages)
     if whole is not None:
         # What is left out of an empty call is nothing.
-        help = whole.help if given else f"write `{whole.text}`"
+        help = whole.help if given or whole.differs else f"write `{whole.text}`"
         # Whether it has a bias changes no shape, and before a norm it would be told again.
-        mend = (-1, close + 1, whole.text.replace(", bias=true", ""))
-        return Finding(message, help=(help,), at=-1, over=end + 1, mend=mend)
+        text, lost = whole.text.replace(", bias=true", ""), tuple[str, ...]()
+        if whole.differs:
+            # What is only near may make other shapes.
+            text, lost = _unread(name)
+        mend = (-1, close + 1, text)
+        return Finding(message, help=(help,), at=-1, over=end + 1, lost=lost, mend=mend)
+    if close > end and (joined := _joined_step(stop, name, message, end)) is not None:
+        return joined
     if name in _CONTAINERS:
         return Finding(message, help=(_CONTAINERS[name],), at=-1, over=end + 1)
     known = {one for names in ours().values() for one in names}
@@ -139,7 +139,39 @@ def _of_package(stop: Stop) -> Finding:
     found = [same] if same else suggest(name, known, 1)
     help = f"write `{found[0]}`" if found else "`resdsl explain` lists what there is"
     renamed = (-1, end, found[0]) if found else None
+    if found and given != []:
+        # Its arguments are others, and would be told one by one.
+        help = f"`resdsl explain {found[0]}` tells what is near, and what it takes"
+        text, unread = _unread(name)
+        rest = (-1, close + 1, text) if given else None
+        return Finding(message, help=(help,), at=-1, over=end + 1, lost=unread, mend=rest)
     return Finding(message, help=(help,), at=-1, over=end + 1, mend=renamed)
+
+
+def _unread(name: str) -> tuple[str, tuple[str, ...]]:
+    """What stands, as it is read on, for what makes nobody knows what; and that it is not told."""
+    return f"_{name}", (f"_{name}",)
+
+
+def _joined_step(stop: Stop, name: str, message: str, begin: int) -> Finding | None:
+    """`torch.cat([a, b], 1)`, `layers.Add()([a, b])` as a step, whose arguments begin at a `(`."""
+    end = begin
+    while (stop.type_at(end) == "LPAR" and stop.touches_next(end - 1)) or (
+        stop.type_at(end) == "DOT" and stop.type_at(end + 2) == "LPAR"
+    ):
+        given, close = arguments(stop, end + (3 if stop.type_at(end) == "DOT" else 1))
+        if given is None:
+            return None
+        end = close + 1
+    found = translated(stop.source_text(-1, end)) if python_joins.is_join(name) else None
+    if found is None:
+        return None
+    # In Python, names were given to tensors without `keep`.
+    names = {str(token) for token in stop.tokens[stop.position + begin : stop.position + end]}
+    lost = tuple(sorted(one for one in names if one.isidentifier()))
+    text, more = (f"join {found.text}", ()) if found.text else _unread(name)
+    mend, lost = (-1, end, text), (*lost, *more)
+    return Finding(message, help=(found.help,), at=-1, over=begin + 1, lost=lost, mend=mend)
 
 
 def method(stop: Stop) -> Finding | None:
@@ -151,60 +183,59 @@ def method(stop: Stop) -> Finding | None:
         begin -= 2
     package, name = str(stop.token(begin)), str(stop.token(-1))
     given, end = arguments(stop, 1)
-    if package in _PACKAGES:
+    if package in PACKAGES:
         message = f"`{stop.source_text(begin, 0)}` is Python's"
-        inside = stop.source_text(1, end) if given else "…"
-        is_part = stop.type_at(begin - 1) != "JOIN" or stop.type_at(end + 1) in OPERATORS
-        help, whole = _function(
-            name, inside, _operands(stop), is_joined=is_joined(stop, begin), is_part=is_part
-        )
-        mend = None
-        if whole and given is not None:
-            mend = (begin, end + 1, whole)
-        elif name in _NUMERIC:
-            mend = (begin, 0, name)
-        return Finding(message, help=(help,), at=begin, over=-begin, lost=(package,), mend=mend)
-    other = str(stop.token(1)) if stop.type_at(2) == "RPAR" else "b"
-    if name not in _METHODS and (joined := join_words.written(name, (package, other))):
-        help = f"tensors are joined: `join {joined}`"
-        mend = (-3, 3, joined) if stop.type_at(2) == "RPAR" else None
-        message, lost = "values have no methods", (package, other) if mend is None else ()
-        return Finding(message, help=(help,), at=-3, over=3, lost=lost, mend=mend)
+        if is_joined(stop, begin):
+            return _joined(stop, message, begin)
+        if name in NUMERIC:
+            inside = stop.source_text(1, end) if given else "…"
+            help, mend = f"write `{name}({inside})`", (begin, 0, name)
+            return Finding(message, help=(help,), at=begin, over=-begin, lost=(package,), mend=mend)
+        help = _FUNCTIONS
+        found = None if given is None else translated(stop.source_text(begin, end + 1))
+        if found is not None:
+            help = found.differs or f"in a `join`, write `{found.text}`"
+        return Finding(message, help=(help,), at=begin, over=-begin, lost=(package,))
+    if name not in _METHODS and is_joined(stop, -3) and join_words.meaning(name):
+        return _joined(stop, "values have no methods", -3)
     return _method(name)
 
 
-def _function(
-    name: str, inside: str, operands: Sequence[str], *, is_joined: bool, is_part: bool
-) -> tuple[str, str]:
-    """What to write for a function of a package, and what it is read as in a `join`."""
-    if name in _NUMERIC and not (is_joined and name in _OF_BOTH):
-        return f"write `{name}({inside})`", ""
-    joined = join_words.written(name, operands)
-    if name in JOIN_FUNCTIONS:
-        joined = join_words.called(name, operands or ("a", "b"))
-    if joined:
-        joined = join_words.factor(joined) if is_joined and is_part else joined
-        return f"in a `join`, write `{joined}`", joined if operands and is_joined else ""
-    return (join_words.JOINED if is_joined else _FUNCTIONS), ""
+def _joined(stop: Stop, message: str, at: int) -> Finding:
+    """What another library's calls in the expression of a `join` are, written all at once."""
+    begin, end = at, at
+    while stop.type_at(begin - 1) != "JOIN":
+        begin -= 1
+    end = _expression_end(stop, begin)
+    found = translated(stop.source_text(begin, end))
+    if found is None or found.differs:
+        help = join_words.JOINED if found is None else found.differs
+        text, lost = _unread(str(stop.token(at)))
+        mend = (begin, end, text)
+        return Finding(message, help=(help,), at=at, over=-at, lost=lost, mend=mend)
+    return Finding(message, help=(found.help,), at=at, over=-at, mend=(begin, end, found.text))
 
 
-def _operands(stop: Stop) -> list[str]:
-    """The texts of what a call takes: `cat([a, b], dim=1)` and `cat((a, b), 1)` are of two."""
-    at = 2 if stop.type_at(1) in ("LSQB", "LPAR") else 1
-    given, end = arguments(stop, at)
-    if at == 2 and stop.type_at(end + 1) not in ("COMMA", "RPAR"):
-        given, _ = arguments(stop, 1)  # `min((a + b) * 2, c)`
-    return [text for name, text in given or () if name is None]
+def _expression_end(stop: Stop, begin: int) -> int:
+    """Before which token the expression of a `join` ends that begins at one."""
+    at, depth, before = begin, 0, ""
+    while (kind := stop.type_at(at)) in _INSIDE or (kind == "X" and depth):
+        depth += (kind in ("LPAR", "LSQB")) - (kind in ("RPAR", "RSQB"))
+        is_pair = kind in OPERANDS and before in OPERANDS | {"RPAR", "RSQB"}
+        if depth < 0 or (not depth and (kind in ("COMMA", "EQUAL") or is_pair)):
+            break
+        at, before = at + 1, kind
+    return at
 
 
 def is_number(stop: Stop, at: int) -> bool:
     """Whether a call of a function of numbers begins at a token."""
-    return stop.token(at) in _NUMERIC
+    return stop.token(at) in NUMERIC
 
 
 def is_joined(stop: Stop, at: int) -> bool:
     """Whether a token stands in the expression of a `join`."""
-    while stop.type_at(at) in _INSIDE:
+    while stop.type_at(at) in _INSIDE or stop.type_at(at) == "X":
         at -= 1
     return stop.type_at(at) == "JOIN"
 
@@ -218,5 +249,10 @@ def chained_call(stop: Stop) -> Finding | None:
     """`conv(3, 64)(x)`: a module that is called."""
     if stop.type != "LPAR" or stop.type_at(-1) != "RPAR" or not stop.touches_next(-1):
         return None
+    if is_joined(stop, -1):
+        begin = -1
+        while stop.type_at(begin) != "LPAR":
+            begin -= 1
+        return _joined(stop, f"`{stop.token(begin - 1)}` is Python's", begin - 1)
     help = "a step takes the current tensor: leave the second brackets out"
     return Finding("a unit is not called", help=(help,))

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 import resdsl
-from resdsl.diagnostics import library_calls
+from resdsl.diagnostics import library_layers
 from resdsl.diagnostics.library_calls import written
 
 # Of 8 channels and 16x16.
@@ -54,6 +54,30 @@ Flatten(1)
 Identity()
 Upsample(scale_factor=2, mode="nearest")
 PixelShuffle(2)
+Conv2d(8, 16, 3, stride=(2, 3), padding=1)
+Conv2d(8, 16, (4, 3), stride=(2, 4), padding=(1, 1))
+Conv2d(8, 16, (4, 3), padding=0)
+Conv2d(8, 16, (3, 5), padding='same')
+Conv2d(8, 16, 4, padding='same', dilation=2)
+Conv2d(8, 16, 3, stride=(3, 1), dilation=(2, 1), padding=(2, 1))
+MaxPool2d(3, (2, 3), 1)
+MaxPool2d((3, 2), (2, 3), (1, 0))
+MaxPool2d(3, None, 1)
+MaxPool2d(3, 4, 1)
+AvgPool2d(3, (1, 4), (1, 0))
+InstanceNorm2d(8, affine=True)
+InstanceNorm2d(8, 1e-4, 0.5, True)
+PReLU(8)
+ZeroPad2d(1)
+ZeroPad2d((1, 2, 3, 4))
+ConstantPad2d((1, 2, 1, 2), 0)
+Upsample(scale_factor=2, mode='bilinear')
+Upsample(None, 2.0, 'bilinear', False)
+LeakyReLU(negative_slope=0.3)
+GELU(approximate='none')
+GroupNorm(4, 8, affine=False)
+MaxPool2d(2, return_indices=False)
+AvgPool2d(3, 2, 1, False, True, None)
 """.strip().splitlines()
 
 
@@ -61,7 +85,9 @@ def call(text: str) -> tuple[str, list[tuple[str | None, str]]]:
     node = ast.parse(text, mode="eval").body
     assert isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     pairs: list[tuple[str | None, str]] = [(None, ast.unparse(one)) for one in node.args]
-    pairs += [(one.arg, ast.unparse(one.value)) for one in node.keywords]
+    pairs += [
+        (one.arg, f"{'' if one.arg else '**'}{ast.unparse(one.value)}") for one in node.keywords
+    ]
     return node.func.id, pairs
 
 
@@ -87,27 +113,43 @@ def test_is_the_same_layer(text: str) -> None:
     assert torch.allclose(ours(x), theirs(x), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", sorted(library_calls.TORCH))
+@pytest.mark.parametrize("name", sorted(library_layers.TORCH))
 def test_parameters_stand_in_the_order_of_torch(name: str) -> None:
-    layer = library_calls.TORCH[name]
-    names = [one for one in dir(nn) if one[0].isupper() and library_calls.fold(one) == name]
+    layer = library_layers.TORCH[name]
+    names = [one for one in dir(nn) if one[0].isupper() and library_layers.fold(one) == name]
     module = getattr(nn, next((one for one in names if one.endswith("2d")), names[0]))
     if name == "softmax":
         module = nn.Softmax
     theirs = list(inspect.signature(module).parameters)
-    named = [library_calls.NAMES.get(library_calls.fold(one), one) for one in theirs]
+    named = [library_layers.NAMES.get(library_layers.fold(one), one) for one in theirs]
     assert named[: len(layer.takes.split())] == layer.takes.split()
 
 
+# What is not the same is said, and never offered as what to write.
 @pytest.mark.parametrize(
     "text",
-    ["Conv2d(8, 16)", "Conv2d(8, 16, 3, padding='same', stride=2)", "ELU(2.0)", "Foo(3)",
+    ["Conv2d(8, 16)", "Conv2d()", "Conv2d(8, 16, 3, padding='same', stride=2)", "ELU(2.0)",
      "Conv2d(8, 16, 3, 1, 1, 1, 1, True, 'zeros', 3)", "Linear(10)", "BatchNorm2d(8, 8, 8, 8, 8)",
-     "Conv2d(8, 16, 3, kernel_size=3)", "Flatten(0)"],
+     "Conv2d(8, 16, 3, kernel_size=3)", "Flatten(0)", "Conv2d(8, 16, (4, 3), padding='same')",
+     "Conv2d(8, 16, 2, padding='same')", "Conv2d(8, 16, k, padding='same')",
+     "Conv2d(8, 16, 3, **kw)", "Conv2d(*args)", "Conv2d(8, 16, 3, padding_mode='reflect')",
+     "BatchNorm2d(8, momentum=None)", "BatchNorm2d(8, track_running_stats=False)",
+     "InstanceNorm2d(8, track_running_stats=True)", "LayerNorm([8, 16, 16])", "PReLU()",
+     "LayerNorm(8, bias=False)", "AdaptiveAvgPool2d((None, 1))", "AdaptiveAvgPool2d(None)",
+     "MaxPool2d(3, return_indices=True)", "AvgPool2d(3, 2, 1, False, True, 5)", "ELU(alpha=0.5)",
+     "Softmax(dim=-1)", "GELU(approximate='tanh')", "Flatten(start_dim=2)", "Upsample(size=32)",
+     "Upsample(scale_factor=1.5)", "Upsample(scale_factor=2, mode='bicubic')", "Dropout2d(0.5)",
+     "Upsample(scale_factor=2, mode='bilinear', align_corners=True)", "ConstantPad2d(1, 0.5)",
+     "Conv2d(8, 16, (k, 3))", "Conv2d(self.width, self.out, 3)"],
 )  # fmt: skip
 def test_nothing_is_guessed(text: str) -> None:
-    name, pairs = call(text)
-    assert written(name, pairs, ["nn"]) is None
+    found = written(*call(text), ["nn"])
+    assert found is not None and found.differs
+    assert "write `" not in found.help
+
+
+def test_what_is_no_layer() -> None:
+    assert written(*call("Foo(3)"), ["nn"]) is None
 
 
 @pytest.mark.parametrize(
@@ -122,6 +164,22 @@ def test_nothing_is_guessed(text: str) -> None:
         (["layers"], "Dense(10)", "linear(10)"),
         (["tf", "nn"], "relu(x)", "relu"),
         (["layers"], "MaxPooling2D((2, 2))", "maxpool(2)"),
+        (["layers"], "Conv2D(16, 3, activation='swish')", "conv(3, 16, padding=0, bias=true) silu"),
+        (["layers"], "Conv2D(16, 3, activation=tf.nn.relu, input_shape=(32, 32, 3))",
+         "conv(3, 16, padding=0, bias=true) relu"),
+        (["layers"], "Conv2D(16, 1, strides=2, padding='same')",
+         "conv(1, 16, stride=2, bias=true)"),
+        (["layers"], "BatchNormalization(epsilon=1e-5, momentum=0.9)", "batchnorm"),
+        (["layers"], "BatchNormalization()", "batchnorm(eps=0.001, momentum=0.01)"),
+        (["layers"], "ZeroPadding2D(((1, 2), (3, 4)))", "pad(1x3, 2x4)"),
+        (["layers"], "ZeroPadding2D((1, 2))", "pad(1x2, 1x2)"),
+        (["layers"], "UpSampling2D(2, interpolation='bilinear')", 'upsample(2, mode="linear")'),
+        (["nn"], "MaxPool2d(3, s, 1)", "maxpool(3, s, padding=1)"),
+        (["nn"], "Conv2d(c, 2 * c, k, s, k // 2)",
+         "conv(k, 2 * c, stride=s, padding=k // 2, bias=true)"),
+        (["nn"], "Conv2d(c, c, 1, s)", "conv(1, c, stride=s, bias=true)"),
+        (["F"], "pad(x, (1, 1, 1, 1))", "pad(1, 1)"),
+        (["F"], "interpolate(x, scale_factor=2, mode='nearest')", 'upsample(2)'),
     ],
 )  # fmt: skip
 def test_functions_and_keras(packages: list[str], text: str, ours: str) -> None:
@@ -132,5 +190,20 @@ def test_functions_and_keras(packages: list[str], text: str, ours: str) -> None:
 
 @pytest.mark.parametrize("text", ["conv2d(x, w)", "max_pool2d(conv(3, 8), 2)", "relu(input=x)"])
 def test_functions_of_other_than_one_tensor(text: str) -> None:
-    name, pairs = call(text)
-    assert written(name, pairs, ["F"]) is None
+    found = written(*call(text), ["F"])
+    assert found is not None and not found.text and "write `" not in found.help
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Conv2D(16, 3, strides=2, padding='same')", "MaxPooling2D(2, padding='same')",
+     "Conv2D(16, 3, kernel_initializer='he_normal')", "Conv2D(16, 3, activation='softsign')"],
+)  # fmt: skip
+def test_what_keras_has_of_its_own(text: str) -> None:
+    found = written(*call(text), ["layers"])
+    assert found is not None and found.differs and found.text
+
+
+def test_pad_of_fewer_dimensions() -> None:
+    found = written(*call("pad(x, (1, 1))"), ["F"])
+    assert found is not None and found.differs

@@ -17,7 +17,7 @@ from resdsl.extents.agreement import Agreement
 from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
-from resdsl.language.messages.join_calls import tell_step, tell_tensor
+from resdsl.language.messages.join_calls import tell_step, tell_tensor, written
 from resdsl.language.messages.shape_errors import maker
 from resdsl.language.names import elsewhere
 from resdsl.language.values.context import Context, Frame
@@ -29,6 +29,14 @@ if TYPE_CHECKING:
     from resdsl.language.messages.mending import Mend
 
 
+# Of one tensor: what was meant, perhaps.
+_ONE = {
+    "sum": "`{}` is one tensor, which is not summed along an axis",
+    "mean": "`{}` is one tensor; the mean of a map is the step `global_avgpool`",
+    "max": "`{}` is one tensor; the maximum of a map is the step `global_maxpool`",
+}
+
+
 class Joins:
     """Turns expressions over tensors into the design's, and finds their shapes."""
 
@@ -36,6 +44,8 @@ class Joins:
         self.session = session
         self.sink = session.sink
         self.expressions = expressions
+        # The expression that is looked at.
+        self.whole: tree.Expr | None = None
 
     def join(
         self, node: tree.Expr, context: Context, branches: Sequence[Apply] = ()
@@ -44,6 +54,7 @@ class Joins:
 
         `branches` are those of the fork that the join ends.
         """
+        self.whole = node
         expression = self._expression(node, context)
         if expression is None:
             return None
@@ -131,6 +142,12 @@ class Joins:
                 return self._combined("-", [Scalar(0), operand], node)
             case tree.Binary(op=("/" | "//" | "%" | "**")):
                 return self._quotient(node, context)
+            case tree.Call(
+                callee=tree.Name(id=name), arguments=[tree.Argument(value=tree.ListExpr() as given)]
+            ) if name in JOIN_FUNCTIONS:
+                message = f"`{name}` takes tensors, not a list of them"
+                self._error(codes.TENSOR, message, given, "", *self._written())
+                return None
             case tree.ListExpr():
                 items = ", ".join(item.span.text for item in node.items)
                 self._error(
@@ -185,7 +202,7 @@ class Joins:
             return self._value(node, context)
         help = ["tensors are joined with `+`, `-` and `*`"]
         if node.op == "/" and isinstance(right, Scalar) and right.value:
-            help = [f"write `* (1 / {node.right.span.text})`"]
+            help = self._written() or [f"multiply with `(1 / {node.right.span.text})`"]
         self._error(
             codes.TENSOR,
             f"`{node.op}` does not join tensors",
@@ -194,6 +211,10 @@ class Joins:
             *help,
         )
         return None
+
+    def _written(self) -> list[str]:
+        """What to write for the whole, where it is written as in Python."""
+        return written(self.whole) if self.whole is not None else []
 
     def _combined(self, op: Any, operands: list[Expression], node: tree.Expr) -> Expression | None:
         for operand in operands:
@@ -235,16 +256,10 @@ class Joins:
         if len(numbers) == len(operands) and function.takes != "tensors":
             return self._value(node, context)
         if function.takes == "copies" and not len(copies) == len(operands) == 1:
-            terms = " + ".join(argument.span.text for argument in node.arguments)
-            self._error(
-                codes.TENSOR,
-                f"`{name}` takes a replicated branch",
-                node,
-                "",
-                f"write `{terms}`"
-                if name == "sum"
-                else f"write `({terms}) * (1 / {len(operands)})`",
-            )
+            is_one = len(operands) == 1
+            helps = _of_one(node) if is_one else self._written()
+            message = f"`{name}` takes a replicated branch"
+            self._error(codes.TENSOR, message, node, "", *helps)
             return None
         if function.takes == "tensors" and numbers:
             self._error(codes.TENSOR, f"`{name}` takes tensors, not numbers", node)
@@ -253,7 +268,8 @@ class Joins:
             self._many(node, copies[0].branch)
             return None
         if not operands or (function.takes == "pairs" and sum(map(_number, operands)) < 2):
-            self._error(codes.ARGUMENT, f"`{name}` takes two tensors or more", node)
+            helps = _of_one(node)
+            self._error(codes.ARGUMENT, f"`{name}` takes two tensors or more", node, "", *helps)
             return None
         return Combine(name, tuple(operands))
 
@@ -319,6 +335,12 @@ class Joins:
 
     def _error(self, code: Any, message: str, node: tree.Expr, label: str = "", *help: str) -> None:
         self.sink.error(code, message, node.span, label, help=help)
+
+
+def _of_one(node: tree.Call) -> list[str]:
+    """Of a function that is called with one tensor."""
+    texts = [argument.span.text for argument in node.arguments]
+    return [_ONE[node.callee.id].format(*texts)] if texts and node.callee.id in _ONE else []
 
 
 def _stays_a_map(one: Shape, two: Shape, node: tree.Expr) -> tuple[str, ...]:

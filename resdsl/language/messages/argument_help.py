@@ -102,12 +102,17 @@ def too_many(node: tree.Call, callee: Callee) -> str:
 
 def of_library(node: tree.Call) -> str | None:
     """`Conv2d(3, 16, 3, padding=1)` as it is written here. None of what needs our name alone."""
+    name = node.callee.id
     arguments = [
         (argument.name.id if argument.name else None, argument.value.span.text)
         for argument in node.arguments
     ]
-    found = library_calls.written(node.callee.id, arguments)
-    return found.help if found is not None and found.reason else None
+    found = library_calls.written(name, arguments)
+    if found is None or (found.differs and not (found.text and library_calls.is_class(name))):
+        return None
+    right = ", ".join(f"{key}={text}" if key else text for key, text in arguments)
+    renamed = f"{library_calls.ours(name, ())}({right})" if right else found.text
+    return found.help if found.reason or found.text != renamed else None
 
 
 def twice(node: tree.Call, callee: Callee, name: str, again: tree.Argument) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from resdsl.diagnostics import codes, join_words
+from resdsl.diagnostics import codes, join_words, python_joins
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.language.values.functions import FUNCTIONS
@@ -26,16 +26,16 @@ def joined_calls(node: tree.Join | tree.Fork) -> Iterator[tree.Call]:
                     stack += [argument.value for argument in arguments]
                 elif name not in FUNCTIONS:
                     yield call
+                    if join_words.meaning(name) is not None:
+                        stack += [argument.value for argument in arguments]
+            case tree.ListExpr(items=items):
+                stack += items
 
 
-def operands(call: tree.Call) -> list[str]:
-    """The texts of what another library's call joins: `cat([a, b], dim=1)` is of `a` and `b`."""
-    values = [argument.value for argument in call.arguments if argument.name is None]
-    if values and isinstance(values[0], tree.Broken):
-        return [values[0].span.text.strip("()")]  # `cat((a, b), 1)`
-    if values and isinstance(values[0], tree.ListExpr):
-        values = list(values[0].items)
-    return [value.span.text for value in values]
+def written(node: tree.Expr) -> list[str]:
+    """What to write for the expression of a `join` that has other libraries' calls in it."""
+    found = python_joins.translated(node.span.text)
+    return [join_words.JOINED if found is None else found.help]
 
 
 def tell_tensor(sink: Sink, node: tree.Call, tensor: tree.Expr) -> None:
@@ -44,8 +44,9 @@ def tell_tensor(sink: Sink, node: tree.Call, tensor: tree.Expr) -> None:
     message, help = f"`{name}` of tensors can only stand in a `join`", list[str]()
     if name not in JOIN_FUNCTIONS:
         message = f"`{name}` takes numbers, not tensors"
-        written = join_words.written(name, [one.value.span.text for one in node.arguments])
-        help = [f"in a `join`, write `{written}`" if written else join_words.JOINED]
+        found = python_joins.translated(node.span.text)
+        right = found.differs or f"in a `join`, write `{found.text}`" if found else ""
+        help = [right or join_words.JOINED]
         if isinstance(tensor, tree.Name):
             help[0] += f"; `{text}.channels` is a number"
     place = tensor if isinstance(tensor, tree.Name) else node
@@ -57,7 +58,8 @@ def tell_step(sink: Sink, node: tree.Call) -> None:
     """A call of an operator or block in a join."""
     name = node.callee.id
     help = "write it as a step, before or behind the `join`"
-    if len(node.arguments) == 1:
+    values = [argument.value for argument in node.arguments]
+    if len(values) == 1 and not isinstance(values[0], tree.Number | tree.SizeLiteral | tree.String):
         operand = node.arguments[0].span.text
         help = f"`join {operand}`, then the step `{name}`; `keep` names its result for another join"
     message = f"`{name}` is a step, and a `join` has none"

@@ -22,6 +22,8 @@ class Surroundings:
         self.module = module
         # What was found in other definitions, by name.
         self.outside: dict[str, tuple[elsewhere.Definition, elsewhere.Binder] | None] = {}
+        # The joins of which it was told what to write, by identity.
+        self.told_joins: set[int] = set()
         # Whether it was told that the extents of its input have no names.
         self.are_extents_told = False
 

@@ -16,8 +16,7 @@ from resdsl.diagnostics.fixes import renaming
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.extents.shape import AXES
 from resdsl.join_functions import JOIN_FUNCTIONS
-from resdsl.language.messages import argument_help, words
-from resdsl.language.messages.join_calls import operands
+from resdsl.language.messages import argument_help, join_calls, words
 from resdsl.language.messages.surroundings import Sought
 from resdsl.language.names import elsewhere
 from resdsl.language.names.mentions import mentions
@@ -149,11 +148,16 @@ def _join(sought: Sought) -> Reason | None:
     call = sought.call
     if call is None or id(call) not in sought.around.joined:
         return None
-    written = join_words.written(sought.name.id, operands(call))
-    if written is not None:
-        return Reason(_message(sought), help=f"write `{written}`")
-    near = did_you_mean(sought.name.id, JOIN_FUNCTIONS)
-    return Reason(_message(sought), help=near or join_words.JOINED)
+    if join_words.meaning(sought.name.id) is None:
+        near = did_you_mean(sought.name.id, JOIN_FUNCTIONS)
+        return Reason(_message(sought), help=near or join_words.JOINED)
+    around = sought.around.enclosing(call)
+    node = next(one for one in around if isinstance(one, tree.Join | tree.Fork))
+    expression = node.value if isinstance(node, tree.Join) else node.join
+    # All its calls are told at once.
+    is_told = id(node) in sought.around.told_joins
+    sought.around.told_joins.add(id(node))
+    return Reason(_message(sought), help=join_calls.written(expression)[0], is_told=is_told)
 
 
 def _keyword(sought: Sought) -> Reason | None:
