@@ -52,7 +52,7 @@ class Written:
     def help(self) -> str:
         if not self.differs:
             return f"{self.reason}write `{self.text}`"
-        return f"{self.reason}`{self.text}` is near: {self.differs}" if self.text else self.differs
+        return f"`{self.text}` is near: {self.differs}" if self.text else self.differs
 
 
 class _NoCallError(Exception):

@@ -75,6 +75,8 @@ def translated(text: str) -> Joined | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             node = ast.parse(f"({known}\n)", mode="eval").body
+        if isinstance(node, ast.Call):
+            return Joined(_call(node, is_whole=True)[0])
         return Joined(_expression(node)[0])
     except _DiffersError as found:
         return Joined("", str(found))
@@ -214,13 +216,15 @@ def _dotted(node: ast.expr) -> tuple[str, ...]:
     return (node.id, *names[::-1]) if isinstance(node, ast.Name) and node.id in PACKAGES else ()
 
 
-def _call(node: ast.Call) -> tuple[str, int]:
+def _call(node: ast.Call, *, is_whole: bool = False) -> tuple[str, int]:
     import ast
 
     called = _read(node)
-    if fold(called.name) in ACTIVATIONS:
-        inside = _expression(called.tensors[0])[0]
-        raise _DiffersError(f"`{called.name}` is a step: `join {inside}`, then `{called.name}`")
+    name = fold(called.name)
+    if name in ACTIVATIONS:
+        whole = f"`{name}` is a step: `join {_expression(called.tensors[0])[0]}`, then `{name}`"
+        part = f"`{name}` is a step, before the `join`: `keep` names what it makes"
+        raise _DiffersError(whole if is_whole else part)
     if called.name in NUMERIC and all(map(_is_number, called.arguments)):
         return f"{called.name}({', '.join(ast.unparse(one) for one in called.arguments)})", _ATOM
     reduced = _reduced(called)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resdsl.diagnostics import join_words, library_calls, python_joins
-from resdsl.diagnostics.aliases import ours
+from resdsl.diagnostics.aliases import fold, ours
+from resdsl.diagnostics.library_layers import ACTIVATIONS
 from resdsl.diagnostics.python_joins import NUMERIC, PACKAGES, translated
 from resdsl.diagnostics.suggest import suggest
 from resdsl.syntax.stop import OPERANDS, OPERATORS, Finding, Stop
@@ -24,6 +25,8 @@ _CONTAINERS = dict.fromkeys(
 # Tokens of one argument, and arguments, at most; and what is in none.
 _LONGEST = 100
 _NO_VALUE = ("$END", "EQUAL", "COLON", "LBRACE", "RBRACE", "LET", "KEEP", "JOIN")
+# What stands before an operand, if something does.
+_LEFT_OPEN = OPERATORS | {"COMMA", ""}
 # What stands in an expression.
 _INSIDE = (OPERANDS | OPERATORS | {"COMMA", "RPAR", "RSQB", "EQUAL"}) - {"SET", "LET", "JOIN"}
 _FUNCTIONS = "the functions are `floor ceil round abs min max sum len range size divisible where`"
@@ -196,7 +199,8 @@ def method(stop: Stop) -> Finding | None:
         if found is not None:
             help = found.differs or f"in a `join`, write `{found.text}`"
         return Finding(message, help=(help,), at=begin, over=-begin, lost=(package,))
-    if name not in _METHODS and is_joined(stop, -3) and join_words.meaning(name):
+    is_known = join_words.meaning(name) is not None or fold(name) in ACTIVATIONS
+    if name not in _METHODS and is_joined(stop, -3) and is_known:
         return _joined(stop, "values have no methods", -3)
     return _method(name)
 
@@ -219,9 +223,9 @@ def _joined(stop: Stop, message: str, at: int) -> Finding:
 def _expression_end(stop: Stop, begin: int) -> int:
     """Before which token the expression of a `join` ends that begins at one."""
     at, depth, before = begin, 0, ""
-    while (kind := stop.type_at(at)) in _INSIDE or (kind == "X" and depth):
+    while (kind := stop.type_at(at)) in _INSIDE or (kind == "X" and before in _LEFT_OPEN):
         depth += (kind in ("LPAR", "LSQB")) - (kind in ("RPAR", "RSQB"))
-        is_pair = kind in OPERANDS and before in OPERANDS | {"RPAR", "RSQB"}
+        is_pair = kind in OPERANDS and before in OPERANDS | {"X", "RPAR", "RSQB"}
         if depth < 0 or (not depth and (kind in ("COMMA", "EQUAL") or is_pair)):
             break
         at, before = at + 1, kind

@@ -42,6 +42,8 @@ mean([a, b])
 max([a, b])
 min(a, b)
 a * min([a, b])
+a - min(b, here)
+2 * abs(a - b)
 torch.max(a, b)
 torch.maximum(a, b - 1)
 torch.minimum(a - b, here)
@@ -132,6 +134,7 @@ FUNCTIONS = {
         Add=lambda: summed, Concatenate=lambda: of_channels, average=averaged
     ),
     "Add": lambda: summed,
+    "abs": torch.abs,
     "add": each(operator.add),
     "sub": each(operator.sub),
     "mul": each(operator.mul),

@@ -163,7 +163,7 @@ class Joins:
             case tree.Call(callee=tree.Name(id=name)) if name in FUNCTIONS and (
                 tensor := self._tensor_in(node, context)
             ):
-                tell_tensor(self.sink, node, tensor)
+                tell_tensor(self.sink, node, tensor, self.whole)
                 return None
             case tree.Call(callee=tree.Name(id="where")) if len(node.arguments) == 3:
                 condition = self.expressions.condition(node.arguments[0].value, context)

@@ -38,15 +38,17 @@ def written(node: tree.Expr) -> list[str]:
     return [join_words.JOINED if found is None else found.help]
 
 
-def tell_tensor(sink: Sink, node: tree.Call, tensor: tree.Expr) -> None:
-    """`max(a, b)` where no tensor can be, `min(a, b)` in a `join`."""
+def tell_tensor(
+    sink: Sink, node: tree.Call, tensor: tree.Expr, whole: tree.Expr | None = None
+) -> None:
+    """`max(a, b)` where no tensor can be, `min(a, b)` in a `join`, which is `whole`."""
     name, text = node.callee.id, tensor.span.text
     message, help = f"`{name}` of tensors can only stand in a `join`", list[str]()
     if name not in JOIN_FUNCTIONS:
         message = f"`{name}` takes numbers, not tensors"
         found = python_joins.translated(node.span.text)
         right = found.differs or f"in a `join`, write `{found.text}`" if found else ""
-        help = [right or join_words.JOINED]
+        help = [right or join_words.JOINED] if whole is None else written(whole)
         if isinstance(tensor, tree.Name):
             help[0] += f"; `{text}.channels` is a number"
     place = tensor if isinstance(tensor, tree.Name) else node

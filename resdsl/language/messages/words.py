@@ -81,7 +81,7 @@ _STEPS = {
     "concat": _CONCAT,
     "concatenate": _CONCAT,
     "cat": _CONCAT,
-    "stack": _CONCAT,
+    "stack": f"no tensor has an axis more; {_CONCAT} has the channels of both",
     "add": "tensors are joined: `join here + a`",
     "plus": "tensors are joined: `join here + a`",
     "sum": "tensors are joined: `join here + a`",
