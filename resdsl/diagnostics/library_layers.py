@@ -198,6 +198,7 @@ UNSAID: dict[str, tuple[str, ...]] = {
 OR_NONE = frozenset({"stride", "scale", "activation"})
 MODES = {"nearest": "nearest", **dict.fromkeys(("linear", "bilinear", "trilinear"), "linear")}
 SAID = {
+    "size": "extents are multiplied with a factor, and not given",
     "padding_mode": "windows are padded with zeros",
     "dim": "it is over the channels, which `dim=-1` is of a flat tensor only",
 }

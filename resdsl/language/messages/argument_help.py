@@ -121,20 +121,24 @@ def twice(node: tree.Call, callee: Callee, name: str, again: tree.Argument) -> l
     if name == "stride" and names == ["k", "channels", "stride"] and by_place(node) == 3:
         right = ", ".join(node.arguments[i].value.span.text for i in (2, 1))
         by = again.value.span.text
-        right += ("" if by == "1" else f", stride={by}") + _others(node, "stride")
+        right += ("" if by == "1" else f", stride={by}") + _others(node, again)
         return [f"what comes in is known: write `{node.callee.id}({right})`"]
     if name != "k" or by_place(node) < 2 or not isinstance(callee.target, str):
         return []
     if by_place(node) > 2:
         return []  # what else stands by place is of another order
-    right = f"{again.value.span.text}, {node.arguments[1].span.text}{_others(node, 'k')}"
+    right = f"{again.value.span.text}, {node.arguments[1].span.text}{_others(node, again)}"
     return [f"what comes in is known: write `{node.callee.id}({right})`"]
 
 
-def _others(node: tree.Call, but: str) -> str:
-    """The arguments that have names, as they stand behind others; all but one."""
-    named = [one for one in node.arguments if one.name is not None and one.name.id != but]
-    return "".join(f", {one.span.text}" for one in named)
+def _others(node: tree.Call, but: tree.Argument) -> str:
+    """The arguments that have names, as they stand behind others; all but one.
+
+    Not `padding="same"`, which is told by itself.
+    """
+    named = [one for one in node.arguments if one.name is not None and one is not but]
+    texts = [one.span.text for one in named]
+    return "".join(f", {text}" for text in texts if not re.search("[\"']same[\"']$", text))
 
 
 # Of windows and numbers of channels that are more likely each other.
