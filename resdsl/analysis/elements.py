@@ -137,7 +137,7 @@ class Elements:
         self.fields = Fields()
         self.reach = self.fields.values(network.root, (start(len(network.input.names)),))
         self.liveness = costs.liveness
-        self.lister = Lister(table, self.liveness)
+        self.lister = Lister(network.root, table, self.liveness)
 
     def body(
         self, body: Body, shapes: list[Shape], path: str = "", network: bool = True

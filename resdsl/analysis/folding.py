@@ -1,7 +1,12 @@
-"""Folding a line of elements: papers write neither norms nor equal neighbours out."""
+"""Folding a line of elements: papers write neither norms nor equal neighbours out.
+
+What is equal is decided here, for tables and pictures.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from resdsl.analysis.cost import FREE
@@ -10,9 +15,11 @@ from resdsl.analysis.rows import Row
 
 # Nothing is computed, so nothing is lost where the text does not name them.
 SILENT = ("identity", "flatten")
+_DROPS = "drop path"
+_STRIDE = re.compile(r", (/[\d×]+)")
 
 
-def folded(elements: list[Element]) -> list[Element]:
+def folded(elements: Iterable[Element]) -> list[Element]:
     """Norms and activations go into the element before them, equal neighbours together."""
     found: list[Element] = []
     for element in elements:
@@ -22,11 +29,32 @@ def folded(elements: list[Element]) -> list[Element]:
         elif last is not None and element.quiet:
             words = [word for word in (last.text, element.text) if word not in SILENT]
             found[-1] = replace(_absorb(last, element), text=", ".join(words) or element.text)
-        elif last is not None and _continues(last, element):
+        elif last is not None and alike(last, element):
             found[-1] = _together(last, element)
         else:
             found.append(element)
     return [e for e in found if not (e.quiet and e.text in SILENT and e.cost == FREE and e.is_read)]
+
+
+def alike(one: Element, two: Element) -> bool:
+    """Whether two neighbours are copies: their rows, shortcuts and blocks are the same.
+
+    Channels that come in and extents may differ, and how likely a path is dropped.
+    """
+    return _look(one) == _look(two)
+
+
+def _look(element: Element) -> object:
+    rows = tuple(row.plain if row.plain == _DROPS else row.text for row in element.rows)
+    return (
+        rows,
+        element.text,
+        element.output.flat,
+        element.kind,
+        element.shortcut,
+        element.is_block,
+        element.quiet,
+    )
 
 
 def _absorb(last: Element, element: Element) -> Element:
@@ -39,30 +67,46 @@ def _absorb(last: Element, element: Element) -> Element:
     )
 
 
-def _continues(last: Element, element: Element) -> bool:
-    """The copies differ in nothing that the overview shows, but how likely a path is dropped."""
-
-    def look(e: Element) -> object:
-        rows = tuple(row.plain if row.plain == "drop path" else row.text for row in e.rows)
-        return rows, e.text, e.kind, e.shortcut, e.is_block, e.repeated, parent(e)
-
-    return element.repeated and look(last) == look(element)
-
-
-def parent(element: Element) -> str:
-    """The path of what repeats the element."""
-    return element.path.rpartition(".")[0]
-
-
 def _together(last: Element, element: Element) -> Element:
-    rows = tuple(
-        one if one.text == two.text else Row(_range(one.text, two.text), one.plain)
-        for one, two in zip(last.rows, element.rows, strict=True)
-    )
     merged = _absorb(last, element)
-    return replace(merged, rows=rows, count=last.count + element.count)
+    return replace(
+        merged,
+        rows=merged_rows(last.rows, element.rows) or last.rows,
+        count=last.count + element.count,
+        repeated=last.repeated or element.repeated,
+    )
+
+
+def merged_rows(one: tuple[Row, ...], two: tuple[Row, ...]) -> tuple[Row, ...] | None:
+    """The rows of equal blocks, with the range of what may differ; None where more differs."""
+    if len(one) != len(two):
+        return None
+    found = []
+    for a, b in zip(one, two, strict=True):
+        if a.text == b.text:
+            found.append(a)
+        elif a.plain == b.plain == _DROPS:
+            found.append(Row(_range(a.text, b.text), _DROPS))
+        else:
+            return None
+    return tuple(found)
+
+
+def without_stride(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], str]:
+    """The rows of a stage's first block as those of the others, and its stride, `/2`.
+
+    Where more than one row steps they stay as they are: no single stride says it.
+    """
+    steps = [(i, _STRIDE.search(row.text)) for i, row in enumerate(rows) if row.plain != _DROPS]
+    stepping = [(i, match) for i, match in steps if match and rows[i].plain != rows[i].text]
+    if len(stepping) != 1:
+        return rows, ""
+    ((at, match),) = stepping
+    if _STRIDE.sub("", rows[at].text, count=1) != rows[at].plain:
+        return rows, ""
+    return (*rows[:at], Row(rows[at].plain, rows[at].plain), *rows[at + 1 :]), match[1]
 
 
 def _range(one: str, two: str) -> str:
     """`drop path 0.01` and `drop path 0.02` are `drop path 0.01–0.02`."""
-    return f"{one.split('–')[0]}–{two.rsplit(' ', 1)[-1]}"
+    return f"{one.split('–')[0]}–{re.split(' |–', two)[-1]}"

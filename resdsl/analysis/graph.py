@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from resdsl.analysis.facts import Facts
-from resdsl.analysis.rows import expression_text
+from resdsl.analysis.join_words import expression_text
 from resdsl.analysis.shapes import fed, instance_inputs, root_shapes
 from resdsl.analysis.stages import StageRow
 from resdsl.design.dataflow import operands

@@ -5,27 +5,33 @@ Norms and activations belong to the row before them and are not written; every o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
+from resdsl.analysis.join_words import gated, join_text, meeting_text, name
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
 from resdsl.design.expansion import Expansion
-from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
+from resdsl.design.join_expressions import Use
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
     Branch,
+    Definition,
     Fork,
     Group,
     Instance,
     Join,
+    Keep,
+    Kept,
+    Ref,
     Residual,
     Run,
     Step,
     Unit,
 )
+from resdsl.design.walk import bodies, definitions, modules
 from resdsl.extents import Shape
-from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.ops import Op
 from resdsl.records import dataclass
 
@@ -52,7 +58,8 @@ class Lister:
     Those of modules that nothing reads say so; what joins are not read is left out.
     """
 
-    def __init__(self, table: ShapeTable, liveness: Liveness) -> None:
+    def __init__(self, root: Definition, table: ShapeTable, liveness: Liveness) -> None:
+        self.root = root
         self.table = table
         self.liveness = liveness
         self._size = Expansion(copies=False)
@@ -61,41 +68,88 @@ class Lister:
         """Written out it would fill pages: it goes by its name."""
         return isinstance(unit, Instance) and self._size.definition(unit.definition) > LARGE
 
-    def body(self, body: Body, shapes: list[Shape]) -> tuple[Row, ...]:
-        return tuple(row for step in body.steps for row in self.step(step, shapes))
+    @cached_property
+    def _kept(self) -> dict[int, str]:
+        """By the identity of a residual that a kept tensor goes around, the tensor's name."""
+        found: dict[int, str] = {}
+        for definition in definitions(self.root):
+            inside = list(_inside(definition.body))
+            names = {step.ref: step.name for step in inside if isinstance(step, Keep)}
+            for step in inside:
+                if isinstance(step, Residual) and step.skip.ref in names:
+                    found[id(step)] = names[step.skip.ref]
+        return found
 
-    def step(self, step: Step, shapes: list[Shape]) -> tuple[Row, ...]:
+    def kept_name(self, step: Residual) -> str:
+        """What the author calls the tensor that goes around main."""
+        return self._kept.get(id(step), "a kept tensor")
+
+    def body(self, body: Body, shapes: list[Shape], enters: Ref | None = None) -> tuple[Row, ...]:
+        """`enters` is what the rows know as `in`: by default, what the body is fed."""
+        enters = body.input if enters is None else enters
+        rows: list[Row] = []
+        # By Ref, how many rows lie before it.
+        before = {body.input: 0}
+        for step in body.steps:
+            gate = self._gate(step, rows, before) if isinstance(step, Join) else None
+            if gate is not None:
+                rows[gate:] = [joined("gate: ", rows[gate:], "", ARROW)]
+            else:
+                rows += self.step(step, shapes, enters)
+            if not isinstance(step, Keep):
+                before[step.output] = len(rows)
+        return tuple(rows)
+
+    def _gate(self, step: Join, rows: Sequence[Row], before: dict[Ref, int]) -> int | None:
+        """Where the rows begin that make the factor of an earlier value: a branch in all but name.
+
+        `GAP; 1×1, 16; 1×1, 256; join in * here` is squeeze-and-excitation as a fork is.
+        """
+        refs = [factor.ref for factor in gated(step) or () if isinstance(factor, Use)]
+        if not self.liveness.is_read(step) or len(refs) != 2 or step.input not in refs:
+            return None
+        earlier = refs[0] if refs[1] == step.input else refs[1]
+        start = before.get(earlier, len(rows))
+        return start if start < len(rows) else None
+
+    def step(self, step: Step, shapes: list[Shape], enters: Ref | None = None) -> tuple[Row, ...]:
         match step:
             case Apply():
-                return self.apply(step, shapes)
+                return self.apply(step, shapes, enters)
             case Residual() | Fork() if not self.liveness.counts(step):
-                return unread(self._branching(step, shapes))
+                return unread(self._branching(step, shapes, enters))
             case Residual() | Fork():
-                return self._branching(step, shapes)
+                return self._branching(step, shapes, enters)
             case Join() if not self.liveness.is_read(step):
                 return ()
-            case Join(join=Use(name=name)):
-                return (same(f"← {name}"),)
             case Join():
-                return (same(expression_text(step.join)),)
+                return (same(join_text(step)),)
             case _:
                 return ()
 
-    def _branching(self, step: Residual | Fork, shapes: list[Shape]) -> tuple[Row, ...]:
-        return self.fork(step, shapes) if isinstance(step, Fork) else self._residual(step, shapes)
+    def _branching(
+        self, step: Residual | Fork, shapes: list[Shape], enters: Ref | None
+    ) -> tuple[Row, ...]:
+        if isinstance(step, Fork):
+            return self.fork(step, shapes, enters)
+        return self._residual(step, shapes, enters)
 
-    def apply(self, apply: Apply, shapes: list[Shape]) -> tuple[Row, ...]:
+    def apply(
+        self, apply: Apply, shapes: list[Shape], enters: Ref | None = None
+    ) -> tuple[Row, ...]:
         rows: list[Row] = []
         for run in apply.runs:
-            mine = self.run(apply, run, shapes)
+            mine = self.run(apply, run, shapes, enters)
             rows += mine if run.count == 1 or not mine else (several(mine, run.count),)
         return tuple(rows) if self.liveness.is_read(apply) else unread(rows)
 
-    def run(self, apply: Apply, run: Run, shapes: list[Shape]) -> tuple[Row, ...]:
+    def run(
+        self, apply: Apply, run: Run, shapes: list[Shape], enters: Ref | None = None
+    ) -> tuple[Row, ...]:
         """The rows of one copy."""
         match run.unit:
             case Group(body):
-                return self.body(body, shapes)
+                return self.body(body, shapes, enters)
             case Instance(definition) if self.is_large(run.unit):
                 return (same(f"{definition.name} …"),)
             case Instance(definition):
@@ -106,17 +160,21 @@ class Lister:
             case op:
                 return (op_row(op, fed(run, shapes[run.input])),)
 
-    def fork(self, step: Fork, shapes: list[Shape]) -> tuple[Row, ...]:
+    def fork(self, step: Fork, shapes: list[Shape], enters: Ref | None = None) -> tuple[Row, ...]:
         """A row per branch, and how they meet."""
         branches = [part for branch in step.branches for part in self.branch(branch, shapes)]
         busy = [rows for _, rows in branches if rows]
-        if isinstance(step.join, Combine) and step.join.op == "*" and len(busy) == 1:
-            return (joined("gate: ", busy[0], "", ARROW),)
+        factors = gated(step)
+        if factors is not None and len(busy) == 1:
+            made = {branch.apply.output for branch in step.branches} | {step.input}
+            others = [f for f in factors if isinstance(f, Use) and f.ref not in made]
+            of = f" of {' and '.join(map(name, others))}" if others else ""
+            return (joined(f"gate{of}: ", busy[0], "", ARROW),)
         rows = [
-            joined(before, found, "", ARROW) if found else same(f"{before}identity")
+            joined(before, found, "", ARROW) if found else same(_idle(before))
             for before, found in branches
         ]
-        return (same(f"{meeting_text(step.join)}:"), *rows)
+        return (same(f"{meeting_text(step, enters)}:"), *rows)
 
     def branch(self, branch: Branch, shapes: list[Shape]) -> list[tuple[str, tuple[Row, ...]]]:
         """The rows of a branch, and what stands before them; equal copies side by side are one."""
@@ -132,14 +190,35 @@ class Lister:
             for run, mine in zip(runs, rows, strict=True)
         ]
 
-    def _residual(self, step: Residual, shapes: list[Shape]) -> tuple[Row, ...]:
-        main = self.body(step.main, shapes)
-        shortcut = self.apply(step.shortcut, shapes) if step.shortcut else ()
+    def _residual(self, step: Residual, shapes: list[Shape], enters: Ref | None) -> tuple[Row, ...]:
+        main = self.body(step.main, shapes, enters)
         if step.is_main_alone:
             return main
-        added = joined(" + ", shortcut, "", ARROW) if shortcut else same(" + x")
         inside = joined("[", main, "]")
+        shortcut = self.apply(step.shortcut, shapes) if step.shortcut else ()
+        if shortcut:
+            added = joined(" + ", shortcut, "", ARROW)
+        elif isinstance(step.skip, Kept):
+            added = same(f" + {self.kept_name(step)}")
+        else:
+            added = same(" + identity")
         return (Row(inside.text + added.text, inside.plain + added.plain),)
+
+
+def _inside(body: Body) -> Iterator[Step]:
+    """The steps that share a definition's values, at any depth."""
+    for step in body.steps:
+        yield step
+        if isinstance(step, Residual):
+            yield from _inside(step.main)
+        for apply in modules(step):
+            for inner in bodies(apply):
+                yield from _inside(inner)
+
+
+def _idle(before: str) -> str:
+    """A branch that computes nothing, once by its name where that says so."""
+    return "identity" if before == "identity: " else f"{before}identity"
 
 
 def same(text: str) -> Row:
@@ -181,35 +260,3 @@ def several(rows: Sequence[Row], count: int) -> Row:
     bare = len(rows) == 1 and " + " not in rows[0].text
     left, right = ("", "") if bare else ("[", "]")
     return joined(left, rows, f"{right} ×{count}")
-
-
-def meeting_text(join: Expression) -> str:
-    """How branches meet, in a word where there is one."""
-    if isinstance(join, Combine) and join.op in JOIN_FUNCTIONS:
-        return JOIN_FUNCTIONS[join.op].title
-    return expression_text(join)
-
-
-_RANK = {"+": 1, "-": 1, "*": 2}
-
-
-def expression_text(expression: Expression, rank: int = 0) -> str:
-    """A join for people: `main · gate + x · (1 − gate)`; what enters is `x`."""
-    match expression:
-        case Use(_, name):
-            return "x" if name in ("in", "here") else name
-        case Copies(branch, _):
-            return branch
-        case Scalar(value):
-            return f"{float(value):g}"
-        case Combine(op, operands) if op in _RANK:
-            sign = {"+": " + ", "-": " − ", "*": " · "}[op]
-            mine = _RANK[op]
-            parts = [
-                expression_text(operand, mine + (i > 0 and op == "-"))
-                for i, operand in enumerate(operands)
-            ]
-            text = sign.join(parts)
-            return f"({text})" if mine < rank else text
-        case Combine(op, operands):
-            return f"{op}({', '.join(expression_text(operand) for operand in operands)})"

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum
 
-from resdsl.analysis.rows import ARROW, Lister, expression_text
+from resdsl.analysis.join_words import phrase, renamed
+from resdsl.analysis.rows import ARROW, Lister
 from resdsl.analysis.shapes import fed, instance_inputs
-from resdsl.design.join_expressions import Combine, Use
+from resdsl.design.join_expressions import Combine, Expression, Scalar, Use, parts, tensors
 from resdsl.design.model import (
     Apply,
     Body,
@@ -57,9 +58,8 @@ def shortcut_of(step: Residual, shapes: list[Shape], lister: Lister) -> Shortcut
     match step.skip:
         case Input():
             return Shortcut(Kind.IDENTITY)
-        case Kept(ref):
-            kept = [s.name for s in step.main.steps if isinstance(s, Keep) and s.ref == ref]
-            return Shortcut(Kind.OTHER, f"from {kept[0]}" if kept else "from a kept tensor")
+        case Kept():
+            return Shortcut(Kind.OTHER, f"from {lister.kept_name(step)}")
         case Module(apply) if step.adds:
             return _added(apply, shapes, lister)
         case Module(apply):
@@ -164,24 +164,48 @@ def _whole(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut | None
                 return None
             case Combine("+", (Use(name=one), Use(name=two))) if {one, two} == {"main", "in"}:
                 return Shortcut(Kind.IDENTITY)
-    return Shortcut(Kind.GATED, "\n".join(_gate_lines(steps, inner, lister)))
+    kind = Kind.GATED if any(_gates(step, inner, lister) for step in steps) else Kind.SCALED
+    return Shortcut(kind, "\n".join(_gate_lines(steps, inner, lister)))
+
+
+def _gates(step: Step, shapes: list[Shape], lister: Lister) -> bool:
+    """One tensor may weigh another in it."""
+    match step:
+        case Join() | Fork():
+            return any(
+                isinstance(part, Combine)
+                and part.op == "*"
+                and not any(isinstance(operand, Scalar) for operand in part.operands)
+                for part, _ in parts(step.join)
+            )
+        case Apply():
+            return any(not isinstance(unit, Op) for unit, _ in _steps(step, shapes, lister))
+        case Keep():
+            return False
+        case Residual():
+            return True
+
+
+def _met(expression: Expression) -> str:
+    """How main and the shortcut meet: what the shortcut was fed has no other name here."""
+    fed = {use.ref: "shortcut" for use in tensors(expression) if use.name in ("in", "here")}
+    return phrase(renamed(expression, fed)).removeprefix("weighted sum, ")
 
 
 def _gate_lines(steps: Sequence[Step], shapes: list[Shape], lister: Lister) -> list[str]:
-    """The formula first, then what makes its parts."""
+    """How all meet first, then what makes its parts."""
     formulas: list[str] = []
-    parts: list[str] = []
+    made: list[str] = []
     for step in steps:
+        if isinstance(step, Fork | Join):
+            formulas.append(_met(step.join))
         if isinstance(step, Fork):
-            formulas.append(expression_text(step.join))
             for branch in step.branches:
-                parts += [
+                made += [
                     before + ARROW.join(row.text for row in rows)
                     for before, rows in lister.branch(branch, shapes)
                     if rows
                 ]
-        elif isinstance(step, Join):
-            formulas.append(expression_text(step.join))
-        else:
-            parts += [row.text for row in lister.step(step, shapes)]
-    return formulas + parts
+        elif not isinstance(step, Join):
+            made += [row.text for row in lister.step(step, shapes)]
+    return formulas + made

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from resdsl.analysis.cost import Cost
 from resdsl.analysis.elements import Element
-from resdsl.analysis.rows import listed
+from resdsl.analysis.folding import merged_rows, without_stride
+from resdsl.analysis.rows import Row, listed, same
 from resdsl.analysis.sections import Section
 from resdsl.analysis.shapes import View
 from resdsl.extents import Shape
@@ -16,21 +17,24 @@ from resdsl.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """`[1×1, 64; 3×3, 64; 1×1, 256] × 3`.
+    """`[1×1, 64; 3×3, 64; 1×1, 256] × 3, /2`.
 
-    `bracketed`: a block, not a layer. `repeated`: the author wrote a count, if only 1.
+    `bracketed`: a block, not a layer. `repeated`: the author wrote a count, if only 1. `stride` is
+    that of the first block, where the rows are those of the others.
     """
 
     rows: tuple[str, ...]
     count: int
     bracketed: bool
     repeated: bool
+    stride: str = ""
 
     @property
     def text(self) -> str:
         inside = listed(self.rows)
         text = f"[{inside}]" if self.bracketed else inside
-        return f"{text} × {self.count}" if self.repeated or self.count > 1 else text
+        times = f" × {self.count}" if self.repeated or self.count > 1 else ""
+        return text + times + (f", {self.stride}" if self.stride else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,23 +101,53 @@ def share(part: Cost, total: Cost) -> float:
     return part.params / total.params if total.params else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Blocks:
+    """Blocks of a stage that a table counts together."""
+
+    rows: tuple[Row, ...]
+    first: Element
+    count: int
+    stride: str = ""
+
+    def joined_by(self, element: Element) -> _Blocks | None:
+        """With the next one: it differs in its shortcut at most, from the first in its stride."""
+        if self.first.is_block != element.is_block:
+            return None
+        count = self.count + element.count
+        rows = merged_rows(self.rows, _rows(element))
+        if rows is not None:
+            return replace(self, rows=rows, count=count)
+        if not element.is_block or self.count > 1:
+            return None
+        rest, stride = without_stride(self.rows)
+        rows = merged_rows(rest, element.rows) if stride else None
+        return None if rows is None else replace(self, rows=rows, count=count, stride=stride)
+
+    @property
+    def group(self) -> RowGroup:
+        """As the table has it."""
+        block = self.first.is_block
+        several = self.count > self.first.count
+        repeated = several or (self.first.repeated and (block or self.count > 1))
+        rows = tuple(row.text for row in self.rows)
+        return RowGroup(rows, self.count, block, repeated, self.stride)
+
+
 def grouped(elements: tuple[Element, ...]) -> tuple[RowGroup, ...]:
-    """Consecutive blocks that differ only in stride or shortcut count as equal, as in papers."""
-    found: list[tuple[tuple[str, ...], RowGroup]] = []
+    """Blocks of a stage that differ only in the shortcut count as equal, as in papers; the stride
+    of the first stands behind their number."""
+    found: list[_Blocks] = []
     for element in elements:
-        full = _rows(element)
-        plain = tuple(row.plain for row in element.rows) if element.is_block else full
-        last, group = found[-1] if found else (None, None)
-        if group is None or (last, group.bracketed) != (plain, element.is_block):
-            repeated = element.repeated and (element.is_block or element.count > 1)
-            found.append((plain, RowGroup(full, element.count, element.is_block, repeated)))
-            continue
-        rows = group.rows if group.rows == full else plain
-        found[-1] = (plain, RowGroup(rows, group.count + element.count, group.bracketed, True))
-    return tuple(group for _, group in found)
+        both = found[-1].joined_by(element) if found else None
+        if both is None:
+            found.append(_Blocks(_rows(element), element, element.count))
+        else:
+            found[-1] = both
+    return tuple(blocks.group for blocks in found)
 
 
-def _rows(element: Element) -> tuple[str, ...]:
+def _rows(element: Element) -> tuple[Row, ...]:
     """A layer on its own has room for its full name."""
-    rows = tuple(row.text for row in element.rows)
-    return (element.text,) if element.quiet or rows == ("GAP",) else rows
+    alone = element.quiet or tuple(row.text for row in element.rows) == ("GAP",)
+    return (same(element.text),) if alone else element.rows

@@ -45,11 +45,13 @@ class CostForm(Exact):
 
 
 class LayersForm(Exact):
-    """`rows` once for a layer, bracketed for a block; `count` in a row."""
+    """`rows` once for a layer, bracketed for a block; `count` in a row. `stride` (`/2`) is that of
+    the first, where it alone has one."""
 
     rows: tuple[str, ...]
     count: int = Field(ge=0)
     bracketed: bool
+    stride: str = ""
 
 
 class RowForm(Exact):
@@ -76,7 +78,12 @@ class RowForm(Exact):
             output=row.output,
             shape=row.shape,
             layers=tuple(
-                LayersForm(rows=group.rows, count=int(group.count), bracketed=group.bracketed)
+                LayersForm(
+                    rows=group.rows,
+                    count=int(group.count),
+                    bracketed=group.bracketed,
+                    stride=group.stride,
+                )
                 for group in row.groups
             ),
             depth=int(row.depth),

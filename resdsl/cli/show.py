@@ -96,8 +96,10 @@ def command(
     if paths:
         terminal.say(str(design.shortcut_path()))
     elif sizes:
-        if form is not None:
-            raise CommandError(f"--at is shown as text, not as {form}", status.USAGE)
+        if form == "json":
+            raise CommandError(
+                "--at has no JSON: it is shown as text, --markdown, --latex or --html", status.USAGE
+            )
         names = design.network.input.names
         if any(len(one) not in (1, len(names)) for one in sizes):
             message = f"--at takes one number, or one for each of {' x '.join(names)}"
@@ -105,7 +107,11 @@ def command(
         refused = Sink()
         runs = [one for one in sizes if _runs(design, one, refused)]
         if runs:
-            terminal.say_table(design.size_table(*runs, batch=batch, dtype=dtype))
+            table = design.size_table(*runs, batch=batch, dtype=dtype)
+            if form is None:
+                terminal.say_table(table)
+            else:
+                terminal.say(getattr(table, f"to_{form}")().rstrip("\n"))
         terminal.show(refused.diagnostics)
         broken.take(refused.diagnostics)
     elif form == "json":

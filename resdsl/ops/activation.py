@@ -127,6 +127,7 @@ class Sigmoid(Activation):
     __slots__ = ()
 
     torch_name: ClassVar[str] = "Sigmoid"
+    is_gate: ClassVar[bool] = True
     is_non_negative: ClassVar[bool] = True
     keeps_result: ClassVar[bool] = True
 
@@ -138,6 +139,7 @@ class Tanh(Activation):
     __slots__ = ()
 
     torch_name: ClassVar[str] = "Tanh"
+    is_gate: ClassVar[bool] = True
     keeps_result: ClassVar[bool] = True
 
 
@@ -167,6 +169,7 @@ class Hardsigmoid(Activation):
     __slots__ = ()
 
     torch_name: ClassVar[str] = "Hardsigmoid"
+    is_gate: ClassVar[bool] = True
     is_non_negative: ClassVar[bool] = True
 
 
@@ -175,6 +178,7 @@ class OverChannels(Activation):
 
     __slots__ = ()
 
+    is_gate: ClassVar[bool] = True
     keeps_result: ClassVar[bool] = True
 
     @property

@@ -78,6 +78,7 @@ Role: TypeAlias = Literal[
     "norm",
     "activation",
     "identity",
+    "pooling",
     "flatten",
     "scaling",
     "channel padding",
@@ -108,6 +109,8 @@ class Op:
     reads_channels: ClassVar[bool] = True
     # Spatial ranks accepted; 0 is a flat tensor.
     ranks: ClassVar[tuple[int, ...]] = (0, 1, 2, 3)
+    # The result is between bounds, so that it weighs what it is multiplied with.
+    is_gate: ClassVar[bool] = False
     # The result may share memory with the argument (a view, or the argument itself in eval mode).
     may_alias: ClassVar[bool] = False
     # Autograd keeps the result for the gradient, so nothing may overwrite it.

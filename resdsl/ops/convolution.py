@@ -22,7 +22,7 @@ from resdsl.ops.base import (
     operator,
 )
 from resdsl.ops.positions import ElementWise, Windowed
-from resdsl.ops.sizes import square, step
+from resdsl.ops.sizes import kernel, step
 from resdsl.ops.window import Padding, Window
 from resdsl.provenance import origin
 from resdsl.records import dataclass
@@ -150,11 +150,11 @@ class Conv(Convolution):
         return self.groups
 
     def label(self, shape: Shape) -> str:
-        text = f"{square(self.k, shape.rank)} conv, {int(self.channels)}{step(self.stride)}"
+        text = f"{kernel(self.k, shape.rank)} conv, {int(self.channels)}{step(self.stride)}"
         return text + (f", C={int(self.groups)}" if self.groups != 1 else "")
 
     def row(self, shape: Shape) -> str:
-        text = f"{square(self.k, shape.rank)}, {int(self.channels)}{step(self.stride)}"
+        text = f"{kernel(self.k, shape.rank)}, {int(self.channels)}{step(self.stride)}"
         return text + (f", C={int(self.groups)}" if self.groups != 1 else "")
 
 
@@ -187,11 +187,11 @@ class Depthwise(Convolution):
         return shape.channels
 
     def label(self, shape: Shape) -> str:
-        return f"{square(self.k, shape.rank)} depthwise{step(self.stride)}"
+        return f"{kernel(self.k, shape.rank)} depthwise{step(self.stride)}"
 
     def row(self, shape: Shape) -> str:
         return (
-            f"{square(self.k, shape.rank)} dw, {int(self.out_channels(shape))}{step(self.stride)}"
+            f"{kernel(self.k, shape.rank)} dw, {int(self.out_channels(shape))}{step(self.stride)}"
         )
 
 

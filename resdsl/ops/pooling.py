@@ -12,13 +12,14 @@ from resdsl.ops.base import (
     Module,
     Needs,
     Problem,
+    Role,
     argument,
     at_least,
     operator,
     wrong_rank,
 )
 from resdsl.ops.positions import SeesAll, Windowed
-from resdsl.ops.sizes import square, step
+from resdsl.ops.sizes import extents, kernel, step
 from resdsl.ops.window import Padding, Window
 from resdsl.records import dataclass
 
@@ -41,6 +42,7 @@ def pooled(extent: Extent, k: int, s: int, p: int, d: int, ceil: bool) -> tuple[
 class Pool(Windowed):
     """What the window pools share."""
 
+    role: ClassVar[Role] = "pooling"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     word: ClassVar[str] = ""
     torch_name: ClassVar[str] = ""
@@ -99,7 +101,7 @@ class Pool(Windowed):
         )
 
     def label(self, shape: Shape) -> str:
-        return f"{square(self.k, shape.rank)} {self.word} pool{step(self.step)}"
+        return f"{kernel(self.k, shape.rank)} {self.word} pool{step(self.step)}"
 
     def row(self, shape: Shape) -> str | None:
         return self.label(shape)
@@ -164,6 +166,7 @@ class AdaptivePool(SeesAll):
 
     __slots__ = ()
 
+    role: ClassVar[Role] = "pooling"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     torch_name: ClassVar[str] = ""
 
@@ -232,7 +235,7 @@ class AdaptiveAvgPool(SizedPool):
     torch_name: ClassVar[str] = "AdaptiveAvgPool"
 
     def label(self, shape: Shape) -> str:
-        return f"average pool to {square(self.size, shape.rank)}"
+        return f"average pool to {extents(self.size, shape.rank)}"
 
 
 @operator("adaptive_maxpool")
@@ -244,4 +247,4 @@ class AdaptiveMaxPool(SizedPool):
     torch_name: ClassVar[str] = "AdaptiveMaxPool"
 
     def label(self, shape: Shape) -> str:
-        return f"max pool to {square(self.size, shape.rank)}"
+        return f"max pool to {extents(self.size, shape.rank)}"

@@ -66,7 +66,7 @@ class Scale(ElementWise):
         return Inline("product", "{factor}", values=(("factor", self.factor),))
 
     def label(self, shape: Shape) -> str:
-        return f"×{float(self.factor):g}"
+        return f"scale {float(self.factor):g}"
 
 
 LAYER_SCALE = Helper(

@@ -10,8 +10,22 @@ def times(value: int | Size) -> str:
     return "×".join(str(int(n)) for n in value) if isinstance(value, Size) else str(int(value))
 
 
-def square(value: int | Size, rank: int) -> str:
-    """A window for people: `3×3` in two dimensions, `3` in one."""
+def kernel(value: int | Size, rank: int) -> str:
+    """A window for people: `3×3` in two dimensions, `k=3` in one, where a bare 3 says nothing."""
+    text = extents(value, rank)
+    return f"k={text}" if rank == 1 else text
+
+
+def upscaled(value: int | Size) -> str:
+    """By how much each extent grows: `2×`, and `2×1` where the dimensions differ.
+
+    The sign stands behind the number: `×2` is a repetition.
+    """
+    return times(value) if isinstance(value, Size) else f"{int(value)}×"
+
+
+def extents(value: int | Size, rank: int) -> str:
+    """Extents for people: `7×7`."""
     return "×".join(str(int(n)) for n in spread(value, rank))
 
 

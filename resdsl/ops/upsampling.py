@@ -22,7 +22,7 @@ from resdsl.ops.base import (
     operator,
     wrong_rank,
 )
-from resdsl.ops.sizes import square, times
+from resdsl.ops.sizes import kernel, upscaled
 from resdsl.ops.window import Window
 from resdsl.records import dataclass
 
@@ -78,7 +78,7 @@ class Upsample(Op):
         )
 
     def label(self, shape: Shape) -> str:
-        return f"upsample ×{times(self.scale)}"
+        return f"{upscaled(self.scale)} upsampling"
 
 
 @operator("pixel_shuffle")
@@ -120,7 +120,7 @@ class PixelShuffle(Op):
         return Module("nn.PixelShuffle", (Argument("upscale_factor", self.scale),))
 
     def label(self, shape: Shape) -> str:
-        return f"pixel shuffle ×{int(self.scale)}"
+        return f"{upscaled(self.scale)} pixel shuffle"
 
 
 def _seen(k: int, stride: int, dilation: int) -> int:
@@ -255,9 +255,9 @@ class ConvTranspose(Op):
         )
 
     def label(self, shape: Shape) -> str:
-        by = "" if self.stride == 1 else f", ×{times(self.stride)}"
-        return f"{square(self.k, shape.rank)} transposed conv, {int(self.channels)}{by}"
+        by = "" if self.stride == 1 else f", {upscaled(self.stride)} up"
+        return f"{kernel(self.k, shape.rank)} transposed conv, {int(self.channels)}{by}"
 
     def row(self, shape: Shape) -> str:
-        by = "" if self.stride == 1 else f", ×{times(self.stride)}"
-        return f"{square(self.k, shape.rank)} up, {int(self.channels)}{by}"
+        by = "" if self.stride == 1 else f", {upscaled(self.stride)} up"
+        return f"{kernel(self.k, shape.rank)} transposed, {int(self.channels)}{by}"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from resdsl.extents import Size, spread
-from resdsl.ops.sizes import square
+from resdsl.ops.sizes import kernel
 from resdsl.records import dataclass
 
 Padding: TypeAlias = int | Size | Literal["auto"]
@@ -46,7 +46,7 @@ class Window:
 
     def text(self, rank: int) -> str:
         """`3×3`"""
-        return square(self.k, rank)
+        return kernel(self.k, rank)
 
     def does_not_fit(self, rank: int) -> str:
         """Why it asks for a least extent."""

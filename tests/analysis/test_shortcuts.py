@@ -20,6 +20,7 @@ shortcut gated(skip: shortcut = zero_pad) {
 }
 shortcut half { scale(0.5) }
 shortcut through { gated }
+shortcut weighed(skip: shortcut = zero_pad) { skip join main * 0.5 + here * 0.25 }
 """
 
 
@@ -35,19 +36,24 @@ shortcut through { gated }
         ("zero_pad", Shortcut(Kind.IDENTITY), Shortcut(Kind.PADDING, "zero pad, /2")),
         ("none", None, None),
         ("when_same", Shortcut(Kind.IDENTITY), None),
-        ("half", Shortcut(Kind.SCALED, "×0.5"), "mismatch"),
+        ("half", Shortcut(Kind.SCALED, "scale 0.5"), "mismatch"),
         (
             "gated",
-            Shortcut(Kind.GATED, "main · gate + kept · (1 − gate)\ngate: 1×1, 8"),
+            Shortcut(Kind.GATED, "gated sum of main and kept\ngate: 1×1, 8"),
             Shortcut(
                 Kind.GATED,
-                "main · gate + kept · (1 − gate)\nkept: /2 → zero pad\ngate: 1×1, 16, /2",
+                "gated sum of main and kept\nkept: /2 → zero pad\ngate: 1×1, 16, /2",
             ),
         ),
         (
             "through",
-            Shortcut(Kind.GATED, "main · gate + kept · (1 − gate)\ngate: 1×1, 8"),
+            Shortcut(Kind.GATED, "gated sum of main and kept\ngate: 1×1, 8"),
             "as gated",
+        ),
+        (
+            "weighed",
+            Shortcut(Kind.SCALED, "0.5 on main and 0.25 on shortcut"),
+            Shortcut(Kind.SCALED, "0.5 on main and 0.25 on shortcut\n/2\nzero pad"),
         ),
     ],
 )
@@ -70,3 +76,13 @@ def test_a_kept_tensor(known: Known) -> None:
     text = "network n { input 8 x 16 residual { norm act keep pre conv(3, 8) } via { join pre } }\n"
     [section] = known(text).sections
     assert section.elements[0].shortcut == Shortcut(Kind.OTHER, "from pre")
+
+
+def test_a_tensor_kept_before_the_residual(known: Known) -> None:
+    """Its name is that of the `keep` around, inside of a group too."""
+    text = """network n {
+        input 8 x 16
+        { conv(3, 8) keep early conv(3, 8) residual { conv(3, 8) } via { join early } }
+    }
+    """
+    assert known(text).sections[-1].elements[-1].shortcut == Shortcut(Kind.OTHER, "from early")

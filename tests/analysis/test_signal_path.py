@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import resdsl
-from resdsl.drawing.shortcut_path import ShortcutPath
+from resdsl.drawing.tables.shortcut_path import ShortcutPath
 
 UNIT = """
 block unit {{

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
+import resdsl
 from resdsl.analysis.facts import Facts
 
 Known = Callable[..., Facts]
+
+# A sum after a bracket, or of a row with a tensor, is what papers write: `[…] + early`, `+ early`.
+EXPRESSION = re.compile(r" · |\w\(|\d − |\bx\b|\w [+−] ")
 
 
 def rows(found: Facts) -> list[tuple[str, str, str, str]]:
@@ -20,9 +25,9 @@ def test_resnet50_is_the_papers_table(known: Known) -> None:
         ("conv1", "stem", "64×112×112", "7×7, 64, /2"),
         ("maxpool", "stem", "64×56×56", "3×3 max pool, /2"),
         ("layer1", "stage", "256×56×56", "[1×1, 64; 3×3, 64; 1×1, 256] × 3"),
-        ("layer2", "stage", "512×28×28", "[1×1, 128; 3×3, 128; 1×1, 512] × 4"),
-        ("layer3", "stage", "1024×14×14", "[1×1, 256; 3×3, 256; 1×1, 1024] × 6"),
-        ("layer4", "stage", "2048×7×7", "[1×1, 512; 3×3, 512; 1×1, 2048] × 3"),
+        ("layer2", "stage", "512×28×28", "[1×1, 128; 3×3, 128; 1×1, 512] × 4, /2"),
+        ("layer3", "stage", "1024×14×14", "[1×1, 256; 3×3, 256; 1×1, 1024] × 6, /2"),
+        ("layer4", "stage", "2048×7×7", "[1×1, 512; 3×3, 512; 1×1, 2048] × 3, /2"),
         ("avgpool", "head", "2048", "global average pool"),
         ("head", "head", "1000", "fc, 1000"),
     ]
@@ -91,25 +96,34 @@ def test_stochastic_depth_does_not_part_blocks(known: Known) -> None:
     found = known("network n { input 8 x 9 stage s: basic(8, drop_rate=progress * 0.5) x 3 }\n")
     first, others = found.sections[0].elements
     # At a rate of 0 there is no such step.
-    assert [row.text for row in first.rows] == ["3, 8", "3, 8"]
-    assert [row.text for row in others.rows] == ["3, 8", "3, 8", "drop path 0.25–0.5"]
+    assert [row.text for row in first.rows] == ["k=3, 8", "k=3, 8"]
+    assert [row.text for row in others.rows] == ["k=3, 8", "k=3, 8", "drop path 0.25–0.5"]
     assert (first.count, others.count) == (1, 2)
 
 
 @pytest.mark.parametrize(
     ("body", "layers"),
     [
-        ("conv(3, 8) x 3", "3, 8 × 3"),
-        ("conv(3, 8, padding=0) x 3", "3, 8 × 3"),
+        ("conv(3, 8) x 3", "k=3, 8 × 3"),
+        ("conv(3, 8, padding=0) x 3", "k=3, 8 × 3"),
         ("act norm", "ReLU, BN"),
-        ("{ conv(3, 8) residual { conv(3, 8) } } x 2", "[3, 8; [3, 8] + x] × 2"),
+        ("{ conv(3, 8) residual { conv(3, 8) } } x 2", "[k=3, 8; [k=3, 8] + identity] × 2"),
+        (
+            "{ keep a conv(3, 8) residual { conv(3, 8) } via { join a } } x 2",
+            "[k=3, 8; [k=3, 8] + a] × 2",
+        ),
         (
             "fork { l: conv(1, 8) r: { maxpool(3, stride=1) conv(1, 8) } } join concat(l, r)",
-            "[concatenation: l: 1, 8; r: 3 max pool → 1, 8]",
+            "[concatenation: l: k=1, 8; r: k=3 max pool → k=1, 8]",
         ),
-        ("conv(3, 8) keep a act join a * 2 - here", "3, 8; ReLU; a · 2 − x"),
-        ("fork { p: { conv(1, 2) conv(1, 8) } x 4 } join sum(p)", "[sum: 4 × 1, 2 → 1, 8]"),
+        (
+            "conv(3, 8) keep a act join a * 2 - here",
+            "k=3, 8; ReLU; difference of a scaled by 2 and here",
+        ),
+        ("fork { p: { conv(1, 2) conv(1, 8) } x 4 } join sum(p)", "[sum: 4 × k=1, 2 → k=1, 8]"),
         ("dropout(0.1) upsample_nothing: identity x 0", "dropout 0.1"),
+        ("upsample(2) conv_transpose(2, 8, stride=2)", "2× upsampling; k=2 transposed, 8, 2× up"),
+        ("conv(3, 8, stride=2) x 2 conv(3, 8)", "k=3, 8, /2 × 2; k=3, 8"),
     ],
 )
 def test_every_step_is_in_a_row(known: Known, body: str, layers: str) -> None:
@@ -135,3 +149,82 @@ def test_depth_of_rows_inside_of_blocks(known: Known) -> None:
     assert depths["layer1"] == 4
     assert depths["head"] == 1
     assert sum(depths.values()) == 8
+
+
+SQUEEZED = "gate: GAP → 1×1, 2 → 1×1, 8"
+SQUEEZE = "global_avgpool conv(1, 2) act conv(1, 8) sigmoid"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{{ {SQUEEZE} join in * here }}",
+        f"{{ {SQUEEZE} join here * in }}",
+        f"keep a {SQUEEZE} join a * here",
+        f"fork {{ gate: {{ {SQUEEZE} }} }} join here * gate",
+        f"fork {{ a: identity gate: {{ {SQUEEZE} }} }} join gate * a",
+    ],
+)
+def test_squeeze_and_excitation_however_it_is_written(known: Known, body: str) -> None:
+    found = known(
+        f"block b {{ {body} }}\nblock c {{ conv(3, 8) b }}\n"
+        "network n { input 8 x 16 x 16 stage s: c x 2 }\n"
+    )
+    assert rows(found)[0][3] == f"[3×3, 8; {SQUEEZED}] × 2"
+
+
+def test_a_count_hides_no_stride(known: Known) -> None:
+    """That of the first block stands behind the number; any other parts the blocks."""
+    text = """
+    block b(stride: int = 1) {
+        residual { conv(3, 8, stride=stride) norm act conv(3, 8) } via projection
+    }
+    block c(stride: int = 1) {
+        residual { conv(3, 8, stride=stride) conv(3, 8, stride=stride) } via projection
+    }
+    network n {
+        input 8 x 64 x 64
+        stage first: { b(2) b x 2 }
+        stage second: { b b(2) b }
+        stage all: { b(2) b(2) }
+        stage twice: { c(2) c }
+    }
+    """
+    assert [row[3] for row in rows(known(text))] == [
+        "[3×3, 8; 3×3, 8] × 3, /2",
+        "[3×3, 8; 3×3, 8]; [3×3, 8; 3×3, 8] × 2, /2",
+        "[3×3, 8, /2; 3×3, 8] × 2",
+        "[3×3, 8, /2; 3×3, 8, /2]; [3×3, 8; 3×3, 8]",
+    ]
+
+
+def test_equal_neighbours_are_one_whatever_their_names_and_channels(known: Known) -> None:
+    """DenseNet's layers differ in what comes in; tables and pictures count the same."""
+    found = known("densenet121")
+    counts = {
+        section.name: [element.count for element in section.elements if element.is_block]
+        for section in found.sections
+    }
+    assert [counts[f"denseblock{i}"] for i in (1, 2, 3, 4)] == [[6], [12], [24], [16]]
+    by_name = {row[0]: row[3] for row in rows(found)}
+    assert by_name["denseblock2"] == "[1×1, 128; 3×3, 32; concat in] × 12"
+
+
+def test_no_row_of_the_zoo_has_an_expression() -> None:
+    """`·`, calls, `1 −`, or a tensor that goes by `x`; of networks that differ in numbers one."""
+    seen: set[str] = set()
+    names = {re.sub(r"\d+", "", network.name): network.name for network in resdsl.networks()}
+    for name in names.values():
+        found = resdsl.design(name).facts
+        texts = [text for row in found.stages.rows for group in row.groups for text in group.rows]
+        for section in found.sections:
+            for element in section.elements:
+                texts += [element.text, *(row.text for row in element.rows)]
+                texts += [element.shortcut.label] if element.shortcut else []
+        seen.update(texts)
+    assert not [text for text in seen if EXPRESSION.search(text)]
+
+
+def test_expressions_are_found() -> None:
+    for text in ("x · x", "concat(level4, x)", "main · gate", "1 − gate", "[3×3, 8] + x", "a + b"):
+        assert EXPRESSION.search(text), text

@@ -95,7 +95,7 @@ def test_string_labels_do_not_reach_python_as_they_are(label: str) -> None:
 def test_a_billion_operators_in_thirty_lines() -> None:
     """Definitions that call the next one twice cost what they are, not what they stand for."""
     import resdsl
-    from resdsl.drawing.overview import overview
+    from resdsl.drawing.column.overview import overview
 
     depth = 30
     blocks = "".join(f"block b{i} {{ b{i + 1} b{i + 1} }}\n" for i in range(depth))
@@ -104,7 +104,7 @@ def test_a_billion_operators_in_thirty_lines() -> None:
     assert design.params == 2**depth * (8 * 8 * 9 + 16)
     assert design.depth == 2**depth
     assert "b1 …" in str(design.table())
-    assert overview(design.network).dot.startswith("digraph")
+    assert overview(design.facts).dot().startswith("digraph")
     compile(design.source(), "n.py", "exec")
     with pytest.raises(resdsl.SpecError, match="too many for one module"):
         resdsl.load(blocks + network)
