@@ -13,7 +13,7 @@ import pytest
 
 import resdsl
 from resdsl.diagnostics.text import render_all
-from resdsl.drawing.overview import overview
+from resdsl.drawing.column.overview import overview
 
 # Steps of the shortest of three texts.
 STEPS = 12
@@ -97,7 +97,7 @@ def test_what_is_asked_of_a_design() -> None:
             "ways": lambda: str(design.shortcut_path()),
             "write": design.to_json,
             "read": lambda: resdsl.design(written),
-            "draw": lambda: overview(design.network),
+            "draw": lambda: overview(design.facts).canvas,
         }
         return {name: calls(action) for name, action in actions.items()}
 

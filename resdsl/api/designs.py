@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     from resdsl.analysis.valid_sizes import ValidSizes
     from resdsl.api.inventory import ZooNetwork
     from resdsl.design.model import Network
-    from resdsl.drawing.shortcut_path import ShortcutPath
-    from resdsl.drawing.size_text import Sizes
-    from resdsl.drawing.table import Table
+    from resdsl.drawing.layout.theme import ThemeName
+    from resdsl.drawing.tables.shortcut_path import ShortcutPath
+    from resdsl.drawing.tables.size_text import Sizes
+    from resdsl.drawing.tables.table import Table
+    from resdsl.drawing.views import View
 
 
 def design(
@@ -247,7 +249,7 @@ class Design:
         ValueError for a batch below 1 or an unknown dtype, TypeError for what is no number.
         """
         from resdsl.analysis.size_table import DTYPES, size_table
-        from resdsl.drawing.size_text import Sizes
+        from resdsl.drawing.tables.size_text import Sizes
 
         if dtype not in tuple(DTYPES):
             raise ValueError(f"no dtype {dtype!r}: they are {', '.join(DTYPES)}")
@@ -267,13 +269,13 @@ class Design:
         "Identity Mappings in Deep Residual Networks" (He et al. 2016), equations 3 to 8.
         """
         from resdsl.analysis.signal_path import signal_path
-        from resdsl.drawing.shortcut_path import ShortcutPath
+        from resdsl.drawing.tables.shortcut_path import ShortcutPath
 
         return ShortcutPath(signal_path(self.network))
 
     def table(self) -> Table:
         """The stage table of the paper's Table 1; print it, or ask for `.to_markdown()`."""
-        from resdsl.drawing.table import Table
+        from resdsl.drawing.tables.table import Table
 
         return Table(self.facts.stages)
 
@@ -281,23 +283,57 @@ class Design:
         self,
         path: str | os.PathLike[str] | None = None,
         *,
-        view: str = "overview",
+        view: View | None = None,
+        block: str | Sequence[str] = (),
+        beside: Design | Sequence[Design] = (),
+        caption: str | Sequence[str] = (),
+        width: str | None = None,
+        title: bool = True,
+        legend: bool | None = None,
+        theme: ThemeName = "light",
         force: bool = False,
     ) -> Path:
         """Draws it to `path` (`NAME.svg` here if None) and returns the path.
 
-        The suffix says the format: `.svg`, `.png`, `.dot`, `.pdf`. Raises OutputError where the
+        `view` is `overview`, `column` (a U-Net's stages below each other, too) or `detail` (every
+        operator). `block` draws blocks by themselves, panels
+        side by side: each a module's path (`layer1.1`) or the name of a definition, with `caption`
+        below; `beside`, other designs in the same figure, row by row where their maps are as large.
+        `width` is that of a column (`84mm`, `3.3in`); `theme` light, dark or print (read in grey).
+        Without `title`, nothing says what the figure is of, as in a paper, which has a caption.
+
+        The suffix says the format: `.svg`, `.png`, `.dot`, `.pdf`. Raises ValueError for what is no
+        figure (an unknown block; letters below 6 points); OutputError where the
         file cannot be written, or is there and no drawing of resdsl's as it was made, which `force`
         overwrites; MissingRenderer where nothing here makes the picture; SpecError
-        where it would have too many boxes (`limits.BOXES`), which a `.dot` may have.
+        where it would have too many boxes (`limits.BOXES`), which a `.dot` may have. Warns where
+        lines cross and dot chooses the places.
         """
+        import warnings
+
         from resdsl.drawing.picture_files import draw
+        from resdsl.drawing.views import Wanted
         from resdsl.outputs import check, refuse_source
 
         target = Path(f"{self.name}.svg" if path is None else path)
         check(target)
         refuse_source(target, self.path)
-        draw(self.network, target, view=view, extents=self.extents, force=force)
+        others = (beside,) if isinstance(beside, Design) else tuple(beside)
+        wanted = Wanted(
+            view,
+            _texts(block),
+            tuple(other.facts for other in others),
+            _texts(caption),
+            width,
+            title,
+            legend,
+            theme,
+        )
+
+        def note(message: str) -> None:
+            warnings.warn(message, stacklevel=4)
+
+        draw(self.facts, target, wanted=wanted, force=force, note=note)
         return target
 
     def to_json(self) -> str:
@@ -328,6 +364,10 @@ class Design:
             help = ["a block called by its name is written once, one that is handed on each time"]
             sink.error(LIMIT, message, self.network.span, help=help)
             raise SpecError(sink.diagnostics) from None
+
+
+def _texts(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _refused(code: Code, message: str, help: Sequence[str] = ()) -> SpecError:

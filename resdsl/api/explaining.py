@@ -14,7 +14,7 @@ from resdsl.diagnostics import explanations
 from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.suggest import did_you_mean, sentence
-from resdsl.drawing import numbers
+from resdsl.drawing.tables import numbers
 from resdsl.language.spec import open_spec
 from resdsl.language.values.outside_values import told
 from resdsl.paths import FAULTS, shown

@@ -126,6 +126,17 @@ def settings(
     return [CompletionItem(f"{name}={choice}") for choice in choices if choice.startswith(value)]
 
 
+def blocks(
+    context: click.Context, _: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """Paths and names of the blocks of the network that is there already."""
+    from resdsl.api.designs import design
+    from resdsl.drawing.figures.block_paths import known_blocks
+
+    line = _on_the_line(context)
+    return list(_words(known_blocks(design(line["spec"]).facts, _MOST), incomplete))
+
+
 def _choices(type: str, context: click.Context) -> Sequence[str]:
     import re
 

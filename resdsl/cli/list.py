@@ -26,7 +26,7 @@ def command(pattern: str | None) -> None:
     from resdsl.cli.failures import CommandError
     from resdsl.cli.progress import progress
     from resdsl.diagnostics.suggest import did_you_mean
-    from resdsl.drawing.numbers import macs, parameters
+    from resdsl.drawing.tables.numbers import macs, parameters
 
     found = networks(pattern)
     if not found:

@@ -18,8 +18,8 @@ from resdsl.paths import why
 
 if TYPE_CHECKING:
     from resdsl.diagnostics.diagnostic import Diagnostic
-    from resdsl.drawing.size_text import Sizes
-    from resdsl.drawing.table import Table
+    from resdsl.drawing.tables.size_text import Sizes
+    from resdsl.drawing.tables.table import Table
 
 # Signs that we print, for encodings that do not have them.
 _PLAIN = {

@@ -7,51 +7,52 @@ from collections.abc import Callable
 from pathlib import Path
 
 from resdsl import limits
+from resdsl.analysis.facts import Facts
 from resdsl.design.model import Network
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.exception import SpecError
-from resdsl.drawing.overview import Picture, overview
+from resdsl.drawing.layout.fitting import points
 from resdsl.drawing.render import INSTALL, MissingRenderer, find_renderer, render
 from resdsl.drawing.stamp import is_pristine, stamped
+from resdsl.drawing.views import Wanted, picture
 from resdsl.outputs import refuse_to_lose, write
 
-Extents = tuple[int | None, ...]
-
-VIEWS: dict[str, Callable[[Network, Extents | None], Picture]] = {"overview": overview}
 FORMATS = ("dot", "svg", "png", "pdf")
 
 
 def draw(
-    network: Network,
+    known: Facts,
     path: str | os.PathLike[str] | None = None,
     format: str | None = None,
-    view: str = "overview",
-    extents: Extents | None = None,
+    wanted: Wanted | None = None,
     *,
     force: bool = False,
+    note: Callable[[str], None] = lambda _: None,
 ) -> bytes:
-    """A picture of `network`: its bytes, also written to `path` if there is one.
+    """A picture of a network: its bytes, also written to `path` if there is one.
 
     `format` is `dot`, `svg`, `png` or `pdf`; without it, the path's suffix says (`svg` else).
-    Raises ValueError for an unknown format or view; MissingRenderer where no renderer is found
+    `note` hears what its reader should know. Raises ValueError for an unknown format; FigureError
+    for what is no figure; MissingRenderer where no renderer is found
     or the one found makes no PDF, after writing what can be made (the DOT text; the SVG instead of
     a PDF); SpecError for a picture of more than `limits.BOXES` boxes, before it is rendered;
     RendererError; OutputError where the file cannot be written, or is there and no drawing of ours
     as we made it: `force` overwrites that.
     """
+    asked = wanted or Wanted()
     target = None if path is None else Path(path)
     chosen = format or (target.suffix[1:].lower() if target is not None else "") or "svg"
     if chosen not in FORMATS:
         raise ValueError(f"{chosen} is not a format of drawings: {', '.join(FORMATS)}")
-    if view not in VIEWS:
-        raise ValueError(f"{view} is not a view: {', '.join(VIEWS)}")
     if target is not None:
         keep_others(target, chosen, force=force)
-    picture = VIEWS[view](network, extents)
-    if chosen != "dot" and picture.boxes > limits.BOXES:
-        raise SpecError([_too_many(network, picture.boxes)])
-    dot = picture.dot
+    made = picture(known, asked)
+    if chosen != "dot" and made.boxes > limits.BOXES:
+        raise SpecError([_too_many(known.network, made.boxes)])
+    dot = made.dot(asked.theme, None if asked.width is None else points(asked.width))
+    for one in made.notes:
+        note(one)
     content = dot.encode() if chosen == "dot" else _picture(dot, chosen, target, force=force)
     content = stamped(content, chosen)
     if target is not None:

@@ -21,6 +21,9 @@ _FORMS: dict[str, tuple[bytes, tuple[bytes, ...]]] = {
     "pdf": (rb"%PDF-", (b"%%EOF",)),
 }
 
+# Pixels at twice the size of a screen's. In the text it would make pages twice as large, too.
+_OPTIONS = {"png": ("-Gdpi=144",)}
+
 INSTALL = (
     "install Graphviz (Debian: apt install graphviz; macOS: brew install graphviz), "
     "or: pip install 'resdsl[draw]'"
@@ -93,7 +96,7 @@ def render(dot: str, format: str, renderer: Renderer) -> bytes:
     """
     try:
         done = subprocess.run(
-            [renderer.path, f"-T{format}"],
+            [renderer.path, f"-T{format}", *_OPTIONS.get(format, ())],
             input=renderer.spelled(dot, format).encode(),
             capture_output=True,
             timeout=TIME_LIMIT,

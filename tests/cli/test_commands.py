@@ -209,6 +209,24 @@ def test_show_at_sizes(resdsl: Resdsl, small: Path) -> None:
         assert resdsl("show", "small.res", *wrong).status == 2
 
 
+@pytest.mark.parametrize(
+    ("form", "first", "last"),
+    [
+        ("--markdown", "| stage | stride | field | 3×32×32 | 3×48×64 |", "| memory |  |  | "),
+        ("--latex", "% needs booktabs", "\\end{tabular}"),
+        ("--html", "<table>", "</table>"),
+    ],
+)
+def test_show_at_sizes_in_papers_and_pages(
+    resdsl: Resdsl, small: Path, form: str, first: str, last: str
+) -> None:
+    found = resdsl("show", "small.res", "--at", "32", "--at", "48x64", form)
+    assert (found.status, found.err) == (0, "")
+    lines = found.out.splitlines()
+    assert lines[0] == first
+    assert lines[-1].startswith(last)
+
+
 def test_show_at_sizes_of_which_some_do_not_run(resdsl: Resdsl, tmp_path: Path) -> None:
     """The others have their columns; each that does not run is told, and the exit status."""
     spec = tmp_path / "net.res"

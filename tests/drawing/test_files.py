@@ -7,17 +7,25 @@ import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from resdsl.analysis.facts import facts
 from resdsl.design.model import Network
 from resdsl.diagnostics.exception import SpecError
-from resdsl.drawing.picture_files import draw
+from resdsl.drawing import picture_files
 from resdsl.drawing.render import MissingRenderer, RendererError, find_renderer, render
 from resdsl.drawing.stamp import stamped
+from resdsl.drawing.views import Wanted
 from resdsl.outputs import OutputError
 
 Networks = Callable[..., Network]
+
+
+def draw(network: Network, *arguments: Any, **named: Any) -> bytes:
+    return picture_files.draw(facts(network), *arguments, **named)
+
 
 TEXT = "network n { input 3 x 8 x 8 conv(3, 8) }\n"
 
@@ -175,11 +183,11 @@ def test_a_picture_of_so_many_boxes(
 ) -> None:
     """Told before the picture is written or a renderer started, which would not end."""
     program(alone, "dot", "raise SystemExit('started')")
-    steps = "".join(f"conv(3, 8) keep k{i} conv(3, 8) join here + k{i}\n" for i in range(3000))
+    steps = "".join(f"conv(3, 8) keep k{i} conv(3, 8) join here + k{i}\n" for i in range(600))
     many = network(f"network n {{ input 8 x 8 x 8\n{steps}}}\n")
     with monkeypatch.context() as patch:
-        patch.setattr("resdsl.drawing.overview._Overview.dot", None)
-        with pytest.raises(SpecError, match="a picture of n has 12,001 boxes, and at most 2,000"):
+        patch.setattr("resdsl.drawing.column.overview._Overview", None)
+        with pytest.raises(SpecError, match="a picture of n has 2,401 boxes, and at most 2,000"):
             draw(many, tmp_path / f"n.{format}")
     assert draw(many, tmp_path / "n.dot").startswith(b"digraph")
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["n.dot"]
@@ -221,7 +229,10 @@ def test_the_file_is_an_ordinary_one(network: Networks, tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "n.dot").stat().st_mode) == 0o644
 
 
-@pytest.mark.parametrize(("arguments"), [{"format": "gif"}, {"view": "side"}])
-def test_unknown_formats_and_views(network: Networks, arguments: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [{"format": "gif"}, {"wanted": Wanted(view="side")}],  # type: ignore[arg-type]
+)
+def test_unknown_formats_and_views(network: Networks, arguments: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="is not a"):
         draw(network(TEXT), **arguments)

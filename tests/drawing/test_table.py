@@ -9,8 +9,8 @@ import pytest
 
 from resdsl.analysis.facts import facts
 from resdsl.design.model import Network
-from resdsl.drawing.numbers import macs, parameters
-from resdsl.drawing.table import HEADER, Table
+from resdsl.drawing.tables.numbers import macs, parameters
+from resdsl.drawing.tables.table import HEADER, Table
 
 Networks = Callable[..., Network]
 
@@ -26,14 +26,14 @@ SMALL = """network n {
 TEXT = """
 n at 3×H×W
 
-stage                   output  layers                  params  MACs  share of params
-─────────────────────────────────────────────────────────────────────────────────────
-conv1                    8×H×W  3×3, 8                     216     –            2.5 %
-a_b&|1          16×⌈H/2⌉×⌈W/2⌉  [3×3, 16; 3×3, 16] × 2   8.4 k     –           95.6 %
-global_avgpool              16  global average pool          0     0            0.0 %
-head                        10  fc, 10                     170   160            1.9 %
-─────────────────────────────────────────────────────────────────────────────────────
-total                       10  6 layers deep            8.7 k     –          100.0 %
+stage                   output  layers                      params  MACs  share of params
+─────────────────────────────────────────────────────────────────────────────────────────
+conv1                    8×H×W  3×3, 8                         216     –            2.5 %
+a_b&|1          16×⌈H/2⌉×⌈W/2⌉  [3×3, 16; 3×3, 16] × 2, /2   8.4 k     –           95.6 %
+global_avgpool              16  global average pool              0     0            0.0 %
+head                        10  fc, 10                         170   160            1.9 %
+─────────────────────────────────────────────────────────────────────────────────────────
+total                       10  6 layers deep                8.7 k     –          100.0 %
 """
 
 
@@ -49,17 +49,15 @@ def test_text(small: Table) -> None:
 def test_markdown(small: Table) -> None:
     lines = small.to_markdown().splitlines()
     assert lines[0] == "| " + " | ".join([*HEADER[:-1], "share of params"]) + " |"
-    assert lines[3].startswith("| a_b\\&\\|1 | 16×⌈H/2⌉×⌈W/2⌉ | [3×3, 16; 3×3, 16] × 2 |")
+    assert lines[3].startswith("| a_b\\&\\|1 | 16×⌈H/2⌉×⌈W/2⌉ | [3×3, 16; 3×3, 16] × 2, /2 |")
 
 
 def test_latex(small: Table) -> None:
     text = small.to_latex()
     assert r"a\_b\&\textbar{}1" in text
     assert r"16$\times$$\lceil$H/2$\rceil$" in text
-    assert (
-        r"$\begin{bmatrix} \text{3$\times$3, 16} \\ \text{3$\times$3, 16} \end{bmatrix} \times 2$"
-        in text
-    )
+    rows = r"\text{3$\times$3, 16} \\ \text{3$\times$3, 16}"
+    assert rf"$\begin{{bmatrix}} {rows} \end{{bmatrix}} \times 2$, /2" in text
     assert text.count(r"\\") - 1 == len(small.cells()) + 1
 
 
@@ -76,7 +74,7 @@ def test_rich(small: Table) -> None:
 
     console = Console(width=120, record=True, file=StringIO())
     console.print(small.to_rich())
-    assert "[3×3, 16; 3×3, 16] × 2" in console.export_text()
+    assert "[3×3, 16; 3×3, 16] × 2, /2" in console.export_text()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,61 @@
+"""Figures of the blocks of thousands of random networks: true to the graph, and nothing overlaps.
+
+    python .ci/campaigns/figures.py --seeds 0:2000
+
+A line for each fault; the last is the sum: blocks and networks (detail) that were drawn, and how
+many of these dot had to place. Exit status 1 if there was a fault.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+from collections import Counter
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
+
+import resdsl
+from resdsl.drawing.figures.detail import detail
+from resdsl.drawing.layout.picture import Unplaced
+from tests.drawing.faults import block_faults
+from tests.drawing.geometry import problems
+from tests.random_networks.strategy import write
+
+
+def looked_at(seed: int) -> tuple[list[str], Counter[str]]:
+    """What is wrong with the figures of one seed's networks, and how many there were."""
+    found, counts = list[str](), Counter[str]()
+    for design in resdsl.check(write(seed) + "\n").designs:
+        for fault in block_faults(design.facts, design.graph("op"), counts):
+            found.append(f"seed {seed}: {design.name}: {fault}")
+        made = detail(design.facts)
+        counts["details"] += 1
+        if isinstance(made, Unplaced):
+            counts["details placed by dot"] += 1
+        else:
+            found += [f"seed {seed}: {design.name}: {one}" for one in problems(made.canvas)]
+    return found, counts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--seeds", default="0:2000", help="first:last, the last not included")
+    parser.add_argument("--jobs", type=int, default=2)
+    arguments = parser.parse_args()
+    first, last = map(int, arguments.seeds.split(":"))
+    faults, total = 0, Counter[str]()
+    with multiprocessing.get_context("spawn").Pool(arguments.jobs) as pool:
+        for found, counts in pool.imap(looked_at, range(first, last), chunksize=8):
+            faults += len(found)
+            total += counts
+            for line in found:
+                print(line, flush=True)
+    told = ", ".join(f"{number:,} {word}" for word, number in sorted(total.items()))
+    print(f"{last - first:,} seeds: {told}, {faults} faults")
+    sys.exit(bool(faults))
+
+
+if __name__ == "__main__":
+    main()

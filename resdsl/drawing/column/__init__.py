@@ -1,0 +1,1 @@
+"""The overview: stages below each other."""

@@ -1,0 +1,214 @@
+"""From the design of a block to what stands in its box."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.analysis.elements import Element, is_plain
+from resdsl.analysis.facts import Facts
+from resdsl.analysis.rows import Lister
+from resdsl.analysis.shapes import instance_inputs
+from resdsl.design.model import Apply, Body, Fork, Group, Instance, Keep, Residual, Run
+from resdsl.drawing.column.block_content import LARGE, SMALL, Piece, again, rows, stack
+from resdsl.drawing.column.branch_pieces import fan, inset, past, unnamed
+from resdsl.drawing.fragments.arrangement import laid_out
+from resdsl.drawing.fragments.mixes import UnclearError
+from resdsl.drawing.layout.fonts import text_width
+from resdsl.drawing.refusal import FigureError, TangledError
+from resdsl.drawing.trees.flows import Flows
+from resdsl.drawing.trees.series import Chain, Item, Leaf, Mesh, Parallel, tree
+from resdsl.extents import Shape
+from resdsl.records import dataclass
+
+# What a difference does to what it takes away.
+_NEGATED = "× −1"
+# Rows wider than this go on in the next line; points.
+_WIDEST = 230.0
+# A block that branches and is higher is told in rows, and in no more than so many.
+_TALLEST, _MOST = 420.0, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a block is from: a copy of a unit, or a residual or fork of a body."""
+
+    of: Apply | Residual | Fork
+    run: Run | None
+    shapes: list[Shape]
+    path: str
+
+
+class Pieces:
+    """The pieces of blocks."""
+
+    def __init__(self, known: Facts) -> None:
+        self.known = known
+        self.lister = Lister(known.network.root, known.table, known.liveness)
+        # One for all, so that names of signs are not given twice.
+        self.flows = Flows(known)
+
+    def of(self, element: Element, source: Source | None) -> Piece:
+        plain = tuple(row.text for row in element.rows)
+        self.flows.reserve(f"{element.path}.sum")
+        if source is None or (body := self._body(element, source)) is None:
+            return listed(plain)
+        piece = self._branching(*body, source.path)
+        return listed(plain) if piece is None or piece.height > _TALLEST else piece
+
+    def _body(self, element: Element, source: Source) -> tuple[Body, list[Shape]] | None:
+        """What is on the spine of a block that branches there."""
+        match source.of:
+            case Residual(main=main):
+                return None if is_plain(main) else (main, source.shapes)
+            case Fork() as fork:
+                return Body(fork.input, fork.output, [fork]), source.shapes
+            case apply:
+                assert source.run is not None
+                if self.lister.is_large(source.run.unit):
+                    return None
+                opened = self._open(apply, source.run, source.shapes)
+        if opened is None or is_plain(opened[0]):
+            return None
+        if element.shortcut is not None:
+            opened = self._main(*opened)
+        return None if opened is None or is_plain(opened[0]) else opened
+
+    def _main(self, body: Body, shapes: list[Shape]) -> tuple[Body, list[Shape]] | None:
+        """That of the one residual that a block is."""
+        for step in body.steps:
+            match step:
+                case Residual(main=main):
+                    return main, shapes
+                case Keep():
+                    pass
+                case Apply() if step.count == 1 and self.lister.apply(step, shapes):
+                    opened = self._open(step, step.runs[0], shapes)
+                    return None if opened is None else self._main(*opened)
+                case _:
+                    pass
+        return None
+
+    def _open(self, apply: Apply, run: Run, shapes: list[Shape]) -> tuple[Body, list[Shape]] | None:
+        match run.unit:
+            case Group(body):
+                return body, shapes
+            case Instance(definition):
+                entering = instance_inputs(apply, run, shapes)
+                return definition.body, self.known.table.shapes(definition, entering)
+            case _:
+                return None
+
+    def _branching(self, body: Body, shapes: list[Shape], path: str) -> Piece | None:
+        try:
+            return _piece(tree(self.flows.body(body, shapes, path)), LARGE)
+        except (TangledError, UnclearError, FigureError):
+            # It reads what is made outside, or is no tree: its rows are told.
+            return None
+
+
+def listed(texts: Sequence[str]) -> Piece:
+    """As rows; of very many the first ones, and how many more there are."""
+    lines = [line for text in texts for line in wrapped(text)]
+    if len(lines) > _MOST:
+        lines = [*lines[: _MOST - 1], f"… {len(lines) - _MOST + 1} more"]
+    return rows(lines or ["identity"])
+
+
+def wrapped(text: str) -> list[str]:
+    """A row in lines that end behind a step."""
+    if text_width(text, LARGE[0]) <= _WIDEST:
+        return [text]
+    lines = [""]
+    for word in text.replace("; ", ";\0").replace(" → ", " →\0").replace(", ", ",\0").split("\0"):
+        if lines[-1] and text_width(f"{lines[-1]} {word}", LARGE[0]) > _WIDEST:
+            lines.append("  ")
+        lines[-1] = f"{lines[-1]} {word}" if lines[-1].strip() else lines[-1] + word
+    return lines
+
+
+def _piece(chain: Chain, form: tuple[float, float]) -> Piece | None:
+    """None where nothing that papers list stands in it."""
+    parts: list[Piece] = []
+    texts: list[str] = []
+
+    def flush() -> None:
+        if texts:
+            parts.append(rows(texts, form))
+            texts.clear()
+
+    for item in chain.items:
+        match item:
+            case Leaf(node) if node.inner is not None:
+                flush()
+                inner = _piece(tree(node.inner), form)
+                if inner is not None:
+                    parts.append(again(inner, node.count))
+            case Leaf(node) if node.row:
+                texts.append(_NEGATED if node.row == "−" else node.row)
+            case Leaf():
+                pass
+            case Parallel():
+                flush()
+                parts.append(_past(item, form) or _fan(item))
+            case Mesh():
+                flush()
+                parts.append(inset(laid_out(Chain((_weighty(item),)))))
+    flush()
+    return stack(parts) if parts else None
+
+
+def _past(item: Parallel, form: tuple[float, float]) -> Piece | None:
+    """Where one of two columns goes on as it is."""
+    busy = [column for column in item.columns if column.items]
+    if len(item.columns) != 2 or len(busy) != 1:
+        return None
+    is_gate = item.sign.text == "*"
+    inner = _piece(busy[0], SMALL if is_gate else form) or _column(busy[0])
+    if inner is None:
+        return None
+    return past(inner, item.sign.text, item.sign.name, is_gate=is_gate)
+
+
+def _fan(item: Parallel) -> Piece:
+    columns: list[Piece | None] = []
+    dots = None
+    for column in item.columns:
+        match column.items:
+            case (Leaf(node),) if node.kind == "copies":
+                assert node.inner is not None
+                inner = _column(tree(node.inner))
+                columns.append(inner)
+                if node.count > 2:
+                    dots = (len(columns) - 1, node.count)
+                if node.count > 1:
+                    columns.append(inner and unnamed(inner))
+            case _:
+                columns.append(_column(column))
+    return fan(columns, item.sign.text, item.sign.name, dots)
+
+
+def _column(chain: Chain) -> Piece | None:
+    """A column of nothing but norms says so."""
+    found = _piece(chain, SMALL)
+    texts = [item.node.text for item in chain.items if isinstance(item, Leaf)]
+    return rows(texts, SMALL) if found is None and texts else found
+
+
+def _weighty(item: Item) -> Item:
+    """Without norms and what is not listed, but gates."""
+    match item:
+        case Mesh(columns, signs):
+            return Mesh({n: _bare(column) for n, column in columns.items()}, signs)
+        case Parallel(columns, sign):
+            return Parallel(tuple(map(_bare, columns)), sign)
+        case _:
+            return item
+
+
+def _bare(chain: Chain) -> Chain:
+    kept = [
+        item
+        for item in chain.items
+        if not isinstance(item, Leaf) or item.node.row or item.node.look == "gate"
+    ]
+    return Chain(tuple(map(_weighty, kept)))

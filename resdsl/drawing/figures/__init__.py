@@ -1,0 +1,1 @@
+"""Figures of blocks, and of every operator."""

@@ -1,0 +1,133 @@
+"""A block of a network by its module path (`layer1.1`) or by the name of its definition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from resdsl.analysis.facts import Facts
+from resdsl.analysis.shapes import instance_inputs, root_shapes
+from resdsl.design.model import Apply, Body, Group, Instance, Run
+from resdsl.drawing.refusal import FigureError
+from resdsl.extents import Shape
+from resdsl.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One copy of a unit, fed `shapes` (by Ref)."""
+
+    path: str
+    apply: Apply
+    run: Run
+    shapes: list[Shape]
+
+    @property
+    def definition(self) -> str:
+        """The name of what stands there."""
+        unit = self.run.unit
+        return unit.definition.name if isinstance(unit, Instance) else self.apply.word
+
+
+def find(known: Facts, name: str) -> Place:
+    """Raises FigureError, which says what there is of similar names."""
+    root = known.network.root
+    shapes = known.table.shapes(root, root_shapes(known.network))
+    found = _by_path(known, root.body, shapes, name.split("."))
+    if found is None:
+        found = next((place for place in places(known) if place.definition == name), None)
+    if found is None:
+        raise FigureError(_unknown(known, name))
+    return found
+
+
+def known_blocks(known: Facts, most: int) -> list[str]:
+    """Paths and names of blocks, outer before inner: as many as there are, or `most`."""
+    there: dict[str, None] = {}
+    for place in places(known):
+        if isinstance(place.run.unit, Instance | Group):
+            there |= dict.fromkeys((place.path, place.definition))
+        if len(there) >= most:
+            break
+    return list(there)
+
+
+def _by_path(known: Facts, body: Body, shapes: list[Shape], keys: list[str]) -> Place | None:
+    before: list[str] = []
+    while True:
+        step = _longest(body, keys)
+        if step is None:
+            return None
+        length = len(step.key.split("."))
+        before += keys[:length]
+        rest = keys[length:]
+        index = 0
+        if step.repeated:
+            if not rest:
+                index = 0
+            elif not rest[0].isdecimal() or int(rest[0]) >= step.count:
+                return None
+            else:
+                index, before, rest = int(rest[0]), [*before, rest[0]], rest[1:]
+        run, seen = _copy(known, step, shapes, index)
+        if not rest:
+            return Place(".".join(before), step, run, seen)
+        inside = _inside(known, step, run, seen)
+        if inside is None:
+            return None
+        (body, shapes), keys = inside, rest
+
+
+def _longest(body: Body, keys: list[str]) -> Apply | None:
+    """The module of a body whose key begins a path. Keys of groups have no dots."""
+    return next((step for step in body.modules() if step.key.split(".") == keys[:1]), None)
+
+
+def _copy(known: Facts, apply: Apply, shapes: list[Shape], index: int) -> tuple[Run, list[Shape]]:
+    for run in apply.runs:
+        for count, seen in known.table.copies(apply, run, shapes):
+            if index < count:
+                return run, list(seen)
+            index -= count
+    raise AssertionError("the caller has counted")
+
+
+def _inside(
+    known: Facts, apply: Apply, run: Run, shapes: list[Shape]
+) -> tuple[Body, list[Shape]] | None:
+    match run.unit:
+        case Group(body):
+            return body, shapes
+        case Instance(definition):
+            entering = instance_inputs(apply, run, shapes)
+            return definition.body, known.table.shapes(definition, entering)
+        case _:
+            return None
+
+
+def places(known: Facts) -> Iterator[Place]:
+    """The first copy of each unit of a network, outer before inner."""
+    root = known.network.root
+    shapes = known.table.shapes(root, root_shapes(known.network))
+    return _places(known, root.body, shapes, "")
+
+
+def _places(known: Facts, body: Body, shapes: list[Shape], path: str) -> Iterator[Place]:
+    for step in body.modules():
+        index = 0
+        for run in step.runs:
+            mine = f"{path}{step.key}.{index}" if step.repeated else path + step.key
+            index += run.count
+            seen = next(known.table.copies(step, run, shapes))[1]
+            yield Place(mine, step, run, list(seen))
+            inside = _inside(known, step, run, list(seen))
+            if inside is not None:
+                yield from _places(known, *inside, f"{mine}.")
+
+
+def _unknown(known: Facts, name: str) -> str:
+    there = known_blocks(known, 1_000)
+    near = get_close_matches(name, there, 3)
+    offered = ", ".join(f"`{one}`" for one in near or there[:3])
+    help = f"; did you mean {offered}?" if near else f"; there are {offered}, …" if there else ""
+    return f"{known.network.name} has no block `{name}`{help}"

@@ -1,0 +1,141 @@
+"""The figure of one block, or of several side by side: every operator and what flows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from resdsl.analysis.facts import Facts
+from resdsl.design.model import Instance
+from resdsl.design.titles import title as titled
+from resdsl.drawing.figures import panels, unplaced
+from resdsl.drawing.figures.block_paths import Place, find
+from resdsl.drawing.figures.panels import Panel
+from resdsl.drawing.fragments.arrangement import laid_out
+from resdsl.drawing.fragments.mixes import UnclearError
+from resdsl.drawing.layout.canvas import Canvas
+from resdsl.drawing.layout.picture import Picture, Unplaced
+from resdsl.drawing.refusal import FigureError, TangledError
+from resdsl.drawing.trees.flow import Flow
+from resdsl.drawing.trees.flows import Flows
+from resdsl.drawing.trees.series import tree
+from resdsl.records import dataclass
+
+# Operators of a block above which the units in it are boxes.
+_LARGE = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A block of a network, and what is written below it."""
+
+    known: Facts
+    place: Place
+    flow: Flow
+    caption: str
+    says_where: bool = True
+
+    @property
+    def below(self) -> str:
+        """The grey line below the caption."""
+        return self.where if self.says_where else ""
+
+    @property
+    def where(self) -> str:
+        """The network and the path in it; the path alone, where the caption names the network."""
+        network = titled(self.known.network.name)
+        path = self.place.path
+        return path if self.caption.endswith(network) else f"{network}, {path}"
+
+
+def blocks(
+    networks: Sequence[Facts],
+    names: Sequence[str],
+    captions: Sequence[str] = (),
+    width: float | None = None,
+    *,
+    title: bool = True,
+) -> Picture:
+    """Each block of `names`, by path or definition, in each of the networks that has it.
+
+    `captions` stand below the panels in order; without, a block's definition does, or the network
+    where that tells more; `title` says in grey where a block is. Panels stand in as many rows as
+    `width`, in points, asks for. Raises FigureError.
+    """
+    drawn = [_drawn(known, name) for name in names for known in networks]
+    words = list(captions)
+    if len(words) > len(drawn):
+        raise FigureError(f"{len(words)} captions for {_count(len(drawn))}")
+    kinds = {one.caption for one in drawn}
+    if len(kinds) < len(drawn) and len(networks) == len(drawn):
+        drawn = [replace(one, caption=titled(one.known.network.name)) for one in drawn]
+    for number, word in enumerate(words):
+        drawn[number] = replace(drawn[number], caption=word)
+    drawn = [
+        replace(one, caption=text, says_where=title)
+        for one, text in zip(drawn, panels.lettered([one.caption for one in drawn]), strict=True)
+    ]
+    name = " ".join(dict.fromkeys(one.known.network.name for one in drawn))
+    boxes = sum(one.flow.size for one in drawn)
+
+    def lay_out() -> Canvas:
+        return panels.figure(
+            [_panel(*pair) for pair in zip(drawn, _prefixes(drawn), strict=True)], name, width
+        )
+
+    try:
+        for one in drawn:
+            laid_out(tree(one.flow))
+    except (TangledError, UnclearError):
+        why = f"{one.where}: its lines cross or nest too deeply, so dot places it"
+        flows = [(one.flow, one.caption, one.below) for one in drawn]
+        return Unplaced(boxes, lay_out, lambda theme: unplaced.dot(flows, name, theme), why)
+    return Picture(boxes, lay_out)
+
+
+def _count(panels: int) -> str:
+    return "1 panel" if panels == 1 else f"{panels} panels"
+
+
+def _drawn(known: Facts, name: str) -> Drawn:
+    place = find(known, name)
+    if place.apply.main is not None:
+        raise FigureError(
+            f"`{place.path}` is a shortcut that reads what it goes around: "
+            "draw the block that it stands in"
+        )
+    unit = place.run.unit
+    given = (place.apply, place.run, place.shapes, place.path)
+    try:
+        flow = Flows(known).run(*given)
+        if flow.size > _LARGE:
+            flow = Flows(known, lambda inner: inner is unit).run(*given)
+    except TangledError:
+        message = f"`{place.path}` reads what is kept outside of it: draw what it stands in"
+        raise FigureError(message) from None
+    caption = unit.definition.name if isinstance(unit, Instance) else place.apply.word
+    return Drawn(known, place, flow, caption.replace("_", " "))
+
+
+def _prefixes(drawn: Sequence[Drawn]) -> list[str]:
+    """What sets names apart that several panels have: the network's, else the panel's number."""
+    paths = [one.place.path for one in drawn]
+    if len(set(paths)) == len(paths):
+        return [""] * len(paths)
+    named = [f"{one.known.network.name}:" for one in drawn]
+    if len({*zip(named, paths, strict=True)}) == len(paths):
+        return named
+    return [f"{number}:" for number in range(1, len(paths) + 1)]
+
+
+def _panel(one: Drawn, prefix: str) -> Panel:
+    text = one.known.view.text
+    flow = one.flow
+    return Panel(
+        laid_out(tree(flow)),
+        text(flow.entering),
+        text(flow.leaving),
+        one.caption,
+        one.below,
+        prefix,
+    )

@@ -1,0 +1,228 @@
+"""The detail view: every operator of a network, in the parts that the table tells of.
+
+Equal copies in a row are drawn once, in a frame that says how many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from math import ceil, log
+from typing import TypeAlias
+
+from resdsl.analysis.facts import Facts
+from resdsl.analysis.shapes import root_shapes
+from resdsl.design.titles import title as titled
+from resdsl.drawing.figures import unplaced
+from resdsl.drawing.fragments.arrangement import laid_out, pieces_of
+from resdsl.drawing.fragments.fragments import GAP, Fragment, Open, Rows
+from resdsl.drawing.fragments.mixes import UnclearError
+from resdsl.drawing.layout.canvas import Band, Canvas, Text
+from resdsl.drawing.layout.fonts import room, text_width
+from resdsl.drawing.layout.picture import Picture, Unplaced
+from resdsl.drawing.refusal import TangledError
+from resdsl.drawing.tables.numbers import macs, parameters
+from resdsl.drawing.trees.flows import Flows
+from resdsl.drawing.trees.series import Chain, Item, Leaf, tree
+from resdsl.records import dataclass
+
+_MARGIN, _BETWEEN, _INSIDE = 18.0, 34.0, 16.0
+# Above the operators of a part: its name. Between parts in a column. Around its ends, for lines.
+_HEAD, _APART, _BEND = 34.0, 26.0, 12.0
+# Width to height of a page.
+_RATIO = 1.4
+# On each side of a network of no operators.
+_EMPTY = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the network, or as much of it as stands in one column."""
+
+    name: str
+    shape: str
+    look: str
+    pieces: tuple[Fragment, ...]
+
+    @property
+    def height(self) -> float:
+        """That of its frame."""
+        inner = sum(piece.height for piece in self.pieces) + GAP * (len(self.pieces) - 1)
+        return inner + self.head + _INSIDE
+
+    @property
+    def head(self) -> float:
+        return _HEAD if self.name else _INSIDE
+
+    @property
+    def sides(self) -> tuple[float, float]:
+        """What it takes left and right of its spine, its frame included."""
+        # The line from above goes in between the name and the shape.
+        left = max(piece.left for piece in self.pieces) + _INSIDE
+        right = max(piece.right for piece in self.pieces) + _INSIDE
+        return (
+            max(left, room(self.name, 12, bold=True) + 20),
+            max(right, room(self.shape, 9) + 20),
+        )
+
+
+Column: TypeAlias = "list[Part]"
+
+
+def detail(known: Facts, *, title: bool = True) -> Picture:
+    """Every operator of a network."""
+    root = known.network.root
+    flow = Flows(known, written=1).body(
+        root.body, known.table.shapes(root, root_shapes(known.network))
+    )
+    name = known.network.name
+
+    def lay_out() -> Canvas:
+        return _figure(known, _columns(list(_parts(known, tree(flow)))), title=title)
+
+    try:
+        laid_out(tree(flow))
+    except (TangledError, UnclearError):
+        why = f"{name}: its lines cross or nest too deeply, so dot places it"
+        flows = [(flow, titled(name), "")]
+        return Unplaced(flow.size, lay_out, lambda theme: unplaced.dot(flows, name, theme), why)
+    return Picture(flow.size, lay_out)
+
+
+def _parts(known: Facts, chain: Chain) -> Iterator[Part]:
+    """What stands on the network's spine, each with its stage."""
+    named = {section.path: section for section in known.sections if section.is_named}
+    groups: list[tuple[str, list[Item]]] = []
+    for item in chain.items:
+        key = next((path for path in _around(_path(item)) if path in named), "")
+        if not groups or groups[-1][0] != key:
+            groups.append((key, []))
+        groups[-1][1].append(item)
+    stage = 0
+    for i, (key, items) in enumerate(groups):
+        pieces = tuple(pieces_of(Chain(tuple(items))))
+        if key:
+            section = named[key]
+            shape = known.view.text(section.output)
+            yield Part(section.name, shape, f"stage{stage}", pieces)
+            stage += 1
+        else:
+            yield Part(_unnamed(i, len(groups)), "", "neutral", pieces)
+
+
+def _unnamed(number: int, count: int) -> str:
+    return "stem" if number == 0 else "head" if number == count - 1 else ""
+
+
+def _columns(parts: Sequence[Part]) -> list[Column]:
+    """Parts below each other in columns, as many as make a page."""
+    if not parts:
+        return [[]]
+    whole = sum(part.height + _APART for part in parts)
+    tallest = max(replace(p, pieces=(one,)).height for p in parts for one in p.pieces)
+    found = [_packed(parts, max(whole / count, tallest)) for count in range(1, 41)]
+    return min(found, key=lambda columns: abs(log(_ratio(columns) / _RATIO)))
+
+
+def _ratio(columns: Sequence[Column]) -> float:
+    width = sum(sum(map(max, zip(*(p.sides for p in c), strict=True))) + _BETWEEN for c in columns)
+    return float(width) / max(map(_tall, columns))
+
+
+def _tall(column: Column) -> float:
+    return sum(part.height + _APART for part in column) - _APART
+
+
+def _packed(parts: Sequence[Part], height: float) -> list[Column]:
+    """In columns of about a height: what does not fit goes on in the next."""
+    columns: list[Column] = [[]]
+    left = height
+    for part in parts:
+        begun = replace(part, pieces=())
+        for piece in part.pieces:
+            needed = piece.height + (GAP if begun.pieces else part.head + _INSIDE + _APART)
+            if needed > left and (begun.pieces or columns[-1]):
+                if begun.pieces:
+                    columns[-1].append(begun)
+                    begun = replace(part, pieces=())
+                columns.append([])
+                left = height
+                needed = piece.height + part.head + _INSIDE
+            begun = replace(begun, pieces=(*begun.pieces, piece))
+            left -= needed
+        columns[-1].append(begun)
+    return columns
+
+
+def _around(path: str) -> Iterator[str]:
+    """A path and those of what it is in, innermost first."""
+    while path:
+        yield path
+        path = path.rpartition(".")[0]
+
+
+def _path(item: Item) -> str:
+    """That of the first operator in it."""
+    match item:
+        case Leaf(node):
+            return node.name
+        case _:
+            columns = item.columns if isinstance(item.columns, tuple) else item.columns.values()
+            return next((_path(c.items[0]) for c in columns if c.items), "")
+
+
+def _figure(known: Facts, columns: Sequence[Column], *, title: bool) -> Canvas:
+    canvas = Canvas(known.network.name)
+    top = _MARGIN + _BEND
+    heading = 0.0
+    if title:
+        heading = _heading(canvas, known, _MARGIN + 10)
+        top += 40
+    x, line, foot = _MARGIN, Open("", ()), 0.0
+    for number, column in enumerate(columns):
+        left = max((part.sides[0] for part in column), default=_EMPTY)
+        right = max((part.sides[1] for part in column), default=_EMPTY)
+        at, y = x + left, top
+        over = top - _BEND
+        if number:
+            line = line.to((line.points[-1][0], foot), (x - _BETWEEN / 2, foot))
+            line = line.to((x - _BETWEEN / 2, over), (at, over))
+        else:
+            line = line.to((at, over))
+        for part in column:
+            _frame(canvas, part, x, y, left + right)
+            line = Rows(0, 0, 0, part.pieces).draw(canvas, at, y + part.head, line)
+            y += part.height + _APART
+        foot = y - _APART + _BEND
+        x += left + right + _BETWEEN
+    line.end(canvas, (at, foot + 8), "")
+    output = known.view.text(known.output)
+    half = room(output, 10) / 2
+    at = max(at, half + 4)
+    canvas.add(Text(at, foot + 18, output, 10))
+    canvas.width = float(ceil(max(x - _BETWEEN, heading, at + half) + _MARGIN))
+    canvas.height = float(ceil(top + max(map(_tall, columns)) + 2 * _MARGIN + _BEND))
+    return canvas
+
+
+def _frame(canvas: Canvas, part: Part, x: float, y: float, width: float) -> None:
+    canvas.add(Band(x, y, width, part.height, part.look))
+    look = "text" if part.look == "neutral" else part.look
+    if part.name:
+        canvas.add(Text(x + 12, y + 14, part.name, 12, "start", look, True))
+    if part.shape:
+        canvas.add(Text(x + width - 12, y + 14, part.shape, 9, "end"))
+
+
+def _heading(canvas: Canvas, known: Facts, y: float) -> float:
+    """The network's name and numbers; where they end."""
+    name = titled(known.network.name)
+    canvas.add(Text(_MARGIN, y, name, 15, "start", "text", True))
+    cost = known.cost
+    words = [f"{parameters(cost.params)} parameters"]
+    if cost.macs is not None:
+        words.append(f"{macs(cost.macs)} MACs")
+    place = _MARGIN + text_width(name, 15, bold=True) * 1.25 + 16
+    told = f"{' · '.join(words)} at {known.view.text(known.input)}"
+    canvas.add(Text(place, y + 1, told, 11, "start"))
+    return place + room(told, 11)

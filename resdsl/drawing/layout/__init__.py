@@ -1,0 +1,1 @@
+"""What a figure is laid out on, and how it becomes DOT."""

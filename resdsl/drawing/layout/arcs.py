@@ -1,0 +1,19 @@
+"""How the arcs of shortcuts are drawn, by what they are."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from resdsl.analysis.shortcuts import Kind
+
+Dash = Literal["solid", "dashed", "dotted"]
+
+# Arcs by kind: solid is what adds the input as it is.
+DASHES: dict[Kind, Dash] = {
+    Kind.IDENTITY: "solid",
+    Kind.PROJECTION: "dotted",
+    Kind.PADDING: "dotted",
+    Kind.SCALED: "dashed",
+    Kind.GATED: "dashed",
+    Kind.OTHER: "dashed",
+}

@@ -1,0 +1,1 @@
+"""What flows in a body, and the tree that it is."""

@@ -1,0 +1,93 @@
+"""What a figure of a block shows: its operators, the signs where tensors meet, and what flows.
+
+A flow is the operators' graph (`analysis/graph`) of one body, with what only the design knows: the
+expression of a join as signs and factors, how often a unit is repeated, the copies of a branch.
+Names of nodes are the graph's. An identity is no node, as it computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import field
+from typing import Literal, TypeAlias
+
+from resdsl.design.model import Ref
+from resdsl.extents import Shape
+from resdsl.ops import Op
+from resdsl.records import dataclass
+
+Origin: TypeAlias = Literal["residual", "join", "fork"]
+
+# What enters a flow is made by no node of it.
+ENTRY = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """`inputs` are numbers of nodes, or ENTRY; several for a sign.
+
+    An operator has its text and look; a sign its `sign` and where it is from; a factor is a sign of
+    one tensor, told in words on its line. `inner` is what stands `count` times in a row (`repeat`)
+    or side by side (`copies`); `owner` the node of the graph that a sign or factor belongs to.
+    """
+
+    name: str
+    kind: Literal["operator", "sign", "factor", "repeat", "copies", "closed"]
+    inputs: tuple[int, ...]
+    text: str = ""
+    look: str = "other"
+    tip: str = ""
+    origin: Origin | None = None
+    inner: Flow | None = None
+    count: int = 1
+    owner: str = ""
+    # Of copies side by side, the path of the last.
+    last: str = ""
+    # Its row in a paper's list; empty for norms and activations, which belong to the row before.
+    row: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Nodes, each behind those that it reads; `output` is the number of one, or ENTRY."""
+
+    nodes: tuple[Node, ...]
+    output: int
+    entering: Shape
+    leaving: Shape
+
+    @property
+    def size(self) -> int:
+        """How many nodes are drawn."""
+        return sum(node.inner.size if node.inner else 1 for node in self.nodes)
+
+
+def look_of(op: Op) -> str:
+    """The look of an operator's box."""
+    if op.is_norm:
+        return "norm"
+    if op.is_activation:
+        return "gate" if op.is_gate else "activation"
+    if op.is_weighted:
+        return "weight"
+    return {"pooling": "pool", "scaling": "gate"}.get(op.role, "other")
+
+
+def words_of(op: Op, shape: Shape) -> str:
+    """What stands in an operator's box."""
+    return op.row(shape) or op.label(shape)
+
+
+@dataclass(slots=True)
+class Nodes:
+    """The nodes of a flow that is being built, and by Ref which of them make a value."""
+
+    nodes: list[Node] = field(default_factory=list)
+
+    def add(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+
+# What nothing reads is made by no node.
+At: TypeAlias = defaultdict[Ref, tuple[int, ...]]

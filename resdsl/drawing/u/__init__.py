@@ -1,0 +1,1 @@
+"""The U of a network whose kept tensors nest."""

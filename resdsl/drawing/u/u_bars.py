@@ -1,0 +1,125 @@
+"""Where the maps of a U stand: bars in rows of one extent."""
+
+from __future__ import annotations
+
+from math import log2
+
+from resdsl.drawing.layout.fonts import text_width
+from resdsl.drawing.u.u_nest import Nest
+from resdsl.records import dataclass
+
+MARGIN = 24.0
+# Heights of the largest map, the least one; by how much a map of half the extents is lower.
+_TALL, _LOW, _HALF = 150.0, 24.0, 30.0
+# Between maps of a level; between levels; a line over the bars.
+STEP, _ROW, OVER = 30.0, 62.0, 26.0
+# Of a sum.
+RADIUS = 7.0
+# Of the letters that say an extent.
+EXTENT = 10.5
+
+
+@dataclass(slots=True)
+class Bar:
+    """A map's place. `left` and `right` with the copied map beside it, or the sum before it."""
+
+    left: float
+    x: float
+    right: float
+    width: float
+    top: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        return self.top + self.height / 2
+
+    @property
+    def foot(self) -> float:
+        return self.top + self.height
+
+
+def wide(channels: int) -> float:
+    """An even number of points."""
+    return 2.0 * round(2 + 1.05 * log2(max(channels, 1)))
+
+
+class Bars:
+    """`bars` by map. `over`: maps that are joined with what comes over the bars before them."""
+
+    def __init__(self, found: Nest, entering: str) -> None:
+        self.maps = found.maps
+        self.levels = found.levels
+        self.over = {n for n, one in enumerate(self.maps) if one.kept and self._is_blocked(n)}
+        self._rows()
+        self.bars: list[Bar] = []
+        for number in range(len(self.maps)):
+            self.bars.append(self._place(number))
+        self._make_room(entering)
+
+    @property
+    def right(self) -> float:
+        return max(bar.right for bar in self.bars) + MARGIN + 12
+
+    @property
+    def foot(self) -> float:
+        return max(bar.foot for bar in self.bars)
+
+    def _is_blocked(self, number: int) -> bool:
+        """Other maps of the level stand between a kept map and where it is joined."""
+        kept = self.maps[number].kept
+        assert kept is not None
+        between = self.maps[kept.source + 1 : number]
+        return any(one.level == self.maps[number].level for one in between)
+
+    def _rows(self) -> None:
+        sizes = {one.level: one.size for one in self.maps}
+        largest = max(sizes.values())
+        spread = largest - min(sizes.values())
+        half = min(_HALF, (_TALL - _LOW) / spread if spread else _HALF)
+        self.heights = {
+            level: 2.0 * round((_TALL - half * (largest - size)) / 2)
+            for level, size in sizes.items()
+        }
+        self.tops: dict[str, float] = {}
+        crossed = {self.maps[n].level for n in self.over}
+        y = 70.0
+        for level in self.levels:
+            y += OVER - 6 if level in crossed else 0
+            self.tops[level] = y
+            y += self.heights[level] + _ROW
+
+    def _place(self, number: int) -> Bar:
+        one = self.maps[number]
+        width = wide(one.channels)
+        before = self.bars[-1] if self.bars else None
+        if before is None:
+            left = 0.0
+        elif one.does == "down":
+            left = before.x - width / 2
+        elif one.does == "up":
+            left = before.right + (28 if number in self.over else 16)
+        else:
+            left = before.right + STEP
+        aside = 0.0
+        if one.kept:
+            aside = wide(one.kept.channels) if one.kept.sign == "|" else 2 * RADIUS + 16
+        x = left + aside + width / 2
+        top = self.tops[one.level]
+        return Bar(left, x, x + width / 2, width, top, self.heights[one.level])
+
+    def first(self, level: str) -> int:
+        return next(n for n, one in enumerate(self.maps) if one.level == level)
+
+    def _make_room(self, entering: str) -> None:
+        """Moves the bars to the right of what stands at the left of each level."""
+        words = [(self.bars[0].left, text_width(entering, 10) + 2)]
+        for level in self.levels:
+            words.append((self.bars[self.first(level)].left, text_width(level, EXTENT)))
+        by = round(max(MARGIN + 12 + width - left for left, width in words))
+        for bar in self.bars:
+            bar.left, bar.x, bar.right = bar.left + by, bar.x + by, bar.right + by
+
+    def lower(self, by: float) -> None:
+        for bar in self.bars:
+            bar.top += by
