@@ -319,6 +319,8 @@ class Design:
         check(target)
         refuse_source(target, self.path)
         others = (beside,) if isinstance(beside, Design) else tuple(beside)
+        if not all(isinstance(other, Design) for other in others):
+            raise TypeError("`beside` takes designs: resdsl.design(…) makes one")
         wanted = Wanted(
             view,
             _texts(block),

@@ -104,5 +104,7 @@ def _check(wanted: Wanted) -> None:
         raise FigureError(f"networks beside each other have no {view}")
     if wanted.captions and view != "block":
         raise FigureError("captions stand below blocks")
+    if wanted.legend and view == "block":
+        raise FigureError("figures of blocks have no legend: their boxes say what they are")
     if wanted.width is not None:
         points(wanted.width)

@@ -81,3 +81,15 @@ def test_lines_that_cross_are_left_to_dot(resdsl: Resdsl) -> None:
     assert (done.status, done.out.strip()) == (0, "wrote f.dot")
     assert "its lines cross or nest too deeply, so dot places it" in done.err
     assert "layout=nop2" not in written("f.dot")
+
+
+def test_kept_tensors_of_networks_side_by_side(resdsl: Resdsl) -> None:
+    done = resdsl("draw", "unet", "--beside", "resnet18", "-o", "f.dot")
+    assert done.status == 0
+    assert "unet: where kept tensors are joined is told in words" in done.err
+
+
+def test_figures_of_blocks_have_no_legend(resdsl: Resdsl) -> None:
+    done = resdsl("draw", "resnet50", "--block", "layer1.1", "--legend", "-o", "f.dot")
+    assert done.status == 2
+    assert "have no legend" in done.err

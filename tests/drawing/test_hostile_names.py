@@ -50,7 +50,7 @@ HOSTILE = [
 
 # With what cannot be shown: line ends, controls, marks that turn the line, halves of characters.
 UNSEEN = {
-    "two\nlines": "two�lines",
+    "two\nlines": "two lines",
     "a\r\tb\0c\x1b[31m": "a��b�c�[31m",
     "\u202egnp.exe\u2066": "�gnp.exe�",
     "\ufeffx\u200f": "�x�",

@@ -337,3 +337,12 @@ def test_without_a_title_and_a_legend(network: Networks) -> None:
     known = facts(network("resnet50"))
     words = texts(overview(known, title=False, legend=False).canvas)
     assert "ResNet-50" not in words and "identity shortcut" not in words and "image" in words
+
+
+def test_what_signs_cannot_tell_is_told_in_words(network: Networks) -> None:
+    """A factor on a kept tensor, or a product of two: no plain sign stands for it."""
+    text = "network n {{ input 8 x 8 x 8 conv(3, 8) keep k conv(3, 8) join {} conv(1, 8) }}"
+    for join in ("0.5 * k + here", "(1 - k) * here", "here + k * k"):
+        canvas = drawn(network(text.format(join)))
+        assert not [sign for sign in canvas.of(Sign) if sign.sign in ("+", "*")], join
+    assert [s.sign for s in drawn(network(text.format("here + k"))).of(Sign)] == ["+"]

@@ -157,6 +157,8 @@ class _Walk:
         if not self._is_next(f"{path}join"):
             return
         self.number += 1
+        if not _is_plain(step.join):
+            return  # its box says in words what it does
         reading = _Reading(step.input, values.at)
         found = reading.along(step.join)
         if found is None:
@@ -209,6 +211,21 @@ class _Reading:
     def _kept(self, use: Use) -> tuple[int, str]:
         number, name = self.at.get(use.ref, (ENTRY, ""))
         return number, "" if use.name == "here" else name or use.name
+
+
+def _is_plain(expression: Expression) -> bool:
+    """Signs on the spine tell it: every tensor that comes from the side does so as it is."""
+    match expression:
+        case Combine(op, operands):
+            parts = _flat(op, operands)
+            inside = [part for part in parts if isinstance(part, Combine)]
+            return len(inside) < 2 and all(_is_plain(part) and _reads_here(part) for part in inside)
+        case _:
+            return True
+
+
+def _reads_here(expression: Expression) -> bool:
+    return any(use.name == "here" for use in tensors(expression))
 
 
 def _flat(op: str, operands: tuple[Expression, ...]) -> tuple[Expression, ...]:

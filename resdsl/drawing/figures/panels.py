@@ -89,7 +89,7 @@ def _rows(panels: Sequence[Panel], width: float | None) -> list[list[Panel]]:
 
 def lettered(captions: Sequence[str]) -> list[str]:
     """`(a) basic`, `(b) bottleneck`, … of several."""
-    if len(captions) == 1:
+    if len(captions) == 1 or all(text.startswith("(") for text in captions):
         return list(captions)
     letters = [*ascii_lowercase, *(f"{a}{b}" for a in ascii_lowercase for b in ascii_lowercase)]
     return [f"({letter}) {text}" for letter, text in zip(letters, captions, strict=False)]

@@ -19,6 +19,8 @@ _WIDEST, _NARROWEST = 6_000.0, 10.0
 
 def points(width: str) -> float:
     """`84mm`, `3.3in`, `240pt`, `8.4cm` in points. Raises FigureError."""
+    if not isinstance(width, str):
+        raise FigureError(f"a width has a unit: {width!r} could be '{width}mm'")
     match = re.fullmatch(r"\s*(\d{1,6}(?:\.\d{1,6})?)\s*(mm|cm|in|pt)\s*", width)
     if match is None:
         raise FigureError(f"{width!r} is no width: write 84mm, 8.4cm, 3.3in or 240pt")

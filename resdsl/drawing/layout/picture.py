@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from resdsl.drawing.layout import pinned
@@ -18,6 +18,7 @@ class Picture:
 
     boxes: int
     lay_out: Callable[[], Canvas]
+    note: str = field(default="", kw_only=True)
 
     @cached_property
     def canvas(self) -> Canvas:
@@ -26,7 +27,7 @@ class Picture:
     @property
     def notes(self) -> tuple[str, ...]:
         """What its reader should know of how it was made."""
-        return ()
+        return (self.note,) if self.note else ()
 
     def dot(self, theme: ThemeName = "light", width: float | None = None) -> str:
         """As DOT, `width` points wide if that is said. Raises FigureError."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence, Set
 
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.shortcuts import Kind, Shortcut
+from resdsl.design.model import Join
 from resdsl.design.titles import title
 from resdsl.drawing.layout.arcs import DASHES, Dash
 from resdsl.drawing.layout.canvas import Box, Canvas, Dot, Line, Sign, Text
@@ -51,7 +52,15 @@ def beside(designs: Sequence[Facts], *, legend: bool = True) -> Picture:
     if made.at.foot > _TALL:
         columns = lined_up(items, 0)
         made = _Beside(designs, columns, legend)
-    return Picture(sum(len(column.rows) for column in columns), made.canvas)
+    kept = [known.network.name for known in designs if _joins_kept(known)]
+    told = ", ".join(dict.fromkeys(kept))
+    note = f"{told}: where kept tensors are joined is told in words, without their lines"
+    boxes = sum(len(column.rows) for column in columns)
+    return Picture(boxes, made.canvas, note=note if kept else "")
+
+
+def _joins_kept(known: Facts) -> bool:
+    return any(isinstance(step, Join) for step in known.network.root.body.steps)
 
 
 class _Beside:
