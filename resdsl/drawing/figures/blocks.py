@@ -70,7 +70,7 @@ def blocks(
     if len(kinds) < len(drawn) and len(networks) == len(drawn):
         drawn = [replace(one, caption=titled(one.known.network.name)) for one in drawn]
     for number, word in enumerate(words):
-        drawn[number] = replace(drawn[number], caption=" ".join(word.split()))
+        drawn[number] = replace(drawn[number], caption=word.replace("\n", " "))
     drawn = [
         replace(one, caption=text, says_where=title)
         for one, text in zip(drawn, panels.lettered([one.caption for one in drawn]), strict=True)
