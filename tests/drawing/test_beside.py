@@ -20,7 +20,7 @@ from tests.drawing.geometry import problems, run_over
 from tests.random_networks.strategy import tree
 from tests.random_networks.texts import render
 
-FIGURES = Path(__file__).parent / "figures"
+FIGURES = Path(__file__).parent.parent / "golden" / "figures"
 
 FREE = """
 network free {

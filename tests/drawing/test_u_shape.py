@@ -14,7 +14,7 @@ from resdsl.drawing.layout.canvas import Box, Canvas, Line, Sign, Text
 from resdsl.drawing.u.u_shape import u_shape
 from tests.drawing.geometry import problems, run_over
 
-FIGURES = Path(__file__).parent / "figures"
+FIGURES = Path(__file__).parent.parent / "golden" / "figures"
 
 # Sums, blocks in a row, an upsampling with a convolution behind it.
 RESIDUAL = """
