@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
+from resdsl.analysis.only_residual import is_folded, only_residual, opened_unit
 from resdsl.analysis.reach import Fields, Reaches, start
 from resdsl.analysis.rows import Lister, Row, marked, op_row, same, unread
-from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
+from resdsl.analysis.shapes import ShapeTable, fed
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
 from resdsl.design.liveness import Counted
 from resdsl.design.model import (
@@ -176,7 +177,7 @@ class Elements:
         index = 0
         for run in apply.runs:
             here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
-            opened = self._open(apply, run, shapes)
+            opened = opened_unit(apply, run, shapes, self.lister)
             if opened is None:
                 yield self._layer(apply, run, shapes, here)
             elif not apply.repeated and self._is_lineup(run, *opened):
@@ -198,19 +199,9 @@ class Elements:
         if self.lister.is_large(run.unit):
             return False
         if isinstance(run.unit, Group):
-            busy = [step for step in body.steps if not self._is_folded(step, shapes)]
+            busy = [step for step in body.steps if not is_folded(step, shapes, self.lister)]
             return is_row(body) or len(busy) > 1
         return is_row(body)
-
-    def _open(self, apply: Apply, run: Run, shapes: list[Shape]) -> tuple[Body, list[Shape]] | None:
-        match run.unit:
-            case Group(body):
-                return body, shapes
-            case Instance(definition):
-                inputs = instance_inputs(apply, run, shapes)
-                return definition.body, self.table.shapes(definition, inputs)
-            case _:
-                return None
 
     def _layer(self, apply: Apply, run: Run, shapes: list[Shape], path: str) -> Element:
         op = run.unit
@@ -255,26 +246,11 @@ class Elements:
 
     def _content(self, body: Body, shapes: list[Shape]) -> tuple[tuple[Row, ...], Shortcut | None]:
         """The rows of a block's main path and its arc, where one residual is all that is in it."""
-        busy = [step for step in body.steps if not self._is_folded(step, shapes)]
-        if len(busy) == 1:
-            only = busy[0]
-            if isinstance(only, Residual):
-                rows = self.lister.body(only.main, shapes)
-                return rows, shortcut_of(only, shapes, self.lister)
-            if isinstance(only, Apply) and only.count == 1:
-                opened = self._open(only, only.runs[0], shapes)
-                if opened is not None:
-                    return self._content(*opened)
-        return self.lister.body(body, shapes), None
-
-    def _is_folded(self, step: Step, shapes: list[Shape]) -> bool:
-        match step:
-            case Keep():
-                return True
-            case Apply():
-                return not self.lister.apply(step, shapes)
-            case _:
-                return False
+        only = only_residual(body, shapes, "", self.lister)
+        if only is None:
+            return self.lister.body(body, shapes), None
+        rows = self.lister.body(only.step.main, only.shapes)
+        return rows, shortcut_of(only.step, only.shapes, self.lister)
 
     def _residual(self, step: Residual, shapes: list[Shape], path: str) -> Element:
         first = next(step.main.modules(), None)

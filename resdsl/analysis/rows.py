@@ -196,7 +196,10 @@ class Lister:
             return main
         inside = joined("[", main, "]")
         shortcut = self.apply(step.shortcut, shapes) if step.shortcut else ()
-        if shortcut:
+        if not step.adds:
+            around = self.kept_name(step) if isinstance(step.skip, Kept) else "in"
+            added = joined("; ", shortcut or (same(f"← {around}"),), "")
+        elif shortcut:
             added = joined(" + ", shortcut, "", ARROW)
         elif isinstance(step.skip, Kept):
             added = same(f" + {self.kept_name(step)}")

@@ -45,10 +45,14 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Shortcut:
-    """An arc: its kind, and the text beside it (empty for an identity)."""
+    """An arc: its kind, and the text beside it (empty for an identity).
+
+    `meeting` says in words how main and the arc meet where that is more than a sum.
+    """
 
     kind: Kind
     label: str = ""
+    meeting: str = ""
 
 
 def shortcut_of(step: Residual, shapes: list[Shape], lister: Lister) -> Shortcut | None:
@@ -164,8 +168,31 @@ def _whole(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut | None
                 return None
             case Combine("+", (Use(name=one), Use(name=two))) if {one, two} == {"main", "in"}:
                 return Shortcut(Kind.IDENTITY)
-    kind = Kind.GATED if any(_gates(step, inner, lister) for step in steps) else Kind.SCALED
-    return Shortcut(kind, "\n".join(_gate_lines(steps, inner, lister)))
+    meeting = "\n".join(_met(step.join) for step in steps if isinstance(step, Fork | Join))
+    if any(_gates(step, inner, lister) for step in steps):
+        return Shortcut(Kind.GATED, "\n".join(_made_lines(steps, inner, lister)), meeting)
+    chain = [
+        (unit, shape)
+        for step in steps
+        if isinstance(step, Apply)
+        for unit, shape in _steps(step, inner, lister)
+        if isinstance(unit, Op) and unit.is_listed
+    ]
+    if chain:
+        return Shortcut(_kind([op for op, _ in chain]), _label(chain), meeting)
+    weighed = any(isinstance(step, Join) and _is_weighed(step.join) for step in steps)
+    return Shortcut(Kind.SCALED if weighed else Kind.IDENTITY, "", meeting)
+
+
+def _is_weighed(expression: Expression) -> bool:
+    """A number is multiplied with what goes around main alone."""
+    return any(
+        isinstance(part, Combine)
+        and part.op == "*"
+        and any(isinstance(operand, Scalar) for operand in part.operands)
+        and all(use.name != "main" for use in tensors(part))
+        for part, _ in parts(expression)
+    )
 
 
 def _gates(step: Step, shapes: list[Shape], lister: Lister) -> bool:
@@ -192,20 +219,17 @@ def _met(expression: Expression) -> str:
     return phrase(renamed(expression, fed)).removeprefix("weighted sum, ")
 
 
-def _gate_lines(steps: Sequence[Step], shapes: list[Shape], lister: Lister) -> list[str]:
-    """How all meet first, then what makes its parts."""
-    formulas: list[str] = []
-    made: list[str] = []
+def _made_lines(steps: Sequence[Step], shapes: list[Shape], lister: Lister) -> list[str]:
+    """What makes the parts that meet."""
+    found: list[str] = []
     for step in steps:
-        if isinstance(step, Fork | Join):
-            formulas.append(_met(step.join))
         if isinstance(step, Fork):
             for branch in step.branches:
-                made += [
+                found += [
                     before + ARROW.join(row.text for row in rows)
                     for before, rows in lister.branch(branch, shapes)
                     if rows
                 ]
         elif not isinstance(step, Join):
-            made += [row.text for row in lister.step(step, shapes)]
-    return formulas + made
+            found += [row.text for row in lister.step(step, shapes)]
+    return found

@@ -39,21 +39,22 @@ shortcut weighed(skip: shortcut = zero_pad) { skip join main * 0.5 + here * 0.25
         ("half", Shortcut(Kind.SCALED, "scale 0.5"), "mismatch"),
         (
             "gated",
-            Shortcut(Kind.GATED, "gated sum of main and kept\ngate: 1×1, 8"),
+            Shortcut(Kind.GATED, "gate: 1×1, 8", "gated sum of main and kept"),
             Shortcut(
                 Kind.GATED,
-                "gated sum of main and kept\nkept: /2 → zero pad\ngate: 1×1, 16, /2",
+                "kept: /2 → zero pad\ngate: 1×1, 16, /2",
+                "gated sum of main and kept",
             ),
         ),
         (
             "through",
-            Shortcut(Kind.GATED, "gated sum of main and kept\ngate: 1×1, 8"),
+            Shortcut(Kind.GATED, "gate: 1×1, 8", "gated sum of main and kept"),
             "as gated",
         ),
         (
             "weighed",
-            Shortcut(Kind.SCALED, "0.5 on main and 0.25 on shortcut"),
-            Shortcut(Kind.SCALED, "0.5 on main and 0.25 on shortcut\n/2\nzero pad"),
+            Shortcut(Kind.SCALED, "", "0.5 on main and 0.25 on shortcut"),
+            Shortcut(Kind.PADDING, "zero pad, /2", "0.5 on main and 0.25 on shortcut"),
         ),
     ],
 )

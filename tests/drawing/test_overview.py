@@ -340,9 +340,23 @@ def test_without_a_title_and_a_legend(network: Networks) -> None:
 
 
 def test_what_signs_cannot_tell_is_told_in_words(network: Networks) -> None:
-    """A factor on a kept tensor, or a product of two: no plain sign stands for it."""
+    """A product of two kept tensors meets nowhere on the spine; its lines end at its box."""
     text = "network n {{ input 8 x 8 x 8 conv(3, 8) keep k conv(3, 8) join {} conv(1, 8) }}"
-    for join in ("0.5 * k + here", "(1 - k) * here", "here + k * k"):
+    for join in ("here + k * k", "here * k + k * (1 - here)"):
         canvas = drawn(network(text.format(join)))
         assert not [sign for sign in canvas.of(Sign) if sign.sign in ("+", "*")], join
-    assert [s.sign for s in drawn(network(text.format("here + k"))).of(Sign)] == ["+"]
+        assert any(line.head == "join" and len(line.points) == 4 for line in canvas.of(Line)), join
+    for join in ("here + k", "0.5 * k + here", "(1 - k) * here"):
+        signs = [sign for sign in drawn(network(text.format(join))).of(Sign) if sign.node]
+        assert len(signs) == 1, join
+
+
+@pytest.mark.parametrize("many", [3, 12, 20, 60, 95])
+def test_many_tensors_in_one_join(network: Networks, many: int) -> None:
+    """Those without a lane are listed in lines; how many are left out is said."""
+    steps = "".join(f"conv(3, 8) keep a_long_name_{i}\n" for i in range(many))
+    read = " + ".join(f"a_long_name_{i}" for i in range(many))
+    canvas = drawn(network(f"network n {{ input 8 x 8 x 8\n{steps} join here + {read} }}\n"))
+    assert faults(canvas) == []
+    lines = [line for line in canvas.of(Line) if line.head.startswith("join")]
+    assert sum(line.count for line in lines) == many + 1

@@ -6,36 +6,27 @@ from collections.abc import Sequence
 
 from resdsl.analysis.elements import Element, is_plain
 from resdsl.analysis.facts import Facts
+from resdsl.analysis.only_residual import opened_unit
 from resdsl.analysis.rows import Lister
-from resdsl.analysis.shapes import instance_inputs
-from resdsl.design.model import Apply, Body, Fork, Group, Instance, Keep, Residual, Run
+from resdsl.design.model import Body, Fork, Residual
 from resdsl.drawing.column.block_content import LARGE, SMALL, Piece, again, rows, stack
 from resdsl.drawing.column.branch_pieces import fan, inset, past, unnamed
+from resdsl.drawing.column.kept_lines import Source
 from resdsl.drawing.fragments.arrangement import laid_out
 from resdsl.drawing.fragments.mixes import UnclearError
 from resdsl.drawing.layout.fonts import text_width
 from resdsl.drawing.refusal import FigureError, TangledError
+from resdsl.drawing.trees.flow import Flow
 from resdsl.drawing.trees.flows import Flows
 from resdsl.drawing.trees.series import Chain, Item, Leaf, Mesh, Parallel, tree
 from resdsl.extents import Shape
-from resdsl.records import dataclass
 
 # What a difference does to what it takes away.
 _NEGATED = "× −1"
 # Rows wider than this go on in the next line; points.
 _WIDEST = 230.0
 # A block that branches and is higher is told in rows, and in no more than so many.
-_TALLEST, _MOST = 420.0, 24
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where a block is from: a copy of a unit, or a residual or fork of a body."""
-
-    of: Apply | Residual | Fork
-    run: Run | None
-    shapes: list[Shape]
-    path: str
+_TALLEST, _MOST = 600.0, 24
 
 
 class Pieces:
@@ -48,55 +39,34 @@ class Pieces:
         self.flows = Flows(known)
 
     def of(self, element: Element, source: Source | None) -> Piece:
-        plain = tuple(row.text for row in element.rows)
+        rows = element.rows
+        if source is not None and source.whole is not None:
+            rows = self.lister.step(source.whole.step, source.whole.shapes)
+        plain = tuple(row.text for row in rows)
         self.flows.reserve(f"{element.path}.sum")
-        if source is None or (body := self._body(element, source)) is None:
+        if source is None or (body := self._body(source)) is None:
             return listed(plain)
-        piece = self._branching(*body, source.path)
+        piece = self._branching(*body)
         return listed(plain) if piece is None or piece.height > _TALLEST else piece
 
-    def _body(self, element: Element, source: Source) -> tuple[Body, list[Shape]] | None:
-        """What is on the spine of a block that branches there."""
+    def _body(self, source: Source) -> tuple[Body, list[Shape], str] | None:
+        """What is on the spine of a block that branches there, and the path of that."""
+        if source.main is not None:
+            main = source.main.step.main
+            return None if is_plain(main) else (main, source.main.shapes, source.main.path)
+        if source.whole is not None:
+            whole = source.whole.step
+            alone = Body(whole.input, whole.output, [whole])
+            return alone, source.whole.shapes, source.whole.path
         match source.of:
-            case Residual(main=main):
-                return None if is_plain(main) else (main, source.shapes)
-            case Fork() as fork:
-                return Body(fork.input, fork.output, [fork]), source.shapes
+            case Residual() | Fork() as step:
+                return Body(step.input, step.output, [step]), source.shapes, source.path
             case apply:
                 assert source.run is not None
                 if self.lister.is_large(source.run.unit):
                     return None
-                opened = self._open(apply, source.run, source.shapes)
-        if opened is None or is_plain(opened[0]):
-            return None
-        if element.shortcut is not None:
-            opened = self._main(*opened)
-        return None if opened is None or is_plain(opened[0]) else opened
-
-    def _main(self, body: Body, shapes: list[Shape]) -> tuple[Body, list[Shape]] | None:
-        """That of the one residual that a block is."""
-        for step in body.steps:
-            match step:
-                case Residual(main=main):
-                    return main, shapes
-                case Keep():
-                    pass
-                case Apply() if step.count == 1 and self.lister.apply(step, shapes):
-                    opened = self._open(step, step.runs[0], shapes)
-                    return None if opened is None else self._main(*opened)
-                case _:
-                    pass
-        return None
-
-    def _open(self, apply: Apply, run: Run, shapes: list[Shape]) -> tuple[Body, list[Shape]] | None:
-        match run.unit:
-            case Group(body):
-                return body, shapes
-            case Instance(definition):
-                entering = instance_inputs(apply, run, shapes)
-                return definition.body, self.known.table.shapes(definition, entering)
-            case _:
-                return None
+                opened = opened_unit(apply, source.run, source.shapes, self.lister)
+        return None if opened is None or is_plain(opened[0]) else (*opened, source.path)
 
     def _branching(self, body: Body, shapes: list[Shape], path: str) -> Piece | None:
         try:
@@ -166,7 +136,9 @@ def _past(item: Parallel, form: tuple[float, float]) -> Piece | None:
     inner = _piece(busy[0], SMALL if is_gate else form) or _column(busy[0])
     if inner is None:
         return None
-    return past(inner, item.sign.text, item.sign.name, is_gate=is_gate)
+    # What a concatenation takes first stands at the left.
+    turn = -1 if item.sign.text == "|" and not item.columns[0].items else 1
+    return past(inner, item.sign.text, item.sign.name, is_gate=is_gate, turn=turn)
 
 
 def _fan(item: Parallel) -> Piece:
@@ -178,13 +150,22 @@ def _fan(item: Parallel) -> Piece:
                 assert node.inner is not None
                 inner = _column(tree(node.inner))
                 columns.append(inner)
-                if node.count > 2:
+                # Copies inside of copies are drawn once: twice each would double at every level.
+                is_once = _has_copies(node.inner)
+                if node.count > 2 or is_once:
                     dots = (len(columns) - 1, node.count)
-                if node.count > 1:
+                if node.count > 1 and not is_once:
                     columns.append(inner and unnamed(inner))
             case _:
                 columns.append(_column(column))
     return fan(columns, item.sign.text, item.sign.name, dots)
+
+
+def _has_copies(flow: Flow) -> bool:
+    return any(
+        node.kind == "copies" or (node.inner is not None and _has_copies(node.inner))
+        for node in flow.nodes
+    )
 
 
 def _column(chain: Chain) -> Piece | None:

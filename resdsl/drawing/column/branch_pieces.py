@@ -85,7 +85,7 @@ class Fan(Piece):
 @dataclass(slots=True)
 class Past(Piece):
     """Two columns, of which one goes on as it is: a gate stands beside the spine, what is kept goes
-    past what is made.
+    past what is made, at the left (`turn` −1) where a concatenation takes it first.
     """
 
     inner: Piece
@@ -93,6 +93,7 @@ class Past(Piece):
     sign: str
     node: str
     is_gate: bool
+    turn: int
 
     @property
     def begins(self) -> bool:
@@ -103,7 +104,7 @@ class Past(Piece):
         return (self.sign, *self.inner.signs)
 
     def draw(self, canvas: Canvas, x: float, y: float, look: str) -> None:
-        beside, top = x + self.aside, y + _BEND
+        beside, top = x + self.turn * self.aside, y + _BEND
         foot, middle = top + self.inner.height, y + self.height - _RADIUS
         busy, bare = (beside, x) if self.is_gate else (x, beside)
 
@@ -112,7 +113,7 @@ class Past(Piece):
 
         canvas.add(Dot(x, y + 4, 1.5, look))
         self.inner.draw(canvas, busy, top, look)
-        entry, end = (beside, middle), (x + sign_reach(self.sign, _RADIUS), middle)
+        entry, end = (beside, middle), (x + self.turn * sign_reach(self.sign, _RADIUS), middle)
         line((x, y), (x, middle - _RADIUS) if self.is_gate else (x, top))
         if self.is_gate:
             line((x, y + 4), (busy, y + 4), (busy, top))
@@ -160,11 +161,11 @@ def fan(
     return Fan(width, inner + 2 * _BEND + 2 * _RADIUS, columns, sign, node, dots)
 
 
-def past(inner: Piece, sign: str, node: str, *, is_gate: bool) -> Past:
+def past(inner: Piece, sign: str, node: str, *, is_gate: bool, turn: int) -> Past:
     aside = inner.width / 2 + _BESIDE
     reach = aside + (inner.width / 2 if is_gate else 2.0)
     high = _BEND + inner.height + (7.0 if is_gate else _BEND) + (1 if is_gate else 2) * _RADIUS
-    return Past(2 * reach, high, inner, aside, sign, node, is_gate)
+    return Past(2 * reach, high, inner, aside, sign, node, is_gate, turn)
 
 
 def inset(fragment: Fragment) -> Inset:

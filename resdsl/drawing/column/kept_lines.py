@@ -7,12 +7,15 @@ step whose module no element shows was folded into the one before it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
+from dataclasses import field, replace
 
 from resdsl.analysis.elements import Element
 from resdsl.analysis.facts import Facts
+from resdsl.analysis.only_residual import OnlyResidual, only_residual, opened_unit
+from resdsl.analysis.rows import Lister
 from resdsl.analysis.shapes import instance_inputs
-from resdsl.design.join_expressions import Combine, Copies, Expression, Ref, Scalar, Use, tensors
+from resdsl.design.dataflow import outer
+from resdsl.design.join_expressions import Ref, Use, tensors
 from resdsl.design.model import (
     Apply,
     Body,
@@ -22,36 +25,42 @@ from resdsl.design.model import (
     Instance,
     Join,
     Keep,
-    Kept,
     Residual,
     Run,
 )
-from resdsl.drawing.column.block_pieces import Source
+from resdsl.drawing.column.around import foot
+from resdsl.drawing.column.meetings import ARC, ENTRY, Meeting, NoSignsError, Operand, meetings
 from resdsl.extents import Shape
 from resdsl.records import dataclass
 
-# The number of what enters the network.
-ENTRY = -1
-
 
 @dataclass(frozen=True, slots=True)
-class Meeting:
-    """A sign on the spine (`+ * |`, or a word), or a factor in words; which elements are read."""
+class Source:
+    """Where a block is from: a copy of a unit, or a residual or fork of a body.
 
-    sign: str
-    factor: str = ""
-    sources: tuple[tuple[int, str], ...] = ()
+    `main`: the residual whose main is shown, as signs below it tell how it goes on; `whole`: the
+    one that is shown with all that goes around it.
+    """
+
+    of: Apply | Residual | Fork
+    run: Run | None
+    shapes: list[Shape]
+    path: str
+    main: OnlyResidual | None = None
+    whole: OnlyResidual | None = None
 
 
 @dataclass(slots=True)
 class Kinship:
     """By the number of an element: what it shows, how tensors meet there, and what it reads.
 
-    `broken`: what the element before makes does not go on along the spine.
+    `meetings` are signs on the spine, below the box where there is one; `entering` what comes into
+    the box from far above. `broken`: what the element before makes does not go on along the spine.
     """
 
     sources: dict[int, Source] = field(default_factory=dict)
     meetings: dict[int, tuple[Meeting, ...]] = field(default_factory=dict)
+    entering: dict[int, tuple[Operand, ...]] = field(default_factory=dict)
     broken: set[int] = field(default_factory=set)
 
 
@@ -74,7 +83,7 @@ class _Walk:
     def __init__(self, known: Facts, elements: Sequence[Element]) -> None:
         self.known = known
         self.elements = elements
-        self.liveness = known.liveness
+        self.lister = Lister(known.network.root, known.table, known.liveness)
         self.number = ENTRY
         self.found = Kinship()
 
@@ -108,8 +117,8 @@ class _Walk:
         for run in apply.runs:
             here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
             if self._is_next(here):
-                self.number += 1
-                self.found.sources[self.number] = Source(apply, run, shapes, f"{here}.")
+                read = outer(run.unit.body) if isinstance(run.unit, Group) else ()
+                self._block(Source(apply, run, shapes, f"{here}."), values, read)
             elif self._is_inside(f"{here}."):
                 self._inside(apply, run, shapes, f"{here}.", values)
             index += run.count
@@ -132,114 +141,77 @@ class _Walk:
         first = next(step.main.modules(), None)
         if not self._is_next(path + (first.key if first else "residual")):
             return
-        before = self.number
-        self.number += 1
-        self.found.sources[self.number] = Source(step, None, shapes, path)
-        if isinstance(step.skip, Kept) and not step.is_main_alone:
-            kept = values.at.get(step.skip.ref)
-            if kept is not None and kept[0] != before:
-                self.found.meetings[self.number] = (Meeting("+", sources=(kept,)),)
+        self._block(Source(step, None, shapes, path), values, _around(step))
 
     def _fork(self, step: Fork, shapes: list[Shape], path: str, values: _Values) -> None:
-        if not self._is_next(path + step.branches[0].apply.key):
-            return
+        if self._is_next(path + step.branches[0].apply.key):
+            self._block(Source(step, None, shapes, path), values, _around(step))
+
+    def _block(self, source: Source, values: _Values, read: Sequence[Ref]) -> None:
+        """The next element, which reads values of before the block, its input aside."""
+        before = self.number
         self.number += 1
-        self.found.sources[self.number] = Source(step, None, shapes, path)
-        outer = {
-            use.ref: values.at[use.ref]
-            for use in tensors(step.join)
-            if use.ref != step.input and use.ref in values.at
-        }
-        if outer:
-            self.found.meetings[self.number] = (Meeting("", sources=tuple(outer.values())),)
+        kept = {ref: values.at[ref] for ref in read if ref in values.at}
+        far = {ref: one for ref, one in kept.items() if one[0] != before}
+        only = self._only(source) if self.elements[self.number].shortcut else None
+        if only is not None:
+            try:
+                self.found.meetings[self.number] = self._foot(source, only, values, before)
+                source = replace(source, main=only)
+                # What the signs read comes to them.
+                mine = set(_around(only.step.main)) if not only.is_apart else set()
+                far = {ref: one for ref, one in far.items() if ref in mine}
+            except NoSignsError:
+                source = replace(source, whole=only)
+        self.found.sources[self.number] = source
+        if far:
+            self.found.entering[self.number] = tuple(Operand(*one) for one in far.values())
+
+    def _only(self, source: Source) -> OnlyResidual | None:
+        match source.of:
+            case Residual() as step:
+                return OnlyResidual(step, source.shapes, source.path, is_apart=False)
+            case Apply() as apply if source.run is not None:
+                opened = opened_unit(apply, source.run, source.shapes, self.lister)
+                apart = isinstance(source.run.unit, Instance)
+                return opened and only_residual(*opened, source.path, self.lister, apart)
+            case _:
+                return None
+
+    def _foot(
+        self, source: Source, only: OnlyResidual, values: _Values, before: int
+    ) -> tuple[Meeting, ...]:
+        entering = source.run.input if source.run is not None else only.step.input
+
+        def outside(ref: Ref) -> Operand:
+            # Norms and activations before main belong to what enters the block.
+            known = None if only.is_apart or ref == entering else values.at.get(ref)
+            return Operand(ARC) if known is None or known[0] == before else Operand(*known)
+
+        return foot(only, self.lister, outside)
 
     def _join(self, step: Join, path: str, values: _Values) -> None:
         if not self._is_next(f"{path}join"):
             return
         self.number += 1
-        if not _is_plain(step.join):
-            return  # its box says in words what it does
-        reading = _Reading(step.input, values.at)
-        found = reading.along(step.join)
-        if found is None:
+
+        def kept(use: Use) -> Operand:
+            number, name = values.at.get(use.ref, (ENTRY, ""))
+            return Operand(number, "" if use.name == "here" else name or use.name)
+
+        uses = list(tensors(step.join))
+        if all(use.ref != step.input for use in uses):
             self.found.broken.add(self.number)
-            found = reading.beside(step.join)
-        self.found.meetings[self.number] = tuple(found)
+        try:
+            self.found.meetings[self.number] = meetings(step.join, step.input, kept)
+        except NoSignsError:
+            # Its box says in words what it does to what comes in.
+            beside = dict.fromkeys(kept(use) for use in uses if use.ref != step.input)
+            self.found.entering[self.number] = tuple(beside)
 
 
-@dataclass(slots=True)
-class _Reading:
-    """The expression of a join as what is met on the spine, which `here` goes along."""
-
-    here: Ref
-    at: dict[Ref, tuple[int, str]]
-
-    def along(self, expression: Expression) -> list[Meeting] | None:
-        """From the spine outwards; None where nothing of it is on the spine."""
-        match expression:
-            case Use(ref):
-                return [] if ref == self.here else None
-            case Combine(op, operands):
-                operands = _flat(op, operands)
-                for number, operand in enumerate(operands):
-                    found = self.along(operand)
-                    if found is not None:
-                        others = (*operands[:number], *operands[number + 1 :])
-                        return found + self._met(op, others, is_first=number == 0)
-        return None
-
-    def beside(self, expression: Expression) -> list[Meeting]:
-        """The first of its tensors comes in from the side."""
-        first, *_ = tensors(expression)
-        apart = _Reading(first.ref, self.at)
-        return [Meeting("", sources=(self._kept(first),)), *(apart.along(expression) or ())]
-
-    def _met(self, op: str, others: tuple[Expression, ...], *, is_first: bool) -> list[Meeting]:
-        uses = [use for other in others for use in tensors(other)]
-        scalars = [other for other in others if isinstance(other, Scalar)]
-        factor = {"*": "× ", "+": "+ ", "-": "− "}.get(op, f"{op} ")
-        found = []
-        if op == "-" and not is_first:
-            text = f"{_number(scalars[0])} −" if scalars else "−"
-            found.append(Meeting("", text))
-            scalars = []
-        if uses:
-            sign = {"concat": "|", "sum": "+"}.get(op, "+" if op == "-" and not is_first else op)
-            found.append(Meeting(sign, sources=tuple(map(self._kept, uses))))
-        return found + [Meeting("", factor + _number(scalar)) for scalar in scalars]
-
-    def _kept(self, use: Use) -> tuple[int, str]:
-        number, name = self.at.get(use.ref, (ENTRY, ""))
-        return number, "" if use.name == "here" else name or use.name
-
-
-def _is_plain(expression: Expression) -> bool:
-    """Signs on the spine tell it: every tensor that comes from the side does so as it is."""
-    match expression:
-        case Combine(op, operands):
-            parts = _flat(op, operands)
-            inside = [part for part in parts if isinstance(part, Combine)]
-            return len(inside) < 2 and all(_is_plain(part) and _reads_here(part) for part in inside)
-        case _:
-            return True
-
-
-def _reads_here(expression: Expression) -> bool:
-    return any(use.name == "here" for use in tensors(expression))
-
-
-def _flat(op: str, operands: tuple[Expression, ...]) -> tuple[Expression, ...]:
-    """`a + (b + c)` is `a + b + c`."""
-    if op not in ("+", "*"):
-        return operands
-    found: list[Expression] = []
-    for operand in operands:
-        if isinstance(operand, Combine) and operand.op == op:
-            found += _flat(op, operand.operands)
-        elif not isinstance(operand, Copies):
-            found.append(operand)
-    return tuple(found)
-
-
-def _number(scalar: Scalar) -> str:
-    return f"{float(scalar.value):g}"
+def _around(step: Residual | Fork | Body) -> tuple[Ref, ...]:
+    """The values of before it that it reads, its input aside."""
+    if isinstance(step, Body):
+        return outer(step)
+    return outer(Body(step.input, step.output, [step]))

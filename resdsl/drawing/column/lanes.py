@@ -5,29 +5,38 @@ from __future__ import annotations
 from bisect import bisect
 from collections.abc import Sequence
 
+from resdsl.drawing.column.meetings import ARC, Operand
 from resdsl.drawing.column.stations import Station
 from resdsl.records import dataclass
 
 # What needs more has its name at both ends.
 MOST_LANES = 24
+# In place of the number of a meeting.
+ENTERING = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A tensor that is read far below where it is made, by `meeting` of the target."""
+    """A tensor that is read far below where it is made: operand `index` of a meeting of the target,
+    or of what enters its box (`meeting` is ENTERING)."""
 
     source: int
     target: int
     meeting: int
-    name: str
+    index: int
+    operand: Operand
 
 
 def links(stations: Sequence[Station]) -> list[Link]:
     return [
-        Link(source, station.number, number, name)
+        Link(operand.source, station.number, number, index, operand)
         for station in stations
-        for number, meeting in enumerate(station.meetings)
-        for source, name in meeting.sources
+        for number, operands in (
+            (ENTERING, station.entering),
+            *enumerate(meeting.operands for meeting in station.meetings),
+        )
+        for index, operand in enumerate(operands)
+        if operand.source != ARC
     ]
 
 

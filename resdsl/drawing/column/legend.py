@@ -57,7 +57,12 @@ def legend(stations: Iterable[Station], rank: int, signs: Iterable[str]) -> list
         found.append(Entry("×N: N in a row"))
     arcs = [(s.arc.kind, s.element.count > 1) for s in shown if s.arc is not None]
     kinds_of_arcs = {kind for kind, _ in arcs}
-    found += [Entry(kind.value, DASHES[kind]) for kind in Kind if kind in kinds_of_arcs]
+    # One entry for all arcs that look alike.
+    alike: dict[Dash, list[str]] = {}
+    for kind in Kind:
+        if kind in kinds_of_arcs:
+            alike.setdefault(DASHES[kind], []).append(kind.value.removesuffix(" shortcut"))
+    found += [Entry(f"{' or '.join(words)} shortcut", dash) for dash, words in alike.items()]
     if any(many for _, many in arcs):
         found.append(Entry("×N at an arc: one around each block"))
     known = set(signs)
@@ -67,7 +72,11 @@ def legend(stations: Iterable[Station], rank: int, signs: Iterable[str]) -> list
 def _block_name(name: str) -> str:
     """`bottleneck` is a noun of the field; `basic` is not without `block`."""
     words = name.replace("_", " ")
-    return words if words.endswith(("bottleneck", "block", "unit")) else f"{words} block"
+    return (
+        words
+        if words.endswith(("bottleneck", "block", "unit", "layer", "residual", "module", "cell"))
+        else f"{words} block"
+    )
 
 
 def lines(entries: Iterable[Entry], width: float) -> list[list[Entry]]:

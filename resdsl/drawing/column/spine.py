@@ -1,83 +1,79 @@
-"""A column of an overview: its boxes and signs below each other, arcs and lines at their right."""
+"""A column of an overview: its boxes and signs below each other, arcs at their right."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import field
 
 from resdsl.drawing.column.branch_pieces import put_sign, sign_reach
-from resdsl.drawing.column.kept_lines import ENTRY
-from resdsl.drawing.column.lanes import MOST_LANES, Link, lanes
+from resdsl.drawing.column.lanes import ENTERING, Link
+from resdsl.drawing.column.meetings import ARC, ENTRY, Meeting
+from resdsl.drawing.column.side_lines import End, SideLines, put_words
 from resdsl.drawing.column.station_boxes import ink_of, put_box
 from resdsl.drawing.column.stations import (
+    ARC_BESIDE,
+    ENTER,
     FOOT,
+    KEPT,
     LABEL,
     LINE,
+    NAMES,
+    PILL,
     RADIUS,
     SHAPE,
     TAP,
+    WORDS,
     Station,
+    high,
     label_top,
+    order_lines,
+    pill_width,
 )
 from resdsl.drawing.fragments.fragments import Open
 from resdsl.drawing.layout.arcs import DASHES
-from resdsl.drawing.layout.canvas import Box, Canvas, Dot, Point, Sign, Text
+from resdsl.drawing.layout.canvas import Anchor, Box, Canvas, Dot, Point, Text
 from resdsl.drawing.layout.fonts import room, text_width
-from resdsl.records import dataclass
 
-# From boxes to arcs, and from these to their labels; an arc's corners.
-_ARC, _LABEL, _BEND = 16.0, 6.0, 16.0
-# Between lines that run beside each other; before the first.
-_LANE, _BEFORE_LANES = 9.0, 10.0
-_KEPT = 8.5
+# From arcs to their labels; an arc's corners.
+_LABEL, _BEND = 6.0, 16.0
 _TIMES_AT_ARC = 11.0
 
 
-@dataclass(slots=True)
 class Column:
     """`x` is the spine, `half` the half of the widest box of the whole picture."""
 
-    stations: Sequence[Station]
-    links: Sequence[Link]
-    half: float
-    is_first: bool
-    x: float = 0.0
-    # By line that begins and ends here, its lane.
-    lanes: dict[Link, int] = field(default_factory=dict)
-    # By a meeting's station and number, the lines that end there, from the nearest lane on.
-    ending: dict[tuple[int, int], list[Link]] = field(default_factory=dict)
-    # Where lines leave the spine and end at it.
-    taps: dict[int, float] = field(default_factory=dict)
-    ends: dict[Link, tuple[Point, str]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        numbers = {station.number for station in self.stations}
-        if self.is_first:
-            numbers.add(ENTRY)
-        self.lanes = lanes([n for n in self.links if {n.source, n.target} <= numbers])
-        for link in sorted(self.links, key=lambda link: self.lanes.get(link, MOST_LANES)):
-            self.ending.setdefault((link.target, link.meeting), []).append(link)
+    def __init__(
+        self, stations: Sequence[Station], links: Sequence[Link], half: float, *, is_first: bool
+    ) -> None:
+        self.stations = stations
+        self.half = half
+        self.side = SideLines(stations, links, half, is_first)
+        self.has_entry_tap = is_first and any(link.source == ENTRY for link in links)
+        self.first_lane = self.side.first(self._beside())
+        self._x = 0.0
+        # Where the arc of the block that is drawn ends, and in what.
+        self._arc_end = End((0.0, 0.0), "", is_arrow=False)
 
     @property
-    def has_entry_tap(self) -> bool:
-        return self.is_first and any(link.source == ENTRY for link in self.links)
+    def x(self) -> float:
+        return self._x
 
-    @property
-    def first_lane(self) -> float:
-        """From the spine to the first lane, behind all labels."""
-        names = [text_width(link.name, _KEPT) for link in self.links]
+    @x.setter
+    def x(self, x: float) -> None:
+        self._x = self.side.x = x
+
+    def _beside(self) -> float:
+        """From the spine to the end of all labels and shapes."""
         shapes = [text_width(station.before, SHAPE) for station in self.stations]
-        beside = self.half + 11 + max(names, default=0.0)
-        beside = max(beside, 6 + max(shapes, default=0.0))
+        beside = max(self.half, 6 + max(shapes, default=0.0))
         arcs = [station for station in self.stations if station.arc is not None]
         if arcs:
-            beside = max(beside, self.half + _ARC + max(map(_label_width, arcs)))
-        return beside + _BEFORE_LANES
+            beside = max(beside, self.half + ARC_BESIDE + max(map(_label_width, arcs)))
+        return beside
 
     @property
     def right(self) -> float:
         """The room right of the spine."""
-        return self.first_lane + _LANE * len(set(self.lanes.values()))
+        return self.first_lane + self.side.width
 
     @property
     def height(self) -> float:
@@ -88,7 +84,7 @@ class Column:
     def draw(self, canvas: Canvas, above: Open, y: float) -> tuple[Open, dict[int, float]]:
         """Draws it from `y` down; the line that is open below it, and the middles of its boxes."""
         middles: dict[int, float] = {}
-        sources = {link.source for link in self.links}
+        sources = {link.source for link in self.side.links}
         if self.has_entry_tap:
             above = self._tap(canvas, above, ENTRY, y + TAP - 4)
             y += TAP
@@ -97,7 +93,7 @@ class Column:
             if not (station.is_broken and station.number - 1 in sources):
                 canvas.add(Text(self.x + 6, y + 10, station.before, SHAPE, "start"))
             if station.is_join:
-                above = self._join(canvas, station, above, at)
+                above = self._signs(canvas, station, above, at, _join_names(station))
                 middles[station.number] = at + RADIUS
             else:
                 above = self._boxed(canvas, station, above, y)
@@ -105,50 +101,102 @@ class Column:
             y += station.room
             if station.is_source:
                 above = self._tap(canvas, above, station.number, y - 4)
-        self._run_lanes(canvas)
+        self.side.run(canvas, self.first_lane)
         return above, middles
 
     def _tap(self, canvas: Canvas, above: Open, number: int, y: float) -> Open:
         point = (self.x, y)
         canvas.line((*above.points, point), arrow=False, tail=above.tail)
         canvas.add(Dot(*point))
-        self.taps[number] = y
+        self.side.taps[number] = y
         return Open(above.tail, (point,))
 
     def _boxed(self, canvas: Canvas, station: Station, above: Open, y: float) -> Open:
-        x, top = self.x, y + station.above
-        element, path = station.element, station.element.path
-        arc_y = y + 21
+        x, top, path = self.x, y + station.above, station.element.path
+        entering, arc_y = above.tail, y + 21
         if station.arc is not None:
             canvas.add(Dot(x, arc_y))
-        above.end(canvas, (x, top), path)
+        if not station.is_broken:
+            above.end(canvas, (x, top), path)
         put_box(canvas, station, x, top)
         bottom = top + station.height
-        if station.meetings and not station.has_sum:
-            for number, _ in enumerate(station.meetings):
-                point = (x + station.width / 2, top + station.height / 2)
-                self._ends(canvas, station, number, point, path)
-        if not station.has_sum:
+        entry = (x, top + (station.height / 2 if station.arc is None else ENTER))
+        key = (station.number, ENTERING)
+        self.side.end(canvas, key, entry, station.width / 2, path, is_round=False)
+        if not station.meetings:
             return Open(path, ((x, bottom),))
-        total, middle = f"{path}.sum", bottom + FOOT + RADIUS
-        canvas.line(((x, bottom), (x, middle - RADIUS)), arrow=False, tail=path, head=total)
-        canvas.add(Sign(x, middle, RADIUS, "+", total, f"{path}: sum"))
+        names = _foot_names(station)
+        below = self._signs(canvas, station, Open(path, ((x, bottom),)), bottom + FOOT, names)
         if station.arc is not None:
-            self._arc(canvas, station, above.tail, (y, arc_y, middle))
-        for number, _ in enumerate(station.meetings):
-            self._ends(canvas, station, number, (x, middle), total)
-        if element.count > 1 and station.arc is None:
-            canvas.add(_times(x + RADIUS + 4, middle, station))
-        return Open(total, ((x, middle + RADIUS),))
+            self._arc(canvas, station, entering, y, arc_y)
+        return below
 
-    def _arc(
-        self, canvas: Canvas, station: Station, tail: str, ends: tuple[float, float, float]
+    def _signs(
+        self, canvas: Canvas, station: Station, above: Open, y: float, names: Sequence[str]
+    ) -> Open:
+        """What is met on the spine, from `y` down."""
+        tip = station.tip if station.is_join else f"{station.element.path}: sum"
+        for number, (meeting, name) in enumerate(zip(station.meetings, names, strict=True)):
+            x, key = self.x, (station.number, number)
+            if meeting.factor:
+                above.end(canvas, (x, y), name, arrow=False)
+                width, middle = pill_width(meeting.factor), y + PILL / 2
+                canvas.add(
+                    Box(
+                        x, middle, width, PILL, "gate", meeting.factor, WORDS,
+                        node=name, tip=tip,
+                    )
+                )  # fmt: skip
+                above = Open(name, ((x, y + PILL),))
+            elif meeting.sign:
+                # Of a block's box: a short line.
+                above.end(canvas, (x, y), name, arrow=station.is_join)
+                middle = y + RADIUS
+                put_sign(canvas, (x, middle), RADIUS, meeting.sign, name, tip)
+                self._sides(canvas, station, meeting, key, (x, middle), name)
+                self._order(canvas, meeting, middle)
+                above = Open(name, ((x, y + 2 * RADIUS),))
+            else:
+                # What comes from the side goes on, and what is above does not.
+                canvas.add(Dot(x, y + 2))
+                self.side.end(canvas, key, (x, y + 2), 0.0, "", is_round=False)
+                above = Open("", ((x, y + 2),))
+            y += high(meeting) + FOOT
+        return above
+
+    def _sides(
+        self,
+        canvas: Canvas,
+        station: Station,
+        meeting: Meeting,
+        key: tuple[int, int],
+        at: Point,
+        name: str,
     ) -> None:
+        reach = sign_reach(meeting.sign, RADIUS)
+        has_arc = any(operand.source == ARC for operand in meeting.operands)
+        arc = self.side.end(
+            canvas, key, at, reach, name, is_round=reach == RADIUS, has_arc=has_arc
+        )  # fmt: skip
+        if arc is not None:
+            look = ink_of(station)
+            self._arc_end = put_words(canvas, station.arc_words or (), arc, name, look)
+        elif station.element.count > 1 and station.piece is not None and station.arc is None:
+            canvas.add(_times(at[0] - reach - 4, at[1], station, "end"))
+
+    def _order(self, canvas: Canvas, meeting: Meeting, middle: float) -> None:
+        lines = order_lines(meeting)
+        y = middle - max(0.0, (len(lines) - 1) * NAMES / 2 - RADIUS / 2) if lines else middle
+        for line in lines:
+            canvas.add(Text(self.x - RADIUS - 5, y, line, KEPT, "end"))
+            y += NAMES
+
+    def _arc(self, canvas: Canvas, station: Station, tail: str, top: float, begin: float) -> None:
         assert station.arc is not None
-        x, lane = self.x, self.x + self.half + _ARC
-        top, begin, end = ends
+        x, lane = self.x, self.x + self.half + ARC_BESIDE
         dash = DASHES[station.arc.kind]
-        points = ((x, begin), (lane, begin), (lane, end), (x + RADIUS, end))
+        end = self._arc_end
+        points = ((x, begin), (lane, begin), (lane, end.point[1]), end.point)
         canvas.line(
             points,
             look=ink_of(station),
@@ -156,87 +204,34 @@ class Column:
             weight=1.6 if dash == "dotted" else 1.2,
             radius=_BEND,
             tail=tail,
-            head=f"{station.element.path}.sum",
+            head=end.node,
+            arrow=end.is_arrow,
         )
-        lines = station.label
-        many = station.element.count > 1
         y = top + label_top(station)[0] + LINE / 2
-        for line in lines:
+        for line in station.label:
             canvas.add(Text(lane + _LABEL, y, line, LABEL, "start", ink_of(station)))
             y += LINE
-        if many:
-            canvas.add(_times(lane + _LABEL, y, station))
-
-    # --- where tensors meet -----------------------------------------------------------------------
-
-    def _join(self, canvas: Canvas, station: Station, above: Open, y: float) -> Open:
-        path = f"{station.element.path}.{station.number}"
-        x = self.x
-        for number, meeting in enumerate(station.meetings):
-            name = path if number == 0 else f"{path}.{number}"
-            if meeting.factor:
-                width = 2 * round(room(meeting.factor, 10) / 2)
-                above.end(canvas, (x, y), name)
-                look = "gate"
-                box = Box(x, y + 9, width, 18, look, meeting.factor, 10, node=name, tip=station.tip)
-                canvas.add(box)
-                above, y = Open(name, ((x, y + 18),)), y + 18 + FOOT
-            elif meeting.sign:
-                above.end(canvas, (x, y), name)
-                put_sign(canvas, (x, y + RADIUS), RADIUS, meeting.sign, name, station.tip)
-                self._ends(canvas, station, number, (x, y + RADIUS), name)
-                above, y = Open(name, ((x, y + 2 * RADIUS),)), y + 2 * RADIUS + FOOT
-            else:
-                # What comes from the side goes on, and what is above does not.
-                canvas.add(Dot(x, y + 2))
-                self._ends(canvas, station, number, (x, y + 2), "")
-                above, y = Open("", ((x, y + 2),)), y + 4 + FOOT
-        return above
-
-    def _ends(self, canvas: Canvas, station: Station, number: int, point: Point, head: str) -> None:
-        """Where the lines of one meeting end: a sign's right side, or a point."""
-        mine = self.ending.get((station.number, number), [])
-        sign = station.meetings[number].sign
-        step = min(5.0, 10.0 / max(len(mine), 1))
-        for i, link in enumerate(mine):
-            off = (i - (len(mine) - 1) / 2) * step
-            reach = sign_reach(sign, RADIUS) if sign else 0.0
-            if reach == RADIUS:
-                reach = (RADIUS**2 - off**2) ** 0.5
-            end = (point[0] + reach, point[1] + off)
-            if link in self.lanes:
-                self.ends[link] = end, head
-                continue
-            place = self.x + self.half + 6
-            self._tag(canvas, place, end[1], link)
-            canvas.line(((place - 3, end[1]), end), look="secondary", head=head, arrow=bool(head))
-
-    def _tag(self, canvas: Canvas, x: float, y: float, link: Link) -> None:
-        canvas.add(Text(x, y, link.name or "kept", _KEPT, "start"))
-
-    def _run_lanes(self, canvas: Canvas) -> None:
-        first = self.x + self.first_lane
-        named: set[int] = set()
-        for link, lane in self.lanes.items():
-            place, begin = first + lane * _LANE, self.taps[link.source]
-            (end, head) = self.ends[link]
-            points = ((self.x, begin), (place, begin), (place, end[1]), end)
-            canvas.line(points, look="secondary", head=head, arrow=bool(head), radius=5)
-            if link.name and link.source not in named:
-                x = self.x + self.half + 6
-                canvas.add(Text(x, begin - 7, link.name, _KEPT, "start"))
-            named.add(link.source)
-        for link in self.links:
-            if link.source in self.taps and link not in self.lanes and link.source not in named:
-                named.add(link.source)
-                y, place = self.taps[link.source], self.x + self.half + 6
-                canvas.line(((self.x, y), (place, y)), look="secondary")
-                self._tag(canvas, place + 3, y, link)
+        if station.element.count > 1:
+            canvas.add(_times(lane + _LABEL, y, station, "start"))
 
 
-def _times(x: float, y: float, station: Station) -> Text:
+def _foot_names(station: Station) -> list[str]:
+    """The first sign below a block's box is its sum."""
+    path = station.element.path
+    first = next((i for i, meeting in enumerate(station.meetings) if meeting.sign), 0)
+    count = len(station.meetings)
+    return [f"{path}.sum" if i == first else f"{path}.sum.{i}" for i in range(count)]
+
+
+def _join_names(station: Station) -> list[str]:
+    path = f"{station.element.path}.{station.number}"
+    count = len(station.meetings)
+    return [path if i == 0 else f"{path}.{i}" for i in range(count)]
+
+
+def _times(x: float, y: float, station: Station, anchor: Anchor) -> Text:
     text = f"×{station.element.count}"
-    return Text(x, y, text, _TIMES_AT_ARC, "start", ink_of(station), True)
+    return Text(x, y, text, _TIMES_AT_ARC, anchor, ink_of(station), True)
 
 
 def _label_width(station: Station) -> float:

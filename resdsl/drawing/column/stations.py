@@ -12,7 +12,8 @@ from resdsl.analysis.shortcuts import Shortcut
 from resdsl.drawing.column.block_content import Piece
 from resdsl.drawing.column.block_pieces import Pieces
 from resdsl.drawing.column.drawn_sections import Part
-from resdsl.drawing.column.kept_lines import Meeting, kinship
+from resdsl.drawing.column.kept_lines import kinship
+from resdsl.drawing.column.meetings import ARC, Meeting, Operand
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.records import dataclass
 
@@ -25,6 +26,17 @@ _LAYER_HEIGHT, _NARROWEST = 26.0, 132.0
 # Of a label: the height of a line, and how many there are at most.
 _MOST = 6
 LINE = 12.0
+# Words on a line: their size, the height of the box around them, what is between them, and the
+# room of an arrow before the sign.
+WORDS, PILL, BESIDE, ARROW = 10.0, 18.0, 6.0, 12.0
+# Names of tensors at the ends of lines: their size, the height of a line of them, how wide one
+# is, and how many names there are at most.
+KEPT, NAMES = 8.5, 10.5
+_WIDE_NAMES, _MOST_NAMES = 150.0, 40
+# Where lines from far above enter a box that has an arc, from its top.
+ENTER = 9.0
+# From the widest box to the arcs.
+ARC_BESIDE = 16.0
 
 
 @dataclass(slots=True)
@@ -44,6 +56,7 @@ class Station:
     tip: str
     piece: Piece | None
     meetings: tuple[Meeting, ...]
+    entering: tuple[Operand, ...]
     is_broken: bool
     width: float = 0.0
     height: float = 0.0
@@ -54,16 +67,27 @@ class Station:
     @property
     def is_join(self) -> bool:
         """Signs alone, without a box."""
-        return self.height == 0
+        return self.piece is None and bool(self.meetings)
 
     @property
     def arc(self) -> Shortcut | None:
-        """The shortcut, but one that comes from far above."""
-        return None if self.meetings else self.element.shortcut
+        """The shortcut, but one that does not read what enters the block."""
+        return self.element.shortcut if self.arc_words is not None else None
 
     @property
-    def has_sum(self) -> bool:
-        return self.element.shortcut is not None
+    def arc_words(self) -> tuple[str, ...] | None:
+        """What stands on the arc; None where there is none."""
+        for meeting in self.meetings:
+            for operand in meeting.operands:
+                if operand.source == ARC:
+                    return operand.words
+        return None
+
+    @property
+    def operands(self) -> tuple[Operand, ...]:
+        """All that comes from far above."""
+        mine = (operand for meeting in self.meetings for operand in meeting.operands)
+        return tuple(operand for operand in (*self.entering, *mine) if operand.source != ARC)
 
     @property
     def label(self) -> list[str]:
@@ -78,14 +102,11 @@ class Station:
 
 def _room(station: Station) -> float:
     above = station.above
-    if station.is_join:
-        inside = sum(_high(meeting) for meeting in station.meetings)
-        inside += FOOT * max(len(station.meetings) - 1, 0)
-    else:
-        inside = station.height + (FOOT + 2 * RADIUS if station.has_sum else 0)
-        if station.arc is not None:
-            top, lines = label_top(station)
-            inside = max(inside, top + lines * LINE + 3 - above)
+    signs = sum(FOOT + high(meeting) for meeting in station.meetings)
+    inside = signs - FOOT if station.is_join else station.height + signs
+    if station.arc is not None:
+        top, lines = label_top(station)
+        inside = max(inside, top + lines * LINE + 3 - above)
     return above + inside + (TAP if station.is_source else 0)
 
 
@@ -94,18 +115,61 @@ def label_top(station: Station) -> tuple[float, int]:
     lines = len(station.label) + (station.element.count > 1)
     begin = station.above - LEAD + SPLIT - 1
     middle = (begin + station.above + station.height + FOOT + RADIUS) / 2
-    return max(middle - lines * LINE / 2, 4.0), lines
+    # Lines from far above enter the box over it.
+    least = station.above + ENTER + LINE / 2 if station.entering else 4.0
+    return max(middle - lines * LINE / 2, least), lines
 
 
-def _high(meeting: Meeting) -> float:
-    return 18.0 if meeting.factor else 2 * RADIUS if meeting.sign else 4.0
+def high(meeting: Meeting) -> float:
+    """Of what stands on the spine, and the names beside it."""
+    if meeting.factor:
+        return PILL
+    lines = len(names(meeting.operands))
+    beside = (RADIUS if lines > 1 else 0.0) + NAMES * lines
+    order = NAMES * len(order_lines(meeting))
+    return max(2 * RADIUS if meeting.sign else 4.0, beside if lines > 1 else 0.0, order)
+
+
+def names(operands: Sequence[Operand]) -> list[str]:
+    """The names of lines that come from elsewhere, in lines of text."""
+    return _in_lines([operand.name or "kept" for operand in operands if operand.source != ARC])
+
+
+def order_lines(meeting: Meeting) -> list[str]:
+    """What stands behind what in a concatenation."""
+    return _in_lines(meeting.order)
+
+
+def _in_lines(words: Sequence[str]) -> list[str]:
+    if len(words) > _MOST_NAMES:
+        left = len(words) - _MOST_NAMES
+        words = [*words[:_MOST_NAMES], f"{left} more"]
+    lines: list[str] = []
+    for number, word in enumerate(words):
+        part = word if number == len(words) - 1 else f"{word}, "
+        if lines and text_width(lines[-1] + part, KEPT) <= _WIDE_NAMES:
+            lines[-1] += part
+        else:
+            lines.append(part)
+    return [line.rstrip() for line in lines]
+
+
+def pill_width(text: str) -> float:
+    return _even(room(text, WORDS))
+
+
+def words_width(words: Sequence[str]) -> float:
+    """Of words on a line, from the sign on."""
+    return sum(pill_width(word) + BESIDE for word in words) + (ARROW if words else 0.0)
 
 
 def stations(known: Facts, parts: Sequence[Part]) -> list[Station]:
     elements = [element for part in parts for element in part.elements]
     kin = kinship(known, elements)
     pieces = Pieces(known)
-    sources = {number for met in kin.meetings.values() for m in met for number, _ in m.sources}
+    read = [operand for met in kin.meetings.values() for m in met for operand in m.operands]
+    read += [operand for some in kin.entering.values() for operand in some]
+    sources = {operand.source for operand in read}
     found: list[Station] = []
     before = known.view.text(known.input)
     for part in parts:
@@ -116,7 +180,7 @@ def stations(known: Facts, parts: Sequence[Part]) -> list[Station]:
             met = kin.meetings.get(number, ())
             station = Station(
                 number, element, part, name, before, after, _tip(element, after), piece, met,
-                number in kin.broken, is_source=number in sources,
+                kin.entering.get(number, ()), number in kin.broken, is_source=number in sources,
             )  # fmt: skip
             found.append(station)
             before = after
@@ -127,7 +191,7 @@ def stations(known: Facts, parts: Sequence[Part]) -> list[Station]:
 def _sized(stations: Sequence[Station]) -> None:
     """All boxes of blocks are as wide as the widest, and all of layers."""
     blocks = [station for station in stations if station.piece is not None]
-    layers = [s for s in stations if s.piece is None and not (s.meetings and not s.has_sum)]
+    layers = [station for station in stations if station.piece is None and not station.meetings]
     width = max((2 * _half(station) for station in blocks), default=0.0)
     for station in blocks:
         assert station.piece is not None
@@ -136,6 +200,10 @@ def _sized(stations: Sequence[Station]) -> None:
     for station in layers:
         station.width, station.height = _even(max(wide, _NARROWEST)), _LAYER_HEIGHT
     for station in stations:
+        if station.is_join:
+            lines = [line for meeting in station.meetings for line in order_lines(meeting)]
+            beside = max((text_width(line, KEPT) + 8 for line in lines), default=0.0)
+            station.width = _even(2 * (RADIUS + beside)) if lines else 0.0
         station.room = _room(station)
 
 
@@ -148,7 +216,9 @@ def _half(station: Station) -> float:
     beside = max(name, times) + 12 if name or times else 10.0
     # Shapes stand right of the spine, and no arc runs through them.
     shapes = max(text_width(text, SHAPE) for text in (station.before, station.after)) + 12
-    return max(station.piece.width / 2 + beside, shapes, 70.0)
+    # An arc's words stand between it and its sign.
+    words = words_width(station.arc_words or ()) + RADIUS - ARC_BESIDE
+    return max(station.piece.width / 2 + beside, shapes, words, 70.0)
 
 
 def _layer_width(station: Station) -> float:

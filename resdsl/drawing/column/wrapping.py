@@ -93,6 +93,5 @@ def _cuts(columns: Sequence[Sequence[Station]]) -> int:
         at[number] != at[station.number]
         for column in columns
         for station in column
-        for meeting in station.meetings
-        for number, _ in meeting.sources
+        for number in {operand.source for operand in station.operands}
     )

@@ -108,8 +108,12 @@ def _skip(item: Parallel, width: float, count: int) -> Fragment:
     side = laid_out(item.columns[1 - number], 0.0, count)
     is_bare = not item.columns[1 - number].items
     inner = max(main.height, 0.0 if is_bare else side.height)
-    # A gate keeps less away from the spine that has no boxes there.
-    lane = main.right + (LANE if main.right else LANE * 0.9) + side.left
     height = BEND + GAP + inner + GAP + 2 * RADIUS
-    right = lane + max(side.right, 4.0)
-    return Skip(max(main.left, RADIUS), right, height, main, side, item.sign, count, lane, is_bare)
+    # What a concatenation takes first stands at the left.
+    turn = -1 if item.sign.text == "|" and number == 1 else 1
+    near, far = (main.right, main.left) if turn > 0 else (main.left, main.right)
+    within, beyond = (side.left, side.right) if turn > 0 else (side.right, side.left)
+    # A gate keeps less away from the spine that has no boxes there.
+    lane = near + (LANE if near else LANE * 0.9) + within
+    left, right = (max(far, RADIUS), lane + max(beyond, 4.0))[::turn]
+    return Skip(left, right, height, main, side, item.sign, count, lane, is_bare, turn)

@@ -192,6 +192,6 @@ def _order(products: Sequence[Product]) -> list[int]:
     first, *others = [product.own for product in products]
     shared = [factor.column for product in products for factor in product.factors]
     order = dict.fromkeys([first, *shared, *others])
-    if len(order) != len({first, *shared}) + len(others):
-        raise UnclearError
+    if len(order) != len({first, *shared}) + len(others) or {first, *others} & set(shared):
+        raise UnclearError  # a column that has its own line to the sum is no factor of another
     return list(order)

@@ -10,7 +10,10 @@ from resdsl.records import dataclass
 
 @dataclass(slots=True)
 class Skip(Fragment):
-    """What goes past: `main` on the spine, `side` at its right, and the sign where they meet."""
+    """What goes past: `main` on the spine, `side` at its right, and the sign where they meet.
+
+    `turn` is −1 where `side` stands at the left: the first part of a concatenation does.
+    """
 
     main: Fragment
     side: Fragment
@@ -18,10 +21,11 @@ class Skip(Fragment):
     count: int
     lane: float
     is_bare: bool
+    turn: int
 
     def draw(self, canvas: Canvas, x: float, y: float, above: Open) -> Open:
         top, first, last = y + BEND / 2, y + BEND + GAP, y + self.height - RADIUS
-        lane = x + self.lane
+        lane = x + self.turn * self.lane
         canvas.add(Dot(x, top))
         beside = Open(above.tail, ((x, top), (lane, top)), above.count)
         inner = self.height - BEND - 2 * GAP - 2 * RADIUS
@@ -30,5 +34,6 @@ class Skip(Fragment):
         if not self.is_bare:
             start = first + (inner - self.side.height) / 2
             beside = self.side.draw(canvas, lane, start, beside)
-        beside.to((lane, last)).end(canvas, (x + RADIUS, last), self.sign.name, count=self.count)
+        end = (x + self.turn * RADIUS, last)
+        beside.to((lane, last)).end(canvas, end, self.sign.name, count=self.count)
         return put_sign(canvas, x, last, self.sign, self.count)

@@ -1,0 +1,232 @@
+"""What an overview says of how tensors meet, held against the design."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable
+
+import pytest
+
+import resdsl
+from resdsl.analysis.elements import Element
+from resdsl.analysis.facts import Facts
+from resdsl.drawing.column.drawn_sections import parts
+from resdsl.drawing.column.meetings import ARC, Meeting, Operand
+from resdsl.drawing.column.stations import Station, stations
+from tests.drawing.test_overview import drawn, faults
+from tests.random_networks.strategy import tree
+from tests.random_networks.texts import render as render_text
+
+Vector = tuple[float, ...]
+
+
+def shown(known: Facts) -> list[Station]:
+    return stations(known, parts(known.sections))
+
+
+# --- expressions ----------------------------------------------------------------------------------
+
+VALUES: dict[str, Vector] = {"here": (2.0,), "main": (-3.0,), "a": (5.0,), "b": (0.25,)}
+
+
+def expression(rng: random.Random, names: tuple[str, ...], depth: int) -> tuple[str, Vector]:
+    """Its text, and what it is worth for VALUES."""
+    if depth == 0 or rng.random() < 0.25:
+        name = rng.choice(names)
+        return name, VALUES[name]
+    kind = rng.choice(["+", "-", "*", "max", "scaled", "complement", "shifted"])
+    one, left = expression(rng, names, depth - 1)
+    if kind == "scaled":
+        return f"0.5 * ({one})", tuple(0.5 * x for x in left)
+    if kind == "complement":
+        return f"(1 - ({one}))", tuple(1 - x for x in left)
+    if kind == "shifted":
+        return f"(({one}) - 0.125)", tuple(x - 0.125 for x in left)
+    two, right = expression(rng, names, depth - 1)
+    if kind == "max":
+        return f"max({one}, {two})", tuple(map(max, left, right))
+    made = {"+": lambda x, y: x + y, "-": lambda x, y: x - y, "*": lambda x, y: x * y}[kind]
+    return f"({one}) {kind} ({two})", tuple(map(made, left, right))
+
+
+def worth(meetings: tuple[Meeting, ...], begin: Vector, around: Vector) -> Vector:
+    """What signs and words say, read from the top of the spine down."""
+
+    def of(operand: Operand) -> Vector:
+        value = around if operand.source == ARC else VALUES[operand.name or "here"]
+        for word in operand.words:
+            value = _changed(value, word)
+        return value
+
+    value = begin
+    for meeting in meetings:
+        others = [of(operand) for operand in meeting.operands]
+        if meeting.factor:
+            value = _changed(value, meeting.factor)
+        elif not meeting.sign:
+            (value,) = others
+        elif meeting.sign == "|":
+            by_name = {operand.name: of(operand) for operand in meeting.operands}
+            value = tuple(x for name in meeting.order for x in by_name.get(name, value))
+        else:
+            for other in others:
+                made = {"+": float.__add__, "*": float.__mul__, "max": max}[meeting.sign]
+                value = tuple(map(made, value, other))
+    return value
+
+
+def _changed(value: Vector, word: str) -> Vector:
+    for pattern, made in (
+        (r"× ([\d.]+)", lambda x, c: x * c),
+        (r"\+ ([\d.]+)", lambda x, c: x + c),
+        (r"− ([\d.]+)", lambda x, c: x - c),
+        (r"([\d.]+) −", lambda x, c: c - x),
+        (r"max ([\d.]+)", max),
+    ):
+        if match := re.fullmatch(pattern, word):
+            number = float(match[1])
+            return tuple(made(x, number) for x in value)
+    assert word == "−"
+    return tuple(-x for x in value)
+
+
+JOINED = (
+    "network n {{ input 8 x 8 x 8 conv(3, 8) keep a conv(3, 8) keep b conv(3, 8) {} conv(1, 8) }}"
+)
+
+
+@pytest.mark.parametrize("some", range(4))
+def test_a_join_is_what_its_signs_say(some: int) -> None:
+    told = 0
+    for seed in range(some, 300, 4):
+        text, value = expression(random.Random(seed), ("here", "a", "b"), 1 + seed % 3)
+        (design,) = resdsl.check(JOINED.format(f"join {text}")).designs
+        found = [station for station in shown(design.facts) if station.meetings]
+        assert faults(drawn(design.network)) == [], text
+        for station in found:
+            told += 1
+            assert worth(station.meetings, VALUES["here"], ()) == pytest.approx(value), text
+        if not found:  # its box tells it in words, and lines come in
+            joins = [s for s in shown(design.facts) if s.element.path == "join"]
+            read = {name for name in ("a", "b") if re.search(rf"\b{name}\b", text)}
+            assert all(read <= {operand.name for operand in s.entering} for s in joins), text
+    assert told > 30
+
+
+@pytest.mark.parametrize("some", range(4))
+def test_a_residual_is_what_its_signs_say(some: int) -> None:
+    told = 0
+    for seed in range(some, 300, 4):
+        text, value = expression(random.Random(seed), ("here", "main", "a", "main"), 1 + seed % 3)
+        block = f"residual {{ conv(3, 8) norm }} via {{ join {text} }}"
+        (design,) = resdsl.check(JOINED.format(block)).designs
+        assert faults(drawn(design.network)) == [], text
+        (station,) = [s for s in shown(design.facts) if s.element.is_block]
+        if station.meetings:
+            told += 1
+            if "main" not in text:  # what does not read it is added to it
+                value = tuple(x + y for x, y in zip(VALUES["main"], value, strict=True))
+            seen = worth(station.meetings, VALUES["main"], VALUES["here"])
+            assert seen == pytest.approx(value), text
+    assert told > 30
+
+
+def test_what_a_shortcut_does_to_a_kept_tensor_stands_on_its_line() -> None:
+    block = "residual { conv(3, 8) } via { join a conv(1, 8) join 2 * here - main }"
+    (design,) = resdsl.check(JOINED.format(block)).designs
+    (station,) = [s for s in shown(design.facts) if s.element.is_block]
+    assert station.meetings == (
+        Meeting(factor="−"),
+        Meeting("+", operands=(Operand(0, "a", ("1×1, 8", "× 2")),)),
+    )
+    assert station.arc is None
+
+
+@pytest.mark.parametrize("text", ["concat(here, a, b)", "concat(b, here)", "concat(a, b)"])
+def test_a_concatenation_names_its_parts_in_order(text: str) -> None:
+    (design,) = resdsl.check(JOINED.format(f"join {text}")).designs
+    (station,) = [s for s in shown(design.facts) if s.meetings]
+    names = re.findall(r"\w+", text)[1:]
+    assert worth(station.meetings, VALUES["here"], ()) == sum((VALUES[n] for n in names), ())
+
+
+# --- edges ----------------------------------------------------------------------------------------
+
+
+def owners(elements: list[Element], names: Iterable[str]) -> dict[str, int]:
+    """By operator of the graph, in the order of execution, the element that shows it: the next
+    where it is of that by its path, else the one before, into which it was folded."""
+    found: dict[str, int] = {}
+    at, fork_is_open = -1, False
+    for name in names:
+        bare = re.sub(r"_\d+$", "", name)
+        after = elements[at + 1] if at + 1 < len(elements) else None
+        if fork_is_open and bare.split(".")[-1] == "join":
+            fork_is_open = False
+        elif after is not None and _shows(after, name, bare):
+            at += 1
+            fork_is_open = after.name == "fork"
+        found[name] = at
+    return found
+
+
+def _shows(element: Element, name: str, bare: str) -> bool:
+    path = element.path
+    if path.endswith("residual"):
+        path = f"{path.removesuffix('residual')}sum"
+    return name == path or name.startswith(f"{path}.") or bare == path
+
+
+def edges(design: resdsl.Design, elements: list[Element]) -> set[tuple[int, int]] | None:
+    """What the operators of one element read of another; None where one has no operator, as
+    `join in`, or branches that begin with nothing."""
+    graph = design.graph("op")
+    names = [
+        name for name, known in graph.nodes(data=True) if known["kind"] not in ("input", "output")
+    ]
+    of = owners(elements, names)
+    if set(of.values()) != set(range(len(elements))):
+        return None
+    inputs = {name: -1 for name, known in graph.nodes(data=True) if known["kind"] == "input"}
+    at = of | inputs
+    found = {(at[u], at[v]) for u, v in graph.edges if u in at and v in at}
+    return {(one, two) for one, two in found if one != two}
+
+
+def drawn_edges(found: list[Station]) -> set[tuple[int, int]]:
+    spine = {(s.number - 1, s.number) for s in found if not s.is_broken}
+    return spine | {(operand.source, s.number) for s in found for operand in s.operands}
+
+
+def wrong(design: resdsl.Design) -> str | None:
+    """None where it cannot be said."""
+    found = shown(design.facts)
+    if not all(e.is_read for section in design.facts.sections for e in section.elements):
+        return None
+    real, seen = edges(design, [station.element for station in found]), drawn_edges(found)
+    if real is None:
+        return None
+    names = {s.number: s.element.path for s in found} | {-1: "input"}
+    missing = [f"{names[a]} → {names[b]} is not drawn" for a, b in sorted(real - seen)]
+    return ", ".join(
+        missing + [f"{names[a]} → {names[b]} is drawn" for a, b in sorted(seen - real)]
+    )
+
+
+@pytest.mark.parametrize("some", range(4))
+def test_lines_are_those_of_the_graph(some: int) -> None:
+    found = {
+        known.name: wrong(resdsl.design(known.name)) for known in list(resdsl.networks())[some::4]
+    }
+    assert {name: text for name, text in found.items() if text != ""} == {}
+
+
+@pytest.mark.parametrize("some", range(4))
+def test_lines_of_random_networks_are_those_of_their_graphs(some: int) -> None:
+    found = {}
+    for seed in range(some, 200, 4):
+        for design in resdsl.check(render_text(tree(seed)) + "\n").designs:
+            found[seed] = wrong(design)
+    assert {seed: text for seed, text in found.items() if text} == {}
+    assert sum(text == "" for text in found.values()) > 25
