@@ -53,7 +53,10 @@ class _Around:
 
     def __post_init__(self) -> None:
         main = self.step.main
-        self.at = {main.output: Use(_MAIN, "main")}
+        self.at = {
+            self.step.input: self._new(Operand(ARC)),
+            main.output: Use(_MAIN, "main"),
+        }
         self.inside = frozenset(_made_in(main))
 
     def operand(self, use: Use) -> Operand:
@@ -74,8 +77,7 @@ class _Around:
         if found is None:
             if ref in self.inside:
                 raise NoSignsError  # it is made halfway through main
-            entering = ref == self.step.input
-            found = at[ref] = self._new(Operand(ARC) if entering else self.outside(ref))
+            found = at[ref] = self._new(self.outside(ref))
         return found
 
     def _new(self, operand: Operand) -> Use:

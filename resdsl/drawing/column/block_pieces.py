@@ -46,7 +46,7 @@ class Pieces:
         self.flows.reserve(f"{element.path}.sum")
         if source is None or (body := self._body(source)) is None:
             return listed(plain)
-        piece = self._branching(*body)
+        piece = self._branching(*body, is_figure=source.whole is not None)
         return listed(plain) if piece is None or piece.height > _TALLEST else piece
 
     def _body(self, source: Source) -> tuple[Body, list[Shape], str] | None:
@@ -68,9 +68,13 @@ class Pieces:
                 opened = opened_unit(apply, source.run, source.shapes, self.lister)
         return None if opened is None or is_plain(opened[0]) else (*opened, source.path)
 
-    def _branching(self, body: Body, shapes: list[Shape], path: str) -> Piece | None:
+    def _branching(
+        self, body: Body, shapes: list[Shape], path: str, *, is_figure: bool
+    ) -> Piece | None:
+        """`is_figure`: with boxes, where how main and shortcut meet is what is shown."""
         try:
-            return _piece(tree(self.flows.body(body, shapes, path)), LARGE)
+            chain = tree(self.flows.body(body, shapes, path))
+            return inset(laid_out(_bare(chain))) if is_figure else _piece(chain, LARGE)
         except (TangledError, UnclearError, FigureError):
             # It reads what is made outside, or is no tree: its rows are told.
             return None

@@ -112,7 +112,7 @@ class Column:
         return Open(above.tail, (point,))
 
     def _boxed(self, canvas: Canvas, station: Station, above: Open, y: float) -> Open:
-        x, top, path = self.x, y + station.above, station.element.path
+        x, top, path = self.x, y + station.above, station.node
         entering, arc_y = above.tail, y + 21
         if station.arc is not None:
             canvas.add(Dot(x, arc_y))

@@ -12,7 +12,7 @@ def put_box(canvas: Canvas, station: Station, x: float, top: float) -> None:
     element, look, ink = station.element, station.part.look, ink_of(station)
     width, height = station.width, station.height
     left, right, bottom, middle = x - width / 2, x + width / 2, top + height, top + height / 2
-    canvas.add(Band(left, top, width, height, look, element.path, station.tip))
+    canvas.add(Band(left, top, width, height, look, station.node, station.tip))
     if element.count > 1:
         # The edge of another one behind it.
         corner = ((right + 3, top + 8), (right + 3, bottom + 3), (left + 8, bottom + 3))

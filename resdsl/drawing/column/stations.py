@@ -48,6 +48,8 @@ class Station:
     """
 
     number: int
+    # What its box is called.
+    node: str
     element: Element
     part: Part
     name: str
@@ -178,8 +180,12 @@ def stations(known: Facts, parts: Sequence[Part]) -> list[Station]:
             piece = pieces.of(element, kin.sources.get(number)) if element.is_block else None
             after = known.view.text(element.output)
             met = kin.meetings.get(number, ())
+            shown = kin.sources.get(number)
+            # A residual is called as its first module, which stands in its box by itself.
+            inner = shown is not None and shown.whole is not None and shown.run is None
+            node = f"{element.path}.block" if inner else element.path
             station = Station(
-                number, element, part, name, before, after, _tip(element, after), piece, met,
+                number, node, element, part, name, before, after, _tip(element, after), piece, met,
                 kin.entering.get(number, ()), number in kin.broken, is_source=number in sources,
             )  # fmt: skip
             found.append(station)

@@ -80,17 +80,18 @@ def _is_fan(item: Parallel) -> bool:
     return many or len(item.columns) != 2 or (busy == 2 and item.sign.origin != "residual")
 
 
-def _boxes(chain: Chain) -> int:
-    """How many boxes and signs a tree has."""
+def _boxes(chain: Chain, look: str = "") -> int:
+    """How many boxes and signs a tree has; of one look, how many boxes."""
     found = 0
     for item in chain.items:
         match item:
-            case Leaf():
-                found += 1
+            case Leaf(node):
+                found += look in ("", node.look)
             case Parallel(columns):
-                found += 1 + sum(map(_boxes, columns))
+                found += (not look) + sum(_boxes(column, look) for column in columns)
             case Mesh(columns, signs):
-                found += len(signs) + sum(map(_boxes, columns.values()))
+                found += 0 if look else len(signs)
+                found += sum(_boxes(column, look) for column in columns.values())
     return found
 
 
@@ -98,7 +99,8 @@ def _main(item: Parallel) -> int:
     """Which of two columns is on the spine: of a product what is kept, of a sum what is made."""
     bare = [number for number, column in enumerate(item.columns) if not column.items]
     if not bare:
-        return int(_boxes(item.columns[1]) > _boxes(item.columns[0]))
+        one, two = ((_boxes(c, "weight"), _boxes(c)) for c in item.columns)
+        return int(two > one)
     return bare[0] if item.sign.text == "*" else 1 - bare[0]
 
 
