@@ -1,9 +1,9 @@
-"""Figures of the blocks of thousands of random networks: true to the graph, and nothing overlaps.
+"""Figures of thousands of random networks: true to their graphs, and nothing overlaps.
 
     python .ci/campaigns/figures.py --seeds 0:2000
 
-A line for each fault; the last is the sum: blocks and networks (detail) that were drawn, and how
-many of these dot had to place. Exit status 1 if there was a fault.
+A line for each fault; the last is the sum: blocks, overviews and networks (detail) that were drawn,
+and how many of these dot had to place. Exit status 1 if there was a fault.
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 import resdsl
+from resdsl.drawing.column.overview import overview
 from resdsl.drawing.figures.detail import detail
 from resdsl.drawing.layout.picture import Unplaced
 from tests.drawing.faults import block_faults
 from tests.drawing.geometry import problems
+from tests.drawing.overview_truth import wrong_lines
 from tests.random_networks.strategy import write
 
 
@@ -30,6 +32,11 @@ def looked_at(seed: int) -> tuple[list[str], Counter[str]]:
     for design in resdsl.check(write(seed) + "\n").designs:
         for fault in block_faults(design.facts, design.graph("op"), counts):
             found.append(f"seed {seed}: {design.name}: {fault}")
+        seen = overview(design.facts).canvas
+        counts["overviews"] += 1
+        lines = wrong_lines(design)
+        counts["overviews held against their graphs"] += lines is not None
+        found += [f"seed {seed}: {design.name}: {one}" for one in (*problems(seen), lines) if one]
         made = detail(design.facts)
         counts["details"] += 1
         if isinstance(made, Unplaced):

@@ -6,7 +6,7 @@ of groups and mains.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from resdsl.design.join_expressions import uses
 from resdsl.design.model import (
@@ -56,8 +56,13 @@ def made(step: Step) -> tuple[Ref, ...]:
     return (step.output,) if isinstance(step, Residual | Fork | Join) else ()
 
 
-def outer(body: Body) -> tuple[Ref, ...]:
-    """The values around a group that it reads, its input aside."""
+def outer(
+    body: Body, is_read: Callable[[Apply | Residual | Fork | Join], bool] = lambda _: True
+) -> tuple[Ref, ...]:
+    """The values around a group that it reads, its input aside.
+
+    `is_read` says which steps count, as `Liveness.is_read` does: by default all that stand there.
+    """
     known: set[Ref] = {body.input}
     found: dict[Ref, None] = {}
 
@@ -67,11 +72,15 @@ def outer(body: Body) -> tuple[Ref, ...]:
     def through(body: Body) -> None:
         for step in steps(body):
             for apply in modules(step):
-                read(apply.input, *(() if apply.main is None else (apply.main,)))
+                if is_read(apply):
+                    read(apply.input, *(() if apply.main is None else (apply.main,)))
                 for inner in bodies(apply):
                     through(inner)
-                known.update((apply.output, *(run.output for run in apply.runs)))
-            read(*operands(step))
+                # What hands its input on makes nothing.
+                results = {apply.output, *(run.output for run in apply.runs)}
+                known.update(results - {apply.input})
+            if not isinstance(step, Keep) and is_read(step):
+                read(*operands(step))
             known.update(made(step))
         read(body.output)
 

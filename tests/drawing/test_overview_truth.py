@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable
 
 import pytest
 
 import resdsl
-from resdsl.analysis.elements import Element
-from resdsl.analysis.facts import Facts
-from resdsl.drawing.column.drawn_sections import parts
 from resdsl.drawing.column.meetings import ARC, Meeting, Operand
-from resdsl.drawing.column.stations import Station, stations
+from tests.drawing.overview_truth import shown, wrong_lines
 from tests.drawing.test_overview import drawn, faults
 from tests.random_networks.strategy import tree
 from tests.random_networks.texts import render as render_text
 
 Vector = tuple[float, ...]
-
-
-def shown(known: Facts) -> list[Station]:
-    return stations(known, parts(known.sections))
 
 
 # --- expressions ----------------------------------------------------------------------------------
@@ -154,70 +146,11 @@ def test_a_concatenation_names_its_parts_in_order(text: str) -> None:
 # --- edges ----------------------------------------------------------------------------------------
 
 
-def owners(elements: list[Element], names: Iterable[str]) -> dict[str, int]:
-    """By operator of the graph, in the order of execution, the element that shows it: the next
-    where it is of that by its path, else the one before, into which it was folded."""
-    found: dict[str, int] = {}
-    at, fork_is_open = -1, False
-    for name in names:
-        bare = re.sub(r"_\d+$", "", name)
-        after = elements[at + 1] if at + 1 < len(elements) else None
-        if fork_is_open and bare.split(".")[-1] == "join":
-            fork_is_open = False
-        elif after is not None and _shows(after, name, bare):
-            at += 1
-            fork_is_open = after.name == "fork"
-        found[name] = at
-    return found
-
-
-def _shows(element: Element, name: str, bare: str) -> bool:
-    path = element.path
-    if path.endswith("residual"):
-        path = f"{path.removesuffix('residual')}sum"
-    return name == path or name.startswith(f"{path}.") or bare == path
-
-
-def edges(design: resdsl.Design, elements: list[Element]) -> set[tuple[int, int]] | None:
-    """What the operators of one element read of another; None where one has no operator, as
-    `join in`, or branches that begin with nothing."""
-    graph = design.graph("op")
-    names = [
-        name for name, known in graph.nodes(data=True) if known["kind"] not in ("input", "output")
-    ]
-    of = owners(elements, names)
-    if set(of.values()) != set(range(len(elements))):
-        return None
-    inputs = {name: -1 for name, known in graph.nodes(data=True) if known["kind"] == "input"}
-    at = of | inputs
-    found = {(at[u], at[v]) for u, v in graph.edges if u in at and v in at}
-    return {(one, two) for one, two in found if one != two}
-
-
-def drawn_edges(found: list[Station]) -> set[tuple[int, int]]:
-    spine = {(s.number - 1, s.number) for s in found if not s.is_broken}
-    return spine | {(operand.source, s.number) for s in found for operand in s.operands}
-
-
-def wrong(design: resdsl.Design) -> str | None:
-    """None where it cannot be said."""
-    found = shown(design.facts)
-    if not all(e.is_read for section in design.facts.sections for e in section.elements):
-        return None
-    real, seen = edges(design, [station.element for station in found]), drawn_edges(found)
-    if real is None:
-        return None
-    names = {s.number: s.element.path for s in found} | {-1: "input"}
-    missing = [f"{names[a]} → {names[b]} is not drawn" for a, b in sorted(real - seen)]
-    return ", ".join(
-        missing + [f"{names[a]} → {names[b]} is drawn" for a, b in sorted(seen - real)]
-    )
-
-
 @pytest.mark.parametrize("some", range(4))
 def test_lines_are_those_of_the_graph(some: int) -> None:
     found = {
-        known.name: wrong(resdsl.design(known.name)) for known in list(resdsl.networks())[some::4]
+        known.name: wrong_lines(resdsl.design(known.name))
+        for known in list(resdsl.networks())[some::4]
     }
     assert {name: text for name, text in found.items() if text != ""} == {}
 
@@ -227,6 +160,6 @@ def test_lines_of_random_networks_are_those_of_their_graphs(some: int) -> None:
     found = {}
     for seed in range(some, 200, 4):
         for design in resdsl.check(render_text(tree(seed)) + "\n").designs:
-            found[seed] = wrong(design)
+            found[seed] = wrong_lines(design)
     assert {seed: text for seed, text in found.items() if text} == {}
     assert sum(text == "" for text in found.values()) > 25

@@ -64,6 +64,10 @@ class Kinship:
     broken: set[int] = field(default_factory=set)
 
 
+# The number of no value.
+_NOTHING = -1
+
+
 def kinship(known: Facts, elements: Sequence[Element]) -> Kinship:
     walk = _Walk(known, elements)
     root = known.network.root
@@ -84,6 +88,7 @@ class _Walk:
         self.known = known
         self.elements = elements
         self.lister = Lister(known.network.root, known.table, known.liveness)
+        self.liveness = known.liveness
         self.number = ENTRY
         self.found = Kinship()
 
@@ -117,8 +122,7 @@ class _Walk:
         for run in apply.runs:
             here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
             if self._is_next(here):
-                read = outer(run.unit.body) if isinstance(run.unit, Group) else ()
-                self._block(Source(apply, run, shapes, f"{here}."), values, read)
+                self._block(Source(apply, run, shapes, f"{here}."), values)
             elif self._is_inside(f"{here}."):
                 self._inside(apply, run, shapes, f"{here}.", values)
             index += run.count
@@ -141,17 +145,19 @@ class _Walk:
         first = next(step.main.modules(), None)
         if not self._is_next(path + (first.key if first else "residual")):
             return
-        self._block(Source(step, None, shapes, path), values, _around(step))
+        self._block(Source(step, None, shapes, path), values)
 
     def _fork(self, step: Fork, shapes: list[Shape], path: str, values: _Values) -> None:
         if self._is_next(path + step.branches[0].apply.key):
-            self._block(Source(step, None, shapes, path), values, _around(step))
+            self._block(Source(step, None, shapes, path), values)
 
-    def _block(self, source: Source, values: _Values, read: Sequence[Ref]) -> None:
-        """The next element, which reads values of before the block, its input aside."""
+    def _block(self, source: Source, values: _Values) -> None:
         before = self.number
         self.number += 1
-        kept = {ref: values.at[ref] for ref in read if ref in values.at}
+        entering, read = self._read(source)
+        kept = {ref: values.at[ref] for ref in read if ref in values.at and ref != entering}
+        if entering not in read and all(number != before for number, _ in kept.values()):
+            self.found.broken.add(self.number)
         far = {ref: one for ref, one in kept.items() if one[0] != before}
         only = self._only(source) if self.elements[self.number].shortcut else None
         if only is not None:
@@ -159,13 +165,28 @@ class _Walk:
                 self.found.meetings[self.number] = self._foot(source, only, values, before)
                 source = replace(source, main=only)
                 # What the signs read comes to them.
-                mine = set(_around(only.step.main)) if not only.is_apart else set()
+                mine = set(outer(only.step.main, self.liveness.is_read))
+                mine = set() if only.is_apart else mine
                 far = {ref: one for ref, one in far.items() if ref in mine}
             except NoSignsError:
                 source = replace(source, whole=only)
         self.found.sources[self.number] = source
         if far:
             self.found.entering[self.number] = tuple(Operand(*one) for one in far.values())
+
+    def _read(self, source: Source) -> tuple[Ref, tuple[Ref, ...]]:
+        """The current tensor before a block, and all of before it that the block reads."""
+        match source.of:
+            case Apply() as apply:
+                assert source.run is not None
+                body = source.run.unit.body if isinstance(source.run.unit, Group) else None
+                if body is None:
+                    is_fed = self.liveness.reads_input(source.run)
+                    return apply.input, (apply.input,) if is_fed else ()
+            case step:
+                body = Body(step.input, step.output, [step])
+        apart = Body(_NOTHING, body.output, body.steps)
+        return body.input, outer(apart, self.liveness.is_read)
 
     def _only(self, source: Source) -> OnlyResidual | None:
         match source.of:
@@ -208,10 +229,3 @@ class _Walk:
             # Its box says in words what it does to what comes in.
             beside = dict.fromkeys(kept(use) for use in uses if use.ref != step.input)
             self.found.entering[self.number] = tuple(beside)
-
-
-def _around(step: Residual | Fork | Body) -> tuple[Ref, ...]:
-    """The values of before it that it reads, its input aside."""
-    if isinstance(step, Body):
-        return outer(step)
-    return outer(Body(step.input, step.output, [step]))

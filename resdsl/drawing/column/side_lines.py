@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field
 
-from resdsl.drawing.column.lanes import MOST_LANES, Link, lanes
+from resdsl.drawing.column.lanes import ENTERING, MOST_LANES, Link, lanes
 from resdsl.drawing.column.meetings import ENTRY
 from resdsl.drawing.column.stations import (
+    ARC_BESIDE,
     ARROW,
     BESIDE,
     KEPT,
@@ -69,13 +70,19 @@ class SideLines:
     def first(self, beside: float) -> float:
         """From the spine to the first lane, behind all names and words on lines; `beside` is the
         room that all else needs."""
-        for some in self.ending.values():
+        for key, some in self.ending.items():
             lines = names([link.operand for link in some])
             wide = max((text_width(line, KEPT) for line in lines), default=0.0)
             words = max(words_width(link.operand.words) for link in some)
-            beside = max(beside, max(self.half + _NAME, words + 16) + 5 + wide)
+            beside = max(beside, max(self._aside(key), words + 16) + 5 + wide)
         starts = [text_width(link.operand.name, KEPT) for link in self.links]
         return max(beside, self.half + _NAME + max(starts, default=0.0)) + _BEFORE_LANES
+
+    def _aside(self, key: tuple[int, int]) -> float:
+        """From the spine to the names of a meeting: beyond the arc that a line to a box crosses."""
+        number, meeting = key
+        has_arc = any(s.number == number and s.arc is not None for s in self.stations)
+        return self.half + _NAME + (ARC_BESIDE if has_arc and meeting == ENTERING else 0.0)
 
     @property
     def width(self) -> float:
@@ -115,18 +122,20 @@ class SideLines:
         for link, off in zip(running, places, strict=True):
             self.ends[link] = self._words(canvas, link.operand.words, point(off), head)
         if named:
-            self._named(canvas, named, point(5.0 if count else 0.0), head)
+            self._named(canvas, named, point(5.0 if count else 0.0), head, self._aside(key))
         return arc
 
     def _words(self, canvas: Canvas, words: Sequence[str], end: Point, head: str) -> End:
         """Puts words on a line before its end."""
         return put_words(canvas, words, end, head, "secondary")
 
-    def _named(self, canvas: Canvas, links: Sequence[Link], end: Point, head: str) -> None:
+    def _named(
+        self, canvas: Canvas, links: Sequence[Link], end: Point, head: str, aside: float
+    ) -> None:
         """Lines whose beginnings are elsewhere: one for all, with their names."""
         into = self._words(canvas, links[0].operand.words, end, head)
         x, y = into.point
-        place = max(self.x + self.half + _NAME, x + ARROW)
+        place = max(self.x + aside, x + ARROW)
         canvas.line(
             ((place - 3, y), (x, y)), look="secondary", head=into.node, arrow=into.is_arrow,
             count=len(links),

@@ -1,0 +1,83 @@
+"""What an overview shows of what elements read of each other, held against the graph."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import resdsl
+from resdsl.analysis.elements import Element
+from resdsl.analysis.facts import Facts
+from resdsl.drawing.column.drawn_sections import parts
+from resdsl.drawing.column.stations import Station, stations
+
+
+def shown(known: Facts) -> list[Station]:
+    return stations(known, parts(known.sections))
+
+
+def _owners(elements: list[Element], names: Iterable[str]) -> dict[str, int]:
+    """By operator of the graph, in the order of execution, the element that shows it: the next
+    where it is of that by its path, else the one before, into which it was folded."""
+    found: dict[str, int] = {}
+    at, fork_is_open = -1, False
+    for name in names:
+        bare = re.sub(r"_\d+$", "", name)
+        after = elements[at + 1] if at + 1 < len(elements) else None
+        if fork_is_open and bare.split(".")[-1] == "join":
+            fork_is_open = False
+        elif after is not None and _shows(after, name, bare):
+            at += 1
+            fork_is_open = after.name == "fork"
+        elif after is not None and after.name == "residual" and bare == _beside(after, "join"):
+            return {}  # which of two residuals joins something there is not said
+        found[name] = at
+    return found
+
+
+def _beside(element: Element, name: str) -> str:
+    """The path of what is called so beside an element."""
+    return ".".join([*element.path.split(".")[:-1], name])
+
+
+def _shows(element: Element, name: str, bare: str) -> bool:
+    path = element.path
+    if path.endswith("residual"):
+        path = f"{path.removesuffix('residual')}sum"
+    return name == path or name.startswith(f"{path}.") or bare == path
+
+
+def _edges(design: resdsl.Design, elements: list[Element]) -> set[tuple[int, int]] | None:
+    """What the operators of one element read of another; None where that cannot be
+    said: one has no operator, as `join in`, or branches begin with nothing."""
+    graph = design.graph("op")
+    names = [
+        name for name, known in graph.nodes(data=True) if known["kind"] not in ("input", "output")
+    ]
+    of = _owners(elements, names)
+    if set(of.values()) != set(range(len(elements))):
+        return None
+    inputs = {name: -1 for name, known in graph.nodes(data=True) if known["kind"] == "input"}
+    at = of | inputs
+    found = {(at[u], at[v]) for u, v in graph.edges if u in at and v in at}
+    return {(one, two) for one, two in found if one != two}
+
+
+def _drawn_edges(found: list[Station]) -> set[tuple[int, int]]:
+    spine = {(s.number - 1, s.number) for s in found if not s.is_broken}
+    return spine | {(operand.source, s.number) for s in found for operand in s.operands}
+
+
+def wrong_lines(design: resdsl.Design) -> str | None:
+    """None where it cannot be said."""
+    found = shown(design.facts)
+    if not all(e.is_read for section in design.facts.sections for e in section.elements):
+        return None
+    real, seen = _edges(design, [station.element for station in found]), _drawn_edges(found)
+    if real is None:
+        return None
+    names = {s.number: s.element.path for s in found} | {-1: "input"}
+    missing = [f"{names[a]} → {names[b]} is not drawn" for a, b in sorted(real - seen)]
+    return ", ".join(
+        missing + [f"{names[a]} → {names[b]} is drawn" for a, b in sorted(seen - real)]
+    )
