@@ -88,7 +88,7 @@ class Signs:
         return self.owner if self.parts == 1 else f"{self.owner}..{self.parts}"
 
 
-_BEFORE = {"*": "×", "+": "+ "}
+_BEFORE = {"*": "× ", "+": "+ "}
 
 
 def _flat(op: str, operands: Sequence[Expression]) -> Iterator[Expression]:
