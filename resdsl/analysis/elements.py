@@ -16,6 +16,7 @@ from resdsl.analysis.reach import Fields, Reaches, start
 from resdsl.analysis.rows import Lister, Row, marked, op_row, same, unread
 from resdsl.analysis.shapes import ShapeTable, fed
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
+from resdsl.design.dataflow import outer
 from resdsl.design.liveness import Counted
 from resdsl.design.model import (
     Apply,
@@ -64,6 +65,8 @@ class Element:
     quiet: bool = False
     labelled: bool = False
     is_read: bool = True
+    # It reads what was kept before, or joins: no neighbour does the same.
+    is_single: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +245,7 @@ class Elements:
             is_block=True,
             repeated=apply.repeated,
             labelled=apply.label is not None and not apply.stage,
+            is_single=isinstance(run.unit, Group) and bool(outer(run.unit.body)),
         )
 
     def _content(self, body: Body, shapes: list[Shape]) -> tuple[tuple[Row, ...], Shortcut | None]:
@@ -264,6 +268,7 @@ class Elements:
             self.lister.body(step.main, shapes),
             shortcut=shortcut_of(step, shapes, self.lister),
             is_block=True,
+            is_single=bool(outer(Body(step.input, step.output, [step]))),
         )
 
     def _branching(self, step: Fork | Join, shapes: list[Shape], path: str) -> Element:
@@ -278,7 +283,8 @@ class Elements:
             self.costs.step(step, shapes),
             rows or (same("join"),),
             is_block=True,
+            is_single=bool(outer(Body(step.input, step.output, [step]))),
         )
         if isinstance(step, Join):
-            return replace(element, is_block=False, text=rows[0].text)
+            return replace(element, is_block=False, text=rows[0].text, is_single=True)
         return element

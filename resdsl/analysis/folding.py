@@ -41,7 +41,7 @@ def alike(one: Element, two: Element) -> bool:
 
     Channels that come in and extents may differ, and how likely a path is dropped.
     """
-    return _look(one) == _look(two)
+    return not (one.is_single or two.is_single) and _look(one) == _look(two)
 
 
 def _look(element: Element) -> object:

@@ -135,6 +135,16 @@ def test_what_a_shortcut_does_to_a_kept_tensor_stands_on_its_line() -> None:
     assert station.arc is None
 
 
+def test_neighbours_that_read_something_else_are_not_one() -> None:
+    block = "residual { conv(3, 8) } via { join %s conv(1, 8) }"
+    twice = "join here + a join here + a join here * 2 join here * 2"
+    (design,) = resdsl.check(JOINED.format(f"{block % 'a'} {block % 'b'} {twice}")).designs
+    found = [s for s in shown(design.facts) if s.meetings]
+    read = [[o.name for m in s.meetings for o in m.operands] for s in found]
+    assert read == [["a"], ["b"], ["a"], ["a"], [], []]
+    assert all(station.element.count == 1 for station in found)
+
+
 @pytest.mark.parametrize("text", ["concat(here, a, b)", "concat(b, here)", "concat(a, b)"])
 def test_a_concatenation_names_its_parts_in_order(text: str) -> None:
     (design,) = resdsl.check(JOINED.format(f"join {text}")).designs

@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from dataclasses import field
 
 from resdsl.drawing.column.lanes import ENTERING, MOST_LANES, Link, lanes
-from resdsl.drawing.column.meetings import ENTRY
-from resdsl.drawing.column.stations import (
-    ARC_BESIDE,
+from resdsl.drawing.column.line_words import (
     ARROW,
     BESIDE,
     KEPT,
     NAMES,
     PILL,
     WORDS,
-    Station,
     names,
     pill_width,
     words_width,
 )
+from resdsl.drawing.column.meetings import ENTRY
+from resdsl.drawing.column.stations import ARC_BESIDE, Station
 from resdsl.drawing.layout.canvas import Box, Canvas, Point, Text
 from resdsl.drawing.layout.fonts import text_width
 from resdsl.records import dataclass

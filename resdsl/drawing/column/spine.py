@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from resdsl.drawing.column.branch_pieces import put_sign, sign_reach
 from resdsl.drawing.column.lanes import ENTERING, Link
+from resdsl.drawing.column.line_words import KEPT, NAMES, PILL, WORDS, order_lines, pill_width
 from resdsl.drawing.column.meetings import ARC, ENTRY, Meeting
 from resdsl.drawing.column.side_lines import End, SideLines, put_words
 from resdsl.drawing.column.station_boxes import ink_of, put_box
@@ -13,20 +14,14 @@ from resdsl.drawing.column.stations import (
     ARC_BESIDE,
     ENTER,
     FOOT,
-    KEPT,
     LABEL,
     LINE,
-    NAMES,
-    PILL,
     RADIUS,
     SHAPE,
     TAP,
-    WORDS,
     Station,
     high,
     label_top,
-    order_lines,
-    pill_width,
 )
 from resdsl.drawing.fragments.fragments import Open
 from resdsl.drawing.layout.arcs import DASHES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 
 from resdsl.analysis.cost import Cost
 from resdsl.analysis.elements import Element
@@ -13,6 +12,15 @@ from resdsl.drawing.column.block_content import Piece
 from resdsl.drawing.column.block_pieces import Pieces
 from resdsl.drawing.column.drawn_sections import Part
 from resdsl.drawing.column.kept_lines import kinship
+from resdsl.drawing.column.line_words import (
+    KEPT,
+    NAMES,
+    PILL,
+    even,
+    names,
+    order_lines,
+    words_width,
+)
 from resdsl.drawing.column.meetings import ARC, Meeting, Operand
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.records import dataclass
@@ -26,13 +34,6 @@ _LAYER_HEIGHT, _NARROWEST = 26.0, 132.0
 # Of a label: the height of a line, and how many there are at most.
 _MOST = 6
 LINE = 12.0
-# Words on a line: their size, the height of the box around them, what is between them, and the
-# room of an arrow before the sign.
-WORDS, PILL, BESIDE, ARROW = 10.0, 18.0, 6.0, 12.0
-# Names of tensors at the ends of lines: their size, the height of a line of them, how wide one
-# is, and how many names there are at most.
-KEPT, NAMES = 8.5, 10.5
-_WIDE_NAMES, _MOST_NAMES = 150.0, 40
 # Where lines from far above enter a box that has an arc, from its top.
 ENTER = 9.0
 # From the widest box to the arcs.
@@ -132,39 +133,6 @@ def high(meeting: Meeting) -> float:
     return max(2 * RADIUS if meeting.sign else 4.0, beside if lines > 1 else 0.0, order)
 
 
-def names(operands: Sequence[Operand]) -> list[str]:
-    """The names of lines that come from elsewhere, in lines of text."""
-    return _in_lines([operand.name or "kept" for operand in operands if operand.source != ARC])
-
-
-def order_lines(meeting: Meeting) -> list[str]:
-    """What stands behind what in a concatenation."""
-    return _in_lines(meeting.order)
-
-
-def _in_lines(words: Sequence[str]) -> list[str]:
-    if len(words) > _MOST_NAMES:
-        left = len(words) - _MOST_NAMES
-        words = [*words[:_MOST_NAMES], f"{left} more"]
-    lines: list[str] = []
-    for number, word in enumerate(words):
-        part = word if number == len(words) - 1 else f"{word}, "
-        if lines and text_width(lines[-1] + part, KEPT) <= _WIDE_NAMES:
-            lines[-1] += part
-        else:
-            lines.append(part)
-    return [line.rstrip() for line in lines]
-
-
-def pill_width(text: str) -> float:
-    return _even(room(text, WORDS))
-
-
-def words_width(words: Sequence[str]) -> float:
-    """Of words on a line, from the sign on."""
-    return sum(pill_width(word) + BESIDE for word in words) + (ARROW if words else 0.0)
-
-
 def stations(known: Facts, parts: Sequence[Part]) -> list[Station]:
     elements = [element for part in parts for element in part.elements]
     kin = kinship(known, elements)
@@ -201,15 +169,15 @@ def _sized(stations: Sequence[Station]) -> None:
     width = max((2 * _half(station) for station in blocks), default=0.0)
     for station in blocks:
         assert station.piece is not None
-        station.width, station.height = _even(width), _even(station.piece.height + 14)
+        station.width, station.height = even(width), even(station.piece.height + 14)
     wide = max((_layer_width(station) for station in layers), default=0.0)
     for station in layers:
-        station.width, station.height = _even(max(wide, _NARROWEST)), _LAYER_HEIGHT
+        station.width, station.height = even(max(wide, _NARROWEST)), _LAYER_HEIGHT
     for station in stations:
         if station.is_join:
             lines = [line for meeting in station.meetings for line in order_lines(meeting)]
             beside = max((text_width(line, KEPT) + 8 for line in lines), default=0.0)
-            station.width = _even(2 * (RADIUS + beside)) if lines else 0.0
+            station.width = even(2 * (RADIUS + beside)) if lines else 0.0
         station.room = _room(station)
 
 
@@ -231,10 +199,6 @@ def _layer_width(station: Station) -> float:
     element = station.element
     times = room(f"×{element.count}", 12, bold=True) if element.count > 1 else 0.0
     return room(element.text, LAYER) + times + 14
-
-
-def _even(length: float) -> float:
-    return 2.0 * ceil(length / 2)
 
 
 def _tip(element: Element, shape: str) -> str:
