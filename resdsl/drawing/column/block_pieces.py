@@ -46,7 +46,7 @@ class Pieces:
         self.flows.reserve(f"{element.path}.sum")
         if source is None or (body := self._body(source)) is None:
             return listed(plain)
-        piece = self._branching(*body, is_figure=source.whole is not None)
+        piece = self.branching(*body, is_figure=source.whole is not None)
         return listed(plain) if piece is None or piece.height > _TALLEST else piece
 
     def _body(self, source: Source) -> tuple[Body, list[Shape], str] | None:
@@ -68,13 +68,22 @@ class Pieces:
                 opened = opened_unit(apply, source.run, source.shapes, self.lister)
         return None if opened is None or is_plain(opened[0]) else (*opened, source.path)
 
-    def _branching(
-        self, body: Body, shapes: list[Shape], path: str, *, is_figure: bool
+    def branching(
+        self,
+        body: Body,
+        shapes: list[Shape],
+        path: str,
+        form: tuple[float, float] = LARGE,
+        *,
+        is_figure: bool,
     ) -> Piece | None:
-        """`is_figure`: with boxes, where how main and shortcut meet is what is shown."""
+        """What stands in a body, None where that is no picture.
+
+        `is_figure`: with boxes, where how main and shortcut meet is what is shown.
+        """
         try:
             chain = tree(self.flows.body(body, shapes, path))
-            return inset(laid_out(_bare(chain))) if is_figure else _piece(chain, LARGE)
+            return inset(laid_out(_bare(chain))) if is_figure else _piece(chain, form)
         except (TangledError, UnclearError, FigureError):
             # It reads what is made outside, or is no tree: its rows are told.
             return None

@@ -6,17 +6,20 @@ from a dot on the line to the sum.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.shortcuts import Kind, Shortcut
-from resdsl.design.model import Join
 from resdsl.design.titles import title
-from resdsl.drawing.layout.arcs import DASHES, Dash
-from resdsl.drawing.layout.canvas import Box, Canvas, Dot, Line, Sign, Text
-from resdsl.drawing.layout.fonts import room
+from resdsl.drawing.column.branch_pieces import put_sign, sign_reach
+from resdsl.drawing.layout.arcs import DASHES
+from resdsl.drawing.layout.canvas import Band, Box, Canvas, Dot, Line, Text
+from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.drawing.layout.picture import Picture
-from resdsl.drawing.side_by_side.bands import Band, are_of_strides, bands
+from resdsl.drawing.side_by_side.bands import Band as SizeBand
+from resdsl.drawing.side_by_side.bands import are_of_strides, bands
 from resdsl.drawing.side_by_side.beside_places import (
     ARC,
     DOT,
@@ -27,12 +30,15 @@ from resdsl.drawing.side_by_side.beside_places import (
     MARGIN,
     RADIUS,
     SIZE,
-    SUM,
+    SMALL,
+    STUB,
     WORDS,
     Places,
+    arc_words,
+    picture_width,
 )
 from resdsl.drawing.side_by_side.column_items import Row, items_of
-from resdsl.drawing.side_by_side.column_rows import Arc, Column, lined_up
+from resdsl.drawing.side_by_side.column_rows import Arc, Column, Foot, Tap, lined_up
 from resdsl.drawing.tables.numbers import macs, parameters
 
 # Of titles, and of the numbers below them.
@@ -52,15 +58,8 @@ def beside(designs: Sequence[Facts], *, legend: bool = True) -> Picture:
     if made.at.foot > _TALL:
         columns = lined_up(items, 0)
         made = _Beside(designs, columns, legend)
-    kept = [known.network.name for known in designs if _joins_kept(known)]
-    told = ", ".join(dict.fromkeys(kept))
-    note = f"{told}: where kept tensors are joined is told in words, without their lines"
     boxes = sum(len(column.rows) for column in columns)
-    return Picture(boxes, made.canvas, note=note if kept else "")
-
-
-def _joins_kept(known: Facts) -> bool:
-    return any(isinstance(step, Join) for step in known.network.root.body.steps)
+    return Picture(boxes, made.canvas)
 
 
 class _Beside:
@@ -77,7 +76,10 @@ class _Beside:
         ]
         sizes = dict.fromkeys(band.size for band in self.bands if self._has_layers(band))
         self.stages = {size: number for number, size in enumerate(sizes)}
-        self.styles = _styles({arc.kind for column in columns for arc in column.arcs})
+        # By column and arc, or by where a value is kept: the height, and what it is of.
+        self.tails: dict[tuple[int, object], tuple[float, str]] = {}
+        # By column and place, signs: height, name, radius.
+        self.feet: dict[tuple[int, tuple[int, int]], tuple[float, str, float]] = {}
         heads = [self._heads(number) for number in range(len(columns))]
         self.at = Places(columns, self.bands, heads)
         self.places = self.at.places
@@ -87,14 +89,13 @@ class _Beside:
         for number in range(len(self.columns)):
             self._head(number)
             self._spine(number)
-            for arc in self.columns[number].arcs:
-                self._arc(number, arc)
+            self._kept(number)
             self._repeats(number)
         self._sizes()
         self._note()
         return self.drawn
 
-    def _has_layers(self, band: Band) -> bool:
+    def _has_layers(self, band: SizeBand) -> bool:
         return any(
             segment is not None
             and any(
@@ -129,30 +130,107 @@ class _Beside:
     def _spine(self, number: int) -> None:
         column, place = self.columns[number], self.places[number]
         x, y, before = place.middle, HEAD - 5.0, ""
-        for n, row in enumerate(column.rows):
-            top = place.tops[n]
-            name = self.prefixes[number] + row.path
-            self._down(x, y, top, before, name)
-            self.drawn.add(*(Dot(x, self._dot_at(number, arc), 1.7) for arc in column.begins(n)))
-            self.drawn.add(self._box(number, n, row, name))
-            y, before = top + HEIGHT, name
-            for arc in column.ends(n):
-                middle = self._sum_at(number, arc)
-                name = self._sum_name(number, arc)
-                self._down(x, y, middle - RADIUS, before, name, arrow=False)
-                self.drawn.add(Sign(x, middle, RADIUS, "+", name))
-                y, before = middle + RADIUS, name
+        for n in range(-1, len(column.rows)):
+            if n >= 0:
+                row = column.rows[n]
+                top = place.tops[n]
+                name = self.prefixes[number] + row.path
+                self._down(x, y, top, before, name)
+                for arc in column.begins(n):
+                    dot = self._dot_at(number, arc)
+                    self.drawn.add(Dot(x, dot, 1.7))
+                    self.tails[number, arc] = (dot, before)
+                self._box(number, n, row, name)
+                y, before = top + self.at.height(number, n), name
+            heights = self.at.below(number, n)
+            for index, (entry, middle) in enumerate(zip(column.below(n), heights, strict=True)):
+                if isinstance(entry, Tap):
+                    self._down(x, y, middle, before, "", arrow=False)
+                    self.drawn.add(Dot(x, middle, 1.7))
+                    self.tails[number, (n, index)] = (middle, before)
+                    y = middle
+                else:
+                    y, before = self._foot(number, (n, index), entry, y, middle, before)
         self._down(x, y, y + 15, before, "")
         output = self.known[number].view.text(self.known[number].output)
         self.drawn.add(Text(x, y + 23, output, 9.5, "middle", "text"))
 
-    def _box(self, number: int, n: int, row: Row, name: str) -> Box:
+    def _foot(
+        self, number: int, where: tuple[int, int], foot: Foot, y: float, middle: float, before: str
+    ) -> tuple[float, str]:
+        """A sign or factor; where the line goes on, and from what."""
+        x, met = self.places[number].middle, foot.meet.meeting
+        name = self.prefixes[number] + foot.meet.path
+        self.feet[number, where] = (middle, name, sign_reach(met.sign, RADIUS))
+        if foot.is_begin:
+            self.feet[number, where] = (middle, "", 0.0)
+            return middle, self.prefixes[number] + "\0"
+        if met.factor:
+            width = text_width(met.factor, SMALL) + 10
+            self._down(x, y, middle - 7, before, name, arrow=False)
+            self.drawn.add(Box(x, middle, width, 13, "gate", met.factor, SMALL, node=name))
+            return middle + 6.5, name
+        self._down(x, y, middle - RADIUS, before, name, arrow=False)
+        put_sign(self.drawn, (x, middle), RADIUS, met.sign, name)
+        if foot.arc is not None:
+            self._arc(number, foot.arc, foot, middle)
+        return middle + RADIUS, name
+
+    def _box(self, number: int, n: int, row: Row, name: str) -> None:
         place = self.places[number]
-        y = place.tops[n] + HEIGHT / 2
+        top, height = place.tops[n], self.at.height(number, n)
         tip = f"{row.path}: {self.known[number].view.text(row.shape)}"
         stage = self._stage(number, n)
         look = "neutral" if stage is None else f"row{stage}"
-        return Box(place.middle, y, place.width, HEIGHT, look, row.text, WORDS, node=name, tip=tip)
+        x, y, width = place.middle, top + height / 2, place.width
+        if row.piece is None:
+            self.drawn.add(Box(x, y, width, HEIGHT, look, row.text, WORDS, node=name, tip=tip))
+            return
+        width = max(picture_width(row.piece), width)
+        self.drawn.add(Band(x - width / 2, top, width, height, look, name, tip))
+        inner, first = Canvas(), top + (height - row.piece.height) / 2
+        row.piece.draw(inner, x, first, "line")
+        for is_open, ends in (
+            (row.piece.begins, (top, first)),
+            (row.piece.ends, (first + row.piece.height, top + height)),
+        ):
+            if is_open:
+                self.drawn.line(tuple((x, end) for end in ends), arrow=False, weight=0.9)
+        moved = Canvas()
+        for item in inner.items:
+            names = {
+                key: row.base + value.removeprefix(row.origin)
+                for key in ("node", "tail", "head")
+                if (value := getattr(item, key, ""))
+            }
+            moved.add(replace(item, **names))  # type: ignore[arg-type]
+        self.drawn.take(moved, self.prefixes[number])
+
+    def _kept(self, number: int) -> None:
+        """The lines of kept values, each in a lane beside the column."""
+        place = self.places[number]
+        x = place.middle
+        for link in self.columns[number].links:
+            begin, tail = self.tails[number, link.source]
+            end, head, reach = self.feet[number, link.target]
+            name = x + place.names
+            self.drawn.add(Text(name, end - 5, link.text, SMALL, "start"))
+            known: dict[str, Any] = {"weight": 1.0, "look": "secondary", "radius": 5.0}
+            if link in place.lanes:
+                lane = x + place.lane + LANE * place.lanes[link]
+                points = ((x, begin), (lane, begin), (lane, end), (x + reach, end))
+                is_into = bool(head)
+                self.drawn.line(points, arrow=is_into, tail=tail, head=head, **known)
+                continue
+            self.drawn.line(((x, begin), (name + STUB, begin)), arrow=False, **known)
+            self.drawn.line(((name + STUB, end), (x + reach, end)), head=head, **known)
+        if place.lanes:
+            return
+        for source in dict.fromkeys(link.source for link in self.columns[number].links):
+            links = [link for link in self.columns[number].links if link.source == source]
+            begin, _ = self.tails[number, source]
+            text = links[0].text.split("  ")[0]
+            self.drawn.add(Text(x + place.names, begin - 5, text, SMALL, "start"))
 
     def _down(
         self, x: float, y: float, end: float, tail: str, head: str, *, arrow: bool = True
@@ -163,39 +241,25 @@ class _Beside:
         inner = self.columns[number].begins(arc.first).index(arc)
         return self.places[number].tops[arc.first] - DOT - DOTS * inner
 
-    def _sum_at(self, number: int, arc: Arc) -> float:
+    def _arc(self, number: int, arc: Arc, foot: Foot, end: float) -> None:
         place = self.places[number]
-        inner = self.columns[number].ends(arc.last).index(arc)
-        return place.tops[arc.last] + HEIGHT + 8 + SUM * inner
-
-    def _sum_name(self, number: int, arc: Arc) -> str:
-        return self.prefixes[number] + arc.path
-
-    def _arc(self, number: int, arc: Arc) -> None:
-        place = self.places[number]
-        top, end = self._dot_at(number, arc), self._sum_at(number, arc)
-        lane = place.middle + place.width / 2 + ARC + LANE * arc.depth
-        x = place.middle
-        points = ((x, top), (lane, top), (lane, end), (x + RADIUS, end))
-        style = self.styles[arc.kind]
+        top, tail = self.tails[number, arc]
+        lane = place.middle + place.half + ARC + LANE * arc.depth
+        x, reach = place.middle, sign_reach(foot.meet.meeting.sign, RADIUS)
+        points = ((x, top), (lane, top), (lane, end), (x + reach, end))
+        style = DASHES[arc.kind]
         self.drawn.line(
             points,
             look=self._arc_look(number, arc),
             dash=style,
             weight=_WEIGHTS.get(style, 1.1),
             radius=13.0,
-            tail=self._before(number, arc.first),
-            head=self._sum_name(number, arc),
+            tail=tail,
+            head=self.prefixes[number] + foot.meet.path,
         )
-
-    def _before(self, number: int, row: int) -> str:
-        """The name of what the line above a row comes from."""
-        if not row:
-            return ""
-        sums = self.columns[number].ends(row - 1)
-        if sums:
-            return self._sum_name(number, sums[-1])
-        return self.prefixes[number] + self.columns[number].rows[row - 1].path
+        words = arc_words(foot)
+        if words:
+            self.drawn.add(Text(x + reach + 6, end - 6, words, SMALL, "start", "text"))
 
     def _arc_look(self, number: int, arc: Arc) -> str:
         stage = self._stage(number, arc.last)
@@ -204,12 +268,13 @@ class _Beside:
     def _repeats(self, number: int) -> None:
         column, place = self.columns[number], self.places[number]
         for times in column.times:
-            x = place.middle - place.width / 2 - 7 - self.at.repeat_lane(column) * times.depth
+            x = place.middle - place.half - 7 - self.at.repeat_lane(column) * times.depth
             begins = [arc for arc in column.begins(times.first) if arc.last <= times.last]
             dots = DOT + DOTS * (len(begins) - 1) if begins else 0
             top = place.tops[times.first] - dots - 1
-            sums = sum(arc.first >= times.first for arc in column.ends(times.last))
-            end = place.tops[times.last] + HEIGHT + (SUM * sums or 1)
+            below = [place.tops[times.last] + self.at.height(number, times.last) + 1]
+            below += [y + 5 for y in self.at.below(number, times.last)[: times.below]]
+            end = below[-1]
             points = ((x + 4, top), (x, top), (x, end), (x + 4, end))
             self.drawn.line(points, arrow=False, look="secondary", weight=0.9, radius=3.0)
             text = f"×{times.count}"
@@ -255,7 +320,7 @@ class _Beside:
         for kind in Kind:
             for shortcut in found:
                 if shortcut.kind is kind:
-                    words.setdefault(self.styles[kind], {})[_told(shortcut)] = None
+                    words.setdefault(DASHES[kind], {})[_told(shortcut)] = None
         return [(style, _listed(list(texts))) for style, texts in words.items()]
 
 
@@ -273,12 +338,3 @@ def _told(shortcut: Shortcut) -> str:
 def _listed(texts: list[str]) -> str:
     shown = texts if len(texts) < 4 else [*texts[:2], f"{len(texts) - 2} others"]
     return " or ".join(shown)
-
-
-def _styles(kinds: Set[Kind]) -> dict[Kind, Dash]:
-    """How arcs are drawn; two of the paper's options in one figure are told from each other."""
-    styles = dict(DASHES)
-    is_dashed = any(DASHES[kind] == "dashed" for kind in kinds)
-    if {Kind.PROJECTION, Kind.PADDING} <= kinds and not is_dashed:
-        styles[Kind.PADDING] = "dashed"
-    return styles

@@ -40,11 +40,11 @@ class Flows:
         self.liveness = known.liveness
         # Whether what is walked is a shortcut, which joins main itself.
         self._in_shortcut = False
-        self._names: dict[str, int] = {}
+        self.names: dict[str, int] = {}
 
     def reserve(self, name: str) -> None:
         """No node gets a name that something else has."""
-        self._names.setdefault(name, 0)
+        self.names.setdefault(name, 0)
 
     def run(self, apply: Apply, run: Run, shapes: list[Shape], path: str) -> Flow:
         """That of one copy of a unit, which is fed `shapes` (by Ref)."""
@@ -158,7 +158,7 @@ class Flows:
             case Op() if unit.is_identity:
                 return current
         tip = f"{path}: {self.known.view.text(shapes[run.output])}"
-        name = self._free(path)
+        name = self.free(path)
         if isinstance(unit, Instance):
             text = unit.definition.name.replace("_", " ")
             return (made.add(Node(name, "closed", current, text, "neutral", tip, row=text)),)
@@ -184,7 +184,7 @@ class Flows:
         if not step.adds:
             at[step.output] = at[step.skip.ref]
             return
-        name = self._free(f"{path}sum")
+        name = self.free(f"{path}sum")
         inputs = (*at[step.main.output], *at[step.skip.ref])
         node = Node(name, "sign", inputs, "+", origin="residual", owner=name)
         at[step.output] = (made.add(node),)
@@ -198,7 +198,7 @@ class Flows:
         origin: Origin = "fork" if isinstance(step, Fork) else "join"
         if self._in_shortcut:
             origin = "residual"
-        owner = self._free(f"{path}join")
+        owner = self.free(f"{path}join")
         at[step.output] = (Signs(made, at, owner, origin).value(step.join),)
 
     def _written(self, run: Run, count: int, *, apart: bool) -> Iterator[tuple[int, int]]:
@@ -214,10 +214,10 @@ class Flows:
             raise FigureError(f"{count:,} copies of a group, each of which reads a kept tensor")
         yield from ((i, 1) for i in range(count))
 
-    def _free(self, word: str) -> str:
+    def free(self, word: str) -> str:
         """As the graph names it: later ones of a word get a number."""
-        number = self._names.get(word)
-        self._names[word] = 0 if number is None else number + 1
+        number = self.names.get(word)
+        self.names[word] = 0 if number is None else number + 1
         return word if number is None else f"{word}_{number + 1}"
 
 
