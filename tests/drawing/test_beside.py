@@ -10,7 +10,7 @@ import pytest
 
 import resdsl
 from resdsl.analysis.shortcuts import Kind
-from resdsl.drawing.layout.canvas import Box, Canvas, Line, Sign, Text
+from resdsl.drawing.layout.canvas import Band, Box, Canvas, Line, Sign, Text
 from resdsl.drawing.layout.pinned import dot
 from resdsl.drawing.side_by_side.bands import bands
 from resdsl.drawing.side_by_side.beside import beside
@@ -39,6 +39,20 @@ network free {
 
 def drawn(*names: str) -> Canvas:
     return beside([resdsl.design(name).facts for name in names]).canvas
+
+
+def outside(canvas: Canvas) -> Canvas:
+    """Without the pictures in boxes, in which lines of one value begin together."""
+    bands = [(b.left, b.top, b.left + b.width, b.top + b.height) for b in canvas.of(Band)]
+
+    def is_inside(line: Line) -> bool:
+        return any(
+            all(left <= x <= right and top <= y <= foot for x, y in line.points)
+            for left, top, right, foot in bands
+        )
+
+    items = [one for one in canvas.items if not (isinstance(one, Line) and is_inside(one))]
+    return Canvas(canvas.name, canvas.width, canvas.height, items)
 
 
 def columns(*names: str, longest: int = 1000) -> list[Column]:
@@ -85,7 +99,7 @@ ZOO = (
 def test_nothing_overlaps(number: int) -> None:
     canvas = drawn(ZOO[number], ZOO[(number + 7) % len(ZOO)])
     assert problems(canvas) == []
-    assert run_over(canvas) == []
+    assert run_over(outside(canvas)) == []
     assert canvas.height < 2200
 
 
@@ -94,7 +108,7 @@ def test_nothing_overlaps_in_random_networks(seed: int) -> None:
     for design in resdsl.check(render(tree(seed)) + "\n").designs:
         canvas = beside([design.facts, resdsl.design("lenet5").facts]).canvas
         assert problems(canvas) == []
-        assert run_over(canvas) == []
+        assert run_over(outside(canvas)) == []
 
 
 def test_free_extents_and_what_branches() -> None:

@@ -8,11 +8,12 @@ from resdsl.analysis.shortcuts import Kind
 
 Dash = Literal["solid", "dashed", "dotted"]
 
-# Arcs by kind: solid is what adds the input as it is.
+# Arcs by kind: solid adds the input as it is, dotted goes through weights, dashed is changed by
+# something that has none.
 DASHES: dict[Kind, Dash] = {
     Kind.IDENTITY: "solid",
     Kind.PROJECTION: "dotted",
-    Kind.PADDING: "dotted",
+    Kind.PADDING: "dashed",
     Kind.SCALED: "dashed",
     Kind.GATED: "dashed",
     Kind.OTHER: "dashed",

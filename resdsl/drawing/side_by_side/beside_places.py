@@ -180,7 +180,9 @@ def arc_words(foot: Foot) -> str:
     """What stands on the arc into a sign."""
     if foot.arc is None:
         return ""
-    return "  ".join(word for operand in foot.meet.meeting.operands for word in operand.words)
+    met = foot.meet.meeting
+    words = [word for operand in met.operands for word in operand.words]
+    return "  ".join([*words, *(["first"] if met.order[:1] == ("shortcut",) else [])])
 
 
 def picture_width(piece: Piece) -> float:
