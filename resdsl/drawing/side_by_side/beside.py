@@ -11,15 +11,15 @@ from dataclasses import replace
 from typing import Any
 
 from resdsl.analysis.facts import Facts
-from resdsl.analysis.shortcuts import Kind, Shortcut
 from resdsl.design.titles import title
 from resdsl.drawing.column.branch_pieces import put_sign, sign_reach
 from resdsl.drawing.layout.arcs import DASHES
 from resdsl.drawing.layout.canvas import Band, Box, Canvas, Dot, Line, Text
-from resdsl.drawing.layout.fonts import room, text_width
+from resdsl.drawing.layout.fonts import text_width
 from resdsl.drawing.layout.picture import Picture
 from resdsl.drawing.side_by_side.bands import Band as SizeBand
 from resdsl.drawing.side_by_side.bands import are_of_strides, bands
+from resdsl.drawing.side_by_side.beside_key import WEIGHTS, Key
 from resdsl.drawing.side_by_side.beside_places import (
     ARC,
     DOT,
@@ -252,7 +252,7 @@ class _Beside:
             points,
             look=self._arc_look(number, arc),
             dash=style,
-            weight=_WEIGHTS.get(style, 1.1),
+            weight=WEIGHTS.get(style, 1.1),
             radius=13.0,
             tail=tail,
             head=self.prefixes[number] + foot.meet.path,
@@ -298,43 +298,10 @@ class _Beside:
             self.drawn.add(label)
 
     def _note(self) -> None:
-        """What the arcs are, of those that there are."""
-        y, right = self.at.foot + 10, 0.0
-        for style, text in self._phrases() if self.has_legend else ():
-            points = ((MARGIN, y), (MARGIN + 24, y))
-            self.drawn.line(points, dash=style, weight=_WEIGHTS.get(style, 1.1))
-            self.drawn.add(Text(MARGIN + 32, y, text, 9, "start"))
-            right, y = max(right, MARGIN + 32 + room(text, 9)), y + 14
-        if self.has_legend and any(column.times for column in self.columns):
-            text = "stands N times in a row"
-            self.drawn.add(Text(MARGIN + 12, y, "×N", 9.5, "middle", "text", bold=True))
-            self.drawn.add(Text(MARGIN + 32, y, text, 9, "start"))
-            right, y = max(right, MARGIN + 32 + room(text, 9)), y + 14
-        self.drawn.width = float(round(max(self.at.right, right) + MARGIN))
+        """What the arcs, signs and colours are, of those that there are."""
+        self.drawn.width = self.at.right
+        y = self.at.foot + 10
+        if self.has_legend:
+            y = Key(self.drawn, self.at.foot + 10).of(self.columns, len(self.stages))
+        self.drawn.width = float(round(max(self.drawn.width, self.at.right) + MARGIN))
         self.drawn.height = float(round(y + 8))
-
-    def _phrases(self) -> list[tuple[str, str]]:
-        """By style of arcs, what has it."""
-        words: dict[str, dict[str, None]] = {}
-        found = [arc.shortcut for column in self.columns for arc in column.arcs]
-        for kind in Kind:
-            for shortcut in found:
-                if shortcut.kind is kind:
-                    words.setdefault(DASHES[kind], {})[_told(shortcut)] = None
-        return [(style, _listed(list(texts))) for style, texts in words.items()]
-
-
-_WEIGHTS = {"dotted": 1.4}
-
-
-def _told(shortcut: Shortcut) -> str:
-    """The kind; what is of no kind, by what it does, if that is one operator."""
-    is_short = "\n" not in shortcut.label and len(shortcut.label) < 24
-    if shortcut.kind in (Kind.SCALED, Kind.OTHER) and shortcut.label and is_short:
-        return f"{shortcut.kind.value} ({shortcut.label})"
-    return shortcut.kind.value
-
-
-def _listed(texts: list[str]) -> str:
-    shown = texts if len(texts) < 4 else [*texts[:2], f"{len(texts) - 2} others"]
-    return " or ".join(shown)

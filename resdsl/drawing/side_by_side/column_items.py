@@ -32,7 +32,7 @@ from resdsl.design.model import (
     Step,
 )
 from resdsl.drawing.column.around import foot
-from resdsl.drawing.column.block_content import SMALL, Piece
+from resdsl.drawing.column.block_content import Piece
 from resdsl.drawing.column.block_pieces import Pieces, listed
 from resdsl.drawing.column.meetings import ARC, Meeting, NoSignsError, Operand, meetings
 from resdsl.drawing.trees.rows import is_row, spoken
@@ -242,8 +242,8 @@ class _Walk:
         """A unit whose own steps branch, but by no residual: a gate, a dense layer, Inception's."""
         if not any(isinstance(step, Fork | Join) for step in body.steps) or _has_residual(body):
             return None
-        piece = self.pieces.branching(body, shapes, f"{path}.", SMALL, is_figure=False)
-        if piece is None or piece.height > _TALLEST:
+        piece = self._piece(body, shapes, f"{path}.")
+        if piece is None:
             return None
         texts = [row.text for row in self.lister.body(body, shapes)]
         return self._boxed(piece, texts, shape, path, f"{path}.")
@@ -253,10 +253,8 @@ class _Walk:
     ) -> Row:
         """A step alone in a box; what no picture shows, in its rows."""
         alone = Body(step.input, step.output, [step])
-        piece = self.pieces.branching(alone, shapes, path, SMALL, is_figure=is_figure)
         texts = [row.text for row in self.lister.step(step, shapes)]
-        if piece is None or piece.height > _TALLEST:
-            piece = listed(texts)
+        piece = self._piece(alone, shapes, path, is_figure=is_figure) or listed(texts)
         if isinstance(step, Fork):
             word = step.branches[0].apply.key
         else:
@@ -300,7 +298,8 @@ class _Walk:
             flows.names, self.read, known = before
             at.clear()
             at.update(known)
-            return [self._picture(step, shapes, path, is_figure=True)]
+            # Of a main of norms alone a figure of weights would show nothing.
+            return [self._picture(step, shapes, path, is_figure=rows_in(inner) > 0)]
         if not has_arc:
             return [*inner, *meets]
         shortcut = shortcut_of(step, shapes, self.lister)
