@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import resdsl
-from resdsl.design.model import Residual
 from resdsl.design.dataflow import steps
+from resdsl.design.model import Residual
 from resdsl.design.walk import bodies, definitions, modules
 from resdsl.drawing.side_by_side.column_items import items_of
 from resdsl.drawing.side_by_side.column_rows import Column, Foot, lined_up

@@ -14,8 +14,10 @@ from resdsl.drawing.layout.canvas import Band, Box, Canvas, Line, Sign, Text
 from resdsl.drawing.layout.pinned import dot
 from resdsl.drawing.side_by_side.bands import bands
 from resdsl.drawing.side_by_side.beside import beside
+from resdsl.drawing.side_by_side.beside_places import arc_words
 from resdsl.drawing.side_by_side.column_items import items_of
-from resdsl.drawing.side_by_side.column_rows import Column, lined_up
+from resdsl.drawing.side_by_side.column_rows import Column, Foot, lined_up
+from tests.drawing.beside_truth import untrue
 from tests.drawing.geometry import problems, run_over
 from tests.random_networks.strategy import tree
 from tests.random_networks.texts import render
@@ -100,7 +102,7 @@ def test_nothing_overlaps(number: int) -> None:
     canvas = drawn(ZOO[number], ZOO[(number + 7) % len(ZOO)])
     assert problems(canvas) == []
     assert run_over(outside(canvas)) == []
-    assert canvas.height < 2200
+    assert canvas.height < 2800
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -116,10 +118,80 @@ def test_free_extents_and_what_branches() -> None:
     assert problems(canvas) == []
     texts = [text.text for text in canvas.of(Text)]
     assert "H/2×W/2" in texts
-    boxes = [box.text for box in canvas.of(Box)]
-    assert boxes.count("2 branches") == boxes.count("sum") == 2
+    assert [text for text in texts if text in ("1×1, 8", "3×3, 8")] == ["1×1, 8", "3×3, 8"] * 2
     # That of a residual in a residual lies inside, and its `none` has none.
-    assert len(canvas.of(Sign)) == 4
+    shown = [sign.sign for sign in canvas.of(Sign) if sign.node]
+    assert sorted(shown) == ["+"] * 6 + ["|"] * 2
+    assert texts.count("k") == 2
+
+
+SIGNS = {
+    "here - main": [("−", ""), ("+", "")],
+    "main - here": [("+", "−")],
+    "main * here": [("*", "")],
+    "max(main, here)": [("max", "")],
+    "concat(main, here)": [("|", "")],
+    "concat(here, main)": [("|", "first")],
+    "main + 0.5 * here": [("+", "× 0.5")],
+}
+
+
+@pytest.mark.parametrize("text", SIGNS)
+def test_an_arc_meets_main_in_the_sign_of_the_design(text: str) -> None:
+    block = f"conv(3, 8) residual {{ conv(3, 8) }} via {{ join {text} }}"
+    (column,) = columns(f"network n {{ input 3 x 8 x 8 {block} }}")
+    feet = [foot for foot in column.below(1) if isinstance(foot, Foot)]
+    assert [(f.meet.meeting.sign or f.meet.meeting.factor, arc_words(f)) for f in feet] == SIGNS[
+        text
+    ]
+    assert [foot.arc is not None for foot in feet] == [sign != "−" for sign, _ in SIGNS[text]]
+
+
+@pytest.mark.parametrize("text", ["main * 2", "main + main"])
+def test_no_arc_where_the_shortcut_does_not_read_what_enters(text: str) -> None:
+    block = f"conv(3, 8) residual {{ conv(3, 8) }} via {{ join {text} }}"
+    (column,) = columns(f"network n {{ input 3 x 8 x 8 {block} }}")
+    assert column.arcs == []
+
+
+def test_a_shortcut_from_a_kept_tensor_is_its_line() -> None:
+    block = "conv(3, 8) keep s conv(3, 8) residual { conv(3, 8) } via { join s conv(1, 8) }"
+    (column,) = columns(f"network n {{ input 3 x 8 x 8 {block} }}")
+    (link,) = column.links
+    assert column.arcs == []
+    assert (link.text, link.source, link.target) == ("s  1×1, 8", (0, 0), (2, 0))
+
+
+def many(lines: int) -> str:
+    kept = " ".join(f"keep k{i} conv(3, 8)" for i in range(lines))
+    read = " ".join(f"join here + k{i} conv(3, 8)" for i in range(lines))
+    return f"network n {{ input 3 x 8 x 8 conv(3, 8) {kept} {read} }}"
+
+
+@pytest.mark.parametrize(("lines", "ends"), [(12, 1), (13, 2)])
+def test_kept_tensors_have_lines_or_names_at_both_ends(lines: int, ends: int) -> None:
+    canvas = drawn(many(lines), "lenet5")
+    assert problems(canvas) == []
+    assert [text.text for text in canvas.of(Text)].count("k3") == ends
+
+
+@pytest.mark.parametrize("some", range(4))
+def test_columns_are_what_the_graph_is(some: int) -> None:
+    names = [known.name for known in list(resdsl.networks())[some::4]]
+    found = {name: untrue(resdsl.design(name)) for name in names}
+    assert {name: text for name, text in found.items() if text} == {}
+    assert sum(text == "" for text in found.values()) > 0.8 * len(found)
+
+
+@pytest.mark.parametrize("some", range(4))
+def test_columns_of_random_networks_are_what_the_graph_is(some: int) -> None:
+    found = {
+        (seed, design.name): untrue(design)
+        for seed in range(some, 100, 4)
+        for design in resdsl.check(render(tree(seed)) + "\n").designs
+    }
+    assert {known: text for known, text in found.items() if text} == {}
+    assert sum(text == "" for text in found.values()) > 0.6 * len(found)
 
 
 def test_alone() -> None:
@@ -163,7 +235,7 @@ def test_projections_and_zeros_are_told_from_each_other() -> None:
     def styles(*names: str) -> set[str]:
         return {line.dash for line in drawn(*names).of(Line) if len(line.points) == 4}
 
-    assert styles("resnet18_option_a", "plain18") == {"solid", "dotted"}
+    assert styles("resnet18_option_a", "plain18") == {"solid", "dashed"}
     assert styles("resnet18_option_a", "resnet18") == {"solid", "dotted", "dashed"}
 
 

@@ -264,6 +264,19 @@ class _Walk:
             piece, texts, shapes[step.output], self.pieces.flows.free(f"{path}{word} box"), path
         )
 
+    def _piece(
+        self, body: Body, shapes: list[Shape], path: str, *, is_figure: bool = False
+    ) -> Piece | None:
+        """A picture that is not too high."""
+        flows = self.pieces.flows
+        names = dict(flows.names)
+        piece = self.pieces.branching(body, shapes, path, SMALL, is_figure=is_figure)
+        if piece is not None and piece.height <= _TALLEST:
+            return piece
+        # What is drawn instead has the names that it took.
+        flows.names = names
+        return None
+
     def _boxed(self, piece: Piece, texts: Sequence[str], shape: Shape, path: str, base: str) -> Row:
         extents = () if shape.flat else shape.extents
         return Row("\n".join(texts), shape, "layer", path, extents, piece, base, base)
