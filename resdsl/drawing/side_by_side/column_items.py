@@ -32,7 +32,7 @@ from resdsl.design.model import (
     Step,
 )
 from resdsl.drawing.column.around import foot
-from resdsl.drawing.column.block_content import Piece
+from resdsl.drawing.column.block_content import SMALL, Piece
 from resdsl.drawing.column.block_pieces import Pieces, listed
 from resdsl.drawing.column.meetings import ARC, Meeting, NoSignsError, Operand, meetings
 from resdsl.drawing.trees.rows import is_row, spoken
