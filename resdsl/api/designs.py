@@ -295,8 +295,8 @@ class Design:
     ) -> Path:
         """Draws it to `path` (`NAME.svg` here if None) and returns the path.
 
-        `view` is `overview`, `column` (a U-Net's stages below each other, too) or `detail` (every
-        operator). `block` draws blocks by themselves, panels
+        `view` is `overview`, `column` (a U-Net's stages below each other, too), `detail` (every
+        operator), `block` or `beside`; without it, what is given says which. `block` draws blocks by themselves, panels
         side by side: each a module's path (`layer1.1`) or the name of a definition, with `caption`
         below; `beside`, other designs in the same figure, row by row where their maps are as large.
         `width` is that of a column (`84mm`, `3.3in`); `theme` light, dark or print (read in grey).
@@ -312,20 +312,21 @@ class Design:
         import warnings
 
         from resdsl.drawing.picture_files import draw
+        from resdsl.drawing.refusal import FigureError
         from resdsl.drawing.views import Wanted
         from resdsl.outputs import check, refuse_source
 
         target = Path(f"{self.name}.svg" if path is None else path)
         check(target)
         refuse_source(target, self.path)
-        others = (beside,) if isinstance(beside, Design) else tuple(beside)
+        others = beside if isinstance(beside, Sequence) else (beside,)
         if not all(isinstance(other, Design) for other in others):
-            raise TypeError("`beside` takes designs: resdsl.design(…) makes one")
+            raise FigureError("`beside` takes designs: resdsl.design(…) makes one")
         wanted = Wanted(
             view,
-            _texts(block),
+            _texts("block", block),
             tuple(other.facts for other in others),
-            _texts(caption),
+            _texts("caption", caption),
             width,
             title,
             legend,
@@ -368,8 +369,15 @@ class Design:
             raise SpecError(sink.diagnostics) from None
 
 
-def _texts(given: str | Sequence[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def _texts(word: str, given: str | Sequence[str]) -> tuple[str, ...]:
+    """Raises FigureError where it is neither; what is no text in a list is told of later."""
+    from resdsl.drawing.refusal import FigureError
+
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, Sequence):
+        raise FigureError(f"a {word} is a text, or several in a list; {given!r:.60} is neither")
+    return tuple(given)
 
 
 def _refused(code: Code, message: str, help: Sequence[str] = ()) -> SpecError:

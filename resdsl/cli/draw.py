@@ -81,17 +81,16 @@ def command(
     from resdsl.cli.failures import CommandError
     from resdsl.cli.progress import progress
     from resdsl.diagnostics.diagnostic import Sink
-    from resdsl.drawing.picture_files import FORMATS
+    from resdsl.drawing.picture_files import format_of
     from resdsl.drawing.refusal import FigureError
     from resdsl.drawing.render import DrawingError, MissingRenderer
     from resdsl.paths import shown
 
-    suffix = None if output is None else Path(output).suffix[1:].lower()
-    if suffix is not None and suffix not in FORMATS:
-        endings = ", ".join(f".{name}" for name in FORMATS)
-        raise CommandError(
-            f"{output}: the suffix says the format; it is one of {endings}", status.USAGE
-        )
+    if output is not None:
+        try:
+            format_of(Path(output))
+        except FigureError as error:
+            raise CommandError(str(error), status.USAGE) from error
     broken = Sink()
     design = input.design(spec, net, size, settings, broken=broken)
     others = [input.design(other, broken=broken) for other in beside]

@@ -13,6 +13,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.exception import SpecError
 from resdsl.drawing.layout.fitting import points
+from resdsl.drawing.refusal import FigureError
 from resdsl.drawing.render import INSTALL, MissingRenderer, find_renderer, render
 from resdsl.drawing.stamp import is_pristine, stamped
 from resdsl.drawing.views import Wanted, picture
@@ -32,7 +33,7 @@ def draw(
 ) -> bytes:
     """A picture of a network: its bytes, also written to `path` if there is one.
 
-    `format` is `dot`, `svg`, `png` or `pdf`; without it, the path's suffix says (`svg` else).
+    `format` is `dot`, `svg`, `png` or `pdf`; without it, the path's suffix says (`svg` without path).
     `note` hears what its reader should know. Raises ValueError for an unknown format; FigureError
     for what is no figure; MissingRenderer where no renderer is found
     or the one found makes no PDF, after writing what can be made (the DOT text; the SVG instead of
@@ -42,7 +43,7 @@ def draw(
     """
     asked = wanted or Wanted()
     target = None if path is None else Path(path)
-    chosen = format or (target.suffix[1:].lower() if target is not None else "") or "svg"
+    chosen = format or ("svg" if target is None else format_of(target))
     if chosen not in FORMATS:
         raise ValueError(f"{chosen} is not a format of drawings: {', '.join(FORMATS)}")
     if target is not None:
@@ -59,6 +60,15 @@ def draw(
         keep_others(target, chosen, force=force)
         write(target, content)
     return content
+
+
+def format_of(path: Path) -> str:
+    """What the suffix of a file says. Raises FigureError."""
+    suffix = path.suffix[1:].lower()
+    if suffix not in FORMATS:
+        endings = ", ".join(f".{name}" for name in FORMATS)
+        raise FigureError(f"{path}: the suffix says the format; it is one of {endings}")
+    return suffix
 
 
 def _too_many(network: Network, boxes: int) -> Diagnostic:

@@ -91,11 +91,16 @@ def _around(wanted: Wanted) -> dict[str, bool]:
 
 
 def _check(wanted: Wanted) -> None:
+    """Python's callers hand in anything."""
     view = wanted.chosen
     if view not in VIEWS:
         raise FigureError(f"{view} is not a view: {', '.join(VIEWS)}")
     if wanted.theme not in THEME_NAMES:
         raise FigureError(f"{wanted.theme} is not a theme: {', '.join(THEME_NAMES)}")
+    for word, texts in (("block", wanted.blocks), ("caption", wanted.captions)):
+        for text in texts:
+            if not isinstance(text, str):
+                raise FigureError(f"a {word} is a text, and {text!r:.60} is none")
     if view == "block" and not wanted.blocks:
         raise FigureError("which block? a module's path (`layer1.1`) or a definition's name")
     if view != "block" and wanted.blocks:

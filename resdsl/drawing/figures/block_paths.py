@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -13,6 +14,12 @@ from resdsl.extents import Shape
 from resdsl.records import dataclass
 
 
+# The number of a copy, as in the state dict: no other digits than these, no zeros before them.
+_INDEX = re.compile(r"0|[1-9][0-9]{0,18}")
+# Of a name that is not there, the letters that are repeated.
+_LONGEST = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """One copy of a unit, fed `shapes` (by Ref)."""
@@ -21,6 +28,8 @@ class Place:
     apply: Apply
     run: Run
     shapes: list[Shape]
+    # What is said of the copies behind it, where all of them are asked for (`layer1`).
+    copies: str = ""
 
     @property
     def definition(self) -> str:
@@ -61,14 +70,13 @@ def _by_path(known: Facts, body: Body, shapes: list[Shape], keys: list[str]) -> 
         length = len(step.key.split("."))
         before += keys[:length]
         rest = keys[length:]
+        if step.repeated and not rest:
+            return _first(known, step, shapes, ".".join(before))
         index = 0
         if step.repeated:
-            if not rest:
-                index = 0
-            elif not rest[0].isdecimal() or int(rest[0]) >= step.count:
+            if not _INDEX.fullmatch(rest[0]) or int(rest[0]) >= step.count:
                 return None
-            else:
-                index, before, rest = int(rest[0]), [*before, rest[0]], rest[1:]
+            index, before, rest = int(rest[0]), [*before, rest[0]], rest[1:]
         run, seen = _copy(known, step, shapes, index)
         if not rest:
             return Place(".".join(before), step, run, seen)
@@ -76,6 +84,21 @@ def _by_path(known: Facts, body: Body, shapes: list[Shape], keys: list[str]) -> 
         if inside is None:
             return None
         (body, shapes), keys = inside, rest
+
+
+def _first(known: Facts, apply: Apply, shapes: list[Shape], path: str) -> Place:
+    """The first copy of a unit, which is drawn for all that follow and are as it is."""
+    run = next(run for run in apply.runs if run.count)
+    alike, seen = next(iter(known.table.copies(apply, run, shapes)))
+    count = apply.count
+    if count == 1:
+        copies = ""
+    elif alike == 1:
+        copies = f", the first of {count:,}"
+    else:
+        of = "" if alike == count else f" of {count:,}"
+        copies = f" … {path}.{alike - 1}: ×{alike:,}{of}"
+    return Place(f"{path}.0", apply, run, list(seen), copies)
 
 
 def _longest(body: Body, keys: list[str]) -> Apply | None:
@@ -127,7 +150,8 @@ def _places(known: Facts, body: Body, shapes: list[Shape], path: str) -> Iterato
 
 def _unknown(known: Facts, name: str) -> str:
     there = known_blocks(known, 1_000)
-    near = get_close_matches(name, there, 3)
+    near = get_close_matches(name[:_LONGEST], there, 3)
     offered = ", ".join(f"`{one}`" for one in near or there[:3])
     help = f"; did you mean {offered}?" if near else f"; there are {offered}, …" if there else ""
-    return f"{known.network.name} has no block `{name}`{help}"
+    told = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+    return f"{known.network.name} has no block `{told}`{help}"

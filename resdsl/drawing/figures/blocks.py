@@ -38,7 +38,7 @@ class Drawn:
     @property
     def below(self) -> str:
         """The grey line below the caption."""
-        return self.where if self.says_where else ""
+        return self.where + self.place.copies if self.says_where else ""
 
     @property
     def where(self) -> str:

@@ -91,8 +91,13 @@ def lettered(captions: Sequence[str]) -> list[str]:
     """`(a) basic`, `(b) bottleneck`, … of several."""
     if len(captions) == 1 or all(text.startswith("(") for text in captions):
         return list(captions)
-    letters = [*ascii_lowercase, *(f"{a}{b}" for a in ascii_lowercase for b in ascii_lowercase)]
-    return [f"({letter}) {text}" for letter, text in zip(letters, captions, strict=False)]
+    return [f"({letters(number)}) {text}".rstrip() for number, text in enumerate(captions)]
+
+
+def letters(number: int) -> str:
+    """`a` to `z`, `aa` to `zz`, `aaa` …, from 0."""
+    before, last = divmod(number, len(ascii_lowercase))
+    return (letters(before - 1) if before else "") + ascii_lowercase[last]
 
 
 def _draw(canvas: Canvas, panel: Panel, x: float, start: float, tall: float) -> None:
