@@ -68,6 +68,14 @@ GRAPH_NODES = 200_000
 # time that grows with the square and more: graphviz-pure takes 2 s for 1,600, and 21 s for 3,200.
 BOXES = 2_000
 
+# Boxes of a figure of blocks or of all operators that is written as DOT: copies of a branch are
+# drawn three times, and inside of each other three times as often for each level.
+PLACED = 100_000
+
+# Rows that the lines of a figure reach over, all together, where dot chooses the places: it puts
+# something into each. It takes 1 to 6 s for 4,000, and half a minute for 5,500.
+DOT_LINES = 4_000
+
 # Copies of a unit.
 REPETITIONS = 10_000_000
 

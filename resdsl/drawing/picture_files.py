@@ -13,6 +13,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.exception import SpecError
 from resdsl.drawing.layout.fitting import points
+from resdsl.drawing.layout.picture import Unplaced
 from resdsl.drawing.refusal import FigureError
 from resdsl.drawing.render import INSTALL, MissingRenderer, find_renderer, render
 from resdsl.drawing.stamp import is_pristine, stamped
@@ -37,7 +38,9 @@ def draw(
     `note` hears what its reader should know. Raises ValueError for an unknown format; FigureError
     for what is no figure; MissingRenderer where no renderer is found
     or the one found makes no PDF, after writing what can be made (the DOT text; the SVG instead of
-    a PDF); SpecError for a picture of more than `limits.BOXES` boxes, before it is rendered;
+    a PDF); SpecError for a picture of more than `limits.BOXES` boxes, or in which
+    dot would have to place lines that reach over more than `limits.DOT_LINES` rows, before it is
+    rendered;
     RendererError; OutputError where the file cannot be written, or is there and no drawing of ours
     as we made it: `force` overwrites that.
     """
@@ -51,6 +54,8 @@ def draw(
     made = picture(known, asked)
     if chosen != "dot" and made.boxes > limits.BOXES:
         raise SpecError([_too_many(known.network, made.boxes)])
+    if chosen != "dot" and isinstance(made, Unplaced) and made.reach > limits.DOT_LINES:
+        raise SpecError([_too_tangled(known.network, made)])
     dot = made.dot(asked.theme, None if asked.width is None else points(asked.width))
     for one in made.notes:
         note(one)
@@ -81,6 +86,20 @@ def _too_many(network: Network, boxes: int) -> Diagnostic:
             f"`-o {name}.dot` writes it as DOT, for a renderer of your own; "
             "`resdsl show` prints the table",
             "what repeats, written as one unit `x n`, is one box",
+        ),
+    )
+
+
+def _too_tangled(network: Network, made: Unplaced) -> Diagnostic:
+    name = network.name
+    return Diagnostic(
+        codes.LIMIT,
+        "error",
+        f"{made.why}: its lines reach over {made.reach:,} rows in all, and dot is given at most "
+        f"{limits.DOT_LINES:,}",
+        help=(
+            "`--block` draws a block of it by itself; the overview tells kept tensors by names",
+            f"`-o {name}.dot` writes it as DOT, for a renderer of your own",
         ),
     )
 

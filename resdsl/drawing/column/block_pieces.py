@@ -27,6 +27,8 @@ _NEGATED = "× −1"
 _WIDEST = 230.0
 # A block that branches and is higher is told in rows, and in no more than so many.
 _TALLEST, _MOST = 600.0, 24
+# Operators of one that branches, above which its rows are told.
+_LARGEST = 300
 
 
 class Pieces:
@@ -82,7 +84,10 @@ class Pieces:
         `is_figure`: with boxes, where how main and shortcut meet is what is shown.
         """
         try:
-            chain = tree(self.flows.body(body, shapes, path))
+            flow = self.flows.body(body, shapes, path)
+            if flow.size > _LARGEST:
+                return None
+            chain = tree(flow)
             return inset(laid_out(_bare(chain))) if is_figure else _piece(chain, form)
         except (TangledError, UnclearError, FigureError):
             # It reads what is made outside, or is no tree: its rows are told.

@@ -15,7 +15,7 @@ from resdsl.drawing.fragments.arrangement import laid_out
 from resdsl.drawing.fragments.mixes import UnclearError
 from resdsl.drawing.layout.canvas import Canvas
 from resdsl.drawing.layout.picture import Picture, Unplaced
-from resdsl.drawing.refusal import FigureError, TangledError
+from resdsl.drawing.refusal import FigureError, TangledError, check_size
 from resdsl.drawing.trees.flow import Flow
 from resdsl.drawing.trees.flows import Flows
 from resdsl.drawing.trees.series import tree
@@ -77,6 +77,7 @@ def blocks(
     ]
     name = " ".join(dict.fromkeys(one.known.network.name for one in drawn))
     boxes = sum(one.flow.size for one in drawn)
+    check_size(name, boxes)
 
     def lay_out() -> Canvas:
         return panels.figure(
@@ -89,7 +90,8 @@ def blocks(
     except (TangledError, UnclearError):
         why = f"{one.where}: its lines cross or nest too deeply, so dot places it"
         flows = [(one.flow, one.caption, one.below) for one in drawn]
-        return Unplaced(boxes, lay_out, lambda theme: unplaced.dot(flows, name, theme), why)
+        reach = sum(one.flow.reach for one in drawn)
+        return Unplaced(boxes, lay_out, lambda theme: unplaced.dot(flows, name, theme), why, reach)
     return Picture(boxes, lay_out)
 
 

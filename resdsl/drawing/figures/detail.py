@@ -20,7 +20,7 @@ from resdsl.drawing.fragments.mixes import UnclearError
 from resdsl.drawing.layout.canvas import Band, Canvas, Text
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.drawing.layout.picture import Picture, Unplaced
-from resdsl.drawing.refusal import TangledError
+from resdsl.drawing.refusal import TangledError, check_size
 from resdsl.drawing.tables.numbers import macs, parameters
 from resdsl.drawing.trees.flows import Flows
 from resdsl.drawing.trees.series import Chain, Item, Leaf, tree
@@ -76,6 +76,7 @@ def detail(known: Facts, *, title: bool = True) -> Picture:
         root.body, known.table.shapes(root, root_shapes(known.network))
     )
     name = known.network.name
+    check_size(name, flow.size)
 
     def lay_out() -> Canvas:
         return _figure(known, _columns(list(_parts(known, tree(flow)))), title=title)
@@ -85,7 +86,9 @@ def detail(known: Facts, *, title: bool = True) -> Picture:
     except (TangledError, UnclearError):
         why = f"{name}: its lines cross or nest too deeply, so dot places it"
         flows = [(flow, titled(name), "")]
-        return Unplaced(flow.size, lay_out, lambda theme: unplaced.dot(flows, name, theme), why)
+        return Unplaced(
+            flow.size, lay_out, lambda theme: unplaced.dot(flows, name, theme), why, flow.reach
+        )
     return Picture(flow.size, lay_out)
 
 

@@ -107,7 +107,7 @@ def fan(item: Parallel, count: int, laid_out: LaidOut) -> Fragment:
             continue
         assert node.inner is not None
         inner = tree(node.inner)
-        shown = min(node.count, 3)
+        shown = node.drawn
         for copy in range(shown):
             is_last = copy == shown - 1
             stands_for = node.count - 2 if is_last and node.count > 3 else 1

@@ -43,6 +43,8 @@ class Unplaced(Picture):
 
     write: Callable[[ThemeName], str]
     why: str
+    # Over how many rows its lines reach, all together: what dot takes its time for.
+    reach: int
 
     @property
     def notes(self) -> tuple[str, ...]:

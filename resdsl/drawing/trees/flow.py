@@ -21,6 +21,9 @@ Origin: TypeAlias = Literal["residual", "join", "fork"]
 # What enters a flow is made by no node of it.
 ENTRY = -1
 
+# Of copies of a branch: the first two and the last.
+COPIES_DRAWN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -46,6 +49,11 @@ class Node:
     # Its row in a paper's list; empty for norms and activations, which belong to the row before.
     row: str = ""
 
+    @property
+    def drawn(self) -> int:
+        """How many are drawn of copies side by side; what stands in a row is drawn once."""
+        return min(self.count, COPIES_DRAWN) if self.kind == "copies" else 1
+
 
 @dataclass(frozen=True, slots=True)
 class Flow:
@@ -58,8 +66,24 @@ class Flow:
 
     @property
     def size(self) -> int:
-        """How many nodes are drawn."""
-        return sum(node.inner.size if node.inner else 1 for node in self.nodes)
+        """How many nodes are drawn: of copies side by side, those of three."""
+        return sum(node.drawn * node.inner.size if node.inner else 1 for node in self.nodes)
+
+    @property
+    def reach(self) -> int:
+        """Over how many rows its lines reach, all together, where each node is below its inputs."""
+        return _reach(self)[0]
+
+
+def _reach(flow: Flow) -> tuple[int, int]:
+    """Of all lines, and of the longest way through: how many rows they pass."""
+    rows: dict[int, int] = {ENTRY: 0}
+    found = 0
+    for number, node in enumerate(flow.nodes):
+        inside, high = (0, 1) if node.inner is None else _reach(node.inner)
+        rows[number] = max((rows[source] for source in node.inputs), default=0) + high
+        found += inside + sum(rows[number] - rows[source] for source in node.inputs)
+    return found, max(rows.values())
 
 
 def look_of(op: Op) -> str:
