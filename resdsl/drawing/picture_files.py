@@ -84,7 +84,8 @@ def _too_many(network: Network, boxes: int) -> Diagnostic:
         f"a picture of {name} has {boxes:,} boxes, and at most {limits.BOXES:,} are rendered",
         help=(
             f"`-o {name}.dot` writes it as DOT, for a renderer of your own; "
-            "`resdsl show` prints the table",
+            "`resdsl show` prints the table, "
+            "and `draw --block` what is inside of a block",
             "what repeats, written as one unit `x n`, is one box",
         ),
     )

@@ -59,13 +59,16 @@ def blocks(
     """Each block of `names`, by path or definition, in each of the networks that has it.
 
     `captions` stand below the panels in order; without, a block's definition does, or the network
-    where that tells more; `title` says in grey where a block is. Panels stand in as many rows as
+    where that tells more; `title` says in grey where a block is. Without it, that is left out, and
+    below one block alone its definition, too: nothing has to be told from it. Panels stand in as many rows as
     `width`, in points, asks for. Raises FigureError.
     """
     drawn = [_drawn(known, name) for name in names for known in networks]
     words = list(captions)
     if len(words) > len(drawn):
         raise FigureError(f"{len(words)} captions for {_count(len(drawn))}")
+    if len(drawn) == 1 and not title:
+        drawn = [replace(one, caption="") for one in drawn]
     kinds = {one.caption for one in drawn}
     if len(kinds) < len(drawn) and len(networks) == len(drawn):
         drawn = [replace(one, caption=titled(one.known.network.name)) for one in drawn]

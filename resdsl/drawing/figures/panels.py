@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import accumulate, combinations, islice
 from math import ceil, inf
 from string import ascii_lowercase
 
@@ -15,8 +18,14 @@ from resdsl.records import dataclass
 # Around the figure; between panels; from a shape to the block.
 _MARGIN, _BETWEEN, _LEAD = 18.0, 32.0, 22.0
 _SHAPE, _CAPTION = 10.0, 12.0
+# From the shape that leaves to the words; between lines of these.
+_WORDS, _LINE = 28.0, 16.0
+# What is written below goes on in a further line where it is wider, also where there is room.
+_WIDEST = 280.0
 # Panels whose heights differ by less end in one line.
 _EVEN = 70.0
+# Panels above which rows are filled one after the other.
+_EVENED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +40,30 @@ class Panel:
     place: str
     # Before the names of its nodes, where another panel has the same.
     prefix: str = ""
+    # What is written below goes on in a further line where it is wider, and wider than the block.
+    widest: float = _WIDEST
 
     @property
     def sides(self) -> tuple[float, float]:
         """The room that it needs left and right of its spine."""
         half = max(text_width(text, _SHAPE) for text in (self.before, self.after)) / 2
-        words = max(text_width(self.caption, _CAPTION, bold=True), text_width(self.place, _SHAPE))
+        words = max(
+            (text_width(text, size, bold=bold) for text, size, bold in self.words), default=0
+        )
         middle = self.middle
         left = max(self.fragment.left, half, words / 2 - middle)
         return left, max(self.fragment.right, half, words / 2 + middle)
+
+    @property
+    def words(self) -> list[tuple[str, float, bool]]:
+        """The lines below it: text, size, bold."""
+        wide = max(self.widest, self.fragment.left + self.fragment.right)
+        caption = _lines(self.caption, _CAPTION, wide, bold=True)
+        place = _lines(self.place, _SHAPE, wide, bold=False)
+        return [
+            *((one, _CAPTION, True) for one in caption),
+            *((one, _SHAPE, False) for one in place),
+        ]
 
     @property
     def middle(self) -> float:
@@ -50,7 +74,9 @@ class Panel:
 def figure(panels: Sequence[Panel], name: str, width: float | None = None) -> Canvas:
     """The panels in rows that stay, drawn in letters that can be read, within `width` points."""
     canvas = Canvas(name)
-    rows = _rows(panels, width)
+    most = inf if width is None else width * _SHAPE / READABLE - 2 * _MARGIN
+    panels = [replace(panel, widest=min(_WIDEST, most)) for panel in panels]
+    rows = _rows(panels, most)
     widest, top = max(map(_width, rows)), 0.0
     for row in rows:
         tall = max(panel.fragment.height for panel in row)
@@ -59,32 +85,67 @@ def figure(panels: Sequence[Panel], name: str, width: float | None = None) -> Ca
             left, right = panel.sides
             _draw(canvas, panel, x + left, top, tall)
             x += left + right + _BETWEEN
-        top += 10 + _LEAD + tall + 34 + max(map(_words, row)) + _MARGIN
+        top += 10 + _LEAD + tall + 34 + max(map(_below, row)) + _MARGIN
     canvas.width, canvas.height = float(ceil(widest + 2 * _MARGIN)), float(ceil(top + _MARGIN))
     return moved(canvas, _MARGIN, 0.0, canvas.width, canvas.height)
 
 
-def _words(panel: Panel) -> float:
+def _below(panel: Panel) -> float:
     """The height of what is written below."""
-    return 46.0 if panel.place else 30.0 if panel.caption else 0.0
+    lines = len(panel.words)
+    return 14.0 + _LINE * lines if lines else 0.0
+
+
+def _lines(text: str, size: float, width: float, *, bold: bool) -> list[str]:
+    """As it is, or its words in lines that are as wide; a word that is wider has its own."""
+    if text_width(text, size, bold=bold) <= width:
+        return [text] if text else []
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size, bold=bold) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def _width(row: Sequence[Panel]) -> float:
     return sum(sum(panel.sides) + _BETWEEN for panel in row) - _BETWEEN
 
 
-def _rows(panels: Sequence[Panel], width: float | None) -> list[list[Panel]]:
-    most = inf if width is None else width * _SHAPE / READABLE
-    rows: list[list[Panel]] = []
+def _rows(panels: Sequence[Panel], most: float) -> list[list[Panel]]:
+    """As few rows as the width allows, and these as even as they can be."""
+    widths = [sum(panel.sides) for panel in panels]
+    counts = _filled(widths, most)
+    if 1 < len(counts) and len(panels) <= _EVENED:
+        counts = _even(widths, counts)
+    rest = iter(panels)
+    return [list(islice(rest, count)) for count in counts]
+
+
+def _filled(widths: Sequence[float], most: float) -> list[int]:
+    """How many stand in each row."""
+    counts: list[int] = []
     left = 0.0
-    for panel in panels:
-        mine = sum(panel.sides) + _BETWEEN
-        if not rows or mine > left:
-            rows.append([])
-            left = most + _BETWEEN - 2 * _MARGIN
-        rows[-1].append(panel)
-        left -= mine
-    return rows
+    for width in widths:
+        if counts and width + _BETWEEN <= left:
+            counts[-1] += 1
+            left -= width + _BETWEEN
+        else:
+            counts.append(1)
+            left = most - width
+    return counts
+
+
+def _even(widths: Sequence[float], counts: list[int]) -> list[int]:
+    """In no more rows, the widest of which is as narrow as can be."""
+    ends = list(accumulate(width + _BETWEEN for width in widths))
+    spans = {end - start for start, end in combinations((0.0, *ends), 2)}
+    # A little more, as sums are rounded. The number of rows falls as the width grows.
+    candidates = sorted(span - _BETWEEN + 0.01 for span in spans)
+    enough = bisect_left(candidates, -len(counts), key=lambda most: -len(_filled(widths, most)))
+    return _filled(widths, candidates[enough])
 
 
 def lettered(captions: Sequence[str]) -> list[str]:
@@ -112,7 +173,6 @@ def _draw(canvas: Canvas, panel: Panel, x: float, start: float, tall: float) -> 
     canvas.take(inside, panel.prefix)
     canvas.add(Text(x, first + reach + 30, panel.after, _SHAPE))
     middle = x + panel.middle
-    if panel.caption:
-        canvas.add(Text(middle, first + tall + 58, panel.caption, _CAPTION, "middle", "text", True))
-    if panel.place:
-        canvas.add(Text(middle, first + tall + 74, panel.place, _SHAPE))
+    for number, (text, size, bold) in enumerate(panel.words):
+        y = first + tall + 30 + _WORDS + number * _LINE
+        canvas.add(Text(middle, y, text, size, "middle", "text" if bold else "secondary", bold))

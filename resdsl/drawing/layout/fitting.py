@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from math import ceil
+from math import ceil, floor
 
 from resdsl.drawing.layout.canvas import Band, Box, Canvas, Item, Line, Sign, Text
 from resdsl.drawing.refusal import FigureError
@@ -31,10 +31,11 @@ def points(width: str) -> float:
 
 
 def fitted(canvas: Canvas, width: float) -> tuple[Canvas, float]:
-    """A figure that is `width` points wide when drawn at the scale that comes with it.
+    """A figure that is `width` points wide, whole ones, when drawn at the scale that comes with it.
 
     It is never made larger: what is narrower stands in the middle. Raises FigureError.
     """
+    width = float(floor(width))
     scale = min(1.0, width / canvas.width)
     smallest = min(_sizes(canvas), default=READABLE)
     if smallest * scale < READABLE - 0.005:
@@ -43,10 +44,11 @@ def fitted(canvas: Canvas, width: float) -> tuple[Canvas, float]:
             f"at {width / _MILLIMETRE:.0f}mm its letters would be {smallest * scale:.1f} points "
             f"high, and what is below {READABLE:g} cannot be read: it needs {needed}mm"
         )
+    # Whole points are whole pixels: a part of one would be a half transparent edge.
     if scale < 1.0:
-        return canvas, scale
-    wide = float(round(width))
-    return moved(canvas, (wide - canvas.width) / 2, 0.0, wide, canvas.height), 1.0
+        high = ceil(canvas.height * scale - 0.001) / scale
+        return moved(canvas, 0.0, 0.0, canvas.width, high), scale
+    return moved(canvas, (width - canvas.width) / 2, 0.0, width, canvas.height), 1.0
 
 
 def moved(canvas: Canvas, dx: float, dy: float, width: float, height: float) -> Canvas:
