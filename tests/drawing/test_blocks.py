@@ -107,7 +107,7 @@ def test_by_the_name_of_a_definition() -> None:
     known = resdsl.design("resnet50").facts
     assert find(known, "bottleneck").path == "layer1.0"
     assert find(known, "layer3.5").path == "layer3.5"
-    assert find(known, "layer3").path == "layer3"
+    assert find(known, "layer3").path == "layer3.0"
 
 
 @pytest.mark.parametrize(
