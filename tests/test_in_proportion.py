@@ -7,6 +7,8 @@ than that takes beyond the text itself.
 from __future__ import annotations
 
 import cProfile
+import gc
+import weakref
 from collections.abc import Callable
 
 import pytest
@@ -60,8 +62,14 @@ def text(step: str, count: int, *, before: str = "") -> str:
 
 
 def calls(action: Callable[[], object]) -> int:
+    """Those of the action alone: a collector that starts meanwhile calls what other tests left."""
     profile = cProfile.Profile()
-    profile.runcall(action)
+    gc.collect()
+    gc.disable()
+    try:
+        profile.runcall(action)
+    finally:
+        gc.enable()
     return sum(entry.callcount for entry in profile.getstats())
 
 
@@ -71,6 +79,26 @@ def assert_all_in_proportion(counts: Callable[[int], dict[str, int]], steps: int
     for name in one:
         more = three[name] - two[name]
         assert more <= 1.06 * (two[name] - one[name]), f"{name}: {one}, {two}, {three}"
+
+
+def test_what_other_tests_left_is_not_counted() -> None:
+    class Left:
+        me: Left
+
+    def leave() -> None:
+        for _ in range(1_000):
+            left = Left()
+            left.me = left
+            heard.append(weakref.ref(left, lambda _: None))
+
+    heard: list[weakref.ref[Left]] = []
+    design = resdsl.design(text("\n".join(STEPS_OF.values()), 4))
+    design.to_json()
+    counts = {calls(design.to_json)}
+    for _ in range(5):
+        leave()
+        counts.add(calls(design.to_json))
+    assert len(counts) == 1
 
 
 @pytest.mark.parametrize("kind", STEPS_OF)

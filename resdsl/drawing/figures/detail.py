@@ -5,7 +5,7 @@ Equal copies in a row are drawn once, in a frame that says how many there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 from math import ceil, log
 from typing import TypeAlias
@@ -23,7 +23,7 @@ from resdsl.drawing.layout.picture import Picture, Unplaced
 from resdsl.drawing.refusal import TangledError, check_size
 from resdsl.drawing.tables.numbers import macs, parameters
 from resdsl.drawing.trees.flows import Flows
-from resdsl.drawing.trees.series import Chain, Item, Leaf, tree
+from resdsl.drawing.trees.series import Chain, Item, Leaf, Parallel, tree
 from resdsl.records import dataclass
 
 _MARGIN, _BETWEEN, _INSIDE = 18.0, 34.0, 16.0
@@ -33,6 +33,10 @@ _HEAD, _APART, _BEND = 34.0, 26.0, 12.0
 _RATIO = 1.4
 # On each side of a network of no operators.
 _EMPTY = 40.0
+# Points to which columns are made even.
+_STEP = 4.0
+# From the shape that enters to the first part.
+_LEAD = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,12 @@ class Part:
     shape: str
     look: str
     pieces: tuple[Fragment, ...]
+    # Whether its stage began in the column before.
+    goes_on: bool = False
+
+    @property
+    def title(self) -> str:
+        return f"{self.name}, continued" if self.name and self.goes_on else self.name
 
     @property
     def height(self) -> float:
@@ -61,7 +71,7 @@ class Part:
         left = max(piece.left for piece in self.pieces) + _INSIDE
         right = max(piece.right for piece in self.pieces) + _INSIDE
         return (
-            max(left, room(self.name, 12, bold=True) + 20),
+            max(left, room(self.title, 12, bold=True) + 20),
             max(right, room(self.shape, 9) + 20),
         )
 
@@ -93,24 +103,37 @@ def detail(known: Facts, *, title: bool = True) -> Picture:
 
 
 def _parts(known: Facts, chain: Chain) -> Iterator[Part]:
-    """What stands on the network's spine, each with its stage."""
+    """What stands on the network's spine, each with its stage.
+
+    What a long skip goes around is one piece: a frame of its own, named for the stages in it.
+    """
     named = {section.path: section for section in known.sections if section.is_named}
-    groups: list[tuple[str, list[Item]]] = []
+    groups: list[tuple[list[str], list[Item]]] = []
     for item in chain.items:
-        key = next((path for path in _around(_path(item)) if path in named), "")
-        if not groups or groups[-1][0] != key:
-            groups.append((key, []))
-        groups[-1][1].append(item)
-    stage = 0
-    for i, (key, items) in enumerate(groups):
+        stages = list(dict.fromkeys(_stage(path, named) for path in _paths(item)))
+        # Beside a stage, what stands between stages goes with what is outside of all.
+        if groups and groups[-1][0] == stages and len(stages) == 1:
+            groups[-1][1].append(item)
+        else:
+            groups.append((stages, [item]))
+    looks = {path: f"stage{number}" for number, path in enumerate(named)}
+    for i, (stages, items) in enumerate(groups):
         pieces = tuple(pieces_of(Chain(tuple(items))))
-        if key:
-            section = named[key]
+        inside = [path for path in stages if path]
+        if len(stages) == 1 and inside:
+            section = named[inside[0]]
             shape = known.view.text(section.output)
-            yield Part(section.name, shape, f"stage{stage}", pieces)
-            stage += 1
+            yield Part(section.name, shape, looks[section.path], pieces)
+        elif inside:
+            names = dict.fromkeys(named[path].name for path in (inside[0], inside[-1]))
+            yield Part(" … ".join(names), "", "neutral", pieces)
         else:
             yield Part(_unnamed(i, len(groups)), "", "neutral", pieces)
+
+
+def _stage(path: str, named: Container[str]) -> str:
+    """The path of the stage that an operator is in; empty: of none."""
+    return next((around for around in _around(path) if around in named), "")
 
 
 def _unnamed(number: int, count: int) -> str:
@@ -124,7 +147,21 @@ def _columns(parts: Sequence[Part]) -> list[Column]:
     whole = sum(part.height + _APART for part in parts)
     tallest = max(replace(p, pieces=(one,)).height for p in parts for one in p.pieces)
     found = [_packed(parts, max(whole / count, tallest)) for count in range(1, 41)]
-    return min(found, key=lambda columns: abs(log(_ratio(columns) / _RATIO)))
+    best = min(found, key=lambda columns: abs(log(_ratio(columns) / _RATIO)))
+    return _even(parts, best, tallest)
+
+
+def _even(parts: Sequence[Part], columns: list[Column], tallest: float) -> list[Column]:
+    """In as many columns, the highest of which is as low as can be."""
+    low, high = min(tallest, max(map(_tall, columns))), max(map(_tall, columns))
+    while high - low > _STEP:
+        middle = (low + high) / 2
+        tried = _packed(parts, middle)
+        if len(tried) <= len(columns) and max(map(_tall, tried)) <= max(map(_tall, columns)):
+            columns, high = tried, middle
+        else:
+            low = middle
+    return columns
 
 
 def _ratio(columns: Sequence[Column]) -> float:
@@ -146,8 +183,9 @@ def _packed(parts: Sequence[Part], height: float) -> list[Column]:
             needed = piece.height + (GAP if begun.pieces else part.head + _INSIDE + _APART)
             if needed > left and (begun.pieces or columns[-1]):
                 if begun.pieces:
-                    columns[-1].append(begun)
-                    begun = replace(part, pieces=())
+                    # What leaves the stage leaves its last frame.
+                    columns[-1].append(replace(begun, shape=""))
+                    begun = replace(part, pieces=(), goes_on=True)
                 columns.append([])
                 left = height
                 needed = piece.height + part.head + _INSIDE
@@ -164,19 +202,21 @@ def _around(path: str) -> Iterator[str]:
         path = path.rpartition(".")[0]
 
 
-def _path(item: Item) -> str:
-    """That of the first operator in it."""
+def _paths(item: Item) -> Iterator[str]:
+    """Those of the operators in it; of a sign alone, its own."""
     match item:
         case Leaf(node):
-            return node.name
+            yield node.name
         case _:
             columns = item.columns if isinstance(item.columns, tuple) else item.columns.values()
-            return next((_path(c.items[0]) for c in columns if c.items), "")
+            inside = [path for column in columns for one in column.items for path in _paths(one)]
+            signs = (item.sign,) if isinstance(item, Parallel) else item.signs.values()
+            yield from inside or (sign.name for sign in signs)
 
 
 def _figure(known: Facts, columns: Sequence[Column], *, title: bool) -> Canvas:
     canvas = Canvas(known.network.name)
-    top = _MARGIN + _BEND
+    top = _MARGIN + _BEND + _LEAD
     heading = 0.0
     if title:
         heading = _heading(canvas, known, _MARGIN + 10)
@@ -191,7 +231,11 @@ def _figure(known: Facts, columns: Sequence[Column], *, title: bool) -> Canvas:
             line = line.to((line.points[-1][0], foot), (x - _BETWEEN / 2, foot))
             line = line.to((x - _BETWEEN / 2, over), (at, over))
         else:
-            line = line.to((at, over))
+            entering = known.view.text(known.input)
+            half = room(entering, 10) / 2
+            at = max(at, _MARGIN + half)
+            canvas.add(Text(at, over - 14, entering, 10))
+            line = line.to((at, over - 6))
         for part in column:
             _frame(canvas, part, x, y, left + right)
             line = Rows(0, 0, 0, part.pieces).draw(canvas, at, y + part.head, line)
@@ -211,8 +255,8 @@ def _figure(known: Facts, columns: Sequence[Column], *, title: bool) -> Canvas:
 def _frame(canvas: Canvas, part: Part, x: float, y: float, width: float) -> None:
     canvas.add(Band(x, y, width, part.height, part.look))
     look = "text" if part.look == "neutral" else part.look
-    if part.name:
-        canvas.add(Text(x + 12, y + 14, part.name, 12, "start", look, True))
+    if part.title:
+        canvas.add(Text(x + 12, y + 14, part.title, 12, "start", look, True))
     if part.shape:
         canvas.add(Text(x + width - 12, y + 14, part.shape, 9, "end"))
 
