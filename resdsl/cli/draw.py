@@ -40,7 +40,7 @@ from resdsl.cli.options import completed, network_options, output_option, spec_a
 @click.option(
     "--no-title",
     is_flag=True,
-    help="Leave out the title, and where a block is from: a paper has a caption.",
+    help="Leave out the title, where blocks are from, and the name of one alone.",
 )
 @click.option("--legend/--no-legend", default=None, help="Say what signs and colours mean, or not.")
 @click.option(

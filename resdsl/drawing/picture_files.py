@@ -34,7 +34,7 @@ def draw(
 ) -> bytes:
     """A picture of a network: its bytes, also written to `path` if there is one.
 
-    `format` is `dot`, `svg`, `png` or `pdf`; without it, the path's suffix says (`svg` without path).
+    `format` is `dot`, `svg`, `png` or `pdf`; without it, the path's suffix says (no path: `svg`).
     `note` hears what its reader should know. Raises ValueError for an unknown format; FigureError
     for what is no figure; MissingRenderer where no renderer is found
     or the one found makes no PDF, after writing what can be made (the DOT text; the SVG instead of

@@ -1,4 +1,4 @@
-"""What is asked of a figure: blocks by path, captions, widths, and what Python's callers hand in."""
+"""What is asked of a figure: blocks by path, captions, widths, what Python's callers hand in."""
 
 from __future__ import annotations
 
@@ -33,7 +33,9 @@ def test_letters_go_on() -> None:
     assert "(aab) conv" in texts(blocks([known], ["c"] * 704).canvas)
 
 
-@pytest.mark.parametrize("path", [f"layer1.{'1' * 5000}", "layer1.01", "layer1.١", "layer1.3"])
+@pytest.mark.parametrize(
+    "path", [f"layer1.{'1' * 5000}", "layer1.01", "layer1.\N{ARABIC-INDIC DIGIT ONE}", "layer1.3"]
+)
 def test_numbers_of_copies(path: str) -> None:
     """As the state dict writes them, and none else."""
     with pytest.raises(FigureError, match="has no block") as caught:
@@ -167,3 +169,25 @@ def test_lines_that_dot_would_take_minutes_for(tmp_path: Path) -> None:
             design.draw(tmp_path / "n.svg", **asked)  # type: ignore[arg-type]
     with pytest.warns(UserWarning, match="dot places it"):
         design.draw(tmp_path / "n.dot", block="b")
+
+
+# --- every operator -------------------------------------------------------------------------------
+
+
+def test_details_name_what_is_in_a_frame() -> None:
+    """Split frames say so, and where the shape that leaves a stage stands."""
+    told = texts(detail(resdsl.design(RESNET).facts).canvas)
+    assert told.count("layer2") == 2 and told.count("continued") == 4
+    assert told.count("512×28×28") == 1 and told.count("3×224×224") == 1
+    assert {"stem", "head"} <= set(told)
+    u = texts(detail(resdsl.design("unet").facts).canvas)
+    assert {"down1", "down2 … up2", "up1", "head"} <= set(u) and "stem" not in u
+
+
+def test_a_skip_around_stages_is_neither_stem_nor_head_nor_the_first_of_them() -> None:
+    steps = "keep a stage s: {conv(3, 8) act} stage t: {conv(3, 8)} join here + a"
+    for before, after in (("", ""), ("conv(3, 8)", "conv(1, 8)")):
+        design = resdsl.design(f"network n {{ input 8 x 8 x 8 {before} {steps} {after} }}")
+        canvas = detail(design.facts).canvas
+        assert problems(canvas) == []
+        assert "s … t" in texts(canvas) and "s" not in texts(canvas)

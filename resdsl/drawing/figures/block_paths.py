@@ -13,7 +13,6 @@ from resdsl.drawing.refusal import FigureError
 from resdsl.extents import Shape
 from resdsl.records import dataclass
 
-
 # The number of a copy, as in the state dict: no other digits than these, no zeros before them.
 _INDEX = re.compile(r"0|[1-9][0-9]{0,18}")
 # Of a name that is not there, the letters that are repeated.

@@ -51,8 +51,9 @@ class Part:
     goes_on: bool = False
 
     @property
-    def title(self) -> str:
-        return f"{self.name}, continued" if self.name and self.goes_on else self.name
+    def words(self) -> str:
+        """Below its name."""
+        return "continued" if self.name and self.goes_on else ""
 
     @property
     def height(self) -> float:
@@ -71,7 +72,7 @@ class Part:
         left = max(piece.left for piece in self.pieces) + _INSIDE
         right = max(piece.right for piece in self.pieces) + _INSIDE
         return (
-            max(left, room(self.title, 12, bold=True) + 20),
+            max(left, room(self.name, 12, bold=True) + 20, room(self.words, 9) + 20),
             max(right, room(self.shape, 9) + 20),
         )
 
@@ -255,8 +256,10 @@ def _figure(known: Facts, columns: Sequence[Column], *, title: bool) -> Canvas:
 def _frame(canvas: Canvas, part: Part, x: float, y: float, width: float) -> None:
     canvas.add(Band(x, y, width, part.height, part.look))
     look = "text" if part.look == "neutral" else part.look
-    if part.title:
-        canvas.add(Text(x + 12, y + 14, part.title, 12, "start", look, True))
+    if part.words:
+        canvas.add(Text(x + 12, y + 27, part.words, 9, "start"))
+    if part.name:
+        canvas.add(Text(x + 12, y + 14, part.name, 12, "start", look, True))
     if part.shape:
         canvas.add(Text(x + width - 12, y + 14, part.shape, 9, "end"))
 

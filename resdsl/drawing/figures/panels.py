@@ -118,7 +118,7 @@ def _rows(panels: Sequence[Panel], most: float) -> list[list[Panel]]:
     """As few rows as the width allows, and these as even as they can be."""
     widths = [sum(panel.sides) for panel in panels]
     counts = _filled(widths, most)
-    if 1 < len(counts) and len(panels) <= _EVENED:
+    if len(counts) > 1 and len(panels) <= _EVENED:
         counts = _even(widths, counts)
     rest = iter(panels)
     return [list(islice(rest, count)) for count in counts]
