@@ -297,8 +297,9 @@ class Design:
 
         `view` is `overview`, `column` (a U-Net's stages below each other, too), `detail` (every
         operator), `block` or `beside`; without it, what is given says which.
-        `block` draws blocks by themselves, panels side by side: each a module's path (`layer1.1`) or the name of a definition, with
-        `caption` below; `beside`, other designs in the same figure, row by row where their maps are as large.
+        `block` draws blocks by themselves, panels side by side: each a module's path (`layer1.1`)
+        or the name of a definition, with `caption` below; `beside`, other designs in the same
+        figure, row by row where their maps are as large.
         `width` is that of a column (`84mm`, `3.3in`); `theme` light, dark or print (read in grey).
         Without `title`, nothing says what the figure is of, as in a paper, which has a caption.
 

@@ -60,8 +60,8 @@ def blocks(
 
     `captions` stand below the panels in order; without, a block's definition does, or the network
     where that tells more; `title` says in grey where a block is. Without it, that is left out, and
-    below one block alone its definition, too: nothing has to be told from it. Panels stand in as many
-    rows as `width`, in points, asks for. Raises FigureError.
+    below one block alone its definition, too: nothing has to be told from it. Panels stand in as
+    many rows as `width`, in points, asks for. Raises FigureError.
     """
     drawn = [_drawn(known, name) for name in names for known in networks]
     words = list(captions)

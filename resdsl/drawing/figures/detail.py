@@ -6,16 +6,15 @@ Equal copies in a row are drawn once, in a frame that says how many there are.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import replace
-from math import ceil, log
-from typing import TypeAlias
+from math import ceil
 
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.shapes import root_shapes
 from resdsl.design.titles import title as titled
 from resdsl.drawing.figures import unplaced
+from resdsl.drawing.figures.detail_columns import APART, BETWEEN, Column, Part, columns_of, tall
 from resdsl.drawing.fragments.arrangement import laid_out, pieces_of
-from resdsl.drawing.fragments.fragments import GAP, Fragment, Open, Rows
+from resdsl.drawing.fragments.fragments import Open, Rows
 from resdsl.drawing.fragments.mixes import UnclearError
 from resdsl.drawing.layout.canvas import Band, Canvas, Text
 from resdsl.drawing.layout.fonts import room, text_width
@@ -24,60 +23,13 @@ from resdsl.drawing.refusal import TangledError, check_size
 from resdsl.drawing.tables.numbers import macs, parameters
 from resdsl.drawing.trees.flows import Flows
 from resdsl.drawing.trees.series import Chain, Item, Leaf, Parallel, tree
-from resdsl.records import dataclass
 
-_MARGIN, _BETWEEN, _INSIDE = 18.0, 34.0, 16.0
-# Above the operators of a part: its name. Between parts in a column. Around its ends, for lines.
-_HEAD, _APART, _BEND = 34.0, 26.0, 12.0
-# Width to height of a page.
-_RATIO = 1.4
+# Around the figure; around the ends of a column, for lines.
+_MARGIN, _BEND = 18.0, 12.0
 # On each side of a network of no operators.
 _EMPTY = 40.0
-# Points to which columns are made even.
-_STEP = 4.0
 # From the shape that enters to the first part.
 _LEAD = 20.0
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A part of the network, or as much of it as stands in one column."""
-
-    name: str
-    shape: str
-    look: str
-    pieces: tuple[Fragment, ...]
-    # Whether its stage began in the column before.
-    goes_on: bool = False
-
-    @property
-    def words(self) -> str:
-        """Below its name."""
-        return "continued" if self.name and self.goes_on else ""
-
-    @property
-    def height(self) -> float:
-        """That of its frame."""
-        inner = sum(piece.height for piece in self.pieces) + GAP * (len(self.pieces) - 1)
-        return inner + self.head + _INSIDE
-
-    @property
-    def head(self) -> float:
-        return _HEAD if self.name else _INSIDE
-
-    @property
-    def sides(self) -> tuple[float, float]:
-        """What it takes left and right of its spine, its frame included."""
-        # The line from above goes in between the name and the shape.
-        left = max(piece.left for piece in self.pieces) + _INSIDE
-        right = max(piece.right for piece in self.pieces) + _INSIDE
-        return (
-            max(left, room(self.name, 12, bold=True) + 20, room(self.words, 9) + 20),
-            max(right, room(self.shape, 9) + 20),
-        )
-
-
-Column: TypeAlias = "list[Part]"
 
 
 def detail(known: Facts, *, title: bool = True) -> Picture:
@@ -90,7 +42,7 @@ def detail(known: Facts, *, title: bool = True) -> Picture:
     check_size(name, flow.size)
 
     def lay_out() -> Canvas:
-        return _figure(known, _columns(list(_parts(known, tree(flow)))), title=title)
+        return _figure(known, columns_of(list(_parts(known, tree(flow)))), title=title)
 
     try:
         laid_out(tree(flow))
@@ -141,61 +93,6 @@ def _unnamed(number: int, count: int) -> str:
     return "stem" if number == 0 else "head" if number == count - 1 else ""
 
 
-def _columns(parts: Sequence[Part]) -> list[Column]:
-    """Parts below each other in columns, as many as make a page."""
-    if not parts:
-        return [[]]
-    whole = sum(part.height + _APART for part in parts)
-    tallest = max(replace(p, pieces=(one,)).height for p in parts for one in p.pieces)
-    found = [_packed(parts, max(whole / count, tallest)) for count in range(1, 41)]
-    best = min(found, key=lambda columns: abs(log(_ratio(columns) / _RATIO)))
-    return _even(parts, best, tallest)
-
-
-def _even(parts: Sequence[Part], columns: list[Column], tallest: float) -> list[Column]:
-    """In as many columns, the highest of which is as low as can be."""
-    low, high = min(tallest, max(map(_tall, columns))), max(map(_tall, columns))
-    while high - low > _STEP:
-        middle = (low + high) / 2
-        tried = _packed(parts, middle)
-        if len(tried) <= len(columns) and max(map(_tall, tried)) <= max(map(_tall, columns)):
-            columns, high = tried, middle
-        else:
-            low = middle
-    return columns
-
-
-def _ratio(columns: Sequence[Column]) -> float:
-    width = sum(sum(map(max, zip(*(p.sides for p in c), strict=True))) + _BETWEEN for c in columns)
-    return float(width) / max(map(_tall, columns))
-
-
-def _tall(column: Column) -> float:
-    return sum(part.height + _APART for part in column) - _APART
-
-
-def _packed(parts: Sequence[Part], height: float) -> list[Column]:
-    """In columns of about a height: what does not fit goes on in the next."""
-    columns: list[Column] = [[]]
-    left = height
-    for part in parts:
-        begun = replace(part, pieces=())
-        for piece in part.pieces:
-            needed = piece.height + (GAP if begun.pieces else part.head + _INSIDE + _APART)
-            if needed > left and (begun.pieces or columns[-1]):
-                if begun.pieces:
-                    # What leaves the stage leaves its last frame.
-                    columns[-1].append(replace(begun, shape=""))
-                    begun = replace(part, pieces=(), goes_on=True)
-                columns.append([])
-                left = height
-                needed = piece.height + part.head + _INSIDE
-            begun = replace(begun, pieces=(*begun.pieces, piece))
-            left -= needed
-        columns[-1].append(begun)
-    return columns
-
-
 def _around(path: str) -> Iterator[str]:
     """A path and those of what it is in, innermost first."""
     while path:
@@ -229,8 +126,8 @@ def _figure(known: Facts, columns: Sequence[Column], *, title: bool) -> Canvas:
         at, y = x + left, top
         over = top - _BEND
         if number:
-            line = line.to((line.points[-1][0], foot), (x - _BETWEEN / 2, foot))
-            line = line.to((x - _BETWEEN / 2, over), (at, over))
+            line = line.to((line.points[-1][0], foot), (x - BETWEEN / 2, foot))
+            line = line.to((x - BETWEEN / 2, over), (at, over))
         else:
             entering = known.view.text(known.input)
             half = room(entering, 10) / 2
@@ -240,16 +137,16 @@ def _figure(known: Facts, columns: Sequence[Column], *, title: bool) -> Canvas:
         for part in column:
             _frame(canvas, part, x, y, left + right)
             line = Rows(0, 0, 0, part.pieces).draw(canvas, at, y + part.head, line)
-            y += part.height + _APART
-        foot = y - _APART + _BEND
-        x += left + right + _BETWEEN
+            y += part.height + APART
+        foot = y - APART + _BEND
+        x += left + right + BETWEEN
     line.end(canvas, (at, foot + 8), "")
     output = known.view.text(known.output)
     half = room(output, 10) / 2
     at = max(at, half + 4)
     canvas.add(Text(at, foot + 18, output, 10))
-    canvas.width = float(ceil(max(x - _BETWEEN, heading, at + half) + _MARGIN))
-    canvas.height = float(ceil(top + max(map(_tall, columns)) + 2 * _MARGIN + _BEND))
+    canvas.width = float(ceil(max(x - BETWEEN, heading, at + half) + _MARGIN))
+    canvas.height = float(ceil(top + max(map(tall, columns)) + 2 * _MARGIN + _BEND))
     return canvas
 
 

@@ -1,0 +1,117 @@
+"""The parts of a detail in columns: as many as make a page, and about as high."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import log
+from typing import TypeAlias
+
+from resdsl.drawing.fragments.fragments import GAP, Fragment
+from resdsl.drawing.layout.fonts import room
+from resdsl.records import dataclass
+
+# Between columns; around the operators of a part.
+BETWEEN, _INSIDE = 34.0, 16.0
+# Above the operators of a part: its name. Between parts in a column.
+_HEAD, APART = 34.0, 26.0
+# Width to height of a page.
+_RATIO = 1.4
+# Points to which columns are made even.
+_STEP = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the network, or as much of it as stands in one column."""
+
+    name: str
+    shape: str
+    look: str
+    pieces: tuple[Fragment, ...]
+    # Whether its stage began in the column before.
+    goes_on: bool = False
+
+    @property
+    def words(self) -> str:
+        """Below its name."""
+        return "continued" if self.name and self.goes_on else ""
+
+    @property
+    def height(self) -> float:
+        """That of its frame."""
+        inner = sum(piece.height for piece in self.pieces) + GAP * (len(self.pieces) - 1)
+        return inner + self.head + _INSIDE
+
+    @property
+    def head(self) -> float:
+        return _HEAD if self.name else _INSIDE
+
+    @property
+    def sides(self) -> tuple[float, float]:
+        """What it takes left and right of its spine, its frame included."""
+        # The line from above goes in between the name and the shape.
+        left = max(piece.left for piece in self.pieces) + _INSIDE
+        right = max(piece.right for piece in self.pieces) + _INSIDE
+        return (
+            max(left, room(self.name, 12, bold=True) + 20, room(self.words, 9) + 20),
+            max(right, room(self.shape, 9) + 20),
+        )
+
+
+Column: TypeAlias = "list[Part]"
+
+
+def columns_of(parts: Sequence[Part]) -> list[Column]:
+    """Parts below each other in columns, as many as make a page."""
+    if not parts:
+        return [[]]
+    whole = sum(part.height + APART for part in parts)
+    tallest = max(replace(p, pieces=(one,)).height for p in parts for one in p.pieces)
+    found = [_packed(parts, max(whole / count, tallest)) for count in range(1, 41)]
+    best = min(found, key=lambda columns: abs(log(_ratio(columns) / _RATIO)))
+    return _even(parts, best, tallest)
+
+
+def _even(parts: Sequence[Part], columns: list[Column], tallest: float) -> list[Column]:
+    """In as many columns, the highest of which is as low as can be."""
+    low, high = min(tallest, max(map(tall, columns))), max(map(tall, columns))
+    while high - low > _STEP:
+        middle = (low + high) / 2
+        tried = _packed(parts, middle)
+        if len(tried) <= len(columns) and max(map(tall, tried)) <= max(map(tall, columns)):
+            columns, high = tried, middle
+        else:
+            low = middle
+    return columns
+
+
+def _ratio(columns: Sequence[Column]) -> float:
+    width = sum(sum(map(max, zip(*(p.sides for p in c), strict=True))) + BETWEEN for c in columns)
+    return float(width) / max(map(tall, columns))
+
+
+def tall(column: Column) -> float:
+    return sum(part.height + APART for part in column) - APART
+
+
+def _packed(parts: Sequence[Part], height: float) -> list[Column]:
+    """In columns of about a height: what does not fit goes on in the next."""
+    columns: list[Column] = [[]]
+    left = height
+    for part in parts:
+        begun = replace(part, pieces=())
+        for piece in part.pieces:
+            needed = piece.height + (GAP if begun.pieces else part.head + _INSIDE + APART)
+            if needed > left and (begun.pieces or columns[-1]):
+                if begun.pieces:
+                    # What leaves the stage leaves its last frame.
+                    columns[-1].append(replace(begun, shape=""))
+                    begun = replace(part, pieces=(), goes_on=True)
+                columns.append([])
+                left = height
+                needed = piece.height + part.head + _INSIDE
+            begun = replace(begun, pieces=(*begun.pieces, piece))
+            left -= needed
+        columns[-1].append(begun)
+    return columns
