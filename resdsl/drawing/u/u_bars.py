@@ -118,10 +118,11 @@ class Bars:
         if kept is None:
             return Bar(left, left + width / 2, left + width, width, top, height, 0.0)
         source, word = self.bars[kept.source], _room(kept.word)
+        if not kept.is_copied:
+            # Words are at the left of lines that come down, or up, to a sign.
+            word = max(word, _room(kept.here))
+            left += word if number in self.over else 0
         left = max(left, source.right + max(16, word))
-        if number in self.over and not kept.is_copied:
-            # The word is at the left of a line that comes down.
-            left += word
         aside = wide(kept.channels) if kept.is_copied else _before_sum(kept)
         right = left + aside + width
         if not kept.is_copied:

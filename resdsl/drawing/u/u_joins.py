@@ -13,7 +13,6 @@ from resdsl.design.model import Join, Ref
 from resdsl.drawing.column.meetings import Meeting, NoSignsError, Operand, meetings
 from resdsl.records import dataclass
 
-
 # A tensor that is no map of the U.
 _UNKNOWN = -1
 

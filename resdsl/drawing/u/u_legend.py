@@ -15,7 +15,8 @@ LINE = 18.0
 _SIZE = 10.0
 # From the left to the words; what a letter before them takes.
 _WORDS, _LETTER = 34.0, 13.0
-_SHORT = 2.5
+# A head ends just before the bar that it points to: renderers differ by a point or two.
+SHORT = 1.2
 # Of arrows after the first of their kind, as long as there are any.
 _FURTHER = ("stage4", "stage5")
 _KINDS = ("apply", "down", "up", "pointwise")
@@ -103,8 +104,8 @@ def _sample(kind: str, left: float, y: float) -> list[Point]:
     """An arrow that points as those in the figure: in print, colours are few."""
     if kind in ("down", "up"):
         start, end = (y - 7, y + 7) if kind == "down" else (y + 7, y - 7)
-        return [(left + 12, start), (left + 12, end - _SHORT if kind == "down" else end + _SHORT)]
-    return [(left, y), (left + 24 - _SHORT, y)]
+        return [(left + 12, start), (left + 12, end - SHORT if kind == "down" else end + SHORT)]
+    return [(left, y), (left + 24 - SHORT, y)]
 
 
 def _of_kept(kept: Iterable[Kept]) -> list[Entry]:

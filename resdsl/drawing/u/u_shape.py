@@ -15,7 +15,7 @@ from resdsl.drawing.layout.picture import Picture
 from resdsl.drawing.tables.numbers import macs, parameters
 from resdsl.drawing.u.u_bars import EXTENT, MARGIN, OVER, RADIUS, STEP, WORD, Bar, Bars, wide
 from resdsl.drawing.u.u_joins import Kept
-from resdsl.drawing.u.u_legend import Arrows
+from resdsl.drawing.u.u_legend import SHORT, Arrows
 from resdsl.drawing.u.u_maps import Map
 from resdsl.drawing.u.u_nest import Nest, nest
 
@@ -26,8 +26,8 @@ _HEAVY, _KEPT = 1.5, 1.9
 _SIGN = ".join"
 # Where the line of the title would stand that is not there.
 _NO_TITLE = 2.0
-# How long one is. It ends just before the bar, or sign, that it points to.
-_HEAD, _SHORT, _SHORT_OF_SIGN = 9.0, 2.5, 1.5
+# How long the head of an arrow is.
+_HEAD = 9.0
 _WORDS = {1: "signal", 2: "image", 3: "volume"}
 
 
@@ -45,6 +45,9 @@ class _Drawing:
         self.has_title, self.has_legend = title, legend
         self.maps = found.maps
         self.levels = found.levels
+        self.circles = {
+            one.path + _SIGN for one in found.maps if one.kept and one.kept.sign in ("+", "*")
+        }
         self.drawn = Canvas("u_shape")
         self.arrows = Arrows(self.maps[1:])
         self.places = Bars(found, self._entering())
@@ -149,6 +152,8 @@ class _Drawing:
         here = one.kept.here if one.kept else ""
         if is_level:
             self._word((x + to_x - _HEAD) / 2, y + 10, here, "middle")
+        elif is_met:
+            self._word(x - 5, bar.middle + RADIUS + 14, here, "end")
         else:
             self._word(x + 5, to_y + 22, here, "start")
         words = [entry.letter, f"×{one.count}" if one.count > 1 else ""]
@@ -194,12 +199,12 @@ class _Drawing:
     def _word(self, x: float, y: float, text: str, anchor: Anchor) -> None:
         """What is done to a map on its way."""
         if text:
-            self.drawn.add(Text(x, y, text, WORD, anchor, "text"))
+            size = WORD + (3 if text == "−" else 0)
+            self.drawn.add(Text(x, y, text, size, anchor, "text"))
 
     def _line(self, points: list[Point], look: str, **ends: str) -> None:
         weight = _KEPT if look == "keep" else _HEAVY
-        is_sign = ends.get("head", "").endswith(_SIGN)
-        short = _SHORT_OF_SIGN if is_sign else _SHORT
+        short = 0.0 if ends.get("head") in self.circles else SHORT
         points = [*points[:-1], _before(points[-2], points[-1], short)]
         self.drawn.line(points, look=look, weight=weight, radius=6.0, **ends)
 
