@@ -372,6 +372,10 @@ NOT_NESTED = {
         keep a maxpool(2) conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) keep c
         join here + b conv_transpose(2, 8, stride=2) join here + a maxpool(2) join here + c
     """,
+    "joined to itself": """
+        keep a maxpool(2) conv(3, 8) keep b join here + b conv_transpose(2, 8, stride=2)
+        join here + a
+    """,
     "read in a gate": """
         keep a maxpool(2) conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) join here + b
         conv_transpose(2, 8, stride=2) fork { up: identity g: { join here + a conv(1, 1) sigmoid } }

@@ -195,7 +195,7 @@ class _Walk:
     def _join(self, step: Join, shapes: list[Shape]) -> None:
         self.flush()
         last, after = self.maps[-1], shapes[step.output]
-        # Its bar stands for what is joined, and not for what it was before as well.
+        # Its bar stands for what is joined: it cannot be what was kept before as well.
         if last.does in ("enter", "down") or last.kept is not None or self._is_kept():
             raise NotNestedError
         last.kept = kept_of(step, self.named, int(after.channels) - last.channels)

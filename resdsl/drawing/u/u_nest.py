@@ -57,14 +57,12 @@ def _without_rising_steps(maps: Sequence[Map]) -> list[Map]:
     Its map is the one that is joined.
     """
     found: list[Map] = []
-    sources = {one.kept.source for one in maps if one.kept}
     # By number before, the number after.
     places: dict[int, int] = {}
     for number, one in enumerate(maps):
         places[number] = len(found)
         last = found[-1] if found else None
-        is_kept = number - 1 in sources
-        is_on_the_way = last is not None and last.does == "up" and not (last.kept or is_kept)
+        is_on_the_way = last is not None and last.does == "up" and last.kept is None
         ahead = next((m for m in maps[number:] if m.kept or m.level != one.level), None)
         joins = ahead is not None and ahead.kept is not None and ahead.level == one.level
         if last is not None and is_on_the_way and joins and one.level == last.level:
