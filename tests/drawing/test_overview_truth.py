@@ -48,14 +48,14 @@ def worth(meetings: tuple[Meeting, ...], begin: Vector, around: Vector) -> Vecto
     def of(operand: Operand) -> Vector:
         value = around if operand.source == ARC else VALUES[operand.name or "here"]
         for word in operand.words:
-            value = _changed(value, word)
+            value = changed(value, word)
         return value
 
     value = begin
     for meeting in meetings:
         others = [of(operand) for operand in meeting.operands]
         if meeting.factor:
-            value = _changed(value, meeting.factor)
+            value = changed(value, meeting.factor)
         elif not meeting.sign:
             (value,) = others
         elif meeting.sign == "|":
@@ -68,7 +68,7 @@ def worth(meetings: tuple[Meeting, ...], begin: Vector, around: Vector) -> Vecto
     return value
 
 
-def _changed(value: Vector, word: str) -> Vector:
+def changed(value: Vector, word: str) -> Vector:
     for pattern, made in (
         (r"× ([\d.]+)", lambda x, c: x * c),
         (r"\+ ([\d.]+)", lambda x, c: x + c),

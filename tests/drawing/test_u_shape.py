@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -78,9 +79,34 @@ network signal {
 }
 """
 
+# A signal and gates: what comes from below weighs what was kept.
 GATED = """
+block unit(w: int) { residual { conv(3, w) norm act conv(3, w) norm } act }
 network gated {
-    input 3 x 64 x 64
+    input 2 x 4096
+    conv(9, 16) norm act
+    unit(16) x 2
+    keep a
+    conv(5, 32, stride=4) norm act
+    unit(32) x 3
+    keep b
+    conv(5, 64, stride=4) norm act
+    unit(64) x 12
+    conv_transpose(4, 32, stride=4) sigmoid
+    join b * here
+    unit(32)
+    conv_transpose(4, 16, stride=4) sigmoid
+    join a * here
+    unit(16)
+    conv(1, 1)
+}
+"""
+
+# Concatenations in both orders.
+ORDERS = """
+network orders {
+    input 3 x H x W
+    expect H % 8 == 0 and W % 8 == 0
     conv(3, 16) norm act
     keep a
     maxpool(2)
@@ -88,15 +114,55 @@ network gated {
     keep b
     maxpool(2)
     conv(3, 64) norm act
+    keep c
+    maxpool(2)
+    conv(3, 128) norm act
+    conv_transpose(2, 64, stride=2)
+    join concat(here, c)
+    conv(3, 64) norm act
     conv_transpose(2, 32, stride=2)
-    fork { up2: identity  gate2: { join here + b  conv(1, 1) sigmoid } }
-    join concat(b * gate2, up2)
+    join concat(b, here)
     conv(3, 32) norm act
     conv_transpose(2, 16, stride=2)
-    fork { up1: identity  gate1: { join here + a  conv(1, 1) sigmoid } }
-    join concat(a * gate1, up1)
+    join concat(here, 0.5 * a)
     conv(3, 16) norm act
-    conv(1, 1)
+    conv(1, 3)
+}
+"""
+
+# Six levels: a sum, differences, a maximum, products; a norm behind a keep, and behind a join.
+SIGNS = """
+network signs {
+    input 8 x H x W
+    expect H % 32 == 0 and W % 32 == 0
+    conv(3, 8) norm act
+    keep a maxpool(2)
+    conv(3, 8) norm act
+    keep b maxpool(2)
+    conv(3, 8) act
+    keep c maxpool(2)
+    conv(3, 8) norm act conv(3, 8)
+    keep d norm act maxpool(2)
+    keep e
+    conv(3, 8) norm act
+    maxpool(2)
+    conv(3, 8) norm act
+    conv_transpose(2, 8, stride=2)
+    join here + 0.5 * e
+    act
+    conv_transpose(2, 8, stride=2)
+    join d - here
+    conv(3, 8) norm act
+    conv_transpose(2, 8, stride=2)
+    join max(here, c)
+    norm act
+    conv(3, 8) norm act
+    conv_transpose(2, 8, stride=2)
+    join 0.25 * (2 * here - 0.5 * b)
+    conv(3, 8) norm act
+    conv_transpose(2, 8, stride=2)
+    join here * (1 - a)
+    conv(1, 3)
 }
 """
 
@@ -107,6 +173,8 @@ SPECS = {
     "signal": SIGNAL.replace("SUM", "concat(a, here)"),
     "signal_sum": SIGNAL.replace("SUM", "here + a"),
     "gated": GATED,
+    "orders": ORDERS,
+    "signs": SIGNS,
 }
 
 
@@ -174,7 +242,7 @@ def test_a_concatenation_is_two_bars_that_touch() -> None:
 
 
 def test_sums_have_a_sign() -> None:
-    signs = drawn(RESIDUAL).of(Sign)
+    signs = [sign for sign in drawn(RESIDUAL).of(Sign) if sign.node]
     assert [sign.sign for sign in signs] == ["+", "+"]
 
 
@@ -207,8 +275,57 @@ def test_the_legend_has_what_occurs() -> None:
     ]
     residual = texts(drawn(RESIDUAL))
     assert {"unit", "2× upsampling, then 1×1 conv", "keep and add"} <= set(residual)
-    assert {"×2", "×3"} <= set(residual)
-    assert "keep, gate and concatenate" in texts(drawn(GATED))
+    assert {"b ×2", "b ×3"} <= set(residual)
+    assert "keep and multiply" in texts(drawn(GATED))
+    assert {"keep", "sum", "product"} <= set(texts(drawn(SIGNS)))
+
+
+def test_one_colour_has_one_meaning() -> None:
+    """In print, where colours are few, a letter tells arrows of one kind apart."""
+    canvas = drawn(RESIDUAL)
+    looks = {line.head: line.look for line in canvas.of(Line)}
+    assert looks["stem"] != looks["enc1.0.0"] == looks["bottom.0"]
+    assert texts(canvas)[-8:] == [
+        "a", "3×3 conv, BN, ReLU", "b", "unit", "3×3 conv, /2, BN, ReLU",
+        "2× upsampling, then 1×1 conv", "keep and add", "1×1 conv",
+    ]  # fmt: skip
+    # More kinds than colours.
+    signs = drawn(SIGNS)
+    assert [text for text in texts(signs)[-22:] if len(text) == 1] == list("abcdefgh")
+
+
+def test_the_title_says_what_a_columns_does() -> None:
+    assert texts(drawn(RESIDUAL))[:2] == [
+        "residual_unet",
+        "1.36 M parameters · 3.55 G MACs at 1×128×128",
+    ]
+    assert texts(drawn("unet"))[1] == "31.04 M parameters · input 3×H×W"
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_arrows_end_at_bars_and_signs(name: str) -> None:
+    canvas = drawn(SPECS[name])
+    areas = {b.node: (b.x, b.y, b.width / 2, b.height / 2) for b in canvas.of(Box)}
+    areas |= {s.node: (s.x, s.y, s.radius, s.radius) for s in canvas.of(Sign)}
+    heads = [line for line in canvas.of(Line) if line.head]
+    assert len(heads) > 8
+    for line in heads:
+        x, y, wide, high = areas[line.head]
+        to_x, to_y = line.points[-1]
+        assert max(abs(to_x - x) - wide, abs(to_y - y) - high) < 3, line
+
+
+def test_copied_maps_stand_in_the_order_of_the_operands() -> None:
+    boxes = {box.node: box for box in drawn(ORDERS).of(Box)}
+    for node, is_first in (("conv_transpose", 0), ("conv_transpose_1", 1), ("conv_transpose_2", 0)):
+        made, copied = boxes[node], boxes[f"{node}.kept"]
+        left, right = (copied, made) if is_first else (made, copied)
+        assert left.x + left.width / 2 == right.x - right.width / 2
+
+
+def test_what_is_done_to_operands_stands_at_their_lines() -> None:
+    words = [t for t in drawn(SIGNS).of(Text) if re.fullmatch("× −?[0-9.]+|−|1 −", t.text)]
+    assert [text.text for text in words] == ["× 0.5", "−", "× 2", "× −0.5", "× 0.25", "1 −"]
 
 
 def test_arrows_are_coloured_by_what_they_do() -> None:
@@ -235,6 +352,43 @@ NOT_NESTED = {
         join here + b conv(3, 8) join here + a
     """,
     "without a way down": "keep a conv(3, 8) keep b conv(3, 8) join here + b join here + a",
+    "joined to several": """
+        keep a conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) join here + b
+        conv(3, 8) conv(3, 8) join here + a + b
+    """,
+    "several words on a line": """
+        keep a maxpool(2) conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) join here + b
+        conv_transpose(2, 8, stride=2) join here + (1 - 0.5 * a)
+    """,
+    "without what comes from below": """
+        keep a maxpool(2) conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) join here + b
+        conv_transpose(2, 8, stride=2) join a * 2
+    """,
+    "a number on a concatenation": """
+        keep a maxpool(2) conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) join here + b
+        conv_transpose(2, 8, stride=2) join 2 * concat(a, here)
+    """,
+    "kept on its way": """
+        keep a maxpool(2) conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) keep c
+        join here + b conv_transpose(2, 8, stride=2) join here + a maxpool(2) join here + c
+    """,
+    "joined to itself": """
+        keep a maxpool(2) conv(3, 8) keep b join here + b conv_transpose(2, 8, stride=2)
+        join here + a
+    """,
+    "read in a gate": """
+        keep a maxpool(2) conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) join here + b
+        conv_transpose(2, 8, stride=2) fork { up: identity g: { join here + a conv(1, 1) sigmoid } }
+        join concat(a * g, up)
+    """,
+    "read in what is repeated": """
+        keep a maxpool(2) conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) join here + b
+        conv_transpose(2, 8, stride=2) join here + a { conv(3, 8) join here + a } x 2
+    """,
+    "read by a shortcut": """
+        keep a maxpool(2) conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) join here + b
+        conv_transpose(2, 8, stride=2) join here + a residual { conv(3, 8) } via { join a }
+    """,
     "two at once": """
         keep a conv(3, 8) keep b maxpool(2) conv_transpose(2, 8, stride=2) join here + b + a
     """,
@@ -244,6 +398,6 @@ NOT_NESTED = {
 @pytest.mark.parametrize("name", NOT_NESTED)
 def test_what_is_not_nested_is_no_u(name: str) -> None:
     spec = f"""
-    network n {{ input 8 x H x W  expect H % 2 == 0 and W % 2 == 0 {NOT_NESTED[name]} conv(1, 2) }}
+    network n {{ input 8 x H x W  expect H % 4 == 0 and W % 4 == 0 {NOT_NESTED[name]} conv(1, 2) }}
     """
     assert u_shape(resdsl.design(spec).facts) is None

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from math import log2
 
+from resdsl.drawing.column.branch_pieces import sign_reach
 from resdsl.drawing.layout.fonts import text_width
+from resdsl.drawing.u.u_joins import Kept
 from resdsl.drawing.u.u_nest import Nest
 from resdsl.records import dataclass
 
@@ -15,13 +17,18 @@ _TALL, _LOW, _HALF = 150.0, 24.0, 30.0
 STEP, _ROW, OVER = 30.0, 62.0, 26.0
 # Of a sum.
 RADIUS = 7.0
-# Of the letters that say an extent.
-EXTENT = 10.5
+# Of the letters that say an extent, and of words on lines.
+EXTENT, WORD = 10.5, 9.5
+# Around a word on a line, of which the head of its arrow takes a part.
+_AROUND = 20.0
 
 
 @dataclass(slots=True)
 class Bar:
-    """A map's place. `left` and `right` with the copied map beside it, or the sum before it."""
+    """A map's place. `left` and `right` with the copied map beside it, or the sum before it.
+
+    `beside` is the middle of those.
+    """
 
     left: float
     x: float
@@ -29,6 +36,7 @@ class Bar:
     width: float
     top: float
     height: float
+    beside: float
 
     @property
     def middle(self) -> float:
@@ -45,7 +53,9 @@ def wide(channels: int) -> float:
 
 
 class Bars:
-    """`bars` by map. `over`: maps that are joined with what comes over the bars before them."""
+    """`bars` by map. `over`: maps that are joined with what comes over the bars before them, or
+    over themselves, to their right.
+    """
 
     def __init__(self, found: Nest, entering: str) -> None:
         self.maps = found.maps
@@ -66,9 +76,11 @@ class Bars:
         return max(bar.foot for bar in self.bars)
 
     def _is_blocked(self, number: int) -> bool:
-        """Other maps of the level stand between a kept map and where it is joined."""
+        """Other maps stand between a kept map and where it is joined."""
         kept = self.maps[number].kept
         assert kept is not None
+        if kept.is_copied and not kept.is_first:
+            return True
         between = self.maps[kept.source + 1 : number]
         return any(one.level == self.maps[number].level for one in between)
 
@@ -100,13 +112,25 @@ class Bars:
         elif one.does == "up":
             left = before.right + (28 if number in self.over else 16)
         else:
-            left = before.right + STEP
-        aside = 0.0
-        if one.kept:
-            aside = wide(one.kept.channels) if one.kept.sign == "|" else 2 * RADIUS + 16
-        x = left + aside + width / 2
-        top = self.tops[one.level]
-        return Bar(left, x, x + width / 2, width, top, self.heights[one.level])
+            left = before.right + max(STEP, _room(one.kept.here if one.kept else ""))
+        top, height = self.tops[one.level], self.heights[one.level]
+        kept = one.kept
+        if kept is None:
+            return Bar(left, left + width / 2, left + width, width, top, height, 0.0)
+        source, word = self.bars[kept.source], _room(kept.word)
+        if not kept.is_copied:
+            # Words are at the left of lines that come down, or up, to a sign.
+            word = max(word, _room(kept.here))
+            left += word if number in self.over else 0
+        left = max(left, source.right + max(16, word))
+        aside = wide(kept.channels) if kept.is_copied else _before_sum(kept)
+        right = left + aside + width
+        if not kept.is_copied:
+            at = left + sign_reach(kept.sign, RADIUS)
+            return Bar(left, right - width / 2, right, width, top, height, at)
+        if kept.is_first:
+            return Bar(left, right - width / 2, right, width, top, height, left + aside / 2)
+        return Bar(left, left + width / 2, right, width, top, height, right - aside / 2)
 
     def first(self, level: str) -> int:
         return next(n for n, one in enumerate(self.maps) if one.level == level)
@@ -119,7 +143,17 @@ class Bars:
         by = round(max(MARGIN + 12 + width - left for left, width in words))
         for bar in self.bars:
             bar.left, bar.x, bar.right = bar.left + by, bar.x + by, bar.right + by
+            bar.beside += by
 
     def lower(self, by: float) -> None:
         for bar in self.bars:
             bar.top += by
+
+
+def _before_sum(kept: Kept) -> float:
+    """What a sign and the line behind it take."""
+    return 2 * sign_reach(kept.sign, RADIUS) + max(16.0, _room(kept.after))
+
+
+def _room(word: str) -> float:
+    return round(text_width(word, WORD)) + _AROUND if word else 0.0

@@ -6,33 +6,22 @@ else is one step from map to map.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from math import log2
 from typing import Literal, TypeAlias
 
 from resdsl.analysis.elements import is_plain
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.shapes import fed, instance_inputs
-from resdsl.design.join_expressions import Combine, Use, uses
+from resdsl.design.dataflow import outer
 from resdsl.design.model import Apply, Body, Fork, Group, Instance, Join, Keep, Ref, Residual, Run
 from resdsl.drawing.trees.rows import is_row, spoken
+from resdsl.drawing.u.u_joins import Kept, NotNestedError, kept_of
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.records import dataclass
 
 # What a step does to a map, by which its arrow has its colour.
 Does: TypeAlias = Literal["enter", "apply", "pointwise", "down", "up"]
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """A map of before that is joined to one: by `sign` (`|`: both stand beside each other)."""
-
-    source: int
-    sign: str
-    channels: int
-    # On its way something is done to it.
-    is_changed: bool = False
 
 
 @dataclass(slots=True)
@@ -51,14 +40,11 @@ class Map:
     kept: Kept | None = None
 
 
-class NotNestedError(Exception):
-    """A join of several kept maps, or in a place where no U has one."""
-
-
 def maps_of(known: Facts) -> list[Map]:
     """In order, first what enters. Raises NotNestedError."""
     walk = _Walk(known)
     walk.body(known.network.root.body, known.shapes, "")
+    walk.flush()
     return walk.maps
 
 
@@ -67,7 +53,10 @@ class _Walk:
         self.known = known
         shapes, root = known.shapes, known.network.root
         self.maps: list[Map] = []
-        self.named: dict[Ref, int] = {}
+        self.named: dict[Ref, int] = {root.input: 0}
+        # Maps with a name; norms and activations that no step told yet, their shape and path.
+        self.kept: set[int] = set()
+        self.waiting: list[tuple[str, Shape, str]] = []
         self._add("enter", (), shapes[root.input], "input")
 
     def body(self, body: Body, shapes: list[Shape], path: str) -> None:
@@ -75,19 +64,22 @@ class _Walk:
         for step in body.steps:
             match step:
                 case Keep(_, ref):
-                    self.named[ref] = len(self.maps) - 1
+                    self._keep(ref)
                 case Apply():
                     self._apply(step, shapes, path)
+                case _ if not self.known.liveness.is_read(step):
+                    pass
                 case Residual():
-                    if any(ref in self.named for ref in _reads(step.main)):
-                        raise NotNestedError
+                    self._no_kept(Body(step.input, step.output, [step]))
                     first = next(step.main.modules(), None)
                     here = path + (first.key if first else "residual")
                     self._step("residual block", shapes[step.input], shapes[step.output], here)
-                case Fork() | Join() if self.known.liveness.is_read(step):
-                    self._meeting(step, shapes, path)
-                case _:
-                    pass
+                case Fork():
+                    self._no_kept(Body(step.input, step.output, [step]))
+                    here = path + step.branches[0].apply.key
+                    self._step(_fork(step), shapes[step.input], shapes[step.output], here)
+                case Join():
+                    self._join(step, shapes)
 
     def _apply(self, apply: Apply, shapes: list[Shape], path: str) -> None:
         if not self.known.liveness.is_read(apply):
@@ -111,21 +103,40 @@ class _Walk:
                 self.body(definition.body, inner, f"{path}.")
                 self.named = named
             case Op() as op if not is_row(op, shapes[run.input].rank):
-                self._quiet(op, fed(run, shapes[run.input]))
+                self._quiet(op, run, shapes, path)
             case Op() as op:
                 self._operator(op, run, count, shapes, path)
             case Instance(definition):
                 text = _block(spoken(definition))
                 self._step(text, shapes[run.input], shapes[run.output], path, count)
-            case Group():
+            case Group(body):
+                self._no_kept(body)
                 self._step("block", shapes[run.input], shapes[run.output], path, count)
 
-    def _quiet(self, op: Op, shape: Shape) -> None:
-        """A norm or activation is told with the step before it."""
+    def _quiet(self, op: Op, run: Run, shapes: list[Shape], path: str) -> None:
+        """A norm or activation is told with the step before it, or else with the one behind it."""
+        if op.is_identity:
+            return
+        shape, after = shapes[run.input], shapes[run.output]
+        text = ", ".join([op.label(fed(run, shape))] * run.count)
+        if shape != after:
+            self._step(text, shape, after, path)
+            return
         last = self.maps[-1]
-        if last.does != "enter" and last.kept is None and (op.is_norm or op.is_activation):
-            *before, text = last.texts
-            last.texts = (*before, f"{text}, {op.label(shape)}")
+        is_open = last.does != "enter" and last.kept is None and last.count == 1
+        if is_open and not self._is_kept() and not self.waiting:
+            *before, step = last.texts
+            last.texts = (*before, f"{step}, {text}")
+        else:
+            self.waiting.append((text, shape, path))
+
+    def flush(self) -> None:
+        """What waits for a step, and gets none, makes a map of its own."""
+        if self.waiting:
+            text = ", ".join(text for text, _, _ in self.waiting)
+            _, shape, path = self.waiting[0]
+            self.waiting.clear()
+            self._add("apply", (text,), shape, path)
 
     def _operator(self, op: Op, run: Run, count: int, shapes: list[Shape], path: str) -> None:
         shape, after = shapes[run.input], shapes[run.output]
@@ -145,6 +156,10 @@ class _Walk:
         count: int = 1,
         does: Does | None = None,
     ) -> None:
+        if count > 1:
+            self.flush()
+        text = ", ".join([*(before for before, _, _ in self.waiting), text])
+        self.waiting.clear()
         if does is None:
             change = self._size(after) - self._size(before)
             does = "down" if change < -0.01 else "up" if change > 0.01 else "apply"
@@ -177,63 +192,30 @@ class _Walk:
 
     # --- where kept maps come in ------------------------------------------------------------------
 
-    def _meeting(self, step: Fork | Join, shapes: list[Shape], path: str) -> None:
-        read = self._kept(step)
-        if not read and isinstance(step, Fork):
-            here = path + step.branches[0].apply.key
-            self._step(_fork(step), shapes[step.input], shapes[step.output], here)
-            return
-        if len(read) != 1 or not isinstance(step.join, Combine):
-            # A join of none, or of several levels at once.
+    def _join(self, step: Join, shapes: list[Shape]) -> None:
+        self.flush()
+        last, after = self.maps[-1], shapes[step.output]
+        # Its bar stands for what is joined: it cannot be what was kept before as well.
+        if last.does in ("enter", "down") or last.kept is not None or self._is_kept():
             raise NotNestedError
-        (ref,) = read
-        last = self.maps[-1]
-        if last.kept is not None or last.does == "enter":
+        last.kept = kept_of(step, self.named, int(after.channels) - last.channels)
+        if not last.kept.is_copied:
+            last.channels = int(after.channels)
+            last.tip = f"{last.path}: {self.known.view.text(after)}"
+
+    def _keep(self, ref: Ref) -> None:
+        self.flush()
+        self.named[ref] = len(self.maps) - 1
+        self.kept.add(len(self.maps) - 1)
+
+    def _is_kept(self) -> bool:
+        """A name was given to the last map: what is done to it now makes another."""
+        return len(self.maps) - 1 in self.kept
+
+    def _no_kept(self, body: Body) -> None:
+        """Inside of what is drawn as one step no kept map is read, whose line would be missing."""
+        if outer(body, self.known.liveness.is_read):
             raise NotNestedError
-        after = shapes[step.output]
-        is_bare = isinstance(step, Join) and all(
-            isinstance(operand, Use) for operand in step.join.operands
-        )
-        sign = _sign(step.join)
-        other = int(after.channels) - last.channels if sign == "|" else 0
-        last.kept = Kept(self.named[ref], sign, other, is_changed=not is_bare)
-
-    def _kept(self, step: Fork | Join) -> set[Ref]:
-        refs = set(uses(step.join))
-        if isinstance(step, Fork):
-            for branch in step.branches:
-                refs |= set(_read_in(branch.apply))
-        refs.discard(step.input)
-        return {ref for ref in refs if ref in self.named and ref != step.output}
-
-
-def _sign(join: Combine) -> str:
-    """That of its last operation."""
-    return "|" if join.op == "concat" else join.op
-
-
-def _read_in(apply: Apply) -> Iterator[Ref]:
-    for run in apply.runs:
-        if isinstance(run.unit, Group):
-            yield from _reads(run.unit.body)
-
-
-def _reads(body: Body) -> Iterator[Ref]:
-    """What the joins in a body read."""
-    for step in body.steps:
-        match step:
-            case Join(join=join):
-                yield from uses(join)
-            case Fork(join=join):
-                yield from uses(join)
-                for branch in step.branches:
-                    yield from _read_in(branch.apply)
-            case Residual():
-                yield from _reads(step.main)
-            case Apply():
-                yield from _read_in(step)
-            case _:
-                pass
 
 
 def _fork(step: Fork) -> str:

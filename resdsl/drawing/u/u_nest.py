@@ -7,7 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from resdsl.analysis.facts import Facts
-from resdsl.drawing.u.u_maps import Map, NotNestedError, maps_of
+from resdsl.drawing.u.u_joins import NotNestedError
+from resdsl.drawing.u.u_maps import Map, maps_of
 from resdsl.records import dataclass
 
 # Levels of keeps and joins in each other that make a U.
@@ -66,7 +67,7 @@ def _without_rising_steps(maps: Sequence[Map]) -> list[Map]:
         joins = ahead is not None and ahead.kept is not None and ahead.level == one.level
         if last is not None and is_on_the_way and joins and one.level == last.level:
             places[number] = len(found) - 1
-            one.texts = (*last.texts, *one.texts)
+            one.texts = (*_counted(last), *_counted(one))
             one.does, one.count = "up", 1
             found[-1] = one
         else:
@@ -75,3 +76,7 @@ def _without_rising_steps(maps: Sequence[Map]) -> list[Map]:
         if one.kept is not None:
             one.kept = replace(one.kept, source=places[one.kept.source])
     return found
+
+
+def _counted(one: Map) -> tuple[str, ...]:
+    return tuple(f"{text} ×{one.count}" for text in one.texts) if one.count > 1 else one.texts

@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from resdsl.analysis.facts import Facts
 from resdsl.design.titles import title as titled
-from resdsl.drawing.layout.canvas import Box, Canvas, Point, Sign, Text
+from resdsl.drawing.column.branch_pieces import put_sign, sign_reach
+from resdsl.drawing.layout.canvas import Anchor, Box, Canvas, Point, Text
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.drawing.layout.picture import Picture
 from resdsl.drawing.tables.numbers import macs, parameters
-from resdsl.drawing.u.u_bars import EXTENT, MARGIN, OVER, RADIUS, STEP, Bars, wide
+from resdsl.drawing.u.u_bars import EXTENT, MARGIN, OVER, RADIUS, STEP, WORD, Bar, Bars, wide
+from resdsl.drawing.u.u_joins import Kept
+from resdsl.drawing.u.u_legend import SHORT, Arrows
 from resdsl.drawing.u.u_maps import Map
 from resdsl.drawing.u.u_nest import Nest, nest
 
-# What stands above a bar.
-_ABOVE = 17.0
-_NUMBER, _LEGEND = 9.5, 10.0
+_NUMBER = 9.5
 _TITLE, _SUBTITLE = 15.0, 10.5
 _HEAVY, _KEPT = 1.5, 1.9
 # What the name of a sign ends with.
 _SIGN = ".join"
 # Where the line of the title would stand that is not there.
 _NO_TITLE = 2.0
-# Lines of the legend for arrows of one colour.
-_MANY = 4
-# A head ends just before the bar, or sign, that it points to.
-_SHORT, _SHORT_OF_SIGN = 2.5, 1.5
+# How long the head of an arrow is.
+_HEAD = 9.0
 _WORDS = {1: "signal", 2: "image", 3: "volume"}
 
 
@@ -46,7 +45,11 @@ class _Drawing:
         self.has_title, self.has_legend = title, legend
         self.maps = found.maps
         self.levels = found.levels
+        self.circles = {
+            one.path + _SIGN for one in found.maps if one.kept and one.kept.sign in ("+", "*")
+        }
         self.drawn = Canvas("u_shape")
+        self.arrows = Arrows(self.maps[1:])
         self.places = Bars(found, self._entering())
         self.bars = self.places.bars
 
@@ -58,11 +61,17 @@ class _Drawing:
         for number in range(len(self.maps)):
             self._bar(number)
             self._arrow(number)
-            if self.maps[number].kept:
-                self._kept(number)
+            kept = self.maps[number].kept
+            if kept is not None:
+                self._kept(number, kept)
         self._extents()
         self._ends()
         right, bottom = self._legend(right, self.places.foot + 30)
+        # Words on the last line may stand beyond the last bar.
+        ends = (
+            t.x + text_width(t.text, t.size) for t in self.drawn.of(Text) if t.anchor == "start"
+        )
+        right = max(right, *(end + MARGIN / 2 for end in ends), 0.0)
         self.drawn.width = float(round(right))
         self.drawn.height = float(round(bottom))
         return self.drawn
@@ -72,25 +81,8 @@ class _Drawing:
     def _bar(self, number: int) -> None:
         one, bar = self.maps[number], self.bars[number]
         look = "map" if number else "bar"
-        text, x = str(one.channels), bar.x
-        if one.kept and one.kept.sign == "|":
-            copied = wide(one.kept.channels)
-            place = bar.left + copied / 2
-            path = self.maps[one.kept.source].path
-            self.drawn.add(
-                Box(
-                    place,
-                    bar.middle,
-                    copied,
-                    bar.height,
-                    "copy",
-                    node=f"{one.path}.kept",
-                    tip=f"{path}, kept",
-                    count=0,
-                    plain=True,
-                )
-            )
-            text, x = f"{one.kept.channels}+{text}", (bar.left + bar.right) / 2
+        if one.kept and one.kept.is_copied:
+            self._copy(one, one.kept, bar)
         self.drawn.add(
             Box(
                 bar.x,
@@ -101,76 +93,118 @@ class _Drawing:
                 node=one.path,
                 tip=one.tip,
                 plain=True,
-            ),
-            Text(x, bar.top - 9, text, _NUMBER, "middle", "text"),
+            )
         )
+        self._channels(one, bar)
+
+    def _copy(self, one: Map, kept: Kept, bar: Bar) -> None:
+        """The kept map beside the one that it is concatenated with."""
+        self.drawn.add(
+            Box(
+                bar.beside,
+                bar.middle,
+                wide(kept.channels),
+                bar.height,
+                "copy",
+                node=f"{one.path}.kept",
+                tip=f"{self.maps[kept.source].path}, kept",
+                count=0,
+                plain=True,
+            )
+        )
+
+    def _channels(self, one: Map, bar: Bar) -> None:
+        """How many, above a bar, where no arrow comes from above."""
+        y, kept = bar.top - 9, one.kept
+        if kept is None or not kept.is_copied:
+            is_below = one.does == "down"
+            place, anchor = (bar.x - 5, "end") if is_below else (bar.x, "middle")
+            text = str(one.channels)
+        elif kept.is_first:
+            place, anchor = (bar.left + bar.right) / 2, "middle"
+            text = f"{kept.channels}+{one.channels}"
+        else:
+            place, anchor = bar.x + bar.width / 2 - 1, "end"
+            text = f"{one.channels}+{kept.channels}"
+        self.drawn.add(Text(place, y, text, _NUMBER, anchor, "text"))  # type: ignore[arg-type]
 
     def _arrow(self, number: int) -> None:
         if not number:
             return
         one, bar, before = self.maps[number], self.bars[number], self.bars[number - 1]
+        entry = self.arrows.of(one)
+        is_met = one.kept is not None and not one.kept.is_copied
+        at, head = (bar.beside, self._sign_name(number)) if is_met else (bar.x, one.path)
         points: list[Point]
-        head = one.path
         match one.does:
             case "down":
-                points = [(bar.x, before.foot), (bar.x, bar.top - _ABOVE)]
-            case "up" if one.kept and one.kept.sign != "|":
-                at = bar.left + RADIUS
-                points = [
-                    (before.right, before.middle),
-                    (at, before.middle),
-                    (at, bar.middle + RADIUS),
-                ]
-                head = self._sign_name(number)
+                points = [(bar.x, before.foot), (bar.x, bar.top)]
             case "up":
-                points = [(before.right, before.middle), (bar.x, before.middle), (bar.x, bar.foot)]
-            case _ if one.kept and one.kept.sign != "|":
-                points = [(before.right, before.middle), (bar.left, bar.middle)]
-                head = self._sign_name(number)
+                end = bar.middle + RADIUS if is_met else bar.foot
+                points = [(before.right, before.middle), (at, before.middle), (at, end)]
             case _:
                 points = [(before.right, before.middle), (bar.left, bar.middle)]
-        self._line(points, one.does, tail=self.maps[number - 1].path, head=head)
-        if one.count > 1:
-            (x, y), (to_x, to_y) = points[-2:]
-            is_level = one.does not in ("up", "down")
-            place = ((x + to_x) / 2, y - 9) if is_level else (x + 4, (y + to_y) / 2)
-            text = f"×{one.count}"
-            anchor = "middle" if is_level else "start"
-            self.drawn.add(Text(*place, text, _NUMBER, anchor, "text", bold=True))  # type: ignore[arg-type]
+        self._line(points, entry.look, tail=self.maps[number - 1].path, head=head)
+        # Beside the piece that ends at the bar, between the levels.
+        (x, y), (to_x, to_y) = points[-2:]
+        to_y = bar.foot if one.does == "up" else to_y
+        is_level = one.does not in ("up", "down")
+        here = one.kept.here if one.kept else ""
+        if is_level:
+            self._word((x + to_x - _HEAD) / 2, y + 10, here, "middle")
+        elif is_met:
+            self._word(x - 5, bar.middle + RADIUS + 14, here, "end")
+        else:
+            self._word(x + 5, to_y + 22, here, "start")
+        words = [entry.letter, f"×{one.count}" if one.count > 1 else ""]
+        text = " ".join(word for word in words if word)
+        if not text:
+            return
+        place = ((x + to_x) / 2, y - 9) if is_level else (x + 4, (y + to_y) / 2)
+        anchor = "middle" if is_level else "start"
+        self.drawn.add(Text(*place, text, _NUMBER, anchor, "text", bold=True))  # type: ignore[arg-type]
 
     def _sign_name(self, number: int) -> str:
         return self.maps[number].path + _SIGN
 
-    def _kept(self, number: int) -> None:
-        one, bar = self.maps[number], self.bars[number]
-        assert one.kept is not None
-        source, is_copied = self.bars[one.kept.source], one.kept.sign == "|"
-        name = self.maps[one.kept.source].path
-        head = f"{one.path}.kept" if is_copied else self._sign_name(number)
-        high = bar.top + round(bar.height * 0.26)
-        start, end = (source.right, high), (bar.left, high if is_copied else bar.middle)
+    def _kept(self, number: int, kept: Kept) -> None:
+        one, bar, source = self.maps[number], self.bars[number], self.bars[kept.source]
+        head = f"{one.path}.kept" if kept.is_copied else self._sign_name(number)
+        high, ridge = bar.top + round(bar.height * 0.26), bar.top - OVER
+        end = (bar.left, high if kept.is_copied else bar.middle)
+        points: list[Point]
         if number not in self.places.over:
-            # A sum is in the middle of its level.
             points = [(source.right, end[1]), end]
+            self._word(end[0] - _HEAD, end[1] - 8, kept.word, "end")
         else:
-            up, ridge = source.right + STEP / 4, bar.top - OVER
-            points = [start, (up, high), (up, ridge)]
-            if is_copied:
+            up = source.right + STEP / 4
+            points = [(source.right, high), (up, high), (up, ridge)]
+            if not kept.is_copied:
+                points += [(bar.beside, ridge), (bar.beside, bar.middle - RADIUS)]
+                self._word(bar.beside - 5, bar.middle - RADIUS - 8, kept.word, "end")
+            elif kept.is_first:
                 points += [(bar.left - 16, ridge), (bar.left - 16, high), end]
+                self._word(bar.left - 22, ridge - 8, kept.word, "end")
             else:
-                at = bar.left + RADIUS
-                points += [(at, ridge), (at, bar.middle - RADIUS)]
-        self._line(points, "keep", tail=name, head=head)
-        if not is_copied:
-            at = bar.left + RADIUS
-            self.drawn.add(Sign(at, bar.middle, RADIUS, one.kept.sign, head))
-            after = [(at + RADIUS, bar.middle), (bar.x - bar.width / 2, bar.middle)]
+                points += [(bar.beside, ridge), (bar.beside, bar.top)]
+                self._word(bar.beside - 6, ridge - 8, kept.word, "end")
+        self._line(points, "keep", tail=self.maps[kept.source].path, head=head)
+        if not kept.is_copied:
+            put_sign(self.drawn, (bar.beside, bar.middle), RADIUS, kept.sign, head)
+            behind = bar.beside + sign_reach(kept.sign, RADIUS)
+            after = [(behind, bar.middle), (bar.x - bar.width / 2, bar.middle)]
             self._line(after, "line", tail=head, head=one.path)
+            self._word((behind + after[1][0] - _HEAD) / 2, bar.middle - 8, kept.after, "middle")
+
+    def _word(self, x: float, y: float, text: str, anchor: Anchor) -> None:
+        """What is done to a map on its way."""
+        if text:
+            size = WORD + (3 if text == "−" else 0)
+            self.drawn.add(Text(x, y, text, size, anchor, "text"))
 
     def _line(self, points: list[Point], look: str, **ends: str) -> None:
         weight = _KEPT if look == "keep" else _HEAVY
-        is_sign = ends.get("head", "").endswith(_SIGN)
-        short = _SHORT_OF_SIGN if is_sign else _SHORT
+        short = 0.0 if ends.get("head") in self.circles else SHORT
         points = [*points[:-1], _before(points[-2], points[-1], short)]
         self.drawn.line(points, look=look, weight=weight, radius=6.0, **ends)
 
@@ -212,11 +246,10 @@ class _Drawing:
         return max(right, x, *(MARGIN * 1.5 + room(text, _SUBTITLE) for text in lines))
 
     def _phrases(self) -> list[str]:
-        known = self.known
-        phrases = [f"{parameters(known.cost.params)} parameters"]
-        if known.cost.macs is not None:
-            phrases.append(f"{macs(known.cost.macs)} MACs at {known.view.text(known.input)}")
-        return [*phrases, f"{known.depth} layers deep", known.sizes.text()]
+        """As above a column."""
+        cost, at = self.known.cost, self.known.view.text(self.known.input)
+        first = f"{parameters(cost.params)} parameters"
+        return [first, f"input {at}" if cost.macs is None else f"{macs(cost.macs)} MACs at {at}"]
 
     def _lines(self, right: float) -> list[str]:
         lines: list[str] = []
@@ -230,11 +263,9 @@ class _Drawing:
 
     def _legend(self, right: float, bottom: float) -> tuple[float, float]:
         """At the lower left, where there is room, else below; what the figure then takes up."""
-        entries = self._entries()
         if not self.has_legend:
             return right, bottom
-        height = 18.0 * len(entries)
-        wide = MARGIN + 34 + max(room(text, _LEGEND) for _, text in entries)
+        height, wide = self.arrows.height, MARGIN + self.arrows.width
         y = bottom - 22 - height
         taken = [
             item.x - text_width(item.text, item.size)
@@ -243,36 +274,8 @@ class _Drawing:
         ] + [bar.left for bar in self.bars if bar.foot + 24 > y - 8]
         if min(taken, default=right) < wide + 8 or y < 70:
             y, bottom = bottom + 2, bottom + height + 14
-        for number, (look, text) in enumerate(entries):
-            at = y + 18 * number + 9
-            self._line(_sample(look, at), look)
-            self.drawn.add(Text(MARGIN + 34, at, text, _LEGEND, "start", "text"))
+        self.arrows.draw(self.drawn, MARGIN, y)
         return max(right, wide + MARGIN / 2), bottom
-
-    def _entries(self) -> list[tuple[str, str]]:
-        """Of each kind of arrow, what it stands for."""
-        found: list[tuple[str, str]] = []
-        for does in ("apply", "down", "up"):
-            self._entry(found, does, [one for one in self.maps if one.does == does])
-        kept = [one.kept for one in self.maps if one.kept]
-        words = dict.fromkeys(_kept_words(k.sign, k.is_changed) for k in kept)
-        found += [("keep", text) for text in words]
-        self._entry(found, "pointwise", [one for one in self.maps if one.does == "pointwise"])
-        return found
-
-    def _entry(self, found: list[tuple[str, str]], does: str, maps: list[Map]) -> None:
-        texts = list(dict.fromkeys(", then ".join(one.texts) for one in maps))
-        if len(texts) > _MANY:
-            texts[_MANY - 1 :] = [f"and {len(texts) - _MANY + 1} others"]
-        found += [(does, text) for text in texts]
-
-
-def _sample(look: str, y: float) -> list[Point]:
-    """An arrow of the legend, as it points in the figure: in print, colours are few."""
-    if look in ("down", "up"):
-        start, end = (y - 7, y + 7) if look == "down" else (y + 7, y - 7)
-        return [(MARGIN + 12, start), (MARGIN + 12, end)]
-    return [(MARGIN, y), (MARGIN + 24, y)]
 
 
 def _before(start: Point, end: Point, length: float) -> Point:
@@ -281,8 +284,3 @@ def _before(start: Point, end: Point, length: float) -> Point:
     if abs(to_x - x) > abs(to_y - y):
         return to_x - length * (1 if to_x > x else -1), to_y
     return to_x, to_y - length * (1 if to_y > y else -1)
-
-
-def _kept_words(sign: str, is_changed: bool) -> str:
-    last = {"|": "concatenate", "+": "add", "*": "multiply"}.get(sign, sign)
-    return f"keep, gate and {last}" if is_changed else f"keep and {last}"
