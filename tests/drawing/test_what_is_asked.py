@@ -191,3 +191,18 @@ def test_a_skip_around_stages_is_neither_stem_nor_head_nor_the_first_of_them() -
         canvas = detail(design.facts).canvas
         assert problems(canvas) == []
         assert "s … t" in texts(canvas) and "s" not in texts(canvas)
+
+
+def test_what_dot_places_has_the_looks_of_all_figures() -> None:
+    text = (
+        "network n { input 8 x 16 x 16 a: { conv(3, 8) keep p act keep q conv(3, 8) join here + p "
+        "keep r conv(3, 8) join here + q - r basic(8) x 4 join here + r } }"
+    )
+    (design,) = resdsl.check(text).designs
+    made = blocks([design.facts], ["a"])
+    assert isinstance(made, Unplaced)
+    dot = made.dot()
+    for told in ("<B>group</B>", "<B>×4</B>", "<B>3×3, 8</B>", "8×16×16", "n, a"):
+        assert told in dot, told
+    # A difference is a sum of what is taken away, as elsewhere.
+    assert 'label="−"' in dot

@@ -36,6 +36,12 @@ class Drawn:
     says_where: bool = True
 
     @property
+    def shapes(self) -> tuple[str, str]:
+        """What enters it and what leaves it."""
+        text = self.known.view.text
+        return text(self.flow.entering), text(self.flow.leaving)
+
+    @property
     def below(self) -> str:
         """The grey line below the caption."""
         return self.where + self.place.copies if self.says_where else ""
@@ -92,7 +98,7 @@ def blocks(
             laid_out(tree(one.flow))
     except (TangledError, UnclearError):
         why = f"{one.where}: its lines cross or nest too deeply, so dot places it"
-        flows = [(one.flow, one.caption, one.below) for one in drawn]
+        flows = [unplaced.Loose(one.flow, *one.shapes, one.caption, one.below) for one in drawn]
         reach = sum(one.flow.reach for one in drawn)
         return Unplaced(boxes, lay_out, lambda theme: unplaced.dot(flows, name, theme), why, reach)
     return Picture(boxes, lay_out)
@@ -134,12 +140,9 @@ def _prefixes(drawn: Sequence[Drawn]) -> list[str]:
 
 
 def _panel(one: Drawn, prefix: str) -> Panel:
-    text = one.known.view.text
-    flow = one.flow
     return Panel(
-        laid_out(tree(flow)),
-        text(flow.entering),
-        text(flow.leaving),
+        laid_out(tree(one.flow)),
+        *one.shapes,
         one.caption,
         one.below,
         prefix,

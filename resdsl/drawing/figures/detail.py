@@ -48,7 +48,9 @@ def detail(known: Facts, *, title: bool = True) -> Picture:
         laid_out(tree(flow))
     except (TangledError, UnclearError):
         why = f"{name}: its lines cross or nest too deeply, so dot places it"
-        flows = [(flow, titled(name), "")]
+        view = known.view
+        before, after = view.text(flow.entering), view.text(flow.leaving)
+        flows = [unplaced.Loose(flow, before, after, titled(name))]
         return Unplaced(
             flow.size, lay_out, lambda theme: unplaced.dot(flows, name, theme), why, flow.reach
         )

@@ -1,4 +1,4 @@
-"""Flows as DOT whose places dot chooses, where ours has none: nodes and lines, and no more."""
+"""Flows as DOT whose places dot chooses, where ours has none: in the looks of all figures."""
 
 from __future__ import annotations
 
@@ -7,16 +7,30 @@ from collections.abc import Sequence
 import graphviz  # type: ignore[import-untyped]
 
 from resdsl.drawing.fragments.fragments import FORMS
-from resdsl.drawing.layout.pinned import FONT, hint, plain
+from resdsl.drawing.layout.pinned import FONT, hint, plain, strong
 from resdsl.drawing.layout.theme import THEMES, Theme, ThemeName
 from resdsl.drawing.trees.flow import ENTRY, Flow, Node
+from resdsl.records import dataclass
 
 _ROUND = {"shape": "circle", "width": "0.24", "fixedsize": "true", "margin": "0"}
-_SIGNS = {"|": "concatenate", "*": "×", "-": "−"}
+_SIGNS = {"|": "‖", "*": "×", "-": "−"}
+# Of captions and shapes.
+_CAPTION, _SHAPE = "12", "10"
 
 
-def dot(flows: Sequence[tuple[Flow, str, str]], name: str, theme: ThemeName) -> str:
-    """Each flow in a cluster, with a caption and where it is."""
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """A flow, the shapes before and after it, its caption, and in grey where it is."""
+
+    flow: Flow
+    before: str
+    after: str
+    caption: str
+    where: str = ""
+
+
+def dot(flows: Sequence[Loose], name: str, theme: ThemeName) -> str:
+    """Each flow with its caption below it."""
     colours = THEMES[theme]
     graph = graphviz.Digraph(
         plain(name),
@@ -24,37 +38,53 @@ def dot(flows: Sequence[tuple[Flow, str, str]], name: str, theme: ThemeName) -> 
             "bgcolor": colours.ground,
             "rankdir": "TB",
             "fontname": FONT,
-            "fontsize": "11",
+            "fontsize": _CAPTION,
             "fontcolor": colours.text,
             "nodesep": "0.3",
-            "ranksep": "0.3",
+            "ranksep": "0.25",
             "labelloc": "b",
         },
         node_attr={"fontname": FONT, "fontsize": "11", "margin": "0.12,0.05", "height": "0.3"},
         edge_attr={"color": colours.line, "arrowsize": "0.56", "penwidth": "1.1"},
     )
-    for number, (flow, caption, where) in enumerate(flows):
+    for number, loose in enumerate(flows):
         with graph.subgraph(name=f"cluster_{number}") as cluster:
-            words = "\\n".join(plain(text) for text in (caption, where) if text)
-            cluster.attr(label=words, color=colours.hair)
-            _, last = _add(cluster, flow, f"p{number}", colours)
-            end = f"p{number}_out"
-            cluster.node(end, shape="point", width="0.05", color=colours.line, label="")
-            cluster.edge(last, end, arrowhead="none")
+            cluster.attr(label=_words(loose, colours), pencolor="transparent", margin="14")
+            first, last = _add(cluster, loose.flow, f"p{number}", colours)
+            for end, text in ((first, loose.before), (f"p{number}_out", loose.after)):
+                cluster.node(
+                    end, plain(text), shape="plaintext", height="0.2", margin="0.05,0",
+                    fontsize=_SHAPE, fontcolor=colours.secondary,
+                )  # fmt: skip
+            cluster.edge(last, f"p{number}_out")
     return str(graph.source)
+
+
+def _words(loose: Loose, theme: Theme) -> str:
+    where = strong(loose.where).removeprefix("<B>").removesuffix("</B>")
+    grey = f'<FONT POINT-SIZE="{_SHAPE}" COLOR="{theme.secondary}">{where}</FONT>'
+    lines = [strong(loose.caption) if loose.caption else "", grey if loose.where else ""]
+    text = "<BR/>".join(line for line in lines if line)
+    return f"<{text}>" if text else ""
 
 
 def _add(graph: graphviz.Digraph, flow: Flow, prefix: str, theme: Theme) -> tuple[str, str]:
     """The names of what enters a flow and of what leaves it."""
     entry = f"{prefix}_in"
-    graph.node(entry, shape="point", width="0.05", color=theme.line, label="")
     names: dict[int, str] = {ENTRY: entry}
     for number, node in enumerate(flow.nodes):
         name = f"{prefix}_{number}"
         if node.inner is not None:
             with graph.subgraph(name=f"cluster_{name}") as cluster:
-                cluster.attr(label=f"×{node.count}", style="dashed", color=theme.secondary)
+                cluster.attr(
+                    label=f"<{strong(f'×{node.count}')}>",
+                    labelloc="t",
+                    labeljust="r",
+                    style="dashed",
+                    pencolor=theme.secondary,
+                )
                 first, last = _add(cluster, node.inner, name, theme)
+                cluster.node(first, shape="point", width="0.05", color=theme.line, label="")
             for source in node.inputs:
                 graph.edge(names[source], first)
             names[number] = last
@@ -74,10 +104,10 @@ def _node(graph: graphviz.Digraph, name: str, node: Node, theme: Theme) -> None:
         graph.node(name, plain(label), color=theme.line, fontcolor=theme.text, **known, **told)
         return
     look = theme.look(node.look)
-    _, size, _ = FORMS[node.look]
+    _, size, is_bold = FORMS[node.look]
     graph.node(
         name,
-        plain(node.text),
+        f"<{strong(node.text)}>" if is_bold else plain(node.text),
         shape="box",
         style="filled,rounded",
         fillcolor=look.fill,

@@ -55,6 +55,12 @@ def hint(text: str) -> str:
     return plain(text.replace("\\", "\\\\"))
 
 
+def strong(text: str) -> str:
+    """A text in bold, for a label in angle brackets."""
+    inside = escape(_printable(text)).replace("\\", "&#92;&#92;")
+    return f"<B>{inside}</B>"
+
+
 def _printable(text: str) -> str:
     """Without what an XML document may not hold, and marks that turn the line around."""
     return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
@@ -237,10 +243,10 @@ def _bold(text: str, side: str, width: float) -> str:
     """
     align = {"l": ' ALIGN="LEFT"', "r": ' ALIGN="RIGHT"', "": ""}[side]
     wide = f' WIDTH="{width:.0f}"' if side else ""
-    inside = escape(_printable(text)).replace("\\", "&#92;&#92;")
+    inside = strong(text)
     return (
         f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"{wide}>'
-        f'<TR><TD HEIGHT="2"></TD></TR><TR><TD{align}><B>{inside}</B></TD></TR></TABLE>>'
+        f'<TR><TD HEIGHT="2"></TD></TR><TR><TD{align}>{inside}</TD></TR></TABLE>>'
     )
 
 
