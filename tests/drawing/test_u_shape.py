@@ -401,3 +401,17 @@ def test_what_is_not_nested_is_no_u(name: str) -> None:
     network n {{ input 8 x H x W  expect H % 4 == 0 and W % 4 == 0 {NOT_NESTED[name]} conv(1, 2) }}
     """
     assert u_shape(resdsl.design(spec).facts) is None
+
+
+@pytest.mark.parametrize("join", ["concat(a, here)", "concat(here, a)", "here + a"])
+def test_no_arrow_passes_the_word_of_a_u_that_ends_where_it_joins(join: str) -> None:
+    canvas = drawn(f"""
+    network n {{
+        input 8 x 64 x 64
+        keep a maxpool(2) conv(3, 8)
+        keep b maxpool(2) conv_transpose(2, 8, stride=2) join concat(b, here)
+        conv_transpose(2, 8, stride=2) join {join}
+    }}
+    """)
+    assert "output" in texts(canvas)
+    assert problems(canvas) == []

@@ -225,8 +225,12 @@ class _Drawing:
             self.drawn.add(Text(bar.left - 12, bar.middle + 15, self._entering(), 10, "end"))
         else:
             self.drawn.add(Text(bar.x, bar.foot + 12, self._entering(), 10))
-        last = self.bars[-1]
-        self.drawn.add(Text(last.x, last.foot + 12, "output", 10))
+        one, last = self.maps[-1], self.bars[-1]
+        if one.does == "up" and (one.kept is None or one.kept.is_copied):
+            # Beside the arrow that comes from below.
+            self.drawn.add(Text(last.x + 8, last.foot + 12, "output", 10, "start"))
+        else:
+            self.drawn.add(Text(last.x, last.foot + 12, "output", 10))
 
     def _entering(self) -> str:
         return _WORDS.get(self.known.input.rank, "input")
