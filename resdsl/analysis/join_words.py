@@ -119,7 +119,7 @@ def phrase(expression: Expression, inside: bool = False) -> str:
         case Use() | Copies():
             return name(expression)
         case Scalar(value):
-            return _number(value)
+            return number_text(value)
         case Combine("-", (Scalar(value), other)) if float(value) == 1:
             text = f"complement of {phrase(other, True)}"
         case Combine("+"):
@@ -137,7 +137,7 @@ def _sum(terms: Sequence[Expression]) -> str:
         isinstance(term, Use | Copies) for term, _ in shares
     ):
         words = [
-            f"{_number(1 if weight is None else weight.value)} on {phrase(term)}"
+            f"{number_text(1 if weight is None else weight.value)} on {phrase(term)}"
             for term, weight in shares
         ]
         return f"weighted sum, {_enumerated(words)}"
@@ -210,8 +210,9 @@ def _enumerated(words: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _number(value: object) -> str:
-    return f"{float(value):g}"  # type: ignore[arg-type]
+def number_text(value: object) -> str:
+    """`0.5`, `−1`, `1000000.5`: to nine digits."""
+    return f"{float(value):.9g}".replace("-", "−")  # type: ignore[arg-type]
 
 
 _RANK = {"+": 1, "-": 1, "*": 2}
@@ -223,7 +224,7 @@ def expression_text(expression: Expression, rank: int = 0) -> str:
         case Use() | Copies():
             return name(expression)
         case Scalar(value):
-            return _number(value)
+            return number_text(value)
         case Combine(op, operands) if op in _RANK:
             sign = {"+": " + ", "-": " − ", "*": " · "}[op]
             mine = _RANK[op]

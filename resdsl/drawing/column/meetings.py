@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from resdsl.analysis.join_words import flat
+from resdsl.analysis.join_words import flat, number_text
 from resdsl.design.join_expressions import Combine, Expression, Ref, Scalar, Use, tensors
 from resdsl.records import dataclass
 
@@ -72,11 +72,11 @@ class _Reading:
         if not self._reads_here(left):
             found = self.along(right)
             if isinstance(left, Scalar):
-                return [*found, Meeting(factor=f"{_number(left)} −")]
+                return [*found, Meeting(factor=f"{number_text(left.value)} −")]
             return [*found, Meeting(factor="−"), Meeting("+", operands=(self._side(left),))]
         found = self.along(left)
         if isinstance(right, Scalar):
-            return [*found, Meeting(factor=f"− {_number(right)}")]
+            return [*found, Meeting(factor=f"− {number_text(right.value)}")]
         return [*found, Meeting("+", operands=(_then(self._side(right), "−"),))]
 
     def _combined(self, op: str, operands: Sequence[Expression]) -> list[Meeting]:
@@ -121,9 +121,9 @@ class _Reading:
             case Use():
                 return self.operand(expression)
             case Combine("-", (Scalar() as number, other)):
-                return _then(self._side(other), f"{_number(number)} −")
+                return _then(self._side(other), f"{number_text(number.value)} −")
             case Combine("-", (other, Scalar() as number)):
-                return _then(self._side(other), f"− {_number(number)}")
+                return _then(self._side(other), f"− {number_text(number.value)}")
             case Combine(op) if op != "-":
                 operands = flat(expression)
                 scalars = [part for part in operands if isinstance(part, Scalar)]
@@ -138,14 +138,10 @@ def _then(operand: Operand, *words: str) -> Operand:
 
 
 def _factor(op: str, scalar: Scalar) -> str:
-    return f"{_BEFORE.get(op, f'{op} ')}{_number(scalar)}"
+    return f"{_BEFORE.get(op, f'{op} ')}{number_text(scalar.value)}"
 
 
 _BEFORE = {"*": "× ", "+": "+ "}
-
-
-def _number(scalar: Scalar) -> str:
-    return f"{float(scalar.value):g}"
 
 
 def _name(operand: Expression) -> str:

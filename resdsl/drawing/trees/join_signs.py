@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from resdsl.analysis.join_words import number_text
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
 from resdsl.design.model import Ref
 from resdsl.drawing.refusal import TangledError
@@ -42,7 +43,7 @@ class Signs:
         is_factor = len(inputs) == 1 and bool(scalars) and not many
         made = inputs[0] if is_factor else self._sign(word, inputs)
         for scalar in scalars:
-            made = self._factor(f"{_BEFORE.get(op, op + ' ')}{_number(scalar)}", made)
+            made = self._factor(f"{_BEFORE.get(op, op + ' ')}{number_text(scalar.value)}", made)
         return made
 
     def _made(self, ref: Ref) -> tuple[int, ...]:
@@ -52,9 +53,9 @@ class Signs:
 
     def _difference(self, left: Expression, right: Expression) -> int:
         if isinstance(right, Scalar):
-            return self._factor(f"− {_number(right)}", self.value(left))
+            return self._factor(f"− {number_text(right.value)}", self.value(left))
         if isinstance(left, Scalar):
-            return self._factor(f"{_number(left)} −", self.value(right))
+            return self._factor(f"{number_text(left.value)} −", self.value(right))
         inputs = (self.value(left), self._factor("−", self.value(right)))
         return self._sign("+", inputs)
 
@@ -98,7 +99,3 @@ def _flat(op: str, operands: Sequence[Expression]) -> Iterator[Expression]:
             yield from _flat(op, operand.operands)
         else:
             yield operand
-
-
-def _number(scalar: Scalar) -> str:
-    return f"{float(scalar.value):g}"

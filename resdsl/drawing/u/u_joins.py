@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from resdsl.analysis.join_words import number_text
 from resdsl.design.join_expressions import Use
 from resdsl.design.model import Join, Ref
 from resdsl.drawing.column.meetings import Meeting, NoSignsError, Operand, meetings
@@ -96,4 +97,4 @@ def _word(words: Sequence[str]) -> str:
             raise NotNestedError
     if abs(number) == 1:
         return "−" if number < 0 else ""
-    return f"× {number:g}".replace("-", "−")
+    return f"× {number_text(number)}"
