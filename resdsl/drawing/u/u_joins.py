@@ -92,7 +92,7 @@ def _word(words: Sequence[str]) -> str:
         if word == "−":
             number = -number
         elif word.startswith("× "):
-            number *= float(word[2:])
+            number *= float(word[2:].replace("−", "-"))
         else:
             raise NotNestedError
     if abs(number) == 1:
