@@ -152,6 +152,8 @@ def stations(known: Facts, parts: Sequence[Part]) -> list[Station]:
             # A residual is called as its first module, which stands in its box by itself.
             inner = shown is not None and shown.whole is not None and shown.run is None
             node = f"{element.path}.block" if inner else element.path
+            if element.is_single and not element.is_block:
+                node = f"{element.path}.{number}"  # all joins beside each other have one path
             station = Station(
                 number, node, element, part, name, before, after, _tip(element, after), piece, met,
                 kin.entering.get(number, ()), number in kin.broken, is_source=number in sources,

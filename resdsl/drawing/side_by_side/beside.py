@@ -164,7 +164,7 @@ class _Beside:
         self.feet[number, where] = (middle, name, sign_reach(met.sign, RADIUS))
         if foot.is_begin:
             self.feet[number, where] = (middle, "", 0.0)
-            return middle, self.prefixes[number] + "\0"
+            return middle, ""
         if met.factor:
             width = text_width(met.factor, SMALL) + 10
             self._down(x, y, middle - 7, before, name, arrow=False)
