@@ -124,6 +124,13 @@ def test_a_residual_is_what_its_signs_say(some: int) -> None:
     assert told > 30
 
 
+def test_a_join_that_nothing_reads_is_not_taken_for_another() -> None:
+    (design,) = resdsl.check(JOINED.format("join here - a join a - b join here + b")).designs
+    found = [station for station in shown(design.facts) if station.meetings]
+    read = [[o.name for m in s.meetings for o in m.operands] for s in found]
+    assert read == [["a", "b"], ["b"]]
+
+
 def test_what_a_shortcut_does_to_a_kept_tensor_stands_on_its_line() -> None:
     block = "residual { conv(3, 8) } via { join a conv(1, 8) join 2 * here - main }"
     (design,) = resdsl.check(JOINED.format(block)).designs

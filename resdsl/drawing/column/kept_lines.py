@@ -109,6 +109,8 @@ class _Walk:
                     continue
                 case Apply():
                     self._apply(step, shapes, path, values)
+                case Residual() | Fork() | Join() if not self.liveness.counts(step):
+                    pass  # it has no element, and one behind it may have the same path
                 case Residual():
                     self._residual(step, shapes, path, values)
                 case Fork():

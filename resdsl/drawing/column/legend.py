@@ -66,6 +66,9 @@ def legend(stations: Iterable[Station], rank: int, signs: Iterable[str]) -> list
     if any(many for _, many in arcs):
         found.append(Entry("×N at an arc: one around each block"))
     known = set(signs)
+    if "*" in known and blocks:
+        # A product of two convolutions would be another thing than a gate.
+        found.append(Entry("brackets leave out norms and activations, a gate's sigmoid too"))
     return found + [Entry(text, sign=sign) for sign, text in _SIGNS.items() if sign in known]
 
 
