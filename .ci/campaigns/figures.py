@@ -20,8 +20,10 @@ import resdsl
 from resdsl.drawing.column.overview import overview
 from resdsl.drawing.figures.detail import detail
 from resdsl.drawing.layout.picture import Unplaced
+from resdsl.drawing.side_by_side.beside import beside
 from tests.drawing.faults import block_faults
 from tests.drawing.geometry import problems
+from tests.drawing.joined_networks import joined
 from tests.drawing.overview_truth import wrong_lines
 from tests.random_networks.strategy import write
 
@@ -29,7 +31,8 @@ from tests.random_networks.strategy import write
 def looked_at(seed: int) -> tuple[list[str], Counter[str]]:
     """What is wrong with the figures of one seed's networks, and how many there were."""
     found, counts = list[str](), Counter[str]()
-    for design in resdsl.check(write(seed) + "\n").designs:
+    texts = (write(seed) + "\n", joined(seed))
+    for design in [design for text in texts for design in resdsl.check(text).designs]:
         for fault in block_faults(design.facts, design.graph("op"), counts):
             found.append(f"seed {seed}: {design.name}: {fault}")
         seen = overview(design.facts).canvas
@@ -37,6 +40,8 @@ def looked_at(seed: int) -> tuple[list[str], Counter[str]]:
         lines = wrong_lines(design)
         counts["overviews held against their graphs"] += lines is not None
         found += [f"seed {seed}: {design.name}: {one}" for one in (*problems(seen), lines) if one]
+        twice = beside((design.facts, design.facts)).canvas
+        found += [f"seed {seed}: {design.name}, beside: {one}" for one in problems(twice)]
         made = detail(design.facts)
         counts["details"] += 1
         if isinstance(made, Unplaced):

@@ -74,8 +74,8 @@ def outer(
             for apply in modules(step):
                 if is_read(apply):
                     read(apply.input, *(() if apply.main is None else (apply.main,)))
-                for inner in bodies(apply):
-                    through(inner)
+                    for inner in bodies(apply):
+                        through(inner)
                 # What hands its input on makes nothing.
                 results = {apply.output, *(run.output for run in apply.runs)}
                 known.update(results - {apply.input})

@@ -26,6 +26,8 @@ def _owners(elements: list[Element], names: Iterable[str]) -> dict[str, int]:
         after = elements[at + 1] if at + 1 < len(elements) else None
         if fork_is_open and bare.split(".")[-1] == "join":
             fork_is_open = False
+        elif at >= 0 and elements[at].name == "residual" and bare == _beside(elements[at], "join"):
+            return {}  # of a residual's main, or of what stands behind it
         elif after is not None and _shows(after, name, bare):
             at += 1
             fork_is_open = after.name == "fork"

@@ -345,7 +345,9 @@ def test_what_signs_cannot_tell_is_told_in_words(network: Networks) -> None:
     for join in ("here + k * k", "here * k + k * (1 - here)"):
         canvas = drawn(network(text.format(join)))
         assert not [sign for sign in canvas.of(Sign) if sign.sign in ("+", "*")], join
-        assert any(line.head == "join.2" and len(line.points) == 4 for line in canvas.of(Line)), join
+        assert any(line.head == "join.2" and len(line.points) == 4 for line in canvas.of(Line)), (
+            join
+        )
     for join in ("here + k", "0.5 * k + here", "(1 - k) * here"):
         signs = [sign for sign in drawn(network(text.format(join))).of(Sign) if sign.node]
         assert len(signs) == 1, join

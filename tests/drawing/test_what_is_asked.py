@@ -206,3 +206,11 @@ def test_what_dot_places_has_the_looks_of_all_figures() -> None:
         assert told in dot, told
     # A difference is a sum of what is taken away, as elsewhere.
     assert 'label="−"' in dot
+
+
+def test_what_is_repeated_no_times_is_refused() -> None:
+    (design,) = resdsl.check(
+        "network n { input 3 x 8 x 8 stage s: { norm residual { norm } } x 0 conv(1, 4) }"
+    ).designs
+    with pytest.raises(FigureError, match="repeated 0 times"):
+        blocks([design.facts], ["s"])

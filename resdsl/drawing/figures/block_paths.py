@@ -87,7 +87,9 @@ def _by_path(known: Facts, body: Body, shapes: list[Shape], keys: list[str]) -> 
 
 def _first(known: Facts, apply: Apply, shapes: list[Shape], path: str) -> Place:
     """The first copy of a unit, which is drawn for all that follow and are as it is."""
-    run = next(run for run in apply.runs if run.count)
+    run = next((run for run in apply.runs if run.count), None)
+    if run is None:
+        raise FigureError(f"`{path}` is repeated 0 times: there is nothing to draw")
     alike, seen = next(iter(known.table.copies(apply, run, shapes)))
     count = apply.count
     if count == 1:

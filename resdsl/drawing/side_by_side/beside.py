@@ -80,8 +80,9 @@ class _Beside:
         self.tails: dict[tuple[int, object], tuple[float, str]] = {}
         # By column and place, signs: height, name, radius.
         self.feet: dict[tuple[int, tuple[int, int]], tuple[float, str, float]] = {}
-        heads = [self._heads(number) for number in range(len(columns))]
-        self.at = Places(columns, self.bands, heads)
+        # What stands above and below a column, and may be wider than it.
+        ends = [[*self._heads(number), self._output(number)] for number in range(len(columns))]
+        self.at = Places(columns, self.bands, ends)
         self.places = self.at.places
         self.drawn = Canvas("beside")
 
@@ -116,6 +117,10 @@ class _Beside:
             (numbers, _NUMBERS, False),
             (known.view.text(known.input), 9.5, False),
         ]
+
+    def _output(self, number: int) -> tuple[str, float, bool]:
+        known = self.known[number]
+        return known.view.text(known.output), 9.5, False
 
     def _head(self, number: int) -> None:
         x = self.places[number].middle
@@ -152,8 +157,8 @@ class _Beside:
                 else:
                     y, before = self._foot(number, (n, index), entry, y, middle, before)
         self._down(x, y, y + 15, before, "")
-        output = self.known[number].view.text(self.known[number].output)
-        self.drawn.add(Text(x, y + 23, output, 9.5, "middle", "text"))
+        output, size, _ = self._output(number)
+        self.drawn.add(Text(x, y + 23, output, size, "middle", "text"))
 
     def _foot(
         self, number: int, where: tuple[int, int], foot: Foot, y: float, middle: float, before: str
@@ -300,8 +305,10 @@ class _Beside:
     def _note(self) -> None:
         """What the arcs, signs and colours are, of those that there are."""
         self.drawn.width = self.at.right
-        y = self.at.foot + 10
+        # A column without rows ends below its signs.
+        lowest = max((text.y for text in self.drawn.of(Text)), default=0.0) + 8
+        y = max(self.at.foot, lowest) + 10
         if self.has_legend:
-            y = Key(self.drawn, self.at.foot + 10).of(self.columns, len(self.stages))
+            y = Key(self.drawn, y).of(self.columns, len(self.stages))
         self.drawn.width = float(round(max(self.drawn.width, self.at.right) + MARGIN))
         self.drawn.height = float(round(y + 8))
