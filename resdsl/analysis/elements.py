@@ -11,13 +11,12 @@ from dataclasses import replace
 
 from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
-from resdsl.analysis.only_residual import is_folded, only_residual, opened_unit
+from resdsl.analysis.only_residual import is_folded, only_residual
 from resdsl.analysis.reach import Fields, Reaches, start
 from resdsl.analysis.rows import Lister, Row, marked, op_row, same, unread
 from resdsl.analysis.shapes import ShapeTable, fed
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
-from resdsl.design.dataflow import outer
-from resdsl.design.liveness import Counted
+from resdsl.design.dataflow import Counted, outer, read_around
 from resdsl.design.model import (
     Apply,
     Body,
@@ -180,7 +179,7 @@ class Elements:
         index = 0
         for run in apply.runs:
             here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
-            opened = opened_unit(apply, run, shapes, self.lister)
+            opened = self.table.inside(apply, run, shapes)
             if opened is None:
                 yield self._layer(apply, run, shapes, here)
             elif not apply.repeated and self._is_lineup(run, *opened):
@@ -268,7 +267,7 @@ class Elements:
             self.lister.body(step.main, shapes),
             shortcut=shortcut_of(step, shapes, self.lister),
             is_block=True,
-            is_single=bool(outer(Body(step.input, step.output, [step]))),
+            is_single=bool(read_around(step)),
         )
 
     def _branching(self, step: Fork | Join, shapes: list[Shape], path: str) -> Element:
@@ -283,7 +282,7 @@ class Elements:
             self.costs.step(step, shapes),
             rows or (same("join"),),
             is_block=True,
-            is_single=bool(outer(Body(step.input, step.output, [step]))),
+            is_single=bool(read_around(step)),
         )
         if isinstance(step, Join):
             return replace(element, is_block=False, text=rows[0].text, is_single=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from resdsl.analysis.rows import Lister
-from resdsl.analysis.shapes import instance_inputs
-from resdsl.design.model import Apply, Body, Group, Instance, Keep, Residual, Run, Step
+from resdsl.design.model import Apply, Body, Instance, Keep, Residual, Step
 from resdsl.extents import Shape
 from resdsl.records import dataclass
 
@@ -31,7 +30,7 @@ def only_residual(
         case [Residual() as only]:
             return OnlyResidual(only, shapes, path, is_apart)
         case [Apply() as only] if only.count == 1:
-            opened = opened_unit(only, only.runs[0], shapes, lister)
+            opened = lister.table.inside(only, only.runs[0], shapes)
             here = f"{path}{only.key}.0." if only.repeated else f"{path}{only.key}."
             apart = is_apart or isinstance(only.runs[0].unit, Instance)
             return opened and only_residual(*opened, here, lister, apart)
@@ -48,17 +47,3 @@ def is_folded(step: Step, shapes: list[Shape], lister: Lister) -> bool:
             return not lister.apply(step, shapes)
         case _:
             return False
-
-
-def opened_unit(
-    apply: Apply, run: Run, shapes: list[Shape], lister: Lister
-) -> tuple[Body, list[Shape]] | None:
-    """What stands in a copy of a group or definition, and the shapes by Ref in there."""
-    match run.unit:
-        case Group(body):
-            return body, shapes
-        case Instance(definition):
-            inputs = instance_inputs(apply, run, shapes)
-            return definition.body, lister.table.shapes(definition, inputs)
-        case _:
-            return None

@@ -11,7 +11,18 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 from resdsl.design.inference import Inference
-from resdsl.design.model import Apply, Definition, Fork, Instance, Join, Network, Residual, Run
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Definition,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Network,
+    Residual,
+    Run,
+)
 from resdsl.extents import Shape, Size, variable
 from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition, text_where
@@ -51,6 +62,18 @@ class ShapeTable(Inference):
         if inputs == tuple(definition.shapes[ref] for ref in definition.inputs):
             return definition.shapes
         return super().shapes(definition, inputs)
+
+    def inside(
+        self, apply: Apply, run: Run, shapes: list[Shape]
+    ) -> tuple[Body, list[Shape]] | None:
+        """What stands in a copy of a group or definition, and the shapes by Ref in there."""
+        match run.unit:
+            case Group(body):
+                return body, shapes
+            case Instance(definition):
+                return definition.body, self.shapes(definition, instance_inputs(apply, run, shapes))
+            case _:
+                return None
 
     def copies(
         self, apply: Apply, run: Run, shapes: list[Shape], parallel: bool = False

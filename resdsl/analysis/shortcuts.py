@@ -10,13 +10,11 @@ from enum import Enum
 
 from resdsl.analysis.join_words import phrase, renamed
 from resdsl.analysis.rows import ARROW, Lister
-from resdsl.analysis.shapes import fed, instance_inputs
+from resdsl.analysis.shapes import fed
 from resdsl.design.join_expressions import Combine, Expression, Scalar, Use, parts, tensors
 from resdsl.design.model import (
     Apply,
-    Body,
     Fork,
-    Group,
     Input,
     Instance,
     Join,
@@ -24,7 +22,6 @@ from resdsl.design.model import (
     Kept,
     Module,
     Residual,
-    Run,
     Step,
 )
 from resdsl.extents import Shape
@@ -122,7 +119,7 @@ def _steps(
         if isinstance(run.unit, Instance) and lister.is_large(run.unit):
             found.append((run.unit, shapes[run.input]))
             continue
-        opened = _open(apply, run, shapes, lister)
+        opened = lister.table.inside(apply, run, shapes)
         if opened is None:
             assert isinstance(run.unit, Op)
             found.append((run.unit, fed(run, shapes[run.input])))
@@ -140,22 +137,9 @@ def _steps(
     return found
 
 
-def _open(
-    apply: Apply, run: Run, shapes: list[Shape], lister: Lister
-) -> tuple[Body, list[Shape]] | None:
-    match run.unit:
-        case Group(body):
-            return body, shapes
-        case Instance(definition):
-            inputs = instance_inputs(apply, run, shapes)
-            return definition.body, lister.table.shapes(definition, inputs)
-        case _:
-            return None
-
-
 def _whole(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut | None:
     """A shortcut that reads `main` gives the value of the whole residual."""
-    opened = _open(apply, apply.runs[0], shapes, lister) if apply.runs else None
+    opened = lister.table.inside(apply, apply.runs[0], shapes) if apply.runs else None
     if opened is None:
         return None
     body, inner = opened

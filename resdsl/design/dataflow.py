@@ -7,6 +7,7 @@ of groups and mains.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from resdsl.design.join_expressions import uses
 from resdsl.design.model import (
@@ -28,6 +29,9 @@ from resdsl.design.model import (
 )
 from resdsl.design.walk import bodies, modules
 from resdsl.ops import Op
+
+Counted: TypeAlias = Apply | Residual | Fork | Join
+"""What computes something, and so counts or does not."""
 
 
 def steps(body: Body) -> Iterator[Step]:
@@ -56,9 +60,7 @@ def made(step: Step) -> tuple[Ref, ...]:
     return (step.output,) if isinstance(step, Residual | Fork | Join) else ()
 
 
-def outer(
-    body: Body, is_read: Callable[[Apply | Residual | Fork | Join], bool] = lambda _: True
-) -> tuple[Ref, ...]:
+def outer(body: Body, is_read: Callable[[Counted], bool] = lambda _: True) -> tuple[Ref, ...]:
     """The values around a group that it reads, its input aside.
 
     `is_read` says which steps count, as `Liveness.is_read` does: by default all that stand there.
@@ -86,6 +88,13 @@ def outer(
 
     through(body)
     return tuple(found)
+
+
+def read_around(
+    step: Residual | Fork | Join, is_read: Callable[[Counted], bool] = lambda _: True
+) -> tuple[Ref, ...]:
+    """The values of before a step that it reads, its input aside."""
+    return outer(Body(step.input, step.output, [step]), is_read)
 
 
 def around(apply: Apply) -> Skip:

@@ -9,8 +9,9 @@ from contextlib import AbstractContextManager
 from math import inf
 from typing import Protocol, TypeAlias
 
+from resdsl.design.dataflow import Counted
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
-from resdsl.design.liveness import Counted, Liveness
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,

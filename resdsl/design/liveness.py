@@ -12,9 +12,7 @@ not count, the steps are taken as if it did: it is a module of its own.
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
-from resdsl.design.dataflow import operands
+from resdsl.design.dataflow import Counted, operands
 from resdsl.design.join_expressions import replicated
 from resdsl.design.model import (
     Apply,
@@ -33,7 +31,6 @@ from resdsl.design.model import (
 from resdsl.design.walk import definitions, modules
 
 # A module, or what is made of several tensors: a residual's sum, the join of a fork.
-Counted: TypeAlias = Apply | Residual | Fork | Join
 
 
 class Liveness:

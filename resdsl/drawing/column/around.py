@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import field, replace
 
-from resdsl.analysis.only_residual import OnlyResidual, opened_unit
+from resdsl.analysis.only_residual import OnlyResidual
 from resdsl.analysis.rows import Lister
 from resdsl.analysis.shapes import fed
-from resdsl.design.dataflow import made, outer, steps
+from resdsl.design.dataflow import made, outer, read_around, steps
 from resdsl.design.join_expressions import Combine, Copies, Expression, Ref, Use, tensors
 from resdsl.design.model import Apply, Body, Fork, Group, Instance, Join, Keep, Residual, Run
 from resdsl.drawing.column.meetings import ARC, Meeting, NoSignsError, Operand, meetings
@@ -96,7 +96,7 @@ class _Around:
                 case Fork() | Residual():
                     entering = self._known(step.input, at)
                     rows = tuple(row.text for row in self.lister.step(step, shapes))
-                    alone = not outer(Body(step.input, step.output, [step]))
+                    alone = not read_around(step)
                     at[step.output] = self._changed(entering, rows, alone)
         return self._known(body.output, at)
 
@@ -117,7 +117,7 @@ class _Around:
             if run.count > 1 or len(apply.runs) > 1 or not self._is_open(run, apply):
                 entering = self._changed(entering, self._rows(apply, run, shapes), _is_closed(run))
                 continue
-            opened = opened_unit(apply, run, shapes, self.lister)
+            opened = self.lister.table.inside(apply, run, shapes)
             if opened is None:
                 continue
             inner = at

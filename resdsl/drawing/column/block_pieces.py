@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from resdsl.analysis.elements import Element, is_plain
 from resdsl.analysis.facts import Facts
-from resdsl.analysis.only_residual import opened_unit
 from resdsl.analysis.rows import Lister
 from resdsl.design.model import Body, Fork, Residual
 from resdsl.drawing.column.block_content import LARGE, SMALL, Piece, again, rows, stack
@@ -67,7 +66,7 @@ class Pieces:
                 assert source.run is not None
                 if self.lister.is_large(source.run.unit):
                     return None
-                opened = opened_unit(apply, source.run, source.shapes, self.lister)
+                opened = self.known.table.inside(apply, source.run, source.shapes)
         return None if opened is None or is_plain(opened[0]) else (*opened, source.path)
 
     def branching(

@@ -9,7 +9,7 @@ from resdsl.design.titles import title
 from resdsl.drawing.column import legend
 from resdsl.drawing.layout.canvas import Canvas, Text
 from resdsl.drawing.layout.fonts import text_width
-from resdsl.drawing.tables.numbers import macs, parameters
+from resdsl.drawing.tables.numbers import costs
 
 _TITLE, _NUMBERS = 16.0, 11.0
 
@@ -26,7 +26,7 @@ def draw(
     """Where the heads of the columns stand below it."""
     y = left
     if has_title:
-        name, numbers = title(known.network.name), _numbers(known)
+        name, numbers = title(known.network.name), " · ".join(costs(known))
         y += 10
         canvas.add(Text(left, y, name, _TITLE, "start", "text", True))
         beside = text_width(name, _TITLE, bold=True) + 16
@@ -38,11 +38,3 @@ def draw(
     legend.draw(canvas, left, y, lines)
     # A line from one column to the next runs between.
     return y + legend.LINE * len(lines) + 22
-
-
-def _numbers(known: Facts) -> str:
-    cost, at = known.cost, known.view.text(known.input)
-    text = f"{parameters(cost.params)} parameters"
-    if cost.macs is None:
-        return f"{text} · input {at}"
-    return f"{text} · {macs(cost.macs)} MACs at {at}"

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import field, replace
+from typing import TypeAlias
 
 from resdsl.analysis.elements import Element
 from resdsl.analysis.facts import Facts
-from resdsl.analysis.only_residual import OnlyResidual, only_residual, opened_unit
+from resdsl.analysis.only_residual import OnlyResidual, only_residual
 from resdsl.analysis.rows import Lister
-from resdsl.analysis.shapes import instance_inputs
 from resdsl.design.dataflow import outer
 from resdsl.design.join_expressions import Ref, Use, tensors
 from resdsl.design.model import (
     Apply,
     Body,
-    Definition,
     Fork,
     Group,
     Instance,
@@ -64,6 +63,9 @@ class Kinship:
     broken: set[int] = field(default_factory=set)
 
 
+# By Ref of one definition, the element that makes it, and its kept name.
+_Values: TypeAlias = dict[Ref, tuple[int, str]]
+
 # The number of no value.
 _NOTHING = -1
 
@@ -71,16 +73,8 @@ _NOTHING = -1
 def kinship(known: Facts, elements: Sequence[Element]) -> Kinship:
     walk = _Walk(known, elements)
     root = known.network.root
-    walk.body(root.body, known.shapes, "", _Values(root, {root.input: (ENTRY, "input")}))
+    walk.body(root.body, known.shapes, "", {root.input: (ENTRY, "input")})
     return walk.found
-
-
-@dataclass(slots=True)
-class _Values:
-    """By Ref of one definition, the element that makes it, and its kept name."""
-
-    definition: Definition
-    at: dict[Ref, tuple[int, str]]
 
 
 class _Walk:
@@ -104,8 +98,8 @@ class _Walk:
         for step in body.steps:
             match step:
                 case Keep(name, ref):
-                    number, _ = values.at.get(ref, (self.number, ""))
-                    values.at[ref] = (number, name)
+                    number, _ = values.get(ref, (self.number, ""))
+                    values[ref] = (number, name)
                     continue
                 case Apply():
                     self._apply(step, shapes, path, values)
@@ -117,7 +111,7 @@ class _Walk:
                     self._fork(step, shapes, path, values)
                 case Join():
                     self._join(step, path, values)
-            values.at[step.output] = (self.number, "")
+            values[step.output] = (self.number, "")
 
     def _apply(self, apply: Apply, shapes: list[Shape], path: str, values: _Values) -> None:
         index = 0
@@ -132,16 +126,13 @@ class _Walk:
     def _inside(
         self, apply: Apply, run: Run, shapes: list[Shape], path: str, values: _Values
     ) -> None:
-        match run.unit:
-            case Group(body):
-                self.body(body, shapes, path, values)
-            case Instance(definition):
-                entering = (values.at.get(ref, (self.number, "")) for ref in apply.fed(run))
-                inner = _Values(definition, dict(zip(definition.inputs, entering, strict=True)))
-                inside = self.known.table.shapes(definition, instance_inputs(apply, run, shapes))
-                self.body(definition.body, inside, path, inner)
-            case _:
-                pass
+        inside = self.known.table.inside(apply, run, shapes)
+        if inside is None:
+            return
+        if isinstance(run.unit, Instance):
+            entering = (values.get(ref, (self.number, "")) for ref in apply.fed(run))
+            values = dict(zip(run.unit.definition.inputs, entering, strict=True))
+        self.body(*inside, path, values)
 
     def _residual(self, step: Residual, shapes: list[Shape], path: str, values: _Values) -> None:
         first = next(step.main.modules(), None)
@@ -157,7 +148,7 @@ class _Walk:
         before = self.number
         self.number += 1
         entering, read = self._read(source)
-        kept = {ref: values.at[ref] for ref in read if ref in values.at and ref != entering}
+        kept = {ref: values[ref] for ref in read if ref in values and ref != entering}
         if entering not in read and all(number != before for number, _ in kept.values()):
             self.found.broken.add(self.number)
         far = {ref: one for ref, one in kept.items() if one[0] != before}
@@ -195,7 +186,7 @@ class _Walk:
             case Residual() as step:
                 return OnlyResidual(step, source.shapes, source.path, is_apart=False)
             case Apply() as apply if source.run is not None:
-                opened = opened_unit(apply, source.run, source.shapes, self.lister)
+                opened = self.known.table.inside(apply, source.run, source.shapes)
                 apart = isinstance(source.run.unit, Instance)
                 return opened and only_residual(*opened, source.path, self.lister, apart)
             case _:
@@ -208,7 +199,7 @@ class _Walk:
 
         def outside(ref: Ref) -> Operand:
             # Norms and activations before main belong to what enters the block.
-            known = None if only.is_apart or ref == entering else values.at.get(ref)
+            known = None if only.is_apart or ref == entering else values.get(ref)
             return Operand(ARC) if known is None or known[0] == before else Operand(*known)
 
         return foot(only, self.lister, outside)
@@ -219,7 +210,7 @@ class _Walk:
         self.number += 1
 
         def kept(use: Use) -> Operand:
-            number, name = values.at.get(use.ref, (ENTRY, ""))
+            number, name = values.get(use.ref, (ENTRY, ""))
             return Operand(number, "" if use.name == "here" else name or use.name)
 
         uses = list(tensors(step.join))

@@ -9,6 +9,7 @@ from resdsl.drawing.column.stations import Station
 from resdsl.drawing.layout.arcs import DASHES, Dash
 from resdsl.drawing.layout.canvas import Canvas, Line, Sign, Text
 from resdsl.drawing.layout.fonts import text_width
+from resdsl.drawing.trees.rows import block_name
 from resdsl.records import dataclass
 
 _SIGNS = {"-": "difference", "*": "product", "|": "concatenation"}
@@ -43,7 +44,7 @@ def legend(stations: Iterable[Station], rank: int, signs: Iterable[str]) -> list
     if blocks:
         window = "×".join("k" * max(rank, 1)) if rank > 1 else "k"
         kinds = list(dict.fromkeys(block.kind for block in blocks if block.kind))
-        named = f" {' or '.join(map(_block_name, kinds))}" if 0 < len(kinds) < 3 else ""
+        named = f" {' or '.join(map(block_name, kinds))}" if 0 < len(kinds) < 3 else ""
         found.append(Entry(f"[{window}, channels]{named}"))
     texts = [row.text for block in blocks for row in block.rows]
     texts += [station.element.text for station in shown]
@@ -70,16 +71,6 @@ def legend(stations: Iterable[Station], rank: int, signs: Iterable[str]) -> list
         # A product of two convolutions would be another thing than a gate.
         found.append(Entry("brackets leave out norms and activations, a gate's sigmoid too"))
     return found + [Entry(text, sign=sign) for sign, text in _SIGNS.items() if sign in known]
-
-
-def _block_name(name: str) -> str:
-    """`bottleneck` is a noun of the field; `basic` is not without `block`."""
-    words = name.replace("_", " ")
-    return (
-        words
-        if words.endswith(("bottleneck", "block", "unit", "layer", "residual", "module", "cell"))
-        else f"{words} block"
-    )
 
 
 def lines(entries: Iterable[Entry], width: float) -> list[list[Entry]]:

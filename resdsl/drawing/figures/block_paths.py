@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from resdsl.analysis.facts import Facts
-from resdsl.analysis.shapes import instance_inputs, root_shapes
+from resdsl.analysis.shapes import root_shapes
 from resdsl.design.model import Apply, Body, Group, Instance, Run
 from resdsl.drawing.refusal import FigureError
 from resdsl.extents import Shape
@@ -79,7 +79,7 @@ def _by_path(known: Facts, body: Body, shapes: list[Shape], keys: list[str]) -> 
         run, seen = _copy(known, step, shapes, index)
         if not rest:
             return Place(".".join(before), step, run, seen)
-        inside = _inside(known, step, run, seen)
+        inside = known.table.inside(step, run, seen)
         if inside is None:
             return None
         (body, shapes), keys = inside, rest
@@ -116,19 +116,6 @@ def _copy(known: Facts, apply: Apply, shapes: list[Shape], index: int) -> tuple[
     raise AssertionError("the caller has counted")
 
 
-def _inside(
-    known: Facts, apply: Apply, run: Run, shapes: list[Shape]
-) -> tuple[Body, list[Shape]] | None:
-    match run.unit:
-        case Group(body):
-            return body, shapes
-        case Instance(definition):
-            entering = instance_inputs(apply, run, shapes)
-            return definition.body, known.table.shapes(definition, entering)
-        case _:
-            return None
-
-
 def places(known: Facts) -> Iterator[Place]:
     """The first copy of each unit of a network, outer before inner."""
     root = known.network.root
@@ -144,7 +131,7 @@ def _places(known: Facts, body: Body, shapes: list[Shape], path: str) -> Iterato
             index += run.count
             seen = next(known.table.copies(step, run, shapes))[1]
             yield Place(mine, step, run, list(seen))
-            inside = _inside(known, step, run, list(seen))
+            inside = known.table.inside(step, run, list(seen))
             if inside is not None:
                 yield from _places(known, *inside, f"{mine}.")
 

@@ -88,14 +88,14 @@ def blocks(
     boxes = sum(one.flow.size for one in drawn)
     check_size(name, boxes)
 
+    placed: list[Panel] = []
+
     def lay_out() -> Canvas:
-        return panels.figure(
-            [_panel(*pair) for pair in zip(drawn, _prefixes(drawn), strict=True)], name, width
-        )
+        return panels.figure(placed, name, width)
 
     try:
-        for one in drawn:
-            laid_out(tree(one.flow))
+        for one, prefix in zip(drawn, _prefixes(drawn), strict=True):
+            placed.append(_panel(one, prefix))
     except (TangledError, UnclearError):
         why = f"{one.where}: its lines cross or nest too deeply, so dot places it"
         flows = [unplaced.Loose(one.flow, *one.shapes, one.caption, one.below) for one in drawn]

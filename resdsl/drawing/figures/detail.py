@@ -13,14 +13,14 @@ from resdsl.analysis.shapes import root_shapes
 from resdsl.design.titles import title as titled
 from resdsl.drawing.figures import unplaced
 from resdsl.drawing.figures.detail_columns import APART, BETWEEN, Column, Part, columns_of, tall
-from resdsl.drawing.fragments.arrangement import laid_out, pieces_of
+from resdsl.drawing.fragments.arrangement import pieces_of
 from resdsl.drawing.fragments.fragments import Open, Rows
 from resdsl.drawing.fragments.mixes import UnclearError
 from resdsl.drawing.layout.canvas import Band, Canvas, Text
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.drawing.layout.picture import Picture, Unplaced
 from resdsl.drawing.refusal import TangledError, check_size
-from resdsl.drawing.tables.numbers import macs, parameters
+from resdsl.drawing.tables.numbers import costs
 from resdsl.drawing.trees.flows import Flows
 from resdsl.drawing.trees.series import Chain, Item, Leaf, Parallel, tree
 
@@ -41,11 +41,13 @@ def detail(known: Facts, *, title: bool = True) -> Picture:
     name = known.network.name
     check_size(name, flow.size)
 
+    parts: list[Part] = []
+
     def lay_out() -> Canvas:
-        return _figure(known, columns_of(list(_parts(known, tree(flow)))), title=title)
+        return _figure(known, columns_of(parts), title=title)
 
     try:
-        laid_out(tree(flow))
+        parts += _parts(known, tree(flow))
     except (TangledError, UnclearError):
         why = f"{name}: its lines cross or nest too deeply, so dot places it"
         view = known.view
@@ -167,11 +169,7 @@ def _heading(canvas: Canvas, known: Facts, y: float) -> float:
     """The network's name and numbers; where they end."""
     name = titled(known.network.name)
     canvas.add(Text(_MARGIN, y, name, 15, "start", "text", True))
-    cost = known.cost
-    words = [f"{parameters(cost.params)} parameters"]
-    if cost.macs is not None:
-        words.append(f"{macs(cost.macs)} MACs")
     place = _MARGIN + text_width(name, 15, bold=True) * 1.25 + 16
-    told = f"{' · '.join(words)} at {known.view.text(known.input)}"
+    told = " · ".join(costs(known))
     canvas.add(Text(place, y + 1, told, 11, "start"))
     return place + room(told, 11)

@@ -37,8 +37,9 @@ from resdsl.drawing.side_by_side.beside_places import (
     arc_words,
     picture_width,
 )
-from resdsl.drawing.side_by_side.column_items import Row, items_of
+from resdsl.drawing.side_by_side.column_items import items_of
 from resdsl.drawing.side_by_side.column_rows import Arc, Column, Foot, Tap, lined_up
+from resdsl.drawing.side_by_side.items import Row
 from resdsl.drawing.tables.numbers import macs, parameters
 
 # Of titles, and of the numbers below them.

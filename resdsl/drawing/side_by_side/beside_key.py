@@ -34,7 +34,6 @@ class Key:
         # Before it writes signs of its own.
         signs = {sign.sign for sign in self.canvas.of(Sign)}
         shown = [text.text for text in (*self.canvas.of(Text), *self.canvas.of(Box))]
-        shown += [box.text for box in self.canvas.of(Box)]
         for dash, text in _phrases(columns):
             points = ((MARGIN, self.y), (MARGIN + 24, self.y))
             self.canvas.line(points, dash=dash, weight=WEIGHTS.get(dash, 1.1))

@@ -7,12 +7,10 @@ before them. What branches otherwise than by a residual is a small picture in a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import field
-from typing import Literal, TypeAlias
 
 from resdsl.analysis.elements import is_plain
 from resdsl.analysis.facts import Facts
-from resdsl.analysis.only_residual import OnlyResidual, opened_unit
+from resdsl.analysis.only_residual import OnlyResidual
 from resdsl.analysis.rows import Lister
 from resdsl.analysis.shapes import fed
 from resdsl.analysis.shortcuts import Kind, Shortcut, shortcut_of
@@ -35,72 +33,22 @@ from resdsl.drawing.column.around import foot
 from resdsl.drawing.column.block_content import SMALL, Piece
 from resdsl.drawing.column.block_pieces import Pieces, listed
 from resdsl.drawing.column.meetings import ARC, Meeting, NoSignsError, Operand, meetings
+from resdsl.drawing.side_by_side.items import (
+    Around,
+    Item,
+    Mark,
+    Meet,
+    Repeat,
+    Row,
+    Sort,
+    rows_in,
+)
 from resdsl.drawing.trees.rows import is_row, spoken
-from resdsl.extents import Extent, Shape
+from resdsl.extents import Shape
 from resdsl.records import dataclass
 
-# What has the colour of its output size, and what has none.
-Sort: TypeAlias = Literal["layer", "plain"]
 # A picture that is higher is told in rows, or by those of the body that it is of.
 _TALLEST = 420.0
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Two are alike if they say the same at one size, whatever channels they add to.
-
-    `piece` is what stands in its box if that is more than words, with names that begin with `base`;
-    `origin` is the base of the copy for which it was made.
-    """
-
-    text: str
-    shape: Shape = field(compare=False)
-    sort: Sort
-    path: str = field(compare=False)
-    extents: tuple[Extent, ...] = ()
-    piece: Piece | None = field(default=None, compare=False)
-    base: str = field(default="", compare=False)
-    origin: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Here a value is kept that is read far below."""
-
-    number: int = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Meet:
-    """A sign or factor on the line; its operands are marks by number."""
-
-    meeting: Meeting
-    path: str = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """`count` equal copies; the paths are those of the one at `path`."""
-
-    items: tuple[Item, ...]
-    count: int
-    path: str = field(compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """A residual: what goes around all but the first `start` of its items, and how they meet.
-
-    One of `meets` is where the arc ends.
-    """
-
-    items: tuple[Item, ...]
-    shortcut: Shortcut
-    start: int
-    meets: tuple[Meet, ...]
-
-
-Item: TypeAlias = Row | Mark | Meet | Repeat | Around
 
 
 def items_of(known: Facts) -> tuple[Item, ...]:
@@ -108,22 +56,6 @@ def items_of(known: Facts) -> tuple[Item, ...]:
     first = _Walk(known, frozenset())
     first.network()
     return _Walk(known, frozenset(first.read)).network()
-
-
-def rows_in(items: Sequence[Item]) -> int:
-    """How many rows there are with every copy written out."""
-    total = 0
-    for item in items:
-        match item:
-            case Row():
-                total += 1
-            case Repeat(inner, count):
-                total += count * rows_in(inner)
-            case Around(inner):
-                total += rows_in(inner)
-            case _:
-                pass
-    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +149,7 @@ class _Walk:
         self, apply: Apply, run: Run, shapes: list[Shape], path: str, at: dict[Ref, _Value]
     ) -> Sequence[Item]:
         shape, unit = shapes[run.output], run.unit
-        opened = opened_unit(apply, run, shapes, self.lister)
+        opened = self.known.table.inside(apply, run, shapes)
         if opened is not None:
             if isinstance(unit, Instance) and self.lister.is_large(unit):
                 return (self._row(spoken(unit.definition), shape, "layer", path),)

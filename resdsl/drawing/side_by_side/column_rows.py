@@ -11,7 +11,7 @@ from dataclasses import field, replace
 
 from resdsl.analysis.shortcuts import Kind, Shortcut
 from resdsl.drawing.column.meetings import ARC, Operand
-from resdsl.drawing.side_by_side.column_items import (
+from resdsl.drawing.side_by_side.items import (
     Around,
     Item,
     Mark,

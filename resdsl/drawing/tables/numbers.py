@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from resdsl.analysis.facts import Facts
+
 
 def parameters(n: int) -> str:
     """`138.36 M`, `0.22 M`, `9.5 k`, `640`: a million serves from a tenth of it on."""
@@ -17,6 +19,14 @@ def macs(n: int | None) -> str:
     if n is None:
         return "–"
     return f"{n / 10**9:.2f} G" if n >= 10**8 else parameters(n)
+
+
+def costs(known: Facts) -> tuple[str, str]:
+    """Of a network, below its title: its parameters; its MACs, and at which input they are."""
+    at = known.view.text(known.input)
+    found = known.cost.macs
+    at = f"input {at}" if found is None else f"{macs(found)} MACs at {at}"
+    return f"{parameters(known.cost.params)} parameters", at
 
 
 def percent(share: float) -> str:

@@ -12,9 +12,9 @@ from typing import Literal, TypeAlias
 from resdsl.analysis.elements import is_plain
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.shapes import fed, instance_inputs
-from resdsl.design.dataflow import outer
+from resdsl.design.dataflow import outer, read_around
 from resdsl.design.model import Apply, Body, Fork, Group, Instance, Join, Keep, Ref, Residual, Run
-from resdsl.drawing.trees.rows import is_row, spoken
+from resdsl.drawing.trees.rows import block_name, is_row
 from resdsl.drawing.u.u_joins import Kept, NotNestedError, kept_of
 from resdsl.extents import Shape
 from resdsl.ops import Op
@@ -70,12 +70,12 @@ class _Walk:
                 case _ if not self.known.liveness.is_read(step):
                     pass
                 case Residual():
-                    self._no_kept(Body(step.input, step.output, [step]))
+                    self._no_kept(read_around(step, self.known.liveness.is_read))
                     first = next(step.main.modules(), None)
                     here = path + (first.key if first else "residual")
                     self._step("residual block", shapes[step.input], shapes[step.output], here)
                 case Fork():
-                    self._no_kept(Body(step.input, step.output, [step]))
+                    self._no_kept(read_around(step, self.known.liveness.is_read))
                     here = path + step.branches[0].apply.key
                     self._step(_fork(step), shapes[step.input], shapes[step.output], here)
                 case Join():
@@ -96,8 +96,7 @@ class _Walk:
             case Group(body) if count == 1:
                 self.body(body, shapes, f"{path}.")
             case Instance(definition) if count == 1 and is_plain(definition.body):
-                inputs = instance_inputs(apply, run, shapes)
-                inner = self.known.table.shapes(definition, inputs)
+                inner = self.known.table.shapes(definition, instance_inputs(apply, run, shapes))
                 # What is kept in there has numbers of its own.
                 named, self.named = self.named, {}
                 self.body(definition.body, inner, f"{path}.")
@@ -107,10 +106,10 @@ class _Walk:
             case Op() as op:
                 self._operator(op, run, count, shapes, path)
             case Instance(definition):
-                text = _block(spoken(definition))
+                text = block_name(definition.name)
                 self._step(text, shapes[run.input], shapes[run.output], path, count)
             case Group(body):
-                self._no_kept(body)
+                self._no_kept(outer(body, self.known.liveness.is_read))
                 self._step("block", shapes[run.input], shapes[run.output], path, count)
 
     def _quiet(self, op: Op, run: Run, shapes: list[Shape], path: str) -> None:
@@ -212,18 +211,14 @@ class _Walk:
         """A name was given to the last map: what is done to it now makes another."""
         return len(self.maps) - 1 in self.kept
 
-    def _no_kept(self, body: Body) -> None:
+    def _no_kept(self, read: tuple[Ref, ...]) -> None:
         """Inside of what is drawn as one step no kept map is read, whose line would be missing."""
-        if outer(body, self.known.liveness.is_read):
+        if read:
             raise NotNestedError
 
 
 def _fork(step: Fork) -> str:
     return f"{sum(branch.apply.count for branch in step.branches)} branches"
-
-
-def _block(name: str) -> str:
-    return name if name.endswith(("block", "bottleneck", "unit")) else f"{name} block"
 
 
 def _words(op: Op, shape: Shape, after: Shape) -> str:

@@ -12,7 +12,7 @@ from resdsl.drawing.column.branch_pieces import put_sign, sign_reach
 from resdsl.drawing.layout.canvas import Anchor, Box, Canvas, Point, Text
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.drawing.layout.picture import Picture
-from resdsl.drawing.tables.numbers import macs, parameters
+from resdsl.drawing.tables.numbers import costs
 from resdsl.drawing.u.u_bars import EXTENT, MARGIN, OVER, RADIUS, STEP, WORD, Bar, Bars, wide
 from resdsl.drawing.u.u_joins import Kept
 from resdsl.drawing.u.u_legend import SHORT, Arrows
@@ -240,7 +240,7 @@ class _Drawing:
         name = titled(self.known.network.name)
         self.drawn.add(Text(MARGIN, 28, name, _TITLE, "start", "text", bold=True))
         x = MARGIN + room(name, _TITLE, bold=True) + 8
-        whole = " · ".join(self._phrases())
+        whole = " · ".join(costs(self.known))
         if x + room(whole, _SUBTITLE) + MARGIN / 2 <= right:
             self.drawn.add(Text(x, 29, whole, _SUBTITLE, "start"))
             return right
@@ -249,15 +249,9 @@ class _Drawing:
             self.drawn.add(Text(MARGIN, 48 + 15 * number, text, _SUBTITLE, "start"))
         return max(right, x, *(MARGIN * 1.5 + room(text, _SUBTITLE) for text in lines))
 
-    def _phrases(self) -> list[str]:
-        """As above a column."""
-        cost, at = self.known.cost, self.known.view.text(self.known.input)
-        first = f"{parameters(cost.params)} parameters"
-        return [first, f"input {at}" if cost.macs is None else f"{macs(cost.macs)} MACs at {at}"]
-
     def _lines(self, right: float) -> list[str]:
         lines: list[str] = []
-        for phrase in self._phrases():
+        for phrase in costs(self.known):
             longer = f"{lines[-1]} · {phrase}" if lines else phrase
             if lines and MARGIN * 1.5 + room(longer, _SUBTITLE) <= right:
                 lines[-1] = longer
