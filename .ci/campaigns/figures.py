@@ -21,6 +21,7 @@ from resdsl.drawing.column.overview import overview
 from resdsl.drawing.figures.detail import detail
 from resdsl.drawing.layout.picture import Unplaced
 from resdsl.drawing.side_by_side.beside import beside
+from tests.drawing.beside_truth import wrong_lines as wrong_lines_beside
 from tests.drawing.faults import block_faults
 from tests.drawing.geometry import problems
 from tests.drawing.joined_networks import joined
@@ -41,7 +42,8 @@ def looked_at(seed: int) -> tuple[list[str], Counter[str]]:
         counts["overviews held against their graphs"] += lines is not None
         found += [f"seed {seed}: {design.name}: {one}" for one in (*problems(seen), lines) if one]
         twice = beside((design.facts, design.facts)).canvas
-        found += [f"seed {seed}: {design.name}, beside: {one}" for one in problems(twice)]
+        faults = (*problems(twice), wrong_lines_beside(design))
+        found += [f"seed {seed}: {design.name}, beside: {one}" for one in faults if one]
         made = detail(design.facts)
         counts["details"] += 1
         if isinstance(made, Unplaced):

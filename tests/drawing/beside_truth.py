@@ -1,97 +1,78 @@
-"""A column of networks side by side, held against the operators' graph of its network."""
+"""What a column of networks side by side shows of what reads what, held against the graph."""
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import resdsl
-from resdsl.design.dataflow import steps
-from resdsl.design.model import Residual
-from resdsl.design.walk import bodies, definitions, modules
+from resdsl.drawing.column.meetings import ARC
 from resdsl.drawing.side_by_side.column_items import items_of
-from resdsl.drawing.side_by_side.column_rows import Column, Foot, lined_up
+from resdsl.drawing.side_by_side.column_rows import Column, lined_up
+from resdsl.drawing.side_by_side.items import Row
 
-# The number of what enters the network.
-ENTRY = -1
+Edges: TypeAlias = set[tuple[str, str]]
 
-
-def untrue(design: resdsl.Design) -> str | None:
-    """What is drawn and not there, or the other way; None where a box shows a step alone, whose
-    operators have no path in common."""
-    (column,) = lined_up([items_of(design.facts)], 1_000_000)
-    if any(row.piece is not None and f"{row.path}." != row.base for row in column.rows):
-        return None
-    graph = design.graph("op")
-    nodes, seen = _drawn(column)
-    number = {name: i for i, (name, _) in enumerate(nodes)}
-    boxes = [(name, i) for i, (name, is_box) in enumerate(nodes) if is_box]
-    # By operator, the elements that make its value: what is not drawn hands on what it is fed.
-    made: dict[str, set[int]] = {}
-    real: set[tuple[int, int]] = set()
-    hidden = []
-    for name, known in graph.nodes(data=True):
-        fed = {one for before in graph.predecessors(name) for one in made.get(before, ())}
-        at = number.get(name)
-        if at is None:
-            at = next((i for path, i in boxes if name.startswith(path)), None)
-        if known["kind"] == "input":
-            made[name] = {ENTRY}
-        elif known["kind"] == "output" or at is None:
-            made[name] = fed
-            if known["kind"] == "join" or known.get("op") in ("conv", "conv_transpose", "linear"):
-                hidden.append(name)
-        else:
-            real |= {(one, at) for one in fed if one != at}
-            made[name] = {at}
-    around = _shortcuts(design)
-    found = [f"{name} is not told" for name in hidden if not around & set(name.split("."))]
-    found += [f"{name} is no operator" for name, box in nodes if not box and name not in graph]
-    names = [name for name, _ in nodes] + ["input"]
-    found += [f"{names[a]} → {names[b]} is not drawn" for a, b in sorted(real - seen)]
-    found += [f"{names[a]} → {names[b]} is drawn" for a, b in sorted(seen - real)]
-    return ", ".join(found)
+INPUT, OUTPUT = "<input>", "<output>"
 
 
-def _drawn(column: Column) -> tuple[list[tuple[str, bool]], set[tuple[int, int]]]:
-    """The elements, downwards: (path, whether all under it is in the box); and the lines."""
-    nodes: list[tuple[str, bool]] = []
-    lines: set[tuple[int, int]] = set()
-    # By place below a row, the element above it; by row.
-    above: dict[tuple[int, int], int] = {}
-    before: dict[int, int] = {}
-    for n in range(-1, len(column.rows)):
-        if n >= 0:
-            before[n] = len(nodes) - 1
-            row = column.rows[n]
-            lines.add((len(nodes) - 1, len(nodes)))
-            nodes.append((row.base or row.path, row.piece is not None))
-        for index, entry in enumerate(column.below(n)):
-            if isinstance(entry, Foot):
-                owner = entry.meet.path.partition("..")[0]
-                if not nodes or nodes[-1][0] != owner:
-                    if not entry.is_begin:
-                        lines.add((len(nodes) - 1, len(nodes)))
-                    nodes.append((owner, False))
-                if entry.arc is not None:
-                    lines.add((before[entry.arc.first], len(nodes) - 1))
-            above[n, index] = len(nodes) - 1
-    lines |= {(above[link.source], above[link.target]) for link in column.links}
-    return nodes, lines
+def written(design: resdsl.Design) -> Column:
+    """With every copy."""
+    (column,) = lined_up([items_of(design.facts)], 10**9)
+    return column
 
 
-def _shortcuts(design: resdsl.Design) -> set[str]:
-    """The keys of what goes around mains: what is done there is told beside the arc or line."""
-    return {
-        step.shortcut.key
-        for definition in definitions(design.network.root)
-        for body in [definition.body, *_groups(definition.body)]
-        for step in steps(body)
-        if isinstance(step, Residual) and step.shortcut is not None
-    }
-
-
-def _groups(body: object) -> list:  # type: ignore[type-arg]
-    found = []
-    for step in steps(body):  # type: ignore[arg-type]
-        for apply in modules(step):
-            for inner in bodies(apply):
-                found += [inner, *_groups(inner)]
+def _between(edges: Edges, order: list[str], shown: set[str]) -> Edges:
+    """From one that is shown to the next: all others hand on what they read."""
+    before: dict[str, list[str]] = {}
+    for tail, head in edges:
+        before.setdefault(head, []).append(tail)
+    made: dict[str, set[str]] = {}
+    found: Edges = set()
+    for name in order:
+        read = set().union(*(made[tail] for tail in before.get(name, ())))
+        if name in shown:
+            found |= {(tail, name) for tail in read}
+        made[name] = {name} if name in shown else read
     return found
+
+
+def drawn_edges(column: Column, shown: set[str]) -> Edges:
+    def name(number: int) -> str:
+        return INPUT if number < 0 else f"{number}:{column.things[number].path}"
+
+    edges: Edges = set()
+    for thing in column.things:
+        mine = name(thing.number)
+        if not thing.is_broken:
+            edges.add((name(thing.number - 1), mine))
+        operands = [*thing.entering, *(one for met in thing.meetings for one in met.operands)]
+        edges |= {(name(one.source), mine) for one in operands if one.source != ARC}
+    edges |= {(name(arc.source), name(arc.target)) for arc in column.arcs}
+    last = len(column.things) - 1
+    edges.add((name(last), OUTPUT))
+    order = [INPUT, *(name(n) for n in range(last + 1)), OUTPUT]
+    named = {one for one in order if one.partition(":")[2] in shown}
+    found = _between(edges, order, named | {INPUT, OUTPUT})
+    return {(a.partition(":")[2] or a, b.partition(":")[2] or b) for a, b in found}
+
+
+def wrong_lines(design: resdsl.Design) -> str:
+    """In words; nothing is best."""
+    column = written(design)
+    graph = design.graph("op")
+    kinds = dict(graph.nodes(data="kind"))
+    ends = {name: f"<{kind}>" for name, kind in kinds.items() if kind in ("input", "output")}
+    shown = {thing.path for thing in column.things} & (set(kinds) - set(ends))
+    edges = {(ends.get(a, a), ends.get(b, b)) for a, b in graph.edges}
+    order = [ends.get(name, name) for name in kinds]
+    real = _between(edges, order, shown | {INPUT, OUTPUT})
+    seen = drawn_edges(column, shown)
+    return ", ".join(
+        [f"{a} → {b} is not drawn" for a, b in sorted(real - seen)]
+        + [f"{a} → {b} is drawn" for a, b in sorted(seen - real)]
+        + [f"{row.path} is no operator" for row in column.rows if _is_lost(row, kinds)]
+    )
+
+
+def _is_lost(row: Row, kinds: dict[str, str]) -> bool:
+    return row.piece is None and row.text != "identity" and row.path not in kinds

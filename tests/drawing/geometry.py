@@ -173,11 +173,12 @@ def _line_name(line: Line) -> str:
 
 
 def run_over(canvas: Canvas) -> list[str]:
-    """Lines that run over each other for a while, but at their ends."""
+    """Lines that run over each other for a while, but those that begin at one point."""
     pieces = [(line, one, two) for line in canvas.of(Line) for one, two in pairwise(line.points)]
     found = []
     for (line, a, b), (other, c, d) in combinations(pieces, 2):
-        if line is not other and _shared(a, b, c, d) > 3:
+        is_one = line.points[0] == other.points[0]
+        if not is_one and _shared(a, b, c, d) > 3:
             found.append(f"{_line_name(line)} runs over {_line_name(other)}")
     return found
 

@@ -21,14 +21,21 @@ _MAIN = 0
 
 
 def foot(
-    residual: OnlyResidual, lister: Lister, outside: Callable[[Ref], Operand]
+    residual: OnlyResidual,
+    lister: Lister,
+    outside: Callable[[Ref], Operand],
+    *,
+    is_open: bool = False,
+    is_told: bool = False,
 ) -> tuple[Meeting, ...]:
     """The signs below the box of main, downwards. Raises NoSignsError where there is no such.
 
     `outside` says what a value is that was made before the block; ARC is what enters main.
+    `is_open`: main is drawn by its rows, so that lines can begin halfway through it. `is_told`:
+    what is done to what goes around main stands on the arc.
     """
     step = residual.step
-    walk = _Around(step, lister, outside)
+    walk = _Around(step, lister, outside, is_open, is_told)
     ending = walk.value(step.skip.ref, residual.shapes)
     if step.adds:
         ending = Combine("+", (Use(_MAIN, "main"), ending))
@@ -46,6 +53,8 @@ class _Around:
     step: Residual
     lister: Lister
     outside: Callable[[Ref], Operand]
+    is_open: bool
+    is_told: bool
     # By number, what goes around main.
     operands: list[Operand] = field(default_factory=list)
     at: dict[Ref, Expression] = field(default_factory=dict)
@@ -57,14 +66,15 @@ class _Around:
             self.step.input: self._new(Operand(ARC)),
             main.output: Use(_MAIN, "main"),
         }
-        self.inside = frozenset(_made_in(main))
+        if not self.is_open:
+            self.inside = frozenset(_made_in(main))
 
     def operand(self, use: Use) -> Operand:
-        """What is done to what enters main is told beside the arc, and not on it."""
+        """What is done to what enters main is told beside the arc, unless it is told on it."""
         if use.ref == _MAIN:
             raise NoSignsError  # main's result comes along the spine once
         found = self.operands[use.ref - 1]
-        return Operand(ARC) if found.source == ARC else found
+        return Operand(ARC) if found.source == ARC and not self.is_told else found
 
     def value(self, ref: Ref, shapes: list[Shape]) -> Expression:
         shortcut = self.step.shortcut

@@ -50,6 +50,20 @@ class Pieces:
         piece = self.branching(*body, is_figure=source.whole is not None)
         return listed(plain) if piece is None or piece.height > _TALLEST else piece
 
+    def alone(
+        self,
+        body: Body,
+        shapes: list[Shape],
+        path: str,
+        texts: Sequence[str],
+        form: tuple[float, float],
+        *,
+        is_figure: bool,
+    ) -> Piece:
+        """That of one step, the only one of `body`; `texts` are its rows."""
+        piece = self.branching(body, shapes, path, form, is_figure=is_figure)
+        return listed(texts, form) if piece is None or piece.height > _TALLEST else piece
+
     def _body(self, source: Source) -> tuple[Body, list[Shape], str] | None:
         """What is on the spine of a block that branches there, and the path of that."""
         if source.main is not None:
@@ -93,12 +107,12 @@ class Pieces:
             return None
 
 
-def listed(texts: Sequence[str]) -> Piece:
+def listed(texts: Sequence[str], form: tuple[float, float] = LARGE) -> Piece:
     """As rows; of very many the first ones, and how many more there are."""
     lines = [line for text in texts for line in wrapped(text)]
     if len(lines) > _MOST:
         lines = [*lines[: _MOST - 1], f"… {len(lines) - _MOST + 1} more"]
-    return rows(lines or ["identity"])
+    return rows(lines or ["identity"], form)
 
 
 def wrapped(text: str) -> list[str]:

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Sequence
+from typing import Protocol
 
-from resdsl.drawing.column.meetings import ARC, Operand
-from resdsl.drawing.column.stations import Station
+from resdsl.drawing.column.meetings import ARC, Meeting, Operand
 from resdsl.records import dataclass
 
 # What needs more has its name at both ends.
 MOST_LANES = 24
 # In place of the number of a meeting.
 ENTERING = -1
+
+
+class Reader(Protocol):
+    """What stands on a spine: its number there, and what it reads besides what is above it."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def meetings(self) -> tuple[Meeting, ...]: ...
+
+    @property
+    def entering(self) -> tuple[Operand, ...]: ...
+
+    @property
+    def has_arc(self) -> bool:
+        """Whether an arc runs past its right side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +44,7 @@ class Link:
     operand: Operand
 
 
-def links(stations: Sequence[Station]) -> list[Link]:
+def links(stations: Sequence[Reader]) -> list[Link]:
     return [
         Link(operand.source, station.number, number, index, operand)
         for station in stations

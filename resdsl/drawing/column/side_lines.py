@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field
 
-from resdsl.drawing.column.lanes import ENTERING, MOST_LANES, Link, lanes
+from resdsl.drawing.column.lanes import ENTERING, MOST_LANES, Link, Reader, lanes
 from resdsl.drawing.column.line_words import (
     ARROW,
     BESIDE,
@@ -18,7 +18,7 @@ from resdsl.drawing.column.line_words import (
     words_width,
 )
 from resdsl.drawing.column.meetings import ENTRY
-from resdsl.drawing.column.stations import ARC_BESIDE, Station
+from resdsl.drawing.column.stations import ARC_BESIDE
 from resdsl.drawing.layout.canvas import Box, Canvas, Point, Text
 from resdsl.drawing.layout.fonts import text_width
 from resdsl.records import dataclass
@@ -45,7 +45,7 @@ class SideLines:
     What begins and ends in the column has a lane; else its name stands at both ends.
     """
 
-    stations: Sequence[Station]
+    stations: Sequence[Reader]
     links: Sequence[Link]
     half: float
     is_first: bool
@@ -80,7 +80,7 @@ class SideLines:
     def _aside(self, key: tuple[int, int]) -> float:
         """From the spine to the names of a meeting: beyond the arc that a line to a box crosses."""
         number, meeting = key
-        has_arc = any(s.number == number and s.arc is not None for s in self.stations)
+        has_arc = any(s.number == number and s.has_arc for s in self.stations)
         return self.half + _NAME + (ARC_BESIDE if has_arc and meeting == ENTERING else 0.0)
 
     @property

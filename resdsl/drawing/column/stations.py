@@ -78,6 +78,10 @@ class Station:
         return self.element.shortcut if self.arc_words is not None else None
 
     @property
+    def has_arc(self) -> bool:
+        return self.arc_words is not None
+
+    @property
     def arc_words(self) -> tuple[str, ...] | None:
         """What stands on the arc; None where there is none."""
         for meeting in self.meetings:

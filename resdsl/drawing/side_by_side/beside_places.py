@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import ceil
 from typing import TypeAlias
 
-from resdsl.drawing.column.block_content import Piece
+from resdsl.drawing.column.meetings import ENTRY
+from resdsl.drawing.column.side_lines import SideLines
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.drawing.side_by_side.bands import Band, Segment, Size
-from resdsl.drawing.side_by_side.column_rows import Column, Foot, Link, Tap
+from resdsl.drawing.side_by_side.column_rows import Arc, Column
+from resdsl.drawing.side_by_side.sign_sizes import SignSizes
 from resdsl.records import dataclass
 
 # Of a box; its text; between boxes.
 HEIGHT, WORDS, _GAP = 16.0, 9.2, 9.0
-# A sum below a row; the dot above one.
-SUM, RADIUS, DOT = 13.0, 4.5, 10.5
-# Between the dots of arcs that begin before one row.
-DOTS = 6.0
+# From the top of a figure in a box to that of the box.
+INSIDE = 5.0
+# A dot above a row; between the dots of arcs that begin there; the room of a kept tensor's name.
+DOT, DOTS, _KEPT = 10.5, 6.0, 15.0
 MARGIN, _BETWEEN = 16.0, 20.0
-# A sign with words on the line into it, a factor; a dot where a kept value leaves.
-_WORDED, _TAP = 23.0, 9.0
-# Of the letters beside lines; around a picture in a box; lines of kept values that have a lane.
-SMALL, _AROUND, MOST_LANES = 8.0, 5.0, 12
-STUB = 12.0
 # From the boxes to the first arc, and to the next.
 ARC, LANE = 15.0, 9.0
 # From the top to the line that enters.
@@ -38,19 +34,22 @@ Line: TypeAlias = tuple[str, float, bool]
 
 @dataclass(slots=True)
 class Place:
-    """Of a column: the middle of its boxes, their width, their tops by row.
+    """Of a column: the middle of its boxes, the width of rows and of figures in boxes, and how far
+    its arcs are from the middle.
 
-    `half` is from the middle to the side of the widest; names of kept values begin at `names`, and
-    their lanes are right of these.
+    By thing, its top and its end; `taps` where lines of kept tensors begin, by thing, and `dots`
+    where arcs do. `first`: from the middle to the first line of a kept tensor.
     """
 
     middle: float
     width: float
+    wide: float
+    arcs: float
+    first: float
     tops: list[float]
-    half: float
-    names: float
-    lane: float
-    lanes: dict[Link, int]
+    ends: list[float]
+    taps: dict[int, float]
+    dots: dict[Arc, float]
 
 
 class Places:
@@ -64,12 +63,26 @@ class Places:
     ) -> None:
         self.columns = columns
         self.bands = bands
-        self.tops = [[0.0] * len(column.rows) for column in columns]
+        self.sides = [SideLines(c.things, c.links, 0.0, is_first=True) for c in columns]
+        self.signs = [SignSizes(*one) for one in zip(columns, self.sides, strict=True)]
+        self.numbers = [column.numbers for column in columns]
+        # By column and row, the tops of rows, and the rooms of what is around them.
+        self.tops = [[0.0] * len(numbers) for numbers in self.numbers]
+        self.heights = [
+            [self._height(n, number) for number in numbers]
+            for n, numbers in enumerate(self.numbers)
+        ]
+        self._below = [
+            [self._room_below(n, row) for row in range(len(numbers))]
+            for n, numbers in enumerate(self.numbers)
+        ]
         self.sizes: list[dict[int, Size]] = [{} for _ in columns]
         self.rules: list[float] = []
         self.places: list[Place] = []
         self._place_rows()
         self._place_columns(heads)
+
+    # --- downwards --------------------------------------------------------------------------------
 
     def _place_rows(self) -> None:
         y = HEAD
@@ -100,58 +113,111 @@ class Places:
             for n, row in rows:
                 self.tops[n][row] = top
                 self.sizes[n][row] = size
-            bottom = top + max(self.height(n, row) + self._below(n, row) for n, row in rows)
+            bottom = top + max(self.heights[n][row] + self._below[n][row] for n, row in rows)
             feet, slot = max(feet, bottom), slot + 1
 
-    def _above(self, number: int, row: int) -> float:
-        column = self.columns[number]
-        arcs = len(column.begins(row))
-        before = 0.0 if row else sum(map(entry_height, column.below(-1)))
-        return _GAP + before + (5.0 + DOTS * (arcs - 1) if arcs else 0)
+    def _height(self, n: int, number: int) -> float:
+        thing = self.columns[n].things[number]
+        assert thing.row is not None
+        piece = thing.row.piece
+        mine = HEIGHT if piece is None else piece.height + 2 * INSIDE
+        return max(mine, self.signs[n].entering(thing))
 
-    def height(self, number: int, row: int) -> float:
-        piece = self.columns[number].rows[row].piece
-        return HEIGHT if piece is None else float(ceil(piece.height + 2 * _AROUND))
+    def _above(self, n: int, row: int) -> float:
+        before = self.numbers[n][row] - 1
+        arcs = len(self.columns[n].begins.get(before, ()))
+        return _GAP + (5.0 + DOTS * (arcs - 1) if arcs else 0) + self._name(n, before)
 
-    def below(self, number: int, row: int) -> list[float]:
-        """The middles of what stands below a row (-1: above the first), downwards."""
-        y = self.tops[number][row] + self.height(number, row) if row >= 0 else HEAD - 5.0
-        found = []
-        for entry in self.columns[number].below(row):
-            y += entry_height(entry)
-            found.append(y - 5.0)
-        return found
+    def _name(self, n: int, number: int) -> float:
+        return _KEPT if number in self.columns[n].kept else 0.0
 
-    def _below(self, number: int, row: int) -> float:
-        """The room for what stands below a row: sums, and what leaves the network."""
-        column = self.columns[number]
-        leaving = 30.0 if row == len(column.rows) - 1 else 0.0
-        return sum(map(entry_height, column.below(row))) + leaving
+    def _taps(self, n: int, number: int) -> float:
+        """The room of what begins behind a thing with no row below it."""
+        column = self.columns[n]
+        if not column.is_left(number):
+            return 0.0
+        return self._name(n, number) + DOTS * len(column.begins.get(number, ())) + 3.0
+
+    def _room_below(self, n: int, row: int) -> float:
+        """The room for what stands below a row: signs, and what leaves the network."""
+        column, number = self.columns[n], self.numbers[n][row]
+        end = [*self.numbers[n], len(column.things)][row + 1]
+        below = column.things[number + 1 : end]
+        total = sum(self._taps(n, one.number - 1) + self.signs[n].height(one) for one in below)
+        if row == len(self.numbers[n]) - 1:
+            total += self._taps(n, number + len(below)) + 30.0
+        return total
+
+    # --- to the sides -----------------------------------------------------------------------------
 
     def _place_columns(self, heads: Sequence[Sequence[Line]]) -> None:
         labels = [room(band.size.text, SIZE, bold=True) for band in self.bands]
         x = MARGIN + max([*labels, room("output", 9.5)]) + 6
-        for number, column in enumerate(self.columns):
-            texts = [room(row.text, WORDS) for row in column.rows if row.piece is None]
-            texts += [2 * room(arc_words(entry), SMALL) + 26 for entry in _feet(column)]
-            words = max([*texts, _LEAST_WIDTH])
+        for n, column in enumerate(self.columns):
+            rows = column.rows
+            texts = [room(row.text, WORDS) for row in rows if row.piece is None]
+            words = max([*texts, float(_LEAST_WIDTH), 2 * self.signs[n].left() - 6])
             width = 2 * round(words / 2 + 0.5) + 6
-            wide = max([width, *(picture_width(row.piece) for row in column.rows if row.piece)])
-            lines = heads[number]
+            pieces = [row.piece.width for row in rows if row.piece is not None]
+            wide = max(width, 2 * round(max(pieces, default=0.0) / 2 + 0.5) + 12)
+            wide = wide if pieces else width
+            lines = heads[n]
             half = max(text_width(text, size, bold=bold) for text, size, bold in lines) / 2 + 4
-            arcs = [arc.depth for arc in column.arcs]
-            right = wide / 2 + (ARC + LANE * max(arcs) + 3 if arcs else 0)
+            arcs = max(wide / 2, self.signs[n].reach()) + ARC
+            depths = [arc.depth for arc in column.arcs]
+            right = arcs + LANE * max(depths) + 3 if depths else wide / 2
+            right, first = self._beyond(n, max(right, arcs - ARC))
             left = wide / 2 + self._repeat_room(column)
             middle = round(x + max(left, half))
-            lanes = _lanes(column.links)
-            place = Place(middle, width, self.tops[number], wide / 2, right + 5, 0.0, lanes)
-            if column.links:
-                names = max(room(link.text, SMALL) for link in column.links)
-                place.lane = place.names + max(names, STUB) + 6
-                right = place.lane + LANE * (max(lanes.values(), default=0) + 1)
-            self.places.append(place)
+            self.places.append(self._place(n, middle, width, wide, arcs, first))
             x = middle + max(right, half) + _BETWEEN
         self.right = x - _BETWEEN
+
+    def _beyond(self, n: int, right: float) -> tuple[float, float]:
+        """Where the lines of kept tensors end at the right, and where they begin."""
+        side = self.sides[n]
+        if not side.links:
+            return right, 0.0
+        side.half = right
+        first = side.first(right)
+        return first + side.width, first
+
+    def _place(
+        self, n: int, middle: float, width: float, wide: float, arcs: float, first: float
+    ) -> Place:
+        column = self.columns[n]
+        place = Place(middle, width, wide, arcs, first, [], [], {}, {})
+        numbers = {number: row for row, number in enumerate(self.numbers[n])}
+        y = HEAD - 5.0
+        for number in range(ENTRY, len(column.things)):
+            if number != ENTRY:
+                row = numbers.get(number)
+                if row is not None:
+                    y = self.tops[n][row]
+                place.tops.append(y)
+                y += (
+                    self.heights[n][row]
+                    if row is not None
+                    else self.signs[n].height(column.things[number])
+                )
+                place.ends.append(y)
+            after = numbers.get(number + 1)
+            y = self._put_taps(n, place, number, y, after)
+        return place
+
+    def _put_taps(self, n: int, place: Place, number: int, y: float, after: int | None) -> float:
+        """Those behind a thing: right above the next row, or below what is above."""
+        column = self.columns[n]
+        arcs = column.begins.get(number, [])
+        if after is not None:
+            at = self.tops[n][after] - DOT - DOTS * (len(arcs) - 1)
+        else:
+            at = y + self._name(n, number) + DOTS / 2
+        for i, arc in enumerate(arcs):
+            place.dots[arc] = at + DOTS * i
+        if number in column.kept:
+            place.taps[number] = at - DOTS
+        return y if after is not None else y + self._taps(n, number)
 
     def _repeat_room(self, column: Column) -> float:
         depths = [times.depth for times in column.times]
@@ -159,46 +225,3 @@ class Places:
 
     def repeat_lane(self, column: Column) -> float:
         return max(text_width(f"×{times.count}", 10, bold=True) for times in column.times) + 15
-
-
-def entry_height(entry: Foot | Tap) -> float:
-    """Of what stands below a row: its middle is 5 above its end."""
-    if isinstance(entry, Tap):
-        return _TAP
-    met = entry.meet.meeting
-    if met.factor or arc_words(entry):
-        return _WORDED
-    return SUM if entry.arc is not None else SUM + 5.0
-
-
-def _feet(column: Column) -> list[Foot]:
-    below = (column.below(row) for row in range(-1, len(column.rows)))
-    return [entry for entries in below for entry in entries if isinstance(entry, Foot)]
-
-
-def arc_words(foot: Foot) -> str:
-    """What stands on the arc into a sign."""
-    if foot.arc is None:
-        return ""
-    met = foot.meet.meeting
-    words = [word for operand in met.operands for word in operand.words]
-    return "  ".join([*words, *(["first"] if met.order[:1] == ("shortcut",) else [])])
-
-
-def picture_width(piece: Piece) -> float:
-    return 2.0 * ceil(piece.width / 2 + _AROUND + 1)
-
-
-def _lanes(links: Sequence[Link]) -> dict[Link, int]:
-    """Shorter lines nearer to the column; those of more than there are lanes have none."""
-    taken: list[list[tuple[int, int]]] = []
-    found: dict[Link, int] = {}
-    for link in sorted(links, key=lambda link: (link.end - link.begin, link.begin)):
-        for lane in range(MOST_LANES):
-            if lane == len(taken):
-                taken.append([])
-            if all(end < link.begin or link.end < begin for begin, end in taken[lane]):
-                taken[lane].append((link.begin, link.end))
-                found[link] = lane
-                break
-    return found if len(found) == len(links) else {}

@@ -1,358 +1,376 @@
-"""A network as a column of rows: what `beside` draws of it.
+"""From the design of a network to the items of its column.
 
-A row is a weighted layer, a pool, or what changes extents; norms and activations belong to the row
-before them. What branches otherwise than by a residual is a small picture in a box.
+Norms and activations belong to the row before them. How tensors meet is told by signs; what signs
+on one line cannot tell, and what branches, is a small figure in the box of a row.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
-from resdsl.analysis.elements import is_plain
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.only_residual import OnlyResidual
-from resdsl.analysis.rows import Lister
-from resdsl.analysis.shapes import fed
+from resdsl.analysis.rows import Lister, listed
+from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.analysis.shortcuts import Kind, Shortcut, shortcut_of
-from resdsl.design.join_expressions import Use
+from resdsl.design.dataflow import outer
+from resdsl.design.join_expressions import Ref, Use, tensors
 from resdsl.design.model import (
     Apply,
     Body,
+    Definition,
     Fork,
     Group,
     Instance,
     Join,
     Keep,
     Kept,
-    Ref,
     Residual,
     Run,
-    Step,
 )
 from resdsl.drawing.column.around import foot
-from resdsl.drawing.column.block_content import SMALL, Piece
-from resdsl.drawing.column.block_pieces import Pieces, listed
+from resdsl.drawing.column.block_content import SMALL
+from resdsl.drawing.column.block_pieces import Pieces
+from resdsl.drawing.column.block_pieces import listed as listed_rows
+from resdsl.drawing.column.branch_pieces import unnamed
 from resdsl.drawing.column.meetings import ARC, Meeting, NoSignsError, Operand, meetings
+from resdsl.drawing.side_by_side.gates import gates_in
 from resdsl.drawing.side_by_side.items import (
-    Around,
     Item,
-    Mark,
     Meet,
+    Point,
     Repeat,
     Row,
     Sort,
+    Unit,
+    all_keys,
     rows_in,
+    without_points,
 )
 from resdsl.drawing.trees.rows import is_row, spoken
 from resdsl.extents import Shape
 from resdsl.records import dataclass
 
-# A picture that is higher is told in rows, or by those of the body that it is of.
-_TALLEST = 420.0
+# The number of no value.
+_NOTHING = -1
 
 
-def items_of(known: Facts) -> tuple[Item, ...]:
-    """The rows of a network, in order, and the marks of values that are read again."""
-    first = _Walk(known, frozenset())
-    first.network()
-    return _Walk(known, frozenset(first.read)).network()
+# Kinds of shortcuts whose arcs say what is done on them; of others the legend tells.
+TOLD = frozenset({Kind.SCALED, Kind.GATED, Kind.OTHER})
+
+
+def items_of(known: Facts, told: frozenset[Kind] = TOLD) -> tuple[Item, ...]:
+    """Those of a network, in order."""
+    walk = _Walk(known, told)
+    root = known.network.root
+    values = _Values(root, {})
+    items = walk.entered(root.body, known.shapes, "", values, name="input")
+    if not rows_in(items) or _leads_with_signs(items):
+        # Signs stand below a row.
+        items.insert(1, _identity(known.shapes[root.input]))
+    return without_points(items, frozenset(all_keys(items)))
 
 
 @dataclass(frozen=True, slots=True)
-class _Value:
-    """A value that has a name: the number of its mark."""
+class _Tensor:
+    """`place` counts what stands on the line before it: what is at one place is one line."""
 
-    number: int
-    name: str
+    key: str
+    place: int
+    name: str = ""
+
+
+@dataclass(slots=True)
+class _Values:
+    """By Ref of one definition, where it stands."""
+
+    definition: Definition
+    at: dict[Ref, _Tensor]
 
 
 class _Walk:
-    """`wanted` are the numbers of the marks that are read; `read` those that were, so far."""
-
-    def __init__(self, known: Facts, wanted: frozenset[int]) -> None:
+    def __init__(self, known: Facts, told: frozenset[Kind]) -> None:
         self.known = known
-        self.wanted = wanted
-        self.read: set[int] = set()
-        self.marks = 0
+        self.told = told
+        self.liveness = known.liveness
         self.lister = Lister(known.network.root, known.table, known.liveness)
         self.pieces = Pieces(known)
+        self._names: dict[str, int] = {}
+        self._points = 0
+        self.place = 0
 
-    def network(self) -> tuple[Item, ...]:
-        return self._body(self.known.network.root.body, self.known.shapes, "", {}, "input")
-
-    def _body(
-        self, body: Body, shapes: list[Shape], path: str, at: dict[Ref, _Value], name: str
-    ) -> tuple[Item, ...]:
-        """Its input is called `name`, unless that has one."""
-        found: list[Item] = []
-        if body.input not in at:
-            found += self._mark(body.input, name, at)
-        return (*found, *self._items(body, shapes, path, at))
-
-    def _mark(self, ref: Ref, name: str, at: dict[Ref, _Value]) -> list[Item]:
-        at[ref] = _Value(self.marks, name)
-        self.marks += 1
-        return [Mark(at[ref].number)] if at[ref].number in self.wanted else []
-
-    def _items(
-        self,
-        body: Body,
-        shapes: list[Shape],
-        path: str,
-        at: dict[Ref, _Value],
-        kept: dict[Ref, int] | None = None,
+    def entered(
+        self, body: Body, shapes: list[Shape], path: str, values: _Values, name: str = ""
     ) -> list[Item]:
-        """`kept` is filled with where, among the items, tensors are kept."""
+        """The items of a body, behind the point of what enters it."""
+        point = self._point(path)
+        values.at[body.input] = _Tensor(point.key, self.place, name)
+        return [point, *self.body(body, shapes, path, values)]
+
+    def body(self, body: Body, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
         found: list[Item] = []
-        kept = {} if kept is None else kept
-        for step in body.steps:
+        gates = gates_in(body, shapes, self.liveness.is_read)
+        left = 0
+        for number, step in enumerate(body.steps):
+            if left:
+                left -= 1
+                continue
+            gate = gates.get(number)
+            if gate is not None:
+                found.append(self._gate(gate, shapes, path, values))
+                left, step = len(gate.steps) - 1, gate.steps[-1]
             match step:
-                case Keep():
-                    kept[step.ref] = len(found)
-                    found += self._mark(step.ref, step.name, at)
+                case _ if gate is not None:
+                    pass
+                case Keep(name, ref):
+                    point = self._point(path)
+                    found.append(point)
+                    before = values.at.get(ref)
+                    place = self.place if before is None else before.place
+                    key = before.key if before is not None and place != self.place else point.key
+                    values.at[ref] = _Tensor(key, place, name)
+                    continue
                 case Apply():
-                    found += self._apply(step, shapes, path, at)
+                    found += self._apply(step, shapes, path, values)
                 case Residual():
-                    is_here = kept.get(_kept(step)) == len(found)
-                    found += self._residual(step, shapes, path, at, is_kept_here=is_here)
-                case Fork() if self.known.liveness.is_read(step):
-                    found += [self._picture(step, shapes, path)]
-                case Join() if self.known.liveness.is_read(step):
-                    found += self._join(step, shapes, path, at)
+                    found += self._residual(step, shapes, path, values)
+                case Fork() if self.liveness.is_read(step):
+                    found.append(self._fork(step, shapes, path, values))
+                case Join() if self.liveness.is_read(step):
+                    found += self._join(step, shapes, path, values)
                 case _:
                     pass
+            point = self._point(path)
+            found.append(point)
+            assert not isinstance(step, Keep)
+            values.at[step.output] = _Tensor(point.key, self.place)
         return found
 
-    def _apply(
-        self, apply: Apply, shapes: list[Shape], path: str, at: dict[Ref, _Value]
-    ) -> Iterator[Item]:
-        liveness = self.known.liveness
-        if not liveness.is_read(apply):
-            return
+    # --- modules ----------------------------------------------------------------------------------
+
+    def _apply(self, apply: Apply, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
+        if not self.liveness.is_read(apply):
+            return []
+        found: list[Item] = []
         index = 0
         for run in apply.runs:
-            left = liveness.skipped(apply, run)
+            left = self.liveness.skipped(apply, run)
             for count, seen in self.known.table.copies(apply, run, shapes):
                 skipped = min(left, count)
                 left, index, count = left - skipped, index + skipped, count - skipped
                 if not count:
                     continue
                 here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
-                copy = tuple(self._copy(apply, run, seen, here, at))
+                copy = tuple(self._copy(apply, run, seen, here, values))
                 index += count
-                if count > 1 and copy:
-                    yield Repeat(copy, count, here)
+                if count > 1 and any(not isinstance(item, Point) for item in copy):
+                    found.append(Repeat(_with_row(copy, shapes[run.output]), count, here))
+                    self.place += 1
                 else:
-                    yield from copy
+                    found += copy
+        return found
 
     def _copy(
-        self, apply: Apply, run: Run, shapes: list[Shape], path: str, at: dict[Ref, _Value]
+        self, apply: Apply, run: Run, shapes: list[Shape], path: str, values: _Values
     ) -> Sequence[Item]:
         shape, unit = shapes[run.output], run.unit
-        opened = self.known.table.inside(apply, run, shapes)
-        if opened is not None:
-            if isinstance(unit, Instance) and self.lister.is_large(unit):
-                return (self._row(spoken(unit.definition), shape, "layer", path),)
-            body, inner = opened
-            picture = self._branching(body, inner, path, shape)
-            if picture is not None:
-                return (picture,)
-            inside = at if isinstance(unit, Group) else {}
-            return self._body(body, inner, f"{path}.", inside, "in")
-        assert not isinstance(unit, Group | Instance)
+        match unit:
+            case Group(body) if apply.repeated:
+                return self.entered(body, shapes, f"{path}.", values)
+            case Group(body):
+                return self.body(body, shapes, f"{path}.", values)
+            case Instance(definition):
+                if self.lister.is_large(unit):
+                    return (self._row(spoken(definition), shape, "layer", path),)
+                inputs = instance_inputs(apply, run, shapes)
+                inner = self.known.table.shapes(definition, inputs)
+                inside = _Values(definition, {})
+                return _unit(self.entered(definition.body, inner, f"{path}.", inside))
         if not is_row(unit, shapes[run.input].rank):
             return ()
+        entering = fed(run, shapes[run.input])
         sort: Sort = "layer" if unit.role == "convolution" else "plain"
-        return (self._row(unit.label(fed(run, shapes[run.input])), shape, sort, path),)
+        return (self._row(unit.label(entering), shape, sort, path),)
 
     def _row(self, text: str, shape: Shape, sort: Sort, path: str) -> Row:
+        self.place += 1
         return Row(text, shape, sort, path, () if shape.flat else shape.extents)
-
-    # --- what branches ----------------------------------------------------------------------------
-
-    def _branching(self, body: Body, shapes: list[Shape], path: str, shape: Shape) -> Row | None:
-        """A unit whose own steps branch, but by no residual: a gate, a dense layer, Inception's."""
-        if not any(isinstance(step, Fork | Join) for step in body.steps) or _has_residual(body):
-            return None
-        piece = self._piece(body, shapes, f"{path}.")
-        if piece is None:
-            return None
-        texts = [row.text for row in self.lister.body(body, shapes)]
-        return self._boxed(piece, texts, shape, path, f"{path}.")
-
-    def _picture(
-        self, step: Fork | Residual, shapes: list[Shape], path: str, *, is_figure: bool = False
-    ) -> Row:
-        """A step alone in a box; what no picture shows, in its rows."""
-        alone = Body(step.input, step.output, [step])
-        texts = [row.text for row in self.lister.step(step, shapes)]
-        piece = self._piece(alone, shapes, path, is_figure=is_figure) or listed(texts)
-        if isinstance(step, Fork):
-            word = step.branches[0].apply.key
-        else:
-            first = next(step.main.modules(), None)
-            word = first.key if first else "residual"
-        return self._boxed(
-            piece, texts, shapes[step.output], self.pieces.flows.free(f"{path}{word} box"), path
-        )
-
-    def _piece(
-        self, body: Body, shapes: list[Shape], path: str, *, is_figure: bool = False
-    ) -> Piece | None:
-        """A picture that is not too high."""
-        flows = self.pieces.flows
-        names = dict(flows.names)
-        piece = self.pieces.branching(body, shapes, path, SMALL, is_figure=is_figure)
-        if piece is not None and piece.height <= _TALLEST:
-            return piece
-        # What is drawn instead has the names that it took.
-        flows.names = names
-        return None
-
-    def _boxed(self, piece: Piece, texts: Sequence[str], shape: Shape, path: str, base: str) -> Row:
-        extents = () if shape.flat else shape.extents
-        return Row("\n".join(texts), shape, "layer", path, extents, piece, base, base)
 
     # --- where tensors meet -----------------------------------------------------------------------
 
     def _residual(
-        self,
-        step: Residual,
-        shapes: list[Shape],
-        path: str,
-        at: dict[Ref, _Value],
-        *,
-        is_kept_here: bool,
+        self, step: Residual, shapes: list[Shape], path: str, values: _Values
     ) -> list[Item]:
-        kept: dict[Ref, int] = {}
-        flows = self.pieces.flows
-        before = dict(flows.names), set(self.read), dict(at)
-        inner = self._items(step.main, shapes, path, at, kept)
-        if step.is_main_alone or not self.known.liveness.is_read(step):
-            return inner
-        key = step.shortcut.key if step.shortcut is not None else ""
-        owner = flows.free(f"{path}sum" if step.adds else f"{path}{key}.join")
-        try:
-            start, found = self._foot(step, shapes, at, kept, is_kept_here=is_kept_here)
-            has_arc = any(one.source == ARC for met in found for one in met.operands)
-            if has_arc and not _begins_with_row(inner[start:]):
-                raise NoSignsError
-            meets = tuple(self._meets(found, owner))
-        except NoSignsError:
-            # It is drawn otherwise, with no marks in it.
-            flows.names, self.read, known = before
-            at.clear()
-            at.update(known)
-            # Of a main of norms alone a figure of weights would show nothing.
-            return [self._picture(step, shapes, path, is_figure=rows_in(inner) > 0)]
-        if not has_arc:
-            return [*inner, *meets]
+        start, begin = self.place, self._point(path)
+        inner = [begin, *self.body(step.main, shapes, path, values)]
         shortcut = shortcut_of(step, shapes, self.lister)
-        if isinstance(step.skip, Kept) or shortcut is None:
-            shortcut = Shortcut(Kind.IDENTITY)
-        return [Around(tuple(inner), shortcut, start, meets)]
-
-    def _foot(
-        self,
-        step: Residual,
-        shapes: list[Shape],
-        at: dict[Ref, _Value],
-        kept: dict[Ref, int],
-        *,
-        is_kept_here: bool,
-    ) -> tuple[int, tuple[Meeting, ...]]:
-        """Before which item of main what goes around it begins, and how they meet."""
-        if isinstance(step.skip, Kept) and step.adds and (is_kept_here or step.skip.ref in kept):
-            start = 0 if is_kept_here else kept[step.skip.ref]
-            return start, (Meeting("+", operands=(Operand(ARC),)),)
+        if shortcut is None or not self.liveness.is_read(step):
+            return inner
+        keys = _Keys()
 
         def outside(ref: Ref) -> Operand:
-            return Operand(*self._known(ref, at))
+            known = values.at.get(ref)
+            # Norms and activations before main's first row belong to what enters it.
+            if known is None or known.place == start:
+                return Operand(ARC)
+            return keys.operand(known)
 
-        only = OnlyResidual(step, shapes, path="", is_apart=False)
-        return 0, foot(only, self.lister, outside)
+        only = OnlyResidual(step, shapes, path, is_apart=False)
+        is_told = shortcut.kind in self.told
+        try:
+            met = foot(only, self.lister, outside, is_open=True, is_told=is_told)
+        except NoSignsError:
+            self.place = start
+            return [self._whole(step, shapes, path, values)]
+        if not met:
+            return inner
+        where = self._sum(step, path)
+        if isinstance(step.skip, Kept) and _has_arc(met):
+            shortcut = Shortcut(Kind.IDENTITY)
+        meet = (
+            Meet(met, where, keys.of, shortcut, begin.key)
+            if _has_arc(met)
+            else Meet(met, where, keys.of, is_broken=not met[0].sign and not met[0].factor)
+        )
+        self.place += 1
+        return list(_unit([*inner, meet]))
 
-    def _join(
-        self, step: Join, shapes: list[Shape], path: str, at: dict[Ref, _Value]
-    ) -> list[Item]:
-        owner = self.pieces.flows.free(f"{path}join")
+    def _whole(self, step: Residual, shapes: list[Shape], path: str, values: _Values) -> Row:
+        """A residual that signs on one line cannot tell: a small figure, or its rows."""
+        return self._branching(step, shapes, path, self._sum(step, path), values)
+
+    def _fork(self, step: Fork, shapes: list[Shape], path: str, values: _Values) -> Row:
+        return self._branching(step, shapes, path, self._free(f"{path}join"), values)
+
+    def _gate(self, gate: Body, shapes: list[Shape], path: str, values: _Values) -> Row:
+        """What weighs a tensor by what is made of it at another size: it stands beside the line."""
+        texts = [row.text for row in self.lister.body(gate, shapes)]
+        piece = self.pieces.alone(gate, shapes, path, texts, SMALL, is_figure=False)
+        read = (gate.input, *outer(gate, self.liveness.is_read))
+        where = self._free(f"{path}join")
+        row = self._boxed(texts, shapes[gate.output], where, gate.input, read, values)
+        return replace(row, piece=unnamed(piece))
+
+    def _branching(
+        self, step: Residual | Fork, shapes: list[Shape], path: str, where: str, values: _Values
+    ) -> Row:
+        texts = [row.text for row in self.lister.step(step, shapes)]
+        alone = Body(step.input, step.output, [step])
+        piece = self.pieces.alone(
+            alone, shapes, path, texts, SMALL, is_figure=isinstance(step, Residual)
+        )
+        read = outer(Body(_NOTHING, step.output, [step]), self.liveness.is_read)
+        row = self._boxed(texts, shapes[step.output], where, step.input, read, values)
+        return replace(row, piece=unnamed(piece))
+
+    def _boxed(
+        self,
+        texts: Sequence[str],
+        shape: Shape,
+        where: str,
+        here: Ref,
+        read: Sequence[Ref],
+        values: _Values,
+    ) -> Row:
+        """A box that says what it does to all that it reads."""
+        keys = _Keys()
+        known = {ref: values.at[ref] for ref in read if ref in values.at and ref != here}
+        far = {ref: one for ref, one in known.items() if one.place != self.place}
+        is_broken = here not in read and len(far) == len(known) and bool(known)
+        entering = tuple(dict.fromkeys(keys.operand(one) for one in far.values()))
+        row = self._row(listed(texts), shape, "layer", where)
+        return replace(row, entering=entering, keys=keys.of, is_broken=is_broken)
+
+    def _join(self, step: Join, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
+        uses = list(tensors(step.join))
+        if isinstance(step.join, Use) and self._is_here(step.join.ref, step.input, values):
+            return []
+        keys = _Keys()
+        is_block = values.definition is not self.known.network.root
+        around = [use for use in uses if use.name == "in" and is_block and use.ref != step.input]
+        arc = values.at.get(around[0].ref) if len(around) == 1 else None
 
         def kept(use: Use) -> Operand:
-            return Operand(*self._known(use.ref, at))
+            if arc is not None and use is around[0]:
+                return Operand(ARC)
+            known = values.at.get(use.ref, _Tensor("", 0))
+            name = "" if use.name == "here" else known.name or use.name
+            return keys.operand(replace(known, name=name))
 
+        is_broken = all(use.ref != step.input for use in uses)
+        # The graph has no operator for another tensor's going on.
+        where = self._free(f"{path}{'from' if isinstance(step.join, Use) else 'join'}")
         try:
-            found = meetings(step.join, step.input, kept)
-            return list(self._meets(found, owner))
+            met = meetings(step.join, step.input, kept)
         except NoSignsError:
             texts = [row.text for row in self.lister.step(step, shapes)]
-            return [self._boxed(listed(texts), texts, shapes[step.output], owner, path)]
+            read = [use.ref for use in uses]
+            row = self._boxed(texts, shapes[step.output], where, step.input, read, values)
+            return [replace(row, piece=listed_rows(texts, SMALL), sort="plain")]
+        self.place += 1
+        if not _has_arc(met) or arc is None:
+            return [Meet(met, where, keys.of, is_broken=is_broken)]
+        identity = Shortcut(Kind.IDENTITY)
+        return [Meet(met, where, keys.of, identity, arc.key, is_broken)]
 
-    def _known(self, ref: Ref, at: dict[Ref, _Value]) -> tuple[int, str]:
-        found = at.get(ref)
-        if found is None:
-            raise NoSignsError
-        self.read.add(found.number)
-        return found.number, found.name
+    def _is_here(self, ref: Ref, here: Ref, values: _Values) -> bool:
+        known = values.at.get(ref)
+        return ref == here or (known is not None and known.place == self.place)
 
-    def _meets(self, found: Sequence[Meeting], owner: str) -> Iterator[Meet]:
-        """One line into each sign."""
-        number = 0
-        for met in found:
-            if len(met.operands) > 1 and met.sign not in _CHAINED:
-                raise NoSignsError
-            for part in _split(met):
-                number += 1
-                yield Meet(part, owner if number == 1 else f"{owner}..{number}")
+    # --- names ------------------------------------------------------------------------------------
 
+    def _point(self, path: str) -> Point:
+        self._points += 1
+        return Point(f"{path}#{self._points}")
 
-# Of three, these are the same as of two and then one.
-_CHAINED = frozenset({"+", "*", "|", "max", "min"})
+    def _sum(self, step: Residual, path: str) -> str:
+        """What main and shortcut make: what the shortcut does, where it reads main."""
+        if step.adds or step.shortcut is None:
+            return self._free(f"{path}{'sum' if step.adds else 'from'}")
+        return self._free(f"{path}{step.shortcut.key}.join")
 
-
-def _split(met: Meeting) -> Iterator[Meeting]:
-    if len(met.operands) < 2:
-        yield met
-        return
-    for operand in met.operands:
-        yield Meeting(met.sign, operands=(operand,), order=met.order)
-
-
-def _begins_with_row(items: Sequence[Item]) -> bool:
-    """What goes around it begins above a row, and not above a sign."""
-    for item in items:
-        match item:
-            case Mark():
-                continue
-            case Row():
-                return True
-            case Meet():
-                return False
-            case Repeat(inner) | Around(inner):
-                return _begins_with_row(inner)
-    return False
+    def _free(self, word: str) -> str:
+        """As the graph names it: later ones of a word get a number."""
+        number = self._names.get(word, -1) + 1
+        self._names[word] = number
+        return f"{word}_{number}" if number else word
 
 
-def _has_residual(body: Body) -> bool:
-    return any(_is_residual(step) for step in body.steps)
+class _Keys:
+    """The keys of the points that one item reads."""
+
+    def __init__(self) -> None:
+        self.of: tuple[str, ...] = ()
+
+    def operand(self, tensor: _Tensor) -> Operand:
+        if tensor.key not in self.of:
+            self.of = (*self.of, tensor.key)
+        return Operand(self.of.index(tensor.key), tensor.name)
 
 
-def _is_residual(step: Step) -> bool:
-    match step:
-        case Residual():
-            return True
-        case Apply():
-            units = [run.unit for run in step.runs]
-        case Fork():
-            units = [run.unit for branch in step.branches for run in branch.apply.runs]
+def _has_arc(met: Sequence[Meeting]) -> bool:
+    return any(operand.source == ARC for meeting in met for operand in meeting.operands)
+
+
+def _unit(items: Sequence[Item]) -> Sequence[Item]:
+    busy = [item for item in items if not isinstance(item, Point)]
+    return (Unit(tuple(items)),) if len(busy) > 1 else items
+
+
+def _leads_with_signs(items: Sequence[Item]) -> bool:
+    first = next((item for item in items if not isinstance(item, Point)), None)
+    match first:
+        case Repeat(inner) | Unit(inner):
+            return _leads_with_signs(inner)
         case _:
-            return False
-    for unit in units:
-        inner = unit.body if isinstance(unit, Group) else None
-        inner = unit.definition.body if isinstance(unit, Instance) else inner
-        if inner is not None and not is_plain(inner) and _has_residual(inner):
-            return True
-    return False
+            return isinstance(first, Meet)
 
 
-def _kept(step: Residual) -> Ref:
-    return step.skip.ref if isinstance(step.skip, Kept) else -1
+def _with_row(items: tuple[Item, ...], shape: Shape) -> tuple[Item, ...]:
+    """Signs alone have no bracket around them: what is repeated has a row."""
+    return items if rows_in(items) else (_identity(shape), *items)
+
+
+def _identity(shape: Shape) -> Row:
+    return Row("identity", shape, "plain", "", () if shape.flat else shape.extents)
