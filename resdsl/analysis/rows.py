@@ -5,11 +5,12 @@ Norms and activations belong to the row before them and are not written; every o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from resdsl.analysis.join_words import gated, join_text, meeting_text, name
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
+from resdsl.design.dataflow import all_steps
 from resdsl.design.expansion import Expansion
 from resdsl.design.join_expressions import Use
 from resdsl.design.liveness import Liveness
@@ -30,7 +31,7 @@ from resdsl.design.model import (
     Step,
     Unit,
 )
-from resdsl.design.walk import bodies, definitions, modules
+from resdsl.design.walk import definitions
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.records import dataclass
@@ -73,7 +74,7 @@ class Lister:
         """By the identity of a residual that a kept tensor goes around, the tensor's name."""
         found: dict[int, str] = {}
         for definition in definitions(self.root):
-            inside = list(_inside(definition.body))
+            inside = list(all_steps(definition.body))
             names = {step.ref: step.name for step in inside if isinstance(step, Keep)}
             for step in inside:
                 if isinstance(step, Residual) and step.skip.ref in names:
@@ -206,17 +207,6 @@ class Lister:
         else:
             added = same(" + identity")
         return (Row(inside.text + added.text, inside.plain + added.plain),)
-
-
-def _inside(body: Body) -> Iterator[Step]:
-    """The steps that share a definition's values, at any depth."""
-    for step in body.steps:
-        yield step
-        if isinstance(step, Residual):
-            yield from _inside(step.main)
-        for apply in modules(step):
-            for inner in bodies(apply):
-                yield from _inside(inner)
 
 
 def _idle(before: str) -> str:

@@ -42,6 +42,17 @@ def steps(body: Body) -> Iterator[Step]:
         yield step
 
 
+def all_steps(body: Body) -> Iterator[Step]:
+    """The steps that share a definition's values, at any depth."""
+    for step in body.steps:
+        yield step
+        if isinstance(step, Residual):
+            yield from all_steps(step.main)
+        for apply in modules(step):
+            for inner in bodies(apply):
+                yield from all_steps(inner)
+
+
 def operands(step: Step) -> tuple[Ref, ...]:
     """What a step combines once its modules have been called, as often as it does."""
     match step:
@@ -75,7 +86,9 @@ def outer(body: Body, is_read: Callable[[Counted], bool] = lambda _: True) -> tu
         for step in steps(body):
             for apply in modules(step):
                 if is_read(apply):
-                    read(apply.input, *(() if apply.main is None else (apply.main,)))
+                    # What is in a group reads by itself what the group is fed.
+                    if apply.repeated or not any(bodies(apply)):
+                        read(apply.input, *(() if apply.main is None else (apply.main,)))
                     for inner in bodies(apply):
                         through(inner)
                 # What hands its input on makes nothing.

@@ -57,6 +57,6 @@ class _Steps:
 
     def _expression(self, *names: str) -> str:
         text, _ = expression(self.rng, names, self.rng.randint(1, 2))
-        for name in {"a", "b"} & set(names):
+        for name in sorted({"a", "b"} & set(names)):
             text = re.sub(rf"\b{name}\b", self.rng.choice(self.known), text)
         return text

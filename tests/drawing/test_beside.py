@@ -115,13 +115,13 @@ def test_alone() -> None:
 @pytest.mark.parametrize(
     "name", ["vgg19", "plain34", "resnet34", "resnet50", "r3d_18", "cifar_preresnet164", "lenet5"]
 )
-def test_every_weighted_layer_has_a_row(name: str) -> None:
+def test_every_layer_has_a_row(name: str) -> None:
     """Of networks of rows alone: what is not there is on a shortcut."""
     graph = resdsl.design(name).graph("op")
     (column,) = columns(name)
     rows = [row.path for row in column.rows]
     pools = ("maxpool", "avgpool", "global_avgpool", "adaptive_avgpool")
-    kinds = ("conv", "linear", *pools)
+    kinds = ("conv", "linear", *pools, "dropout")
     there = [node for node, known in graph.nodes(data=True) if known.get("op") in kinds]
     assert rows == [node for node in there if "downsample" not in node and "shortcut" not in node]
     sums = [node for node, known in graph.nodes(data=True) if known["kind"] == "join"]

@@ -11,7 +11,8 @@ import resdsl
 from resdsl.drawing.layout.arcs import DASHES
 from resdsl.drawing.layout.canvas import Band, Box, Canvas, Line, Sign, Text
 from resdsl.drawing.side_by_side.beside import beside
-from resdsl.drawing.side_by_side.column_rows import Column, Thing
+from resdsl.drawing.side_by_side.column_items import items_of
+from resdsl.drawing.side_by_side.column_rows import Column, Thing, lined_up
 from tests.drawing.beside_truth import written, wrong_lines
 from tests.drawing.geometry import problems, run_over
 from tests.drawing.test_overview_truth import JOINED, VALUES, expression, worth
@@ -200,3 +201,50 @@ def test_arcs_are_dashed_as_everywhere(name: str) -> None:
     kinds = {DASHES[arc.kind] for arc in column.arcs}
     arcs = [line for line in drawn(resdsl.design(name)).of(Line) if line.radius == 13.0]
     assert {line.dash for line in arcs} == kinds
+
+
+# --- what is rare ---------------------------------------------------------------------------------
+
+RARE = {
+    "main is another tensor": "keep z conv(3, 8) residual { join z }",
+    "main ends as another": "keep z conv(3, 8) residual { conv(3, 8) join z }",
+    "main begins as another": "keep z conv(3, 8) residual { join z conv(3, 8) }",
+    "a residual reads nothing": (
+        "keep z conv(3, 8) residual { residual { join z } via { join main - main } }"
+    ),
+    "here in the first copy alone": "keep z { join here + (z - z) } x 4",
+    "signs around nothing": "keep k residual { } via { join max(k, main) } x 4",
+    "nothing but signs": "{ join here + here } x 3",
+    "kept in main": "residual { conv(3, 8) keep k conv(3, 8) } conv(3, 8) join here + k",
+    "kept again in a box": "keep z residual { keep k } residual { join z }",
+    "kept in a group": "{ conv(3, 8) keep k conv(3, 8) } join here + k",
+}
+
+
+@pytest.mark.parametrize("what", RARE)
+def test_what_is_rare_is_drawn_as_it_is(what: str) -> None:
+    design = designed(f"network n {{ input 8 x 16 x 16 {RARE[what]} }}")
+    assert wrong_lines(design) == ""
+    assert problems(drawn(design, design)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fork { a: { conv(3, 8) keep k } b: conv(3, 8) } join a + b",
+        "residual { conv(3, 8) keep k conv(3, 8) } via { join main + main }",
+    ],
+)
+def test_the_line_of_what_is_kept_in_a_box_begins_behind_it(text: str) -> None:
+    design = designed(f"network n {{ input 8 x 16 x 16 {text} conv(3, 8) join here + k }}")
+    (link,) = written(design).links
+    assert (link.source, link.operand.name) == (0, "k")
+    assert problems(drawn(design)) == []
+
+
+def test_what_has_no_weights_has_a_row() -> None:
+    """Blocks with and without a scaling are not ten of one."""
+    design = resdsl.design("inception_resnet_v2")
+    (column,) = lined_up([items_of(design.facts)])
+    assert [times.count for times in column.times] == [10, 20, 9]
+    assert [row.text for row in column.rows].count("scale 0.2") == 1

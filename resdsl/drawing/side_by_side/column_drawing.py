@@ -47,7 +47,8 @@ class ColumnDrawing:
         for thing in self.column.things:
             if thing.row is not None:
                 stage = self.stage(rows)
-                look = "line" if stage is None else f"stage{stage}"
+                # A scaling or a dropout has no colour: an arc around it has that of its layers.
+                look = look if stage is None else f"stage{stage}"
                 y, before = self._row(thing, thing.row, stage, y, before)
                 rows += 1
             elif thing.meetings:

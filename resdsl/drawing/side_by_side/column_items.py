@@ -14,7 +14,7 @@ from resdsl.analysis.only_residual import OnlyResidual
 from resdsl.analysis.rows import Lister, listed
 from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.analysis.shortcuts import Kind, Shortcut, shortcut_of
-from resdsl.design.dataflow import outer
+from resdsl.design.dataflow import all_steps, outer
 from resdsl.design.join_expressions import Ref, Use, tensors
 from resdsl.design.model import (
     Apply,
@@ -48,12 +48,12 @@ from resdsl.drawing.side_by_side.items import (
     rows_in,
     without_points,
 )
-from resdsl.drawing.trees.rows import is_row, spoken
+from resdsl.drawing.trees.rows import spoken
 from resdsl.extents import Shape
 from resdsl.records import dataclass
 
-# The number of no value.
-_NOTHING = -1
+# The number of no value; the place of what is kept inside of a box.
+_NOTHING = _APART = -1
 
 
 # Kinds of shortcuts whose arcs say what is done on them; of others the legend tells.
@@ -68,7 +68,7 @@ def items_of(known: Facts, told: frozenset[Kind] = TOLD) -> tuple[Item, ...]:
     items = walk.entered(root.body, known.shapes, "", values, name="input")
     if not rows_in(items) or _leads_with_signs(items):
         # Signs stand below a row.
-        items.insert(1, _identity(known.shapes[root.input]))
+        items.insert(1, _identity(known.shapes[root.input], "identity"))
     return without_points(items, frozenset(all_keys(items)))
 
 
@@ -117,26 +117,24 @@ class _Walk:
                 left -= 1
                 continue
             gate = gates.get(number)
+            if not isinstance(step, Keep) and self._reads_line(step):
+                found += self._led(step.input, path, values)
             if gate is not None:
-                found.append(self._gate(gate, shapes, path, values))
+                found += self._gate(gate, shapes, path, values)
                 left, step = len(gate.steps) - 1, gate.steps[-1]
             match step:
                 case _ if gate is not None:
                     pass
                 case Keep(name, ref):
-                    point = self._point(path)
-                    found.append(point)
-                    before = values.at.get(ref)
-                    place = self.place if before is None else before.place
-                    key = before.key if before is not None and place != self.place else point.key
-                    values.at[ref] = _Tensor(key, place, name)
+                    # It has a point already, and more than one name at most.
+                    values.at[ref] = replace(values.at[ref], name=name)
                     continue
                 case Apply():
                     found += self._apply(step, shapes, path, values)
                 case Residual():
                     found += self._residual(step, shapes, path, values)
                 case Fork() if self.liveness.is_read(step):
-                    found.append(self._fork(step, shapes, path, values))
+                    found += self._fork(step, shapes, path, values)
                 case Join() if self.liveness.is_read(step):
                     found += self._join(step, shapes, path, values)
                 case _:
@@ -145,7 +143,38 @@ class _Walk:
             found.append(point)
             assert not isinstance(step, Keep)
             values.at[step.output] = _Tensor(point.key, self.place)
+        if self.liveness.is_result_read(body):
+            found += self._led(body.output, path, values)
         return found
+
+    def _reads_line(self, step: Apply | Residual | Fork | Join) -> bool:
+        match step:
+            case Apply() if not self.liveness.is_read(step):
+                return False
+            case Apply(repeated=False, runs=[Run(unit=Group())]):
+                return False  # what is in it does
+            case Apply():
+                return any(map(self.liveness.reads_input, step.runs))
+            case _:
+                return step.input in outer(
+                    Body(_NOTHING, step.output, [step]), self.liveness.is_read
+                )
+
+    def _led(self, ref: Ref, path: str, values: _Values) -> list[Item]:
+        """Where another tensor goes on than the line brings, by `join kept`."""
+        known = values.at.get(ref)
+        if known is None or known.place == self.place:
+            return []
+        keys = _Keys()
+        operand = keys.operand(known)
+        self.place += 1
+        values.at[ref] = replace(known, place=self.place)
+        # The graph has no operator for it.
+        return [
+            Meet(
+                (Meeting(operands=(operand,)),), self._free(f"{path}from"), keys.of, is_broken=True
+            )
+        ]
 
     # --- modules ----------------------------------------------------------------------------------
 
@@ -162,10 +191,12 @@ class _Walk:
                 if not count:
                     continue
                 here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
+                if count > 1:
+                    self.place += 1  # what is kept before is here for the first copy alone
                 copy = tuple(self._copy(apply, run, seen, here, values))
                 index += count
                 if count > 1 and any(not isinstance(item, Point) for item in copy):
-                    found.append(Repeat(_with_row(copy, shapes[run.output]), count, here))
+                    found.append(Repeat(_with_row(copy, shapes[run.output], here), count, here))
                     self.place += 1
                 else:
                     found += copy
@@ -187,7 +218,7 @@ class _Walk:
                 inner = self.known.table.shapes(definition, inputs)
                 inside = _Values(definition, {})
                 return _unit(self.entered(definition.body, inner, f"{path}.", inside))
-        if not is_row(unit, shapes[run.input].rank):
+        if not unit.is_listed:
             return ()
         entering = fed(run, shapes[run.input])
         sort: Sort = "layer" if unit.role == "convolution" else "plain"
@@ -221,8 +252,7 @@ class _Walk:
         try:
             met = foot(only, self.lister, outside, is_open=True, is_told=is_told)
         except NoSignsError:
-            self.place = start
-            return [self._whole(step, shapes, path, values)]
+            return self._whole(step, start, shapes, path, values)
         if not met:
             return inner
         where = self._sum(step, path)
@@ -236,33 +266,53 @@ class _Walk:
         self.place += 1
         return list(_unit([*inner, meet]))
 
-    def _whole(self, step: Residual, shapes: list[Shape], path: str, values: _Values) -> Row:
-        """A residual that signs on one line cannot tell: a small figure, or its rows."""
-        return self._branching(step, shapes, path, self._sum(step, path), values)
+    def _whole(
+        self, step: Residual, start: int, shapes: list[Shape], path: str, values: _Values
+    ) -> list[Item]:
+        """A residual that signs on one line cannot tell: a small figure, or its rows.
 
-    def _fork(self, step: Fork, shapes: list[Shape], path: str, values: _Values) -> Row:
-        return self._branching(step, shapes, path, self._free(f"{path}join"), values)
+        `start` is the place before it.
+        """
+        return self._branching(step, start, shapes, path, self._sum(step, path), values)
 
-    def _gate(self, gate: Body, shapes: list[Shape], path: str, values: _Values) -> Row:
+    def _fork(self, step: Fork, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
+        return self._branching(step, self.place, shapes, path, self._free(f"{path}join"), values)
+
+    def _branching(
+        self,
+        step: Residual | Fork,
+        start: int,
+        shapes: list[Shape],
+        path: str,
+        where: str,
+        values: _Values,
+    ) -> list[Item]:
+        texts = [row.text for row in self.lister.step(step, shapes)]
+        alone = Body(step.input, step.output, [step])
+        is_figure = isinstance(step, Residual)
+        piece = self.pieces.alone(alone, shapes, path, texts, SMALL, is_figure=is_figure)
+        read = outer(Body(_NOTHING, step.output, [step]), self.liveness.is_read)
+        row = self._boxed(texts, shapes[step.output], where, step.input, read, values, start)
+        return self._closed(replace(row, piece=unnamed(piece)), alone, start, path, values)
+
+    def _gate(self, gate: Body, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
         """What weighs a tensor by what is made of it at another size: it stands beside the line."""
         texts = [row.text for row in self.lister.body(gate, shapes)]
         piece = self.pieces.alone(gate, shapes, path, texts, SMALL, is_figure=False)
         read = (gate.input, *outer(gate, self.liveness.is_read))
-        where = self._free(f"{path}join")
-        row = self._boxed(texts, shapes[gate.output], where, gate.input, read, values)
-        return replace(row, piece=unnamed(piece))
+        where, start = self._free(f"{path}join"), self.place
+        row = self._boxed(texts, shapes[gate.output], where, gate.input, read, values, start)
+        return self._closed(replace(row, piece=unnamed(piece)), gate, start, path, values)
 
-    def _branching(
-        self, step: Residual | Fork, shapes: list[Shape], path: str, where: str, values: _Values
-    ) -> Row:
-        texts = [row.text for row in self.lister.step(step, shapes)]
-        alone = Body(step.input, step.output, [step])
-        piece = self.pieces.alone(
-            alone, shapes, path, texts, SMALL, is_figure=isinstance(step, Residual)
-        )
-        read = outer(Body(_NOTHING, step.output, [step]), self.liveness.is_read)
-        row = self._boxed(texts, shapes[step.output], where, step.input, read, values)
-        return replace(row, piece=unnamed(piece))
+    def _closed(self, row: Row, inside: Body, start: int, path: str, values: _Values) -> list[Item]:
+        """With the point from which the lines of all run that is kept inside of a box."""
+        point = self._point(path)
+        for step in all_steps(inside):
+            if isinstance(step, Keep):
+                known = values.at.get(step.ref)
+                if known is None or known.place > start:
+                    values.at[step.ref] = _Tensor(point.key, _APART, step.name)
+        return [row, point]
 
     def _boxed(
         self,
@@ -272,11 +322,12 @@ class _Walk:
         here: Ref,
         read: Sequence[Ref],
         values: _Values,
+        start: int,
     ) -> Row:
-        """A box that says what it does to all that it reads."""
+        """A box that says what it does to all that it reads; `start` is the place before it."""
         keys = _Keys()
         known = {ref: values.at[ref] for ref in read if ref in values.at and ref != here}
-        far = {ref: one for ref, one in known.items() if one.place != self.place}
+        far = {ref: one for ref, one in known.items() if one.place != start}
         is_broken = here not in read and len(far) == len(known) and bool(known)
         entering = tuple(dict.fromkeys(keys.operand(one) for one in far.values()))
         row = self._row(listed(texts), shape, "layer", where)
@@ -294,7 +345,7 @@ class _Walk:
         def kept(use: Use) -> Operand:
             if arc is not None and use is around[0]:
                 return Operand(ARC)
-            known = values.at.get(use.ref, _Tensor("", 0))
+            known = values.at[use.ref]
             name = "" if use.name == "here" else known.name or use.name
             return keys.operand(replace(known, name=name))
 
@@ -306,7 +357,9 @@ class _Walk:
         except NoSignsError:
             texts = [row.text for row in self.lister.step(step, shapes)]
             read = [use.ref for use in uses]
-            row = self._boxed(texts, shapes[step.output], where, step.input, read, values)
+            row = self._boxed(
+                texts, shapes[step.output], where, step.input, read, values, self.place
+            )
             return [replace(row, piece=listed_rows(texts, SMALL), sort="plain")]
         self.place += 1
         if not _has_arc(met) or arc is None:
@@ -367,10 +420,10 @@ def _leads_with_signs(items: Sequence[Item]) -> bool:
             return isinstance(first, Meet)
 
 
-def _with_row(items: tuple[Item, ...], shape: Shape) -> tuple[Item, ...]:
+def _with_row(items: tuple[Item, ...], shape: Shape, path: str) -> tuple[Item, ...]:
     """Signs alone have no bracket around them: what is repeated has a row."""
-    return items if rows_in(items) else (_identity(shape), *items)
+    return items if rows_in(items) else (_identity(shape, path), *items)
 
 
-def _identity(shape: Shape) -> Row:
-    return Row("identity", shape, "plain", "", () if shape.flat else shape.extents)
+def _identity(shape: Shape, path: str) -> Row:
+    return Row("identity", shape, "plain", path, () if shape.flat else shape.extents)

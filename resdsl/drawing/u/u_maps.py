@@ -14,7 +14,7 @@ from resdsl.analysis.facts import Facts
 from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.design.dataflow import outer, read_around
 from resdsl.design.model import Apply, Body, Fork, Group, Instance, Join, Keep, Ref, Residual, Run
-from resdsl.drawing.trees.rows import block_name, is_row
+from resdsl.drawing.trees.rows import block_name
 from resdsl.drawing.u.u_joins import Kept, NotNestedError, kept_of
 from resdsl.extents import Shape
 from resdsl.ops import Op
@@ -101,7 +101,7 @@ class _Walk:
                 named, self.named = self.named, {}
                 self.body(definition.body, inner, f"{path}.")
                 self.named = named
-            case Op() as op if not is_row(op, shapes[run.input].rank):
+            case Op() as op if not _is_row(op, shapes[run.input].rank):
                 self._quiet(op, run, shapes, path)
             case Op() as op:
                 self._operator(op, run, count, shapes, path)
@@ -225,3 +225,15 @@ def _words(op: Op, shape: Shape, after: Shape) -> str:
     """An operator without the number of its channels, which stands above its map."""
     own = {str(int(after.channels)), ""}
     return ", ".join(word for word in op.label(shape).split(", ") if word not in own)
+
+
+def _is_row(op: Op, rank: int) -> bool:
+    """It has weights or changes extents; the rest belongs to the row before it."""
+    if op.is_weighted or op.role == "pooling":
+        return True
+    if op.is_norm or op.is_activation or op.flattens or op.role == "scaling":
+        return False
+    if op.added(rank) is not None:
+        return False
+    sampling = op.sampling(rank)
+    return sampling is not None and any(step != (1, 1) for step in sampling)
