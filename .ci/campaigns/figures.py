@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import sys
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -53,6 +54,14 @@ def looked_at(seed: int) -> tuple[list[str], Counter[str]]:
     return found, counts
 
 
+def looked_at_all(seed: int) -> tuple[list[str], Counter[str]]:
+    """With what raises, as a fault of that seed."""
+    try:
+        return looked_at(seed)
+    except Exception:  # a campaign goes on
+        return [f"seed {seed}: {traceback.format_exc()}"], Counter()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--seeds", default="0:2000", help="first:last, the last not included")
@@ -61,7 +70,7 @@ def main() -> None:
     first, last = map(int, arguments.seeds.split(":"))
     faults, total = 0, Counter[str]()
     with multiprocessing.get_context("spawn").Pool(arguments.jobs) as pool:
-        for found, counts in pool.imap(looked_at, range(first, last), chunksize=8):
+        for found, counts in pool.imap(looked_at_all, range(first, last), chunksize=8):
             faults += len(found)
             total += counts
             for line in found:

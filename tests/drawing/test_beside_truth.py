@@ -217,6 +217,9 @@ RARE = {
     "nothing but signs": "{ join here + here } x 3",
     "kept in main": "residual { conv(3, 8) keep k conv(3, 8) } conv(3, 8) join here + k",
     "kept again in a box": "keep z residual { keep k } residual { join z }",
+    "handed on in a box": (
+        "keep z conv(3, 8) keep k residual { join z { } } via { join k + k } join here + z"
+    ),
     "kept in a group": "{ conv(3, 8) keep k conv(3, 8) } join here + k",
 }
 

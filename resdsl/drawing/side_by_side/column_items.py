@@ -234,6 +234,7 @@ class _Walk:
         self, step: Residual, shapes: list[Shape], path: str, values: _Values
     ) -> list[Item]:
         start, begin = self.place, self._point(path)
+        before = _remade(step.main, values)
         inner = [begin, *self.body(step.main, shapes, path, values)]
         shortcut = shortcut_of(step, shapes, self.lister)
         if shortcut is None or not self.liveness.is_read(step):
@@ -252,6 +253,7 @@ class _Walk:
         try:
             met = foot(only, self.lister, outside, is_open=True, is_told=is_told)
         except NoSignsError:
+            values.at.update(before)
             return self._whole(step, start, shapes, path, values)
         if not met:
             return inner
@@ -400,6 +402,12 @@ class _Keys:
         if tensor.key not in self.of:
             self.of = (*self.of, tensor.key)
         return Operand(self.of.index(tensor.key), tensor.name)
+
+
+def _remade(body: Body, values: _Values) -> dict[Ref, _Tensor]:
+    """What of before is handed on in a body, as an empty group does, where it stands now."""
+    made = (step.output for step in all_steps(body) if not isinstance(step, Keep))
+    return {ref: values.at[ref] for ref in made if ref in values.at}
 
 
 def _has_arc(met: Sequence[Meeting]) -> bool:
