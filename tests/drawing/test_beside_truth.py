@@ -220,6 +220,10 @@ RARE = {
     "handed on in a box": (
         "keep z conv(3, 8) keep k residual { join z { } } via { join k + k } join here + z"
     ),
+    "repeated in a box": (
+        "keep z conv(3, 8) keep k residual { join z { conv(3, 8) } x 4 } via { join k + k } "
+        "join here + z"
+    ),
     "kept in a group": "{ conv(3, 8) keep k conv(3, 8) } join here + k",
 }
 

@@ -105,8 +105,13 @@ class _Walk:
     ) -> list[Item]:
         """The items of a body, behind the point of what enters it."""
         point = self._point(path)
+        # Copies that read nothing else of around them have the value that the first is fed.
+        before = values.at.get(body.input)
         values.at[body.input] = _Tensor(point.key, self.place, name)
-        return [point, *self.body(body, shapes, path, values)]
+        items = [point, *self.body(body, shapes, path, values)]
+        if before is not None:
+            values.at[body.input] = before
+        return items
 
     def body(self, body: Body, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
         found: list[Item] = []
