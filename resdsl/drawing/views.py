@@ -53,9 +53,10 @@ def picture(known: Facts, wanted: Wanted) -> Picture:
         case "block":
             from resdsl.drawing.figures.blocks import blocks
 
-            width = None if wanted.width is None else points(wanted.width)
             networks = (known, *wanted.beside)
-            return blocks(networks, wanted.blocks, wanted.captions, width, title=wanted.title)
+            return blocks(
+                networks, wanted.blocks, wanted.captions, _width(wanted), title=wanted.title
+            )
         case "beside":
             from resdsl.drawing.side_by_side.beside import beside
 
@@ -76,14 +77,18 @@ def _u_shape(known: Facts, wanted: Wanted) -> Picture | None:
         return None
     from resdsl.drawing.u.u_shape import u_shape
 
-    return u_shape(known, **_around(wanted))
+    return u_shape(known, **_around(wanted), width=_width(wanted))
 
 
 def column(known: Facts, wanted: Wanted) -> Picture:
     """The stages below each other, and the table beside them."""
     from resdsl.drawing.column.overview import overview
 
-    return overview(known, **_around(wanted))
+    return overview(known, **_around(wanted), width=_width(wanted))
+
+
+def _width(wanted: Wanted) -> float | None:
+    return None if wanted.width is None else points(wanted.width)
 
 
 def _around(wanted: Wanted) -> dict[str, bool]:

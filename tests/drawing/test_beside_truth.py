@@ -148,7 +148,7 @@ def test_kept_tensors_have_lines_and_names(others: Sequence[str]) -> None:
     design = designed(KEPT)
     assert wrong_lines(design) == ""
     picture = beside([design.facts, *(resdsl.design(name).facts for name in others)])
-    assert picture.note == ""
+    assert picture.notes == ()
     assert problems(picture.canvas) == []
     assert run_over(picture.canvas) == []
     texts = [text.text for text in picture.canvas.of(Text)]

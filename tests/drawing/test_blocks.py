@@ -13,7 +13,7 @@ import resdsl
 from resdsl.drawing.figures.block_paths import find
 from resdsl.drawing.figures.blocks import blocks
 from resdsl.drawing.figures.detail import detail
-from resdsl.drawing.layout.canvas import Canvas
+from resdsl.drawing.layout.canvas import Canvas, Text
 from resdsl.drawing.layout.fitting import points
 from resdsl.drawing.layout.picture import Unplaced
 from resdsl.drawing.refusal import FigureError
@@ -176,3 +176,25 @@ def test_what_nests_deeply(depth: int) -> None:
     for made in (blocks([known], ["b"]), detail(known)):
         assert isinstance(made, Unplaced) == (depth > 60)
         assert made.dot().startswith("digraph")
+
+
+@pytest.mark.parametrize(
+    ("names", "paths", "captions"),
+    [
+        (["resnet50"], ["layer1.0"], []),
+        (["resnet50"], ["layer1.0", "layer2.0"], ["bottleneck, layer1.0", "bottleneck, layer2.0"]),
+        (["resnet50", "seresnet50"], ["layer1.0"], ["ResNet-50", "SE-ResNet-50"]),
+        (
+            ["resnet50", "resnet101"],
+            ["layer1.0", "layer2.0"],
+            [f"bottleneck, {n}, layer{i}.0" for i in (1, 2) for n in ("ResNet-50", "ResNet-101")],
+        ),
+    ],
+)
+def test_captions_tell_panels_apart(
+    names: list[str], paths: list[str], captions: list[str]
+) -> None:
+    networks = [resdsl.design(name).facts for name in names]
+    canvas = blocks(networks, paths, title=False).canvas
+    bold = [text.text for text in canvas.of(Text) if text.bold]
+    assert bold == [f"({letter}) {text}" for letter, text in zip("abcd", captions, strict=False)]

@@ -14,8 +14,9 @@ from resdsl.drawing.column import heading
 from resdsl.drawing.column.drawn_sections import Part, parts
 from resdsl.drawing.column.lanes import Link, links
 from resdsl.drawing.column.legend import legend as entries_of
+from resdsl.drawing.column.narrow import Narrow
 from resdsl.drawing.column.spine import Column
-from resdsl.drawing.column.stage_rows import StageRows, row_stations
+from resdsl.drawing.column.stage_rows import TABLE_COLUMNS, StageRows, TableColumn, row_stations
 from resdsl.drawing.column.stations import LEAD, Station, stations
 from resdsl.drawing.column.wrapping import wrapped
 from resdsl.drawing.fragments.fragments import Open
@@ -34,10 +35,22 @@ _HEAD = 86.0
 _WIDEST = 2.8
 
 
-def overview(known: Facts, *, title: bool = True, legend: bool = True) -> Picture:
-    """The overview of a network, at the size of `known`."""
+def overview(
+    known: Facts, *, title: bool = True, legend: bool = True, width: float | None = None
+) -> Picture:
+    """The overview of a network, at the size of `known`.
+
+    Where it could not be read in a `width`, in points, it leaves out columns of its table.
+    """
     drawn = parts(known.sections)
-    return Picture(_boxes(drawn), lambda: _Overview(known, drawn, title, legend).canvas())
+
+    def lay_out(table: Sequence[TableColumn] = TABLE_COLUMNS, is_split: bool = True) -> Canvas:
+        return _Overview(known, drawn, title, legend, table, is_split).canvas()
+
+    if width is None:
+        return Picture(_boxes(drawn), lay_out)
+    narrow = Narrow(lay_out, width)
+    return Picture(_boxes(drawn), narrow.canvas, note=narrow.note)
 
 
 def _boxes(drawn: Sequence[Part]) -> int:
@@ -47,19 +60,30 @@ def _boxes(drawn: Sequence[Part]) -> int:
 
 
 class _Overview:
-    def __init__(self, known: Facts, drawn: Sequence[Part], title: bool, legend: bool) -> None:
+    def __init__(
+        self,
+        known: Facts,
+        drawn: Sequence[Part],
+        title: bool,
+        legend: bool,
+        table: Sequence[TableColumn],
+        is_split: bool,
+    ) -> None:
         self.known = known
         self.has_title, self.has_legend = title, legend
-        self.rows = StageRows(known, drawn)
+        self.is_split = is_split
+        self.rows = StageRows(known, drawn, table)
         self.stations = stations(known, drawn)
         self.half = max((station.width / 2 for station in self.stations), default=60.0)
-        self.left = self.rows.width + _BESIDE + self.half
+        self.left = self.half + (self.rows.width + _BESIDE if table else 0.0)
         self.columns = self._columns()
 
     def _columns(self) -> list[Column]:
         found = links(self.stations)
         whole = Column(self.stations, found, self.half, is_first=True)
         width = self.left + whole.right
+        if not self.is_split:
+            return [whole]
         around = (2 * _MARGIN, 2 * _MARGIN + _HEAD + LEAD + _END)
         split = wrapped(self.stations, width, 2 * _GUTTER, around)
         if len(split) == 1:

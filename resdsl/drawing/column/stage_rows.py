@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, TypeAlias, get_args
 
 from resdsl.analysis.facts import Facts
 from resdsl.drawing.column.drawn_sections import Part
@@ -13,15 +14,19 @@ from resdsl.drawing.tables.numbers import macs, parameters
 
 _SIZE = 11.0
 _BETWEEN = 16.0
+TableColumn: TypeAlias = Literal["stage", "output", "params", "MACs"]
+TABLE_COLUMNS: tuple[TableColumn, ...] = get_args(TableColumn)
 
 
 class StageRows:
-    """The cells of all rows, and how wide their columns are."""
+    """The cells of all rows, and how wide their columns are. `columns` are those that it has."""
 
-    def __init__(self, known: Facts, parts: Sequence[Part]) -> None:
+    def __init__(
+        self, known: Facts, parts: Sequence[Part], columns: Sequence[TableColumn] = TABLE_COLUMNS
+    ) -> None:
         self.known = known
-        self.has_macs = known.cost.macs is not None
-        self.head = ["stage", "output", "params", "MACs"][: 4 if self.has_macs else 3]
+        left_out = () if known.cost.macs is not None else ("MACs",)
+        self.head = [word for word in columns if word not in left_out]
         rows = [self._cells(part) for part in parts if part.has_row]
         self.widths = [
             max(
@@ -30,23 +35,30 @@ class StageRows:
             )
             for i, word in enumerate(self.head)
         ]
-        self.width = sum(self.widths) + _BETWEEN * (len(self.widths) - 1)
+        self.width = sum(self.widths) + _BETWEEN * max(len(self.widths) - 1, 0)
 
     def _cells(self, part: Part) -> list[str]:
-        section = part.section
-        cells = [section.name, self.known.view.text(section.output)]
-        cells.append(parameters(section.cost.params))
-        return [*cells, macs(section.cost.macs)] if self.has_macs else cells
+        section, cost = part.section, part.section.cost
+        cells: dict[TableColumn, str] = {
+            "stage": section.name,
+            "output": self.known.view.text(section.output),
+            "params": parameters(cost.params),
+            "MACs": macs(cost.macs),
+        }
+        return [cells[word] for word in self.head]
 
     def draw_head(self, canvas: Canvas, left: float, y: float) -> None:
         self._draw(canvas, left, y, self.head, ["secondary"] * len(self.head), is_bold=False)
 
     def draw(self, canvas: Canvas, left: float, y: float, part: Part) -> None:
-        looks = ["text" if part.look == "neutral" else part.look, "text", "secondary", "secondary"]
+        name = "text" if part.look == "neutral" else part.look
+        looks = [{"stage": name, "output": "text"}.get(word, "secondary") for word in self.head]
         self._draw(canvas, left, y, self._cells(part), looks, is_bold=True)
 
     def draw_again(self, canvas: Canvas, left: float, y: float, part: Part) -> None:
         """Of a stage that goes on in the next column."""
+        if not self.head:
+            return
         look = "text" if part.look == "neutral" else part.look
         canvas.add(Text(left, y - 6, part.section.name, _SIZE, "start", look, True))
         canvas.add(Text(left, y + 8, "continued", 9, "start"))

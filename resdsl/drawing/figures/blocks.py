@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -65,8 +66,9 @@ def blocks(
     """Each block of `names`, by path or definition, in each of the networks that has it.
 
     `captions` stand below the panels in order; without, a block's definition does, or the network
-    where that tells more; `title` says in grey where a block is. Without it, that is left out, and
-    below one block alone its definition, too: nothing has to be told from it. Panels stand in as
+    where that tells more; `title` says in grey where a block is. Without it, that is left out but
+    where captions would be alike, and below one block alone its definition, too: nothing has to be
+    told from it. Panels stand in as
     many rows as `width`, in points, asks for. Raises FigureError.
     """
     drawn = [_drawn(known, name) for name in names for known in networks]
@@ -78,6 +80,8 @@ def blocks(
     kinds = {one.caption for one in drawn}
     if len(kinds) < len(drawn) and len(networks) == len(drawn):
         drawn = [replace(one, caption=titled(one.known.network.name)) for one in drawn]
+    if not title:
+        drawn = _told_apart(drawn)
     for number, word in enumerate(words):
         drawn[number] = replace(drawn[number], caption=word.replace("\n", " "))
     drawn = [
@@ -106,6 +110,20 @@ def blocks(
 
 def _count(panels: int) -> str:
     return "1 panel" if panels == 1 else f"{panels} panels"
+
+
+def _told_apart(drawn: list[Drawn]) -> list[Drawn]:
+    """Alike captions with their paths, and with their networks where paths are alike, too."""
+    captions = Counter(one.caption for one in drawn)
+    paths = Counter((one.caption, one.place.path) for one in drawn)
+
+    def told(one: Drawn) -> str:
+        if captions[one.caption] == 1:
+            return one.caption
+        is_one = paths[one.caption, one.place.path] == 1
+        return f"{one.caption}, {one.place.path if is_one else one.where}"
+
+    return [replace(one, caption=told(one)) for one in drawn]
 
 
 def _drawn(known: Facts, name: str) -> Drawn:

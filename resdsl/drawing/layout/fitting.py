@@ -37,9 +37,9 @@ def fitted(canvas: Canvas, width: float) -> tuple[Canvas, float]:
     """
     width = float(floor(width))
     scale = min(1.0, width / canvas.width)
-    smallest = min(_sizes(canvas), default=READABLE)
-    if smallest * scale < READABLE - 0.005:
-        needed = ceil(canvas.width * READABLE / smallest / _MILLIMETRE)
+    if readable_at(canvas) > width + 0.1:
+        smallest = _smallest(canvas)
+        needed = ceil(readable_at(canvas) / _MILLIMETRE)
         raise FigureError(
             f"at {width / _MILLIMETRE:.0f}mm its letters would be {smallest * scale:.1f} points "
             f"high, and what is below {READABLE:g} cannot be read: it needs {needed}mm"
@@ -49,6 +49,15 @@ def fitted(canvas: Canvas, width: float) -> tuple[Canvas, float]:
         high = ceil(canvas.height * scale - 0.001) / scale
         return moved(canvas, 0.0, 0.0, canvas.width, high), scale
     return moved(canvas, (width - canvas.width) / 2, 0.0, width, canvas.height), 1.0
+
+
+def readable_at(canvas: Canvas) -> float:
+    """The least width, in points, at which all letters of a figure can be read."""
+    return canvas.width * READABLE / max(_smallest(canvas), READABLE)
+
+
+def _smallest(canvas: Canvas) -> float:
+    return min(_sizes(canvas), default=READABLE)
 
 
 def moved(canvas: Canvas, dx: float, dy: float, width: float, height: float) -> Canvas:

@@ -18,7 +18,8 @@ class Picture:
 
     boxes: int
     lay_out: Callable[[], Canvas]
-    note: str = field(default="", kw_only=True)
+    # Known once it is laid out.
+    note: Callable[[], str] = field(default=str, kw_only=True)
 
     @cached_property
     def canvas(self) -> Canvas:
@@ -27,7 +28,8 @@ class Picture:
     @property
     def notes(self) -> tuple[str, ...]:
         """What its reader should know of how it was made."""
-        return (self.note,) if self.note else ()
+        note = self.note()
+        return (note,) if note else ()
 
     def dot(self, theme: ThemeName = "light", width: float | None = None) -> str:
         """As DOT, `width` points wide if that is said. Raises FigureError."""

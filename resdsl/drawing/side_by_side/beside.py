@@ -63,8 +63,9 @@ class _Beside:
         ]
         sizes = dict.fromkeys(band.size for band in self.bands if self._has_layers(band))
         self.stages = {size: number for number, size in enumerate(sizes)}
-        heads = [self._heads(number) for number in range(len(columns))]
-        self.at = Places(columns, self.bands, heads)
+        # What stands above and below a column, and may be wider than it.
+        around = [[*self._heads(number), self._output(number)] for number in range(len(columns))]
+        self.at = Places(columns, self.bands, around)
         self.drawn = Canvas("beside")
 
     def canvas(self) -> Canvas:
@@ -97,6 +98,10 @@ class _Beside:
             (known.view.text(known.input), 9.5, False),
         ]
 
+    def _output(self, number: int) -> tuple[str, float, bool]:
+        known = self.known[number]
+        return known.view.text(known.output), 9.5, False
+
     def _head(self, number: int) -> None:
         x = self.at.places[number].middle
         for (text, size, bold), y in zip(self._heads(number), (22, 37, 54), strict=True):
@@ -119,8 +124,8 @@ class _Beside:
             self.at.repeat_lane(column) if column.times else 0.0,
         )  # fmt: skip
         drawing.draw()
-        output = known.view.text(known.output)
-        self.drawn.add(Text(place.middle, drawing.foot + 8, output, 9.5, "middle", "text"))
+        output, size, _ = self._output(number)
+        self.drawn.add(Text(place.middle, drawing.foot + 8, output, size, "middle", "text"))
 
     def _sizes(self) -> None:
         word = "stride" if are_of_strides(self.known) else "output"

@@ -28,7 +28,7 @@ HEAD = 66.0
 SIZE = 10.5
 _LEAST_WIDTH = 76
 
-# A text above a column, the size of its letters, whether they are bold.
+# A text above or below a column, the size of its letters, whether they are bold.
 Line: TypeAlias = tuple[str, float, bool]
 
 
@@ -55,11 +55,11 @@ class Place:
 class Places:
     """`rules` are the lines above each band, `sizes` by column and row; `right` and `foot` end all.
 
-    `heads` are the texts above each column.
+    `around` are the texts above and below each column.
     """
 
     def __init__(
-        self, columns: Sequence[Column], bands: Sequence[Band], heads: Sequence[Sequence[Line]]
+        self, columns: Sequence[Column], bands: Sequence[Band], around: Sequence[Sequence[Line]]
     ) -> None:
         self.columns = columns
         self.bands = bands
@@ -80,7 +80,7 @@ class Places:
         self.rules: list[float] = []
         self.places: list[Place] = []
         self._place_rows()
-        self._place_columns(heads)
+        self._place_columns(around)
 
     # --- downwards --------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ class Places:
 
     # --- to the sides -----------------------------------------------------------------------------
 
-    def _place_columns(self, heads: Sequence[Sequence[Line]]) -> None:
+    def _place_columns(self, around: Sequence[Sequence[Line]]) -> None:
         labels = [room(band.size.text, SIZE, bold=True) for band in self.bands]
         x = MARGIN + max([*labels, room("output", 9.5)]) + 6
         for n, column in enumerate(self.columns):
@@ -161,7 +161,7 @@ class Places:
             pieces = [row.piece.width for row in rows if row.piece is not None]
             wide = max(width, 2 * round(max(pieces, default=0.0) / 2 + 0.5) + 12)
             wide = wide if pieces else width
-            lines = heads[n]
+            lines = around[n]
             half = max(text_width(text, size, bold=bold) for text, size, bold in lines) / 2 + 4
             arcs = max(wide / 2, self.signs[n].reach()) + ARC
             depths = [arc.depth for arc in column.arcs]

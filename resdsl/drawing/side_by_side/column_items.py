@@ -68,7 +68,7 @@ def items_of(known: Facts, told: frozenset[Kind] = TOLD) -> tuple[Item, ...]:
     items = walk.entered(root.body, known.shapes, "", values, name="input")
     if not rows_in(items) or _leads_with_signs(items):
         # Signs stand below a row.
-        items.insert(1, _identity(known.shapes[root.input], "identity"))
+        items.insert(1, _identity(known.shapes[root.input], "#identity"))
     return without_points(items, frozenset(all_keys(items)))
 
 
@@ -435,8 +435,9 @@ def _leads_with_signs(items: Sequence[Item]) -> bool:
 
 def _with_row(items: tuple[Item, ...], shape: Shape, path: str) -> tuple[Item, ...]:
     """Signs alone have no bracket around them: what is repeated has a row."""
-    return items if rows_in(items) else (_identity(shape, path), *items)
+    return items if rows_in(items) else (_identity(shape, f"{path}.#identity"), *items)
 
 
 def _identity(shape: Shape, path: str) -> Row:
+    """No operator of the graph: its path is none of a module."""
     return Row("identity", shape, "plain", path, () if shape.flat else shape.extents)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log2
 
 from resdsl.drawing.column.branch_pieces import sign_reach
+from resdsl.drawing.layout.canvas import Anchor
 from resdsl.drawing.layout.fonts import text_width
 from resdsl.drawing.u.u_joins import Kept
 from resdsl.drawing.u.u_nest import Nest
@@ -21,6 +23,10 @@ RADIUS = 7.0
 EXTENT, WORD = 10.5, 9.5
 # Around a word on a line, of which the head of its arrow takes a part.
 _AROUND = 20.0
+# Of channels above bars; between two such numbers, at least.
+NUMBER, _APART = 9.5, 5.0
+# An arrow between bars, however narrow a figure is.
+_LEAST = 12.0
 
 
 @dataclass(slots=True)
@@ -47,24 +53,24 @@ class Bar:
         return self.top + self.height
 
 
-def wide(channels: int) -> float:
-    """An even number of points."""
-    return 2.0 * round(2 + 1.05 * log2(max(channels, 1)))
-
-
 class Bars:
     """`bars` by map. `over`: maps that are joined with what comes over the bars before them, or
-    over themselves, to their right.
+    over themselves, to their right. `words` stand on the arrows to them; `scale` is that of widths,
+    letters aside.
     """
 
-    def __init__(self, found: Nest, entering: str) -> None:
+    def __init__(self, found: Nest, entering: str, words: Sequence[str], scale: float) -> None:
         self.maps = found.maps
+        self.words = words
+        self.scale = scale
         self.levels = found.levels
         self.over = {n for n, one in enumerate(self.maps) if one.kept and self._is_blocked(n)}
         self._rows()
         self.bars: list[Bar] = []
         for number in range(len(self.maps)):
-            self.bars.append(self._place(number))
+            bar = self._place(number)
+            self._clear(number, bar)
+            self.bars.append(bar)
         self._make_room(entering)
 
     @property
@@ -103,16 +109,18 @@ class Bars:
 
     def _place(self, number: int) -> Bar:
         one = self.maps[number]
-        width = wide(one.channels)
+        width = self.wide(one.channels)
         before = self.bars[-1] if self.bars else None
         if before is None:
             left = 0.0
         elif one.does == "down":
             left = before.x - width / 2
         elif one.does == "up":
-            left = before.right + (28 if number in self.over else 16)
+            left = before.right + (28 if number in self.over else self._far(16))
         else:
-            left = before.right + max(STEP, _room(one.kept.here if one.kept else ""))
+            word = text_width(self.words[number], NUMBER, bold=True) + _APART
+            here = _room(one.kept.here if one.kept else "")
+            left = before.right + max(self._far(STEP), word, here)
         top, height = self.tops[one.level], self.heights[one.level]
         kept = one.kept
         if kept is None:
@@ -122,8 +130,8 @@ class Bars:
             # Words are at the left of lines that come down, or up, to a sign.
             word = max(word, _room(kept.here))
             left += word if number in self.over else 0
-        left = max(left, source.right + max(16, word))
-        aside = wide(kept.channels) if kept.is_copied else _before_sum(kept)
+        left = max(left, source.right + max(self._far(16), word))
+        aside = self.wide(kept.channels) if kept.is_copied else _before_sum(kept)
         right = left + aside + width
         if not kept.is_copied:
             at = left + sign_reach(kept.sign, RADIUS)
@@ -131,6 +139,39 @@ class Bars:
         if kept.is_first:
             return Bar(left, right - width / 2, right, width, top, height, left + aside / 2)
         return Bar(left, left + width / 2, right, width, top, height, right - aside / 2)
+
+    def wide(self, channels: int) -> float:
+        """An even number of points."""
+        return 2.0 * round((2 + 1.05 * log2(max(channels, 1))) * self.scale)
+
+    def _far(self, length: float) -> float:
+        """Between bars; the head of an arrow stays as long as it is."""
+        return max(round(length * self.scale), _LEAST)
+
+    def _clear(self, number: int, bar: Bar) -> None:
+        """Moves a bar until its number is clear of the one before it in its row."""
+        row = [n for n in range(number) if self.maps[n].level == self.maps[number].level]
+        if row:
+            _, end = self._span(row[-1], self.bars[row[-1]])
+            start, _ = self._span(number, bar)
+            _move(bar, max(0.0, round(end + _APART - start)))
+
+    def _span(self, number: int, bar: Bar) -> tuple[float, float]:
+        text, place, anchor = self.number(number, bar)
+        wide = text_width(text, NUMBER)
+        start = place - (wide if anchor == "end" else wide / 2)
+        return start, start + wide
+
+    def number(self, number: int, bar: Bar) -> tuple[str, float, Anchor]:
+        """The channels above a bar, where no arrow comes from above."""
+        one = self.maps[number]
+        kept = one.kept
+        if kept is None or not kept.is_copied:
+            text = str(one.channels)
+            return (text, bar.x - 5, "end") if one.does == "down" else (text, bar.x, "middle")
+        if kept.is_first:
+            return f"{kept.channels}+{one.channels}", (bar.left + bar.right) / 2, "middle"
+        return f"{one.channels}+{kept.channels}", bar.x + bar.width / 2 - 1, "end"
 
     def first(self, level: str) -> int:
         return next(n for n, one in enumerate(self.maps) if one.level == level)
@@ -142,12 +183,16 @@ class Bars:
             words.append((self.bars[self.first(level)].left, text_width(level, EXTENT)))
         by = round(max(MARGIN + 12 + width - left for left, width in words))
         for bar in self.bars:
-            bar.left, bar.x, bar.right = bar.left + by, bar.x + by, bar.right + by
-            bar.beside += by
+            _move(bar, by)
 
     def lower(self, by: float) -> None:
         for bar in self.bars:
             bar.top += by
+
+
+def _move(bar: Bar, by: float) -> None:
+    bar.left, bar.x, bar.right = bar.left + by, bar.x + by, bar.right + by
+    bar.beside += by
 
 
 def _before_sum(kept: Kept) -> float:

@@ -67,6 +67,11 @@ class Arrows:
     def of(self, step: Map) -> Entry:
         return self._steps[step.does + told(step)]
 
+    def word(self, step: Map) -> str:
+        """What stands on an arrow: its letter, how often it is gone."""
+        words = (self.of(step).letter, f"×{step.count}" if step.count > 1 else "")
+        return " ".join(word for word in words if word)
+
     @property
     def width(self) -> float:
         return max((entry.width for entry in self.entries), default=0.0)

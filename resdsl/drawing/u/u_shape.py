@@ -10,16 +10,16 @@ from resdsl.analysis.facts import Facts
 from resdsl.design.titles import title as titled
 from resdsl.drawing.column.branch_pieces import put_sign, sign_reach
 from resdsl.drawing.layout.canvas import Anchor, Box, Canvas, Point, Text
+from resdsl.drawing.layout.fitting import readable_at
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.drawing.layout.picture import Picture
 from resdsl.drawing.tables.numbers import costs
-from resdsl.drawing.u.u_bars import EXTENT, MARGIN, OVER, RADIUS, STEP, WORD, Bar, Bars, wide
+from resdsl.drawing.u.u_bars import EXTENT, MARGIN, NUMBER, OVER, RADIUS, STEP, WORD, Bar, Bars
 from resdsl.drawing.u.u_joins import Kept
 from resdsl.drawing.u.u_legend import SHORT, Arrows
 from resdsl.drawing.u.u_maps import Map
 from resdsl.drawing.u.u_nest import Nest, nest
 
-_NUMBER = 9.5
 _TITLE, _SUBTITLE = 15.0, 10.5
 _HEAVY, _KEPT = 1.5, 1.9
 # What the name of a sign ends with.
@@ -28,19 +28,34 @@ _SIGN = ".join"
 _NO_TITLE = 2.0
 # How long the head of an arrow is.
 _HEAD = 9.0
+# Of bars and of what is between them, until a figure is narrow enough.
+_SCALES = (1.0, 0.85, 0.7, 0.6, 0.5, 0.4)
 _WORDS = {1: "signal", 2: "image", 3: "volume"}
 
 
-def u_shape(known: Facts, *, title: bool = True, legend: bool = True) -> Picture | None:
-    """The U; None of a network in which keeps and joins do not nest."""
+def u_shape(
+    known: Facts, *, title: bool = True, legend: bool = True, width: float | None = None
+) -> Picture | None:
+    """The U; None of a network in which keeps and joins do not nest.
+
+    Its bars are as close as a `width`, in points, demands: letters stay as large as they are.
+    """
     found = nest(known)
     if found is None:
         return None
-    return Picture(len(found.maps), _Drawing(known, found, title, legend).canvas)
+
+    def lay_out() -> Canvas:
+        for scale in _SCALES:
+            canvas = _Drawing(known, found, title, legend, scale).canvas()
+            if width is None or readable_at(canvas) <= width:
+                break
+        return canvas
+
+    return Picture(len(found.maps), lay_out)
 
 
 class _Drawing:
-    def __init__(self, known: Facts, found: Nest, title: bool, legend: bool) -> None:
+    def __init__(self, known: Facts, found: Nest, title: bool, legend: bool, scale: float) -> None:
         self.known = known
         self.has_title, self.has_legend = title, legend
         self.maps = found.maps
@@ -50,7 +65,8 @@ class _Drawing:
         }
         self.drawn = Canvas("u_shape")
         self.arrows = Arrows(self.maps[1:])
-        self.places = Bars(found, self._entering())
+        words = ["", *map(self.arrows.word, self.maps[1:])]
+        self.places = Bars(found, self._entering(), words, scale)
         self.bars = self.places.bars
 
     def canvas(self) -> Canvas:
@@ -95,7 +111,8 @@ class _Drawing:
                 plain=True,
             )
         )
-        self._channels(one, bar)
+        text, x, anchor = self.places.number(number, bar)
+        self.drawn.add(Text(x, bar.top - 9, text, NUMBER, anchor, "text"))
 
     def _copy(self, one: Map, kept: Kept, bar: Bar) -> None:
         """The kept map beside the one that it is concatenated with."""
@@ -103,7 +120,7 @@ class _Drawing:
             Box(
                 bar.beside,
                 bar.middle,
-                wide(kept.channels),
+                self.places.wide(kept.channels),
                 bar.height,
                 "copy",
                 node=f"{one.path}.kept",
@@ -112,21 +129,6 @@ class _Drawing:
                 plain=True,
             )
         )
-
-    def _channels(self, one: Map, bar: Bar) -> None:
-        """How many, above a bar, where no arrow comes from above."""
-        y, kept = bar.top - 9, one.kept
-        if kept is None or not kept.is_copied:
-            is_below = one.does == "down"
-            place, anchor = (bar.x - 5, "end") if is_below else (bar.x, "middle")
-            text = str(one.channels)
-        elif kept.is_first:
-            place, anchor = (bar.left + bar.right) / 2, "middle"
-            text = f"{kept.channels}+{one.channels}"
-        else:
-            place, anchor = bar.x + bar.width / 2 - 1, "end"
-            text = f"{one.channels}+{kept.channels}"
-        self.drawn.add(Text(place, y, text, _NUMBER, anchor, "text"))  # type: ignore[arg-type]
 
     def _arrow(self, number: int) -> None:
         if not number:
@@ -156,13 +158,12 @@ class _Drawing:
             self._word(x - 5, bar.middle + RADIUS + 14, here, "end")
         else:
             self._word(x + 5, to_y + 22, here, "start")
-        words = [entry.letter, f"×{one.count}" if one.count > 1 else ""]
-        text = " ".join(word for word in words if word)
+        text = self.arrows.word(one)
         if not text:
             return
         place = ((x + to_x) / 2, y - 9) if is_level else (x + 4, (y + to_y) / 2)
         anchor = "middle" if is_level else "start"
-        self.drawn.add(Text(*place, text, _NUMBER, anchor, "text", bold=True))  # type: ignore[arg-type]
+        self.drawn.add(Text(*place, text, NUMBER, anchor, "text", bold=True))  # type: ignore[arg-type]
 
     def _sign_name(self, number: int) -> str:
         return self.maps[number].path + _SIGN
