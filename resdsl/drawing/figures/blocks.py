@@ -116,9 +116,10 @@ def _told_apart(drawn: list[Drawn]) -> list[Drawn]:
     """Alike captions with their paths, and with their networks where paths are alike, too."""
     captions = Counter(one.caption for one in drawn)
     paths = Counter((one.caption, one.place.path) for one in drawn)
+    places = Counter((one.caption, one.where) for one in drawn)
 
     def told(one: Drawn) -> str:
-        if captions[one.caption] == 1:
+        if captions[one.caption] == 1 or places[one.caption, one.where] > 1:
             return one.caption
         is_one = paths[one.caption, one.place.path] == 1
         return f"{one.caption}, {one.place.path if is_one else one.where}"
