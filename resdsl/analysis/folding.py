@@ -15,7 +15,7 @@ from resdsl.analysis.rows import Row
 
 # Nothing is computed, so nothing is lost where the text does not name them.
 SILENT = ("identity", "flatten")
-_DROPS = "drop path"
+DROPS = "drop path"
 _STRIDE = re.compile(r", (/[\d×]+)")
 
 
@@ -45,7 +45,7 @@ def alike(one: Element, two: Element) -> bool:
 
 
 def _look(element: Element) -> object:
-    rows = tuple(row.plain if row.plain == _DROPS else row.text for row in element.rows)
+    rows = tuple(row.plain if row.plain == DROPS else row.text for row in element.rows)
     return (
         rows,
         element.text,
@@ -85,8 +85,8 @@ def merged_rows(one: tuple[Row, ...], two: tuple[Row, ...]) -> tuple[Row, ...] |
     for a, b in zip(one, two, strict=True):
         if a.text == b.text:
             found.append(a)
-        elif a.plain == b.plain == _DROPS:
-            found.append(Row(_range(a.text, b.text), _DROPS))
+        elif a.plain == b.plain == DROPS:
+            found.append(Row(_range(a.text, b.text), DROPS))
         else:
             return None
     return tuple(found)
@@ -97,7 +97,7 @@ def without_stride(rows: tuple[Row, ...]) -> tuple[tuple[Row, ...], str]:
 
     Where more than one row steps they stay as they are: no single stride says it.
     """
-    steps = [(i, _STRIDE.search(row.text)) for i, row in enumerate(rows) if row.plain != _DROPS]
+    steps = [(i, _STRIDE.search(row.text)) for i, row in enumerate(rows) if row.plain != DROPS]
     stepping = [(i, match) for i, match in steps if match and rows[i].plain != rows[i].text]
     if len(stepping) != 1:
         return rows, ""

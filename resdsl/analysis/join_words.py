@@ -36,7 +36,8 @@ def join_text(step: Join) -> str:
         case "*" if scaled:
             return f"scale {names}"
         case "concat":
-            return f"concat {names}"
+            # The order of what is concatenated is part of what it is.
+            return f"concat {listed_words(join.operands)}"
         case op:
             return f"{_TITLES[op]} with {names}"
 
@@ -72,7 +73,9 @@ def meeting_text(step: Fork, enters: Ref | None = None) -> str:
         leaves = [part for part in operands if isinstance(part, Use | Copies)]
         labels = {branch.label for branch in step.branches}
         mine = [name(leaf) for leaf in leaves if name(leaf) in labels]
-        if len(leaves) == len(operands) and sorted(mine) == sorted(labels):
+        ordered = [branch.label for branch in step.branches]
+        is_whole = mine == ordered if join.op == "concat" else sorted(mine) == sorted(ordered)
+        if len(leaves) == len(operands) and is_whole:
             others = [leaf for leaf in leaves if name(leaf) not in labels]
             title = _TITLES[join.op]
             return f"{title} with {listed_words(others)}" if others else title

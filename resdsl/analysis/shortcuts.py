@@ -70,6 +70,9 @@ def shortcut_of(step: Residual, shapes: list[Shape], lister: Lister) -> Shortcut
 def _added(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut:
     steps = _steps(apply, shapes, lister)
     ops = [(unit, shape) for unit, shape in steps if isinstance(unit, Op)]
+    if steps and all(isinstance(step, Join) and _is_of_numbers(step.join) for step, _ in steps):
+        # What numbers do to a tensor is told where it meets main.
+        return Shortcut(Kind.SCALED)
     if len(ops) < len(steps):
         named = any(isinstance(unit, Instance) for unit, _ in steps)
         text = "\n".join(row.text for row in lister.apply(apply, shapes))
@@ -166,6 +169,11 @@ def _whole(apply: Apply, shapes: list[Shape], lister: Lister) -> Shortcut | None
         return Shortcut(_kind([op for op, _ in chain]), _label(chain), meeting)
     weighed = any(isinstance(step, Join) and _is_weighed(step.join) for step in steps)
     return Shortcut(Kind.SCALED if weighed else Kind.IDENTITY, "", meeting)
+
+
+def _is_of_numbers(expression: Expression) -> bool:
+    """`here * 2`, `1 - here`: of one tensor, and that once."""
+    return len(list(tensors(expression))) == 1
 
 
 def _is_weighed(expression: Expression) -> bool:

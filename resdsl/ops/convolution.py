@@ -22,7 +22,7 @@ from resdsl.ops.base import (
     operator,
 )
 from resdsl.ops.positions import ElementWise, Windowed
-from resdsl.ops.sizes import kernel, step
+from resdsl.ops.sizes import kernel, spacing, step
 from resdsl.ops.window import Padding, Window
 from resdsl.provenance import origin
 from resdsl.records import dataclass
@@ -150,12 +150,14 @@ class Conv(Convolution):
         return self.groups
 
     def label(self, shape: Shape) -> str:
-        text = f"{kernel(self.k, shape.rank)} conv, {int(self.channels)}{step(self.stride)}"
-        return text + (f", C={int(self.groups)}" if self.groups != 1 else "")
+        return f"{kernel(self.k, shape.rank)} conv, {self._numbers()}"
 
     def row(self, shape: Shape) -> str:
-        text = f"{kernel(self.k, shape.rank)}, {int(self.channels)}{step(self.stride)}"
-        return text + (f", C={int(self.groups)}" if self.groups != 1 else "")
+        return f"{kernel(self.k, shape.rank)}, {self._numbers()}"
+
+    def _numbers(self) -> str:
+        groups = f", C={int(self.groups)}" if self.groups != 1 else ""
+        return f"{int(self.channels)}{step(self.stride)}{spacing(self.dilation)}{groups}"
 
 
 @operator("depthwise")
@@ -187,12 +189,12 @@ class Depthwise(Convolution):
         return shape.channels
 
     def label(self, shape: Shape) -> str:
-        return f"{kernel(self.k, shape.rank)} depthwise{step(self.stride)}"
+        return f"{kernel(self.k, shape.rank)} depthwise{step(self.stride)}{spacing(self.dilation)}"
 
     def row(self, shape: Shape) -> str:
-        return (
-            f"{kernel(self.k, shape.rank)} dw, {int(self.out_channels(shape))}{step(self.stride)}"
-        )
+        channels = int(self.out_channels(shape))
+        text = f"{kernel(self.k, shape.rank)} dw, {channels}{step(self.stride)}"
+        return text + spacing(self.dilation)
 
 
 @operator("linear")

@@ -19,7 +19,7 @@ from resdsl.ops.base import (
     wrong_rank,
 )
 from resdsl.ops.positions import SeesAll, Windowed
-from resdsl.ops.sizes import extents, kernel, step
+from resdsl.ops.sizes import extents, kernel, spacing, step
 from resdsl.ops.window import Padding, Window
 from resdsl.records import dataclass
 
@@ -119,6 +119,9 @@ class MaxPool(Pool):
     @property
     def window(self) -> Window:
         return Window("max pool", self.k, self.step, self.padding, self.dilation)
+
+    def label(self, shape: Shape) -> str:
+        return Pool.label(self, shape) + spacing(self.dilation)
 
     def module(self, shape: Shape) -> Module:
         return Module(

@@ -29,6 +29,13 @@ def extents(value: int | Size, rank: int) -> str:
     return "×".join(str(int(n)) for n in spread(value, rank))
 
 
+def spacing(dilation: int | Size) -> str:
+    """`, d=2` for a dilation that is not 1."""
+    if isinstance(dilation, Size):
+        return "" if all(n == 1 for n in dilation) else f", d={times(dilation)}"
+    return "" if dilation == 1 else f", d={int(dilation)}"
+
+
 def step(value: int | Size) -> str:
     """`, /2` for a stride that is not 1."""
     if isinstance(value, Size):

@@ -22,7 +22,7 @@ from resdsl.ops.base import (
     operator,
     wrong_rank,
 )
-from resdsl.ops.sizes import kernel, upscaled
+from resdsl.ops.sizes import kernel, spacing, upscaled
 from resdsl.ops.window import Window
 from resdsl.records import dataclass
 
@@ -255,9 +255,12 @@ class ConvTranspose(Op):
         )
 
     def label(self, shape: Shape) -> str:
-        by = "" if self.stride == 1 else f", {upscaled(self.stride)} up"
-        return f"{kernel(self.k, shape.rank)} transposed conv, {int(self.channels)}{by}"
+        return f"{kernel(self.k, shape.rank)} transposed conv, {self._numbers()}"
 
     def row(self, shape: Shape) -> str:
+        return f"{kernel(self.k, shape.rank)} transposed, {self._numbers()}"
+
+    def _numbers(self) -> str:
         by = "" if self.stride == 1 else f", {upscaled(self.stride)} up"
-        return f"{kernel(self.k, shape.rank)} transposed, {int(self.channels)}{by}"
+        groups = f", C={int(self.groups)}" if self.groups != 1 else ""
+        return f"{int(self.channels)}{by}{spacing(self.dilation)}{groups}"

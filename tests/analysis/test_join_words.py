@@ -14,8 +14,8 @@ Known = Callable[..., Facts]
 @pytest.mark.parametrize(
     ("join", "words"),
     [
-        ("concat(a, here)", "concat a"),
-        ("concat(here, a, b)", "concat a and b"),
+        ("concat(a, here)", "concat a and here"),
+        ("concat(here, a, b)", "concat here, a and b"),
         ("concat(a, b)", "concatenation of a and b"),
         ("a + here", "+ a"),
         ("here + a + b", "+ a and b"),

@@ -207,7 +207,7 @@ def test_equal_neighbours_are_one_whatever_their_names_and_channels(known: Known
     }
     assert [counts[f"denseblock{i}"] for i in (1, 2, 3, 4)] == [[6], [12], [24], [16]]
     by_name = {row[0]: row[3] for row in rows(found)}
-    assert by_name["denseblock2"] == "[1×1, 128; 3×3, 32; concat in] × 12"
+    assert by_name["denseblock2"] == "[1×1, 128; 3×3, 32; concat in and here] × 12"
 
 
 def test_no_row_of_the_zoo_has_an_expression() -> None:

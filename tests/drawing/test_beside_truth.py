@@ -79,6 +79,9 @@ SHORTCUTS = {
     "join concat(main, here)": (["|"], [], 1),
     "join main * 2": ([], ["× 2"], 0),
     "join main + 0.5 * here": (["+"], ["× 0.5"], 1),
+    "relu": (["+"], ["ReLU"], 1),
+    "norm": (["+"], ["BN"], 1),
+    "join here * 2": (["+"], ["× 2"], 1),
     "join a": (["+"], [], 0),
     "join a conv(1, 8)": (["+"], ["1×1, 8"], 0),
     "maxpool(3, stride=1, padding=1)": (["+"], ["3×3 max pool"], 1),
@@ -189,7 +192,7 @@ def test_the_legend_tells_of_what_is_there() -> None:
 
     assert "C: cardinality" in legend("resnext50_32x4d")
     assert "C: cardinality" not in legend("resnet50")
-    assert "colours: one for each output size" in legend("resnet50")
+    assert "one fill for each output size" in legend("resnet50")
     assert "projection (1×1) shortcut" in legend("resnet50")
 
 
@@ -255,3 +258,38 @@ def test_what_has_no_weights_has_a_row() -> None:
     (column,) = lined_up([items_of(design.facts)])
     assert [times.count for times in column.times] == [10, 20, 9]
     assert [row.text for row in column.rows].count("scale 0.2") == 1
+
+
+PREACTIVATED = (
+    "network n {{ input 8 x 16 x 16 residual {{ norm act keep pre conv(3, 16) norm act "
+    "conv(3, 16) }} via {{ {} conv(1, 16) }} }}"
+)
+
+
+def test_what_goes_around_behind_a_norm_says_so() -> None:
+    """As in "Identity Mappings": the projection reads what main's first convolution does."""
+    raw, pre = (designed(PREACTIVATED.format(text)) for text in ("", "join pre"))
+    words = {
+        design: [box.text for box in drawn(design).of(Box) if box.look == "gate"]
+        for design in (raw, pre)
+    }
+    assert words[raw] == []
+    assert words[pre] == ["1×1, 16", "BN, ReLU"]
+    assert wrong_lines(pre) == ""
+
+
+def test_projections_of_several_forms_are_told_on_their_arcs() -> None:
+    body = "residual {{ conv(3, 8) }} via {{ {} }} residual {{ conv(3, 8) }} via {{ {} }}"
+    both = [("conv(1, 8)", "conv(1, 8)"), ("conv(1, 8)", "conv(1, 8, groups=4)")]
+    found = []
+    for forms in both:
+        design = designed(f"network n {{ input 8 x 16 x 16 {body.format(*forms)} }}")
+        found.append([box.text for box in drawn(design).of(Box) if box.look == "gate"])
+    assert found == [[], ["1×1, 8", "1×1, 8, C=4"]]
+
+
+def test_how_likely_paths_are_dropped_does_not_keep_blocks_apart() -> None:
+    text = "{ basic(8, drop_rate=0.1 * index) } x 9"
+    design = designed(f"network n {{ input 8 x 16 x 16 stage s: {text} }}")
+    (column,) = lined_up([items_of(design.facts)], 0)
+    assert [times.count for times in column.times] == [8]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from resdsl.analysis.elements import Element, is_plain
 from resdsl.analysis.facts import Facts
@@ -101,7 +101,7 @@ class Pieces:
             if flow.size > _LARGEST:
                 return None
             chain = tree(flow)
-            return inset(laid_out(_bare(chain))) if is_figure else _piece(chain, form)
+            return _figure(_bare(chain)) if is_figure else _piece(chain, form)
         except (TangledError, UnclearError, FigureError):
             # It reads what is made outside, or is no tree: its rows are told.
             return None
@@ -153,9 +153,27 @@ def _piece(chain: Chain, form: tuple[float, float]) -> Piece | None:
                 parts.append(_past(item, form) or _fan(item))
             case Mesh():
                 flush()
-                parts.append(inset(laid_out(Chain((_weighty(item),)))))
+                parts.append(_figure(Chain((_weighty(item),))))
     flush()
     return stack(parts) if parts else None
+
+
+def _figure(chain: Chain) -> Piece:
+    return inset(laid_out(chain), tuple(_signs(chain)))
+
+
+def _signs(chain: Chain) -> Iterator[str]:
+    for item in chain.items:
+        match item:
+            case Parallel(columns, sign):
+                yield sign.text
+            case Mesh(by_number, signs):
+                yield from (sign.text for sign in signs.values())
+                columns = tuple(by_number.values())
+            case _:
+                columns = ()
+        for column in columns:
+            yield from _signs(column)
 
 
 def _past(item: Parallel, form: tuple[float, float]) -> Piece | None:
@@ -218,9 +236,13 @@ def _weighty(item: Item) -> Item:
 
 
 def _bare(chain: Chain) -> Chain:
-    kept = [
-        item
+    is_quiet = [
+        isinstance(item, Leaf) and not item.node.row and item.node.look != "gate"
         for item in chain.items
-        if not isinstance(item, Leaf) or item.node.row or item.node.look == "gate"
     ]
+    # What is done before tensors part belongs to no row above, and tells what goes around.
+    first = is_quiet.index(False) if False in is_quiet else 0
+    if first and isinstance(chain.items[first], Leaf):
+        first = 0
+    kept = [item for n, item in enumerate(chain.items) if n < first or not is_quiet[n]]
     return Chain(tuple(map(_weighty, kept)))

@@ -129,6 +129,7 @@ class Inset(Piece):
     """A small figure: a sum of products has no simpler one."""
 
     fragment: Fragment
+    meeting: tuple[str, ...]
     is_named: bool
 
     @property
@@ -137,7 +138,7 @@ class Inset(Piece):
 
     @property
     def signs(self) -> tuple[str, ...]:
-        return ("*",)
+        return self.meeting
 
     def draw(self, canvas: Canvas, x: float, y: float, _: str) -> None:
         middle, foot = x + (self.fragment.left - self.fragment.right) / 2, y + self.height
@@ -168,10 +169,9 @@ def past(inner: Piece, sign: str, node: str, *, is_gate: bool, turn: int) -> Pas
     return Past(2 * reach, high, inner, aside, sign, node, is_gate, turn)
 
 
-def inset(fragment: Fragment) -> Inset:
-    return Inset(
-        fragment.left + fragment.right + 8, fragment.height + 4 * _ASIDE, fragment, is_named=True
-    )
+def inset(fragment: Fragment, signs: Sequence[str]) -> Inset:
+    width, height = fragment.left + fragment.right + 8, fragment.height + 4 * _ASIDE
+    return Inset(width, height, fragment, tuple(signs), is_named=True)
 
 
 def unnamed(piece: Piece) -> Piece:

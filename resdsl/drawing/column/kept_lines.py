@@ -211,7 +211,7 @@ class _Walk:
 
         def kept(use: Use) -> Operand:
             number, name = values.get(use.ref, (ENTRY, ""))
-            return Operand(number, "" if use.name == "here" else name or use.name)
+            return Operand(number, name or ("" if use.name == "here" else use.name))
 
         uses = list(tensors(step.join))
         if all(use.ref != step.input for use in uses):

@@ -52,6 +52,8 @@ def legend(stations: Iterable[Station], rank: int, signs: Iterable[str]) -> list
         found.append(Entry("C: cardinality"))
     if any(" dw, " in text for text in texts):
         found.append(Entry("dw: depthwise"))
+    if any(", d=" in text for text in texts):
+        found.append(Entry("d: dilation"))
     if any("GAP" in text for text in texts):
         found.append(Entry("GAP: global average pool"))
     if any(station.element.count > 1 for station in shown):
@@ -67,9 +69,10 @@ def legend(stations: Iterable[Station], rank: int, signs: Iterable[str]) -> list
     if any(many for _, many in arcs):
         found.append(Entry("×N at an arc: one around each block"))
     known = set(signs)
-    if "*" in known and blocks:
+    if any(block.cost.norms for block in blocks):
         # A product of two convolutions would be another thing than a gate.
-        found.append(Entry("brackets leave out norms and activations, a gate's sigmoid too"))
+        gates = ", a gate's sigmoid too" if "*" in known else ""
+        found.append(Entry(f"brackets leave out norms and activations{gates}"))
     return found + [Entry(text, sign=sign) for sign, text in _SIGNS.items() if sign in known]
 
 

@@ -12,7 +12,7 @@ from string import ascii_lowercase
 from resdsl.drawing.fragments.fragments import Fragment, Open
 from resdsl.drawing.layout.canvas import Canvas, Text
 from resdsl.drawing.layout.fitting import READABLE, moved
-from resdsl.drawing.layout.fonts import text_width
+from resdsl.drawing.layout.fonts import room
 from resdsl.records import dataclass
 
 # Around the figure; between panels; from a shape to the block.
@@ -46,10 +46,8 @@ class Panel:
     @property
     def sides(self) -> tuple[float, float]:
         """The room that it needs left and right of its spine."""
-        half = max(text_width(text, _SHAPE) for text in (self.before, self.after)) / 2
-        words = max(
-            (text_width(text, size, bold=bold) for text, size, bold in self.words), default=0
-        )
+        half = max(room(text, _SHAPE) for text in (self.before, self.after)) / 2
+        words = max((room(text, size, bold=bold) for text, size, bold in self.words), default=0)
         middle = self.middle
         left = max(self.fragment.left, half, words / 2 - middle)
         return left, max(self.fragment.right, half, words / 2 + middle)
@@ -98,12 +96,12 @@ def _below(panel: Panel) -> float:
 
 def _lines(text: str, size: float, width: float, *, bold: bool) -> list[str]:
     """As it is, or its words in lines that are as wide; a word that is wider has its own."""
-    if text_width(text, size, bold=bold) <= width:
+    if room(text, size, bold=bold) <= width:
         return [text] if text else []
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, size, bold=bold) <= width:
+        if lines and room(longer, size, bold=bold) <= width:
             lines[-1] = longer
         else:
             lines.append(word)

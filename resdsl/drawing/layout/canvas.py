@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
+from resdsl.drawing.layout.fonts import text_width
+
 Point: TypeAlias = tuple[float, float]
 Anchor: TypeAlias = Literal["start", "middle", "end"]
 
@@ -59,6 +61,11 @@ class Sign:
     node: str = ""
     tip: str = ""
     count: int = 1
+
+    @property
+    def letters(self) -> float:
+        """The size at which a word is inside of the circle."""
+        return min(self.radius, 1.65 * self.radius / text_width(self.sign, 1.0))
 
 
 @dataclass(frozen=True, slots=True)

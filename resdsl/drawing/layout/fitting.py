@@ -85,8 +85,8 @@ def _sizes(canvas: Canvas) -> list[float]:
                 found.append(item.size)
             case Box(text=text, size=size) if text:
                 found.append(size)
-            case Sign(sign=sign, radius=radius) if len(sign) > 1:
-                found.append(radius)
+            case Sign(sign=sign) if len(sign) > 1:
+                found.append(item.letters)
             case _:
                 pass
     return found

@@ -8,6 +8,7 @@ all renderers; backgrounds are clusters with a `bb`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from math import hypot
 
@@ -19,6 +20,8 @@ from resdsl.drawing.layout.splines import dashes, rounded, shortened
 from resdsl.drawing.layout.theme import THEMES, Theme
 
 FONT = "Arial"
+# The text of a line's pieces.
+_LONGEST = 8_000
 # Of an arrowhead, in points.
 _HEAD = 5.6
 # Nothing is smaller, so that it holds a corner of the canvas.
@@ -129,7 +132,7 @@ class _Writer:
         self.names.setdefault(sign.node, name)
         known = {"shape": "circle", "color": self.theme.line, "penwidth": self._pen(1.1)}
         if sign.sign not in _STROKES:
-            known |= self._words(sign.sign, sign.radius, self.theme.text)
+            known |= self._words(sign.sign, sign.letters, self.theme.text)
         size = 2 * sign.radius
         self._node(name, sign.x, sign.y, size, size, known | _told(sign.node, sign.tip))
         for x0, y0, x1, y1 in _STROKES.get(sign.sign, ()):
@@ -147,13 +150,16 @@ class _Writer:
 
     def _text(self, text: Text, name: str) -> None:
         ink = self.theme.ink(text.look)
-        width = round(room(text.text, text.size, bold=text.bold))
+        # What reaches over the edge would make the figure wider.
+        right = self.canvas.width - text.x
+        there = {"start": right, "end": text.x, "middle": 2 * min(text.x, right)}[text.anchor]
+        # A table that is as wide as its node is said to be too wide.
+        around = 2 if text.bold else 0
+        width = round(min(room(text.text, text.size, bold=text.bold), there - around))
         x = text.x + {"start": width / 2, "end": -width / 2, "middle": 0}[text.anchor]
         side = {"start": "l", "end": "r", "middle": ""}[text.anchor]
         known = self._words(text.text, text.size, ink, bold=text.bold, side=side, width=width)
         y = text.y + text.size * _DROP
-        # A table that is as wide as its node is said to be too wide.
-        around = 2 if text.bold else 0
         self._node(name, x, y, width + around, round(text.size * 1.7), {"shape": "none"} | known)
 
     def _words(
@@ -199,7 +205,10 @@ class _Writer:
         if tip is not None:
             texts[-1] = f"e,{self._at(tip)} {texts[-1]}"
         tail, head = (self.names.get(name, "o") for name in (line.tail, line.head))
-        self.graph.edge(tail, head, pos=";".join(texts), **known)
+        *parts, last = _in_parts(texts)
+        for part in parts:
+            self.graph.edge("o", "o", pos=";".join(part), **(known | {"dir": "none"}))
+        self.graph.edge(tail, head, pos=";".join(last), **known)
 
     def _band(self, band: Band, number: int) -> None:
         look = self.theme.look(band.look)
@@ -253,6 +262,19 @@ def _bold(text: str, side: str, width: float) -> str:
 def _told(node: str, tip: str) -> dict[str, str]:
     """What a reader of the SVG finds: the module's path, and what is said of it."""
     return {"id": plain(node), "tooltip": hint(tip or node)} if node else {}
+
+
+def _in_parts(texts: Sequence[str]) -> list[list[str]]:
+    """The pieces of a line, a few thousand letters together: Graphviz reads no text of 16,384."""
+    parts: list[list[str]] = [[]]
+    length = 0
+    for text in texts:
+        length += len(text) + 1
+        if length > _LONGEST and parts[-1]:
+            parts.append([])
+            length = len(text) + 1
+        parts[-1].append(text)
+    return parts
 
 
 def _back(start: Point, tip: Point, length: float) -> Point:

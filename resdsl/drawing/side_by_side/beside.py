@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.analysis.facts import Facts
-from resdsl.analysis.shortcuts import Kind
+from resdsl.analysis.shortcuts import Kind, Shortcut
 from resdsl.design.titles import title
 from resdsl.drawing.column.legend import LINE, draw, lines
 from resdsl.drawing.layout.canvas import Canvas, Line, Sign, Text
 from resdsl.drawing.layout.picture import Picture
 from resdsl.drawing.side_by_side.bands import Band, are_of_strides, bands
+from resdsl.drawing.side_by_side.beside_legend import form_of
 from resdsl.drawing.side_by_side.beside_legend import legend as legend_of
 from resdsl.drawing.side_by_side.beside_places import HEIGHT, MARGIN, SIZE, Places
 from resdsl.drawing.side_by_side.column_drawing import ColumnDrawing
@@ -36,10 +37,9 @@ def beside(designs: Sequence[Facts], *, legend: bool = True) -> Picture:
     """
     items = [items_of(known) for known in designs]
     columns = lined_up(items)
-    kinds = {arc.kind for column in columns for arc in column.arcs}
-    if {Kind.PROJECTION, Kind.PADDING} <= kinds:
-        # Both are dotted.
-        items = [items_of(known, TOLD | {Kind.PADDING}) for known in designs]
+    more = _told_apart([arc.shortcut for column in columns for arc in column.arcs])
+    if more:
+        items = [items_of(known, TOLD | more) for known in designs]
         columns = lined_up(items)
     made = _Beside(designs, columns, legend)
     if made.at.foot > _TALL:
@@ -47,6 +47,16 @@ def beside(designs: Sequence[Facts], *, legend: bool = True) -> Picture:
         made = _Beside(designs, columns, legend)
     boxes = sum(len(column.rows) for column in columns)
     return Picture(boxes, made.canvas)
+
+
+def _told_apart(shortcuts: Sequence[Shortcut]) -> frozenset[Kind]:
+    """Kinds of which the look of an arc does not tell what is done on it."""
+    projections = {form_of(one) for one in shortcuts if one.kind is Kind.PROJECTION}
+    if len(projections) > 1:
+        return frozenset({Kind.PROJECTION, Kind.PADDING})
+    # Both are dotted.
+    is_padded = any(one.kind is Kind.PADDING for one in shortcuts)
+    return frozenset({Kind.PADDING}) if projections and is_padded else frozenset()
 
 
 class _Beside:
@@ -150,7 +160,7 @@ class _Beside:
         if self.has_legend:
             signs = {sign.sign for sign in self.drawn.of(Sign)}
             word = "stride" if are_of_strides(self.known) else "output size"
-            entries = legend_of(self.columns, signs, bool(self.stages), word)
+            entries = legend_of(self.known, self.columns, signs, bool(self.stages), word)
             told = lines(entries, right - MARGIN)
             draw(self.drawn, MARGIN, y, told)
             y += LINE * len(told)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from resdsl.analysis.facts import Facts
 from resdsl.analysis.shortcuts import Kind, Shortcut
 from resdsl.drawing.column.legend import Entry
 from resdsl.drawing.layout.arcs import DASHES, Dash
@@ -13,20 +14,29 @@ _SIGNS = {"*": "product", "|": "concatenation"}
 _WORDS = {
     ", C=": "C: cardinality",
     " dw, ": "dw: depthwise",
+    ", d=": "d: dilation",
     "GAP": "GAP: global average pool",
 }
 
 
-def legend(columns: Sequence[Column], signs: set[str], coloured: bool, word: str) -> list[Entry]:
+def legend(
+    designs: Sequence[Facts],
+    columns: Sequence[Column],
+    signs: set[str],
+    coloured: bool,
+    word: str,
+) -> list[Entry]:
     """`signs` are those in the figure, `word` is what a band is of."""
     found = list(_arcs(columns))
     rows = [row for column in columns for row in column.rows]
+    if any(known.cost.norms for known in designs):
+        found.append(Entry("norms and activations are left out"))
     if any(column.times for column in columns):
         found.append(Entry("×N: stands N times in a row"))
     found += [Entry(text, sign=sign) for sign, text in _SIGNS.items() if sign in signs]
     found += [Entry(text) for part, text in _WORDS.items() if any(part in r.text for r in rows)]
     if coloured:
-        found.append(Entry(f"colours: one for each {word}, in turn; grey: no convolution"))
+        found.append(Entry(f"one fill for each {word}, in turn; plain: no convolution"))
     return found
 
 
@@ -47,11 +57,15 @@ def _told(kind: Kind, shortcuts: Sequence[Shortcut]) -> str:
     name = str(kind.value).removesuffix(" shortcut")
     if kind is not Kind.PROJECTION:
         return name
-    forms = dict.fromkeys(_without_numbers(shortcut.label) for shortcut in shortcuts)
+    forms = dict.fromkeys(map(form_of, shortcuts))
     listed = [text for text in forms if text]
     return f"{name} ({', '.join(listed)})" if listed else name
 
 
-def _without_numbers(label: str) -> str:
-    """`1×1, 512, /2` without channels and stride."""
-    return " → ".join(line.split(",")[0] for line in label.split("\n"))
+def form_of(shortcut: Shortcut) -> str:
+    """`1×1, 512, /2, C=4` without channels and stride."""
+    lines = (line.split(", ") for line in shortcut.label.split("\n"))
+    return " → ".join(
+        ", ".join(word for word in words if not word.isdecimal() and word[0] != "/")
+        for words in lines
+    )

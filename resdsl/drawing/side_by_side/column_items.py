@@ -6,12 +6,13 @@ on one line cannot tell, and what branches, is a small figure in the box of a ro
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from resdsl.analysis.facts import Facts
+from resdsl.analysis.folding import DROPS
 from resdsl.analysis.only_residual import OnlyResidual
-from resdsl.analysis.rows import Lister, listed
+from resdsl.analysis.rows import Lister, listed, op_row
 from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.analysis.shortcuts import Kind, Shortcut, shortcut_of
 from resdsl.design.dataflow import all_steps, outer
@@ -50,6 +51,7 @@ from resdsl.drawing.side_by_side.items import (
 )
 from resdsl.drawing.trees.rows import spoken
 from resdsl.extents import Shape
+from resdsl.ops import Op
 from resdsl.records import dataclass
 
 # The number of no value; the place of what is kept inside of a box.
@@ -227,7 +229,9 @@ class _Walk:
             return ()
         entering = fed(run, shapes[run.input])
         sort: Sort = "layer" if unit.role == "convolution" else "plain"
-        return (self._row(unit.label(entering), shape, sort, path),)
+        # How likely a path is dropped may differ from block to block: it says no more than that.
+        text = DROPS if op_row(unit, entering).plain == DROPS else unit.label(entering)
+        return (self._row(text, shape, sort, path),)
 
     def _row(self, text: str, shape: Shape, sort: Sort, path: str) -> Row:
         self.place += 1
@@ -250,11 +254,14 @@ class _Walk:
             known = values.at.get(ref)
             # Norms and activations before main's first row belong to what enters it.
             if known is None or known.place == start:
-                return Operand(ARC)
+                return Operand(ARC, words=(before_skip,) if before_skip else ())
             return keys.operand(known)
 
         only = OnlyResidual(step, shapes, path, is_apart=False)
-        is_told = shortcut.kind in self.told
+        # As of the projections of pre-activation blocks.
+        skips = [ref for ref in _around(step) if ref in values.at and values.at[ref].place == start]
+        before_skip = ", ".join(_quiet(step.main, skips[0], shapes)) if skips else ""
+        is_told = shortcut.kind in self.told or bool(before_skip)
         try:
             met = foot(only, self.lister, outside, is_open=True, is_told=is_told)
         except NoSignsError:
@@ -262,6 +269,8 @@ class _Walk:
             return self._whole(step, start, shapes, path, values)
         if not met:
             return inner
+        if shortcut.kind is Kind.OTHER:
+            met = _with_words(met, shortcut.label)
         where = self._sum(step, path)
         if isinstance(step.skip, Kept) and _has_arc(met):
             shortcut = Shortcut(Kind.IDENTITY)
@@ -353,7 +362,7 @@ class _Walk:
             if arc is not None and use is around[0]:
                 return Operand(ARC)
             known = values.at[use.ref]
-            name = "" if use.name == "here" else known.name or use.name
+            name = known.name or ("" if use.name == "here" else use.name)
             return keys.operand(replace(known, name=name))
 
         is_broken = all(use.ref != step.input for use in uses)
@@ -413,6 +422,34 @@ def _remade(body: Body, values: _Values) -> dict[Ref, _Tensor]:
     """What of before is handed on in a body, as an empty group does, where it stands now."""
     made = (step.output for step in all_steps(body) if not isinstance(step, Keep))
     return {ref: values.at[ref] for ref in made if ref in values.at}
+
+
+def _with_words(met: Sequence[Meeting], label: str) -> tuple[Meeting, ...]:
+    """On an arc with nothing but norms and activations, these."""
+    words = (label.replace("\n", ", "),) if label else ()
+
+    def told(one: Operand) -> Operand:
+        return replace(one, words=words) if one.source == ARC and not one.words else one
+
+    return tuple(replace(one, operands=tuple(map(told, one.operands))) for one in met)
+
+
+def _around(step: Residual) -> tuple[Ref, ...]:
+    """What goes around main, before the shortcut's modules."""
+    if step.shortcut is None:
+        return (step.skip.ref,)
+    return outer(Body(_NOTHING, step.shortcut.output, [step.shortcut]))
+
+
+def _quiet(main: Body, ref: Ref, shapes: list[Shape]) -> Iterator[str]:
+    """The norms and activations between what enters main and a tensor that is kept there."""
+    done: dict[Ref, tuple[str, ...]] = {main.input: ()}
+    for step in main.steps:
+        if isinstance(step, Apply):
+            units = (run.unit for run in step.runs if isinstance(run.unit, Op))
+            labels = (op_row(unit, shapes[step.input]).text for unit in units)
+            done[step.output] = (*done.get(step.input, ()), *labels)
+    yield from done.get(ref, ())
 
 
 def _has_arc(met: Sequence[Meeting]) -> bool:

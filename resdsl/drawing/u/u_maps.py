@@ -6,11 +6,13 @@ else is one step from map to map.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log2
 from typing import Literal, TypeAlias
 
 from resdsl.analysis.elements import is_plain
 from resdsl.analysis.facts import Facts
+from resdsl.analysis.rows import Lister, Row, listed
 from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.design.dataflow import outer, read_around
 from resdsl.design.model import Apply, Body, Fork, Group, Instance, Join, Keep, Ref, Residual, Run
@@ -20,6 +22,8 @@ from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.records import dataclass
 
+# Of what is told by its rows, in a legend.
+_LONGEST = 100
 # What a step does to a map, by which its arrow has its colour.
 Does: TypeAlias = Literal["enter", "apply", "pointwise", "down", "up"]
 
@@ -51,6 +55,7 @@ def maps_of(known: Facts) -> list[Map]:
 class _Walk:
     def __init__(self, known: Facts) -> None:
         self.known = known
+        self.lister = Lister(known.network.root, known.table, known.liveness)
         shapes, root = known.shapes, known.network.root
         self.maps: list[Map] = []
         self.named: dict[Ref, int] = {root.input: 0}
@@ -73,11 +78,13 @@ class _Walk:
                     self._no_kept(read_around(step, self.known.liveness.is_read))
                     first = next(step.main.modules(), None)
                     here = path + (first.key if first else "residual")
-                    self._step("residual block", shapes[step.input], shapes[step.output], here)
+                    text = _told(self.lister.step(step, shapes))
+                    self._step(text, shapes[step.input], shapes[step.output], here)
                 case Fork():
                     self._no_kept(read_around(step, self.known.liveness.is_read))
                     here = path + step.branches[0].apply.key
-                    self._step(_fork(step), shapes[step.input], shapes[step.output], here)
+                    text = _told(self.lister.step(step, shapes))
+                    self._step(text, shapes[step.input], shapes[step.output], here)
                 case Join():
                     self._join(step, shapes)
 
@@ -110,7 +117,8 @@ class _Walk:
                 self._step(text, shapes[run.input], shapes[run.output], path, count)
             case Group(body):
                 self._no_kept(outer(body, self.known.liveness.is_read))
-                self._step("block", shapes[run.input], shapes[run.output], path, count)
+                text = _told(self.lister.run(apply, run, shapes))
+                self._step(text, shapes[run.input], shapes[run.output], path, count)
 
     def _quiet(self, op: Op, run: Run, shapes: list[Shape], path: str) -> None:
         """A norm or activation is told with the step before it, or else with the one behind it."""
@@ -217,8 +225,12 @@ class _Walk:
             raise NotNestedError
 
 
-def _fork(step: Fork) -> str:
-    return f"{sum(branch.apply.count for branch in step.branches)} branches"
+def _told(rows: Sequence[Row]) -> str:
+    """What has no name is told by its rows: what differs is another kind of arrow."""
+    text = listed(row.text for row in rows)
+    if len(text) > _LONGEST:
+        raise NotNestedError
+    return text
 
 
 def _words(op: Op, shape: Shape, after: Shape) -> str:
