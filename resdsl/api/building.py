@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits, outputs
 from resdsl.api.designs import Design, design
+from resdsl.api.pickling import register
 from resdsl.diagnostics.exception import warn
 from resdsl.language.values.input_sizes import InputSize
 from resdsl.language.values.outside_values import told, understood
@@ -54,13 +56,15 @@ def load(
     made = design(spec, net=net, input=input, settings=settings, **parameters)
     warn(made.diagnostics, stacklevel=2)
     made.refuse_beyond(limits.MODULES, "one module")
-    return build(
+    module = build(
         made.network,
         made.source(),
         device=device,
         dtype=dtype,
         seed=number,
     )
+    register(sys.modules[type(module).__module__], made.network, made.source())
+    return module
 
 
 def compile(

@@ -1,0 +1,50 @@
+"""Modules whose classes this version of resdsl no longer makes: read, and made anew by their keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from resdsl.api.pickling import RestoreError
+from resdsl.targets.torch_import import torch
+
+if TYPE_CHECKING:
+    from resdsl.api.pickling import Carried
+
+
+class Part(torch.nn.Module):
+    """A part of a network that is being read: it holds tensors, and computes nothing."""
+
+    def forward(self, *_: Any) -> Any:
+        raise RestoreError("this part was read apart from its network: take it from the network")
+
+
+class Whole(Part):
+    """A network that is being read; it becomes the one that is made anew."""
+
+    known: Carried
+
+    @classmethod
+    def of(cls, known: Carried) -> Whole:
+        made = cls.__new__(cls)
+        object.__setattr__(made, "known", known)
+        return made
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        known = vars(self).pop("known")
+        super().__setstate__(state)  # type: ignore[no-untyped-call]
+        fresh = known.fresh()
+        kept = self.state_dict(keep_vars=True)
+        try:
+            fresh.load_state_dict(kept, assign=True)
+        except RuntimeError as error:
+            raise RestoreError(
+                f"the state that resdsl {known.version} pickled does not fit this network: {error}"
+            ) from None
+        for key, tensor in fresh.state_dict(keep_vars=True).items():
+            tensor.requires_grad_(kept[key].requires_grad)
+        parts = dict(self.named_modules())
+        for path, module in fresh.named_modules():
+            module.training = parts[path].training if path in parts else self.training
+        vars(self).clear()
+        self.__class__ = type(fresh)  # type: ignore[assignment]
+        vars(self).update(vars(fresh))
