@@ -115,7 +115,7 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.partition('"""\n\n')[2].encode()).hexdigest()
 
 
-def _classes(module: ModuleType) -> dict[str, type]:
+def _classes(module: ModuleType) -> dict[str, type[torch.nn.Module]]:
     return {
         name: value
         for name, value in vars(module).items()
@@ -136,7 +136,7 @@ class _Reducer:
         return restored, (known, name, is_whole), vars(module)
 
 
-# --- reading: these two names stand in pickles -----------------------------------------------------
+# --- reading: these two names stand in pickles ----------------------------------------------------
 
 
 def carried(version: str, digest: str, design: str) -> Carried:
@@ -155,8 +155,7 @@ def restored(known: Carried, name: str, is_whole: bool) -> torch.nn.Module:
     found = _classes(known.module).get(name)
     if found is None:
         raise RestoreError(f"no class {name!r} is in the text of this design")
-    made: torch.nn.Module = found.__new__(found)
-    return made
+    return found.__new__(found)
 
 
 def _of_another_text(known: Carried, is_whole: bool) -> torch.nn.Module:

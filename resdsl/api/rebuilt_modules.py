@@ -1,7 +1,8 @@
-"""Modules whose classes this version of resdsl no longer makes: read, and made anew by their keys."""
+"""Modules whose classes this version of resdsl no longer makes: read, then made by their keys."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from resdsl.api.pickling import RestoreError
@@ -34,6 +35,8 @@ class Whole(Part):
         super().__setstate__(state)  # type: ignore[no-untyped-call]
         fresh = known.fresh()
         kept = self.state_dict(keep_vars=True)
+        # Assigning changes it.
+        trained = {key: tensor.requires_grad for key, tensor in kept.items()}
         try:
             fresh.load_state_dict(kept, assign=True)
         except RuntimeError as error:
@@ -41,10 +44,20 @@ class Whole(Part):
                 f"the state that resdsl {known.version} pickled does not fit this network: {error}"
             ) from None
         for key, tensor in fresh.state_dict(keep_vars=True).items():
-            tensor.requires_grad_(kept[key].requires_grad)
+            tensor.requires_grad_(trained[key])
         parts = dict(self.named_modules())
         for path, module in fresh.named_modules():
-            module.training = parts[path].training if path in parts else self.training
+            module.training = self.training
+            if path in parts:
+                _take(module, vars(parts[path]))
         vars(self).clear()
-        self.__class__ = type(fresh)  # type: ignore[assignment]
+        self.__class__ = type(fresh)
         vars(self).update(vars(fresh))
+
+
+def _take(module: torch.nn.Module, state: Mapping[str, Any]) -> None:
+    """What its user did to it: its mode, hooks, attributes that the class does not set."""
+    mine = vars(module)
+    for name, value in state.items():
+        if name == "training" or name not in mine or ("_hooks" in name and value):
+            mine[name] = value
