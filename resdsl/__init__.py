@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from resdsl.api.building import compile, load
+    from resdsl.api.carried import RestoreError
     from resdsl.api.designs import Design, design
     from resdsl.api.explaining import UnknownNameError, explain
     from resdsl.api.inventory import networks
@@ -43,6 +44,7 @@ __all__ = [
     "MissingRenderer",
     "OutputError",
     "Report",
+    "RestoreError",
     "SpecError",
     "SpecWarning",
     "UnknownNameError",
@@ -64,6 +66,7 @@ _HOMES = {
     "MissingRenderer": "resdsl.drawing.render",
     "OutputError": "resdsl.outputs",
     "Report": "resdsl.api.reports",
+    "RestoreError": "resdsl.api.carried",
     "SpecError": "resdsl.diagnostics.exception",
     "SpecWarning": "resdsl.diagnostics.exception",
     "UnknownNameError": "resdsl.api.explaining",

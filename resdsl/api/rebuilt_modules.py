@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from resdsl.api.pickling import RestoreError
+from resdsl.api.carried import RestoreError
 from resdsl.targets.torch_import import torch
 
 if TYPE_CHECKING:
-    from resdsl.api.pickling import Carried
+    from resdsl.api.carried import Carried
 
 
 class Part(torch.nn.Module):

@@ -18,7 +18,7 @@ import torch
 
 import resdsl
 from resdsl.api import pickling
-from resdsl.api.pickling import Carried, RestoreError
+from resdsl.api.carried import Carried, RestoreError
 from tests.children import STRICT
 
 NETWORKS = ["resnet18", "unet", "googlenet", "cifar_densenet40_k12", "highway19"]
@@ -139,7 +139,7 @@ def tampered(module: torch.nn.Module, monkeypatch: pytest.MonkeyPatch, **changed
 
     def reduce(self: Carried) -> tuple[Any, ...]:
         said = {"version": "9.9.9", "digest": self.digest, "design": self.design} | changed
-        return pickling.carried, (said["version"], said["digest"], said["design"])
+        return Carried, (said["version"], said["digest"], said["design"])
 
     with monkeypatch.context() as patch:
         patch.setattr(Carried, "__reduce__", reduce)
@@ -185,7 +185,16 @@ def test_another_design_does_not_take_the_state(monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize(
-    "design", ["", "{}", "import os", '{"schema": "resdsl.design/1"}', "{" * 900]
+    "design",
+    [
+        "",
+        "{}",
+        "import os",
+        "resnet18",
+        "network n { input 3x8x8 norm }\n",
+        '{"schema": "resdsl.design/1"}',
+        "{" * 900,
+    ],
 )
 def test_what_is_no_design_is_refused(monkeypatch: pytest.MonkeyPatch, design: str) -> None:
     module, _, _ = example("cifar_resnet20")
