@@ -6,7 +6,7 @@ on one line cannot tell, and what branches, is a small figure in the box of a ro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from resdsl.analysis.facts import Facts
@@ -20,7 +20,6 @@ from resdsl.design.join_expressions import Ref, Use, tensors
 from resdsl.design.model import (
     Apply,
     Body,
-    Definition,
     Fork,
     Group,
     Instance,
@@ -36,6 +35,7 @@ from resdsl.drawing.column.block_pieces import Pieces
 from resdsl.drawing.column.block_pieces import listed as listed_rows
 from resdsl.drawing.column.branch_pieces import unnamed
 from resdsl.drawing.column.meetings import ARC, Meeting, NoSignsError, Operand, meetings
+from resdsl.drawing.side_by_side.arc_words import NOTHING, around, has_arc, quiet, with_words
 from resdsl.drawing.side_by_side.gates import gates_in
 from resdsl.drawing.side_by_side.items import (
     Item,
@@ -49,13 +49,12 @@ from resdsl.drawing.side_by_side.items import (
     rows_in,
     without_points,
 )
+from resdsl.drawing.side_by_side.values import Keys, Tensor, Values, remade
 from resdsl.drawing.trees.rows import spoken
 from resdsl.extents import Shape
-from resdsl.ops import Op
-from resdsl.records import dataclass
 
-# The number of no value; the place of what is kept inside of a box.
-_NOTHING = _APART = -1
+# The place of what is kept inside of a box.
+_APART = -1
 
 
 # Kinds of shortcuts whose arcs say what is done on them; of others the legend tells.
@@ -66,29 +65,12 @@ def items_of(known: Facts, told: frozenset[Kind] = TOLD) -> tuple[Item, ...]:
     """Those of a network, in order."""
     walk = _Walk(known, told)
     root = known.network.root
-    values = _Values(root, {})
+    values = Values(root, {})
     items = walk.entered(root.body, known.shapes, "", values, name="input")
     if not rows_in(items) or _leads_with_signs(items):
         # Signs stand below a row.
         items.insert(1, _identity(known.shapes[root.input], "#identity"))
     return without_points(items, frozenset(all_keys(items)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Tensor:
-    """`place` counts what stands on the line before it: what is at one place is one line."""
-
-    key: str
-    place: int
-    name: str = ""
-
-
-@dataclass(slots=True)
-class _Values:
-    """By Ref of one definition, where it stands."""
-
-    definition: Definition
-    at: dict[Ref, _Tensor]
 
 
 class _Walk:
@@ -103,19 +85,19 @@ class _Walk:
         self.place = 0
 
     def entered(
-        self, body: Body, shapes: list[Shape], path: str, values: _Values, name: str = ""
+        self, body: Body, shapes: list[Shape], path: str, values: Values, name: str = ""
     ) -> list[Item]:
         """The items of a body, behind the point of what enters it."""
         point = self._point(path)
         # Copies that read nothing else of around them have the value that the first is fed.
         before = values.at.get(body.input)
-        values.at[body.input] = _Tensor(point.key, self.place, name)
+        values.at[body.input] = Tensor(point.key, self.place, name)
         items = [point, *self.body(body, shapes, path, values)]
         if before is not None:
             values.at[body.input] = before
         return items
 
-    def body(self, body: Body, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
+    def body(self, body: Body, shapes: list[Shape], path: str, values: Values) -> list[Item]:
         found: list[Item] = []
         gates = gates_in(body, shapes, self.liveness.is_read)
         left = 0
@@ -149,7 +131,7 @@ class _Walk:
             point = self._point(path)
             found.append(point)
             assert not isinstance(step, Keep)
-            values.at[step.output] = _Tensor(point.key, self.place)
+            values.at[step.output] = Tensor(point.key, self.place)
         if self.liveness.is_result_read(body):
             found += self._led(body.output, path, values)
         return found
@@ -164,15 +146,15 @@ class _Walk:
                 return any(map(self.liveness.reads_input, step.runs))
             case _:
                 return step.input in outer(
-                    Body(_NOTHING, step.output, [step]), self.liveness.is_read
+                    Body(NOTHING, step.output, [step]), self.liveness.is_read
                 )
 
-    def _led(self, ref: Ref, path: str, values: _Values) -> list[Item]:
+    def _led(self, ref: Ref, path: str, values: Values) -> list[Item]:
         """Where another tensor goes on than the line brings, by `join kept`."""
         known = values.at.get(ref)
         if known is None or known.place == self.place:
             return []
-        keys = _Keys()
+        keys = Keys()
         operand = keys.operand(known)
         self.place += 1
         values.at[ref] = replace(known, place=self.place)
@@ -185,7 +167,7 @@ class _Walk:
 
     # --- modules ----------------------------------------------------------------------------------
 
-    def _apply(self, apply: Apply, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
+    def _apply(self, apply: Apply, shapes: list[Shape], path: str, values: Values) -> list[Item]:
         if not self.liveness.is_read(apply):
             return []
         found: list[Item] = []
@@ -210,7 +192,7 @@ class _Walk:
         return found
 
     def _copy(
-        self, apply: Apply, run: Run, shapes: list[Shape], path: str, values: _Values
+        self, apply: Apply, run: Run, shapes: list[Shape], path: str, values: Values
     ) -> Sequence[Item]:
         shape, unit = shapes[run.output], run.unit
         match unit:
@@ -223,7 +205,7 @@ class _Walk:
                     return (self._row(spoken(definition), shape, "layer", path),)
                 inputs = instance_inputs(apply, run, shapes)
                 inner = self.known.table.shapes(definition, inputs)
-                inside = _Values(definition, {})
+                inside = Values(definition, {})
                 return _unit(self.entered(definition.body, inner, f"{path}.", inside))
         if not unit.is_listed:
             return ()
@@ -240,15 +222,15 @@ class _Walk:
     # --- where tensors meet -----------------------------------------------------------------------
 
     def _residual(
-        self, step: Residual, shapes: list[Shape], path: str, values: _Values
+        self, step: Residual, shapes: list[Shape], path: str, values: Values
     ) -> list[Item]:
         start, begin = self.place, self._point(path)
-        before = _remade(step.main, values)
+        before = remade(step.main, values)
         inner = [begin, *self.body(step.main, shapes, path, values)]
         shortcut = shortcut_of(step, shapes, self.lister)
         if shortcut is None or not self.liveness.is_read(step):
             return inner
-        keys = _Keys()
+        keys = Keys()
 
         def outside(ref: Ref) -> Operand:
             known = values.at.get(ref)
@@ -259,8 +241,8 @@ class _Walk:
 
         only = OnlyResidual(step, shapes, path, is_apart=False)
         # As of the projections of pre-activation blocks.
-        skips = [ref for ref in _around(step) if ref in values.at and values.at[ref].place == start]
-        before_skip = ", ".join(_quiet(step.main, skips[0], shapes)) if skips else ""
+        skips = [ref for ref in around(step) if ref in values.at and values.at[ref].place == start]
+        before_skip = ", ".join(quiet(step.main, skips[0], shapes)) if skips else ""
         is_told = shortcut.kind in self.told or bool(before_skip)
         try:
             met = foot(only, self.lister, outside, is_open=True, is_told=is_told)
@@ -270,20 +252,20 @@ class _Walk:
         if not met:
             return inner
         if shortcut.kind is Kind.OTHER:
-            met = _with_words(met, shortcut.label)
+            met = with_words(met, shortcut.label)
         where = self._sum(step, path)
-        if isinstance(step.skip, Kept) and _has_arc(met):
+        if isinstance(step.skip, Kept) and has_arc(met):
             shortcut = Shortcut(Kind.IDENTITY)
         meet = (
             Meet(met, where, keys.of, shortcut, begin.key)
-            if _has_arc(met)
+            if has_arc(met)
             else Meet(met, where, keys.of, is_broken=not met[0].sign and not met[0].factor)
         )
         self.place += 1
         return list(_unit([*inner, meet]))
 
     def _whole(
-        self, step: Residual, start: int, shapes: list[Shape], path: str, values: _Values
+        self, step: Residual, start: int, shapes: list[Shape], path: str, values: Values
     ) -> list[Item]:
         """A residual that signs on one line cannot tell: a small figure, or its rows.
 
@@ -291,7 +273,7 @@ class _Walk:
         """
         return self._branching(step, start, shapes, path, self._sum(step, path), values)
 
-    def _fork(self, step: Fork, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
+    def _fork(self, step: Fork, shapes: list[Shape], path: str, values: Values) -> list[Item]:
         return self._branching(step, self.place, shapes, path, self._free(f"{path}join"), values)
 
     def _branching(
@@ -301,17 +283,17 @@ class _Walk:
         shapes: list[Shape],
         path: str,
         where: str,
-        values: _Values,
+        values: Values,
     ) -> list[Item]:
         texts = [row.text for row in self.lister.step(step, shapes)]
         alone = Body(step.input, step.output, [step])
         is_figure = isinstance(step, Residual)
         piece = self.pieces.alone(alone, shapes, path, texts, SMALL, is_figure=is_figure)
-        read = outer(Body(_NOTHING, step.output, [step]), self.liveness.is_read)
+        read = outer(Body(NOTHING, step.output, [step]), self.liveness.is_read)
         row = self._boxed(texts, shapes[step.output], where, step.input, read, values, start)
         return self._closed(replace(row, piece=unnamed(piece)), alone, start, path, values)
 
-    def _gate(self, gate: Body, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
+    def _gate(self, gate: Body, shapes: list[Shape], path: str, values: Values) -> list[Item]:
         """What weighs a tensor by what is made of it at another size: it stands beside the line."""
         texts = [row.text for row in self.lister.body(gate, shapes)]
         piece = self.pieces.alone(gate, shapes, path, texts, SMALL, is_figure=False)
@@ -320,14 +302,14 @@ class _Walk:
         row = self._boxed(texts, shapes[gate.output], where, gate.input, read, values, start)
         return self._closed(replace(row, piece=unnamed(piece)), gate, start, path, values)
 
-    def _closed(self, row: Row, inside: Body, start: int, path: str, values: _Values) -> list[Item]:
+    def _closed(self, row: Row, inside: Body, start: int, path: str, values: Values) -> list[Item]:
         """With the point from which the lines of all run that is kept inside of a box."""
         point = self._point(path)
         for step in all_steps(inside):
             if isinstance(step, Keep):
                 known = values.at.get(step.ref)
                 if known is None or known.place > start:
-                    values.at[step.ref] = _Tensor(point.key, _APART, step.name)
+                    values.at[step.ref] = Tensor(point.key, _APART, step.name)
         return [row, point]
 
     def _boxed(
@@ -337,11 +319,11 @@ class _Walk:
         where: str,
         here: Ref,
         read: Sequence[Ref],
-        values: _Values,
+        values: Values,
         start: int,
     ) -> Row:
         """A box that says what it does to all that it reads; `start` is the place before it."""
-        keys = _Keys()
+        keys = Keys()
         known = {ref: values.at[ref] for ref in read if ref in values.at and ref != here}
         far = {ref: one for ref, one in known.items() if one.place != start}
         is_broken = here not in read and len(far) == len(known) and bool(known)
@@ -349,17 +331,17 @@ class _Walk:
         row = self._row(listed(texts), shape, "layer", where)
         return replace(row, entering=entering, keys=keys.of, is_broken=is_broken)
 
-    def _join(self, step: Join, shapes: list[Shape], path: str, values: _Values) -> list[Item]:
+    def _join(self, step: Join, shapes: list[Shape], path: str, values: Values) -> list[Item]:
         uses = list(tensors(step.join))
         if isinstance(step.join, Use) and self._is_here(step.join.ref, step.input, values):
             return []
-        keys = _Keys()
+        keys = Keys()
         is_block = values.definition is not self.known.network.root
-        around = [use for use in uses if use.name == "in" and is_block and use.ref != step.input]
-        arc = values.at.get(around[0].ref) if len(around) == 1 else None
+        fed_in = [use for use in uses if use.name == "in" and is_block and use.ref != step.input]
+        arc = values.at.get(fed_in[0].ref) if len(fed_in) == 1 else None
 
         def kept(use: Use) -> Operand:
-            if arc is not None and use is around[0]:
+            if arc is not None and use is fed_in[0]:
                 return Operand(ARC)
             known = values.at[use.ref]
             name = known.name or ("" if use.name == "here" else use.name)
@@ -378,12 +360,12 @@ class _Walk:
             )
             return [replace(row, piece=listed_rows(texts, SMALL), sort="plain")]
         self.place += 1
-        if not _has_arc(met) or arc is None:
+        if not has_arc(met) or arc is None:
             return [Meet(met, where, keys.of, is_broken=is_broken)]
         identity = Shortcut(Kind.IDENTITY)
         return [Meet(met, where, keys.of, identity, arc.key, is_broken)]
 
-    def _is_here(self, ref: Ref, here: Ref, values: _Values) -> bool:
+    def _is_here(self, ref: Ref, here: Ref, values: Values) -> bool:
         known = values.at.get(ref)
         return ref == here or (known is not None and known.place == self.place)
 
@@ -404,56 +386,6 @@ class _Walk:
         number = self._names.get(word, -1) + 1
         self._names[word] = number
         return f"{word}_{number}" if number else word
-
-
-class _Keys:
-    """The keys of the points that one item reads."""
-
-    def __init__(self) -> None:
-        self.of: tuple[str, ...] = ()
-
-    def operand(self, tensor: _Tensor) -> Operand:
-        if tensor.key not in self.of:
-            self.of = (*self.of, tensor.key)
-        return Operand(self.of.index(tensor.key), tensor.name)
-
-
-def _remade(body: Body, values: _Values) -> dict[Ref, _Tensor]:
-    """What of before is handed on in a body, as an empty group does, where it stands now."""
-    made = (step.output for step in all_steps(body) if not isinstance(step, Keep))
-    return {ref: values.at[ref] for ref in made if ref in values.at}
-
-
-def _with_words(met: Sequence[Meeting], label: str) -> tuple[Meeting, ...]:
-    """On an arc with nothing but norms and activations, these."""
-    words = (label.replace("\n", ", "),) if label else ()
-
-    def told(one: Operand) -> Operand:
-        return replace(one, words=words) if one.source == ARC and not one.words else one
-
-    return tuple(replace(one, operands=tuple(map(told, one.operands))) for one in met)
-
-
-def _around(step: Residual) -> tuple[Ref, ...]:
-    """What goes around main, before the shortcut's modules."""
-    if step.shortcut is None:
-        return (step.skip.ref,)
-    return outer(Body(_NOTHING, step.shortcut.output, [step.shortcut]))
-
-
-def _quiet(main: Body, ref: Ref, shapes: list[Shape]) -> Iterator[str]:
-    """The norms and activations between what enters main and a tensor that is kept there."""
-    done: dict[Ref, tuple[str, ...]] = {main.input: ()}
-    for step in main.steps:
-        if isinstance(step, Apply):
-            units = (run.unit for run in step.runs if isinstance(run.unit, Op))
-            labels = (op_row(unit, shapes[step.input]).text for unit in units)
-            done[step.output] = (*done.get(step.input, ()), *labels)
-    yield from done.get(ref, ())
-
-
-def _has_arc(met: Sequence[Meeting]) -> bool:
-    return any(operand.source == ARC for meeting in met for operand in meeting.operands)
 
 
 def _unit(items: Sequence[Item]) -> Sequence[Item]:
