@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from resdsl.outputs import OutputError
     from resdsl.targets.equal_forms import FormError, to_form
     from resdsl.targets.module import DeviceError
+    from resdsl.weights.refusal import WeightsError
+    from resdsl.weights.report import WeightsReport
 
 __version__ = "0.1.0"
 
@@ -48,6 +50,8 @@ __all__ = [
     "SpecError",
     "SpecWarning",
     "UnknownNameError",
+    "WeightsError",
+    "WeightsReport",
     "check",
     "compile",
     "design",
@@ -70,6 +74,8 @@ _HOMES = {
     "SpecError": "resdsl.diagnostics.exception",
     "SpecWarning": "resdsl.diagnostics.exception",
     "UnknownNameError": "resdsl.api.explaining",
+    "WeightsError": "resdsl.weights.refusal",
+    "WeightsReport": "resdsl.weights.report",
     "check": "resdsl.api.reports",
     "compile": "resdsl.api.building",
     "design": "resdsl.api.designs",

@@ -34,6 +34,18 @@ TOLD = 200
 # Names that an unknown one is compared with.
 CANDIDATES = 2_000
 
+# --- weights --------------------------------------------------------------------------------------
+
+# Bytes of the header of a safetensors file. That of 1,202 layers has 900 kB.
+WEIGHTS_HEADER_BYTES = 1 << 25
+
+# Characters of a key, and dimensions of a tensor.
+KEY_LENGTH = 1_024
+WEIGHT_RANK = 8
+
+# Dicts inside each other in a checkpoint.
+CHECKPOINT_DEPTH = 4
+
 # --- elaboration ----------------------------------------------------------------------------------
 
 # Elaborated definitions of one network. ResNet-152 has 16.

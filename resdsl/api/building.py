@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from resdsl import limits, outputs
+from resdsl.api.channels import input_with
 from resdsl.api.designs import Design, design
 from resdsl.api.pickling import register
 from resdsl.diagnostics.exception import warn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import torch
 
     from resdsl.api.inventory import ZooNetwork
+    from resdsl.weights.sources import Weights
 
 JSON = ".json"
 
@@ -32,20 +34,36 @@ def load(
     device: str | torch.device | None = None,
     dtype: torch.dtype | None = None,
     seed: int | None = None,
+    weights: Weights | None = None,
+    rename: Mapping[str, str] | None = None,
+    drop: str | Iterable[str] | None = None,
+    key: str | None = None,
+    match: Literal["names", "order"] | None = None,
+    in_channels: int | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> torch.nn.Module:
-    """The network as a torch module in training mode, its weights initialised.
+    """The network as a torch module in training mode, its weights initialised or taken.
 
     It takes (N, C, *extents) and is what `compile` writes, executed: `inspect.getsource` and
     tracebacks show that text. Equal seeds give equal weights, whatever the number of threads;
     without one it is drawn from torch's global generator. `net`, `input` and the parameters are as
-    for `design`. Raises SpecError if the spec has errors or a value does not fit, TypeError as
-    `design` does and for a seed that is no int or a dtype that is no torch.dtype. What a check
-    warns of is a SpecWarning of Python's.
+    for `design`; `in_channels` alone replaces the declared channels.
+
+    `weights` are a safetensors file, one of `torch.save` (read with `weights_only=True` alone) or a
+    state dict, in whatever dicts it lies; all of it has to fit, by keys and shapes, and
+    `weights_report` of the module says how it did. They are of `dtype`, float32 if None.
+    `rename={"se": "tail"}` renames runs of components of their keys; `drop=["aux*"]` leaves out
+    what a pattern or a module's name fits; `key` names the dict or prefix that they are under;
+    `match="order"` goes by order, which a safetensors file has not.
+
+    Raises SpecError if the spec has errors or a value does not fit, WeightsError (a SpecError) for
+    weights that do not fit or cannot be read, TypeError as `design` does and for a seed that is no
+    int or a dtype that is no torch.dtype. What a check warns of is a SpecWarning of Python's.
     """
     from resdsl.targets import load as build
     from resdsl.targets.torch_import import torch
+    from resdsl.weights.wishes import Wishes
 
     wanted: object = dtype
     if not (wanted is None or isinstance(wanted, torch.dtype)):
@@ -53,16 +71,22 @@ def load(
     number = None if seed is None else understood(seed)
     if number is not None and type(number) is not int:
         raise TypeError(f"a seed is an int, not {told(seed)}")
+    wishes = Wishes.of(rename, drop, key, match)
+    if weights is None and wishes != Wishes():
+        raise TypeError("rename, drop, key and match say what to do with `weights`")
     made = design(spec, net=net, input=input, settings=settings, **parameters)
+    if in_channels is not None:
+        size = input_with(in_channels, made.network.input)
+        made = design(spec, net=net, input=size, settings=settings, **parameters)
     warn(made.diagnostics, stacklevel=2)
     made.refuse_beyond(limits.MODULES, "one module")
-    module = build(
-        made.network,
-        made.source(),
-        device=device,
-        dtype=dtype,
-        seed=number,
-    )
+    if weights is not None:
+        from resdsl.api.weighing import weighed
+
+        given = {*parameters, *(settings or {})}
+        module = weighed(made, weights, wishes, given, device=device, dtype=dtype, seed=number)
+    else:
+        module = build(made.network, made.source(), device=device, dtype=dtype, seed=number)
     register(sys.modules[type(module).__module__], made.network, made.source())
     return module
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from resdsl.api.designs import Design
 from resdsl.api.opening import elaborated, from_json, given
 from resdsl.api.specs import Located, locate
-from resdsl.diagnostics.codes import NO_NETWORK
+from resdsl.diagnostics.codes import NO_NETWORK, WHICH_NETWORK
 from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.language.spec import NetworkInfo, open_spec
 from resdsl.language.values.input_sizes import InputSize
@@ -18,6 +18,9 @@ from resdsl.language.values.outside_values import Text
 
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork
+    from resdsl.weights.report import WeightsReport
+    from resdsl.weights.sources import Weights
+    from resdsl.weights.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Report:
 
     `failed` names the networks with errors, in what they mention included; `families` are those
     that cannot be built as they stand, because a parameter has no value.
-    `definitions` counts everything that the spec defines.
+    `definitions` counts everything that the spec defines. `weights` says how weights that were
+    asked about fit, None where they do not or there were none.
     """
 
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -34,6 +38,7 @@ class Report:
     failed: tuple[str, ...] = ()
     families: tuple[NetworkInfo, ...] = ()
     definitions: int = 0
+    weights: WeightsReport | None = None
 
     @property
     def ok(self) -> bool:
@@ -50,19 +55,57 @@ def check(
     *,
     net: str | None = None,
     input: InputSize | None = None,
+    weights: Weights | None = None,
+    rename: Mapping[str, str] | None = None,
+    drop: str | Iterable[str] | None = None,
+    key: str | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Report:
     """Checks every network of a spec, or the one that is named. Never raises on a bad spec.
 
     `input` and the parameters replace what the spec says, as for `design`; TypeError as there.
+    With `weights`, a safetensors file or a state dict, also whether they fit the network: by keys
+    and shapes, which the file's header has, without torch. `rename`, `drop` and `key` are as for
+    `load`.
     """
+    from resdsl.weights.wishes import Wishes
+
+    wishes = Wishes.of(rename, drop, key)
     values = given(net, settings, parameters)
     sink = Sink()
     located = locate(spec, sink)
     if located is None:
         return Report(tuple(sink.diagnostics))
-    return examined(located, net, input, values)
+    report = examined(located, net, input, values)
+    return report if weights is None else with_weights(report, weights, wishes, values)
+
+
+def with_weights(
+    report: Report, weights: Weights, wishes: Wishes, given: Collection[str]
+) -> Report:
+    """What is said of weights for the one network of a report is added to it."""
+    from resdsl.api.weighing import planned
+    from resdsl.weights.refusal import WeightsError
+    from resdsl.weights.sources import described
+
+    names = [*(one.name for one in report.designs), *report.failed]
+    if len(names) > 1:
+        sink = Sink()
+        sink.error(
+            WHICH_NETWORK,
+            f"there are {len(names)} networks, and the weights are of one: {', '.join(names[:5])}",
+            help=["`--net NAME` names it, in Python `net=`"],
+        )
+        return replace(report, diagnostics=(*report.diagnostics, *sink.diagnostics))
+    if not report.designs:
+        return report
+    try:
+        found = described(weights, wishes.key)
+        told = planned(report.designs[0], found, wishes, given).report
+    except WeightsError as error:
+        return replace(report, diagnostics=(*report.diagnostics, *error.diagnostics))
+    return replace(report, weights=told)
 
 
 def examined(

@@ -38,11 +38,18 @@ if TYPE_CHECKING:
     help="Warnings count as errors for the exit status.",
 )
 @click.option("--fix", is_flag=True, help="First mend, in the files, what can be mended safely.")
+@click.option(
+    "--weights",
+    metavar="FILE",
+    shell_complete=completed("outputs"),
+    help="Also say whether this safetensors file fits the network, and if not why.",
+)
 @network_options
 def command(
     specs: tuple[str, ...],
     warnings: str | None,
     fix: bool,
+    weights: str | None,
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
@@ -61,7 +68,8 @@ def command(
         for name in names:
             _mend(name)
     reports = [
-        (name, _checked(name, net, size, settings, form, prefix=len(names) > 1)) for name in names
+        (name, _checked(name, net, size, settings, form, weights, prefix=len(names) > 1))
+        for name in names
     ]
     every = [found for _, report in reports for found in report.diagnostics]
     if form == "json":
@@ -136,6 +144,7 @@ def _checked(
     size: str | None,
     settings: dict[str, Any],
     form: str,
+    weights: str | None,
     *,
     prefix: bool,
 ) -> Report:
@@ -152,6 +161,11 @@ def _checked(
     else:
         with progress(f"checking {spec}"):
             report = examined(located, net, input.given_size(size), settings)
+            if weights is not None:
+                from resdsl.api.reports import with_weights
+                from resdsl.weights.wishes import Wishes
+
+                report = with_weights(report, weights, Wishes(), settings)
     if form == "github":
         from resdsl.diagnostics.github import annotation
 
@@ -165,6 +179,9 @@ def _checked(
     before = f"{spec}: " if prefix else ""
     for line in _lines(report):
         terminal.say(before + line)
+    if report.weights is not None:
+        for line in report.weights.lines():
+            terminal.say(before + line)
     if report.ok and not (report.designs or report.families):
         terminal.say(f"{spec}: ok, {_plural(report.definitions, 'definition')} and no network")
     return report

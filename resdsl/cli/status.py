@@ -20,6 +20,7 @@ _USAGE_CODES = {
     codes.WHICH_NETWORK,
     codes.OVERRIDE,
     codes.UNREADABLE,
+    codes.UNREADABLE_WEIGHTS,
 }
 
 

@@ -54,6 +54,8 @@ WHICH_NETWORK = Code("E0802", "several networks, none named")
 OVERRIDE = Code("E0803", "an override does not fit the network")
 UNREADABLE = Code("E0804", "a file cannot be read")
 BAD_DESIGN = Code("E0805", "a JSON design breaks a rule of the language")
+UNFIT_WEIGHTS = Code("E0806", "weights do not fit the network")
+UNREADABLE_WEIGHTS = Code("E0807", "weights cannot be read")
 
 UNUSED_SET = Code("W1001", "a set that nothing uses")
 SOME_SIZES = Code("W1002", "branches agree at some sizes only")

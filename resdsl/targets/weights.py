@@ -6,7 +6,7 @@ the order nor on the number of threads. Distributions are those that the emitted
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from hashlib import blake2b
 from math import erf, sqrt
 from typing import TYPE_CHECKING
@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     import torch
 
 
-def fill(module: torch.nn.Module, entries: Sequence[Entry], seed: int | None) -> None:
+def fill(
+    module: torch.nn.Module,
+    entries: Sequence[Entry],
+    seed: int | None,
+    only: Collection[str] | None = None,
+) -> None:
     """Fills the tensors of a module, several at a time; those without memory are left alone.
 
+    `only` these keys, if it is given.
     Without a seed one number is drawn from torch's global generator, if there is anything to fill.
     All is done on threads of its own, because torch's modes belong to threads: what the caller's do
     with random numbers, gradients and operators does not concern a module's start. Raises
@@ -35,7 +41,11 @@ def fill(module: torch.nn.Module, entries: Sequence[Entry], seed: int | None) ->
         raise AssertionError(
             f"the emitted {type(module).__name__} has other tensors than its design"
         )
-    held = [(tensors[entry.key], entry) for entry in entries if has_memory(tensors[entry.key])]
+    held = [
+        (tensors[entry.key], entry)
+        for entry in entries
+        if (only is None or entry.key in only) and has_memory(tensors[entry.key])
+    ]
     if not held:
         return
     constant = [item for item in held if item[1].tensor.init.kind == "constant"]

@@ -1,0 +1,69 @@
+"""The tensors of files of weights: safetensors, and what torch.save writes."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from resdsl import paths
+from resdsl.weights.refusal import WeightsError, unreadable
+
+if TYPE_CHECKING:
+    import torch
+
+# What torch says of a class that weights_only=True does not make.
+_GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
+
+
+def of_safetensors(path: str | os.PathLike[str], keys: Iterable[str]) -> dict[str, torch.Tensor]:
+    """Some tensors of a file whose header was checked, in memory of their own.
+
+    Those that the library gives lie in the file itself, which somebody may write over.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(os.fspath(path), framework="pt") as file:
+            return {key: file.get_tensor(key).clone() for key in keys}
+    except (SafetensorError, *paths.FAULTS) as error:
+        name = paths.shown(path)
+        raise unreadable(f"{name}: cannot be read: {error}") from error
+
+
+def of_pickle(path: str | os.PathLike[str]) -> Any:
+    """What a file of torch.save holds, on the CPU. Nothing in it runs: `weights_only=True`."""
+    from resdsl.targets.torch_import import torch
+
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except MemoryError:
+        raise
+    except Exception as error:  # of a damaged file, whatever its bytes led to
+        raise _refused(paths.shown(path), error) from error
+
+
+def _refused(name: str, error: Exception) -> WeightsError:
+    text = str(error)
+    found = _GLOBAL.search(text)
+    if found is None:
+        first = text.strip().split("\n")[0]
+        return unreadable(
+            f"{name}: is no sound file of torch.save: {type(error).__name__}: {first}"
+        )
+    kind = found[1]
+    short = kind.rpartition(".")[2]
+    what = "an" if kind[0] in "aeiou" else "a"
+    help = [f"a file of tensors alone: save `model.state_dict()` and no `{short}` beside it"]
+    if kind == "argparse.Namespace":
+        help = [
+            "training scripts store their arguments so; a Namespace runs nothing:",
+            f"with torch.serialization.safe_globals([{kind}]): resdsl.load(…)",
+            *help,
+        ]
+    return unreadable(
+        f"{name}: holds {what} {kind} beside the weights, or in their place: torch reads no such "
+        "file with weights_only=True, for a pickle may run code",
+        help,
+    )

@@ -1,0 +1,354 @@
+"""The likely cause why weights do not fit, in a line: one question after the other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from resdsl.records import dataclass
+from resdsl.weights.fitting import Fit, is_other_head
+from resdsl.weights.tensors import Shape, Wanted, is_counter, size
+from resdsl.weights.zoo_shapes import alike
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    text: str
+    help: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a design has, what a file has as it would be called here, and where they differ."""
+
+    wanted: Wanted
+    fit: Fit
+    ours: dict[str, Shape]
+    theirs: dict[str, Shape]
+
+    @classmethod
+    def of(cls, wanted: Wanted, fit: Fit, shapes: Mapping[str, Shape]) -> Difference:
+        ours = {key: shape for key, shape in wanted.shapes.items() if not is_counter(key)}
+        theirs = {name: shapes[key] for name, key in fit.named.items() if not is_counter(name)}
+        return cls(wanted, fit, ours, theirs)
+
+    @property
+    def missing(self) -> list[str]:
+        return [key for key in self.ours if key not in self.theirs and key in self.fit.missing]
+
+    @property
+    def unknown(self) -> list[str]:
+        return [key for key in self.theirs if key not in self.ours]
+
+    @property
+    def keys(self) -> list[str]:
+        return [*self.missing, *self.unknown, *self.fit.wrong]
+
+
+def cause(found: Difference) -> Cause:
+    """The first that holds."""
+    for question in _QUESTIONS:
+        answer = question(found)
+        if answer is not None:
+            return answer
+    wrong = len(found.fit.wrong)
+    parts = [
+        f"{len(found.fit.missing)} of its tensors are not there" if found.fit.missing else "",
+        f"{wrong} have another shape" if wrong else "",
+        f"{len(found.fit.unknown)} there are nothing here" if found.fit.unknown else "",
+    ]
+    return Cause(f"it is another network: {', '.join(filter(None, parts))}")
+
+
+# --- questions ------------------------------------------------------------------------------------
+
+# What a projection is called.
+_SHORTCUT = re.compile(r"\.(downsample|shortcut|proj|projection|skip|identity)(\.|$)")
+_NUMBER = re.compile(r"^([A-Za-z_]*?)(\d+)$")
+_GATES = re.compile(r"\.(se|se_module|se_layer|tail|attn|attention|squeeze_excite)\.")
+
+
+def _nothing_alike(found: Difference) -> Cause | None:
+    if found.fit.taken or found.fit.wrong:
+        return None
+    count = len(found.theirs) + len(found.fit.unknown)
+    if not count:
+        return Cause("there are no tensors in it")
+    return Cause(
+        "other names: none of its tensors is called as one of the design's",
+        ('rename={"theirs": "ours"} renames whole components of keys',),
+    )
+
+
+def _only_extras(found: Difference) -> Cause | None:
+    if found.fit.missing or found.fit.wrong:
+        return None
+    parts = _beginnings(found.fit.unknown, found.wanted.shapes, found.fit.prefix)
+    if any("aux" in part.lower() for part in parts):
+        text = "auxiliary heads: it has " + _listed(parts) + ", which the design has not"
+    elif found.unknown and all(key.endswith(".bias") for key in found.unknown):
+        text = "biases: it has some where the design has none"
+    elif (answer := _of_kind(found)) is not None:
+        return answer
+    else:
+        text = "it has more than the design: " + _listed(parts)
+    return Cause(text, (f"drop={_as_list(parts)} leaves them out",))
+
+
+def _beginnings(keys: Sequence[str], ours: Iterable[str], prefix: str) -> list[str]:
+    """The shortest modules that hold these keys and none of ours."""
+    ours = list(ours)
+    found: list[str] = []
+    for key in keys:
+        parts = key.split(".")
+        for depth in range(1, len(parts) + 1):
+            module = ".".join(parts[:depth])
+            own = module.removeprefix(prefix)
+            is_ours = f"{module}." == prefix or prefix.startswith(f"{module}.")
+            if not is_ours and not any(f"{one}.".startswith(f"{own}.") for one in ours):
+                break
+        if module not in found:
+            found.append(module)
+    return found
+
+
+def _head(found: Difference) -> Cause | None:
+    """Nothing but the last layer is another one."""
+    head, fit = found.wanted.head, found.fit
+    if not head or not set(found.fit.missing + found.fit.wrong) <= set(head):
+        return None
+    module = head[0].rpartition(".")[0]
+    if fit.wrong:
+        there, here = found.theirs[fit.wrong[0]], found.ours[fit.wrong[0]]
+        if not is_other_head(there, here):
+            return Cause(f"other head: `{module}` has other features")
+        return Cause(
+            f"other head: it has {there[0]:,} classes, the design {here[0]:,}",
+            (f"classes={there[0]} takes it", f'drop=["{module}"] leaves the head new'),
+        )
+    others = [key for key in found.unknown if found.theirs[key][:1] and len(key.split(".")) < 4]
+    renamed = [
+        key
+        for key in others
+        if found.theirs[key][1:] == found.ours[head[0]][1:] and len(found.theirs[key]) > 1
+    ]
+    if renamed:
+        other = renamed[0].rpartition(".")[0]
+        return Cause(
+            f"other head: it is `{other}` there, `{module}` here",
+            (f'rename={{"{other}": "{module}"}} takes it', f'drop=["{module}"] leaves it new'),
+        )
+    return Cause(
+        f"other head: `{module}` is not there, as in a backbone",
+        (f'drop=["{module}"] leaves the head new, and so does `classes=`',),
+    )
+
+
+def _channels(found: Difference) -> Cause | None:
+    entry = [key for key in found.fit.wrong if key in found.wanted.entry]
+    others = set(found.fit.missing + found.fit.wrong) - set(entry) - set(found.wanted.head)
+    if not entry or others:
+        return None
+    there, here = found.theirs[entry[0]], found.ours[entry[0]]
+    if there[:1] != here[:1] or there[2:] != here[2:]:
+        return None
+    return Cause(
+        f"other input channels: it takes {there[1]}, the design {here[1]}, and only weights for "
+        "3 or 1 are adapted",
+        (f"in_channels={there[1]} takes it",),
+    )
+
+
+def _depth(found: Difference) -> Cause | None:
+    """The same modules in other numbers."""
+    ours, theirs = _numbers(found.ours), _numbers(found.theirs)
+    shared = [place for place in ours if place in theirs]
+    if not shared or all(ours[place] == theirs[place] for place in shared):
+        return None
+    if _other_block(found) is not None and found.fit.rank[0] < len(found.ours) // 2:
+        return None
+    there, here = ([str(numbers[p]) for p in shared] for numbers in (theirs, ours))
+    return Cause(
+        f"other depth: it has {', '.join(there)} blocks, the design {', '.join(here)}"
+        + _named(found)
+    )
+
+
+def _numbers(shapes: Mapping[str, Shape]) -> dict[str, int]:
+    """How many numbered modules with modules inside there are at each place."""
+    found: dict[str, set[int]] = {}
+    for key in shapes:
+        parts = key.split(".")
+        for i, part in enumerate(parts[:-2]):
+            number = _NUMBER.match(part)
+            if number is None or _SHORTCUT.search("." + ".".join(parts[: i + 1]) + "."):
+                continue
+            if number[1] and not number[1].startswith(("dense", "block", "unit", "stage")):
+                continue
+            place = ".".join([*parts[:i], number[1]])
+            found.setdefault(place, set()).add(int(number[2]))
+    outer = {place for place in found if not any(_is_inside(place, other) for other in found)}
+    return {place: len(found[place]) for place in found if place in outer}
+
+
+def _is_inside(place: str, other: str) -> bool:
+    """Blocks of a block are not counted."""
+    return place != other and re.match(rf"{re.escape(other)}\.?\d+\.", place) is not None
+
+
+def _block(found: Difference) -> Cause | None:
+    text = _other_block(found)
+    return None if text is None else Cause(text + _named(found))
+
+
+def _other_block(found: Difference) -> str | None:
+    """What stands inside of blocks differs, by names."""
+    ours, theirs = _inside(found.ours), _inside(found.theirs)
+    more = [name for name in theirs if name not in ours]
+    less = [name for name in ours if name not in theirs]
+    if not ours or not theirs or not (more or less):
+        return None
+    if "conv3" in more and "conv3" not in ours:
+        return "other block: it has bottlenecks of three convolutions, the design two"
+    if "conv3" in less and "conv3" not in theirs:
+        return "other block: it has blocks of two convolutions, the design bottlenecks of three"
+    if more and less:
+        return f"other block: {_listed(more)} there, {_listed(less)} in the design"
+    if more:
+        return f"other block: it has {_listed(more)} in its blocks, the design has not"
+    return f"other block: it lacks {_listed(less)}, which the design's blocks have"
+
+
+def _inside(shapes: Mapping[str, Shape]) -> list[str]:
+    """The modules of blocks, without their shortcuts."""
+    found: dict[str, None] = {}
+    for key in shapes:
+        parts = key.split(".")
+        for i, part in enumerate(parts[:-2]):
+            if part.isdigit() and i > 0:
+                if not _SHORTCUT.search("." + parts[i + 1] + "."):
+                    found.setdefault(parts[i + 1])
+                break
+    return list(found)
+
+
+def _shortcut(found: Difference) -> Cause | None:
+    odd = [key for key in found.keys if key not in found.wanted.head]
+    if not odd or not all(_SHORTCUT.search(f".{key}") for key in odd):
+        return None
+    first = _module(odd[0])
+    if not found.missing and not found.fit.wrong:
+        text = (
+            f"it has projections, as `{first}`, where the design has no weights: option B, or C, "
+            "there"
+        )
+    elif not found.unknown and not found.fit.wrong:
+        text = f"it has no projection at `{first}`, where the design has one: option A, or B, there"
+    else:
+        text = f"its projections, as `{first}`, are built otherwise"
+    return Cause(f"other shortcuts: {text}{_named(found)}")
+
+
+def _module(key: str) -> str:
+    found = _SHORTCUT.search(f".{key}")
+    return key if found is None else key[: found.end(1) - 1]
+
+
+def _stem(found: Difference) -> Cause | None:
+    """All that differs stands before the first block."""
+    blocks = _first_block(found.ours)
+    odd = [key for key in found.keys if key not in found.wanted.head]
+    if not odd or blocks is None:
+        return None
+    if any(key.split(".")[0] in blocks for key in odd):
+        return None
+    there = next((k for k in found.theirs if k in odd), None)
+    here = next((k for k in found.ours if k in odd), None)
+    told = [
+        f"`{there}` of {size(found.theirs[there])} there" if there else "",
+        f"`{here}` of {size(found.ours[here])} in the design" if here else "",
+    ]
+    return Cause(f"other stem: {', '.join(filter(None, told))}{_named(found)}")
+
+
+def _first_block(shapes: Mapping[str, Shape]) -> set[str] | None:
+    """The modules, of those around all, that hold blocks."""
+    found = {
+        parts[0]
+        for parts in (key.split(".") for key in shapes)
+        if len(parts) > 3 and parts[1].isdigit() and not parts[2].isdigit()
+    }
+    return found or None
+
+
+def _norms(found: Difference) -> Cause | None:
+    """Norms of another kind, or none."""
+    statistics = [key for key in found.keys if key.rpartition(".")[2].startswith("running_")]
+    if not statistics or len(statistics) < len(found.keys):
+        return None
+    if statistics[0] in found.theirs:
+        text = "it has batch norms, with running statistics, where the design has none"
+    else:
+        text = "its norms have no running statistics, which the design's batch norms have"
+    return Cause(f"other norms: {text}")
+
+
+def _of_kind(found: Difference) -> Cause | None:
+    for question in (_depth, _shortcut, _norms, _block):
+        answer = question(found)
+        if answer is not None:
+            return answer
+    return None
+
+
+def _widths(found: Difference) -> Cause | None:
+    if found.missing or found.unknown or not found.fit.wrong:
+        return None
+    first = next(key for key in found.ours if key in found.fit.wrong)
+    there, here = found.theirs[first], found.ours[first]
+    if there[:1] == here[:1] and there[2:] == here[2:] and len(there) > 2:
+        what = f"other groups: {there[1]} channels for each result there, {here[1]} in the design"
+    elif there[2:] != here[2:]:
+        what = f"other windows: {size(there[2:])} there, {size(here[2:])} in the design"
+    elif _GATES.search(f".{first}."):
+        what = "other gates: their channels are reduced to others"
+    else:
+        what = f"other widths: {there[0]} channels there, {here[0]} in the design"
+    return Cause(f"{what}{_named(found)}")
+
+
+def _named(found: Difference) -> str:
+    """The networks of the zoo that the file is one of."""
+    names = alike(found.theirs, found.wanted)
+    return f"; its tensors are those of {_several(names)}" if names else ""
+
+
+_QUESTIONS: tuple[Callable[[Difference], Cause | None], ...] = (
+    _nothing_alike,
+    _head,
+    _only_extras,
+    _channels,
+    _depth,
+    _shortcut,
+    _norms,
+    _stem,
+    _block,
+    _widths,
+)
+
+
+def _several(names: Sequence[str]) -> str:
+    """A few names."""
+    shown = list(names[:3])
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = [f"`{name}`" for name in names[:4]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def _as_list(names: Sequence[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in names[:6]) + ("]" if len(names) < 7 else ", …]")

@@ -1,0 +1,153 @@
+"""From the keys and shapes of a file and those of a design to a plan, or to a refusal.
+
+In this order: the wishes of the caller; a prefix that all keys share; exact keys; the names of
+other libraries. What is left over on either side is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from resdsl.records import dataclass
+from resdsl.weights.causes import Difference, cause
+from resdsl.weights.dialects import DIALECTS
+from resdsl.weights.fitting import Fit, candidates, in_order, is_other_head, quantised
+from resdsl.weights.nearness import first_mismatch
+from resdsl.weights.refusal import WeightsError, unfit
+from resdsl.weights.report import WeightsReport
+from resdsl.weights.tensors import Tensors, Wanted
+from resdsl.weights.wishes import Kept, Wishes, kept
+from resdsl.weights.zoo_shapes import is_of_zoo, siblings
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`takes` are the file's keys by the design's. `adapted` and `new` are of the design's, and so
+    are counters that are in neither, which start at 0."""
+
+    takes: dict[str, str]
+    adapted: tuple[str, ...]
+    new: tuple[str, ...]
+    report: WeightsReport
+
+
+def plan(
+    wanted: Wanted,
+    tensors: Tensors,
+    wishes: Wishes,
+    *,
+    name: str,
+    wrapped: Sequence[str] = (),
+    is_ordered: bool = True,
+) -> Plan:
+    """`name` is what the weights are called; `is_ordered`: their order means something.
+
+    Raises WeightsError where they do not fit.
+    """
+    tensors = _under(tensors, wishes.key, wrapped)
+    left = kept(tensors, wishes, wanted.shapes)
+    if wishes.in_order and not is_ordered:
+        raise unfit(
+            f'{name}: a safetensors file keeps no order: match="order" is for dicts and .pt files'
+        )
+    if wishes.in_order:
+        every = [in_order(wanted, left, wishes)]
+    else:
+        allowed = [one for one in DIALECTS if one.holds_for(wanted.origin, is_of_zoo)]
+        every = candidates(wanted, left, wishes, allowed)
+    best = max(every, key=lambda one: one.rank)
+    copies = _copies(every)
+    if len(copies) > 1:
+        raise _of_copies(copies, wanted, name)
+    right = next((one for one in every if one.is_right), None)
+    if right is None:
+        raise _refused(wanted, left, wishes, best, name)
+    if (ours := quantised(right, left.tensors)) is not None:
+        dtype = left.tensors[right.taken[ours]].dtype
+        raise unfit(f"{name} does not fit {wanted.name}: it is quantised: `{ours}` is of {dtype}")
+    return _planned(wanted, left, right, wishes, wrapped)
+
+
+def _under(tensors: Tensors, key: str | None, wrapped: Sequence[str]) -> Tensors:
+    """Those below a prefix, where `key` is none of a dict around."""
+    if key is None or key == ".".join(wrapped) or (wrapped and wrapped[-1] == key):
+        return tensors
+    found = {name: one for name, one in tensors.items() if name.startswith(f"{key}.")}
+    if not found:
+        first = sorted({name.partition(".")[0] for name in tensors})
+        raise unfit(
+            f'key="{key}" is the name of no dict, and stands before no key',
+            [f"what there is: {', '.join(f'`{one}`' for one in first[:8])}"] if first else [],
+        )
+    return found
+
+
+def _copies(every: Sequence[Fit]) -> list[Fit]:
+    """Whole copies under different prefixes, none inside of another."""
+    complete = {one.prefix: one for one in every if one.is_complete}
+    return list(complete.values())
+
+
+def _of_copies(copies: Sequence[Fit], wanted: Wanted, name: str) -> WeightsError:
+    names = [one.prefix.rstrip(".") for one in copies]
+    shown = [f"`{one}`" if one else "without a prefix" for one in names]
+    return unfit(
+        f"{name} has {len(copies)} copies of {wanted.name}: {', '.join(shown)}",
+        [f'key="{one}" takes that one' for one in names if one],
+    )
+
+
+def _refused(wanted: Wanted, left: Kept, wishes: Wishes, best: Fit, name: str) -> WeightsError:
+    """Also where only names that are another network's would fit: shapes do not tell all."""
+    others = [one for one in DIALECTS if not one.holds_for(wanted.origin, is_of_zoo)]
+    for one in candidates(wanted, left, wishes, others) if not wishes.in_order else ():
+        if one.is_right and one.dialect is not None:
+            zoo = ", ".join(f"{stem}.res" for stem in sorted(one.dialect.zoo)[:3])
+            return unfit(
+                f"{name} does not fit {wanted.name}: a sibling of equal shapes: its names are "
+                f"those of {one.dialect.name} for the networks of {zoo}",
+                [f"if it is this network: rename={{…}}, by which {one.dialect.note}"],
+            )
+    shapes = {key: found.shape for key, found in left.tensors.items()}
+    if not shapes:
+        return unfit(f"{name} does not fit {wanted.name}: there are no tensors in it")
+    why = cause(Difference.of(wanted, best, shapes))
+    first = first_mismatch(wanted, best, shapes)
+    return unfit(f"{name} does not fit {wanted.name}: {why.text}\n{first}", why.help)
+
+
+def _planned(
+    wanted: Wanted, left: Kept, found: Fit, wishes: Wishes, wrapped: Sequence[str]
+) -> Plan:
+    takes = {ours: left.origins[theirs] for ours, theirs in found.taken.items()}
+    adapted = tuple(
+        (ours, left.tensors[found.taken[ours]].shape[1], wanted.shapes[ours][1])
+        for ours in found.adapted
+    )
+    new = tuple((ours, _why_new(wanted, left, found, ours)) for ours in found.new)
+    report = WeightsReport(
+        wanted.name,
+        len(takes),
+        len(wanted.shapes),
+        tuple(wrapped),
+        found.prefix,
+        found.dialect.name if found.dialect else "order" if wishes.in_order else "",
+        found.dialect.note if found.dialect else "by shapes alone" if wishes.in_order else "",
+        found.changed if found.dialect or wishes.in_order else left.renamed,
+        adapted,
+        new,
+        left.dropped,
+        siblings(wanted),
+    )
+    return Plan(takes, found.adapted, found.new, report)
+
+
+def _why_new(wanted: Wanted, left: Kept, found: Fit, ours: str) -> str:
+    theirs = found.named.get(ours)
+    if theirs is None:
+        is_dropped = left.dropped and ours not in wanted.head
+        return "dropped" if is_dropped or not wanted.asks_head else "the file has none"
+    there = left.tensors[theirs].shape
+    if is_other_head(there, wanted.shapes[ours]):
+        return f"the file has {there[0]:,} classes, the design {wanted.classes:,}"
+    return "of another shape"

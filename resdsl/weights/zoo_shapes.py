@@ -1,0 +1,65 @@
+"""Which networks of the zoo have the same keys and shapes: an index, beside the zoo.
+
+Shapes do not tell networks apart: where a stride stands, and what a shortcut does, is in none. The
+index has a fingerprint of each network, but for its classes and input channels; a test of the zoo
+writes it (`pytest --update-golden tests/weights/test_zoo_shapes.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from functools import cache
+from hashlib import blake2b
+from pathlib import Path
+
+from resdsl.data import folder
+from resdsl.weights.tensors import Shape, Wanted, is_counter
+
+
+def index_path() -> Path:
+    return folder("specs") / "shapes.json"
+
+
+@cache
+def _names() -> Mapping[str, list[str]]:
+    """Names by fingerprint."""
+    found: dict[str, list[str]] = {}
+    for name, digest in json.loads(index_path().read_text(encoding="utf-8")).items():
+        found.setdefault(digest, []).append(name)
+    return found
+
+
+@cache
+def is_of_zoo(origin: str) -> bool:
+    """Whether a spec of this name is one of the zoo's."""
+    return origin.isidentifier() and (folder("specs") / f"{origin}.res").is_file()
+
+
+def fingerprint(shapes: Mapping[str, Shape], head: Collection[str], entry: Collection[str]) -> str:
+    lines = []
+    for key in sorted(shapes):
+        if is_counter(key):
+            continue
+        shape = list(map(str, shapes[key]))
+        if key in head and shape:
+            shape[0] = "*"
+        if key in entry and len(shape) > 1:
+            shape[1] = "*"
+        lines.append(f"{key} {'x'.join(shape)}\n")
+    return blake2b("".join(lines).encode(), digest_size=8).hexdigest()
+
+
+def of(wanted: Wanted) -> str:
+    return fingerprint(wanted.shapes, wanted.head, wanted.entry)
+
+
+def siblings(wanted: Wanted) -> tuple[str, ...]:
+    """Other networks of the zoo that have the tensors of this one."""
+    return tuple(name for name in _names().get(of(wanted), ()) if name != wanted.name)
+
+
+def alike(shapes: Mapping[str, Shape], wanted: Wanted) -> tuple[str, ...]:
+    """The networks that have these tensors, their head and first layer called as in `wanted`."""
+    entry = [key for key in wanted.entry if len(shapes.get(key, ())) > 2]
+    return tuple(_names().get(fingerprint(shapes, wanted.head, entry), ()))
