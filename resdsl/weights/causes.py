@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from resdsl.records import dataclass
 from resdsl.weights.fitting import Fit, is_other_head
 from resdsl.weights.tensors import Shape, Wanted, is_counter, size
-from resdsl.weights.zoo_shapes import alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,8 @@ def cause(found: Difference) -> Cause:
 # What a projection is called.
 _SHORTCUT = re.compile(r"\.(downsample|shortcut|proj|projection|skip|identity)(\.|$)")
 _NUMBER = re.compile(r"^([A-Za-z_]*?)(\d+)$")
+# Names that end with the number of a block.
+_BLOCKS = ("dense", "block", "unit", "stage")
 _GATES = re.compile(r"\.(se|se_module|se_layer|tail|attn|attention|squeeze_excite)\.")
 
 
@@ -115,7 +116,8 @@ def _beginnings(keys: Sequence[str], ours: Iterable[str], prefix: str) -> list[s
 def _head(found: Difference) -> Cause | None:
     """Nothing but the last layer is another one."""
     head, fit = found.wanted.head, found.fit
-    if not head or not set(found.fit.missing + found.fit.wrong) <= set(head):
+    odd = {*fit.missing, *fit.wrong}
+    if not odd or not odd <= set(head):
         return None
     module = head[0].rpartition(".")[0]
     if fit.wrong:
@@ -123,14 +125,14 @@ def _head(found: Difference) -> Cause | None:
         if not is_other_head(there, here):
             return Cause(f"other head: `{module}` has other features")
         return Cause(
-            f"other head: it has {there[0]:,} classes, the design {here[0]:,}",
+            f"other head: it has {there[0]} classes, the design {here[0]}",
             (f"classes={there[0]} takes it", f'drop=["{module}"] leaves the head new'),
         )
-    others = [key for key in found.unknown if found.theirs[key][:1] and len(key.split(".")) < 4]
+    features = found.ours[head[0]][1:]
     renamed = [
         key
-        for key in others
-        if found.theirs[key][1:] == found.ours[head[0]][1:] and len(found.theirs[key]) > 1
+        for key in found.unknown
+        if len(found.theirs[key]) > 1 and found.theirs[key][1:] == features
     ]
     if renamed:
         other = renamed[0].rpartition(".")[0]
@@ -163,15 +165,14 @@ def _depth(found: Difference) -> Cause | None:
     """The same modules in other numbers."""
     ours, theirs = _numbers(found.ours), _numbers(found.theirs)
     shared = [place for place in ours if place in theirs]
-    if not shared or all(ours[place] == theirs[place] for place in shared):
+    differing = [place for place in shared if ours[place] != theirs[place]]
+    if not differing:
         return None
-    if _other_block(found) is not None and found.fit.rank[0] < len(found.ours) // 2:
-        return None
-    there, here = ([str(numbers[p]) for p in shared] for numbers in (theirs, ours))
-    return Cause(
-        f"other depth: it has {', '.join(there)} blocks, the design {', '.join(here)}"
-        + _named(found)
-    )
+    outermost = min(differing, key=lambda place: place.count("."))
+    level, name = outermost.count("."), outermost.rpartition(".")[2]
+    row = [p for p in shared if p.count(".") == level and p.rpartition(".")[2] == name]
+    there, here = (", ".join(str(numbers[p]) for p in row) for numbers in (theirs, ours))
+    return Cause(f"other depth: it has {there} blocks, the design {here}")
 
 
 def _numbers(shapes: Mapping[str, Shape]) -> dict[str, int]:
@@ -183,22 +184,16 @@ def _numbers(shapes: Mapping[str, Shape]) -> dict[str, int]:
             number = _NUMBER.match(part)
             if number is None or _SHORTCUT.search("." + ".".join(parts[: i + 1]) + "."):
                 continue
-            if number[1] and not number[1].startswith(("dense", "block", "unit", "stage")):
+            if number[1] and not number[1].startswith(_BLOCKS):
                 continue
             place = ".".join([*parts[:i], number[1]])
             found.setdefault(place, set()).add(int(number[2]))
-    outer = {place for place in found if not any(_is_inside(place, other) for other in found)}
-    return {place: len(found[place]) for place in found if place in outer}
-
-
-def _is_inside(place: str, other: str) -> bool:
-    """Blocks of a block are not counted."""
-    return place != other and re.match(rf"{re.escape(other)}\.?\d+\.", place) is not None
+    return {place: len(numbers) for place, numbers in found.items()}
 
 
 def _block(found: Difference) -> Cause | None:
     text = _other_block(found)
-    return None if text is None else Cause(text + _named(found))
+    return None if text is None else Cause(text)
 
 
 def _other_block(found: Difference) -> str | None:
@@ -232,21 +227,30 @@ def _inside(shapes: Mapping[str, Shape]) -> list[str]:
     return list(found)
 
 
-def _shortcut(found: Difference) -> Cause | None:
+def _around_blocks(found: Difference) -> Cause | None:
+    """All that differs stands before the first block, or around one."""
     odd = [key for key in found.keys if key not in found.wanted.head]
-    if not odd or not all(_SHORTCUT.search(f".{key}") for key in odd):
+    shortcuts = [key for key in odd if _SHORTCUT.search(f".{key}")]
+    stem = [key for key in odd if key not in shortcuts]
+    blocks = _first_block(found.ours)
+    if not odd or (stem and (blocks is None or any(k.split(".")[0] in blocks for k in stem))):
         return None
+    told = [_stem(found, stem)] if stem else []
+    told += [_shortcut(found, shortcuts)] if shortcuts else []
+    return Cause("; ".join(told))
+
+
+def _shortcut(found: Difference, odd: Sequence[str]) -> str:
+    there = [key for key in odd if key in found.theirs]
+    here = [key for key in odd if key in found.ours]
     first = _module(odd[0])
-    if not found.missing and not found.fit.wrong:
-        text = (
-            f"it has projections, as `{first}`, where the design has no weights: option B, or C, "
-            "there"
-        )
-    elif not found.unknown and not found.fit.wrong:
-        text = f"it has no projection at `{first}`, where the design has one: option A, or B, there"
+    if not here:
+        what = f"it has projections, as `{first}`, where the design has no weights: option B or C"
+    elif not there:
+        what = f"it has no projection at `{first}`, where the design has one: option A or B"
     else:
-        text = f"its projections, as `{first}`, are built otherwise"
-    return Cause(f"other shortcuts: {text}{_named(found)}")
+        return f"other shortcuts: its projections, as `{first}`, are built otherwise"
+    return f"other shortcuts: {what}"
 
 
 def _module(key: str) -> str:
@@ -254,21 +258,14 @@ def _module(key: str) -> str:
     return key if found is None else key[: found.end(1) - 1]
 
 
-def _stem(found: Difference) -> Cause | None:
-    """All that differs stands before the first block."""
-    blocks = _first_block(found.ours)
-    odd = [key for key in found.keys if key not in found.wanted.head]
-    if not odd or blocks is None:
-        return None
-    if any(key.split(".")[0] in blocks for key in odd):
-        return None
+def _stem(found: Difference, odd: Sequence[str]) -> str:
     there = next((k for k in found.theirs if k in odd), None)
     here = next((k for k in found.ours if k in odd), None)
     told = [
         f"`{there}` of {size(found.theirs[there])} there" if there else "",
         f"`{here}` of {size(found.ours[here])} in the design" if here else "",
     ]
-    return Cause(f"other stem: {', '.join(filter(None, told))}{_named(found)}")
+    return f"other stem: {', '.join(filter(None, told))}"
 
 
 def _first_block(shapes: Mapping[str, Shape]) -> set[str] | None:
@@ -283,18 +280,19 @@ def _first_block(shapes: Mapping[str, Shape]) -> set[str] | None:
 
 def _norms(found: Difference) -> Cause | None:
     """Norms of another kind, or none."""
-    statistics = [key for key in found.keys if key.rpartition(".")[2].startswith("running_")]
-    if not statistics or len(statistics) < len(found.keys):
+    there, here = (
+        any(key.rpartition(".")[2] == "running_var" for key in shapes)
+        for shapes in (found.theirs, found.ours)
+    )
+    if there == here:
         return None
-    if statistics[0] in found.theirs:
-        text = "it has batch norms, with running statistics, where the design has none"
-    else:
-        text = "its norms have no running statistics, which the design's batch norms have"
-    return Cause(f"other norms: {text}")
+    if there:
+        return Cause("other norms: it has batch norms, the design has none")
+    return Cause("other norms: it has no batch norms, as the design has")
 
 
 def _of_kind(found: Difference) -> Cause | None:
-    for question in (_depth, _shortcut, _norms, _block):
+    for question in (_norms, _block, _depth, _around_blocks):
         answer = question(found)
         if answer is not None:
             return answer
@@ -314,13 +312,7 @@ def _widths(found: Difference) -> Cause | None:
         what = "other gates: their channels are reduced to others"
     else:
         what = f"other widths: {there[0]} channels there, {here[0]} in the design"
-    return Cause(f"{what}{_named(found)}")
-
-
-def _named(found: Difference) -> str:
-    """The networks of the zoo that the file is one of."""
-    names = alike(found.theirs, found.wanted)
-    return f"; its tensors are those of {_several(names)}" if names else ""
+    return Cause(what)
 
 
 _QUESTIONS: tuple[Callable[[Difference], Cause | None], ...] = (
@@ -328,20 +320,12 @@ _QUESTIONS: tuple[Callable[[Difference], Cause | None], ...] = (
     _head,
     _only_extras,
     _channels,
-    _depth,
-    _shortcut,
     _norms,
-    _stem,
     _block,
+    _depth,
+    _around_blocks,
     _widths,
 )
-
-
-def _several(names: Sequence[str]) -> str:
-    """A few names."""
-    shown = list(names[:3])
-    more = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
 def _listed(names: Sequence[str]) -> str:

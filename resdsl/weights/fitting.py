@@ -7,7 +7,7 @@ from math import prod
 
 from resdsl.records import dataclass
 from resdsl.weights.dialects import Dialect
-from resdsl.weights.tensors import AVERAGED, Found, Shape, Tensors, Wanted, is_counter
+from resdsl.weights.tensors import AVERAGED, Shape, Tensors, Wanted, is_counter
 from resdsl.weights.wishes import Kept, Wishes
 
 
@@ -46,7 +46,7 @@ class Fit:
     @property
     def rank(self) -> tuple[int, int]:
         """The more, the nearer."""
-        return len(self.taken) - len(self.wrong), -len(self.unknown) - len(self.missing)
+        return len(self.taken) + len(self.wrong), len(self.taken)
 
 
 def fit(wanted: Wanted, kept: Kept, wishes: Wishes, prefix: str, dialect: Dialect | None) -> Fit:

@@ -17,7 +17,7 @@ from resdsl.weights.refusal import WeightsError, unfit
 from resdsl.weights.report import WeightsReport
 from resdsl.weights.tensors import Tensors, Wanted
 from resdsl.weights.wishes import Kept, Wishes, kept
-from resdsl.weights.zoo_shapes import is_of_zoo, siblings
+from resdsl.weights.zoo_shapes import alike, is_of_zoo, siblings
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,26 @@ def _refused(wanted: Wanted, left: Kept, wishes: Wishes, best: Fit, name: str) -
     if not shapes:
         return unfit(f"{name} does not fit {wanted.name}: there are no tensors in it")
     why = cause(Difference.of(wanted, best, shapes))
+    known = _known_as(wanted, left, best)
     first = first_mismatch(wanted, best, shapes)
-    return unfit(f"{name} does not fit {wanted.name}: {why.text}\n{first}", why.help)
+    return unfit(f"{name} does not fit {wanted.name}: {why.text}{known}\n{first}", why.help)
+
+
+def _known_as(wanted: Wanted, left: Kept, best: Fit) -> str:
+    """The networks of the zoo whose tensors these are, by whatever names."""
+    inside = [key for key in left.tensors if key.startswith(best.prefix)]
+    own = {key: key.removeprefix(best.prefix) for key in inside}
+    for dialect in (None, *DIALECTS):
+        if dialect is not None and not dialect.is_marked(inside):
+            continue
+        names = dialect.translated(list(own.values())) if dialect else {}
+        shapes = {names.get(own[key], own[key]): left.tensors[key].shape for key in inside}
+        found = [one for one in alike(shapes, wanted) if one != wanted.name]
+        if found:
+            shown = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if found[3:] else "")
+            as_named = f", as {dialect.name} names them" if dialect else ""
+            return f"; its tensors are those of {shown}{as_named}"
+    return ""
 
 
 def _planned(
@@ -149,5 +167,5 @@ def _why_new(wanted: Wanted, left: Kept, found: Fit, ours: str) -> str:
         return "dropped" if is_dropped or not wanted.asks_head else "the file has none"
     there = left.tensors[theirs].shape
     if is_other_head(there, wanted.shapes[ours]):
-        return f"the file has {there[0]:,} classes, the design {wanted.classes:,}"
+        return f"the file has {there[0]} classes, the design {wanted.classes}"
     return "of another shape"

@@ -60,6 +60,10 @@ def siblings(wanted: Wanted) -> tuple[str, ...]:
 
 
 def alike(shapes: Mapping[str, Shape], wanted: Wanted) -> tuple[str, ...]:
-    """The networks that have these tensors, their head and first layer called as in `wanted`."""
-    entry = [key for key in wanted.entry if len(shapes.get(key, ())) > 2]
-    return tuple(_names().get(fingerprint(shapes, wanted.head, entry), ()))
+    """The networks that have these tensors, their head called as in `wanted`."""
+    entry = [key for key, shape in shapes.items() if len(shape) > 2 and shape[1] == _RGB]
+    return tuple(_names().get(fingerprint(shapes, wanted.head, entry or wanted.entry), ()))
+
+
+# The input channels of nearly all of the zoo: no other layer has so few.
+_RGB = 3
