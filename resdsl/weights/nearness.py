@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from resdsl import limits
@@ -19,7 +20,7 @@ def first_mismatch(wanted: Wanted, found: Fit, theirs: Mapping[str, Shape]) -> s
     odd = {*found.wrong, *found.missing}
     ours = next((key for key in wanted.shapes if key in odd), None)
     if ours is None:
-        key = found.unknown[0]
+        key = min(found.unknown, key=_numbers)
         near = nearest(key.removeprefix(found.prefix), wanted.shapes)
         text = f"first: its `{key}` ({size(theirs[key])}) is nothing of the design's"
         return text + (f"; nearest is `{near}`" if near else "")
@@ -31,6 +32,11 @@ def first_mismatch(wanted: Wanted, found: Fit, theirs: Mapping[str, Shape]) -> s
     unused = set(found.unknown)
     near = nearest(ours, [key for key in theirs if key in unused]) or nearest(ours, theirs)
     return text + (f"; nearest is `{near}` ({size(theirs[near])})" if near else "")
+
+
+def _numbers(key: str) -> list[tuple[int, str]]:
+    """Numbers in keys count as numbers; a file has no order of its own."""
+    return [(int(p), "") if p.isdigit() else (-1, p) for p in re.split(r"(\d+)", key) if p]
 
 
 def nearest(key: str, others: Iterable[str]) -> str | None:

@@ -60,9 +60,14 @@ def siblings(wanted: Wanted) -> tuple[str, ...]:
 
 
 def alike(shapes: Mapping[str, Shape], wanted: Wanted) -> tuple[str, ...]:
-    """The networks that have these tensors, their head called as in `wanted`."""
+    """The networks that have these tensors; the only linear layer is taken for the head where
+    there is none of the name that `wanted` has."""
     entry = [key for key, shape in shapes.items() if len(shape) > 2 and shape[1] == _RGB]
-    return tuple(_names().get(fingerprint(shapes, wanted.head, entry or wanted.entry), ()))
+    head: Collection[str] = wanted.head
+    linear = [key for key, shape in shapes.items() if len(shape) == 2]
+    if not any(key in shapes for key in head) and len(linear) == 1:
+        head = (linear[0], linear[0].removesuffix("weight") + "bias")
+    return tuple(_names().get(fingerprint(shapes, head, entry or wanted.entry), ()))
 
 
 # The input channels of nearly all of the zoo: no other layer has so few.

@@ -1,0 +1,48 @@
+"""The networks of timm and torchvision that the zoo has as well, as tests/data has them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests.zoo.norms import disturb
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+# By the zoo's name: what makes the model, as in tests/data/oracles, and what it is given.
+COUNTERPARTS: dict[str, list[tuple[str, dict[str, Any]]]] = json.loads(
+    (Path(__file__).parent.parent / "data" / "counterparts.json").read_text("utf-8")
+)
+
+
+def theirs(function: str, **options: Any) -> nn.Module:
+    """A model with norms that are not the identity, as after training."""
+    import torch
+
+    torch.manual_seed(0)
+    path, _, argument = function.partition(":")
+    home, _, name = path.rpartition(".")
+    make = getattr(importlib.import_module(home), name)
+    model: nn.Module = make(*filter(None, [argument]), **options)
+    disturb(model)
+    for module in model.modules():
+        if isinstance(module, torch.nn.GroupNorm):
+            module.weight.data.uniform_(0.5, 1.5)
+            module.bias.data.normal_(std=0.1)
+    return model.eval()
+
+
+def write(path: Path, state: dict[str, torch.Tensor]) -> Path:
+    """A safetensors file, its keys in an order that says nothing."""
+    import random
+
+    from safetensors.torch import save_file
+
+    keys = list(state)
+    random.Random(0).shuffle(keys)
+    save_file({key: state[key].clone().contiguous() for key in keys}, path)
+    return path
