@@ -229,15 +229,28 @@ def _inside(shapes: Mapping[str, Shape]) -> list[str]:
 
 def _around_blocks(found: Difference) -> Cause | None:
     """All that differs stands before the first block, or around one."""
+    blocks = _blocks(found.ours)
     odd = [key for key in found.keys if key not in found.wanted.head]
     shortcuts = [key for key in odd if _SHORTCUT.search(f".{key}")]
     stem = [key for key in odd if key not in shortcuts]
-    blocks = _first_block(found.ours)
-    if not odd or (stem and (blocks is None or any(k.split(".")[0] in blocks for k in stem))):
+    outside = [key for key in stem if key.split(".")[0] not in blocks]
+    if outside:  # what reads a stem of another width has another shape, too
+        fed = [key for key in (*stem, *shortcuts) if _reads_stem(found, key, blocks[0])]
+        stem = [key for key in stem if key not in fed]
+        shortcuts = [key for key in shortcuts if key not in fed]
+    if not (stem or shortcuts) or stem != outside or (stem and not blocks):
         return None
     told = [_stem(found, stem)] if stem else []
     told += [_shortcut(found, shortcuts)] if shortcuts else []
     return Cause("; ".join(told))
+
+
+def _reads_stem(found: Difference, key: str, first: str) -> bool:
+    """Whether only the channels that come into the first block are others."""
+    if key not in found.fit.wrong or not key.startswith(f"{first}.0."):
+        return False
+    there, here = found.theirs[key], found.ours[key]
+    return len(here) > 1 and there[:1] == here[:1] and there[2:] == here[2:]
 
 
 def _shortcut(found: Difference, odd: Sequence[str]) -> str:
@@ -245,12 +258,22 @@ def _shortcut(found: Difference, odd: Sequence[str]) -> str:
     here = [key for key in odd if key in found.ours]
     first = _module(odd[0])
     if not here:
-        what = f"it has projections, as `{first}`, where the design has no weights: option B or C"
+        option = "C" if _keeps_channels(found.theirs, there) else "B"
+        what = (
+            f"it has projections, as `{first}`, where the design has no weights: option {option} "
+            "there"
+        )
     elif not there:
-        what = f"it has no projection at `{first}`, where the design has one: option A or B"
+        option = "B" if _keeps_channels(found.ours, here) else "A"
+        what = f"it has no projection at `{first}`, where the design has one: option {option} there"
     else:
         return f"other shortcuts: its projections, as `{first}`, are built otherwise"
     return f"other shortcuts: {what}"
+
+
+def _keeps_channels(shapes: Mapping[str, Shape], keys: Sequence[str]) -> bool:
+    """Whether there is a projection where the identity would do (He et al. 2015, section 4.1)."""
+    return any(len(shapes[key]) > 2 and shapes[key][0] == shapes[key][1] for key in keys)
 
 
 def _module(key: str) -> str:
@@ -268,14 +291,14 @@ def _stem(found: Difference, odd: Sequence[str]) -> str:
     return f"other stem: {', '.join(filter(None, told))}"
 
 
-def _first_block(shapes: Mapping[str, Shape]) -> set[str] | None:
+def _blocks(shapes: Mapping[str, Shape]) -> list[str]:
     """The modules, of those around all, that hold blocks."""
-    found = {
+    found = (
         parts[0]
         for parts in (key.split(".") for key in shapes)
         if len(parts) > 3 and parts[1].isdigit() and not parts[2].isdigit()
-    }
-    return found or None
+    )
+    return list(dict.fromkeys(found))
 
 
 def _norms(found: Difference) -> Cause | None:
@@ -299,11 +322,22 @@ def _of_kind(found: Difference) -> Cause | None:
     return None
 
 
+def _incomplete(found: Difference) -> Cause | None:
+    if found.unknown or found.fit.wrong:
+        return None
+    parts = _beginnings(found.fit.missing, found.theirs, "")
+    return Cause(
+        f"it is incomplete: {_listed(parts)} {'is' if len(parts) == 1 else 'are'} not there"
+    )
+
+
 def _widths(found: Difference) -> Cause | None:
     if found.missing or found.unknown or not found.fit.wrong:
         return None
     first = next(key for key in found.ours if key in found.fit.wrong)
     there, here = found.theirs[first], found.ours[first]
+    if len(there) != len(here):
+        return None
     if there[:1] == here[:1] and there[2:] == here[2:] and len(there) > 2:
         what = f"other groups: {there[1]} channels for each result there, {here[1]} in the design"
     elif there[2:] != here[2:]:
@@ -324,6 +358,7 @@ _QUESTIONS: tuple[Callable[[Difference], Cause | None], ...] = (
     _block,
     _depth,
     _around_blocks,
+    _incomplete,
     _widths,
 )
 

@@ -109,9 +109,7 @@ def fit(wanted: Wanted, kept: Kept, wishes: Wishes, prefix: str, dialect: Dialec
 def in_order(wanted: Wanted, kept: Kept, wishes: Wishes) -> Fit:
     """By order alone: the first of theirs is the first of ours."""
     theirs = [key for key in kept.tensors if key.rpartition(".")[2] != AVERAGED]
-    ours = list(wanted.shapes)
-    if not any(map(is_counter, theirs)):
-        ours = wanted.needed
+    ours = list(wanted.shapes) if len(theirs) >= len(wanted.shapes) else wanted.needed
     pairs = dict(zip(ours, theirs, strict=False))
     named = Kept({o: kept.tensors[t] for o, t in pairs.items()}, kept.origins, (), 0)
     found = fit(wanted, named, wishes, "", None)

@@ -6,11 +6,12 @@ other libraries. What is left over on either side is refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from resdsl.records import dataclass
 from resdsl.weights.causes import Difference, cause
-from resdsl.weights.dialects import DIALECTS
+from resdsl.weights.dialects import DIALECTS, Dialect
 from resdsl.weights.fitting import Fit, candidates, in_order, is_other_head, quantised
 from resdsl.weights.nearness import first_mismatch
 from resdsl.weights.refusal import WeightsError, unfit
@@ -106,7 +107,7 @@ def _refused(wanted: Wanted, left: Kept, wishes: Wishes, best: Fit, name: str) -
             return unfit(
                 f"{name} does not fit {wanted.name}: a sibling of equal shapes: its names are "
                 f"those of {one.dialect.name} for the networks of {zoo}",
-                [f"if it is this network: rename={{…}}, by which {one.dialect.note}"],
+                _to_rename(one.dialect),
             )
     shapes = {key: found.shape for key, found in left.tensors.items()}
     if not shapes:
@@ -115,6 +116,13 @@ def _refused(wanted: Wanted, left: Kept, wishes: Wishes, best: Fit, name: str) -
     known = _known_as(wanted, left, best)
     first = first_mismatch(wanted, best, shapes)
     return unfit(f"{name} does not fit {wanted.name}: {why.text}{known}\n{first}", why.help)
+
+
+def _to_rename(dialect: Dialect) -> list[str]:
+    """Where it is one name for another."""
+    only = re.fullmatch(r"`([\w.]+)` is `([\w.]+)`", dialect.note)
+    text = "if it is this network all the same: "
+    return [f'{text}rename={{"{only[1]}": "{only[2]}"}}'] if only else []
 
 
 def _known_as(wanted: Wanted, left: Kept, best: Fit) -> str:
@@ -126,7 +134,9 @@ def _known_as(wanted: Wanted, left: Kept, best: Fit) -> str:
             continue
         names = dialect.translated(list(own.values())) if dialect else {}
         shapes = {names.get(own[key], own[key]): left.tensors[key].shape for key in inside}
-        found = [one for one in alike(shapes, wanted) if one != wanted.name]
+        found = alike(shapes, wanted)
+        if wanted.name in found:
+            return ""
         if found:
             shown = ", ".join(found[:3]) + (f" and {len(found) - 3} more" if found[3:] else "")
             as_named = f", as {dialect.name} names them" if dialect else ""

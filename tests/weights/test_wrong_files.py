@@ -1,0 +1,163 @@
+"""Files that are not of the network, and what is said of each: none is taken in silence.
+
+`tests/golden/weights/NAME.txt` has the text, read and approved by a person. Shapes alone decide, so
+files are made of the zoo's own, and of other libraries' names for them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import resdsl
+from resdsl.weights.tensors import Shape
+from tests.weights.files import shapes, write
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "weights"
+
+Shapes = dict[str, Shape]
+Case = tuple[str, dict[str, Any], Callable[[], Shapes]]
+
+
+def of(spec: str, *changes: Callable[[Shapes], Shapes], **parameters: Any) -> Callable[[], Shapes]:
+    def made() -> Shapes:
+        found = shapes(spec, **parameters)
+        for change in changes:
+            found = change(found)
+        return found
+
+    return made
+
+
+def under(*prefixes: str) -> Callable[[Shapes], Shapes]:
+    return lambda found: {before + key: s for before in prefixes for key, s in found.items()}
+
+
+def renamed(pattern: str, replacement: str) -> Callable[[Shapes], Shapes]:
+    return lambda found: {re.sub(pattern, replacement, key): s for key, s in found.items()}
+
+
+def without(pattern: str) -> Callable[[Shapes], Shapes]:
+    return lambda found: {key: s for key, s in found.items() if not re.search(pattern, key)}
+
+
+def having(**more: Shape) -> Callable[[Shapes], Shapes]:
+    return lambda found: {**found, **{key.replace("__", "."): s for key, s in more.items()}}
+
+
+def legacy(found: Shapes) -> Shapes:
+    return renamed(r"\.tail\.", ".se_module.")(found)
+
+
+def in_64_groups(found: Shapes) -> Shapes:
+    return {key: (128, 2, 3, 3) if s == (128, 4, 3, 3) else s for key, s in found.items()}
+
+
+CASES: dict[str, Case] = {
+    "depth_50_into_101": ("resnet101", {}, of("resnet50")),
+    "depth_101_into_50": ("resnet50", {}, of("resnet101")),
+    "depth_and_prefix": ("resnet50", {}, of("resnet152", under("module."))),
+    "depth_of_densenet": ("densenet121", {}, of("densenet169")),
+    "depth_of_cifar": ("cifar_resnet56", {}, of("cifar_resnet20")),
+    "block_18_into_50": ("resnet50", {}, of("resnet18")),
+    "block_50_into_34": ("resnet34", {}, of("resnet50")),
+    "block_with_gates": ("resnet50", {}, of("seresnet50", renamed(r"\.tail\.", ".se."))),
+    "block_without_gates": ("seresnet50", {}, of("resnet50")),
+    "block_preactivated": ("resnet50", {}, of("preresnet50")),
+    "stem_and_shortcuts": ("resnet50", {}, of("resnet50d")),
+    "stem_of_three": ("resnet50", {}, of("resnet50c")),
+    "stem_of_one": ("resnet50s", {}, of("resnet50")),
+    "stem_of_other_width": ("resnet50c", {}, of("resnet50s")),
+    "option_a_for_b": ("resnet18", {}, of("resnet18_option_a")),
+    "option_b_for_a": ("resnet18_option_a", {}, of("resnet18")),
+    "option_c_for_b": ("resnet34", {}, of("resnet34_option_c")),
+    "head_of_10_classes": ("resnet18", {}, of("resnet18", classes=10)),
+    "head_missing": ("resnet18", {}, of("resnet18", without("^fc"), under("backbone."))),
+    "head_of_another_name": ("resnet18", {}, of("resnet18", renamed("^fc", "classifier"))),
+    "head_of_other_features": (
+        "resnet18",
+        {"classes": 10},
+        of("resnet18", having(fc__weight=(10, 2048))),
+    ),
+    "auxiliary_heads": (
+        "googlenet",
+        {},
+        of("googlenet", having(aux1__fc__weight=(1000, 1024), aux2__fc__weight=(1000, 1024))),
+    ),
+    "a_queue_beside": (
+        "resnet18",
+        {},
+        of("resnet18", under("encoder_q."), having(queue=(128, 65536), queue_ptr=(1,))),
+    ),
+    "two_copies": ("resnet18", {}, of("resnet18", under("encoder_q.", "encoder_k."))),
+    "two_channels": ("resnet18", {}, of("resnet18", input=(2, 224, 224))),
+    "wider": ("resnet50", {}, of("wide_resnet50_2")),
+    "other_groups": ("resnext50_32x4d", {}, of("resnext50_32x4d", in_64_groups)),
+    "group_norms": ("resnet50", {}, of("resnet50_gn")),
+    "batch_norms": ("resnet50_gn", {}, of("resnet50")),
+    "no_norms": ("vgg16_bn", {}, of("vgg16")),
+    "legacy_senet154": (
+        "senet154",
+        {},
+        of("legacy_senet154", renamed("squeeze_excite", "se_module")),
+    ),
+    "sibling_by_name": ("seresnet50", {}, of("seresnet50", legacy)),
+    "detection": (
+        "resnet50",
+        {},
+        of("resnet50", under("backbone.body."), having(rpn__head__conv__weight=(256, 256, 3, 3))),
+    ),
+    "half_of_it": ("resnet18", {}, of("resnet18", without("^layer[34]"))),
+    "another_network": ("resnet18", {}, of("mobilenet_v2")),
+    "names_of_nobody": ("resnet18", {}, lambda: {"vit.blocks.0.attn.qkv.weight": (576, 192)}),
+    "nothing": ("resnet18", {}, dict),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_refused(
+    name: str,
+    golden: Callable[[Path, str], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    spec, parameters, made = CASES[name]
+    file = write(Path("x.safetensors"), made())
+    report = resdsl.check(spec, weights=file, **parameters)
+    assert not report.ok
+    assert report.weights is None
+    golden(GOLDEN / f"{name}.txt", f"{report}\n")
+
+
+def test_they_are_many() -> None:
+    assert len(CASES) >= 30
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(CASES)
+
+
+# What is accepted, but said.
+REPORTED = {
+    "resnet50_v1": "resnet50",
+    "resnet50": "resnet50_v1",
+    "cifar_resnet110_relu_before_add": "cifar_resnet110_original",
+}
+
+
+def test_quantised(tmp_path: Path) -> None:
+    file = write(tmp_path / "x.safetensors", shapes("resnet18"), dtype="I16")
+    (found,) = resdsl.check("resnet18", weights=file).diagnostics
+    assert "it is quantised: `conv1.weight` is of I16" in found.message
+
+
+@pytest.mark.parametrize("name", REPORTED)
+def test_siblings_of_equal_shapes_are_named(name: str, tmp_path: Path) -> None:
+    file = write(tmp_path / "x.safetensors", shapes(REPORTED[name]))
+    report = resdsl.check(name, weights=file)
+    if report.ok:
+        assert report.weights is not None
+        assert REPORTED[name] in report.weights.too
+        assert "same network" not in str(report.weights)
