@@ -19,6 +19,7 @@ from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.fixes import Fix
 from resdsl.exchange.forms import Exact
 from resdsl.source import Span
+from resdsl.weights.report import WeightsReport
 
 
 class CostForm(Exact):
@@ -222,6 +223,55 @@ class CheckedForm(Exact):
     sizes: str | None
 
 
+class AdaptedForm(Exact):
+    """A tensor whose input channels are others: `there` in the file, `here` in the network."""
+
+    key: Text
+    there: int = Field(ge=1)
+    here: int = Field(ge=1)
+
+
+class NewForm(Exact):
+    """A tensor that starts as without weights, and why."""
+
+    key: Text
+    why: Text
+
+
+class WeightsForm(Exact):
+    """How weights fit, as `WeightsReport` says it."""
+
+    matched: int = Field(ge=0)
+    total: int = Field(ge=0)
+    wrapped: tuple[Text, ...]
+    prefix: Text
+    dialect: str
+    note: str
+    renamed: int = Field(ge=0)
+    adapted: tuple[AdaptedForm, ...]
+    new: tuple[NewForm, ...]
+    dropped: tuple[Text, ...]
+    too: tuple[str, ...]
+
+    @classmethod
+    def of(cls, found: WeightsReport) -> WeightsForm:
+        return cls(
+            matched=found.matched,
+            total=found.total,
+            wrapped=found.wrapped,
+            prefix=found.prefix,
+            dialect=found.dialect,
+            note=found.note,
+            renamed=found.renamed,
+            adapted=tuple(
+                AdaptedForm(key=key, there=there, here=here) for key, there, here in found.adapted
+            ),
+            new=tuple(NewForm(key=key, why=why) for key, why in found.new),
+            dropped=found.dropped,
+            too=found.too,
+        )
+
+
 class CheckForm(Exact):
     """What `resdsl check --json` prints."""
 
@@ -232,25 +282,52 @@ class CheckForm(Exact):
 
     @classmethod
     def of(cls, reports: Sequence[tuple[str, Report]]) -> CheckForm:
-        networks: list[CheckedForm] = []
-        for spec, report in reports:
-            for design in report.designs:
-                cost, sizes = CostForm.of(design.facts.cost), design.sizes().text()
-                networks.append(
-                    CheckedForm(spec=spec, network=design.name, ok=True, cost=cost, sizes=sizes)
-                )
-            networks += [
-                CheckedForm(spec=spec, network=name, ok=False, cost=None, sizes=None)
-                for name in report.failed
-            ]
         return cls(
             schema="resdsl.check/1",
             ok=all(report.ok for _, report in reports),
-            networks=tuple(networks),
-            diagnostics=tuple(
-                DiagnosticForm.of(found) for _, report in reports for found in report.diagnostics
-            ),
+            networks=_networks(reports),
+            diagnostics=_diagnostics(reports),
         )
+
+
+class WeightsCheckForm(Exact):
+    """What it prints with `--weights`, which are null where they do not fit."""
+
+    form: Literal["resdsl.check/2"] = Field(alias="schema")
+    ok: bool
+    networks: tuple[CheckedForm, ...]
+    weights: WeightsForm | None
+    diagnostics: tuple[DiagnosticForm, ...]
+
+    @classmethod
+    def of(cls, reports: Sequence[tuple[str, Report]]) -> WeightsCheckForm:
+        found = [report.weights for _, report in reports if report.weights is not None]
+        return cls(
+            schema="resdsl.check/2",
+            ok=all(report.ok for _, report in reports),
+            networks=_networks(reports),
+            weights=WeightsForm.of(found[0]) if found else None,
+            diagnostics=_diagnostics(reports),
+        )
+
+
+def _networks(reports: Sequence[tuple[str, Report]]) -> tuple[CheckedForm, ...]:
+    networks: list[CheckedForm] = []
+    for spec, report in reports:
+        for design in report.designs:
+            cost, sizes = CostForm.of(design.facts.cost), design.sizes().text()
+            networks.append(
+                CheckedForm(spec=spec, network=design.name, ok=True, cost=cost, sizes=sizes)
+            )
+        networks += [
+            CheckedForm(spec=spec, network=name, ok=False, cost=None, sizes=None)
+            for name in report.failed
+        ]
+    return tuple(networks)
+
+
+def _diagnostics(reports: Sequence[tuple[str, Report]]) -> tuple[DiagnosticForm, ...]:
+    return tuple(DiagnosticForm.of(found) for _, report in reports for found in report.diagnostics)
 
 
 def _plain(value: int | None) -> int | None:

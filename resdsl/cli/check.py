@@ -17,6 +17,19 @@ _ROUNDS = 10
 if TYPE_CHECKING:
     from resdsl.api.designs import Design
     from resdsl.api.reports import Report
+    from resdsl.weights.wishes import Wishes
+
+
+def _renamed(
+    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for value in values:
+        old, equals, new = value.partition("=")
+        if not (equals and old):
+            raise click.BadParameter(f"`{value}` is not of the form OLD=NEW, as se=tail")
+        found[old] = new
+    return found
 
 
 @click.command(name="check", short_help="Find mistakes; say what each network costs.")
@@ -39,6 +52,19 @@ if TYPE_CHECKING:
 )
 @click.option("--fix", is_flag=True, help="First mend, in the files, what can be mended safely.")
 @click.option(
+    "--drop",
+    metavar="KEY",
+    multiple=True,
+    help="Of the weights, leave out a tensor, a module, or what a pattern fits; may be repeated.",
+)
+@click.option(
+    "--rename",
+    metavar="OLD=NEW",
+    multiple=True,
+    callback=_renamed,
+    help="Of the keys of the weights, rename components, as se=tail; may be repeated.",
+)
+@click.option(
     "--weights",
     metavar="FILE",
     shell_complete=completed("outputs"),
@@ -50,6 +76,8 @@ def command(
     warnings: str | None,
     fix: bool,
     weights: str | None,
+    rename: dict[str, str],
+    drop: tuple[str, ...],
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
@@ -64,18 +92,20 @@ def command(
     from resdsl.cli import status, terminal
 
     names = list(_expanded(specs))
+    asked = _asked(weights, rename, drop, len(names))
     if fix:
         for name in names:
             _mend(name)
     reports = [
-        (name, _checked(name, net, size, settings, form, weights, prefix=len(names) > 1))
+        (name, _checked(name, net, size, settings, form, asked, prefix=len(names) > 1))
         for name in names
     ]
     every = [found for _, report in reports for found in report.diagnostics]
     if form == "json":
-        from resdsl.api.schema import CheckForm
+        from resdsl.api.schema import CheckForm, WeightsCheckForm
 
-        terminal.say(CheckForm.of(reports).model_dump_json(indent=2, by_alias=True))
+        kind = CheckForm if asked is None else WeightsCheckForm
+        terminal.say(kind.of(reports).model_dump_json(indent=2, by_alias=True))
     elif form == "text" and every:
         from resdsl.diagnostics.text import summary
 
@@ -83,6 +113,26 @@ def command(
     if warnings and every:
         return status.of(every) or status.SPEC_ERRORS
     return status.of(every)
+
+
+def _asked(
+    weights: str | None, rename: dict[str, str], drop: tuple[str, ...], specs: int
+) -> tuple[str, Wishes] | None:
+    """The file that is asked about, and what is said of its keys."""
+    from resdsl.cli.failures import CommandError
+    from resdsl.cli.status import USAGE
+
+    if weights is None:
+        if rename or drop:
+            raise CommandError("--rename and --drop say what to do with --weights", USAGE)
+        return None
+    if specs > 1:
+        raise CommandError(
+            f"--weights are those of one spec, and there are {specs}: name one", USAGE
+        )
+    from resdsl.weights.wishes import Wishes
+
+    return weights, Wishes.of(rename, drop)
 
 
 def _mend(name: str) -> None:
@@ -144,7 +194,7 @@ def _checked(
     size: str | None,
     settings: dict[str, Any],
     form: str,
-    weights: str | None,
+    asked: tuple[str, Wishes] | None,
     *,
     prefix: bool,
 ) -> Report:
@@ -161,11 +211,10 @@ def _checked(
     else:
         with progress(f"checking {spec}"):
             report = examined(located, net, input.given_size(size), settings)
-            if weights is not None:
+            if asked is not None:
                 from resdsl.api.reports import with_weights
-                from resdsl.weights.wishes import Wishes
 
-                report = with_weights(report, weights, Wishes(), settings)
+                report = with_weights(report, *asked, settings)
     if form == "github":
         from resdsl.diagnostics.github import annotation
 

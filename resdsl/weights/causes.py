@@ -36,6 +36,10 @@ class Difference:
         return [key for key in self.ours if key not in self.theirs and key in self.fit.missing]
 
     @property
+    def wrong(self) -> list[str]:
+        return [key for key in self.fit.wrong if key in self.ours]
+
+    @property
     def unknown(self) -> list[str]:
         return [key for key in self.theirs if key not in self.ours]
 
@@ -50,9 +54,9 @@ def cause(found: Difference) -> Cause:
         answer = question(found)
         if answer is not None:
             return answer
-    wrong = len(found.fit.wrong)
+    wrong = len(found.wrong)
     parts = [
-        f"{len(found.fit.missing)} of its tensors are not there" if found.fit.missing else "",
+        f"{len(found.missing)} of its tensors are not there" if found.missing else "",
         f"{wrong} have another shape" if wrong else "",
         f"{len(found.fit.unknown)} there are nothing here" if found.fit.unknown else "",
     ]
@@ -70,7 +74,7 @@ _GATES = re.compile(r"\.(se|se_module|se_layer|tail|attn|attention|squeeze_excit
 
 
 def _nothing_alike(found: Difference) -> Cause | None:
-    if found.fit.taken or found.fit.wrong:
+    if found.fit.taken or found.wrong:
         return None
     count = len(found.theirs) + len(found.fit.unknown)
     if not count:
@@ -82,7 +86,7 @@ def _nothing_alike(found: Difference) -> Cause | None:
 
 
 def _only_extras(found: Difference) -> Cause | None:
-    if found.fit.missing or found.fit.wrong:
+    if found.missing or found.wrong:
         return None
     parts = _beginnings(found.fit.unknown, found.wanted.shapes, found.fit.prefix)
     if any("aux" in part.lower() for part in parts):
@@ -115,13 +119,13 @@ def _beginnings(keys: Sequence[str], ours: Iterable[str], prefix: str) -> list[s
 
 def _head(found: Difference) -> Cause | None:
     """Nothing but the last layer is another one."""
-    head, fit = found.wanted.head, found.fit
-    odd = {*fit.missing, *fit.wrong}
+    head = found.wanted.head
+    odd = {*found.missing, *found.wrong}
     if not odd or not odd <= set(head):
         return None
     module = head[0].rpartition(".")[0]
-    if fit.wrong:
-        there, here = found.theirs[fit.wrong[0]], found.ours[fit.wrong[0]]
+    if found.wrong:
+        there, here = found.theirs[found.wrong[0]], found.ours[found.wrong[0]]
         if not is_other_head(there, here):
             return Cause(f"other head: `{module}` has other features")
         return Cause(
@@ -147,8 +151,8 @@ def _head(found: Difference) -> Cause | None:
 
 
 def _channels(found: Difference) -> Cause | None:
-    entry = [key for key in found.fit.wrong if key in found.wanted.entry]
-    others = set(found.fit.missing + found.fit.wrong) - set(entry) - set(found.wanted.head)
+    entry = [key for key in found.wrong if key in found.wanted.entry]
+    others = set(found.missing + found.wrong) - set(entry) - set(found.wanted.head)
     if not entry or others:
         return None
     there, here = found.theirs[entry[0]], found.ours[entry[0]]
@@ -247,7 +251,7 @@ def _around_blocks(found: Difference) -> Cause | None:
 
 def _reads_stem(found: Difference, key: str, first: str) -> bool:
     """Whether only the channels that come into the first block are others."""
-    if key not in found.fit.wrong or not key.startswith(f"{first}.0."):
+    if key not in found.wrong or not key.startswith(f"{first}.0."):
         return False
     there, here = found.theirs[key], found.ours[key]
     return len(here) > 1 and there[:1] == here[:1] and there[2:] == here[2:]
@@ -323,18 +327,18 @@ def _of_kind(found: Difference) -> Cause | None:
 
 
 def _incomplete(found: Difference) -> Cause | None:
-    if found.unknown or found.fit.wrong:
+    if found.unknown or found.wrong:
         return None
-    parts = _beginnings(found.fit.missing, found.theirs, "")
+    parts = _beginnings(found.missing, found.theirs, "")
     return Cause(
         f"it is incomplete: {_listed(parts)} {'is' if len(parts) == 1 else 'are'} not there"
     )
 
 
 def _widths(found: Difference) -> Cause | None:
-    if found.missing or found.unknown or not found.fit.wrong:
+    if found.missing or found.unknown or not found.wrong:
         return None
-    first = next(key for key in found.ours if key in found.fit.wrong)
+    first = next(key for key in found.ours if key in found.wrong)
     there, here = found.theirs[first], found.ours[first]
     if len(there) != len(here):
         return None

@@ -78,6 +78,8 @@ def fit(wanted: Wanted, kept: Kept, wishes: Wishes, prefix: str, dialect: Dialec
         elif ours in wanted.entry and adapts(there, shape):
             taken[ours] = theirs
             adapted.append(ours)
+        elif is_counter(ours) and prod(there) == 1:
+            taken[ours] = theirs
         elif dialect is not None and dialect.reshapes and prod(there) == prod(shape):
             taken[ours] = theirs
             reshaped.append(ours)
