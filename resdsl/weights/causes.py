@@ -238,7 +238,7 @@ def _around_blocks(found: Difference) -> Cause | None:
     shortcuts = [key for key in odd if _SHORTCUT.search(f".{key}")]
     stem = [key for key in odd if key not in shortcuts]
     outside = [key for key in stem if key.split(".")[0] not in blocks]
-    if outside:  # what reads a stem of another width has another shape, too
+    if outside and blocks:  # what reads a stem of another width has another shape, too
         fed = [key for key in (*stem, *shortcuts) if _reads_stem(found, key, blocks[0])]
         stem = [key for key in stem if key not in fed]
         shortcuts = [key for key in shortcuts if key not in fed]
