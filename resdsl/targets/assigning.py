@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from resdsl.design.model import Network
@@ -41,21 +41,36 @@ def assigned(
     module = build(source, network.name, "meta", kind)
     if place.type == "meta":
         return module
-    entries = state(network)
-    filled: dict[str, torch.Tensor] = {}
+    open_: list[str] = []
     with torch.no_grad():
-        for key, empty in module.state_dict().items():
+        # Not by `load_state_dict`, which takes as long as to build the module: keys and shapes are
+        # known to fit.
+        for owner, name, key, empty in _tensors(module):
             value = values.get(key)
             if value is None:
-                filled[key] = torch.empty_like(empty, device=place)
-                continue
-            if key in adapted:
-                value = with_channels(value, empty.shape[1])
-            value = value.detach().reshape(empty.shape)
-            filled[key] = value.to(place, empty.dtype, copy=copies).contiguous()
-    module.load_state_dict(filled, strict=True, assign=True)
-    fill(module, entries, seed, only=[key for key in filled if key not in values])
+                open_.append(key)
+                made = torch.empty_like(empty, device=place)
+            else:
+                if key in adapted:
+                    value = with_channels(value, empty.shape[1])
+                value = value.detach().reshape(empty.shape)
+                made = value.to(place, empty.dtype, copy=copies).contiguous()
+            is_parameter = isinstance(empty, torch.nn.Parameter)
+            setattr(owner, name, torch.nn.Parameter(made) if is_parameter else made)
+    if open_:
+        fill(module, state(network), seed, only=open_)
     return module
+
+
+def _tensors(
+    module: torch.nn.Module,
+) -> Iterator[tuple[torch.nn.Module, str, str, torch.Tensor]]:
+    """Each tensor of the state dict: whose it is, its name there, its key."""
+    for path, owner in module.named_modules():
+        before = f"{path}." if path else ""
+        own = [*owner.named_parameters(recurse=False), *owner.named_buffers(recurse=False)]
+        for name, tensor in own:
+            yield owner, name, before + name, tensor
 
 
 def with_channels(weight: torch.Tensor, channels: int) -> torch.Tensor:

@@ -167,6 +167,9 @@ def candidates(
     wanted: Wanted, kept: Kept, wishes: Wishes, dialects: Sequence[Dialect]
 ) -> list[Fit]:
     """With every prefix and each dialect that leaves traces; the exact names first."""
+    whole = fit(wanted, kept, wishes, "", None)
+    if whole.is_right:  # there is no room for another
+        return [whole]
     begins = prefixes(wanted, kept.tensors)
     exact = [fit(wanted, kept, wishes, prefix, None) for prefix in begins]
     if any(one.is_right for one in exact):

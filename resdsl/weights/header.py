@@ -104,8 +104,10 @@ def _checked(name: str, content: dict[str, Any], data: int) -> Header:
     for key, entry in content.items():
         if why := misnamed(key):
             raise _damaged(name, f"the key {_quoted(key)} {why}")
-        tensors[key], span = _tensor(name, key, entry)
-        spans.append(span)
+        if why := _unsound(entry):
+            raise _damaged(name, f"of {_quoted(key)}: it {why}")
+        tensors[key] = Found(tuple(entry["shape"]), entry["dtype"])
+        spans.append((entry["data_offsets"][0], entry["data_offsets"][1]))
     end = 0
     for first, last in sorted(spans):
         if first != end:
@@ -120,24 +122,22 @@ def _checked(name: str, content: dict[str, Any], data: int) -> Header:
     return Header(tensors, metadata)
 
 
-def _tensor(name: str, key: str, entry: object) -> tuple[Found, tuple[int, int]]:
-    shown = _quoted(key)
+def _unsound(entry: object) -> str | None:
+    """Why what is said of a tensor is not so."""
     if not isinstance(entry, dict) or entry.keys() != _ENTRY:
-        raise _damaged(name, f"{shown} is not told by dtype, shape and data_offsets")
+        return "is not told by dtype, shape and data_offsets"
     dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(dtype, str) or dtype not in _BITS:
-        raise _damaged(name, f"{shown} is of an unknown type, {_quoted(str(dtype))}")
+        return f"is of an unknown type, {_quoted(str(dtype))}"
     if not _are_sizes(shape) or len(shape) > limits.WEIGHT_RANK:
-        raise _damaged(name, f"the shape of {shown} is no list of sizes")
+        return "has a shape that is no list of sizes"
     if not _are_sizes(offsets) or len(offsets) != 2:
-        raise _damaged(name, f"the data_offsets of {shown} are not two numbers")
+        return "has data_offsets that are not two numbers"
     bits = prod(shape) * _BITS[dtype]
-    if bits > limits.ELEMENTS * 8 or (offsets[1] - offsets[0]) * 8 != bits:
-        size = "x".join(map(str, shape))
-        raise _damaged(
-            name, f"{shown} is {dtype} of {size:.80}, and has {offsets[1] - offsets[0]:,} bytes"
-        )
-    return Found(tuple(shape), dtype), (offsets[0], offsets[1])
+    bytes_ = offsets[1] - offsets[0]
+    if bits > limits.ELEMENTS * 8 or bytes_ * 8 != bits:
+        return f"is {dtype} of {'x'.join(map(str, shape)):.80}, and has {bytes_:,} bytes"
+    return None
 
 
 def _are_sizes(value: object) -> bool:

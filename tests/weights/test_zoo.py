@@ -62,7 +62,8 @@ def test_outputs(pair: tuple[str, nn.Module], tmp_path: Path) -> None:
     with torch.no_grad():
         mine, other = ours(x), model(x)
     if hasattr(model, "pre_logits"):  # a convolution there, a linear layer here
-        assert torch.allclose(mine, other, rtol=1e-6, atol=1e-6 * other.abs().max().item())
+        scale = other.abs().max().item()
+        assert torch.allclose(mine, other, rtol=0, atol=1e-5 * scale)
     else:
         assert torch.equal(mine, other)
     report = ours.weights_report

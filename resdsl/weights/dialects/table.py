@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 from resdsl.records import dataclass
+
+# A pattern, and what it is replaced by.
+Rule: TypeAlias = tuple[str, "str | Callable[[re.Match[str]], str]"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,7 @@ class Dialect:
     note: str
     mark: str
     zoo: frozenset[str]
-    rules: tuple[tuple[re.Pattern[str], str], ...]
+    rules: tuple[Rule, ...]
     numbered: Callable[[Iterable[str]], dict[str, str]] | None = None
     reshapes: bool = False
 
@@ -40,7 +44,7 @@ class Dialect:
 
     def _ruled(self, key: str) -> str:
         for pattern, replacement in self.rules:
-            key = pattern.sub(replacement, key)
+            key = re.sub(pattern, replacement, key)
         return key
 
 
@@ -49,17 +53,15 @@ def dialect(
     note: str,
     mark: str,
     zoo: str,
-    rules: Sequence[tuple[str, str]],
+    rules: Sequence[Rule],
     *,
     numbered: Callable[[Iterable[str]], dict[str, str]] | None = None,
     reshapes: bool = False,
 ) -> Dialect:
-    """`zoo` are names with spaces between them. A rule begins and ends with a component unless its
-    pattern says otherwise."""
-    made = tuple((re.compile(pattern), replacement) for pattern, replacement in rules)
-    return Dialect(name, note, mark, frozenset(zoo.split()), made, numbered, reshapes)
+    """`zoo` are names with spaces between them. Patterns are compiled when they are needed."""
+    return Dialect(name, note, mark, frozenset(zoo.split()), tuple(rules), numbered, reshapes)
 
 
-def stages(to: str = "layer", *, first: int = 0) -> list[tuple[str, str]]:
+def stages(to: str = "layer", *, first: int = 0) -> list[Rule]:
     """`stages.0.2` is `layer1.2`."""
     return [(rf"^stages\.{i + first}\.", f"{to}{i + 1}.") for i in range(4)]

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from resdsl.weights.dialects.table import dialect, stages
@@ -35,6 +36,11 @@ def _mobile(keys: Iterable[str]) -> dict[str, str]:
                 inside = names.get(parts[3], parts[3])
                 found[key] = f"features.{place}.conv.{inside}.{parts[-1]}"
     return found
+
+
+def _from_zero(found: re.Match[str]) -> str:
+    """`s1.b1` is `layer1.0`."""
+    return f"layer{found[1]}.{int(found[2]) - 1}."
 
 
 _SEPARABLE = {"conv_dw": "0.0", "bn1": "0.1", "conv_pw": "1", "bn2": "2"}
@@ -117,7 +123,7 @@ TIMM = (
         [
             (r"^stem\.conv\.", "stem.0."),
             (r"^stem\.bn\.", "stem.1."),
-            *[(rf"^s(\d)\.b{n}\.", rf"layer\1.{n - 1}.") for n in range(1, 41)],
+            (r"^s(\d)\.b(\d+)\.", _from_zero),
             (r"\.conv(\d)\.conv\.", r".conv\1."),
             (r"\.conv(\d)\.bn\.", r".bn\1."),
             (r"\.downsample\.conv\.", ".downsample.0."),
