@@ -7,7 +7,7 @@ import linecache
 import re
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -59,7 +59,10 @@ def build(
     from resdsl.targets.torch_import import torch
 
     factory = getattr(executed(source, name), names.variable(name))
-    with torch.device(device), uninitialised(dtype):
+    # For the meta device one mode does both: a call passes through each that is on.
+    is_meta = torch.device(device).type == "meta"
+    place = nullcontext() if is_meta else torch.device(device)
+    with place, uninitialised(dtype, "meta" if is_meta else None):
         made: torch.nn.Module = factory()
     return made
 
@@ -91,21 +94,24 @@ def executed(source: str, name: str) -> ModuleType:
 
 
 @contextmanager
-def uninitialised(dtype: torch.dtype | None = None) -> Iterator[None]:
-    """Constructors on this thread leave their tensors as the memory was, and make them of `dtype`.
+def uninitialised(dtype: torch.dtype | None = None, device: str | None = None) -> Iterator[None]:
+    """Constructors on this thread leave their tensors as the memory was, and make them of `dtype`
+    on `device`.
 
-    It applies where they would take torch's default type.
+    It applies where they would take torch's default type and device.
     """
-    with _mode()(dtype):
+    with _mode()(dtype, device):
         yield
 
 
 # What torch's modules make their tensors with.
 _FACTORIES = frozenset({"empty", "full", "ones", "zeros"})
+# And counters, which have a type of their own.
+_PLACED = _FACTORIES | {"tensor"}
 
 
 @cache
-def _mode() -> Callable[[torch.dtype | None], Any]:
+def _mode() -> Callable[[torch.dtype | None, str | None], Any]:
     """A mode that swallows what would fill a tensor. A torch mode belongs to one thread."""
     from resdsl.targets.torch_import import torch
 
@@ -116,9 +122,10 @@ def _mode() -> Callable[[torch.dtype | None], Any]:
     is_meta = torch.Tensor.is_meta.__get__  # type: ignore[attr-defined]
 
     class Uninitialised(torch.overrides.TorchFunctionMode):
-        def __init__(self, dtype: torch.dtype | None) -> None:
+        def __init__(self, dtype: torch.dtype | None, device: str | None) -> None:
             super().__init__()
             self.dtype = dtype
+            self.device = device
 
         def __torch_function__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
@@ -132,9 +139,12 @@ def _mode() -> Callable[[torch.dtype | None], Any]:
             # lie within its bounds, but leaves meta tensors alone.
             if func == is_meta:
                 return True
-            if self.dtype is not None and getattr(func, "__name__", None) in _FACTORIES:
+            name = getattr(func, "__name__", None)
+            if self.dtype is not None and name in _FACTORIES:
                 # A module's factories get `dtype=None`, and counters a type of their own.
                 kwargs = {**kwargs, "dtype": kwargs.get("dtype") or self.dtype}
+            if self.device is not None and name in _PLACED:
+                kwargs = {**kwargs, "device": kwargs.get("device") or self.device}
             return func(*args, **kwargs)
 
     return Uninitialised
