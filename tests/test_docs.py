@@ -12,7 +12,7 @@ import pytest
 import resdsl
 from tests.documents import ROOT, Block, blocks, said, shell
 
-NAMES = ["coming-from.md", "drawing.md", "json.md", "module.md", "tutorial.md"]
+NAMES = ["coming-from.md", "drawing.md", "json.md", "module.md", "tutorial.md", "weights.md"]
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -52,7 +52,7 @@ def test_message(path: Path, golden: Callable[[Path, str], None]) -> None:
 
 
 # What a spec alone does not show: bytes, several networks, options, paths, bugs (see tests/cli).
-ELSEWHERE = {"E0102", "E0801", "E0802", "E0803", "E0804", "E0805", "X9000"}
+ELSEWHERE = {"E0102", "E0801", "E0802", "E0803", "E0804", "E0805", "E0806", "E0807", "X9000"}
 
 
 def test_the_mistakes_are_many_and_of_all_kinds() -> None:

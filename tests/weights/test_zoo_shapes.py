@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
+
+import pytest
 
 import resdsl
 from resdsl.api import zoo
 from resdsl.weights.tensors import wanted
 from resdsl.weights.zoo_shapes import index_path, of, siblings
+from tests.zoo.families import full, smallest
 
 
-def test_index(golden: Callable[[Path, str], None]) -> None:
-    found = {
-        name: of(wanted(made.network)) for name in zoo.entries() if (made := resdsl.design(name))
-    }
-    golden(index_path(), json.dumps(found, indent=0) + "\n")
+def digest(name: str) -> str:
+    return of(wanted(resdsl.design(name).network))
+
+
+def test_index(request: pytest.FixtureRequest) -> None:
+    """Names, and a network of each family; `--update-golden` writes it anew."""
+    if request.config.getoption("--update-golden"):
+        found = {name: digest(name) for name in zoo.entries()}
+        index_path().write_text(json.dumps(found, indent=0) + "\n", encoding="utf-8", newline="")
+    index = json.loads(index_path().read_text("utf-8"))
+    assert list(index) == list(zoo.entries())
+    chosen = smallest(index)
+    assert {name: index[name] for name in chosen} == {name: digest(name) for name in chosen}
+
+
+@full
+def test_the_whole_index() -> None:
+    index = json.loads(index_path().read_text("utf-8"))
+    assert index == {name: digest(name) for name in zoo.entries()}
 
 
 def test_siblings() -> None:
