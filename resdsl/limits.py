@@ -37,7 +37,10 @@ CANDIDATES = 2_000
 # --- weights --------------------------------------------------------------------------------------
 
 # Bytes of the header of a safetensors file. That of 1,202 layers has 900 kB.
-WEIGHTS_HEADER_BYTES = 1 << 25
+WEIGHTS_HEADER_BYTES = 1 << 24
+
+# Operators of a network that weights are compared with, tensor by tensor.
+WEIGHED = 200_000
 
 # Characters of a key, and dimensions of a tensor.
 KEY_LENGTH = 1_024

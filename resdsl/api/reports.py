@@ -12,6 +12,7 @@ from resdsl.api.opening import elaborated, from_json, given
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.codes import NO_NETWORK, WHICH_NETWORK
 from resdsl.diagnostics.diagnostic import Diagnostic, Sink
+from resdsl.diagnostics.exception import SpecError
 from resdsl.language.spec import NetworkInfo, open_spec
 from resdsl.language.values.input_sizes import InputSize
 from resdsl.language.values.outside_values import Text
@@ -86,7 +87,6 @@ def with_weights(
 ) -> Report:
     """What is said of weights for the one network of a report is added to it."""
     from resdsl.api.weighing import planned
-    from resdsl.weights.refusal import WeightsError
     from resdsl.weights.sources import described
 
     names = [*(one.name for one in report.designs), *report.failed]
@@ -103,7 +103,7 @@ def with_weights(
     try:
         found = described(weights, wishes.key)
         told = planned(report.designs[0], found, wishes, given).report
-    except WeightsError as error:
+    except SpecError as error:
         return replace(report, diagnostics=(*report.diagnostics, *error.diagnostics))
     return replace(report, weights=told)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from resdsl import paths
+from resdsl import limits, paths
 from resdsl.api.designs import Design
 from resdsl.weights.matching import Plan, plan
 from resdsl.weights.sources import Described, Weights, described, is_pickle, of_dict
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def planned(made: Design, found: Described, wishes: Wishes, given: Collection[str]) -> Plan:
     """Which tensor is which. `given` are the parameters that somebody gave the network.
 
-    Raises WeightsError where they do not fit.
+    Raises WeightsError where they do not fit, and SpecError for a network that is too large.
     """
+    made.refuse_beyond(limits.WEIGHED, "comparing weights with it")
     network = made.network
     outputs = network.root.shapes[network.root.output].channels
     asks_head = any(network.root.arguments.get(name) == outputs for name in given)

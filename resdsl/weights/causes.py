@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from resdsl import limits
 from resdsl.records import dataclass
 from resdsl.weights.fitting import Fit, is_other_head
 from resdsl.weights.tensors import Shape, Wanted, is_counter, size
@@ -68,6 +69,8 @@ def cause(found: Difference) -> Cause:
 # What a projection is called.
 _SHORTCUT = re.compile(r"\.(downsample|shortcut|proj|projection|skip|identity)(\.|$)")
 _NUMBER = re.compile(r"^([A-Za-z_]*?)(\d+)$")
+# Components of a key that are looked at.
+_DEEP = 16
 # Names that end with the number of a block.
 _BLOCKS = ("dense", "block", "unit", "stage")
 _GATES = re.compile(r"\.(se|se_module|se_layer|tail|attn|attention|squeeze_excite)\.")
@@ -102,19 +105,20 @@ def _only_extras(found: Difference) -> Cause | None:
 
 def _beginnings(keys: Sequence[str], ours: Iterable[str], prefix: str) -> list[str]:
     """The shortest modules that hold these keys and none of ours."""
-    ours = list(ours)
-    found: list[str] = []
-    for key in keys:
-        parts = key.split(".")
-        for depth in range(1, len(parts) + 1):
-            module = ".".join(parts[:depth])
-            own = module.removeprefix(prefix)
-            is_ours = f"{module}." == prefix or prefix.startswith(f"{module}.")
-            if not is_ours and not any(f"{one}.".startswith(f"{own}.") for one in ours):
-                break
-        if module not in found:
-            found.append(module)
-    return found
+    known = {beginning for key in ours for beginning in _modules(key)}
+    around = set(_modules(f"{prefix}."))
+    found: dict[str, None] = {}
+    for key in keys[: limits.CANDIDATES]:
+        own = (m for m in _modules(key) if m not in around and m.removeprefix(prefix) not in known)
+        found.setdefault(next(own, key))
+    return list(found)
+
+
+def _modules(key: str) -> Iterator[str]:
+    """`a`, `a.b` and `a.b.c` of `a.b.c`."""
+    parts = key.split(".")
+    for depth in range(1, min(len(parts), _DEEP) + 1):
+        yield ".".join(parts[:depth])
 
 
 def _head(found: Difference) -> Cause | None:
@@ -184,7 +188,7 @@ def _numbers(shapes: Mapping[str, Shape]) -> dict[str, int]:
     found: dict[str, set[int]] = {}
     for key in shapes:
         parts = key.split(".")
-        for i, part in enumerate(parts[:-2]):
+        for i, part in enumerate(parts[:-2][:_DEEP]):
             number = _NUMBER.match(part)
             if number is None or _SHORTCUT.search("." + ".".join(parts[: i + 1]) + "."):
                 continue
