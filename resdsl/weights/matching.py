@@ -10,8 +10,9 @@ import re
 from collections.abc import Sequence
 
 from resdsl.records import dataclass
-from resdsl.weights.causes import Difference, cause
+from resdsl.weights.causes import cause
 from resdsl.weights.dialects import DIALECTS, Dialect
+from resdsl.weights.difference import Difference
 from resdsl.weights.fitting import Fit, candidates, in_order, is_other_head, quantised
 from resdsl.weights.nearness import first_mismatch
 from resdsl.weights.refusal import WeightsError, unfit

@@ -1,0 +1,56 @@
+"""Where a file and a design differ, as questions are asked about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from resdsl.records import dataclass
+from resdsl.weights.fitting import Fit
+from resdsl.weights.tensors import Shape, Wanted, is_counter
+
+# Components of a key that are looked at.
+DEEP = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    text: str
+    help: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a design has, what a file has as it would be called here, and where they differ."""
+
+    wanted: Wanted
+    fit: Fit
+    ours: dict[str, Shape]
+    theirs: dict[str, Shape]
+
+    @classmethod
+    def of(cls, wanted: Wanted, fit: Fit, shapes: Mapping[str, Shape]) -> Difference:
+        ours = {key: shape for key, shape in wanted.shapes.items() if not is_counter(key)}
+        theirs = {name: shapes[key] for name, key in fit.named.items() if not is_counter(name)}
+        return cls(wanted, fit, ours, theirs)
+
+    @property
+    def missing(self) -> list[str]:
+        return [key for key in self.ours if key not in self.theirs and key in self.fit.missing]
+
+    @property
+    def wrong(self) -> list[str]:
+        return [key for key in self.fit.wrong if key in self.ours]
+
+    @property
+    def unknown(self) -> list[str]:
+        return [key for key in self.theirs if key not in self.ours]
+
+    @property
+    def keys(self) -> list[str]:
+        return [*self.missing, *self.unknown, *self.fit.wrong]
+
+
+def listed(names: Sequence[str]) -> str:
+    shown = [f"`{name}`" for name in names[:4]]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
