@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from resdsl.weights.refusal import WeightsError, unreadable
 if TYPE_CHECKING:
     import torch
 
+_REASON = re.compile(r"WeightsUnpickler error: (.+)")
 # What torch says of a class that weights_only=True does not make.
 _GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
 
@@ -37,7 +39,9 @@ def of_pickle(path: str | os.PathLike[str]) -> Any:
     from resdsl.targets.torch_import import torch
 
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():  # of pickles that are none of torch's
+            warnings.simplefilter("ignore", UserWarning)
+            return torch.load(path, map_location="cpu", weights_only=True)
     except MemoryError:
         raise
     except Exception as error:  # of a damaged file, whatever its bytes led to
@@ -48,9 +52,11 @@ def _refused(name: str, error: Exception) -> WeightsError:
     text = str(error)
     found = _GLOBAL.search(text)
     if found is None:
-        first = text.strip().split("\n")[0]
+        # Torch's own text goes on to say how to run what is in it.
+        told = _REASON.search(text)
+        first = told[1] if told else text.strip().split("\n")[0].partition("weights_only")[0]
         return unreadable(
-            f"{name}: is no sound file of torch.save: {type(error).__name__}: {first}"
+            f"{name}: is no sound file of torch.save: {type(error).__name__}: {first[:120]}"
         )
     kind = found[1]
     short = kind.rpartition(".")[2]

@@ -49,7 +49,7 @@ def described(weights: Weights, key: str | None) -> Described:
             "it only torch knows",
             [
                 f'resdsl.load(…, weights="{name}") reads it, with weights_only=True',
-                "to convert it: `from safetensors.torch import save_file; "
+                "to convert a state dict: `from safetensors.torch import save_file; "
                 f'save_file(torch.load("{name}", weights_only=True), "{target}.safetensors")`',
             ],
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import copy
+import pickle
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -335,11 +336,17 @@ def test_arguments_beside_the_weights(state: State, tmp_path: Path) -> None:
         assert same(resdsl.load(SPEC, weights=tmp_path / "a.pt"), state)
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04", b"\x80\x02x", b"\x80\x02", b"PK\x03\x04" * 99])
+PICKLE = pickle.dumps({"a": 1})
+
+
+@pytest.mark.parametrize(
+    "content", [b"PK\x03\x04", b"\x80\x02x", b"\x80\x02", b"PK\x03\x04" * 99, PICKLE]
+)
 def test_a_damaged_pickle(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.pt").write_bytes(content)
-    with pytest.raises(WeightsError, match=r"is no sound file of torch\.save"):
+    with pytest.raises(WeightsError, match=r"is no sound file of torch\.save") as caught:
         resdsl.load(SPEC, weights=tmp_path / "a.pt")
+    assert "False" not in str(caught.value)  # torch's own advice
 
 
 def test_no_such_file() -> None:
