@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from resdsl.api.designs import Design, design
     from resdsl.api.explaining import UnknownNameError, explain
     from resdsl.api.inventory import networks
+    from resdsl.api.one_file import SaveError, save
     from resdsl.api.reports import Report, check
     from resdsl.diagnostics.diagnostic import Diagnostic
     from resdsl.diagnostics.exception import SpecError, SpecWarning
@@ -47,6 +48,7 @@ __all__ = [
     "OutputError",
     "Report",
     "RestoreError",
+    "SaveError",
     "SpecError",
     "SpecWarning",
     "UnknownNameError",
@@ -58,6 +60,7 @@ __all__ = [
     "explain",
     "load",
     "networks",
+    "save",
     "to_form",
 ]
 
@@ -71,6 +74,7 @@ _HOMES = {
     "OutputError": "resdsl.outputs",
     "Report": "resdsl.api.reports",
     "RestoreError": "resdsl.api.carried",
+    "SaveError": "resdsl.api.one_file",
     "SpecError": "resdsl.diagnostics.exception",
     "SpecWarning": "resdsl.diagnostics.exception",
     "UnknownNameError": "resdsl.api.explaining",
@@ -82,6 +86,7 @@ _HOMES = {
     "explain": "resdsl.api.explaining",
     "load": "resdsl.api.building",
     "networks": "resdsl.api.inventory",
+    "save": "resdsl.api.one_file",
     "to_form": "resdsl.targets.equal_forms",
 }
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from resdsl import limits, outputs
 from resdsl.api.channels import input_with
 from resdsl.api.designs import Design, design
+from resdsl.api.one_file import is_stored
 from resdsl.api.pickling import register
 from resdsl.diagnostics.exception import warn
 from resdsl.language.values.input_sizes import InputSize
@@ -50,7 +51,8 @@ def load(
     without one it is drawn from torch's global generator. `net`, `input` and the parameters are as
     for `design`; `in_channels` alone replaces the declared channels.
 
-    `weights` are a safetensors file, one of `torch.save` (read with `weights_only=True` alone) or a
+    A file that `save` wrote is a spec that has its weights with it. Otherwise `weights` are a
+    safetensors file, one of `torch.save` (read with `weights_only=True` alone) or a
     state dict, in whatever dicts it lies; all of it has to fit, by keys and shapes, and
     `weights_report` of the module says how it did. They are of `dtype`, float32 if None.
     `rename={"se": "tail"}` renames runs of components of their keys; `drop=["aux*"]` leaves out
@@ -80,6 +82,8 @@ def load(
         made = design(spec, net=net, input=size, settings=settings, **parameters)
     warn(made.diagnostics, stacklevel=2)
     made.refuse_beyond(limits.MODULES, "one module")
+    if weights is None and is_stored(spec):
+        weights = spec
     if weights is not None:
         from resdsl.api.weighing import weighed
 

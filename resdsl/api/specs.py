@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING
 
 from resdsl import limits, paths
 from resdsl.api import zoo
-from resdsl.diagnostics.codes import UNREADABLE
+from resdsl.diagnostics.codes import LIMIT, UNREADABLE
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
 from resdsl.language.values.outside_values import told
 from resdsl.source import Source
 from resdsl.syntax.file_text import read
+from resdsl.weights import header
+from resdsl.weights.refusal import WeightsError
 
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork
 
 SUFFIX = ".res"
+# Files that hold a design.
+_DESIGNS = (".json", header.SUFFIX)
 
 # No name of a file, though it be one: a design in JSON on one line.
 _BEGINS_JSON = re.compile(r'\s*\{\s*"')
@@ -44,7 +48,7 @@ class Located:
     @property
     def is_json(self) -> bool:
         """Whether it is a design in JSON: no text of the language begins with a brace."""
-        if self.path is not None and self.path.suffix in (SUFFIX, ".json"):
+        if self.path is not None and self.path.suffix in (SUFFIX, *_DESIGNS):
             return self.path.suffix != SUFFIX
         return self.source.text.lstrip()[:1] == "{"
 
@@ -67,7 +71,7 @@ def locate(spec: str | os.PathLike[str] | ZooNetwork, sink: Sink) -> Located | N
     if _is_there(name):
         return _file(spec, sink)
 
-    if isinstance(spec, str) and "{" in name and path.suffix not in (SUFFIX, ".json"):
+    if isinstance(spec, str) and "{" in name and path.suffix not in (SUFFIX, *_DESIGNS):
         return Located(Source("<text>", spec), None)
     entry = zoo.find(name) if isinstance(spec, str) else None
     if entry is None and path.suffix == SUFFIX:
@@ -124,9 +128,30 @@ def _note(text: str) -> None:
 def _file(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
     path = Path(spec)
     is_stream = paths.is_stream(path)
+    if path.suffix == header.SUFFIX and not is_stream:
+        return _stored(path, sink)
     is_spec = path.suffix != ".json" and not is_stream
     source = read(spec, sink, limits.FILE_BYTES if is_spec else limits.DESIGN_BYTES)
     return None if source is None else Located(source, None if is_stream else path)
+
+
+def _stored(path: Path, sink: Sink) -> Located | None:
+    """The design that stands beside the weights in one file."""
+    try:
+        text = header.read(path).metadata.get(header.DESIGN)
+    except WeightsError as error:
+        for one in error.diagnostics:
+            sink.error(one.code, one.message, help=one.help)
+        return None
+    if text is None:
+        message = f"{paths.shown(path)}: holds weights alone, and no design of resdsl"
+        help = f"load them into a network: `resdsl.load(SPEC, weights={path.name!r})`"
+        sink.error(UNREADABLE, message, help=[help])
+        return None
+    if len(text.encode()) > limits.DESIGN_BYTES:
+        sink.error(LIMIT, f"{paths.shown(path)}: the design in it is larger than one may be")
+        return None
+    return Located(Source(paths.from_here(path), text), path)
 
 
 def _missing(name: str, sink: Sink) -> None:
@@ -154,7 +179,7 @@ def _beside(path: Path) -> tuple[str | None, bool]:
     """A spec in the folder that was meant whose name comes near, as it is to be written; and
     whether it is the name that was given, but for the ending."""
     try:
-        files = sorted(one for one in path.parent.iterdir() if one.suffix in (SUFFIX, ".json"))
+        files = sorted(one for one in path.parent.iterdir() if one.suffix in (SUFFIX, *_DESIGNS))
     except (OSError, ValueError):
         return None, False
     same = [one for one in files if one.stem == path.stem]

@@ -1,0 +1,227 @@
+"""A network in one file: what `save` writes, `load` and every command read."""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+import resdsl
+from resdsl import SaveError, SpecError, WeightsError
+from resdsl.outputs import KeptError, OutputError
+from resdsl.weights import header
+
+SMALL = """\
+block unit(w: int) { residual { conv(3, w) norm act conv(3, w) norm } act }
+network small(classes: int = 10) {
+    input 3 x 16 x 16
+    stem: conv(3, 8) norm act
+    stage one: unit(8) x 2
+    global_avgpool flatten fc: linear(classes)
+}
+"""
+
+
+def model(**parameters: Any) -> torch.nn.Module:
+    """With running statistics and norms that are no start's."""
+    made = resdsl.load(SMALL, seed=0, **parameters)
+    generator = torch.Generator().manual_seed(1)
+    for key, tensor in made.state_dict().items():
+        if tensor.is_floating_point() and "weight" not in key.partition("conv")[2]:
+            tensor.copy_(torch.rand(tensor.shape, generator=generator) + 0.5)
+    return made.eval()
+
+
+def same(one: torch.nn.Module, two: torch.nn.Module) -> bool:
+    mine, other = one.state_dict(), two.state_dict()
+    return list(mine) == list(other) and all(torch.equal(mine[key], other[key]) for key in mine)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    return resdsl.save(model(), tmp_path / "m.safetensors")
+
+
+def test_it_comes_back_to_the_bit(saved: Path) -> None:
+    made, again = model(), resdsl.load(saved).eval()
+    x = torch.randn(2, 3, 16, 16)
+    assert same(made, again)
+    assert torch.equal(made(x), again(x))
+    assert all(parameter.requires_grad for parameter in again.parameters())
+    # Saved again it says the same.
+    before = header.read(saved)
+    resdsl.save(again, saved)
+    assert header.read(saved) == before
+
+
+def test_everybody_reads_its_tensors(saved: Path) -> None:
+    assert set(load_file(saved)) == set(model().state_dict())
+    with safe_open(saved, "pt") as file:
+        told = file.metadata()
+    assert told["format"] == "pt"
+    assert told["resdsl.version"] == resdsl.__version__
+    assert json.loads(told["resdsl.design"])["network"]["name"] == "small"
+
+
+def test_its_memory_is_not_the_files(saved: Path) -> None:
+    again = resdsl.load(saved)
+    before = again.state_dict()["fc.weight"].clone()
+    with saved.open("r+b") as file:
+        file.truncate(100)
+    assert torch.equal(again.state_dict()["fc.weight"], before)
+    assert all(tensor.data_ptr() % 64 == 0 for tensor in again.parameters())
+
+
+def test_types_and_devices(saved: Path) -> None:
+    half = resdsl.load(saved, dtype=torch.float16)
+    assert {p.dtype for p in half.parameters()} == {torch.float16}
+    resdsl.save(half, saved)
+    assert header.read(saved).tensors["fc.weight"].dtype == "F16"
+    assert {p.dtype for p in resdsl.load(saved).parameters()} == {torch.float32}
+    assert all(p.is_meta for p in resdsl.load(saved, device="meta").parameters())
+
+
+def test_what_is_said_beside(tmp_path: Path) -> None:
+    path = resdsl.save(model(), tmp_path / "m.safetensors", metadata={"epoch": "3"})
+    assert header.read(path).metadata["epoch"] == "3"
+    for wrong in ({"epoch": 3}, {"resdsl.design": "x"}):
+        with pytest.raises(SaveError, match="metadata are texts"):
+            resdsl.save(model(), tmp_path / "n.safetensors", metadata=wrong)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch.compile's own imports
+@pytest.mark.parametrize("wrap", [torch.nn.DataParallel, torch.compile])
+def test_wrappers_are_looked_into(wrap: Callable[[Any], Any], tmp_path: Path) -> None:
+    path = resdsl.save(wrap(model()), tmp_path / "m.safetensors")
+    assert same(resdsl.load(path), model())
+
+
+def test_a_module_of_a_compiled_file_with_its_design(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resdsl.compile(SMALL, tmp_path / "small_net.py")
+    monkeypatch.syspath_prepend(tmp_path)
+    made = __import__("small_net").small()
+    with pytest.raises(SaveError, match=r"`design=resdsl\.design"):
+        resdsl.save(made, tmp_path / "m.safetensors")
+    path = resdsl.save(made, tmp_path / "m.safetensors", design=resdsl.design(SMALL))
+    assert same(resdsl.load(path), made)
+
+
+# --- what is refused ------------------------------------------------------------------------------
+
+
+def test_another_head_than_the_designs(tmp_path: Path) -> None:
+    made = model()
+    made.fc = torch.nn.Linear(8, 5)
+    with pytest.raises(SaveError, match=r"`fc\.weight` is 5×8, and 10×8 in the design small"):
+        resdsl.save(made, tmp_path / "m.safetensors")
+    made.fc = torch.nn.Identity()
+    with pytest.raises(SaveError, match=r"`fc\.weight` of the design small is not there"):
+        resdsl.save(made, tmp_path / "m.safetensors")
+    made = model()
+    made.extra = torch.nn.Linear(1, 1)
+    with pytest.raises(SaveError, match=r"`extra\.weight` is not in the design"):
+        resdsl.save(made, tmp_path / "m.safetensors")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_part_has_no_design(tmp_path: Path) -> None:
+    with pytest.raises(SaveError, match=r"Unit is no network of `resdsl\.load`"):
+        resdsl.save(model().one[0], tmp_path / "m.safetensors")
+
+
+def test_names_and_files_of_others(tmp_path: Path) -> None:
+    with pytest.raises(SaveError, match=r"ends in \.safetensors"):
+        resdsl.save(model(), tmp_path / "m.pt")
+    with pytest.raises(OutputError, match="there is no folder"):
+        resdsl.save(model(), tmp_path / "no" / "m.safetensors")
+    other = tmp_path / "other.safetensors"
+    save_file({"a": torch.zeros(3)}, other)
+    before = other.read_bytes()
+    with pytest.raises(KeptError, match=r"was not written by resdsl\.save"):
+        resdsl.save(model(), other)
+    assert other.read_bytes() == before
+    assert resdsl.save(model(), other, force=True) == other
+    assert same(resdsl.load(other), model())
+
+
+def test_weights_alone_are_no_spec(tmp_path: Path) -> None:
+    save_file(model().state_dict(), tmp_path / "w.safetensors")
+    with pytest.raises(SpecError, match="holds weights alone, and no design"):
+        resdsl.load(tmp_path / "w.safetensors")
+
+
+def test_tensors_of_another_design(saved: Path, tmp_path: Path) -> None:
+    design = resdsl.design(SMALL, classes=11)
+    text = json.dumps(json.loads(design.to_json()))
+    save_file(load_file(saved), tmp_path / "w.safetensors", {"resdsl.design": text})
+    with pytest.raises(WeightsError, match=r"`fc\.weight` is 10x8 there, 11x8 in the design"):
+        resdsl.load(tmp_path / "w.safetensors")
+
+
+# --- hostile files --------------------------------------------------------------------------------
+
+
+def written(path: Path, head: bytes, data: bytes = b"", length: int | None = None) -> Path:
+    path.write_bytes(struct.pack("<Q", len(head) if length is None else length) + head + data)
+    return path
+
+
+def entry(shape: Any, span: Any, dtype: Any = "F32") -> dict[str, Any]:
+    return {"dtype": dtype, "shape": shape, "data_offsets": span}
+
+
+HOSTILE: dict[str, tuple[bytes, int | None]] = {
+    "empty header": (b"", None),
+    "longer than the file": (b"{}", 1000),
+    "longer than any": (b"{}", 1 << 62),
+    "no JSON": (b"{]", None),
+    "no text": (b"\xff\xfe", None),
+    "no object": (b"[]", None),
+    "nests": (b'{"a":' + b"[" * 200_000, None),
+    "twice": (b'{"a":1,"a":1}', None),
+    "metadata": (b'{"__metadata__":{"a":1}}', None),
+    "no entry": (b'{"a":{"dtype":"F32"}}', None),
+    "type": (json.dumps({"a": entry([1], [0, 4], "X1")}).encode(), None),
+    "giant": (json.dumps({"a": entry([1 << 40, 1 << 40], [0, 4])}).encode(), None),
+    "below zero": (json.dumps({"a": entry([-1, -4], [0, 16])}).encode(), None),
+    "many digits": (b'{"a":{"dtype":"F32","shape":[' + b"9" * 5000 + b"]}}", None),
+    "true": (json.dumps({"a": entry([True], [0, 4])}).encode(), None),
+    "behind the end": (json.dumps({"a": entry([4], [0, 16])}).encode(), None),
+    "over each other": (
+        json.dumps({"a": entry([1], [0, 4]), "b": entry([1], [0, 4])}).encode(), None
+    ),
+    "a hole": (json.dumps({"a": entry([0], [4, 4])}).encode(), None),
+    "many dimensions": (json.dumps({"a": entry([1] * 99, [0, 4])}).encode(), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_headers_are_not_believed(what: str, tmp_path: Path) -> None:
+    head, length = HOSTILE[what]
+    path = written(tmp_path / "h.safetensors", head, b"\0" * 4, length)
+    if length is not None and length < 1 << 60:
+        path = written(tmp_path / "h.safetensors", head, b"", length)
+    with pytest.raises(WeightsError, match="is no sound safetensors file"):
+        header.read(path)
+    report = resdsl.check(path)
+    assert [one.code.id for one in report.diagnostics] == ["E0807"]
+
+
+def test_a_file_cut_anywhere_is_an_error(saved: Path, tmp_path: Path) -> None:
+    content = saved.read_bytes()
+    for end in (1, 7, 8, 9, 500, len(content) // 2, len(content) - 1):
+        cut = tmp_path / "cut.safetensors"
+        cut.write_bytes(content[:end])
+        with pytest.raises(WeightsError):
+            header.read(cut)
+        with pytest.raises(SpecError):
+            resdsl.load(cut)
