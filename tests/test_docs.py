@@ -12,7 +12,9 @@ import pytest
 import resdsl
 from tests.documents import ROOT, Block, blocks, said, shell
 
-NAMES = ["coming-from.md", "drawing.md", "json.md", "module.md", "tutorial.md", "weights.md"]
+NAMES = [
+    "coming-from.md", "drawing.md", "json.md", "module.md", "saving.md", "tutorial.md", "weights.md",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from resdsl import limits, outputs
 from resdsl.api.channels import input_with
 from resdsl.api.designs import Design, design
-from resdsl.api.one_file import is_stored
 from resdsl.api.pickling import register
+from resdsl.api.stored_files import stored
 from resdsl.diagnostics.exception import warn
 from resdsl.language.values.input_sizes import InputSize
 from resdsl.language.values.outside_values import told, understood
@@ -82,8 +82,8 @@ def load(
         made = design(spec, net=net, input=size, settings=settings, **parameters)
     warn(made.diagnostics, stacklevel=2)
     made.refuse_beyond(limits.MODULES, "one module")
-    if weights is None and is_stored(spec):
-        weights = spec
+    if weights is None:
+        weights = stored(spec)
     if weights is not None:
         from resdsl.api.weighing import weighed
 

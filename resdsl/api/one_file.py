@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from resdsl import __version__, limits, outputs, paths
+from resdsl.api.model_card import write_card
+from resdsl.api.stored_files import WEIGHTS_FILE
 from resdsl.design.state import state
 from resdsl.weights.header import DESIGN, SUFFIX, read
 from resdsl.weights.refusal import WeightsError
@@ -39,6 +41,8 @@ def save(
 ) -> Path:
     """Writes a module's tensors and its design to one safetensors file, and returns the path.
 
+    A path that does not end in `.safetensors` is a folder as on the Hugging Face hub: the file is
+    `model.safetensors` in it, beside a `README.md`, which is kept if there is one.
     `model` is a module of `resdsl.load`, also within `torch.compile` or `DataParallel`; for one of
     a compiled file, `design` says of which design. `metadata` are further texts to be kept with it.
     The file appears whole or not at all; one that `save` did not write is kept unless `force` is
@@ -49,8 +53,10 @@ def save(
     from safetensors.torch import save as stored
 
     place = Path(path)
-    if place.suffix != SUFFIX:
-        raise SaveError(f"{paths.shown(place)}: the name of such a file ends in {SUFFIX}")
+    is_folder = place.suffix != SUFFIX
+    if is_folder:
+        _make(place)
+        place /= WEIGHTS_FILE
     said = dict(metadata or {})
     for name, text in said.items():
         if not isinstance(text, str) or str(name).startswith("resdsl."):
@@ -66,12 +72,18 @@ def save(
         {"format": "pt"} | said | {DESIGN: _text(network), VERSION: __version__},
     )
     _refuse_to_lose(place, force)
-    return outputs.write(place, content)
+    outputs.write(place, content)
+    if is_folder:
+        write_card(network, place.parent)
+    return Path(path)
 
 
-def is_stored(spec: object) -> TypeGuard[str | os.PathLike[str]]:
-    """Whether a spec is such a file, by its name."""
-    return isinstance(spec, str | os.PathLike) and Path(spec).suffix == SUFFIX
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        why = paths.why(error)
+        raise outputs.OutputError(f"{paths.shown(folder)}: cannot be made ({why})") from error
 
 
 def _bare(model: torch.nn.Module) -> torch.nn.Module:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from resdsl import limits, paths
 from resdsl.api import zoo
+from resdsl.api.stored_files import stored
 from resdsl.diagnostics.codes import LIMIT, UNREADABLE
 from resdsl.diagnostics.diagnostic import Sink
+from resdsl.diagnostics.exception import SpecError
 from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
 from resdsl.language.values.outside_values import told
 from resdsl.source import Source
@@ -67,6 +69,13 @@ def locate(spec: str | os.PathLike[str] | ZooNetwork, sink: Sink) -> Located | N
     if not os.fspath(spec):
         sink.error(UNREADABLE, "an empty name is no spec", help=[_LISTED])
         return None
+    try:
+        weights = stored(spec)
+    except SpecError as error:
+        _tell(error, sink)
+        return None
+    if weights is not None and _is_there(os.fspath(weights)):
+        return _stored(weights, sink)
     path, name = Path(spec), os.fspath(spec)
     if _is_there(name):
         return _file(spec, sink)
@@ -128,8 +137,6 @@ def _note(text: str) -> None:
 def _file(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
     path = Path(spec)
     is_stream = paths.is_stream(path)
-    if path.suffix == header.SUFFIX and not is_stream:
-        return _stored(path, sink)
     is_spec = path.suffix != ".json" and not is_stream
     source = read(spec, sink, limits.FILE_BYTES if is_spec else limits.DESIGN_BYTES)
     return None if source is None else Located(source, None if is_stream else path)
@@ -140,8 +147,7 @@ def _stored(path: Path, sink: Sink) -> Located | None:
     try:
         text = header.read(path).metadata.get(header.DESIGN)
     except WeightsError as error:
-        for one in error.diagnostics:
-            sink.error(one.code, one.message, help=one.help)
+        _tell(error, sink)
         return None
     if text is None:
         message = f"{paths.shown(path)}: holds weights alone, and no design of resdsl"
@@ -152,6 +158,11 @@ def _stored(path: Path, sink: Sink) -> Located | None:
         sink.error(LIMIT, f"{paths.shown(path)}: the design in it is larger than one may be")
         return None
     return Located(Source(paths.from_here(path), text), path)
+
+
+def _tell(error: SpecError, sink: Sink) -> None:
+    for one in error.diagnostics:
+        sink.error(one.code, one.message, help=one.help)
 
 
 def _missing(name: str, sink: Sink) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ import resdsl
 from resdsl import SaveError, SpecError, WeightsError
 from resdsl.outputs import KeptError, OutputError
 from resdsl.weights import header
+from tests.children import STRICT
 
 SMALL = """\
 block unit(w: int) { residual { conv(3, w) norm act conv(3, w) norm } act }
@@ -115,6 +119,68 @@ def test_a_module_of_a_compiled_file_with_its_design(
     assert same(resdsl.load(path), made)
 
 
+# --- folders, and a hub ---------------------------------------------------------------------------
+
+
+def test_a_folder_as_on_a_hub(tmp_path: Path) -> None:
+    folder = resdsl.save(model(), tmp_path / "small")
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "model.safetensors"]
+    card = (folder / "README.md").read_text()
+    assert card.startswith("---\nlibrary_name: resdsl\n")
+    assert "| stem |" in card and "2,690 parameters" in card
+    assert same(resdsl.load(folder), model())
+    assert resdsl.design(str(folder)).params == 2690
+    # A card that is there is somebody's.
+    (folder / "README.md").write_text("mine")
+    resdsl.save(model(), folder)
+    assert (folder / "README.md").read_text() == "mine"
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot be made"):
+        resdsl.save(model(), tmp_path / "file")
+
+
+def cached(home: Path, name: str, content: Path) -> None:
+    """A repository as huggingface_hub keeps it."""
+    commit = "0123456789abcdef0123456789abcdef01234567"
+    repository = home / "hub" / f"models--{name.replace('/', '--')}"
+    (repository / "refs").mkdir(parents=True)
+    (repository / "refs" / "main").write_text(commit)
+    (repository / "snapshots" / commit).mkdir(parents=True)
+    (repository / "snapshots" / commit / "model.safetensors").write_bytes(content.read_bytes())
+
+
+HUB = """
+import sys, torch, resdsl
+one, two = resdsl.load("hf://somebody/small"), resdsl.load(sys.argv[1])
+mine, other = one.state_dict(), two.state_dict()
+assert all(torch.equal(mine[key], other[key]) for key in mine)
+for name, why in {
+    "hf://somebody/else": "cannot be fetched: LocalEntryNotFoundError",
+    "hf://somebody": "is no repository of a hub",
+    "hf://../small": "is no repository of a hub",
+    "hf://a/b/c": "is no repository of a hub",
+}.items():
+    try:
+        resdsl.load(name)
+    except resdsl.SpecError as error:
+        assert why in str(error), error
+    else:
+        raise AssertionError(name)
+"""
+
+
+def test_a_hub_without_a_network(saved: Path, tmp_path: Path) -> None:
+    cached(tmp_path, "somebody/small", saved)
+    done = subprocess.run(
+        [sys.executable, *STRICT, "-c", HUB, str(saved)],
+        env=os.environ | {"HF_HOME": str(tmp_path), "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 
@@ -139,8 +205,6 @@ def test_a_part_has_no_design(tmp_path: Path) -> None:
 
 
 def test_names_and_files_of_others(tmp_path: Path) -> None:
-    with pytest.raises(SaveError, match=r"ends in \.safetensors"):
-        resdsl.save(model(), tmp_path / "m.pt")
     with pytest.raises(OutputError, match="there is no folder"):
         resdsl.save(model(), tmp_path / "no" / "m.safetensors")
     other = tmp_path / "other.safetensors"
