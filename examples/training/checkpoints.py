@@ -1,0 +1,56 @@
+"""Where a training is, on disk: the weights as safetensors, the rest apart. No pickle is read.
+
+A checkpoint is a folder `checkpoints/step-000120` with `model.safetensors` and `training.pt`. It
+appears whole or not at all, and the one before it goes only when it is there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from training.files import new_folder, replacing
+
+WEIGHTS = "model.safetensors"
+STATE = "training.pt"
+
+
+def save_weights(model: nn.Module, path: Path) -> None:
+    """Parameters and buffers, by their keys."""
+    with replacing(path) as draft:
+        save_file(model.state_dict(), draft)
+
+
+def load_weights(model: nn.Module, path: Path) -> None:
+    model.load_state_dict(load_file(path))
+
+
+def save(run: Path, step: int, model: nn.Module, state: dict[str, Any]) -> None:
+    """`state` is of tensors, numbers, strings, and lists and dicts of them."""
+    before = _all(run)
+    with new_folder(run / "checkpoints" / f"step-{step:06}") as folder:
+        save_weights(model, folder / WEIGHTS)
+        torch.save(state, folder / STATE)
+    for older in before:
+        if older.name != f"step-{step:06}":
+            shutil.rmtree(older)
+
+
+def latest(run: Path) -> Path | None:
+    return max(_all(run), key=lambda path: int(path.name.removeprefix("step-")), default=None)
+
+
+def load(folder: Path, model: nn.Module, device: torch.device) -> dict[str, Any]:
+    """Gives the model its weights, and the state back."""
+    load_weights(model, folder / WEIGHTS)
+    state: dict[str, Any] = torch.load(folder / STATE, map_location=device, weights_only=True)
+    return state
+
+
+def _all(run: Path) -> list[Path]:
+    return list((run / "checkpoints").glob("step-*"))

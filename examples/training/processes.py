@@ -1,0 +1,66 @@
+"""One process, or those that `torchrun` started: the same program for both."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, distributed, nn
+
+
+@dataclass(frozen=True)
+class Processes:
+    rank: int
+    count: int
+    device: torch.device
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this one prints and writes files."""
+        return self.rank == 0
+
+    def parallel(self, model: nn.Module) -> nn.Module:
+        """The model, with gradients that are the mean over processes."""
+        if self.count == 1:
+            return model
+        return nn.parallel.DistributedDataParallel(model)
+
+    def total(self, values: Tensor) -> Tensor:
+        """The sum over processes, in each of them."""
+        if self.count == 1:
+            return values
+        total = values.clone()
+        distributed.all_reduce(total)
+        return total
+
+    def any(self, here: bool) -> bool:
+        """Whether it is so in any process; all of them get the same answer."""
+        if self.count == 1:
+            return here
+        return bool(self.total(torch.tensor(float(here), device=self.device)))
+
+    def wait(self) -> None:
+        if self.count > 1:
+            distributed.barrier()
+
+
+@contextmanager
+def joined(device: str) -> Iterator[Processes]:
+    """The processes of this run: NCCL between GPUs, gloo between CPUs."""
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    here = torch.device(device)
+    if "WORLD_SIZE" not in os.environ:
+        yield Processes(0, 1, here)
+        return
+    if here.type == "cuda":
+        here = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(here)
+    distributed.init_process_group("nccl" if here.type == "cuda" else "gloo")
+    try:
+        yield Processes(distributed.get_rank(), distributed.get_world_size(), here)
+    finally:
+        distributed.destroy_process_group()
