@@ -13,8 +13,9 @@ from __future__ import annotations
 import os
 import sys
 
-import resdsl
 import torch
+
+import resdsl
 from training import curves, digits, fit
 from training.data import opened
 from training.failure import TrainingError
@@ -44,10 +45,10 @@ def train(options: Options, processes: Processes, interruption: Interruption) ->
     design = resdsl.design(
         options.spec, net=options.net, input=options.input, settings=options.settings
     )
-    channels, *size = fit.size_of(design)
+    folds = digits.folds(options.data, options.folds)
     accuracies: list[float] = []
-    for fold in (folds := digits.folds(options.folds)):
-        data = opened(options.data, tuple(size), channels, fold)
+    for fold in folds:
+        data = opened(options.data, fit.size_of(design), fold)
         folder = options.out / f"fold-{fold + 1}" if len(folds) > 1 else options.out
         run = Run(options, design, data, folder, processes)
         run.begin()
@@ -59,7 +60,10 @@ def train(options: Options, processes: Processes, interruption: Interruption) ->
     if processes.is_first and len(folds) > 1:
         mean = sum(accuracies) / len(accuracies)
         print(f"mean of {len(folds)} folds: {mean:.2%}")
-        rows = [{"fold": at + 1, "test_accuracy": value} for at, value in zip(folds, accuracies)]
+        rows = [
+            {"fold": at + 1, "test_accuracy": value}
+            for at, value in zip(folds, accuracies, strict=True)
+        ]
         curves.write_table(options.out / "folds.csv", rows)
     return 0
 

@@ -13,7 +13,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 def bar(text: str, total: int, done: int, is_shown: bool) -> Iterator[Callable[[], None]]:
     """Gives what is called for each thing that is done. The bar goes when all are."""
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = [
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    ]
     disable = not (is_shown and console.is_terminal)
     with Progress(*columns, console=console, transient=True, disable=disable) as progress:
         task = progress.add_task(text, total=total, completed=done)

@@ -77,11 +77,11 @@ def in_memory(
     )
 
 
-def opened(source: str, size: tuple[int, int], channels: int, fold: int) -> Data:
+def opened(source: str, size: tuple[int, int, int], fold: int) -> Data:
     """What `--data` names: `digits`, or a folder of one of the known layouts.
 
-    A folder of images is brought to `size` (height, width) and `channels`; other data are as they
-    are. `fold` is for the digits, which are not divided beforehand.
+    A folder of images is brought to `size` (channels, height, width); other data are as they are.
+    `fold` is for the digits, which are not divided beforehand.
     """
     from training import cifar, digits, idx, image_folder
 
@@ -93,7 +93,7 @@ def opened(source: str, size: tuple[int, int], channels: int, fold: int) -> Data
     if cifar.is_there(folder):
         return cifar.read(folder)
     if image_folder.is_there(folder):
-        return image_folder.read(folder, size, channels)
+        return image_folder.read(folder, size)
     raise TrainingError(
         f"{folder}: has none of train-images-idx3-ubyte (MNIST, FashionMNIST), data_batch_1.bin "
         "(CIFAR-10), train.bin (CIFAR-100), train/CLASS/IMAGE with val/ or test/"

@@ -28,8 +28,10 @@ def read(fold: int) -> Data:
     return in_memory(NAME, (images[train], labels[train]), (images[test], labels[test]), 10)
 
 
-def folds(text: str) -> range:
-    """`--folds`: `all`, or one of 1 to 5."""
+def folds(data: str, text: str) -> range:
+    """`--folds`: `all`, or one of 1 to 5. Other data are not divided into any."""
+    if data != NAME and text != "1":
+        raise TrainingError(f"--folds are of the digits; {data} is divided as it stands")
     if text == "all":
         return range(FOLDS)
     if text not in map(str, range(1, FOLDS + 1)):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resdsl
-
 from training.data import Data
 from training.failure import TrainingError
 

@@ -26,7 +26,10 @@ def is_there(folder: Path) -> bool:
 
 def read(folder: Path) -> Data:
     train, test = (
-        (_values(folder, f"{part}-images-idx3-ubyte", 3), _values(folder, f"{part}-labels-idx1-ubyte", 1))
+        (
+            _values(folder, f"{part}-images-idx3-ubyte", 3),
+            _values(folder, f"{part}-labels-idx1-ubyte", 1),
+        )
         for part in ("train", "t10k")
     )
     classes = int(max(train[1].max(), test[1].max())) + 1

@@ -17,6 +17,4 @@ def optimiser(model: nn.Module, options: Options) -> torch.optim.Optimizer:
         case "adamw":
             return torch.optim.AdamW(parameters, rate, weight_decay=decay)
         case _:
-            return torch.optim.SGD(
-                parameters, rate, momentum=options.momentum, weight_decay=decay
-            )
+            return torch.optim.SGD(parameters, rate, momentum=options.momentum, weight_decay=decay)

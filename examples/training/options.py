@@ -38,7 +38,7 @@ PRESETS: dict[str, dict[str, Any]] = {
         "weight_decay": 5e-4,
         "smoothing": 0.1,
         "warmup": 2,
-        "epochs": 30,
+        "epochs": 25,
         "log_every": 10,
     },
     # He et al. 2015, section 4.2: 64,000 steps of 128 images, of 50,000 or 45,000.
@@ -89,8 +89,8 @@ class Options:
         """What the weights depend on beside network and data: a run that goes on must not change
         it."""
         names = (
-            "seed epochs batch_size optimiser rate momentum weight_decay schedule milestones warmup "
-            "smoothing pad flip amp"
+            "seed epochs batch_size optimiser rate momentum weight_decay schedule milestones "
+            "warmup smoothing pad flip amp"
         )
         return {name: getattr(self, name) for name in names.split()}
 

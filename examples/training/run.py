@@ -11,10 +11,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import resdsl
 import torch
 from torch.utils.data import DataLoader
 
+import resdsl
 from training import checkpoints, curves, fit, schedule, steps
 from training.bars import bar
 from training.batches import Batches, in_order

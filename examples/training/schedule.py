@@ -8,7 +8,12 @@ KINDS = ("steps", "cosine", "constant")
 
 
 def factor(
-    kind: str, step: int, steps: int, *, warmup: int = 0, milestones: tuple[float, ...] = (0.5, 0.75)
+    kind: str,
+    step: int,
+    steps: int,
+    *,
+    warmup: int = 0,
+    milestones: tuple[float, ...] = (0.5, 0.75),
 ) -> float:
     """What the highest rate is multiplied by in a step, of which the first is 0.
 

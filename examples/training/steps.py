@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from training.processes import Processes
 
@@ -45,7 +45,9 @@ class Totals:
         if counts:
             right = (outputs.argmax(1) == labels).sum()
             count = torch.tensor(len(labels), device=labels.device)
-            self.sums += torch.stack([loss.detach().double() * count, right.double(), count.double()])
+            self.sums += torch.stack(
+                [loss.detach().double() * count, right.double(), count.double()]
+            )
 
     def over(self, processes: Processes) -> tuple[float, float]:
         """The mean loss and the share of images that are right, over all processes."""
@@ -72,7 +74,7 @@ def learn(
     optimiser.zero_grad(set_to_none=True)
     with precision.autocast(images.device):
         outputs = model(images)
-        loss = F.cross_entropy(outputs, labels, label_smoothing=smoothing)
+        loss = cross_entropy(outputs, labels, label_smoothing=smoothing)
     precision.scaler.scale(loss * weight).backward()
     precision.scaler.step(optimiser)
     precision.scaler.update()
@@ -95,6 +97,6 @@ def test(
         images, labels = images.to(processes.device), labels.to(processes.device)
         with precision.autocast(processes.device):
             outputs = model(normalised(images, mean, std))
-            totals.add(F.cross_entropy(outputs, labels), outputs, labels)
+            totals.add(cross_entropy(outputs, labels), outputs, labels)
     model.train()
     return totals.over(processes)

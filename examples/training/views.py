@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+from torch.nn.functional import pad as padded
 
 from training.data import Labelled
 
@@ -37,7 +37,7 @@ class Views(torch.utils.data.Dataset[tuple[Tensor, Tensor]]):
         return len(self.examples)
 
     def __getitem__(self, draw: Draw) -> tuple[Tensor, Tensor]:
-        image = F.pad(self.examples.images[draw.index], [self.pad] * 4)
+        image = padded(self.examples.images[draw.index], [self.pad] * 4)
         room = [have - want for have, want in zip(image.shape[1:], self.size, strict=True)]
         corner = [extent // 2 for extent in room]
         if self.is_random:

@@ -1,0 +1,104 @@
+"""Two experiments of the papers, small: does depth hurt without shortcuts, and which order of norm,
+activation and sum is best? On scikit-learn's digits, in some minutes on two cores.
+
+    python examples/degradation.py --out degradation
+
+It trains plain and residual networks of 20 and 56 layers (He et al. 2015, Fig. 6), and networks of
+56 layers in five orders (He et al. 2016, Fig. 4), each with three seeds, and draws
+`degradation.png`. Whether the papers' effects show is measured, and said in the text and in the picture.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stdout
+from multiprocessing import get_context
+from pathlib import Path
+
+import torch
+
+from train import train
+from training import comparison, curves
+from training.comparison import ORDERS, SHORTCUTS, Result, Trial
+from training.interruption import noted
+from training.options import parsed
+from training.processes import Processes
+
+SPEC = str(Path(__file__).with_suffix(".res"))
+SEEDS = 3
+
+
+def trials(depths: Sequence[int]) -> list[Trial]:
+    """All networks with all seeds; the orders have the larger depth."""
+    plain = [Trial("plain", depth, seed) for depth in depths for seed in range(SEEDS)]
+    residual = [Trial("residual", depth, seed) for depth in depths for seed in range(SEEDS)]
+    orders = [Trial(order, max(depths), seed) for order in ORDERS for seed in range(SEEDS)]
+    return plain + residual + orders
+
+
+def run(trial: Trial, epochs: int, out: Path) -> Result | None:
+    """Trains one network, as `train.py` would. None if it was interrupted."""
+    net, parameter, value = (
+        ("orders", "order", trial.kind)
+        if trial.kind in ORDERS
+        else ("depths", "shortcut", SHORTCUTS[trial.kind])
+    )
+    folder = out / f"{trial.kind}-{trial.depth}-seed-{trial.seed}"
+    line = (
+        f"--net {net} --set {parameter}={value} --set n={(trial.depth - 2) // 6} "
+        f"--data digits --pad 1 --batch-size 64 --rate 0.1 --warmup 1 --epochs {epochs} "
+        f"--seed {trial.seed} --device cpu --checkpoint-every 5 --resume"
+    )
+    options = parsed([SPEC, "--out", str(folder), *line.split()])
+    torch.set_num_threads(1)  # the trials run side by side
+    folder.mkdir(parents=True, exist_ok=True)
+    processes = Processes(0, 1, torch.device("cpu"))
+    with (
+        (folder / "log.txt").open("a", encoding="utf-8") as log,
+        redirect_stdout(log),
+        noted() as interruption,
+    ):
+        status = train(options, processes, interruption)
+    if status != 0:
+        return None
+    return comparison.read(trial, folder / "curves.csv")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
+    parser.add_argument("--out", type=Path, default=Path("degradation"))
+    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--depths", type=int, nargs=2, default=(20, 56), help="of the form 6n + 2")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time")
+    parser.add_argument("--quick", action="store_true", help="a try: 8 and 14 layers, one epoch")
+    given = parser.parse_args()
+    depths, epochs = ((8, 14), 1) if given.quick else (tuple(given.depths), given.epochs)
+    if not curves.can_draw():
+        parser.error("needs matplotlib: pip install 'resdsl[train]'")
+
+    results: list[Result] = []
+    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
+        running = [pool.submit(run, trial, epochs, given.out) for trial in trials(depths)]
+        try:
+            for future in running:
+                result = future.result()
+                if result is None:
+                    raise KeyboardInterrupt
+                results.append(result)
+                print(result.text(), flush=True)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=True, cancel_futures=True)
+            print("stopped; the same command goes on from there", file=sys.stderr)
+            return 130
+    findings = comparison.findings(results)
+    print("\n" + "\n".join(findings))
+    comparison.draw(given.out / "degradation.png", results, findings)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
