@@ -5,7 +5,7 @@ activation and sum is best? On scikit-learn's digits, in some minutes on two cor
 
 It trains plain and residual networks of 20 and 56 layers (He et al. 2015, Fig. 6), and networks of
 56 layers in five orders (He et al. 2016, Fig. 4), each with three seeds, and draws
-`degradation.png`. Whether the papers' effects show is measured, and said in the text and in the picture.
+`degradation.png`. Whether the papers' effects show is measured, and said in text and picture.
 """
 
 from __future__ import annotations
@@ -29,15 +29,13 @@ from training.options import parsed
 from training.processes import Processes
 
 SPEC = str(Path(__file__).with_suffix(".res"))
-SEEDS = 3
 
 
-def trials(depths: Sequence[int]) -> list[Trial]:
+def trials(depths: Sequence[int], seeds: int) -> list[Trial]:
     """All networks with all seeds; the orders have the larger depth."""
-    plain = [Trial("plain", depth, seed) for depth in depths for seed in range(SEEDS)]
-    residual = [Trial("residual", depth, seed) for depth in depths for seed in range(SEEDS)]
-    orders = [Trial(order, max(depths), seed) for order in ORDERS for seed in range(SEEDS)]
-    return plain + residual + orders
+    networks = [(kind, depth) for kind in SHORTCUTS for depth in depths]
+    networks += [(order, max(depths)) for order in ORDERS]
+    return [Trial(kind, depth, seed) for kind, depth in networks for seed in range(seeds)]
 
 
 def run(trial: Trial, epochs: int, out: Path) -> Result | None:
@@ -73,16 +71,23 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=Path("degradation"))
     parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--depths", type=int, nargs=2, default=(20, 56), help="of the form 6n + 2")
+    parser.add_argument("--seeds", type=int, default=3, help="of each network")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time")
-    parser.add_argument("--quick", action="store_true", help="a try: 8 and 14 layers, one epoch")
+    parser.add_argument(
+        "--quick", action="store_true", help="a try of few layers, one epoch, a seed"
+    )
     given = parser.parse_args()
-    depths, epochs = ((8, 14), 1) if given.quick else (tuple(given.depths), given.epochs)
+    if given.quick:
+        given.depths, given.epochs, given.seeds = (8, 14), 1, 1
     if not curves.can_draw():
         parser.error("needs matplotlib: pip install 'resdsl[train]'")
 
     results: list[Result] = []
     with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
-        running = [pool.submit(run, trial, epochs, given.out) for trial in trials(depths)]
+        running = [
+            pool.submit(run, trial, given.epochs, given.out)
+            for trial in trials(given.depths, given.seeds)
+        ]
         try:
             for future in running:
                 result = future.result()

@@ -100,7 +100,9 @@ def draw(path: Path, results: Sequence[Result], said: Sequence[str]) -> None:
             curves = [each.losses for each in results if _is(each, kind, depth)]
             epochs = range(1, len(curves[0]) + 1)
             by_epoch = list(zip(*curves, strict=True))
-            axes.plot(epochs, [mean(losses) for losses in by_epoch], label=f"{depth} layers")
+            axes.plot(
+                epochs, [mean(losses) for losses in by_epoch], marker=".", label=f"{depth} layers"
+            )
             low, high = [min(losses) for losses in by_epoch], [max(losses) for losses in by_epoch]
             axes.fill_between(epochs, low, high, alpha=0.25, linewidth=0)
         axes.set(title=kind, xlabel="epoch", ylabel="training loss", yscale="log")

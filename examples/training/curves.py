@@ -42,12 +42,14 @@ def draw(path: Path, title: str, epochs: Sequence[Row], losses: Sequence[Row]) -
     steps = [row["step"] for row in epochs]
     if losses:
         left.plot(*_columns(losses, "step", "loss"), color="0.75", label="one batch")
-    left.plot(steps, [row["train_loss"] for row in epochs], label="training, mean of an epoch")
-    left.plot(steps, [row["test_loss"] for row in epochs], label="test")
+    left.plot(
+        steps, [row["train_loss"] for row in epochs], marker=".", label="training, mean of an epoch"
+    )
+    left.plot(steps, [row["test_loss"] for row in epochs], marker=".", label="test")
     left.set(xlabel="step", ylabel="loss", yscale="log")
     for part, label in (("train", "training"), ("test", "test")):
         numbers, accuracy = _columns(epochs, "epoch", f"{part}_accuracy")
-        right.plot(numbers, [100 * (1 - value) for value in accuracy], label=label)
+        right.plot(numbers, [100 * (1 - value) for value in accuracy], marker=".", label=label)
     right.set(xlabel="epoch", ylabel="error, %", ylim=(0, None))
     for axes in (left, right):
         axes.grid(alpha=0.3)
