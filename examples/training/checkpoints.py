@@ -14,10 +14,12 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import nn
 
+from training.failure import TrainingError
 from training.files import new_folder, replacing
 
 WEIGHTS = "model.safetensors"
 STATE = "training.pt"
+KEYS = {"step", "sums", "epochs", "losses", "optimiser", "scaler"}
 
 
 def save_weights(model: nn.Module, path: Path) -> None:
@@ -31,7 +33,7 @@ def load_weights(model: nn.Module, path: Path) -> None:
 
 
 def save(run: Path, step: int, model: nn.Module, state: dict[str, Any]) -> None:
-    """`state` is of tensors, numbers, strings, and lists and dicts of them."""
+    """`state` has the entries `KEYS`: tensors, numbers, strings, and lists and dicts of them."""
     before = _all(run)
     with new_folder(run / "checkpoints" / f"step-{step:06}") as folder:
         save_weights(model, folder / WEIGHTS)
@@ -46,9 +48,16 @@ def latest(run: Path) -> Path | None:
 
 
 def load(folder: Path, model: nn.Module, device: torch.device) -> dict[str, Any]:
-    """Gives the model its weights, and the state back."""
-    load_weights(model, folder / WEIGHTS)
-    state: dict[str, Any] = torch.load(folder / STATE, map_location=device, weights_only=True)
+    """Gives the model its weights, and the state back. Raises TrainingError for other files."""
+    try:
+        load_weights(model, folder / WEIGHTS)
+        # Tensors and plain values alone: a file that holds anything else is refused, and not run.
+        state: dict[str, Any] = torch.load(folder / STATE, map_location=device, weights_only=True)
+        if state.keys() != KEYS:
+            raise ValueError("it has other entries")
+    except Exception as error:  # what a broken file raises is of many kinds
+        reason = str(error).strip().partition("\n")[0]
+        raise TrainingError(f"{folder}: is no checkpoint of this run ({reason})") from error
     return state
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -37,3 +38,13 @@ def write_cifar(folder: Path, classes: int) -> None:
     ten = [*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin"]
     for name in ten if classes == 10 else ["train.bin", "test.bin"]:
         (folder / name).write_bytes(rows)
+
+
+class Runs:
+    """A pickle of it makes a file when it is read."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return Path.touch, (self.path,)

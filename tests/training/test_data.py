@@ -67,20 +67,10 @@ def test_digits(digits: None) -> None:
     assert folds[0].train.images[0].unique().max() <= 240
 
 
-class _Runs:
-    """A pickle that makes a file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> Any:
-        return Path.touch, (self.path,)
-
-
 @pytest.mark.parametrize("name", ["cifar-10-batches-py/data_batch_1", "cifar-100-python/train"])
 def test_pickles_are_not_read(tmp_path: Path, name: str) -> None:
     (tmp_path / name).parent.mkdir()
-    (tmp_path / name).write_bytes(pickle.dumps(_Runs(tmp_path / "run")))
+    (tmp_path / name).write_bytes(pickle.dumps(data_files.Runs(tmp_path / "run")))
     _refused(lambda: opened(tmp_path), "holds CIFAR as pickles", "binary version")
     assert not (tmp_path / "run").exists()
 

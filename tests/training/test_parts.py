@@ -65,7 +65,14 @@ def test_wrong_options(line: str, message: str, capsys: pytest.CaptureFixture[st
 def test_schedules() -> None:
     from training.schedule import factor
 
-    assert [factor("constant", step, 8, warmup=4) for step in range(6)] == [0.25, 0.5, 0.75, 1, 1, 1]
+    assert [factor("constant", step, 8, warmup=4) for step in range(6)] == [
+        0.25,
+        0.5,
+        0.75,
+        1,
+        1,
+        1,
+    ]
     steps = [factor("steps", step, 8) for step in range(8)]
     assert steps == pytest.approx([1] * 4 + [0.1] * 2 + [0.01] * 2)
     cosine = [factor("cosine", step, 12, warmup=2) for step in range(2, 13)]
@@ -122,20 +129,19 @@ def test_views() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (dict(spec="cifar_resnet20"), "`--input 1x8x8`"),
-        (dict(spec="cifar_resnet20", input="1x32x32"), "images of 1x8x8"),
-        (dict(spec="resnet18", input="1x8x8"), "--set classes=10"),
-        (dict(spec="audio_resnet18"), "images of one size"),
+        ({"spec": "cifar_resnet20"}, "`--input 1x8x8`"),
+        ({"spec": "cifar_resnet20", "input": "1x32x32"}, "images of 1x8x8"),
+        ({"spec": "resnet18", "input": "1x8x8"}, "--set classes=10"),
+        ({"spec": "audio_resnet"}, "images of one size"),
     ],
 )
 def test_network_and_data_that_do_not_fit(
     digits: None, options: dict[str, Any], message: str
 ) -> None:
+    import resdsl
     from training import fit
     from training.data import opened
     from training.failure import TrainingError
-
-    import resdsl
 
     design = resdsl.design(options.pop("spec"), **options)
     with pytest.raises(TrainingError) as caught:

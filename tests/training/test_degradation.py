@@ -1,0 +1,95 @@
+"""`degradation.py`: what it says of results that show the papers' effects, and of others."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.children import STRICT
+from tests.training.test_runs import EXAMPLES, environment
+
+
+def results(losses: dict[tuple[str, int], list[float]], errors: dict[str, list[float]]) -> Any:
+    """Of three seeds: the training losses of kinds and depths, the test errors of orders."""
+    from training.comparison import Result, Trial
+
+    made = [
+        Result(Trial(kind, depth, seed), [2.0, loss], 0.1)
+        for (kind, depth), values in losses.items()
+        for seed, loss in enumerate(values)
+    ]
+    for order, values in errors.items():
+        made += [Result(Trial(order, 56, seed), [1.0], error) for seed, error in enumerate(values)]
+    return made
+
+
+RESIDUAL = {("residual", 20): [0.1, 0.2, 0.3], ("residual", 56): [0.1, 0.15, 0.2]}
+ORDERS = {
+    "original": [0.02, 0.03, 0.04],
+    "bn_after_add": [0.05, 0.06, 0.07],
+    "relu_before_add": [0.04, 0.05, 0.06],
+    "relu_preact": [0.02, 0.03, 0.04],
+    "full_preact": [0.01, 0.01, 0.03],
+}
+
+
+def test_what_shows() -> None:
+    from training.comparison import findings
+
+    plain = {("plain", 20): [0.1, 0.2, 0.3], ("plain", 56): [0.4, 0.5, 0.6]}
+    assert findings(results(plain | RESIDUAL, ORDERS)) == [
+        "plain: training loss 0.2000 with 20 layers, 0.5000 with 56: depth hurts",
+        "residual: training loss 0.2000 with 20 layers, 0.1500 with 56: depth does neither, the "
+        "seeds overlap",
+        "The papers' degradation shows: depth hurts the plain network, not the residual one.",
+        "orders by test error, mean of the seeds: full_preact 1.67%, original 3.00%, relu_preact "
+        "3.00%, relu_before_add 5.00%, bn_after_add 6.00%",
+        "The papers' full_preact before original does not show on these data: not in every seed.",
+        "The papers' original before bn_after_add shows.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plain", "residual"),
+    [
+        ([0.25, 0.5, 0.6], [0.1, 0.1, 0.1]),  # one deep network is better than one shallow one
+        ([0.4, 0.5, 0.6], [0.4, 0.4, 0.4]),  # depth hurts both
+        ([0.01, 0.01, 0.01], [0.01, 0.01, 0.01]),
+    ],
+)
+def test_what_does_not_show(plain: list[float], residual: list[float]) -> None:
+    from training.comparison import findings
+
+    made = {
+        ("plain", 20): [0.1, 0.2, 0.3],
+        ("plain", 56): plain,
+        ("residual", 20): [0.1, 0.2, 0.3],
+        ("residual", 56): residual,
+    }
+    said = findings(results(made, ORDERS))
+    assert said[2] == "The papers' degradation does not show on these data at these depths."
+
+
+def test_quick(tmp_path: Path, digits: None) -> None:
+    done = subprocess.run(
+        [sys.executable, *STRICT, str(EXAMPLES / "degradation.py"), "--quick", "--jobs", "1"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env=environment(),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert [line.split()[:2] for line in lines[:9]] == [
+        *(["plain", depth] for depth in ("8", "14")),
+        *(["residual", depth] for depth in ("8", "14")),
+        *([order, "14"] for order in ORDERS),
+    ]
+    assert lines[9] == "" and len(lines) == 16
+    picture = tmp_path / "degradation" / "degradation.png"
+    assert picture.read_bytes().startswith(b"\x89PNG")

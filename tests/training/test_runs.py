@@ -1,0 +1,271 @@
+"""Whole trainings: as a user starts them, broken off and taken up, in two processes."""
+
+from __future__ import annotations
+
+import csv
+import os
+import pickle
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from tests.children import STRICT
+from tests.documents import ROOT
+from tests.training import data_files
+
+EXAMPLES = ROOT / "examples"
+TRAIN = str(EXAMPLES / "train.py")
+
+SPEC = """
+network small(width: int = 4) {
+    input 1 x 8 x 8
+    conv(3, width) norm act
+    stage layer1 /2: basic(2 * width) x 1
+    global_avgpool flatten
+    dropout(0.3)
+    linear(10)
+}
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    """A network with dropout, and data of which the last batch is smaller."""
+    (tmp_path / "small.res").write_text(SPEC, encoding="utf-8")
+    data_files.write_mnist(tmp_path / "MNIST", train=33, test=10, size=8)
+    return (
+        f"{tmp_path}/small.res --data {tmp_path}/MNIST --batch-size 10 --pad 1 --flip --epochs 3 "
+        "--device cpu --log-every 1 --smoothing 0.1 --warmup 1 "
+    )
+
+
+def program(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+        env=environment(),
+    )
+
+
+def environment() -> dict[str, str]:
+    paths = os.pathsep.join([str(ROOT), str(EXAMPLES)])
+    return {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+
+
+class Countdown:
+    """An interruption that comes when it was asked for so many times."""
+
+    def __init__(self, asked: int) -> None:
+        self.left = asked
+
+    @property
+    def came(self) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+def train(line: str, asked: int = 10**9) -> int:
+    from train import parsed, train
+    from training.processes import Processes
+
+    interruption: Any = Countdown(asked)
+    return train(parsed(line.split()), Processes(0, 1, torch.device("cpu")), interruption)
+
+
+def test_mnist_tutorial(tmp_path: Path) -> None:
+    data_files.write_mnist(tmp_path / "MNIST" / "raw", train=70, test=10)
+    line = "--preset mnist-tutorial --data MNIST --epochs 1 --log-every 1 --out run --device cpu"
+    done = program(*STRICT, TRAIN, *line.split(), folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(
+        r"epoch 1/1  loss \d\.\d{4}  training [\d.]+%  test [\d.]+%  rate 0\.001\n", done.stdout
+    )
+    with (tmp_path / "run" / "losses.csv").open(encoding="utf-8") as file:
+        assert [row["step"] for row in csv.DictReader(file)] == ["1", "2", "3"]
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    tables = {"curves.csv", "losses.csv", "curves.png"}
+    assert names == {"checkpoints", "design.json", "settings.json", "model.safetensors", *tables}
+    weights = load_file(tmp_path / "run" / "model.safetensors")
+    parameters = [value for key, value in weights.items() if not re.search("running|tracked", key)]
+    assert sum(value.numel() for value in parameters) == 195_450
+
+
+@pytest.mark.parametrize("optimiser", ["sgd --schedule steps", "adamw --rate 0.01"])
+@pytest.mark.parametrize("asked", [0, 2, 3, 4, 6])
+def test_resumed_to_the_bit(tmp_path: Path, small: str, optimiser: str, asked: int) -> None:
+    """Behind a step in an epoch and at its end, with dropout, crops, momentum and a schedule."""
+    from training import checkpoints
+
+    line = f"{small} --optimiser {optimiser}"
+    assert train(f"{line} --out {tmp_path}/whole") == 0
+    assert train(f"{line} --out {tmp_path}/broken", asked) == 130
+    assert checkpoints.latest(tmp_path / "broken") is not None
+    torch.rand(5)  # what else was drawn in between does not matter
+    assert train(f"{line} --out {tmp_path}/broken --resume", 1) == 130
+    assert train(f"{line} --out {tmp_path}/broken --resume") == 0
+    for name in ("model.safetensors", "curves.csv", "losses.csv"):
+        whole, broken = (tmp_path / run / name for run in ("whole", "broken"))
+        assert whole.read_bytes() == broken.read_bytes(), name
+    one, other = (checkpoints.latest(tmp_path / run) for run in ("whole", "broken"))
+    assert one is not None and other is not None and one.name == other.name == "step-000012"
+
+
+def test_a_seed_is_all_that_is_random(tmp_path: Path, small: str) -> None:
+    weights = []
+    for seed in (0, 0, 1):
+        out = tmp_path / str(len(weights))
+        assert train(f"{small} --epochs 1 --seed {seed} --out {out}") == 0
+        weights.append((out / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_a_finished_run_is_resumed(
+    tmp_path: Path, small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = f"{small} --epochs 1 --out {tmp_path}/run"
+    assert train(line) == 0
+    before = (tmp_path / "run" / "model.safetensors").read_bytes()
+    assert train(f"{line} --resume") == 0
+    assert (tmp_path / "run" / "model.safetensors").read_bytes() == before
+    assert "goes on behind step 4 of 4" in capsys.readouterr().out
+
+
+def test_runs_that_do_not_go_on(tmp_path: Path, small: str) -> None:
+    line = f"{small} --out {tmp_path}/run"
+    assert train(line, 2) == 130
+    refused(line, "holds a run: --resume goes on with it")
+    refused(f"{line} --resume --rate 0.2", "its settings.json says")
+    refused(f"{line} --resume --set width=5", "its design.json says")
+    data_files.write_mnist(tmp_path / "other", train=34, size=8)
+    refused(f"{line} --resume --data {tmp_path}/other", "its settings.json says")
+
+    (checkpoint,) = (tmp_path / "run" / "checkpoints").iterdir()
+    state, weights = checkpoint / "training.pt", checkpoint / "model.safetensors"
+    for path in (state, weights):
+        whole = path.read_bytes()
+        for broken in (whole[:-100], whole[:100], b""):
+            path.write_bytes(broken)
+            refused(f"{line} --resume", "is no checkpoint of this run")
+        path.write_bytes(whole)
+    state.write_bytes(pickle.dumps(data_files.Runs(tmp_path / "was run"), protocol=2))
+    refused(f"{line} --resume", "is no checkpoint of this run")
+    torch.save({"step": data_files.Runs(tmp_path / "was run")}, state)
+    refused(f"{line} --resume", "is no checkpoint of this run")
+    torch.save({"optimiser": {}}, state)
+    refused(f"{line} --resume", "is no checkpoint of this run")
+    assert not (tmp_path / "was run").exists()
+
+
+def refused(line: str, message: str) -> None:
+    from training.failure import TrainingError
+
+    with pytest.raises(TrainingError) as caught:
+        train(line)
+    assert message in str(caught.value)
+
+
+def test_ctrl_c(tmp_path: Path, small: str) -> None:
+    from training import checkpoints
+
+    line = f"{small} --epochs 100000 --checkpoint-every 100000 --out run"
+    child = subprocess.Popen(
+        [sys.executable, TRAIN, *line.split()],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env=environment(),
+    )
+    with child:
+        assert child.stdout is not None
+        assert child.stdout.readline().startswith("epoch 1/")
+        child.send_signal(signal.SIGINT)
+        *_, last = child.stdout
+    assert child.returncode == 130
+    step = int(re.fullmatch(r"stopped in step ([\d,]+); --resume .*\n", last)[1].replace(",", ""))  # type: ignore[index]
+    checkpoint = checkpoints.latest(tmp_path / "run")
+    assert checkpoint is not None and int(checkpoint.name.removeprefix("step-")) == step
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("nowhere.res --data digits", "error[E0804]: nowhere.res: no such file"),
+        ("cifar_resnet20 --data nowhere", "train.py: nowhere: is no folder"),
+        ("cifar_resnet20 --data MNIST --folds all", "--folds are of the digits"),
+        ("cifar_resnet20 --data MNIST", "MNIST has images of 1x8x8, cifar_resnet20 takes 3x32x32"),
+    ],
+)
+def test_mistakes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    line: str, message: str,
+) -> None:  # fmt: skip
+    import train
+
+    data_files.write_mnist(tmp_path / "MNIST", size=8)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["train.py", *line.split()])
+    assert train.main() == 1
+    assert message in capsys.readouterr().err
+    assert {path.name for path in tmp_path.iterdir()} == {"MNIST"}
+
+
+def test_folds(tmp_path: Path, digits: None, capsys: pytest.CaptureFixture[str]) -> None:
+    line = "--preset digits --epochs 1 --set width=1 --batch-size 500 --device cpu --warmup 0"
+    assert train(f"{line} --out {tmp_path}") == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if "epoch" not in line]
+    found = [float(re.fullmatch(rf"fold {at}: ([\d.]+)%", lines[at - 1])[1]) for at in range(1, 6)]  # type: ignore[index]
+    assert lines[5] == f"mean of 5 folds: {sum(found) / 5:.2f}%"
+    assert (tmp_path / "folds.csv").exists() and (tmp_path / "fold-5" / "curves.png").exists()
+
+
+@pytest.mark.full
+def test_digits(tmp_path: Path, digits: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert train(f"--preset digits --device cpu --out {tmp_path}") == 0
+    *_, last = capsys.readouterr().out.splitlines()
+    assert float(re.fullmatch(r"mean of 5 folds: ([\d.]+)%", last)[1]) >= 99.0  # type: ignore[index]
+
+
+TORCHRUN = "-m torch.distributed.run --standalone --nproc-per-node 2".split()
+
+
+def test_two_processes_see_the_data_of_one_and_give_its_gradients(tmp_path: Path) -> None:
+    """The last of four batches has one image: one process has it, the other nothing."""
+    data_files.write_mnist(tmp_path / "MNIST", train=31, size=8)
+    line = [str(Path(__file__).with_name("shares.py")), str(tmp_path / "MNIST"), str(tmp_path)]
+    for started in ([], TORCHRUN):
+        done = program(*started, *line, folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+    whole = load_file(tmp_path / "0-of-1.safetensors")
+    shares = [load_file(tmp_path / f"{rank}-of-2.safetensors") for rank in (0, 1)]
+    gradients = [key for key in whole if key.startswith("gradients")]
+    assert len(gradients) == 4 * len({key.split(".", 2)[2] for key in gradients})
+    for key, value in whole.items():
+        if key in gradients:
+            scale = value.abs().max().item()
+            for share in shares:
+                assert torch.allclose(share[key], value, rtol=0, atol=1e-6 * scale), key
+        else:
+            for rank, share in enumerate(shares):
+                assert torch.equal(share.get(key, value[:0]), value[rank::2]), key
+
+
+def test_torchrun(tmp_path: Path, small: str) -> None:
+    done = program(*TORCHRUN, TRAIN, *small.split(), "--out", "run", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(re.findall("^epoch", done.stdout, re.MULTILINE)) == 3
+    with (tmp_path / "run" / "curves.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["step"] for row in rows] == ["4", "8", "12"]
+    for row in rows:  # of all images, each once
+        right = float(row["train_accuracy"]) * 33
+        assert right == pytest.approx(round(right))
