@@ -67,12 +67,12 @@ def _of_depth(results: Sequence[Result]) -> Iterator[str]:
             f"{kind}: training loss {mean(less):.4f} with {shallow} layers, "
             f"{mean(more):.4f} with {deep}: depth {word}"
         )
-    shows = hurts["plain"] and not hurts["residual"]
-    yield (
-        "The papers' degradation shows: depth hurts the plain network, not the residual one."
-        if shows
-        else "The papers' degradation does not show on these data at these depths."
-    )
+    if not hurts["plain"]:
+        yield "The papers' degradation does not show on these data at these depths."
+    elif not hurts["residual"]:
+        yield "The papers' degradation shows: depth hurts the plain network, not the residual one."
+    else:
+        yield "The papers' degradation shows in part: depth hurts the residual network too."
 
 
 def _of_orders(results: Sequence[Result]) -> Iterator[str]:
