@@ -69,7 +69,7 @@ def run(trial: Trial, epochs: int, out: Path) -> Result | None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--out", type=Path, default=Path("degradation"))
-    parser.add_argument("--epochs", type=int, default=15)
+    parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--depths", type=int, nargs=2, default=(20, 56), help="of the form 6n + 2")
     parser.add_argument("--seeds", type=int, default=3, help="of each network")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time")

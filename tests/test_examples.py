@@ -1,4 +1,4 @@
-"""The examples run, from where a reader would start them. Those that train are in tests/training."""
+"""The examples run, from where a reader would start them. tests/training has those that train."""
 
 from __future__ import annotations
 

@@ -31,22 +31,22 @@ class Trial:
 @dataclass(frozen=True)
 class Result:
     trial: Trial
-    losses: list[float]  # in training, by epoch
-    error: float  # of the test at the end, from 0 to 1
+    training_errors: list[float]  # by epoch, from 0 to 1
+    test_error: float  # at the end
 
     def text(self) -> str:
         trial = self.trial
         return (
             f"{trial.kind:16} {trial.depth:3} layers  seed {trial.seed}  "
-            f"training loss {self.losses[-1]:.4f}  test error {self.error:.2%}"
+            f"training error {self.training_errors[-1]:6.2%}  test error {self.test_error:6.2%}"
         )
 
 
 def read(trial: Trial, table: Path) -> Result:
     with table.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    losses = [float(row["train_loss"]) for row in rows]
-    return Result(trial, losses, 1 - float(rows[-1]["test_accuracy"]))
+    training = [1 - float(row["train_accuracy"]) for row in rows]
+    return Result(trial, training, 1 - float(rows[-1]["test_accuracy"]))
 
 
 def findings(results: Sequence[Result]) -> list[str]:
@@ -59,13 +59,13 @@ def _of_depth(results: Sequence[Result]) -> Iterator[str]:
     hurts = {}
     for kind in SHORTCUTS:
         shallow, deep = _depths(results)
-        less, more = _losses(results, kind, shallow), _losses(results, kind, deep)
+        less, more = _training(results, kind, shallow), _training(results, kind, deep)
         hurts[kind] = max(less) < min(more)
         helps = max(more) < min(less)
         word = "hurts" if hurts[kind] else "helps" if helps else "does neither, the seeds overlap"
         yield (
-            f"{kind}: training loss {mean(less):.4f} with {shallow} layers, "
-            f"{mean(more):.4f} with {deep}: depth {word}"
+            f"{kind}: training error {mean(less):.2%} with {shallow} layers, "
+            f"{mean(more):.2%} with {deep}: depth {word}"
         )
     if not hurts["plain"]:
         yield "The papers' degradation does not show on these data at these depths."
@@ -90,25 +90,22 @@ def _of_orders(results: Sequence[Result]) -> Iterator[str]:
 
 
 def draw(path: Path, results: Sequence[Result], said: Sequence[str]) -> None:
-    """Training losses of plain and residual networks, test errors of the orders, and the text."""
+    """Training errors of plain and residual networks, test errors of the orders, and the text."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 5), layout="constrained")
     plain, residual, orders = figure.subplots(1, 3, width_ratios=(1, 1, 1.2))
     for axes, kind in ((plain, "plain"), (residual, "residual")):
         for depth in _depths(results):
-            curves = [each.losses for each in results if _is(each, kind, depth)]
-            epochs = range(1, len(curves[0]) + 1)
-            by_epoch = list(zip(*curves, strict=True))
-            axes.plot(
-                epochs, [mean(losses) for losses in by_epoch], marker=".", label=f"{depth} layers"
-            )
-            low, high = [min(losses) for losses in by_epoch], [max(losses) for losses in by_epoch]
+            curves = [each.training_errors for each in results if _is(each, kind, depth)]
+            by_epoch = [[100 * error for error in errors] for errors in zip(*curves, strict=True)]
+            epochs = range(1, len(by_epoch) + 1)
+            axes.plot(epochs, list(map(mean, by_epoch)), marker=".", label=f"{depth} layers")
+            low, high = list(map(min, by_epoch)), list(map(max, by_epoch))
             axes.fill_between(epochs, low, high, alpha=0.25, linewidth=0)
-        axes.set(title=kind, xlabel="epoch", ylabel="training loss", yscale="log")
+        axes.set(title=kind, xlabel="epoch", ylabel="training error, %", ylim=(0, 100))
         axes.grid(alpha=0.3)
         axes.legend(frameon=False)
-    residual.sharey(plain)
     for height, order in enumerate(ORDERS):
         errors = [100 * error for error in _errors(results, order)]
         orders.plot(errors, [height] * len(errors), "o", color="C0", alpha=0.5)
@@ -130,9 +127,9 @@ def _is(result: Result, kind: str, depth: int) -> bool:
     return (result.trial.kind, result.trial.depth) == (kind, depth)
 
 
-def _losses(results: Sequence[Result], kind: str, depth: int) -> list[float]:
-    return [each.losses[-1] for each in results if _is(each, kind, depth)]
+def _training(results: Sequence[Result], kind: str, depth: int) -> list[float]:
+    return [each.training_errors[-1] for each in results if _is(each, kind, depth)]
 
 
 def _errors(results: Sequence[Result], kind: str) -> list[float]:
-    return [each.error for each in results if each.trial.kind == kind]
+    return [each.test_error for each in results if each.trial.kind == kind]

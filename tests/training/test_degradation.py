@@ -13,17 +13,17 @@ from tests.children import STRICT
 from tests.training.test_runs import EXAMPLES, environment
 
 
-def results(losses: dict[tuple[str, int], list[float]], errors: dict[str, list[float]]) -> Any:
-    """Of three seeds: the training losses of kinds and depths, the test errors of orders."""
+def results(training: dict[tuple[str, int], list[float]], test: dict[str, list[float]]) -> Any:
+    """Of three seeds: the training errors of kinds and depths, the test errors of orders."""
     from training.comparison import Result, Trial
 
     made = [
-        Result(Trial(kind, depth, seed), [2.0, loss], 0.1)
-        for (kind, depth), values in losses.items()
-        for seed, loss in enumerate(values)
+        Result(Trial(kind, depth, seed), [0.9, error], 0.1)
+        for (kind, depth), errors in training.items()
+        for seed, error in enumerate(errors)
     ]
-    for order, values in errors.items():
-        made += [Result(Trial(order, 56, seed), [1.0], error) for seed, error in enumerate(values)]
+    for order, errors in test.items():
+        made += [Result(Trial(order, 56, seed), [0.9], error) for seed, error in enumerate(errors)]
     return made
 
 
@@ -42,9 +42,9 @@ def test_what_shows() -> None:
 
     plain = {("plain", 20): [0.1, 0.2, 0.3], ("plain", 56): [0.4, 0.5, 0.6]}
     assert findings(results(plain | RESIDUAL, ORDERS)) == [
-        "plain: training loss 0.2000 with 20 layers, 0.5000 with 56: depth hurts",
-        "residual: training loss 0.2000 with 20 layers, 0.1500 with 56: depth does neither, the "
-        "seeds overlap",
+        "plain: training error 20.00% with 20 layers, 50.00% with 56: depth hurts",
+        "residual: training error 20.00% with 20 layers, 15.00% with 56: depth does neither, "
+        "the seeds overlap",
         "The papers' degradation shows: depth hurts the plain network, not the residual one.",
         "orders by test error, mean of the seeds: full_preact 1.67%, original 3.00%, relu_preact "
         "3.00%, relu_before_add 5.00%, bn_after_add 6.00%",
