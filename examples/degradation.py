@@ -24,11 +24,13 @@ import torch
 from train import train
 from training import comparison, curves
 from training.comparison import ORDERS, SHORTCUTS, Result, Trial
-from training.interruption import noted
+from training.interruption import Interruption, noted
 from training.options import parsed
 from training.processes import Processes
 
 SPEC = str(Path(__file__).with_suffix(".res"))
+
+interruption = Interruption()  # of all trials that a process is given
 
 
 def trials(depths: Sequence[int], seeds: int) -> list[Trial]:
@@ -40,6 +42,8 @@ def trials(depths: Sequence[int], seeds: int) -> list[Trial]:
 
 def run(trial: Trial, epochs: int, out: Path) -> Result | None:
     """Trains one network, as `train.py` would. None if it was interrupted."""
+    if interruption.came:
+        return None
     net, parameter, value = (
         ("orders", "order", trial.kind)
         if trial.kind in ORDERS
@@ -58,7 +62,7 @@ def run(trial: Trial, epochs: int, out: Path) -> Result | None:
     with (
         (folder / "log.txt").open("a", encoding="utf-8") as log,
         redirect_stdout(log),
-        noted() as interruption,
+        noted(interruption),
     ):
         status = train(options, processes, interruption)
     if status != 0:

@@ -33,9 +33,11 @@ def main() -> int:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
         torch.use_deterministic_algorithms(True)
     try:
-        with joined(options.device) as processes, noted() as interruption:
-            return train(options, processes, interruption)
-    except (TrainingError, resdsl.SpecError) as error:
+        with joined(options.device) as processes:
+            interruption = Interruption()
+            with noted(interruption, is_alone=processes.count == 1):
+                return train(options, processes, interruption)
+    except (TrainingError, resdsl.SpecError, OSError) as error:
         print(f"train.py: {str(error).strip()}", file=sys.stderr)
         return 1
 

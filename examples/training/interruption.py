@@ -9,26 +9,27 @@ from types import FrameType
 
 
 class Interruption:
-    """Whether Ctrl-C was pressed, or the process told to end. A second Ctrl-C stops at once."""
+    """Whether Ctrl-C was pressed, or the process told to end."""
 
     def __init__(self) -> None:
         self.came = False
 
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self.came = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
 
 @contextmanager
-def noted() -> Iterator[Interruption]:
-    """While the block runs, SIGINT and SIGTERM are only noted: torchrun passes the second on."""
-    interruption = Interruption()
-    before = {
-        number: signal.signal(number, interruption._note)
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+def noted(interruption: Interruption, *, is_alone: bool = True) -> Iterator[None]:
+    """While the block runs, SIGINT and SIGTERM are only noted. A second SIGINT stops at once, but
+    for a process that is not alone: one Ctrl-C comes twice there, from the terminal and torchrun.
+    """
+
+    def note(_number: int, _frame: FrameType | None) -> None:
+        interruption.came = True
+        if is_alone:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, note) for number in numbers}
     try:
-        yield interruption
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, distributed, nn
 
+from training.failure import TrainingError
+
 
 @dataclass(frozen=True)
 class Processes:
@@ -42,6 +44,12 @@ class Processes:
             return here
         return bool(self.total(torch.tensor(float(here), device=self.device)))
 
+    def level(self, model: nn.Module) -> None:
+        """Gives all the buffers of the first: each has seen other images in the last step."""
+        if self.count > 1:
+            for buffer in model.buffers():
+                distributed.broadcast(buffer, 0)
+
     def wait(self) -> None:
         if self.count > 1:
             distributed.barrier()
@@ -52,6 +60,8 @@ def joined(device: str) -> Iterator[Processes]:
     """The processes of this run: NCCL between GPUs, gloo between CPUs."""
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device == "cuda" and not torch.cuda.is_available():
+        raise TrainingError("--device cuda: torch finds no GPU here")
     here = torch.device(device)
     if "WORLD_SIZE" not in os.environ:
         yield Processes(0, 1, here)

@@ -96,8 +96,8 @@ class Run:
     def train(self, interruption: Interruption) -> bool:
         """Goes on to the end, or until an interruption; says whether the end was reached."""
         while self.step < self.steps:
-            self._epoch(interruption)
-            if self.step < self.steps and self.processes.any(interruption.came):
+            stops = self._epoch(interruption)
+            if stops and self.step < self.steps:
                 self._say(f"stopped in step {self.step:,}; --resume goes on from there")
                 return False
         if self.processes.is_first:
@@ -107,7 +107,12 @@ class Run:
                 curves.draw(self.folder / "curves.png", title, self.epochs, self.losses)
         return True
 
-    def _epoch(self, interruption: Interruption) -> None:
+    def _epoch(self, interruption: Interruption) -> bool:
+        """The rest of an epoch; says whether it was interrupted, and if so there is a checkpoint.
+
+        The processes, and what is saved and what is done next, go by one answer: the interruption
+        may come between two.
+        """
         epoch, self.batches.done = divmod(self.step, len(self.batches))
         self.batches.epoch = epoch
         text, total = f"epoch {epoch + 1}/{self.options.epochs}", len(self.batches)
@@ -118,8 +123,12 @@ class Run:
                 is_last = self.step % len(self.batches) == 0
                 if not is_last and self.processes.any(interruption.came):
                     self._save()
-                    return
-        self._end_epoch(epoch + 1, interruption)
+                    return True
+        self._end_epoch(epoch + 1)
+        stops = self.processes.any(interruption.came)
+        if stops or (epoch + 1) % self.options.checkpoint_every == 0 or self.step == self.steps:
+            self._save()
+        return stops
 
     def _learn(self, images: torch.Tensor, labels: torch.Tensor) -> None:
         options, device = self.options, self.processes.device
@@ -143,8 +152,9 @@ class Run:
             mean = self.processes.total(loss.float() * weight) / self.processes.count
             self.losses.append({"step": self.step, "loss": mean.item()})
 
-    def _end_epoch(self, epoch: int, interruption: Interruption) -> None:
+    def _end_epoch(self, epoch: int) -> None:
         loss, accuracy = self.totals.over(self.processes)
+        self.processes.level(self.model)
         test_loss, test_accuracy = steps.test(
             self.model, self.test_loader, self.precision, self.processes, self.mean, self.std
         )
@@ -165,9 +175,6 @@ class Run:
             f"test {test_accuracy:.2%}  rate {rate:.2g}"
         )
         self.totals = steps.Totals(self.processes.device)
-        is_due = epoch % self.options.checkpoint_every == 0 or self.step == self.steps
-        if self.processes.any(interruption.came) or is_due:
-            self._save()
 
     def _save(self) -> None:
         sums = self.processes.total(self.totals.sums)

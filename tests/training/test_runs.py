@@ -16,6 +16,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+import resdsl
 from tests.children import STRICT
 from tests.documents import ROOT
 from tests.training import data_files
@@ -84,7 +85,7 @@ def train(line: str, asked: int = 10**9) -> int:
 
 def test_mnist_tutorial(tmp_path: Path) -> None:
     data_files.write_mnist(tmp_path / "MNIST" / "raw", train=70, test=10)
-    line = "--preset mnist-tutorial --data MNIST --epochs 1 --log-every 1 --out run --device cpu"
+    line = "--preset mnist-tutorial --data MNIST --epochs 1 --log-every 1 --out run --deterministic"
     done = program(*STRICT, TRAIN, *line.split(), folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(
@@ -174,26 +175,41 @@ def refused(line: str, message: str) -> None:
     assert message in str(caught.value)
 
 
-def test_ctrl_c(tmp_path: Path, small: str) -> None:
+TORCHRUN = "-m torch.distributed.run --standalone --nproc-per-node 2".split()
+
+
+@pytest.mark.parametrize("started", [[], TORCHRUN], ids=["alone", "torchrun"])
+def test_ctrl_c(tmp_path: Path, small: str, started: list[str]) -> None:
+    """The terminal tells all processes; torchrun, which is told too, tells its own once more."""
     from training import checkpoints
 
     line = f"{small} --epochs 100000 --checkpoint-every 100000 --out run"
     child = subprocess.Popen(
-        [sys.executable, TRAIN, *line.split()],
+        [sys.executable, *started, TRAIN, *line.split()],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL if started else None,
         encoding="utf-8",
         env=environment(),
+        start_new_session=True,
     )
     with child:
         assert child.stdout is not None
         assert child.stdout.readline().startswith("epoch 1/")
-        child.send_signal(signal.SIGINT)
+        os.killpg(child.pid, signal.SIGINT)
         *_, last = child.stdout
-    assert child.returncode == 130
-    step = int(re.fullmatch(r"stopped in step ([\d,]+); --resume .*\n", last)[1].replace(",", ""))  # type: ignore[index]
+    assert child.returncode == (1 if started else 130)
+    found = re.fullmatch(r"stopped in step ([\d,]+); --resume goes on from there\n", last)
     checkpoint = checkpoints.latest(tmp_path / "run")
-    assert checkpoint is not None and int(checkpoint.name.removeprefix("step-")) == step
+    assert found is not None and checkpoint is not None
+    assert int(checkpoint.name.removeprefix("step-")) == int(found[1].replace(",", ""))
+
+
+@pytest.mark.parametrize("amp", ["bf16", "fp16"])
+def test_mixed_precision(tmp_path: Path, small: str, amp: str) -> None:
+    assert train(f"{small} --amp {amp} --out {tmp_path}/run") == 0
+    weights = load_file(tmp_path / "run" / "model.safetensors")
+    assert {value.dtype for value in weights.values()} == {torch.float32, torch.int64}
 
 
 @pytest.mark.parametrize(
@@ -219,6 +235,15 @@ def test_mistakes(
     assert {path.name for path in tmp_path.iterdir()} == {"MNIST"}
 
 
+def test_no_gpu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    import train
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(sys, "argv", ["train.py", "s", "--data", "digits", "--device", "cuda"])
+    assert train.main() == 1
+    assert capsys.readouterr().err == "train.py: --device cuda: torch finds no GPU here\n"
+
+
 def test_folds(tmp_path: Path, digits: None, capsys: pytest.CaptureFixture[str]) -> None:
     line = "--preset digits --epochs 1 --set width=1 --batch-size 500 --device cpu --warmup 0"
     assert train(f"{line} --out {tmp_path}") == 0
@@ -233,9 +258,6 @@ def test_digits(tmp_path: Path, digits: None, capsys: pytest.CaptureFixture[str]
     assert train(f"--preset digits --device cpu --out {tmp_path}") == 0
     *_, last = capsys.readouterr().out.splitlines()
     assert float(re.fullmatch(r"mean of 5 folds: ([\d.]+)%", last)[1]) >= 99.0  # type: ignore[index]
-
-
-TORCHRUN = "-m torch.distributed.run --standalone --nproc-per-node 2".split()
 
 
 def test_two_processes_see_the_data_of_one_and_give_its_gradients(tmp_path: Path) -> None:
@@ -260,12 +282,31 @@ def test_two_processes_see_the_data_of_one_and_give_its_gradients(tmp_path: Path
 
 
 def test_torchrun(tmp_path: Path, small: str) -> None:
+    """The figures are of all images, each once, and of the weights that are written."""
     done = program(*TORCHRUN, TRAIN, *small.split(), "--out", "run", folder=tmp_path)
     assert done.returncode == 0, done.stderr
     assert len(re.findall("^epoch", done.stdout, re.MULTILINE)) == 3
     with (tmp_path / "run" / "curves.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["step"] for row in rows] == ["4", "8", "12"]
-    for row in rows:  # of all images, each once
+    for row in rows:
         right = float(row["train_accuracy"]) * 33
         assert right == pytest.approx(round(right))
+    assert _tested(small, tmp_path / "run") == pytest.approx(float(rows[-1]["test_loss"]))
+
+
+def _tested(line: str, folder: Path) -> float:
+    """The loss on the images to test with, by one process, of the weights that a run left."""
+    from train import fit, opened, parsed
+    from training import checkpoints, steps
+    from training.processes import Processes
+    from training.run import Run
+
+    options = parsed(line.split())
+    design = resdsl.design(options.spec)
+    data = opened(options.data, fit.size_of(design), 0)
+    alone = Processes(0, 1, torch.device("cpu"))
+    run = Run(options, design, data, folder, alone)
+    checkpoints.load_weights(run.model, folder / "model.safetensors")
+    loss, _ = steps.test(run.model, run.test_loader, run.precision, alone, run.mean, run.std)
+    return loss
