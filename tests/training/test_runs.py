@@ -295,6 +295,21 @@ def test_torchrun(tmp_path: Path, small: str) -> None:
     assert _tested(small, tmp_path / "run") == pytest.approx(float(rows[-1]["test_loss"]))
 
 
+@pytest.mark.full
+def test_two_processes_resumed_to_the_bit(tmp_path: Path, small: str) -> None:
+    broken_off = str(Path(__file__).with_name("broken_off.py"))
+    for name, out in (
+        (TRAIN, "--out whole"),
+        (broken_off, "--out broken"),
+        (TRAIN, "--out broken --resume"),
+    ):
+        done = program(*TORCHRUN, name, *small.split(), *out.split(), folder=tmp_path)
+        assert done.returncode == 0, done.stderr
+    for name in ("model.safetensors", "curves.csv", "losses.csv"):
+        whole, broken = (tmp_path / run / name for run in ("whole", "broken"))
+        assert whole.read_bytes() == broken.read_bytes(), name
+
+
 def _tested(line: str, folder: Path) -> float:
     """The loss on the images to test with, by one process, of the weights that a run left."""
     from train import fit, opened, parsed
