@@ -24,6 +24,7 @@ import torch
 from train import train
 from training import comparison, curves
 from training.comparison import ORDERS, SHORTCUTS, Result, Trial
+from training.failure import TrainingError
 from training.interruption import Interruption, noted
 from training.options import parsed
 from training.processes import Processes
@@ -83,6 +84,8 @@ def main() -> int:
     given = parser.parse_args()
     if given.quick:
         given.depths, given.epochs, given.seeds = (8, 14), 1, 1
+    if any(depth % 6 != 2 or depth < 8 for depth in given.depths) or len({*given.depths}) < 2:
+        parser.error("--depths are two numbers of the form 6n + 2, as 20 and 56")
     if not curves.can_draw():
         parser.error("needs matplotlib: pip install 'resdsl[train]'")
 
@@ -103,6 +106,10 @@ def main() -> int:
             pool.shutdown(wait=True, cancel_futures=True)
             print("stopped; the same command goes on from there", file=sys.stderr)
             return 130
+        except TrainingError as error:
+            pool.shutdown(wait=True, cancel_futures=True)
+            print(f"degradation.py: {error}", file=sys.stderr)
+            return 1
     findings = comparison.findings(results)
     print("\n" + "\n".join(findings))
     comparison.draw(given.out / "degradation.png", results, findings)
