@@ -82,11 +82,13 @@ def _of_orders(results: Sequence[Result]) -> Iterator[str]:
     yield f"orders by test error, mean of the seeds: {shown}"
     best, worst = min(ORDERS, key=ORDERS.__getitem__), max(ORDERS, key=ORDERS.__getitem__)
     for better, worse in ((best, "original"), ("original", worst)):
-        shows = max(errors[better]) < min(errors[worse])
-        yield (
-            f"The papers' {better} before {worse} "
-            + ("shows." if shows else "does not show on these data: not in every seed.")
-        )
+        if max(errors[better]) < min(errors[worse]):
+            shows = "shows"
+        elif max(errors[worse]) < min(errors[better]):
+            shows = "does not show on these data, it is the other way around"
+        else:
+            shows = "does not show on these data, the seeds overlap"
+        yield f"The papers' {better} before {worse} {shows}."
 
 
 def draw(path: Path, results: Sequence[Result], said: Sequence[str]) -> None:

@@ -48,7 +48,7 @@ def test_what_shows() -> None:
         "The papers' degradation shows: depth hurts the plain network, not the residual one.",
         "orders by test error, mean of the seeds: full_preact 1.67%, original 3.00%, relu_preact "
         "3.00%, relu_before_add 5.00%, bn_after_add 6.00%",
-        "The papers' full_preact before original does not show on these data: not in every seed.",
+        "The papers' full_preact before original does not show on these data, the seeds overlap.",
         "The papers' original before bn_after_add shows.",
     ]
 
@@ -72,6 +72,15 @@ def test_what_does_not_show(plain: list[float], residual: list[float], said: str
         ("residual", 56): residual,
     }
     assert findings(results(made, ORDERS))[2] == f"The papers' degradation {said}"
+
+
+def test_orders_the_other_way_around() -> None:
+    from training.comparison import findings
+
+    plain = {("plain", 20): [0.1], ("plain", 56): [0.4]}
+    *_, first, second = findings(results(plain | RESIDUAL, ORDERS | {"original": [0.2, 0.3, 0.4]}))
+    assert first == "The papers' full_preact before original shows."
+    assert second.endswith("does not show on these data, it is the other way around.")
 
 
 def test_quick(tmp_path: Path, digits: None) -> None:
