@@ -51,20 +51,20 @@ def train(options: Options, processes: Processes, interruption: Interruption) ->
     accuracies: list[float] = []
     for fold in folds:
         data = opened(options.data, fit.size_of(design), fold)
-        folder = options.out / f"fold-{fold + 1}" if len(folds) > 1 else options.out
+        folder = options.out / f"fold-{fold}" if len(folds) > 1 else options.out
         run = Run(options, design, data, folder, processes)
         run.begin()
         if not run.train(interruption):
             return INTERRUPTED
         accuracies.append(run.epochs[-1]["test_accuracy"])
         if processes.is_first and len(folds) > 1:
-            print(f"fold {fold + 1}: {accuracies[-1]:.2%}", flush=True)
+            print(f"fold {fold}: {accuracies[-1]:.2%}", flush=True)
     if processes.is_first and len(folds) > 1:
         mean = sum(accuracies) / len(accuracies)
         print(f"mean of {len(folds)} folds: {mean:.2%}")
         rows = [
-            {"fold": at + 1, "test_accuracy": value}
-            for at, value in zip(folds, accuracies, strict=True)
+            {"fold": fold, "test_accuracy": accuracy}
+            for fold, accuracy in zip(folds, accuracies, strict=True)
         ]
         curves.write_table(options.out / "folds.csv", rows)
     return 0

@@ -12,7 +12,7 @@ FOLDS = 5
 
 
 def read(fold: int) -> Data:
-    """One of five divisions into some 1,437 images to train on and 360 to test with."""
+    """Fold 1 to 5: some 1,437 images to train on and 360 to test with."""
     try:
         from sklearn.datasets import load_digits
         from sklearn.model_selection import StratifiedKFold
@@ -21,7 +21,7 @@ def read(fold: int) -> Data:
         raise TrainingError(message) from None
     found = load_digits()
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    train, test = list(folds.split(found.data, found.target))[fold]
+    train, test = list(folds.split(found.data, found.target))[fold - 1]
     # From 0 to 16 there, from 0 to 240 here: whole numbers.
     images = (torch.from_numpy(found.images) * 15).to(torch.uint8).unsqueeze(1)
     labels = torch.from_numpy(found.target)
@@ -32,8 +32,9 @@ def folds(data: str, text: str) -> range:
     """`--folds`: `all`, or one of 1 to 5. Other data are not divided into any."""
     if data != NAME and text != "1":
         raise TrainingError(f"--folds are of the digits; {data} is divided as it stands")
+    every = range(1, FOLDS + 1)
     if text == "all":
-        return range(FOLDS)
-    if text not in map(str, range(1, FOLDS + 1)):
+        return every
+    if text not in map(str, every):
         raise TrainingError(f"--folds: a number from 1 to {FOLDS}, or all, not {text}")
-    return range(int(text) - 1, int(text))
+    return range(int(text), int(text) + 1)

@@ -24,7 +24,7 @@ def main(data: str, out: Path) -> None:
     design = resdsl.design(spec)
     found: dict[str, torch.Tensor] = {}
     with joined("cpu") as processes:
-        data = opened(options.data, fit.size_of(design), 0)
+        data = opened(options.data, fit.size_of(design), 1)
         run = Run(options, design, data, out, processes)
         for norm in run.model.modules():
             if isinstance(norm, nn.BatchNorm2d):

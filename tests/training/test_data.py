@@ -16,7 +16,7 @@ from tests.training import data_files
 SIZE = (3, 16, 12)
 
 
-def opened(path: Path | str, fold: int = 0) -> Any:
+def opened(path: Path | str, fold: int = 1) -> Any:
     from training.data import opened
 
     return opened(str(path), SIZE, fold)
@@ -61,7 +61,7 @@ def test_image_folder(tmp_path: Path) -> None:
 
 
 def test_digits(digits: None) -> None:
-    folds = [opened("digits", fold) for fold in range(5)]
+    folds = [opened("digits", fold) for fold in range(1, 6)]
     assert [len(data.test) for data in folds] == [360, 360, 359, 359, 359]
     assert {len(data.train) + len(data.test) for data in folds} == {1797}
     assert folds[0].train.images[0].unique().max() <= 240

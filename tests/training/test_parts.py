@@ -145,7 +145,7 @@ def test_network_and_data_that_do_not_fit(
 
     design = resdsl.design(options.pop("spec"), **options)
     with pytest.raises(TrainingError) as caught:
-        fit.check(design, opened("digits", (1, 8, 8), 0), pad=4)
+        fit.check(design, opened("digits", (1, 8, 8), 1), pad=4)
     assert message in str(caught.value)
 
 

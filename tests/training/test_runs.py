@@ -75,12 +75,12 @@ class Countdown:
         return self.left < 0
 
 
-def train(line: str, asked: int = 10**9) -> int:
+def train(line: str, asked: int = 10**9, device: str = "cpu") -> int:
     from train import parsed, train
     from training.processes import Processes
 
     interruption: Any = Countdown(asked)
-    return train(parsed(line.split()), Processes(0, 1, torch.device("cpu")), interruption)
+    return train(parsed(line.split()), Processes(0, 1, torch.device(device)), interruption)
 
 
 def test_mnist_tutorial(tmp_path: Path) -> None:
@@ -245,6 +245,23 @@ def test_mistakes(
     assert {path.name for path in tmp_path.iterdir()} == {"MNIST"}
 
 
+@pytest.mark.gpu
+def test_gpu(tmp_path: Path, small: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In bfloat16 or float16, whichever it has, and to the bit where it is deterministic."""
+    if not torch.cuda.is_available():
+        pytest.skip("torch sees no CUDA device")
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True)
+    try:
+        assert train(f"{small} --out {tmp_path}/whole", device="cuda") == 0
+        assert train(f"{small} --out {tmp_path}/broken", 5, device="cuda") == 130
+        assert train(f"{small} --out {tmp_path}/broken --resume", device="cuda") == 0
+    finally:
+        torch.use_deterministic_algorithms(False)
+    whole, broken = (tmp_path / run / "model.safetensors" for run in ("whole", "broken"))
+    assert whole.read_bytes() == broken.read_bytes()
+
+
 def test_no_gpu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     import train
 
@@ -329,7 +346,7 @@ def _tested(line: str, folder: Path) -> float:
 
     options = parsed(line.split())
     design = resdsl.design(options.spec)
-    data = opened(options.data, fit.size_of(design), 0)
+    data = opened(options.data, fit.size_of(design), 1)
     alone = Processes(0, 1, torch.device("cpu"))
     run = Run(options, design, data, folder, alone)
     checkpoints.load_weights(run.model, folder / "model.safetensors")
