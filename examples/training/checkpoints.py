@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 
+import resdsl
 from training.failure import TrainingError
-from training.files import new_folder, replacing
+from training.files import new_folder
 
 WEIGHTS = "model.safetensors"
 STATE = "training.pt"
@@ -23,9 +24,8 @@ KEYS = {"step", "sums", "epochs", "losses", "optimiser", "scaler"}
 
 
 def save_weights(model: nn.Module, path: Path) -> None:
-    """Parameters and buffers, by their keys."""
-    with replacing(path) as draft:
-        save_file(model.state_dict(), draft)
+    """Parameters, buffers and the design in one file, which every command of resdsl reads."""
+    resdsl.save(model, path, force=True)
 
 
 def load_weights(model: nn.Module, path: Path) -> None:

@@ -6,6 +6,7 @@ reads the tensors: their names are those of the state dict.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,10 +73,21 @@ def save(
         {"format": "pt"} | said | {DESIGN: _text(network), VERSION: __version__},
     )
     _refuse_to_lose(place, force)
-    outputs.write(place, content)
+    outputs.write(place, _in_order(content))
     if is_folder:
         write_card(network, place.parent)
     return Path(path)
+
+
+def _in_order(content: bytes) -> bytes:
+    """The same file with its metadata in order: the library's is another every time."""
+    length = int.from_bytes(content[:8], "little")
+    head = json.loads(content[8 : 8 + length])
+    head = {"__metadata__": dict(sorted(head.pop("__metadata__").items()))} | head
+    text = json.dumps(head, separators=(",", ":"), ensure_ascii=False).encode()
+    # The tensors begin at a multiple of eight, as the format asks.
+    text += b" " * (-len(text) % 8)
+    return b"".join((len(text).to_bytes(8, "little"), text, memoryview(content)[8 + length :]))
 
 
 def _make(folder: Path) -> None:
