@@ -67,7 +67,7 @@ def _renamed(
 @click.option(
     "--weights",
     metavar="FILE",
-    shell_complete=completed("outputs"),
+    shell_complete=completed("weights"),
     help="Also say whether this safetensors file fits the network, and if not why.",
 )
 @network_options

@@ -93,6 +93,10 @@ def outputs(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comp
     return list(_files(incomplete, ("",)))
 
 
+def weights(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    return list(_files(incomplete, (".safetensors",)))
+
+
 def networks(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     return list(_words(_zoo(), incomplete))
 

@@ -64,6 +64,11 @@ def test_specs_are_networks_files_and_folders() -> None:
     assert tab("new", "resnet152_") == ["resnet152_v1"]
 
 
+def test_weights_are_safetensors_files(folder: Path) -> None:
+    (folder / "x.safetensors").touch()
+    assert tab("check", "resnet18", "--weights", "") == ["a b/", "x.safetensors"]
+
+
 def test_networks_and_parameters_of_the_spec_on_the_line() -> None:
     assert tab("show", "two.res", "--net", "") == ["one", "other"]
     assert tab("show", "two.res", "--net=o") == ["--net=one", "--net=other"]
