@@ -85,6 +85,8 @@ def test_bug_in_detail(resdsl: Resdsl, arguments: tuple[str, str]) -> None:
 
 def test_torch_is_absent(resdsl: Resdsl, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch", None)
+    # Another test may have imported it: torch without its name among the modules crashes.
+    monkeypatch.delitem(sys.modules, "resdsl.targets.torch_import", raising=False)
     found = resdsl("compile", "small.res")
     assert found.status == 3
     assert found.err == "error: torch is not installed here: pip install torch\n"
