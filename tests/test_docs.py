@@ -13,8 +13,14 @@ import resdsl
 from tests.documents import ROOT, Block, blocks, said, shell
 
 NAMES = [
-    "coming-from.md", "drawing.md", "json.md", "module.md", "saving.md", "tutorial.md", "weights.md",
-]  # fmt: skip
+    "coming-from.md",
+    "drawing.md",
+    "json.md",
+    "module.md",
+    "saving.md",
+    "tutorial.md",
+    "weights.md",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
