@@ -83,13 +83,22 @@ def test_bug_in_detail(resdsl: Resdsl, arguments: tuple[str, str]) -> None:
     assert "error[X9000]" in found.err
 
 
-def test_torch_is_absent(resdsl: Resdsl, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "torch", None)
-    # Another test may have imported it: torch without its name among the modules crashes.
-    monkeypatch.delitem(sys.modules, "resdsl.targets.torch_import", raising=False)
-    found = resdsl("compile", "small.res")
-    assert found.status == 3
-    assert found.err == "error: torch is not installed here: pip install torch\n"
+def test_torch_is_absent(small: Path) -> None:
+    """In a process of its own: where another test has imported torch, hiding it crashes."""
+    script = (
+        "import sys\nsys.modules['torch'] = None\n"
+        "from resdsl.cli.run import run\nsys.exit(run(['compile', 'small.res']))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=small.parent,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert found.returncode == 3
+    assert found.stderr == "error: torch is not installed here: pip install torch\n"
 
 
 # --- Ctrl-C ---------------------------------------------------------------------------------------
