@@ -178,19 +178,20 @@ class Run:
 
     def _save(self) -> None:
         sums = self.processes.total(self.totals.sums)
-        if not self.processes.is_first:
-            return
-        state = {
-            "step": self.step,
-            "sums": sums,
-            "epochs": self.epochs,
-            "losses": self.losses,
-            "optimiser": self.optimiser.state_dict(),
-            "scaler": self.precision.scaler.state_dict(),
-        }
-        checkpoints.save(self.folder, self.step, self.model, state)
-        curves.write_table(self.folder / "curves.csv", self.epochs)
-        curves.write_table(self.folder / "losses.csv", self.losses)
+        if self.processes.is_first:
+            state = {
+                "step": self.step,
+                "sums": sums,
+                "epochs": self.epochs,
+                "losses": self.losses,
+                "optimiser": self.optimiser.state_dict(),
+                "scaler": self.precision.scaler.state_dict(),
+            }
+            checkpoints.save(self.folder, self.step, self.model, state)
+            curves.write_table(self.folder / "curves.csv", self.epochs)
+            curves.write_table(self.folder / "losses.csv", self.losses)
+        # torchrun ends all processes behind the first that leaves.
+        self.processes.wait()
 
     def _take_up(self, checkpoint: Path) -> None:
         state = checkpoints.load(checkpoint, self.model, self.processes.device)
