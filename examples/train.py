@@ -37,7 +37,7 @@ def main() -> int:
             interruption = Interruption()
             with noted(interruption, is_alone=processes.count == 1):
                 return train(options, processes, interruption)
-    except (TrainingError, resdsl.SpecError, OSError) as error:
+    except (TrainingError, resdsl.SpecError, resdsl.OutputError, OSError) as error:
         print(f"train.py: {str(error).strip()}", file=sys.stderr)
         return 1
 

@@ -6,6 +6,7 @@ appears whole or not at all, and the one before it goes only when it is there.
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,12 @@ STATE = "training.pt"
 KEYS = {"step", "sums", "epochs", "losses", "optimiser", "scaler"}
 
 
-def save_weights(model: nn.Module, path: Path) -> None:
-    """Parameters, buffers and the design in one file, which every command of resdsl reads."""
-    resdsl.save(model, path, force=True)
+def save_weights(model: nn.Module, path: Path, about: dict[str, str] | None = None) -> None:
+    """Parameters, buffers and the design in one file, which every command of resdsl reads.
+
+    `about` is kept in its metadata.
+    """
+    resdsl.save(model, path, metadata=about, force=True)
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
@@ -62,4 +66,5 @@ def load(folder: Path, model: nn.Module, device: torch.device) -> dict[str, Any]
 
 
 def _all(run: Path) -> list[Path]:
-    return list((run / "checkpoints").glob("step-*"))
+    found = (run / "checkpoints").glob("step-*")
+    return [path for path in found if path.is_dir() and re.fullmatch(r"step-\d{6,}", path.name)]

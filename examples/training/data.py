@@ -48,6 +48,8 @@ class Data:
     # Of each channel, for values from 0 to 1.
     mean: tuple[float, ...]
     std: tuple[float, ...]
+    # Of the classes, where the data have some.
+    names: tuple[str, ...] = ()
 
 
 def in_memory(

@@ -30,7 +30,8 @@ def read(folder: Path, size: tuple[int, int, int]) -> Data:
     classes = sorted(path.name for path in (folder / "train").iterdir() if path.is_dir())
     mean, std = (MEAN, STD) if channels == 3 else ((sum(MEAN) / 3,), (sum(STD) / 3,))
     train = _labelled(folder / "train", classes, size)
-    return Data(folder.name, train, _labelled(test, classes, size), len(classes), mean, std)
+    held = _labelled(test, classes, size)
+    return Data(folder.name, train, held, len(classes), mean, std, tuple(classes))
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 @dataclass(frozen=True)
 class Options:
     spec: str
+    weights: str | None
     net: str | None
     settings: dict[str, Any]
     input: str | None
@@ -89,8 +90,8 @@ class Options:
         """What the weights depend on beside network and data: a run that goes on must not change
         it."""
         names = (
-            "seed epochs batch_size optimiser rate momentum weight_decay schedule milestones "
-            "warmup smoothing pad flip amp"
+            "weights seed epochs batch_size optimiser rate momentum weight_decay schedule "
+            "milestones warmup smoothing pad flip amp"
         )
         return {name: getattr(self, name) for name in names.split()}
 
@@ -116,7 +117,12 @@ def _parser() -> argparse.ArgumentParser:
         description="Trains a network of resdsl, alone or under torchrun.", allow_abbrev=False
     )
     add = parser.add_argument
-    add("spec", nargs="?", metavar="SPEC", help="a .res file, or a network of the zoo")
+    help = (
+        "a .res file, a network of the zoo, or a file of resdsl.save, whose weights it starts from"
+    )
+    add("spec", nargs="?", metavar="SPEC", help=help)
+    help = "start from these: .safetensors or .pt, timm's and torchvision's too (docs/weights.md)"
+    add("--weights", metavar="FILE", help=help)
     add("--preset", choices=PRESETS, help="settings to start from; other options change them")
 
     group = parser.add_argument_group("network, as in resdsl's commands")

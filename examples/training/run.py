@@ -46,7 +46,15 @@ class Run:
         self.processes = processes
 
         device = processes.device
-        self.model = resdsl.load(design.to_json(), seed=options.seed).to(device)
+        # By the spec, not the design: a file of `resdsl.save` has its weights with it.
+        self.model = resdsl.load(
+            options.spec,
+            net=options.net,
+            input=options.input,
+            settings=options.settings,
+            seed=options.seed,
+            weights=options.weights,
+        ).to(device)
         self.parallel = processes.parallel(self.model)
         self.optimiser = optimiser(self.model, options)
         self.precision = steps.Precision.of(options.amp, device)
@@ -74,16 +82,26 @@ class Run:
             raise TrainingError(
                 f"{self.folder}: holds a run: --resume goes on with it, --out names another folder"
             )
+        if checkpoint is None:
+            own = ("model.safetensors", "curves.csv", "losses.csv")
+            others = [name for name in own if (self.folder / name).exists()]
+            if others:
+                raise TrainingError(
+                    f"{self.folder}: has {' and '.join(others)} and no checkpoint: they would be "
+                    "lost; --out names another folder"
+                )
         about = {
             "design.json": self.design.to_json(),
             "settings.json": json.dumps(self._settings(), indent=1) + "\n",
         }
         if checkpoint is not None:
             for name, text in about.items():
-                if (self.folder / name).read_text(encoding="utf-8") != text:
+                before = (self.folder / name).read_text(encoding="utf-8")
+                if before != text:
                     raise TrainingError(
                         f"{self.folder}: its {name} says that it was begun with another network, "
-                        "other data or other settings; a run goes on as it began"
+                        f"other data or other settings{_differing(before, text)}; a run goes on as "
+                        "it began"
                     )
             self._take_up(checkpoint)
         self.processes.wait()  # until all have looked
@@ -101,7 +119,8 @@ class Run:
                 self._say(f"stopped in step {self.step:,}; --resume goes on from there")
                 return False
         if self.processes.is_first:
-            checkpoints.save_weights(self.model, self.folder / checkpoints.WEIGHTS)
+            names = {"classes": json.dumps(self.data.names)} if self.data.names else {}
+            checkpoints.save_weights(self.model, self.folder / checkpoints.WEIGHTS, names)
             if curves.can_draw():
                 title = f"{self.design.name} on {self.data.name}"
                 curves.draw(self.folder / "curves.png", title, self.epochs, self.losses)
@@ -195,6 +214,8 @@ class Run:
 
     def _take_up(self, checkpoint: Path) -> None:
         state = checkpoints.load(checkpoint, self.model, self.processes.device)
+        if not (isinstance(state["step"], int) and 0 < state["step"] <= self.steps):
+            raise TrainingError(f"{checkpoint}: is no checkpoint of this run: step {state['step']}")
         self.step = state["step"]
         self.epochs = state["epochs"]
         self.losses = state["losses"]
@@ -208,7 +229,7 @@ class Run:
         data = self.data
         images = {"train": len(data.train), "test": len(data.test)}
         about = {"name": data.name, "images": images, "mean": data.mean, "std": data.std}
-        return {"data": about, **self.options.of_weights()}
+        return {"data": about, "classes": data.names, **self.options.of_weights()}
 
     def _rate(self, step: int) -> float:
         options = self.options
@@ -230,3 +251,14 @@ class Run:
     def _say(self, text: str) -> None:
         if self.processes.is_first:
             print(text, flush=True)
+
+
+def _differing(before: str, now: str) -> str:
+    """` (rate: 0.1 there, 0.05 here)`, of settings."""
+    try:
+        one, two = json.loads(before), json.loads(now)
+        names = [name for name in two if one.get(name) != two[name]] if "seed" in two else []
+        told = [f"{name}: {one.get(name)} there, {two[name]} here" for name in names]
+    except (ValueError, AttributeError):
+        return ""
+    return f" ({'; '.join(told)})" if told else ""

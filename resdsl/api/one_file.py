@@ -53,6 +53,10 @@ def save(
     """
     from safetensors.torch import save as stored
 
+    from resdsl.targets.torch_import import torch
+
+    if not isinstance(model, torch.nn.Module):
+        raise SaveError(f"{type(model).__name__} is no module: save the module, not its state dict")
     place = Path(path)
     is_folder = place.suffix != SUFFIX
     if is_folder:

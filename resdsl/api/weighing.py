@@ -49,7 +49,6 @@ def weighed(
     from resdsl.targets import assigned
     from resdsl.targets.weight_files import of_pickle, of_safetensors
 
-    is_file_of_torch = is_pickle(weights)
     if is_pickle(weights):
         found = of_dict(of_pickle(weights), wishes.key, paths.shown(weights))
     else:
@@ -68,7 +67,8 @@ def weighed(
         device=device,
         dtype=dtype,
         seed=seed,
-        copies=found.values is not None and not is_file_of_torch,
+        # Tensors of a dict are somebody's; those of torch's files may share their memory.
+        copies=found.values is not None,
     )
     module.weights_report = wish.report  # type: ignore[assignment]
     return module

@@ -53,7 +53,7 @@ def assigned(
             else:
                 if key in adapted:
                     value = with_channels(value, empty.shape[1])
-                value = value.detach().reshape(empty.shape)
+                value = torch.as_tensor(value).detach().reshape(empty.shape)
                 made = value.to(place, empty.dtype, copy=copies).contiguous()
             is_parameter = isinstance(empty, torch.nn.Parameter)
             setattr(owner, name, torch.nn.Parameter(made) if is_parameter else made)

@@ -49,6 +49,9 @@ def _only_extras(found: Difference) -> Cause | None:
         text = "auxiliary heads: it has " + listed(parts) + ", which the design has not"
     elif found.unknown and all(key.endswith(".bias") for key in found.unknown):
         text = "biases: it has some where the design has none"
+    elif all("." not in part.removeprefix(found.fit.prefix) for part in parts):
+        # Whole modules beside the design's: a projector, counters of a profiler.
+        text = "it has more than the design: " + listed(parts)
     elif (answer := of_body(found)) is not None:
         return answer
     else:

@@ -73,14 +73,17 @@ def fit(wanted: Wanted, kept: Kept, wishes: Wishes, prefix: str, dialect: Dialec
                 missing.append(ours)
             continue
         there = kept.tensors[theirs].shape
-        if there == shape:
+        if wishes.drops(ours):
+            # By the design's name, whatever the file calls it.
+            new.append(ours)
+        elif there == shape:
             taken[ours] = theirs
         elif ours in wanted.entry and adapts(there, shape):
             taken[ours] = theirs
             adapted.append(ours)
         elif is_counter(ours) and prod(there) == 1:
             taken[ours] = theirs
-        elif dialect is not None and dialect.reshapes and prod(there) == prod(shape):
+        elif dialect is not None and dialect.reshapes and _flattens(there, shape):
             taken[ours] = theirs
             reshaped.append(ours)
         elif ours in wanted.head and wanted.asks_head and is_other_head(there, shape):
@@ -138,6 +141,11 @@ def adapts(there: Shape, here: Shape) -> bool:
         and there[:1] == here[:1]
         and there[2:] == here[2:]
     )
+
+
+def _flattens(there: Shape, here: Shape) -> bool:
+    """Whether a convolution over all of its input is there what is a linear layer here."""
+    return len(there) == 4 and len(here) == 2 and (there[0], prod(there[1:])) == here
 
 
 def is_other_head(there: Shape, here: Shape) -> bool:

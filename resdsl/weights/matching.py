@@ -177,6 +177,8 @@ def _why_new(wanted: Wanted, left: Kept, found: Fit, ours: str) -> str:
         is_dropped = left.dropped and ours not in wanted.head
         return "dropped" if is_dropped or not wanted.asks_head else "the file has none"
     there = left.tensors[theirs].shape
+    if there == wanted.shapes[ours]:
+        return "dropped"
     if is_other_head(there, wanted.shapes[ours]):
         return f"the file has {there[0]} classes, the design {wanted.classes}"
     return "of another shape"

@@ -11,6 +11,8 @@ from resdsl.design.state import state
 from resdsl.records import dataclass
 
 Shape: TypeAlias = tuple[int, ...]
+# Smaller ones are parts of a number whose scale stands elsewhere.
+_FLOATING = ("F64", "F32", "F16", "BF16", "F8_E4M3", "F8_E5M2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class Found:
 
     @property
     def is_floating(self) -> bool:
-        return self.dtype.startswith(("F", "BF"))
+        return self.dtype in _FLOATING
 
 
 Tensors: TypeAlias = Mapping[str, Found]

@@ -200,6 +200,11 @@ def test_another_head_than_the_designs(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+def test_a_state_dict_is_no_module(tmp_path: Path) -> None:
+    with pytest.raises(SaveError, match="OrderedDict is no module: save the module"):
+        resdsl.save(model().state_dict(), tmp_path / "m.safetensors")  # type: ignore[arg-type]
+
+
 def test_a_part_has_no_design(tmp_path: Path) -> None:
     with pytest.raises(SaveError, match=r"Unit is no network of `resdsl\.load`"):
         resdsl.save(model().one[0], tmp_path / "m.safetensors")
