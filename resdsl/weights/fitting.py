@@ -150,7 +150,7 @@ def _flattens(there: Shape, here: Shape) -> bool:
 
 def is_other_head(there: Shape, here: Shape) -> bool:
     """The same features for another number of classes."""
-    return there[1:] == here[1:] and there[:1] != here[:1]
+    return len(there) == len(here) > 0 and there[1:] == here[1:] and there != here
 
 
 def prefixes(wanted: Wanted, tensors: Tensors) -> list[str]:

@@ -66,3 +66,9 @@ def test_only_a_convolution_over_all_is_flattened() -> None:
     key = "features.3.weight"
     found[key] = torch.empty(found[key].permute(2, 3, 1, 0).shape, device="meta")
     assert not resdsl.check("vgg11", weights=found).ok
+
+
+def test_a_scalar_in_the_place_of_a_head() -> None:
+    state = resdsl.load("cifar_resnet20", device="meta").state_dict()
+    with pytest.raises(WeightsError, match="does not fit"):
+        resdsl.load("cifar_resnet20", weights=state | {"fc.bias": torch.ones(())}, device="meta")
