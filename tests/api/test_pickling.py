@@ -21,7 +21,7 @@ from resdsl.api import pickling
 from resdsl.api.carried import Carried, RestoreError
 from tests.children import STRICT
 
-NETWORKS = ["resnet18", "unet", "googlenet", "cifar_densenet40_k12", "highway19"]
+NETWORKS = ["resnet18", "unet", "googlenet", "mobilenet_v2", "highway19"]
 
 READS = """
 import sys, torch
@@ -44,10 +44,6 @@ assert "self.conv1" in inspect.getsource(type(part))
 """
 
 
-def there(name: str) -> bool:
-    return any(known.name == name for known in resdsl.networks())
-
-
 def example(name: str) -> tuple[torch.nn.Module, torch.Tensor, torch.Tensor]:
     design = resdsl.design(name)
     extents = [n if isinstance(n, int) and n < 65 else 64 for n in design.input[1:]]
@@ -68,10 +64,9 @@ def child(code: str, path: Path) -> None:
 
 def test_another_process_reads_whole_networks(tmp_path: Path) -> None:
     saved = {}
-    for name in filter(there, NETWORKS):
+    for name in NETWORKS:
         module, x, y = example(name)
         saved[name] = module, next(module.children()), x, y
-    assert len(saved) > 3
     torch.save(saved, tmp_path / "all.pt")
     child(READS, tmp_path / "all.pt")
 
