@@ -12,7 +12,7 @@ from resdsl import limits, outputs
 from resdsl.api.channels import input_with
 from resdsl.api.designs import Design, design
 from resdsl.api.pickling import register
-from resdsl.api.stored_files import stored
+from resdsl.api.stored_files import WEIGHTS
 from resdsl.diagnostics.exception import warn
 from resdsl.language.values.input_sizes import InputSize
 from resdsl.language.values.outside_values import told, understood
@@ -74,16 +74,16 @@ def load(
     if number is not None and type(number) is not int:
         raise TypeError(f"a seed is an int, not {told(seed)}")
     wishes = Wishes.of(rename, drop, key, match)
-    if weights is None and wishes != Wishes():
-        raise TypeError("rename, drop, key and match say what to do with `weights`")
     made = design(spec, net=net, input=input, settings=settings, **parameters)
     if in_channels is not None:
         size = input_with(in_channels, made.network.input)
         made = design(spec, net=net, input=size, settings=settings, **parameters)
     warn(made.diagnostics, stacklevel=2)
     made.refuse_beyond(limits.MODULES, "one module")
-    if weights is None:
-        weights = stored(spec)
+    if weights is None and made.path is not None and made.path.suffix == WEIGHTS:
+        weights = made.path
+    if weights is None and wishes != Wishes():
+        raise TypeError("rename, drop, key and match say what to do with `weights`")
     if weights is not None:
         from resdsl.api.weighing import weighed
 

@@ -35,41 +35,39 @@ class Carried:
         # Set once a whole network of another text is read: its parts are taken from it.
         self.holds_whole = False
         self._design = design
-        self._is_read = design is None
 
     @property
     def design(self) -> str:
-        """The design in JSON."""
-        if self._design is None:
+        """The design in JSON; nothing where a pickle brought none."""
+        if self._design is None and self.network is not None:
             from resdsl.exchange.writing import written
 
-            assert self.network is not None
             self._design = written(self.network).model_dump_json(by_alias=True)
-        return self._design
+        return self._design or ""
 
     def read(self) -> None:
         """Validates the design and emits its text. Raises RestoreError.
 
         `module` stays None where that text is another than the one that was pickled.
         """
-        if self._is_read:
+        if self.network is not None:
             return
         from resdsl.api.designs import design
         from resdsl.targets.module import executed
 
         # Else it would be the name of a file, or another spec.
-        if not re.match(r'\s*\{\s*"', self.design):
+        text: object = self.design
+        if not (isinstance(text, str) and re.match(r'\s*\{\s*"', text)):
             raise RestoreError("the design in this pickle is none: it is no JSON object")
         try:
-            made = design(self.design)
+            made = design(text)
             made.refuse_beyond(limits.MODULES, "one module")
-            text = made.source()
+            emitted = made.source()
         except SpecError as error:
             raise RestoreError(f"the design in this pickle is none: {error}") from None
+        if digest_of(emitted) == self.digest:
+            self.module = executed(emitted, made.name)
         self.network = made.network
-        if digest_of(text) == self.digest:
-            self.module = executed(text, made.name)
-        self._is_read = True
 
     def fresh(self) -> torch.nn.Module:
         """The network as this version of resdsl makes it, without memory."""

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from resdsl import __version__, limits, outputs, paths
 from resdsl.api.model_card import write_card
-from resdsl.api.stored_files import WEIGHTS_FILE
-from resdsl.design.state import state
-from resdsl.weights.header import DESIGN, SUFFIX, read
+from resdsl.api.stored_files import DESIGN, WEIGHTS, WEIGHTS_FILE
+from resdsl.weights.header import read
 from resdsl.weights.refusal import WeightsError
+from resdsl.weights.tensors import wanted
 
 if TYPE_CHECKING:
     import torch
@@ -58,7 +58,7 @@ def save(
     if not isinstance(model, torch.nn.Module):
         raise SaveError(f"{type(model).__name__} is no module: save the module, not its state dict")
     place = Path(path)
-    is_folder = place.suffix != SUFFIX
+    is_folder = place.suffix != WEIGHTS
     if is_folder:
         _make(place)
         place /= WEIGHTS_FILE
@@ -134,8 +134,8 @@ def _text(network: Network) -> str:
 
 def _verify(shapes: Mapping[str, tuple[int, ...]], network: Network) -> None:
     """Raises SaveError where these are not the tensors of the design."""
-    wanted = {entry.key: tuple(map(int, entry.tensor.shape)) for entry in state(network)}
-    for key, shape in wanted.items():
+    ours = wanted(network).shapes
+    for key, shape in ours.items():
         if key not in shapes:
             raise SaveError(f"`{key}` of the design {network.name} is not there")
         if shapes[key] != shape:
@@ -143,7 +143,7 @@ def _verify(shapes: Mapping[str, tuple[int, ...]], network: Network) -> None:
                 f"`{key}` is {_times(shapes[key])}, and {_times(shape)} in the design "
                 f"{network.name}: save a model whose design has that size"
             )
-    more = next((key for key in shapes if key not in wanted), None)
+    more = next((key for key in shapes if key not in ours), None)
     if more is not None:
         raise SaveError(f"`{more:.80}` is not in the design {network.name}")
 

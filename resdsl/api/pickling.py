@@ -26,6 +26,8 @@ _KNOWN: dict[str, Carried] = {}
 
 def register(module: ModuleType, network: Network, text: str) -> None:
     """Lets the objects of an emitted text's classes be pickled."""
+    if all(cls in copyreg.dispatch_table for cls in _classes(module).values()):
+        return
     known = Carried(__version__, digest_of(text))
     known.network, known.module = network, module
     _remember(known)
@@ -78,11 +80,12 @@ def restored(known: Carried, name: str, is_whole: bool) -> torch.nn.Module:
 
     Raises RestoreError.
     """
-    first = _KNOWN.get(known.digest)
-    if first is not None and first.design == known.design:
-        known = first
-    else:
-        known.read()
+    if known.module is None:  # it comes out of a pickle, and is no copy in this process
+        first = _KNOWN.get(known.digest)
+        if first is not None and first.design == known.design:
+            known = first
+        else:
+            known.read()
     if known.module is None:
         return _of_another_text(known, is_whole)
     _remember(known)

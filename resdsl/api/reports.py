@@ -70,16 +70,19 @@ def check(
     and shapes, which the file's header has, without torch. `rename`, `drop` and `key` are as for
     `load`.
     """
-    from resdsl.weights.wishes import Wishes
-
-    wishes = Wishes.of(rename, drop, key)
+    if weights is None and (rename or drop or key):
+        raise TypeError("rename, drop and key say what to do with `weights`")
     values = given(net, settings, parameters)
     sink = Sink()
     located = locate(spec, sink)
     if located is None:
         return Report(tuple(sink.diagnostics))
     report = examined(located, net, input, values)
-    return report if weights is None else with_weights(report, weights, wishes, values)
+    if weights is None:
+        return report
+    from resdsl.weights.wishes import Wishes
+
+    return with_weights(report, weights, Wishes.of(rename, drop, key), values)
 
 
 def with_weights(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from resdsl import limits, paths
 from resdsl.api import zoo
-from resdsl.api.stored_files import stored
+from resdsl.api.stored_files import DESIGN, WEIGHTS, stored
 from resdsl.diagnostics.codes import LIMIT, UNREADABLE
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
@@ -20,15 +20,13 @@ from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
 from resdsl.language.values.outside_values import told
 from resdsl.source import Source
 from resdsl.syntax.file_text import read
-from resdsl.weights import header
-from resdsl.weights.refusal import WeightsError
 
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork
 
 SUFFIX = ".res"
 # Files that hold a design.
-_DESIGNS = (".json", header.SUFFIX)
+_DESIGNS = (".json", WEIGHTS)
 
 # No name of a file, though it be one: a design in JSON on one line.
 _BEGINS_JSON = re.compile(r'\s*\{\s*"')
@@ -144,9 +142,11 @@ def _file(spec: str | os.PathLike[str], sink: Sink) -> Located | None:
 
 def _stored(path: Path, sink: Sink) -> Located | None:
     """The design that stands beside the weights in one file."""
+    from resdsl.weights import header
+
     try:
-        text = header.read(path).metadata.get(header.DESIGN)
-    except WeightsError as error:
+        text = header.read(path).metadata.get(DESIGN)
+    except SpecError as error:
         _tell(error, sink)
         return None
     if text is None:

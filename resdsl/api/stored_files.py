@@ -9,10 +9,12 @@ from pathlib import Path
 from resdsl.diagnostics.codes import UNREADABLE
 from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.exception import SpecError
-from resdsl.weights.header import SUFFIX
 
+WEIGHTS = ".safetensors"
+# By which name a design in JSON stands in the metadata of such a file.
+DESIGN = "resdsl.design"
 # What huggingface_hub's mixins and transformers call the weights in a folder.
-WEIGHTS_FILE = f"model{SUFFIX}"
+WEIGHTS_FILE = f"model{WEIGHTS}"
 HUB = "hf://"
 _REPOSITORY = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 
@@ -29,7 +31,7 @@ def stored(spec: object) -> Path | None:
     if name.startswith(HUB):
         return _fetched(name)
     path = Path(name)
-    if path.suffix == SUFFIX:
+    if path.suffix == WEIGHTS:
         return path
     try:
         inside = path / WEIGHTS_FILE

@@ -30,8 +30,9 @@ from resdsl.design.model import (
 from resdsl.design.walk import bodies, modules
 from resdsl.ops import Op
 
+# What computes something, and so counts or does not: a module, or what is made of several tensors,
+# a residual's sum or the join of a fork.
 Counted: TypeAlias = Apply | Residual | Fork | Join
-"""What computes something, and so counts or does not."""
 
 
 def steps(body: Body) -> Iterator[Step]:

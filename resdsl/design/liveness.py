@@ -30,8 +30,6 @@ from resdsl.design.model import (
 )
 from resdsl.design.walk import definitions, modules
 
-# A module, or what is made of several tensors: a residual's sum, the join of a fork.
-
 
 class Liveness:
     """Of all definitions below a root."""

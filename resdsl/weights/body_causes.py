@@ -108,10 +108,12 @@ def _around_blocks(found: Difference) -> Cause | None:
     blocks = _blocks(found.ours)
     odd = [key for key in found.keys if key not in found.wanted.head]
     shortcuts = [key for key in odd if _SHORTCUT.search(f".{key}")]
-    stem = [key for key in odd if key not in shortcuts]
+    stem = [key for key in odd if not _SHORTCUT.search(f".{key}")]
     outside = [key for key in stem if key.split(".")[0] not in blocks]
     if outside and blocks:  # what reads a stem of another width has another shape, too
-        fed = [key for key in (*stem, *shortcuts) if _reads_stem(found, key, blocks[0])]
+        wrong = set(found.wrong)
+        odd = [key for key in (*stem, *shortcuts) if key in wrong]
+        fed = {key for key in odd if _reads_stem(found, key, blocks[0])}
         stem = [key for key in stem if key not in fed]
         shortcuts = [key for key in shortcuts if key not in fed]
     if not (stem or shortcuts) or stem != outside or (stem and not blocks):
@@ -123,7 +125,7 @@ def _around_blocks(found: Difference) -> Cause | None:
 
 def _reads_stem(found: Difference, key: str, first: str) -> bool:
     """Whether only the channels that come into the first block are others."""
-    if key not in found.wrong or not key.startswith(f"{first}.0."):
+    if not key.startswith(f"{first}.0."):
         return False
     there, here = found.theirs[key], found.ours[key]
     return len(here) > 1 and there[:1] == here[:1] and there[2:] == here[2:]

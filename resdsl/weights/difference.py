@@ -35,7 +35,8 @@ class Difference:
 
     @property
     def missing(self) -> list[str]:
-        return [key for key in self.ours if key not in self.theirs and key in self.fit.missing]
+        missing = set(self.fit.missing)
+        return [key for key in self.ours if key not in self.theirs and key in missing]
 
     @property
     def wrong(self) -> list[str]:

@@ -18,9 +18,6 @@ from resdsl.records import dataclass
 from resdsl.weights.refusal import WeightsError, unreadable
 from resdsl.weights.tensors import Found
 
-SUFFIX = ".safetensors"
-# By which name a design in JSON stands in the metadata.
-DESIGN = "resdsl.design"
 # Bits of an element, by the names of safetensors.
 _BITS = {
     "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6, "F8_E5M2": 8, "F8_E4M3": 8, "F8_E8M0": 8,

@@ -295,3 +295,9 @@ def test_a_file_cut_anywhere_is_an_error(saved: Path, tmp_path: Path) -> None:
             header.read(cut)
         with pytest.raises(SpecError):
             resdsl.load(cut)
+
+
+def test_wishes_are_for_the_weights_in_the_file(saved: Path) -> None:
+    again = resdsl.load(saved, drop="fc", seed=3)
+    assert not torch.equal(again.fc.weight, model().fc.weight)
+    assert torch.equal(again.stem.weight, model().stem.weight)

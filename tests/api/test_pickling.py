@@ -106,6 +106,14 @@ def test_a_copy_is_of_the_same_class(made: Callable[[Any], Any]) -> None:
     assert first.data_ptr() != second.data_ptr()
 
 
+def test_a_copy_is_of_its_own_class_where_two_texts_are_one() -> None:
+    """They differ in their docstrings, which name what was set."""
+    modules = [resdsl.load("cifar_resnet20"), resdsl.load("cifar_resnet20", classes=10)]
+    assert type(modules[0]) is not type(modules[1])
+    for module in modules:
+        assert type(copy.deepcopy(module)) is type(module)
+
+
 def test_fifty_threads_load_at_once() -> None:
     text = "network n { input 3 x 8 x 8 basic(7) global_avgpool flatten linear(3) }\n"
     with ThreadPoolExecutor(50) as pool:
@@ -195,6 +203,13 @@ def test_what_is_no_design_is_refused(monkeypatch: pytest.MonkeyPatch, design: s
     module, _, _ = example("cifar_resnet20")
     with pytest.raises(RestoreError, match="the design in this pickle"):
         pickle.loads(tampered(module, monkeypatch, design=design))
+
+
+@pytest.mark.parametrize("design", [None, 3, b"{}", ["{"]])
+def test_what_is_no_text_is_refused(design: Any) -> None:
+    known = Carried("9.9.9", "0" * 64, design)
+    with pytest.raises(RestoreError, match="the design in this pickle"):
+        pickling.restored(known, "CIFARResNet20", True)
 
 
 @pytest.mark.parametrize("name", ["torch", "nn", "Tensor", "cifar_resnet20", "__builtins__", "No"])

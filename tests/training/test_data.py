@@ -48,7 +48,7 @@ def test_cifar(tmp_path: Path, classes: int) -> None:
 
 
 def test_image_folder(tmp_path: Path) -> None:
-    image = pytest.importorskip("PIL.Image")
+    image = pytest.importorskip("PIL.Image", reason="images in folders are Pillow's")
     for place in ("train/cat", "train/dog", "val/dog"):
         (tmp_path / place).mkdir(parents=True)
         image.new("RGB", (40, 20), (255, 0, 10)).save(tmp_path / place / "a.png")

@@ -39,7 +39,7 @@ def test_trainings(
     """In one folder, in order: one goes on with what another left."""
     import train
 
-    image = pytest.importorskip("PIL.Image")
+    image = pytest.importorskip("PIL.Image", reason="images in folders are Pillow's")
     data_files.write_mnist(tmp_path / "data" / "MNIST" / "raw", train=32)
     data_files.write_cifar(tmp_path / "data" / "cifar-10-batches-bin", 10)
     for place in ("train/cat", "train/dog", "val/cat", "val/dog"):

@@ -72,3 +72,10 @@ def test_a_scalar_in_the_place_of_a_head() -> None:
     state = resdsl.load("cifar_resnet20", device="meta").state_dict()
     with pytest.raises(WeightsError, match="does not fit"):
         resdsl.load("cifar_resnet20", weights=state | {"fc.bias": torch.ones(())}, device="meta")
+
+
+def test_wishes_without_weights_are_refused() -> None:
+    with pytest.raises(TypeError, match="say what to do with `weights`"):
+        resdsl.check("lenet5", drop="fc")
+    with pytest.raises(TypeError, match="say what to do with `weights`"):
+        resdsl.load("lenet5", drop="fc")

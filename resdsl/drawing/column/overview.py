@@ -7,6 +7,7 @@ table at its left, each row beside its stage. A long spine goes on in further co
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from resdsl.analysis.facts import Facts
 from resdsl.design.titles import title as title_of
@@ -43,9 +44,11 @@ def overview(
     Where it could not be read in a `width`, in points, it leaves out columns of its table.
     """
     drawn = parts(known.sections)
+    # Whatever stands beside it and however it is split, once.
+    spine = cache(lambda: stations(known, drawn))
 
     def lay_out(table: Sequence[TableColumn] = TABLE_COLUMNS, is_split: bool = True) -> Canvas:
-        return _Overview(known, drawn, title, legend, table, is_split).canvas()
+        return _Overview(known, drawn, spine(), title, legend, table, is_split).canvas()
 
     if width is None:
         return Picture(_boxes(drawn), lay_out)
@@ -64,6 +67,7 @@ class _Overview:
         self,
         known: Facts,
         drawn: Sequence[Part],
+        spine: Sequence[Station],
         title: bool,
         legend: bool,
         table: Sequence[TableColumn],
@@ -73,7 +77,7 @@ class _Overview:
         self.has_title, self.has_legend = title, legend
         self.is_split = is_split
         self.rows = StageRows(known, drawn, table)
-        self.stations = stations(known, drawn)
+        self.stations = spine
         self.half = max((station.width / 2 for station in self.stations), default=60.0)
         self.left = self.half + (self.rows.width + _BESIDE if table else 0.0)
         self.columns = self._columns()

@@ -12,10 +12,10 @@ from dataclasses import replace
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.folding import DROPS
 from resdsl.analysis.only_residual import OnlyResidual
-from resdsl.analysis.rows import Lister, listed, op_row
+from resdsl.analysis.rows import Lister, op_row
 from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.analysis.shortcuts import Kind, Shortcut, shortcut_of
-from resdsl.design.dataflow import all_steps, outer
+from resdsl.design.dataflow import outer
 from resdsl.design.join_expressions import Ref, Use, tensors
 from resdsl.design.model import (
     Apply,
@@ -30,12 +30,9 @@ from resdsl.design.model import (
     Run,
 )
 from resdsl.drawing.column.around import foot
-from resdsl.drawing.column.block_content import SMALL
-from resdsl.drawing.column.block_pieces import Pieces
-from resdsl.drawing.column.block_pieces import listed as listed_rows
-from resdsl.drawing.column.branch_pieces import unnamed
 from resdsl.drawing.column.meetings import ARC, Meeting, NoSignsError, Operand, meetings
 from resdsl.drawing.side_by_side.arc_words import NOTHING, around, has_arc, quiet, with_words
+from resdsl.drawing.side_by_side.boxes import Boxes
 from resdsl.drawing.side_by_side.gates import gates_in
 from resdsl.drawing.side_by_side.items import (
     Item,
@@ -49,13 +46,10 @@ from resdsl.drawing.side_by_side.items import (
     rows_in,
     without_points,
 )
+from resdsl.drawing.side_by_side.line import Line
 from resdsl.drawing.side_by_side.values import Keys, Tensor, Values, remade
 from resdsl.drawing.trees.rows import spoken
 from resdsl.extents import Shape
-
-# The place of what is kept inside of a box.
-_APART = -1
-
 
 # Kinds of shortcuts whose arcs say what is done on them; of others the legend tells.
 TOLD = frozenset({Kind.SCALED, Kind.GATED, Kind.OTHER})
@@ -79,19 +73,17 @@ class _Walk:
         self.told = told
         self.liveness = known.liveness
         self.lister = Lister(known.network.root, known.table, known.liveness)
-        self.pieces = Pieces(known)
-        self._names: dict[str, int] = {}
-        self._points = 0
-        self.place = 0
+        self.line = Line()
+        self.boxes = Boxes(known, self.lister, self.line)
 
     def entered(
         self, body: Body, shapes: list[Shape], path: str, values: Values, name: str = ""
     ) -> list[Item]:
         """The items of a body, behind the point of what enters it."""
-        point = self._point(path)
+        point = self.line.point(path)
         # Copies that read nothing else of around them have the value that the first is fed.
         before = values.at.get(body.input)
-        values.at[body.input] = Tensor(point.key, self.place, name)
+        values.at[body.input] = Tensor(point.key, self.line.place, name)
         items = [point, *self.body(body, shapes, path, values)]
         if before is not None:
             values.at[body.input] = before
@@ -109,7 +101,7 @@ class _Walk:
             if not isinstance(step, Keep) and self._reads_line(step):
                 found += self._led(step.input, path, values)
             if gate is not None:
-                found += self._gate(gate, shapes, path, values)
+                found += self.boxes.gate(gate, shapes, path, values)
                 left, step = len(gate.steps) - 1, gate.steps[-1]
             match step:
                 case _ if gate is not None:
@@ -123,15 +115,15 @@ class _Walk:
                 case Residual():
                     found += self._residual(step, shapes, path, values)
                 case Fork() if self.liveness.is_read(step):
-                    found += self._fork(step, shapes, path, values)
+                    found += self.boxes.fork(step, shapes, path, values)
                 case Join() if self.liveness.is_read(step):
                     found += self._join(step, shapes, path, values)
                 case _:
                     pass
-            point = self._point(path)
+            point = self.line.point(path)
             found.append(point)
             assert not isinstance(step, Keep)
-            values.at[step.output] = Tensor(point.key, self.place)
+            values.at[step.output] = Tensor(point.key, self.line.place)
         if self.liveness.is_result_read(body):
             found += self._led(body.output, path, values)
         return found
@@ -152,18 +144,15 @@ class _Walk:
     def _led(self, ref: Ref, path: str, values: Values) -> list[Item]:
         """Where another tensor goes on than the line brings, by `join kept`."""
         known = values.at.get(ref)
-        if known is None or known.place == self.place:
+        if known is None or known.place == self.line.place:
             return []
         keys = Keys()
         operand = keys.operand(known)
-        self.place += 1
-        values.at[ref] = replace(known, place=self.place)
+        self.line.place += 1
+        values.at[ref] = replace(known, place=self.line.place)
         # The graph has no operator for it.
-        return [
-            Meet(
-                (Meeting(operands=(operand,)),), self._free(f"{path}from"), keys.of, is_broken=True
-            )
-        ]
+        where = self.line.free(f"{path}from")
+        return [Meet((Meeting(operands=(operand,)),), where, keys.of, is_broken=True)]
 
     # --- modules ----------------------------------------------------------------------------------
 
@@ -181,12 +170,12 @@ class _Walk:
                     continue
                 here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
                 if count > 1:
-                    self.place += 1  # what is kept before is here for the first copy alone
+                    self.line.place += 1  # what is kept before is here for the first copy alone
                 copy = tuple(self._copy(apply, run, seen, here, values))
                 index += count
                 if count > 1 and any(not isinstance(item, Point) for item in copy):
                     found.append(Repeat(_with_row(copy, shapes[run.output], here), count, here))
-                    self.place += 1
+                    self.line.place += 1
                 else:
                     found += copy
         return found
@@ -202,7 +191,7 @@ class _Walk:
                 return self.body(body, shapes, f"{path}.", values)
             case Instance(definition):
                 if self.lister.is_large(unit):
-                    return (self._row(spoken(definition), shape, "layer", path),)
+                    return (self.line.row(spoken(definition), shape, "layer", path),)
                 inputs = instance_inputs(apply, run, shapes)
                 inner = self.known.table.shapes(definition, inputs)
                 inside = Values(definition, {})
@@ -213,18 +202,14 @@ class _Walk:
         sort: Sort = "layer" if unit.role == "convolution" else "plain"
         # How likely a path is dropped may differ from block to block: it says no more than that.
         text = DROPS if op_row(unit, entering).plain == DROPS else unit.label(entering)
-        return (self._row(text, shape, sort, path),)
-
-    def _row(self, text: str, shape: Shape, sort: Sort, path: str) -> Row:
-        self.place += 1
-        return Row(text, shape, sort, path, () if shape.flat else shape.extents)
+        return (self.line.row(text, shape, sort, path),)
 
     # --- where tensors meet -----------------------------------------------------------------------
 
     def _residual(
         self, step: Residual, shapes: list[Shape], path: str, values: Values
     ) -> list[Item]:
-        start, begin = self.place, self._point(path)
+        start, begin = self.line.place, self.line.point(path)
         before = remade(step.main, values)
         inner = [begin, *self.body(step.main, shapes, path, values)]
         shortcut = shortcut_of(step, shapes, self.lister)
@@ -248,12 +233,12 @@ class _Walk:
             met = foot(only, self.lister, outside, is_open=True, is_told=is_told)
         except NoSignsError:
             values.at.update(before)
-            return self._whole(step, start, shapes, path, values)
+            return self.boxes.whole(step, start, shapes, path, values)
         if not met:
             return inner
         if shortcut.kind is Kind.OTHER:
             met = with_words(met, shortcut.label)
-        where = self._sum(step, path)
+        where = self.line.sum(step, path)
         if isinstance(step.skip, Kept) and has_arc(met):
             shortcut = Shortcut(Kind.IDENTITY)
         meet = (
@@ -261,75 +246,8 @@ class _Walk:
             if has_arc(met)
             else Meet(met, where, keys.of, is_broken=not met[0].sign and not met[0].factor)
         )
-        self.place += 1
+        self.line.place += 1
         return list(_unit([*inner, meet]))
-
-    def _whole(
-        self, step: Residual, start: int, shapes: list[Shape], path: str, values: Values
-    ) -> list[Item]:
-        """A residual that signs on one line cannot tell: a small figure, or its rows.
-
-        `start` is the place before it.
-        """
-        return self._branching(step, start, shapes, path, self._sum(step, path), values)
-
-    def _fork(self, step: Fork, shapes: list[Shape], path: str, values: Values) -> list[Item]:
-        return self._branching(step, self.place, shapes, path, self._free(f"{path}join"), values)
-
-    def _branching(
-        self,
-        step: Residual | Fork,
-        start: int,
-        shapes: list[Shape],
-        path: str,
-        where: str,
-        values: Values,
-    ) -> list[Item]:
-        texts = [row.text for row in self.lister.step(step, shapes)]
-        alone = Body(step.input, step.output, [step])
-        is_figure = isinstance(step, Residual)
-        piece = self.pieces.alone(alone, shapes, path, texts, SMALL, is_figure=is_figure)
-        read = outer(Body(NOTHING, step.output, [step]), self.liveness.is_read)
-        row = self._boxed(texts, shapes[step.output], where, step.input, read, values, start)
-        return self._closed(replace(row, piece=unnamed(piece)), alone, start, path, values)
-
-    def _gate(self, gate: Body, shapes: list[Shape], path: str, values: Values) -> list[Item]:
-        """What weighs a tensor by what is made of it at another size: it stands beside the line."""
-        texts = [row.text for row in self.lister.body(gate, shapes)]
-        piece = self.pieces.alone(gate, shapes, path, texts, SMALL, is_figure=False)
-        read = (gate.input, *outer(gate, self.liveness.is_read))
-        where, start = self._free(f"{path}join"), self.place
-        row = self._boxed(texts, shapes[gate.output], where, gate.input, read, values, start)
-        return self._closed(replace(row, piece=unnamed(piece)), gate, start, path, values)
-
-    def _closed(self, row: Row, inside: Body, start: int, path: str, values: Values) -> list[Item]:
-        """With the point from which the lines of all run that is kept inside of a box."""
-        point = self._point(path)
-        for step in all_steps(inside):
-            if isinstance(step, Keep):
-                known = values.at.get(step.ref)
-                if known is None or known.place > start:
-                    values.at[step.ref] = Tensor(point.key, _APART, step.name)
-        return [row, point]
-
-    def _boxed(
-        self,
-        texts: Sequence[str],
-        shape: Shape,
-        where: str,
-        here: Ref,
-        read: Sequence[Ref],
-        values: Values,
-        start: int,
-    ) -> Row:
-        """A box that says what it does to all that it reads; `start` is the place before it."""
-        keys = Keys()
-        known = {ref: values.at[ref] for ref in read if ref in values.at and ref != here}
-        far = {ref: one for ref, one in known.items() if one.place != start}
-        is_broken = here not in read and len(far) == len(known) and bool(known)
-        entering = tuple(dict.fromkeys(keys.operand(one) for one in far.values()))
-        row = self._row(listed(texts), shape, "layer", where)
-        return replace(row, entering=entering, keys=keys.of, is_broken=is_broken)
 
     def _join(self, step: Join, shapes: list[Shape], path: str, values: Values) -> list[Item]:
         uses = list(tensors(step.join))
@@ -349,17 +267,12 @@ class _Walk:
 
         is_broken = all(use.ref != step.input for use in uses)
         # The graph has no operator for another tensor's going on.
-        where = self._free(f"{path}{'from' if isinstance(step.join, Use) else 'join'}")
+        where = self.line.free(f"{path}{'from' if isinstance(step.join, Use) else 'join'}")
         try:
             met = meetings(step.join, step.input, kept)
         except NoSignsError:
-            texts = [row.text for row in self.lister.step(step, shapes)]
-            read = [use.ref for use in uses]
-            row = self._boxed(
-                texts, shapes[step.output], where, step.input, read, values, self.place
-            )
-            return [replace(row, piece=listed_rows(texts, SMALL), sort="plain")]
-        self.place += 1
+            return [self.boxes.joined(step, shapes, where, values)]
+        self.line.place += 1
         if not has_arc(met) or arc is None:
             return [Meet(met, where, keys.of, is_broken=is_broken)]
         identity = Shortcut(Kind.IDENTITY)
@@ -367,25 +280,7 @@ class _Walk:
 
     def _is_here(self, ref: Ref, here: Ref, values: Values) -> bool:
         known = values.at.get(ref)
-        return ref == here or (known is not None and known.place == self.place)
-
-    # --- names ------------------------------------------------------------------------------------
-
-    def _point(self, path: str) -> Point:
-        self._points += 1
-        return Point(f"{path}#{self._points}")
-
-    def _sum(self, step: Residual, path: str) -> str:
-        """What main and shortcut make: what the shortcut does, where it reads main."""
-        if step.adds or step.shortcut is None:
-            return self._free(f"{path}{'sum' if step.adds else 'from'}")
-        return self._free(f"{path}{step.shortcut.key}.join")
-
-    def _free(self, word: str) -> str:
-        """As the graph names it: later ones of a word get a number."""
-        number = self._names.get(word, -1) + 1
-        self._names[word] = number
-        return f"{word}_{number}" if number else word
+        return ref == here or (known is not None and known.place == self.line.place)
 
 
 def _unit(items: Sequence[Item]) -> Sequence[Item]:
