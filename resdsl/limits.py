@@ -39,6 +39,9 @@ CANDIDATES = 2_000
 # Bytes of the header of a safetensors file. That of 1,202 layers has 900 kB.
 WEIGHTS_HEADER_BYTES = 1 << 24
 
+# Files that an index of weights names.
+SHARDS = 1_000
+
 # Operators of a network that weights are compared with, tensor by tensor.
 WEIGHED = 200_000
 

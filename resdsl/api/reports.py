@@ -89,7 +89,7 @@ def with_weights(
     report: Report, weights: Weights, wishes: Wishes, given: Collection[str]
 ) -> Report:
     """What is said of weights for the one network of a report is added to it."""
-    from resdsl.api.weighing import planned
+    from resdsl.api.weighing import file_of, planned
     from resdsl.weights.sources import described
 
     names = [*(one.name for one in report.designs), *report.failed]
@@ -104,7 +104,7 @@ def with_weights(
     if not report.designs:
         return report
     try:
-        found = described(weights, wishes.key)
+        found = described(file_of(weights), wishes.key)
         told = planned(report.designs[0], found, wishes, given).report
     except SpecError as error:
         return replace(report, diagnostics=(*report.diagnostics, *error.diagnostics))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from resdsl import limits, paths
 from resdsl.api.designs import Design
+from resdsl.api.stored_files import WEIGHTS_FILE, stored
 from resdsl.weights.matching import Plan, plan
+from resdsl.weights.shards import SUFFIX as INDEX
 from resdsl.weights.sources import Described, Weights, described, is_pickle, of_dict
 from resdsl.weights.tensors import wanted
 from resdsl.weights.wishes import Wishes
@@ -16,22 +20,27 @@ if TYPE_CHECKING:
     import torch
 
 
+def file_of(weights: Weights) -> Weights:
+    """The file that a folder as on a hub, or a hub, has them in; anything else as it is."""
+    if not isinstance(weights, str | os.PathLike):
+        return weights
+    index = Path(weights) / f"{WEIGHTS_FILE}{INDEX}"
+    return stored(weights) or (index if index.is_file() else weights)
+
+
 def planned(made: Design, found: Described, wishes: Wishes, given: Collection[str]) -> Plan:
     """Which tensor is which. `given` are the parameters that somebody gave the network.
 
     Raises WeightsError where they do not fit, and SpecError for a network that is too large.
     """
     made.refuse_beyond(limits.WEIGHED, "comparing weights with it")
-    network = made.network
-    outputs = network.root.shapes[network.root.output].channels
-    asks_head = any(network.root.arguments.get(name) == outputs for name in given)
     return plan(
-        wanted(network, asks_head=asks_head),
+        wanted(made.network, given),
         found.tensors,
         wishes,
         name=found.name,
         wrapped=found.wrapped,
-        is_ordered=found.path is None,
+        is_ordered=found.files is None,
     )
 
 
@@ -49,14 +58,15 @@ def weighed(
     from resdsl.targets import assigned
     from resdsl.targets.weight_files import of_pickle, of_safetensors
 
+    weights = file_of(weights)
     if is_pickle(weights):
         found = of_dict(of_pickle(weights), wishes.key, paths.shown(weights))
     else:
         found = described(weights, wishes.key)
     wish = planned(made, found, wishes, given)
     if found.values is None:
-        assert found.path is not None
-        numbers = of_safetensors(found.path, wish.takes.values())
+        assert found.files is not None
+        numbers = of_safetensors(found.files, wish.takes.values())
     else:
         numbers = found.values
     module = assigned(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ _ROUNDS = 10
 if TYPE_CHECKING:
     from resdsl.api.designs import Design
     from resdsl.api.reports import Report
+    from resdsl.diagnostics.diagnostic import Diagnostic
     from resdsl.weights.wishes import Wishes
 
 
@@ -58,6 +59,11 @@ def _renamed(
     help="Of the weights, leave out a tensor, a module, or what a pattern fits; may be repeated.",
 )
 @click.option(
+    "--key",
+    metavar="NAME",
+    help="Of the weights, the prefix that those of the network are under.",
+)
+@click.option(
     "--rename",
     metavar="OLD=NEW",
     multiple=True,
@@ -78,6 +84,7 @@ def command(
     weights: str | None,
     rename: dict[str, str],
     drop: tuple[str, ...],
+    key: str | None,
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
@@ -92,7 +99,7 @@ def command(
     from resdsl.cli import status, terminal
 
     names = list(_expanded(specs))
-    asked = _asked(weights, rename, drop, len(names))
+    asked = _asked(weights, rename, drop, key, len(names))
     if fix:
         for name in names:
             _mend(name)
@@ -116,15 +123,19 @@ def command(
 
 
 def _asked(
-    weights: str | None, rename: dict[str, str], drop: tuple[str, ...], specs: int
+    weights: str | None,
+    rename: dict[str, str],
+    drop: tuple[str, ...],
+    key: str | None,
+    specs: int,
 ) -> tuple[str, Wishes] | None:
     """The file that is asked about, and what is said of its keys."""
     from resdsl.cli.failures import CommandError
     from resdsl.cli.status import USAGE
 
     if weights is None:
-        if rename or drop:
-            raise CommandError("--rename and --drop say what to do with --weights", USAGE)
+        if rename or drop or key:
+            raise CommandError("--rename, --drop and --key say what to do with --weights", USAGE)
         return None
     if specs > 1:
         raise CommandError(
@@ -132,7 +143,7 @@ def _asked(
         )
     from resdsl.weights.wishes import Wishes
 
-    return weights, Wishes.of(rename, drop)
+    return weights, Wishes.of(rename, drop, key)
 
 
 def _mend(name: str) -> None:
@@ -199,22 +210,19 @@ def _checked(
     prefix: bool,
 ) -> Report:
     """Checks one spec and says what came out, for people a line a network."""
-    from resdsl.api.reports import Report, examined
+    from resdsl.api.reports import Report, examined, with_weights
     from resdsl.cli import input, terminal
     from resdsl.cli.progress import progress
     from resdsl.diagnostics.diagnostic import Sink
 
     sink = Sink()
     located = input.found(spec, sink)
-    if located is None:
-        report = Report(tuple(sink.diagnostics))
-    else:
+    alone = report = Report(tuple(sink.diagnostics))
+    if located is not None:
         with progress(f"checking {spec}"):
-            report = examined(located, net, input.given_size(size), settings)
+            alone = report = examined(located, net, input.given_size(size), settings)
             if asked is not None:
-                from resdsl.api.reports import with_weights
-
-                report = with_weights(report, *asked, settings)
+                report = with_weights(alone, *asked, settings)
     if form == "github":
         from resdsl.diagnostics.github import annotation
 
@@ -222,18 +230,26 @@ def _checked(
             terminal.say(annotation(found))
     if form != "text":
         return report
-    terminal.show(report.diagnostics)
-    if report.diagnostics:
-        terminal.error_line("")
+    _show(alone.diagnostics)
     before = f"{spec}: " if prefix else ""
     for line in _lines(report):
         terminal.say(before + line)
+    # What is said of weights, which are none of the spec, stands below what the spec is.
+    _show(report.diagnostics[len(alone.diagnostics) :])
     if report.weights is not None:
         for line in report.weights.lines():
             terminal.say(before + line)
     if report.ok and not (report.designs or report.families):
         terminal.say(f"{spec}: ok, {_plural(report.definitions, 'definition')} and no network")
     return report
+
+
+def _show(found: Sequence[Diagnostic]) -> None:
+    from resdsl.cli import terminal
+
+    terminal.show(found)
+    if found:
+        terminal.error_line("")
 
 
 def _lines(report: Report) -> Iterator[str]:

@@ -9,6 +9,7 @@ from resdsl.design.model import Network
 from resdsl.design.state import state
 from resdsl.targets.module import build, checked_device
 from resdsl.targets.weights import fill
+from resdsl.weights.refusal import unfit
 
 if TYPE_CHECKING:
     import torch
@@ -46,14 +47,16 @@ def assigned(
         # Not by `load_state_dict`, which takes as long as to build the module: keys and shapes are
         # known to fit.
         for owner, name, key, empty in _tensors(module):
-            value = values.get(key)
+            value = torch.as_tensor(values[key]) if key in values else None
             if value is None:
                 open_.append(key)
                 made = torch.empty_like(empty, device=place)
             else:
+                if value.device.type == "meta":
+                    raise unfit(f"what is to be `{key}` lies on the meta device, without numbers")
                 if key in adapted:
                     value = with_channels(value, empty.shape[1])
-                value = torch.as_tensor(value).detach().reshape(empty.shape)
+                value = value.detach().reshape(empty.shape)
                 made = value.to(place, empty.dtype, copy=copies).contiguous()
             is_parameter = isinstance(empty, torch.nn.Parameter)
             setattr(owner, name, torch.nn.Parameter(made) if is_parameter else made)

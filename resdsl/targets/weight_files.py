@@ -5,33 +5,45 @@ from __future__ import annotations
 import os
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resdsl import paths
+from resdsl.weights.file_kinds import unread_pickle
 from resdsl.weights.refusal import WeightsError, unreadable
 
 if TYPE_CHECKING:
     import torch
 
 _REASON = re.compile(r"WeightsUnpickler error: (.+)")
+# The function of resdsl that pickles of whole models name.
+RESTORED = "resdsl.api.pickling.restored"
 # What torch says of a class that weights_only=True does not make.
 _GLOBAL = re.compile(r"GLOBAL ([\w.]+)")
 
 
-def of_safetensors(path: str | os.PathLike[str], keys: Iterable[str]) -> dict[str, torch.Tensor]:
-    """Some tensors of a file whose header was checked, in memory of their own.
+def of_safetensors(
+    files: Mapping[str, str | os.PathLike[str]], keys: Iterable[str]
+) -> dict[str, torch.Tensor]:
+    """Some tensors of files whose headers were checked, in memory of their own.
 
     Those that the library gives lie in the file itself, which somebody may write over.
     """
     from safetensors import SafetensorError, safe_open
 
-    try:
-        with safe_open(os.fspath(path), framework="pt") as file:
-            return {key: file.get_tensor(key).clone() for key in keys}
-    except (SafetensorError, *paths.FAULTS) as error:
-        name = paths.shown(path)
-        raise unreadable(f"{name}: cannot be read: {error}") from error
+    inside: dict[str | os.PathLike[str], list[str]] = {}
+    for key in keys:
+        inside.setdefault(files[key], []).append(key)
+    found: dict[str, torch.Tensor] = {}
+    for path, own in inside.items():
+        try:
+            with safe_open(os.fspath(path), framework="pt") as file:
+                found |= {key: file.get_tensor(key).clone() for key in own}
+        except (SafetensorError, *paths.FAULTS) as error:
+            name = paths.shown(path)
+            raise unreadable(f"{name}: cannot be read: {error}") from error
+    return found
 
 
 def of_pickle(path: str | os.PathLike[str]) -> Any:
@@ -41,16 +53,21 @@ def of_pickle(path: str | os.PathLike[str]) -> Any:
     try:
         with warnings.catch_warnings():  # of pickles that are none of torch's
             warnings.simplefilter("ignore", UserWarning)
-            return torch.load(path, map_location="cpu", weights_only=True)
+            # From an open file: by a path torch goes by the ending of its name as well.
+            with Path(path).open("rb") as file:
+                return torch.load(file, map_location="cpu", weights_only=True)
     except MemoryError:
         raise
     except Exception as error:  # of a damaged file, whatever its bytes led to
-        raise _refused(paths.shown(path), error) from error
+        raise _refused(path, error) from error
 
 
-def _refused(name: str, error: Exception) -> WeightsError:
-    text = str(error)
+def _refused(path: str | os.PathLike[str], error: Exception) -> WeightsError:
+    name, text = paths.shown(path), str(error)
     found = _GLOBAL.search(text)
+    kind = unread_pickle(Path(path))
+    if kind is not None:
+        return unreadable(f"{name}: {kind.text}", kind.help)
     if found is None:
         # Torch's own text goes on to say how to run what is in it.
         told = _REASON.search(text)
@@ -58,7 +75,19 @@ def _refused(name: str, error: Exception) -> WeightsError:
         return unreadable(
             f"{name}: is no sound file of torch.save: {type(error).__name__}: {first[:120]}"
         )
-    kind = found[1]
+    return _of_class(name, found[1])
+
+
+def _of_class(name: str, kind: str) -> WeightsError:
+    """A class that is none of torch's tensors."""
+    if kind == RESTORED:
+        return unreadable(
+            f"{name}: holds a whole model of resdsl, and not its weights alone",
+            [
+                f'`torch.load("{name}", weights_only=False)` makes it again, where you trust the '
+                "file; its `state_dict()` loads into another",
+            ],
+        )
     short = kind.rpartition(".")[2]
     what = "an" if kind[0] in "aeiou" else "a"
     help = [f"a file of tensors alone: save `model.state_dict()` and no `{short}` beside it"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from resdsl import limits
 from resdsl.weights.body_causes import of_body
+from resdsl.weights.computed_weights import of_computed
 from resdsl.weights.difference import DEEP, Cause, Difference, listed
 from resdsl.weights.fitting import is_other_head
 from resdsl.weights.tensors import size
@@ -38,6 +39,32 @@ def _nothing_alike(found: Difference) -> Cause | None:
     return Cause(
         "other names: none of its tensors is called as one of the design's",
         ('rename={"theirs": "ours"} renames whole components of keys',),
+    )
+
+
+def _renamed(found: Difference) -> Cause | None:
+    """A few other names, and nothing else."""
+    if not found.renames:
+        return None
+    pairs = [(old.removeprefix("^"), new) for old, new in found.renames.items()]
+    told = [
+        f"`{old}` there, `{new}` here" if new else f"`{old}.` before some" for old, new in pairs
+    ]
+    wish = ", ".join(f'"{old}": "{new}"' for old, new in found.renames.items())
+    return Cause(f"other names: {'; '.join(told)}", (f"rename={{{wish}}} takes it",))
+
+
+def _no_statistics(found: Difference) -> Cause | None:
+    """Norms without what they have seen in training."""
+    if found.unknown or found.wrong or not found.missing:
+        return None
+    ends = {key.rpartition(".")[2] for key in found.missing}
+    kept = [key for key in found.theirs if key.endswith(".running_var")]
+    if not ends <= {"running_mean", "running_var"} or kept:
+        return None
+    return Cause(
+        "its norms keep no running statistics: they are group norms, or batch norms with "
+        "track_running_stats=False"
     )
 
 
@@ -84,13 +111,20 @@ def _head(found: Difference) -> Cause | None:
     if not odd or not odd <= set(head):
         return None
     module = head[0].rpartition(".")[0]
+    parameter = found.wanted.counted_by
     if found.wrong:
         there, here = found.theirs[found.wrong[0]], found.ours[found.wrong[0]]
         if not is_other_head(there, here):
             return Cause(f"other head: `{module}` has other features")
+        takes = [f"{parameter}={there[0]} takes it"] if parameter else []
         return Cause(
             f"other head: it has {there[0]} classes, the design {here[0]}",
-            (f"classes={there[0]} takes it", f'drop=["{module}"] leaves the head new'),
+            (*takes, f'drop=["{module}"] leaves the head new'),
+        )
+    if len(found.missing) < len(head) and not found.unknown:
+        return Cause(
+            f"other head: {listed(found.missing)} is not there, and the rest of `{module}` is",
+            (f'drop=["{found.missing[0]}"] starts it anew, drop=["{module}"] all of the head',),
         )
     features = found.ours[head[0]][1:]
     renamed = [
@@ -104,9 +138,10 @@ def _head(found: Difference) -> Cause | None:
             f"other head: it is `{other}` there, `{module}` here",
             (f'rename={{"{other}": "{module}"}} takes it', f'drop=["{module}"] leaves it new'),
         )
+    so_does = f", and so does `{parameter}=`" if parameter else ""
     return Cause(
         f"other head: `{module}` is not there, as in a backbone",
-        (f'drop=["{module}"] leaves the head new, and so does `classes=`',),
+        (f'drop=["{module}"] leaves the head new{so_does}',),
     )
 
 
@@ -154,7 +189,10 @@ def _widths(found: Difference) -> Cause | None:
 
 _QUESTIONS: tuple[Callable[[Difference], Cause | None], ...] = (
     _nothing_alike,
+    of_computed,
+    _no_statistics,
     _head,
+    _renamed,
     _only_extras,
     _channels,
     of_body,

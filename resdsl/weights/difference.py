@@ -26,12 +26,16 @@ class Difference:
     fit: Fit
     ours: dict[str, Shape]
     theirs: dict[str, Shape]
+    # What `rename` would have to say for all to fit, if that is all.
+    renames: Mapping[str, str]
 
     @classmethod
-    def of(cls, wanted: Wanted, fit: Fit, shapes: Mapping[str, Shape]) -> Difference:
+    def of(
+        cls, wanted: Wanted, fit: Fit, shapes: Mapping[str, Shape], renames: Mapping[str, str]
+    ) -> Difference:
         ours = {key: shape for key, shape in wanted.shapes.items() if not is_counter(key)}
         theirs = {name: shapes[key] for name, key in fit.named.items() if not is_counter(name)}
-        return cls(wanted, fit, ours, theirs)
+        return cls(wanted, fit, ours, theirs, renames)
 
     @property
     def missing(self) -> list[str]:

@@ -111,21 +111,6 @@ def fit(wanted: Wanted, kept: Kept, wishes: Wishes, prefix: str, dialect: Dialec
     )
 
 
-def in_order(wanted: Wanted, kept: Kept, wishes: Wishes) -> Fit:
-    """By order alone: the first of theirs is the first of ours."""
-    theirs = [key for key in kept.tensors if key.rpartition(".")[2] != AVERAGED]
-    ours = list(wanted.shapes) if len(theirs) >= len(wanted.shapes) else wanted.needed
-    pairs = dict(zip(ours, theirs, strict=False))
-    named = Kept({o: kept.tensors[t] for o, t in pairs.items()}, kept.origins, (), 0)
-    found = fit(wanted, named, wishes, "", None)
-    unknown = tuple(theirs[len(pairs) :])
-    taken = {key: pairs[key] for key in found.taken}
-    return Fit(
-        "", None, pairs, taken, found.adapted, (), found.new, found.missing, found.wrong,
-        unknown, len(pairs),
-    )  # fmt: skip
-
-
 def _left(kept: Kept, wishes: Wishes, prefix: str, dialect: Dialect | None) -> set[str]:
     """What dropped tensors would be called here: they start as new."""
     keys = [wishes.renamed(key) for key in kept.dropped]

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from math import prod
 from typing import Any
 
 from resdsl import limits, paths
 from resdsl.records import dataclass
+from resdsl.weights.file_kinds import START, foreign
 from resdsl.weights.refusal import WeightsError, unreadable
 from resdsl.weights.tensors import Found
 
@@ -29,6 +31,7 @@ _BITS = {
 _LENGTH = 8
 _ENTRY = {"dtype", "shape", "data_offsets"}
 _METADATA = "__metadata__"
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 
@@ -42,18 +45,21 @@ class Header:
 
 def is_pickle(path: str | os.PathLike[str]) -> bool:
     """Whether a file begins as `torch.save` writes one. Raises WeightsError where there is none."""
-    return _content(path, 4).startswith(_PICKLES)
+    return content(path, 4).startswith(_PICKLES)
 
 
 def read(path: str | os.PathLike[str]) -> Header:
     """Raises WeightsError for what is no safetensors file, whole and as it should be."""
     name = paths.shown(path)
-    start = _content(path, _LENGTH)
+    beginning = content(path, START)
+    start = beginning[:_LENGTH]
     if len(start) < _LENGTH:
         raise _damaged(name, f"it has {len(start)} bytes, and the length of its header takes 8")
     length = int.from_bytes(start, "little")
     whole = _size(path)
     if length > whole - _LENGTH:
+        if (kind := foreign(beginning, name)) is not None:
+            raise unreadable(f"{name}: {kind.text}", kind.help)
         raise _damaged(
             name,
             f"its header is to have {length:,} bytes, and {whole - _LENGTH:,} follow: it was cut "
@@ -63,7 +69,7 @@ def read(path: str | os.PathLike[str]) -> Header:
         raise _damaged(
             name, f"its header has {length:,} bytes; {limits.WEIGHTS_HEADER_BYTES:,} are the most"
         )
-    text = _content(path, _LENGTH + length)[_LENGTH:]
+    text = content(path, _LENGTH + length)[_LENGTH:]
     return _checked(name, _parsed(name, text), whole - _LENGTH - length)
 
 
@@ -157,12 +163,21 @@ def misnamed(key: str) -> str | None:
     return None
 
 
-def _content(path: str | os.PathLike[str], most: int) -> bytes:
+def content(path: str | os.PathLike[str], most: int) -> bytes:
+    """The first `most` bytes of a file. Raises WeightsError where there is none to be read."""
     if paths.is_stream(path):
         raise unreadable(f"{paths.shown(path)}: is a stream; weights are read from a file")
     try:
         return paths.content(path, most)
     except paths.FAULTS as error:
+        if _URL.match(os.fspath(path)):
+            raise unreadable(
+                f"{paths.shown(path)}: is an address, and weights are read from a file",
+                [
+                    "`torch.hub.load_state_dict_from_url(…)` fetches it and gives what `weights=` "
+                    "takes"
+                ],
+            ) from error
         raise unreadable(f"{paths.shown(path)}: cannot be read: {paths.why(error)}") from error
 
 

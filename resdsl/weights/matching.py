@@ -13,9 +13,11 @@ from resdsl.records import dataclass
 from resdsl.weights.causes import cause
 from resdsl.weights.dialects import DIALECTS, Dialect
 from resdsl.weights.difference import Difference
-from resdsl.weights.fitting import Fit, candidates, in_order, is_other_head, quantised
+from resdsl.weights.fitting import Fit, candidates, is_other_head, quantised
 from resdsl.weights.nearness import first_mismatch
+from resdsl.weights.ordering import in_order
 from resdsl.weights.refusal import WeightsError, unfit
+from resdsl.weights.renaming import renames
 from resdsl.weights.report import WeightsReport
 from resdsl.weights.tensors import Tensors, Wanted
 from resdsl.weights.wishes import Kept, Wishes, kept
@@ -48,22 +50,18 @@ def plan(
     """
     tensors = _under(tensors, wishes.key, wrapped)
     left = kept(tensors, wishes, wanted.shapes)
-    if wishes.in_order and not is_ordered:
-        raise unfit(
-            f'{name}: a safetensors file keeps no order: match="order" is for dicts and .pt files'
-        )
-    if wishes.in_order:
-        every = [in_order(wanted, left, wishes)]
-    else:
-        allowed = [one for one in DIALECTS if one.holds_for(wanted.origin, is_of_zoo)]
-        every = candidates(wanted, left, wishes, allowed)
-    best = max(every, key=lambda one: one.rank)
-    copies = _copies(every)
-    if len(copies) > 1:
-        raise _of_copies(copies, wanted, name)
+    allowed = [one for one in DIALECTS if one.holds_for(wanted.origin, is_of_zoo)]
+    every = candidates(wanted, left, wishes, allowed)
     right = next((one for one in every if one.is_right), None)
+    if wishes.in_order:
+        right = _in_order(wanted, left, wishes, right, name, is_ordered=is_ordered)
+    else:
+        copies = _copies(every)
+        if len(copies) > 1:
+            raise _of_copies(copies, wanted, name)
     if right is None:
-        raise _refused(wanted, left, wishes, best, name)
+        best = max(every, key=lambda one: one.rank)
+        raise _refused(wanted, left, wishes, best, allowed, name)
     if (ours := quantised(right, left.tensors)) is not None:
         dtype = left.tensors[right.taken[ours]].dtype
         raise unfit(f"{name} does not fit {wanted.name}: it is quantised: `{ours}` is of {dtype}")
@@ -76,12 +74,30 @@ def _under(tensors: Tensors, key: str | None, wrapped: Sequence[str]) -> Tensors
         return tensors
     found = {name: one for name, one in tensors.items() if name.startswith(f"{key}.")}
     if not found:
-        first = sorted({name.partition(".")[0] for name in tensors})
+        first = [*wrapped, *sorted({name.partition(".")[0] for name in tensors})]
         raise unfit(
             f'key="{key}" is the name of no dict, and stands before no key',
             [f"what there is: {', '.join(f'`{one}`' for one in first[:8])}"] if first else [],
         )
     return found
+
+
+def _in_order(
+    wanted: Wanted, left: Kept, wishes: Wishes, named: Fit | None, name: str, *, is_ordered: bool
+) -> Fit:
+    if not is_ordered:
+        raise unfit(
+            f'{name}: a safetensors file keeps no order: match="order" is for dicts and .pt files'
+        )
+    found = in_order(wanted, left, wishes)
+    if named is not None and named.taken != found.fit.taken:
+        raise unfit(
+            f"{name} does not fit {wanted.name} by order: its names do, and say otherwise",
+            ['without match="order" it is taken by its names'],
+        )
+    if found.why is not None:
+        raise unfit(f"{name} does not fit {wanted.name} by order: {found.why}")
+    return found.fit
 
 
 def _copies(every: Sequence[Fit]) -> list[Fit]:
@@ -99,10 +115,12 @@ def _of_copies(copies: Sequence[Fit], wanted: Wanted, name: str) -> WeightsError
     )
 
 
-def _refused(wanted: Wanted, left: Kept, wishes: Wishes, best: Fit, name: str) -> WeightsError:
+def _refused(
+    wanted: Wanted, left: Kept, wishes: Wishes, best: Fit, allowed: Sequence[Dialect], name: str
+) -> WeightsError:
     """Also where only names that are another network's would fit: shapes do not tell all."""
-    others = [one for one in DIALECTS if not one.holds_for(wanted.origin, is_of_zoo)]
-    for one in candidates(wanted, left, wishes, others) if not wishes.in_order else ():
+    others = [one for one in DIALECTS if one not in allowed]
+    for one in candidates(wanted, left, wishes, others):
         if one.is_right and one.dialect is not None:
             zoo = ", ".join(f"{stem}.res" for stem in sorted(one.dialect.zoo)[:3])
             return unfit(
@@ -113,7 +131,8 @@ def _refused(wanted: Wanted, left: Kept, wishes: Wishes, best: Fit, name: str) -
     shapes = {key: found.shape for key, found in left.tensors.items()}
     if not shapes:
         return unfit(f"{name} does not fit {wanted.name}: there are no tensors in it")
-    why = cause(Difference.of(wanted, best, shapes))
+    others_names = renames(wanted, left, wishes, best, allowed)
+    why = cause(Difference.of(wanted, best, shapes, others_names))
     known = _known_as(wanted, left, best)
     first = first_mismatch(wanted, best, shapes)
     return unfit(f"{name} does not fit {wanted.name}: {why.text}{known}\n{first}", why.help)
@@ -167,6 +186,7 @@ def _planned(
         new,
         left.dropped,
         siblings(wanted),
+        takes,
     )
     return Plan(takes, found.adapted, found.new, report)
 

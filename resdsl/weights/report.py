@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,7 @@ class WeightsReport:
     they have, with `note` for what that comes to, in `renamed` keys. `adapted` are tensors with
     their channels there and here, `new` those that start as without weights, with the reason.
     `dropped` are keys that were left out, `too` the networks of the zoo that they fit as well.
+    `names` are their keys by the network's own, the way back to their names.
     """
 
     network: str
@@ -28,6 +30,7 @@ class WeightsReport:
     new: tuple[tuple[str, str], ...] = ()
     dropped: tuple[str, ...] = ()
     too: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())

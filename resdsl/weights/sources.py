@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeGuard
 
 from resdsl import paths
 from resdsl.records import dataclass
-from resdsl.weights import header
+from resdsl.weights import header, shards
 from resdsl.weights.refusal import unfit, unreadable
 from resdsl.weights.tensors import Found
 from resdsl.weights.unwrapping import Unwrapped, unwrapped
@@ -21,14 +21,15 @@ Weights: TypeAlias = "str | os.PathLike[str] | Mapping[str, Any]"
 class Described:
     """The tensors, what they are called together, and the names of the dicts around them.
 
-    `values` are the tensors themselves, where they are at hand; else `path` is a safetensors file.
+    `values` are the tensors themselves, where they are at hand; else `files` are the safetensors
+    files that they are in.
     """
 
     tensors: dict[str, Found]
     name: str
     wrapped: tuple[str, ...] = ()
     values: dict[str, Any] | None = None
-    path: str | os.PathLike[str] | None = None
+    files: Mapping[str, str | os.PathLike[str]] | None = None
 
 
 def is_pickle(weights: Weights) -> TypeGuard[str | os.PathLike[str]]:
@@ -37,8 +38,8 @@ def is_pickle(weights: Weights) -> TypeGuard[str | os.PathLike[str]]:
 
 
 def described(weights: Weights, key: str | None) -> Described:
-    """Of a safetensors file or a dict, without torch. Raises WeightsError; of a pickle it says how
-    to convert it."""
+    """Of a safetensors file, an index of several or a dict, without torch. Raises WeightsError; of
+    a pickle it says how to convert it."""
     if not isinstance(weights, str | os.PathLike):
         return of_dict(weights, key, "the dict")
     name = paths.shown(weights)
@@ -53,7 +54,11 @@ def described(weights: Weights, key: str | None) -> Described:
                 f'save_file(torch.load("{name}", weights_only=True), "{target}.safetensors")`',
             ],
         )
-    return Described(header.read(weights).tensors, name, path=weights)
+    if shards.is_index(weights):
+        tensors, files = shards.read(weights)
+        return Described(tensors, name, files=files)
+    tensors = header.read(weights).tensors
+    return Described(tensors, name, files=dict.fromkeys(tensors, weights))
 
 
 def of_dict(content: object, key: str | None, name: str) -> Described:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import prod
 from typing import TypeAlias
 
+from resdsl import provenance
 from resdsl.design.model import Network
 from resdsl.design.state import state
+from resdsl.provenance import leaves
 from resdsl.records import dataclass
 
 Shape: TypeAlias = tuple[int, ...]
@@ -44,8 +46,9 @@ class Wanted:
     """The tensors of a design: `shapes` by key in the order of the state dict.
 
     `head` are the keys of the last layer where its rows are the network's outputs, `entry` those
-    of the convolutions that read the input. `asks_head`: somebody asked for this number of outputs.
-    `origin` is the spec's file without its ending.
+    of the convolutions that read the input. `asks_head`: somebody asked for this number of outputs,
+    which `counted_by` is the parameter for, if one is. `origin` is the spec's file without its
+    ending.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Wanted:
     classes: int
     channels: int
     asks_head: bool = False
+    counted_by: str | None = None
 
     @property
     def needed(self) -> list[str]:
@@ -67,15 +71,23 @@ def is_counter(key: str) -> bool:
     return key.rpartition(".")[2] == COUNTER
 
 
-def wanted(network: Network, *, asks_head: bool = False) -> Wanted:
+def wanted(network: Network, given: Collection[str] = ()) -> Wanted:
+    """`given` are the parameters that somebody gave the network."""
     shapes = {entry.key: tuple(int(n) for n in entry.tensor.shape) for entry in state(network)}
     channels = int(network.input.channels)
-    classes = int(network.root.shapes[network.root.output].channels)
+    outputs = network.root.shapes[network.root.output].channels
+    classes = int(outputs)
+    # By where the number comes from: another parameter may happen to be equal.
+    counts = list(leaves(provenance.origin(outputs)))
+    asks_head = any(name in given for name in counts)
+    counted_by = counts[0] if len(counts) == 1 else None
     weights = [key for key, shape in shapes.items() if len(shape) > 1]
     head = _head(weights, shapes, classes)
     entry = _entry(weights, shapes, channels)
     origin = network.source.rpartition("/")[2].removesuffix(".res")
-    return Wanted(network.name, origin, shapes, head, entry, classes, channels, asks_head)
+    return Wanted(
+        network.name, origin, shapes, head, entry, classes, channels, asks_head, counted_by
+    )
 
 
 def _head(weights: list[str], shapes: Mapping[str, Shape], classes: int) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ What a tensor is, is asked of its `shape` and `dtype`: dicts come from torch, wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from resdsl import limits
@@ -20,6 +20,8 @@ _DTYPES = {
     "int32": "I32", "int16": "I16", "int8": "I8", "uint8": "U8", "bool": "BOOL",
     "complex64": "C64", "float8_e4m3fn": "F8_E4M3", "float8_e5m2": "F8_E5M2",
 }  # fmt: skip
+# How torch calls tensors whose numbers lie one beside the other.
+_STRIDED = "torch.strided"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +57,29 @@ def unwrapped(content: object, key: str | None) -> Unwrapped:
         named += [one for one in every if one.path and one.path[-1] == key]
         if named:
             every = named[:1]
-    # A small one beside it is that of an optimiser, a scaler or a loss.
-    large = [one for one in every if 2 * len(one.values) >= len(every[0].values)]
+        elif len(large := _large(every)) > 1:
+            there = ", ".join(f"`{'.'.join(one.path)}`" for one in large if one.path)
+            raise unfit(f'key="{key}" is the name of no dict: there are {there}')
+    large = _large(every)
     if len(large) > 1:
         names = [f"`{'.'.join(one.path)}`" if one.path else "the tensors around" for one in large]
         raise unfit(
             f"there are {len(large)} dicts of weights: {', '.join(names)}",
             [f'key="{".".join(one.path)}" takes that one' for one in large if one.path],
         )
-    for name in every[0].values:
+    for name, value in every[0].values.items():
         if why := misnamed(name):
             raise unfit(f"the key `{ascii(name)[1:-1]:.80}` {why}")
+        layout = str(getattr(value, "layout", _STRIDED))
+        if layout != _STRIDED:
+            help = ["`.to_dense()` gives one that is taken"]
+            raise unfit(f"`{name}` is a sparse tensor ({layout})", help)
     return every[0]
+
+
+def _large(every: Sequence[Unwrapped]) -> list[Unwrapped]:
+    """Of those by their size: a small one is that of an optimiser, a scaler or a loss."""
+    return [one for one in every if 2 * len(one.values) >= len(every[0].values)]
 
 
 def _dicts(content: object, path: tuple[str, ...]) -> Iterator[Unwrapped]:

@@ -11,12 +11,15 @@ from resdsl.weights.refusal import unfit
 from resdsl.weights.tensors import Found, Tensors
 
 _GLOB = frozenset("*?[")
+# Before a run of components: where keys begin alone.
+TOP = "^"
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """`rename` runs of whole components of keys; `drop` patterns of keys, or modules; `key` the
-    dict, or the prefix, that the weights lie under; `in_order` matches by order."""
+    """`rename` runs of whole components of keys, with `^` before them only at their beginning;
+    `drop` patterns of keys, or modules; `key` the dict, or the prefix, that the weights lie under;
+    `in_order` matches by order."""
 
     rename: tuple[tuple[str, str], ...] = ()
     drop: tuple[str, ...] = ()
@@ -32,13 +35,8 @@ class Wishes:
         match: str | None = None,
     ) -> Wishes:
         """Raises TypeError and ValueError as a call would."""
-        renamed = tuple((rename or {}).items())
-        for pair in renamed:
-            if not (all(_is_text(part) for part in pair) and pair[0]):
-                raise TypeError('rename is a dict of texts to texts, such as {"se": "tail"}')
-        dropped = (drop,) if isinstance(drop, str) else tuple(drop or ())
-        if not all(_is_text(pattern) and pattern for pattern in dropped):
-            raise TypeError('drop is a list of patterns of keys, such as ["aux*"]')
+        renamed = _pairs(rename)
+        dropped = _patterns(drop)
         if not (key is None or (_is_text(key) and key)):
             raise TypeError("key names the dict, or the prefix, that the weights are under")
         if match not in (None, "names", "order"):
@@ -52,10 +50,11 @@ class Wishes:
         """Each run of components that is to be renamed, the longest first, once."""
         parts = key.split(".")
         found: list[str] = []
-        runs = sorted(((old.split("."), new) for old, new in self.rename), key=_longest)
+        runs = sorted((_run(old, new) for old, new in self.rename), key=_longest)
+        count = len(parts)
         while parts:
-            for old, new in runs:
-                if parts[: len(old)] == old:
+            for old, new, is_first in runs:
+                if parts[: len(old)] == old and not (is_first and len(parts) < count):
                     found += new.split(".") if new else []
                     del parts[: len(old)]
                     break
@@ -68,8 +67,32 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def _longest(run: tuple[list[str], str]) -> int:
-    return -len(run[0])
+def _pairs(rename: object) -> tuple[tuple[str, str], ...]:
+    if rename is None:
+        return ()
+    pairs = tuple(rename.items()) if isinstance(rename, Mapping) else ()
+    is_text = all(_is_text(old) and _is_text(new) and old.removeprefix(TOP) for old, new in pairs)
+    if not (isinstance(rename, Mapping) and is_text):
+        raise TypeError('rename is a dict of texts to texts, such as {"se": "tail"}')
+    return pairs
+
+
+def _patterns(drop: object) -> tuple[str, ...]:
+    if drop is None:
+        return ()
+    patterns = (drop,) if isinstance(drop, str) or not isinstance(drop, Iterable) else tuple(drop)
+    if not all(_is_text(one) and one for one in patterns):
+        raise TypeError('drop is a list of patterns of keys, such as ["aux*"]')
+    return patterns
+
+
+def _run(old: str, new: str) -> tuple[list[str], str, bool]:
+    """Its components, what they become, and whether only where a key begins."""
+    return old.removeprefix(TOP).split("."), new, old.startswith(TOP)
+
+
+def _longest(run: tuple[list[str], str, bool]) -> tuple[int, bool]:
+    return -len(run[0]), not run[2]
 
 
 def _pattern_fits(pattern: str, key: str) -> bool:

@@ -105,7 +105,7 @@ def test_no_permission(resdsl: Resdsl, small: Path) -> None:
         (["--set", "groups=1,2", "--set", "num_classes=3"], 2, "did you mean `classes`?"),
         (["--set", "in_chans=1"], 2, "`--input 1x32x32`"),
         (["--set", "img_size=64"], 2, "`--input 64`"),
-        (["--set", "pretrained=true"], 2, "resdsl has no weights"),
+        (["--set", "pretrained=true"], 2, "resdsl brings no weights"),
         (["--set", "classes=0"], 1, "`torch.nn.Identity()`"),
         (["--input", "3x32"], 2, "is 3 the channels, or an extent?"),
         (["--input", "1"], 2, "say `--input 3x1x1` or `--input 1x32x32`"),

@@ -37,7 +37,7 @@ def translated(found: Shapes, *rules: tuple[str, str]) -> Shapes:
 def planned(spec: str, tensors: Shapes, **parameters: int) -> Plan:
     keys = list(tensors)
     random.Random(0).shuffle(keys)
-    design = wanted(resdsl.design(spec, **parameters).network, asks_head=bool(parameters))
+    design = wanted(resdsl.design(spec, **parameters).network, parameters)
     return plan(design, {key: Found(tensors[key], "F32") for key in keys}, Wishes(), name="it")
 
 

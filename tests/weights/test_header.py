@@ -43,7 +43,7 @@ def test_a_file_of_the_library(tmp_path: Path) -> None:
 HOSTILE = {
     "empty": (b"", "it has 0 bytes"),
     "cut_in_its_length": (b"\x10\x00", "it has 2 bytes"),
-    "a_text": (b"a file of something else altogether", "bytes, and 27 follow"),
+    "no_text": (b"\xffa file of something else altogether", "bytes, and 28 follow"),
     "length_of_2_64": (header(ONE, bytes(24), length=2**64 - 1), "and"),
     "longer_than_the_file": (header(ONE, bytes(24), length=1_000), "it was cut off"),
     "shorter_than_it_is": (header(ONE, bytes(24), length=20), "is no JSON"),

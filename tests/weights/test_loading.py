@@ -257,7 +257,7 @@ def test_by_order(state: State, tmp_path: Path) -> None:
     file = saved(tmp_path / "a.safetensors", numbered)
     with pytest.raises(WeightsError, match="a safetensors file keeps no order"):
         resdsl.load(SPEC, weights=file, match="order")
-    with pytest.raises(WeightsError, match="does not fit net"):
+    with pytest.raises(WeightsError, match="does not fit net by order: as number 1, `t"):
         resdsl.load(SPEC, weights=dict(reversed(numbered.items())), match="order")
 
 
@@ -337,6 +337,7 @@ def test_arguments_beside_the_weights(state: State, tmp_path: Path) -> None:
 
 
 PICKLE = pickle.dumps({"a": 1})
+DAMAGED = r"is cut off, or damaged: |is a pickle that torch\.save did not write, "
 
 
 @pytest.mark.parametrize(
@@ -344,7 +345,7 @@ PICKLE = pickle.dumps({"a": 1})
 )
 def test_a_damaged_pickle(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "a.pt").write_bytes(content)
-    with pytest.raises(WeightsError, match=r"is no sound file of torch\.save") as caught:
+    with pytest.raises(WeightsError, match=DAMAGED) as caught:
         resdsl.load(SPEC, weights=tmp_path / "a.pt")
     assert "False" not in str(caught.value)  # torch's own advice
 

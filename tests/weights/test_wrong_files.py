@@ -6,6 +6,7 @@ files are made of the zoo's own, and of other libraries' names for them.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,14 @@ def legacy(found: Shapes) -> Shapes:
     return renamed(r"\.tail\.", ".se_module.")(found)
 
 
+PARAMETRIZED = "layer1.0.conv1.parametrizations.weight.original0"
+
+
+def pruned(found: Shapes) -> Shapes:
+    made = renamed(r"^layer2.0.conv1.weight$", "layer2.0.conv1.weight_orig")(found)
+    return {**made, "layer2.0.conv1.weight_mask": (128, 64, 3, 3)}
+
+
 def in_64_groups(found: Shapes) -> Shapes:
     return {key: (128, 2, 3, 3) if s == (128, 4, 3, 3) else s for key, s in found.items()}
 
@@ -82,6 +91,37 @@ CASES: dict[str, Case] = {
         "resnet18",
         {"classes": 10},
         of("resnet18", having(fc__weight=(10, 2048))),
+    ),
+    "head_without_bias": ("resnet18", {}, of("resnet18", without("^fc.bias"))),
+    "head_inside_another": ("resnet18", {}, of("resnet18", renamed("^fc", "fc.1"))),
+    "head_of_a_fixed_number": (
+        "network seven { input 3 x 8 x 8\n conv(3, 8)\n global_avgpool\n flatten\n linear(7) }",
+        {},
+        lambda: {"conv.weight": (8, 3, 3, 3), "linear.weight": (9, 8), "linear.bias": (9,)},
+    ),
+    "weight_norm": (
+        "resnet18",
+        {},
+        of("resnet18", renamed("^fc.weight", "fc.weight_v"), having(fc__weight_g=(1000, 1))),
+    ),
+    "parametrization": (
+        "resnet18",
+        {},
+        of("resnet18", renamed(r"^layer1.0.conv1.weight", PARAMETRIZED)),
+    ),
+    "pruned": ("resnet18", {}, of("resnet18", pruned)),
+    "no_statistics": ("resnet18", {}, of("resnet18", without("running|tracked"))),
+    "one_stage_under_a_prefix": ("resnet18", {}, of("resnet18", renamed("^layer4", "x.layer4"))),
+    "one_stage_of_another_name": ("resnet18", {}, of("resnet18", renamed("^layer4", "res5"))),
+    "two_names_and_a_prefix": (
+        "resnet18",
+        {},
+        of("resnet18", renamed("^layer3", "res4"), renamed("downsample", "shortcut"), under("m.")),
+    ),
+    "names_of_a_sequential": (
+        "resnet18",
+        {},
+        of("resnet18", renamed("^conv1", "0"), renamed("^bn1", "1"), renamed("^fc", "9")),
     ),
     "auxiliary_heads": (
         "googlenet",
@@ -132,6 +172,20 @@ def test_refused(
     assert not report.ok
     assert report.weights is None
     golden(GOLDEN / f"{name}.txt", f"{report}\n")
+
+
+RENAMED = re.compile(r"rename=(\{.*\}) takes it")
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_is_to_be_renamed_is_taken(name: str, tmp_path: Path) -> None:
+    spec, parameters, made = CASES[name]
+    found = RENAMED.search((GOLDEN / f"{name}.txt").read_text())
+    if found is None:
+        return
+    file = write(tmp_path / "x.safetensors", made())
+    wish = ast.literal_eval(found[1])
+    assert resdsl.check(spec, weights=file, rename=wish, **parameters).ok
 
 
 def test_they_are_many() -> None:

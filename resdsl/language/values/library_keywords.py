@@ -26,8 +26,8 @@ _CLASSES = frozenset("classes numclasses nclasses nclass numclass numlabels outf
 
 _SAID = {
     "pretrained weights checkpoint checkpointpath pretrainedcfg pretrainedpath ckpt statedict "
-    "weightspath": "resdsl has no weights: `load` initialises the module, and `load_state_dict` of "
-    "it takes torchvision's or timm's where the keys are the same",
+    "weightspath": "resdsl brings no weights: `load(…, weights=FILE)` takes torchvision's and "
+    "timm's, and `resdsl check SPEC --weights FILE` says whether they fit",
     "device dtype seed": "`resdsl.load` takes it",
     "batch batchsize": "a network is of one sample; its module takes batches of any number",
     "featuresonly outindices returnnodes returnlayers": "torchvision's `create_feature_extractor` "
