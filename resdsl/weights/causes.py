@@ -31,7 +31,7 @@ def cause(found: Difference) -> Cause:
 
 
 def _nothing_alike(found: Difference) -> Cause | None:
-    if found.fit.taken or found.wrong:
+    if found.fit.taken or found.wrong or found.renames:
         return None
     count = len(found.theirs) + len(found.fit.unknown)
     if not count:

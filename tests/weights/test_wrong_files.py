@@ -118,6 +118,11 @@ CASES: dict[str, Case] = {
         {},
         of("resnet18", renamed("^layer3", "res4"), renamed("downsample", "shortcut"), under("m.")),
     ),
+    "names_of_all": (
+        "lenet5",
+        {},
+        of("lenet5", renamed("^(?=.)", "net."), renamed("c1", "conv1"), renamed("f6", "fc1")),
+    ),
     "names_of_a_sequential": (
         "resnet18",
         {},
