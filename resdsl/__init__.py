@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from resdsl.api.designs import Design, design
     from resdsl.api.explaining import UnknownNameError, explain
     from resdsl.api.inventory import networks
-    from resdsl.api.one_file import SaveError, save
+    from resdsl.api.one_file import save
     from resdsl.api.reports import Report, check
+    from resdsl.api.save_error import SaveError
     from resdsl.diagnostics.diagnostic import Diagnostic
     from resdsl.diagnostics.exception import SpecError, SpecWarning
     from resdsl.drawing.render import DrawingError, MissingRenderer
@@ -74,7 +75,7 @@ _HOMES = {
     "OutputError": "resdsl.outputs",
     "Report": "resdsl.api.reports",
     "RestoreError": "resdsl.api.carried",
-    "SaveError": "resdsl.api.one_file",
+    "SaveError": "resdsl.api.save_error",
     "SpecError": "resdsl.diagnostics.exception",
     "SpecWarning": "resdsl.diagnostics.exception",
     "UnknownNameError": "resdsl.api.explaining",

@@ -42,11 +42,13 @@ def _remember(known: Carried) -> None:
 
 
 def network_of(module: torch.nn.Module) -> Network | None:
-    """That of which `load` made a module; None of a part, or of a module from elsewhere."""
-    reducer = copyreg.dispatch_table.get(type(module))
-    if not isinstance(reducer, _Reducer) or not reducer.is_whole(type(module).__name__):
-        return None
-    return reducer.known.network
+    """That of which `load` made a module, or the class that one inherits from; None of a part, or
+    of a module from elsewhere."""
+    for cls in type(module).__mro__:
+        reducer = copyreg.dispatch_table.get(cls)
+        if isinstance(reducer, _Reducer):
+            return reducer.known.network if reducer.is_whole(cls.__name__) else None
+    return None
 
 
 def _classes(module: ModuleType) -> dict[str, type[torch.nn.Module]]:
