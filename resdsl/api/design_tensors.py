@@ -72,6 +72,8 @@ def tensors(
     more = next(iter(held | parts), None)
     if more is not None:
         raise SaveError(f"`{before}{more:.80}` is not in the design {design}")
+    if isinstance(ours, torch.nn.Sequential) and [*there._modules] != [*ours._modules]:
+        raise _different(path, there, f"has its parts in another order than the design {design}")
 
 
 def _checked(
@@ -122,7 +124,7 @@ def _made_of(key: str, owner: torch.nn.Module) -> str:
     found = next((e for e in ("_orig", "_g") if f"{name}{e}" in owner._parameters), None)
     if found is None:
         return ""
-    how = {"_orig": "remove_spectral_norm or prune.remove", "_g": "remove_weight_norm"}[found]
+    how = {"_orig": "remove_spectral_norm` or `prune.remove", "_g": "remove_weight_norm"}[found]
     return f", but `{key}{found}` is: `torch.nn.utils.{how}` puts the numbers in its place"
 
 

@@ -173,6 +173,13 @@ def _folder(folder: Path) -> Iterator[None]:
     """Makes it, and removes it again where nothing comes into it."""
     try:
         is_new = not folder.exists()
+        if is_new:
+            outputs.check(folder)
+        elif not folder.is_dir():
+            raise outputs.OutputError(
+                f"{paths.shown(folder)}: is a file, and no folder: the name of a file to write "
+                f"ends in {WEIGHTS}"
+            )
         folder.mkdir(exist_ok=True)
     except paths.FAULTS as error:
         why = paths.why(error)

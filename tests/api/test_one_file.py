@@ -8,6 +8,7 @@ import struct
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -90,22 +91,62 @@ def test_types_and_devices(saved: Path) -> None:
     resdsl.save(half, saved)
     assert header.read(saved).tensors["fc.weight"].dtype == "F16"
     assert {p.dtype for p in resdsl.load(saved).parameters()} == {torch.float32}
+    brain = model().bfloat16()
+    again = resdsl.load(resdsl.save(brain, saved))
+    assert {p.dtype for p in again.parameters()} == {torch.float32}
+    assert same(again.bfloat16(), brain)
     assert all(p.is_meta for p in resdsl.load(saved, device="meta").parameters())
 
 
 def test_what_is_said_beside(tmp_path: Path) -> None:
-    path = resdsl.save(model(), tmp_path / "m.safetensors", metadata={"epoch": "3"})
+    path = resdsl.save(model(), tmp_path / "m.safetensors", metadata={"epoch": "3", "é": ""})
     assert header.read(path).metadata["epoch"] == "3"
-    for wrong in ({"epoch": 3}, {"resdsl.design": "x"}):
-        with pytest.raises(SaveError, match="metadata are texts"):
-            resdsl.save(model(), tmp_path / "n.safetensors", metadata=wrong)
+
+
+METADATA: list[tuple[Any, str]] = [
+    ([1], "metadata are texts by name, not the list [1]"),
+    ({"epoch": 3}, "metadata are texts by name, which 'epoch': 3 is not"),
+    ({3: "epoch"}, "metadata are texts by name, which 3: 'epoch' is not"),
+    ({"a": "\ud800"}, "metadata are texts by name, which 'a': '\\ud800' is not"),
+    ({"\ud800": "a"}, "metadata are texts by name, which '\\ud800': 'a' is not"),
+    ({"format": "np"}, "metadata: the name 'format' is taken, call it something else"),
+    ({"resdsl.design": "x"}, "metadata: the name 'resdsl.design' is taken, call it something else"),
+]
+
+
+@pytest.mark.parametrize(("wrong", "why"), METADATA, ids=range(len(METADATA)))
+def test_what_is_said_beside_and_is_no_text(wrong: Any, why: str, tmp_path: Path) -> None:
+    with pytest.raises(SaveError) as told:
+        resdsl.save(model(), tmp_path / "n", metadata=wrong)
+    assert str(told.value) == why
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_said_beside_is_no_longer_than_a_header(tmp_path: Path) -> None:
+    long = {"log": "x" * (1 << 24)}
+    with pytest.raises(SaveError, match=r"^design, keys and metadata have 16,7\d\d,\d+ bytes, and"):
+        resdsl.save(model(), tmp_path / "n", metadata=long)
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch.compile's own imports
-@pytest.mark.parametrize("wrap", [torch.nn.DataParallel, torch.compile])
+@pytest.mark.parametrize(
+    "wrap", [torch.nn.DataParallel, torch.compile, torch.optim.swa_utils.AveragedModel]
+)
 def test_wrappers_are_looked_into(wrap: Callable[[Any], Any], tmp_path: Path) -> None:
     path = resdsl.save(wrap(model()), tmp_path / "m.safetensors")
     assert same(resdsl.load(path), model())
+    made: Any = model()
+    made.one[1] = wrap(made.one[1])
+    assert same(resdsl.load(resdsl.save(made, path)), model())
+
+
+@pytest.mark.parametrize("label", ["module", "_orig_mod", "model", "backbone"])
+def test_a_label_is_no_wrapper(label: str, tmp_path: Path) -> None:
+    spec = SMALL.replace("network small", "network other").replace("stem:", f"{label}:")
+    for text in (spec, f"network n {{ input 3 x 8 x 8 {label}: conv(3, 4) }}\n"):
+        made = resdsl.load(text)
+        assert same(resdsl.load(resdsl.save(made, tmp_path / "m.safetensors")), made)
 
 
 def test_a_module_of_a_compiled_file_with_its_design(
@@ -136,8 +177,60 @@ def test_a_folder_as_on_a_hub(tmp_path: Path) -> None:
     resdsl.save(model(), folder)
     assert (folder / "README.md").read_text() == "mine"
     (tmp_path / "file").write_text("")
-    with pytest.raises(OutputError, match="cannot be made"):
+    with pytest.raises(OutputError, match="file: is a file, and no folder: the name of a file"):
         resdsl.save(model(), tmp_path / "file")
+
+
+@pytest.mark.parametrize("name", ["resnet50.v2", "1.0", "a b", "ünï.日本", "best.epoch"])
+def test_names_of_folders(name: str, tmp_path: Path) -> None:
+    assert same(resdsl.load(resdsl.save(model(), tmp_path / name)), model())
+    assert (tmp_path / name / "model.safetensors").is_file()
+
+
+@pytest.mark.parametrize("name", ["m.pt", "m.ckpt", "m.bin", "m.SafeTensors", "m.safetensor"])
+def test_a_folder_is_not_called_like_a_file(name: str, tmp_path: Path) -> None:
+    with pytest.raises(OutputError) as told:
+        resdsl.save(model(), tmp_path / name)
+    ending = name[1:]
+    assert str(told.value) == (
+        f"{tmp_path / name}: `{ending}` is the ending of other files: name one that ends in "
+        ".safetensors, or a folder"
+    )
+    (tmp_path / name).mkdir()  # whoever has one is free to
+    resdsl.save(model(), tmp_path / name)
+
+
+def test_nothing_is_left_of_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SaveError):
+        resdsl.save(model().one, tmp_path / "small")
+
+    def full(*_: Any) -> None:
+        raise OutputError("no space left on the device")
+
+    with monkeypatch.context() as patch, pytest.raises(OutputError, match="no space left"):
+        patch.setattr("resdsl.outputs.write", full)
+        resdsl.save(model(), tmp_path / "small")
+    with pytest.raises(OutputError, match=r"there is no folder .*; make it first"):
+        resdsl.save(model(), tmp_path / "no" / "small")
+    with pytest.raises(OutputError, match="an empty name is no file"):
+        resdsl.save(model(), "")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_with_a_model_of_others(tmp_path: Path) -> None:
+    save_file({"a": torch.zeros(3)}, tmp_path / "model.safetensors")
+    with pytest.raises(KeptError, match=r"was not written by resdsl\.save"):
+        resdsl.save(model(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+def test_saves_at_once(tmp_path: Path) -> None:
+    made = model()
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: resdsl.save(made, tmp_path / "small"), range(16)))
+    assert same(resdsl.load(tmp_path / "small"), made)
+    names = sorted(path.name for path in (tmp_path / "small").iterdir())
+    assert names == ["README.md", "model.safetensors"]
 
 
 def cached(home: Path, name: str, content: Path) -> None:
@@ -190,19 +283,18 @@ def test_another_head_than_the_designs(tmp_path: Path) -> None:
     made.fc = torch.nn.Linear(8, 5)
     with pytest.raises(SaveError, match=r"`fc\.weight` is 5×8, and 10×8 in the design small"):
         resdsl.save(made, tmp_path / "m.safetensors")
-    made.fc = torch.nn.Identity()
-    with pytest.raises(SaveError, match=r"`fc\.weight` of the design small is not there"):
-        resdsl.save(made, tmp_path / "m.safetensors")
-    made = model()
-    made.extra = torch.nn.Linear(1, 1)
-    with pytest.raises(SaveError, match=r"`extra\.weight` is not in the design"):
-        resdsl.save(made, tmp_path / "m.safetensors")
     assert not list(tmp_path.iterdir())
 
 
 def test_a_state_dict_is_no_module(tmp_path: Path) -> None:
     with pytest.raises(SaveError, match="OrderedDict is no module: save the module"):
         resdsl.save(model().state_dict(), tmp_path / "m.safetensors")  # type: ignore[arg-type]
+
+
+def test_a_design_is_no_text(tmp_path: Path) -> None:
+    with pytest.raises(TypeError) as told:
+        resdsl.save(model(), tmp_path / "m.safetensors", design="small.res")  # type: ignore[arg-type]
+    assert str(told.value) == ("design is what `resdsl.design(…)` gives, not the str 'small.res'")
 
 
 def test_a_part_has_no_design(tmp_path: Path) -> None:
