@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from resdsl.api.carried import RestoreError
+from resdsl.api.module_difference import difference, is_emitted
 from resdsl.targets.torch_import import torch
 
 if TYPE_CHECKING:
@@ -45,14 +46,28 @@ class Whole(Part):
             ) from None
         for key, tensor in fresh.state_dict(keep_vars=True).items():
             tensor.requires_grad_(trained[key])
-        parts = dict(self.named_modules())
-        for path, module in fresh.named_modules():
+        parts = dict(self.named_modules(remove_duplicate=False))
+        for path, module in fresh.named_modules(remove_duplicate=False):
             module.training = self.training
             if path in parts:
+                _refuse_changed(known, path, parts[path], module)
                 _take(module, vars(parts[path]))
         vars(self).clear()
         self.__class__ = type(fresh)
         vars(self).update(vars(fresh))
+
+
+def _refuse_changed(
+    known: Carried, path: str, there: torch.nn.Module, fresh: torch.nn.Module
+) -> None:
+    """RestoreError where somebody put another of torch's modules in the place of the design's."""
+    assert known.network is not None
+    why = None if is_emitted(fresh) else difference(there, fresh, known.network.name)
+    if why is not None:
+        raise RestoreError(
+            f"`{path}` {why}: a network that resdsl {known.version} pickled is made anew from its "
+            "design, without what was changed in it; its state_dict can be loaded"
+        )
 
 
 def _take(module: torch.nn.Module, state: Mapping[str, Any]) -> None:

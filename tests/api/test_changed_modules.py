@@ -249,6 +249,44 @@ def test_tied_tensors_are_written_apart(tmp_path: Path) -> None:
     assert torch.equal(made(x), again(x))
 
 
+SHARDS = (
+    "is in shards, over processes: gather them with `get_model_state_dict` of "
+    "torch.distributed.checkpoint.state_dict and `full_state_dict=True`, and save "
+    "`resdsl.load(SPEC, weights=…)` of what it gives"
+)
+
+
+@pytest.mark.filterwarnings("ignore")  # of torch's imports, and of sharding on the CPU
+def test_shards_and_how_they_are_gathered(tmp_path: Path) -> None:
+    from torch import distributed
+    from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import fully_shard
+    from torch.distributed.tensor import distribute_tensor
+    from torch.nn.parallel import DistributedDataParallel
+
+    place = tmp_path / "m.safetensors"
+    distributed.init_process_group("gloo", f"file://{tmp_path}/store", world_size=1, rank=0)
+    try:
+        path = resdsl.save(DistributedDataParallel(model()), place)
+        assert same(resdsl.load(path), model())
+        made: Any = model()
+        fully_shard(made.one[0])
+        with pytest.raises(SaveError) as told:
+            resdsl.save(made, place)
+        assert str(told.value) == f"the FSDPUnit {SHARDS}"
+        gathered = get_model_state_dict(made, options=StateDictOptions(full_state_dict=True))
+        assert same(resdsl.load(SMALL, weights=gathered), model())
+        made = model()
+        mesh = init_device_mesh("cpu", (1,))
+        made.fc.weight = nn.Parameter(distribute_tensor(made.fc.weight.detach(), mesh))
+        with pytest.raises(SaveError) as told:
+            resdsl.save(made, place)
+        assert str(told.value) == f"`fc.weight` {SHARDS}"
+    finally:
+        distributed.destroy_process_group()
+
+
 # --- modules of compiled files --------------------------------------------------------------------
 
 

@@ -173,6 +173,28 @@ def test_another_text_is_made_anew_and_gets_the_state(monkeypatch: pytest.Monkey
     assert torch.equal(pickle.loads(pickle.dumps(other))(x), y)
 
 
+@pytest.mark.parametrize(
+    ("path", "name", "value", "why"),
+    [
+        ("", "relu", torch.nn.Identity(), "`relu` is Identity, and ReLU in"),
+        ("layer1.0.conv1", "stride", (2, 1), "`layer1.0.conv1` has stride=(2, 1), and (1, 1) in"),
+        ("conv1", "forward", abs, "`conv1` has a `forward` of its own, not that of"),
+    ],
+)
+def test_another_text_does_not_lose_what_was_changed(
+    path: str, name: str, value: object, why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module, _, _ = example("cifar_resnet20")
+    setattr(module.get_submodule(path), name, value)
+    pickle.loads(pickle.dumps(module))
+    with pytest.raises(RestoreError) as told:
+        pickle.loads(tampered(module, monkeypatch, digest="0" * 64))
+    assert str(told.value) == (
+        f"{why} the design cifar_resnet20: a network that resdsl 9.9.9 pickled is made anew from "
+        "its design, without what was changed in it; its state_dict can be loaded"
+    )
+
+
 def test_a_part_of_another_text_says_what_would_help(monkeypatch: pytest.MonkeyPatch) -> None:
     module, _, _ = example("cifar_resnet20")
     part = tampered(module.layer1[0], monkeypatch, digest="0" * 64)
