@@ -77,45 +77,48 @@ def tensors(
 
 
 def _checked(
-    key: str,
-    tensor: torch.Tensor | None,
-    our: torch.Tensor,
-    design: str,
-    owner: torch.nn.Module,
+    key: str, tensor: torch.Tensor | None, our: torch.Tensor, design: str, owner: torch.nn.Module
 ) -> torch.Tensor:
-    """The tensor, if a file can hold it and `load` takes it."""
+    """The tensor of a key, if there is one that a file can hold and `load` takes."""
     if tensor is None:
         raise SaveError(f"`{key}` of the design {design} is not there{_made_of(key, owner)}")
     if why := misnamed(key):
         raise SaveError(f"the key `{key:.80}…` {why}: shorter labels would help")
-    if "DTensor" in _kinds_of_torch(tensor):
+    if _kinds_of_torch(tensor) & _SHARDS:
         raise _sharded(f"`{key}`")
+    if why := _unfit(tensor, our, design):
+        raise SaveError(f"`{key}` {why}")
+    return tensor
+
+
+def _unfit(tensor: torch.Tensor, our: torch.Tensor, design: str) -> str | None:
+    """Why a tensor is not kept in the place of the design's, and what would help."""
     kind = type(tensor)
     if kind not in (torch.Tensor, torch.nn.Parameter):
-        raise SaveError(
-            f"`{key}` is of the class {kind.__name__}, which no file holds: plain tensors are"
-            " saved, and torch.save keeps others"
+        return (
+            f"is of the class {kind.__name__}, which no file holds: plain tensors are saved, and "
+            "torch.save keeps others"
         )
     if tensor.is_meta:
-        raise SaveError(
-            f"`{key}` is on the meta device and has no numbers: give it some by "
+        return (
+            "is on the meta device and has no numbers: give it some by "
             "`model.to_empty(device=…)` and `model.reset_parameters()`, or by loading weights"
         )
     if tensor.layout is not torch.strided:
-        raise SaveError(f"`{key}` is {_short(tensor.layout)}: `to_dense()` makes it plain")
-    if tuple(tensor.shape) != tuple(our.shape):
-        raise SaveError(
-            f"`{key}` is {_times(tensor)}, and {_times(our)} in the design "
-            f"{design}: save a model whose design has that size"
+        return f"is {_short(tensor.layout)}: `to_dense()` makes it plain"
+    if tensor.shape != our.shape:
+        return (
+            f"is {_times(tensor)}, and {_times(our)} in the design {design}: save a model whose "
+            "design has that size"
         )
     is_floating = our.is_floating_point()
-    if not (tensor.dtype in _FLOATING if is_floating else tensor.dtype == our.dtype):
-        wanted = "floating-point numbers" if is_floating else _short(our.dtype)
-        raise SaveError(
-            f"`{key}` is {_short(tensor.dtype)}, and `load` takes {wanted} there: "
-            "convert the module, or keep it as it is with torch.save"
-        )
-    return tensor
+    if tensor.dtype in _FLOATING if is_floating else tensor.dtype == our.dtype:
+        return None
+    wanted = "floating-point numbers" if is_floating else _short(our.dtype)
+    return (
+        f"is {_short(tensor.dtype)}, and `load` takes {wanted} there: convert the module, or keep "
+        "it as it is with torch.save"
+    )
 
 
 def _made_of(key: str, owner: torch.nn.Module) -> str:
