@@ -70,10 +70,13 @@ def save(
     made = _design(inner) if design is None else design
     made.refuse_beyond(limits.WEIGHED, "one file with its weights")
     ours = build(made.source(), made.name, "meta")
-    content = _content(
-        dict(tensors(inner, ours, made.name)),
-        {FORMAT: "pt", DESIGN: _text(made), VERSION: __version__} | further,
-    )
+    held = dict(tensors(inner, ours, made.name))
+    if not held:
+        raise SaveError(
+            f"{made.name} has no tensors: `resdsl compile SPEC -o {made.name}.json` keeps a design"
+        )
+    said = {FORMAT: "pt", DESIGN: _text(made), VERSION: __version__} | further
+    content = _content(held, said)
     with _folder(place.parent) if is_folder else nullcontext():
         outputs.check(place)
         _refuse_to_lose(place, force)

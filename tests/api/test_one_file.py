@@ -297,6 +297,20 @@ def test_a_design_is_no_text(tmp_path: Path) -> None:
     assert str(told.value) == ("design is what `resdsl.design(…)` gives, not the str 'small.res'")
 
 
+def test_what_no_file_of_weights_holds(tmp_path: Path) -> None:
+    place = tmp_path / "m.safetensors"
+    with pytest.raises(SaveError) as told:
+        resdsl.save(resdsl.load("network n { input 3 x 8 x 8 act }\n"), place)
+    assert str(told.value) == ("n has no tensors: `resdsl compile SPEC -o n.json` keeps a design")
+    labels = [f"l{number:02}".ljust(60, "a") for number in range(18)]
+    stages = " ".join(f"stage {label}: {{" for label in labels)
+    with pytest.raises(SaveError, match=r"aaa…` has 1,106 characters: shorter labels would help$"):
+        resdsl.save(
+            resdsl.load(f"network n {{ input 3 x 8 x 8 {stages} conv(3, 4) {'} ' * 18} }}\n"), place
+        )
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_part_has_no_design(tmp_path: Path) -> None:
     with pytest.raises(SaveError, match=r"Unit is no network of `resdsl\.load`"):
         resdsl.save(model().one[0], tmp_path / "m.safetensors")
