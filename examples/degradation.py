@@ -12,26 +12,26 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import redirect_stdout
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 
-import torch
-
-from train import train
+import resdsl
 from training import comparison, curves
 from training.comparison import ORDERS, SHORTCUTS, Result, Trial
 from training.failure import TrainingError
-from training.interruption import Interruption, noted
-from training.options import parsed
-from training.processes import Processes
+from training.interruption import SIGNALS, Interruption, kept_from_children
+from training.options import parsed, whole
 
 SPEC = str(Path(__file__).with_suffix(".res"))
 
-interruption = Interruption()  # of all trials that a process is given
+# A terminal tells all processes, and the first tells the others once more.
+interruption = Interruption(is_alone=False, is_noted=True)
 
 
 def trials(depths: Sequence[int], seeds: int) -> list[Trial]:
@@ -41,10 +41,22 @@ def trials(depths: Sequence[int], seeds: int) -> list[Trial]:
     return [Trial(kind, depth, seed) for kind, depth in networks for seed in range(seeds)]
 
 
+def begin() -> None:
+    """In a process that trains: it hears what was kept from it while it started."""
+    interruption.listen()
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+
+
 def run(trial: Trial, epochs: int, out: Path) -> Result | None:
     """Trains one network, as `train.py` would. None if it was interrupted."""
     if interruption.came:
         return None
+    import torch
+
+    from training.folds import train
+    from training.processes import Processes
+
     net, parameter, value = (
         ("orders", "order", trial.kind)
         if trial.kind in ORDERS
@@ -63,7 +75,6 @@ def run(trial: Trial, epochs: int, out: Path) -> Result | None:
     with (
         (folder / "log.txt").open("a", encoding="utf-8") as log,
         redirect_stdout(log),
-        noted(interruption),
     ):
         status = train(options, processes, interruption)
     if status != 0:
@@ -71,45 +82,67 @@ def run(trial: Trial, epochs: int, out: Path) -> Result | None:
     return comparison.read(trial, folder / "curves.csv")
 
 
+def _awaited(future: Future[Result | None]) -> Result | None:
+    """None if there was an interruption before."""
+    while not interruption.came:
+        if wait([future], timeout=0.2).done:
+            return future.result()
+    return None
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n\n")[0])
     parser.add_argument("--out", type=Path, default=Path("degradation"))
-    parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--depths", type=int, nargs=2, default=(20, 56), help="of the form 6n + 2")
-    parser.add_argument("--seeds", type=int, default=3, help="of each network")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time")
+    parser.add_argument("--epochs", type=whole(1, 10**6), default=30)
+    parser.add_argument(
+        "--depths", type=whole(8, 2000), nargs=2, default=(20, 56), help="of the form 6n + 2"
+    )
+    parser.add_argument("--seeds", type=whole(1, 1000), default=3, help="of each network")
+    parser.add_argument(
+        "--jobs", type=whole(1, 1000), default=os.cpu_count(), help="trainings at a time"
+    )
     parser.add_argument(
         "--quick", action="store_true", help="a try of few layers, one epoch, a seed"
     )
     given = parser.parse_args()
     if given.quick:
         given.depths, given.epochs, given.seeds = (8, 14), 1, 1
-    if any(depth % 6 != 2 or depth < 8 for depth in given.depths) or len({*given.depths}) < 2:
+    if any(depth % 6 != 2 for depth in given.depths) or len({*given.depths}) < 2:
         parser.error("--depths are two numbers of the form 6n + 2, as 20 and 56")
     if not curves.can_draw():
         parser.error("needs matplotlib: pip install 'resdsl[train]'")
 
     results: list[Result] = []
-    with ProcessPoolExecutor(given.jobs, mp_context=get_context("spawn")) as pool:
-        running = [
-            pool.submit(run, trial, given.epochs, given.out)
-            for trial in trials(given.depths, given.seeds)
-        ]
+    with ProcessPoolExecutor(given.jobs, get_context("spawn"), begin) as pool:
+        with kept_from_children():
+            running = [
+                pool.submit(run, trial, given.epochs, given.out)
+                for trial in trials(given.depths, given.seeds)
+            ]
         try:
             for future in running:
-                result = future.result()
+                result = _awaited(future)
                 if result is None:
-                    raise KeyboardInterrupt
+                    break
                 results.append(result)
                 print(result.text(), flush=True)
-        except KeyboardInterrupt:
-            pool.shutdown(wait=True, cancel_futures=True)
-            print("stopped; the same command goes on from there", file=sys.stderr)
-            return 130
-        except TrainingError as error:
-            pool.shutdown(wait=True, cancel_futures=True)
-            print(f"degradation.py: {error}", file=sys.stderr)
+        except (TrainingError, resdsl.SpecError, resdsl.OutputError, OSError) as error:
+            pool.shutdown(cancel_futures=True)
+            print(f"degradation.py: {str(error).strip()}", file=sys.stderr)
             return 1
+        except BrokenProcessPool:
+            print(
+                "degradation.py: a training ended without a word, perhaps for want of memory: "
+                "fewer --jobs need less; the same command goes on from there",
+                file=sys.stderr,
+            )
+            return 1
+        if len(results) < len(running):
+            for child in active_children():
+                child.terminate()
+            pool.shutdown(cancel_futures=True)
+            print("stopped; the same command goes on from there", file=sys.stderr)
+            return interruption.status
     findings = comparison.findings(results)
     print("\n" + "\n".join(findings))
     comparison.draw(given.out / "degradation.png", results, findings)
@@ -117,4 +150,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    interruption.listen()
     sys.exit(main())

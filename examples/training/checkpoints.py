@@ -9,19 +9,18 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
-from typing import Any
 
-import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import nn
 
 import resdsl
 from training.failure import TrainingError
 from training.files import new_folder
+from training.state import State, StateError, Training
 
 WEIGHTS = "model.safetensors"
 STATE = "training.pt"
-KEYS = {"step", "sums", "epochs", "losses", "optimiser", "scaler"}
 
 
 def save_weights(model: nn.Module, path: Path, about: dict[str, str] | None = None) -> None:
@@ -36,32 +35,36 @@ def load_weights(model: nn.Module, path: Path) -> None:
     model.load_state_dict(load_file(path))
 
 
-def save(run: Path, step: int, model: nn.Module, state: dict[str, Any]) -> None:
-    """`state` has the entries `KEYS`: tensors, numbers, strings, and lists and dicts of them."""
+def save(run: Path, model: nn.Module, state: State) -> None:
     before = _all(run)
-    with new_folder(run / "checkpoints" / f"step-{step:06}") as folder:
+    with new_folder(run / "checkpoints" / f"step-{state.step:06}") as folder:
         save_weights(model, folder / WEIGHTS)
-        torch.save(state, folder / STATE)
+        state.write(folder / STATE)
     for older in before:
-        if older.name != f"step-{step:06}":
-            shutil.rmtree(older)
+        shutil.rmtree(older)
 
 
 def latest(run: Path) -> Path | None:
-    return max(_all(run), key=lambda path: int(path.name.removeprefix("step-")), default=None)
+    return max(_all(run), key=step_of, default=None)
 
 
-def load(folder: Path, model: nn.Module, device: torch.device) -> dict[str, Any]:
+def step_of(checkpoint: Path) -> int:
+    return int(checkpoint.name.removeprefix("step-"))
+
+
+def load(folder: Path, model: nn.Module, training: Training) -> State:
     """Gives the model its weights, and the state back. Raises TrainingError for other files."""
+    path = folder / STATE
     try:
-        load_weights(model, folder / WEIGHTS)
-        # Tensors and plain values alone: a file that holds anything else is refused, and not run.
-        state: dict[str, Any] = torch.load(folder / STATE, map_location=device, weights_only=True)
-        if state.keys() != KEYS:
-            raise ValueError("it has other entries")
-    except Exception as error:  # what a broken file raises is of many kinds
+        state = training.read(path)
+        path = folder / WEIGHTS
+        load_weights(model, path)
+    except (StateError, SafetensorError, RuntimeError, OSError) as error:
         reason = str(error).strip().partition("\n")[0]
-        raise TrainingError(f"{folder}: is no checkpoint of this run ({reason})") from error
+        raise TrainingError(
+            f"{path}: is not of this run, or damaged ({reason}); nothing was changed. Without a "
+            "copy of it the run cannot go on: start one with another --out"
+        ) from error
     return state
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 
 from training.files import replacing
@@ -11,14 +12,21 @@ from training.files import replacing
 Row = Mapping[str, float]
 
 
-def write_table(path: Path, rows: Sequence[Row]) -> None:
-    """A CSV file with the keys of the first row as its head."""
-    if not rows:
-        return
-    with replacing(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0].keys())
+def table(rows: Sequence[Row]) -> str:
+    """CSV with the keys of the first row as its head."""
+    text = StringIO()
+    if rows:
+        writer = csv.DictWriter(text, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
+    return text.getvalue()
+
+
+def write_table(path: Path, rows: Sequence[Row]) -> None:
+    """`table` as a file; none where there are no rows."""
+    if rows:
+        with replacing(path) as draft:
+            draft.write_bytes(table(rows).encode())
 
 
 def can_draw() -> bool:

@@ -22,13 +22,11 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """The same for a folder with all that is written into it."""
+    """The same for a folder with all that is written into it. None may be there before."""
     draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     draft.mkdir(parents=True)
     try:
         yield draft
-        if path.exists():
-            shutil.rmtree(path)
         draft.rename(path)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

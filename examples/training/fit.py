@@ -31,6 +31,11 @@ def check(design: resdsl.Design, data: Data, pad: int) -> None:
             f"{data.name} has images of {shown}, {design.name} takes {'x'.join(map(str, wanted))}: "
             f"`--input {shown}` makes it take them, `--pad` puts black around them"
         )
+    if pad >= min(wanted[1:]):
+        raise TrainingError(
+            f"--pad {pad}: {design.name} sees {wanted[1]}x{wanted[2]}, and would see nothing but "
+            "black in some crops"
+        )
     if design.output != (data.classes,):
         raise TrainingError(
             f"{data.name} has {data.classes} classes, {design.name} gives "

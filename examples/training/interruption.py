@@ -1,40 +1,94 @@
-"""Ctrl-C as a wish to stop behind the step that is running, with nothing lost."""
+"""Ctrl-C, and SIGTERM as schedulers send it: a wish to stop with nothing lost. Needs no torch: its
+import takes seconds, in which Ctrl-C is heard too.
+
+A signal never raises anything: an exception out of nowhere would leave files half written, or
+vanish in code that catches all. It is either noted or ends the process at once.
+"""
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 class Interruption:
-    """Whether Ctrl-C was pressed, or the process told to end."""
+    """What the signals that came ask for.
 
-    def __init__(self) -> None:
-        self.came = False
+    Where there is nothing to lose, the first ends the process. While a training `notes` them, the
+    first is noted, for the training to stop behind its step, and the second ends the process: not
+    in the middle of `writing`, but behind it. Under torchrun one Ctrl-C comes twice, from the
+    terminal and from torchrun: a process that `is_alone` is none of its.
+    """
+
+    def __init__(self, *, is_alone: bool = True, is_noted: bool = False) -> None:
+        self.is_alone = is_alone
+        self.signal = 0  # the first that came
+        self._is_noted = is_noted
+        self._is_writing = False
+        self._ends = False  # behind the writing
+
+    @property
+    def came(self) -> bool:
+        return self.signal != 0
+
+    @property
+    def status(self) -> int:
+        """The exit status of a program that a signal ended, as shells give it: 130 or 143."""
+        return 128 + self.signal
+
+    def listen(self) -> None:
+        """Takes the signals of this process, to its end."""
+        for number in SIGNALS:
+            signal.signal(number, self.hear)
+
+    def hear(self, number: int, _frame: FrameType | None = None) -> None:
+        is_first, self.signal = not self.came, self.signal or number
+        if self._is_noted and (is_first or not self.is_alone):
+            return
+        self._ends = True
+        if not self._is_writing:
+            self._end()
+
+    @contextmanager
+    def noted(self) -> Iterator[None]:
+        before, self._is_noted = self._is_noted, True
+        try:
+            yield
+        finally:
+            self._is_noted = before
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """While files are written that belong together."""
+        self._is_writing = True
+        try:
+            yield
+        finally:
+            self._is_writing = False
+            if self._ends:
+                self._end()
+
+    def _end(self) -> None:
+        if os.isatty(2):
+            os.write(2, b"\x1b[?25h\n")  # a bar had hidden the cursor
+        os._exit(self.status)  # nothing that could be interrupted once more
 
 
 @contextmanager
-def noted(interruption: Interruption, *, is_alone: bool = True) -> Iterator[None]:
-    """While the block runs, SIGINT and SIGTERM are only noted. A second SIGINT stops at once, but
-    for a process that is not alone: one Ctrl-C comes twice there, from the terminal and torchrun.
-    """
-
-    def note(_number: int, _frame: FrameType | None) -> None:
-        interruption.came = True
-        if is_alone:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, note) for number in numbers}
+def kept_from_children() -> Iterator[None]:
+    """Processes that are started in the block never hear the signals, not even while they begin:
+    their parent tells them when to end."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     try:
         yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def ignored(_worker: int) -> None:
-    """For processes that read images: their parent tells them when to end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from training import schedule
+
+N = TypeVar("N", int, float)
 
 PRESETS: dict[str, dict[str, Any]] = {
     # Of a much-read tutorial. It tests on images of 28x28, at which its network fails; here they
@@ -59,6 +61,8 @@ PRESETS: dict[str, dict[str, Any]] = {
 class Options:
     spec: str
     weights: str | None
+    freeze: list[str]
+    body_rate: float
     net: str | None
     settings: dict[str, Any]
     input: str | None
@@ -91,7 +95,7 @@ class Options:
         it."""
         names = (
             "weights seed epochs batch_size optimiser rate momentum weight_decay schedule "
-            "milestones warmup smoothing pad flip amp"
+            "milestones warmup smoothing pad flip amp freeze body_rate"
         )
         return {name: getattr(self, name) for name in names.split()}
 
@@ -109,6 +113,11 @@ def parsed(arguments: Sequence[str] | None = None) -> Options:
     pairs = found.pop("set")
     if len(dict(pairs)) < len(pairs):
         parser.error("--set: a parameter is set twice")
+    if found["warmup"] > found["epochs"]:
+        parser.error(
+            f"argument --warmup: {found['warmup']:g} epochs are more than the {found['epochs']} of "
+            "--epochs; 0 is none"
+        )
     return Options(settings=dict(pairs), **found)
 
 
@@ -137,23 +146,33 @@ def _parser() -> argparse.ArgumentParser:
     add("--data", metavar="DATA", help="`digits`, or a folder: MNIST's, FashionMNIST's or "
         "CIFAR's files, or train/CLASS/IMAGE beside val/ or test/")  # fmt: skip
     add("--folds", default="1", metavar="N|all", help="of the digits: a fold of 1 to 5, or all")
-    add("--pad", type=_at_least(0), default=0, help="black around each image, before its crop")
+    add("--pad", type=whole(0, 1024), default=0, help="black around each image, before its crop")
     add("--flip", action=argparse.BooleanOptionalAction, default=False, help="mirror half of them")
-    add("--workers", type=_at_least(0), default=0, help="processes that read images")
+    add("--workers", type=whole(0, 1024), default=0, help="processes that read images")
 
     group = parser.add_argument_group("training")
     add = group.add_argument
-    add("--seed", type=int, default=0)
-    add("--epochs", type=_at_least(1), default=10)
-    add("--batch-size", type=_at_least(1), default=128, help="over all processes")
+    add("--seed", type=whole(0, 2**63 - 1), default=0)
+    add("--epochs", type=whole(1, 10**6), default=10)
+    add("--batch-size", type=whole(1, 10**6), default=128, help="over all processes")
     add("--optimiser", choices=("sgd", "adam", "adamw"), default="sgd")
-    add("--rate", type=_number(0), default=0.1, help="the highest learning rate")
+    add("--rate", type=_number(0, 1000), default=0.1, help="the highest learning rate")
+    add("--body-rate", type=_number(0, 1000), default=1.0, metavar="FACTOR",
+        help="what the rate is multiplied by for all layers but the last")  # fmt: skip
+    add("--freeze", type=_names, default=[], metavar="MODULES",
+        help="modules that stay as they are: conv1,bn1,layer1")  # fmt: skip
     add("--momentum", type=_number(0, 1), default=0.9, help="of sgd")
-    add("--weight-decay", type=_number(0), default=1e-4)
+    add("--weight-decay", type=_number(0, 1000), default=1e-4)
     add("--schedule", choices=schedule.KINDS, default="cosine")
     add("--milestones", type=_number(0, 1), nargs="+", default=[0.5, 0.75], metavar="PART",
         help="of `steps`: the parts of the training behind which the rate is a tenth")  # fmt: skip
-    add("--warmup", type=_number(0), default=0, metavar="EPOCHS", help="in which the rate rises")
+    add(
+        "--warmup",
+        type=_number(0, 10**6),
+        default=0,
+        metavar="EPOCHS",
+        help="in which the rate rises",
+    )
     add("--smoothing", type=_number(0, 1), default=0, help="of the labels")
 
     group = parser.add_argument_group("run")
@@ -165,8 +184,14 @@ def _parser() -> argparse.ArgumentParser:
         help="mixed precision; auto uses it on CUDA alone")  # fmt: skip
     add("--deterministic", action="store_true",
         help="equal to the bit on CUDA too, by slower operators")  # fmt: skip
-    add("--log-every", type=_at_least(1), default=100, metavar="STEPS", help="the loss of a batch")
-    add("--checkpoint-every", type=_at_least(1), default=1, metavar="EPOCHS")
+    add(
+        "--log-every",
+        type=whole(1, 10**9),
+        default=100,
+        metavar="STEPS",
+        help="the loss of a batch",
+    )
+    add("--checkpoint-every", type=whole(1, 10**6), default=1, metavar="EPOCHS")
     return parser
 
 
@@ -185,21 +210,27 @@ def _setting(text: str) -> tuple[str, Any]:
     return name, list(found) if isinstance(found, tuple) else found
 
 
-def _at_least(least: int) -> Any:
-    def whole(text: str) -> int:
-        value = int(text)
-        if value < least:
-            raise argparse.ArgumentTypeError(f"{text} is less than {least}")
-        return value
-
-    return whole
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _number(least: float, most: float = float("inf")) -> Any:
-    def number(text: str) -> float:
-        value = float(text)
-        if not least <= value <= most:
-            raise argparse.ArgumentTypeError(f"{text} is not from {least} to {most}")
-        return value
+def whole(least: int, most: int) -> Callable[[str], int]:
+    """What reads an option that is a whole number of this range."""
+    return _in_range(int, least, most, "whole number")
 
-    return number
+
+def _number(least: float, most: float) -> Callable[[str], float]:
+    return _in_range(float, least, most, "number")
+
+
+def _in_range(read: Callable[[str], N], least: N, most: N, what: str) -> Callable[[str], N]:
+    def value(text: str) -> N:
+        try:
+            found = read(text)
+        except ValueError:
+            found = None
+        if found is None or not least <= found <= most:  # not a number (nan) is in no range
+            raise argparse.ArgumentTypeError(f"{text[:40]!r} is no {what} from {least} to {most}")
+        return found
+
+    return value

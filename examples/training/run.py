@@ -21,12 +21,23 @@ from training.batches import Batches, in_order
 from training.data import Data
 from training.failure import TrainingError
 from training.files import replacing
-from training.interruption import Interruption, ignored
-from training.optimisers import optimiser
+from training.folder import check_free, check_same, check_tables
+from training.freezing import frozen, to_train
+from training.interruption import Interruption, kept_from_children
+from training.optimisers import kept, optimiser, set_rate
 from training.options import Options
 from training.processes import Processes
 from training.seeds import seed_for
+from training.state import Row, State, Training
 from training.views import Views
+
+
+class Loader(DataLoader[tuple[torch.Tensor, torch.Tensor]]):
+    """Its processes end when it does, not by Ctrl-C: the step that is running needs them."""
+
+    def __iter__(self) -> Any:
+        with kept_from_children():
+            return super().__iter__()
 
 
 class Run:
@@ -55,6 +66,8 @@ class Run:
             seed=options.seed,
             weights=options.weights,
         ).to(device)
+        self.still = frozen(self.model, options.freeze)
+        to_train(self.model, self.still)
         self.parallel = processes.parallel(self.model)
         self.optimiser = optimiser(self.model, options)
         self.precision = steps.Precision.of(options.amp, device)
@@ -72,8 +85,8 @@ class Run:
         self.step = 0
         self.steps = options.epochs * len(self.batches)
         self.totals = steps.Totals(device)  # of the epoch that is running
-        self.epochs: list[dict[str, float]] = []
-        self.losses: list[dict[str, float]] = []
+        self.epochs: list[Row] = []
+        self.losses: list[Row] = []
 
     def begin(self) -> None:
         """Takes up the last checkpoint, or writes down what this run is."""
@@ -82,28 +95,17 @@ class Run:
             raise TrainingError(
                 f"{self.folder}: holds a run: --resume goes on with it, --out names another folder"
             )
-        if checkpoint is None:
-            own = ("model.safetensors", "curves.csv", "losses.csv")
-            others = [name for name in own if (self.folder / name).exists()]
-            if others:
-                raise TrainingError(
-                    f"{self.folder}: has {' and '.join(others)} and no checkpoint: they would be "
-                    "lost; --out names another folder"
-                )
         about = {
-            "design.json": self.design.to_json(),
             "settings.json": json.dumps(self._settings(), indent=1) + "\n",
+            "design.json": self.design.to_json(),
         }
-        if checkpoint is not None:
-            for name, text in about.items():
-                before = (self.folder / name).read_text(encoding="utf-8")
-                if before != text:
-                    raise TrainingError(
-                        f"{self.folder}: its {name} says that it was begun with another network, "
-                        f"other data or other settings{_differing(before, text)}; a run goes on as "
-                        "it began"
-                    )
+        if checkpoint is None:
+            check_free(self.folder, about)
+        else:
+            check_same(self.folder, about)
             self._take_up(checkpoint)
+            tables = {name: curves.table(rows) for name, rows in self._tables().items()}
+            check_tables(self.folder, tables)
         self.processes.wait()  # until all have looked
         if self.processes.is_first and checkpoint is None:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -120,10 +122,11 @@ class Run:
                 return False
         if self.processes.is_first:
             names = {"classes": json.dumps(self.data.names)} if self.data.names else {}
-            checkpoints.save_weights(self.model, self.folder / checkpoints.WEIGHTS, names)
-            if curves.can_draw():
-                title = f"{self.design.name} on {self.data.name}"
-                curves.draw(self.folder / "curves.png", title, self.epochs, self.losses)
+            with interruption.writing():
+                checkpoints.save_weights(self.model, self.folder / checkpoints.WEIGHTS, names)
+                if curves.can_draw():
+                    title = f"{self.design.name} on {self.data.name}"
+                    curves.draw(self.folder / "curves.png", title, self.epochs, self.losses)
         return True
 
     def _epoch(self, interruption: Interruption) -> bool:
@@ -141,19 +144,18 @@ class Run:
                 advance()
                 is_last = self.step % len(self.batches) == 0
                 if not is_last and self.processes.any(interruption.came):
-                    self._save()
+                    self._save(interruption)
                     return True
         self._end_epoch(epoch + 1)
         stops = self.processes.any(interruption.came)
         if stops or (epoch + 1) % self.options.checkpoint_every == 0 or self.step == self.steps:
-            self._save()
+            self._save(interruption)
         return stops
 
     def _learn(self, images: torch.Tensor, labels: torch.Tensor) -> None:
         options, device = self.options, self.processes.device
         images, labels = images.to(device), labels.to(device)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self._rate(self.step)
+        set_rate(self.optimiser, self._rate(self.step))
         weight = self.batches.weight(self.step % len(self.batches))
         torch.manual_seed(seed_for("step", options.seed, self.step, self.processes.rank))
         loss, outputs = steps.learn(
@@ -177,6 +179,7 @@ class Run:
         test_loss, test_accuracy = steps.test(
             self.model, self.test_loader, self.precision, self.processes, self.mean, self.std
         )
+        to_train(self.model, self.still)
         rate = self._rate(self.step - 1)
         self.epochs.append(
             {
@@ -195,34 +198,46 @@ class Run:
         )
         self.totals = steps.Totals(self.processes.device)
 
-    def _save(self) -> None:
+    def _save(self, interruption: Interruption) -> None:
         sums = self.processes.total(self.totals.sums)
         if self.processes.is_first:
-            state = {
-                "step": self.step,
-                "sums": sums,
-                "epochs": self.epochs,
-                "losses": self.losses,
-                "optimiser": self.optimiser.state_dict(),
-                "scaler": self.precision.scaler.state_dict(),
-            }
-            checkpoints.save(self.folder, self.step, self.model, state)
-            curves.write_table(self.folder / "curves.csv", self.epochs)
-            curves.write_table(self.folder / "losses.csv", self.losses)
+            state = State(
+                self.step,
+                sums,
+                self.epochs,
+                self.losses,
+                self.optimiser.state_dict()["state"],
+                self.precision.scaler.state_dict(),
+            )
+            with interruption.writing():
+                checkpoints.save(self.folder, self.model, state)
+                for name, rows in self._tables().items():
+                    curves.write_table(self.folder / name, rows)
         # torchrun ends all processes behind the first that leaves.
         self.processes.wait()
 
+    def _tables(self) -> dict[str, list[Row]]:
+        return {"curves.csv": self.epochs, "losses.csv": self.losses}
+
     def _take_up(self, checkpoint: Path) -> None:
-        state = checkpoints.load(checkpoint, self.model, self.processes.device)
-        if not (isinstance(state["step"], int) and 0 < state["step"] <= self.steps):
-            raise TrainingError(f"{checkpoint}: is no checkpoint of this run: step {state['step']}")
-        self.step = state["step"]
-        self.epochs = state["epochs"]
-        self.losses = state["losses"]
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.precision.scaler.load_state_dict(state["scaler"])
+        groups = self.optimiser.param_groups
+        scaler = self.precision.scaler
+        training = Training(
+            checkpoints.step_of(checkpoint),
+            self.steps,
+            len(self.batches),
+            [parameter for group in groups for parameter in group["params"]],
+            kept(self.options),
+            scaler.state_dict(),
+        )
+        state = checkpoints.load(checkpoint, self.model, training)
+        self.step, self.epochs, self.losses = state.step, state.epochs, state.losses
+        # Its groups say what the options do.
+        own = self.optimiser.state_dict()
+        self.optimiser.load_state_dict({**own, "state": state.optimiser})
+        scaler.load_state_dict(state.scaler)
         if self.processes.is_first:  # the sums are over all processes
-            self.totals.sums = state["sums"]
+            self.totals.sums = state.sums.to(self.processes.device)
         self._say(f"{self.folder}: goes on behind step {self.step:,} of {self.steps:,}")
 
     def _settings(self) -> dict[str, Any]:
@@ -239,26 +254,14 @@ class Run:
             kind, step, self.steps, warmup=warmup, milestones=milestones
         )
 
-    def _loader(self, views: Views, batches: Any) -> DataLoader[tuple[torch.Tensor, torch.Tensor]]:
-        return DataLoader(
+    def _loader(self, views: Views, batches: Any) -> Loader:
+        return Loader(
             views,
             batch_sampler=batches,
             num_workers=self.options.workers,
             pin_memory=self.processes.device.type == "cuda",
-            worker_init_fn=ignored,
         )
 
     def _say(self, text: str) -> None:
         if self.processes.is_first:
             print(text, flush=True)
-
-
-def _differing(before: str, now: str) -> str:
-    """` (rate: 0.1 there, 0.05 here)`, of settings."""
-    try:
-        one, two = json.loads(before), json.loads(now)
-        names = [name for name in two if one.get(name) != two[name]] if "seed" in two else []
-        told = [f"{name}: {one.get(name)} there, {two[name]} here" for name in names]
-    except (ValueError, AttributeError):
-        return ""
-    return f" ({'; '.join(told)})" if told else ""

@@ -90,7 +90,7 @@ def test(
     mean: Tensor,
     std: Tensor,
 ) -> tuple[float, float]:
-    """Loss and accuracy in eval mode."""
+    """Loss and accuracy in eval mode, in which the model then is."""
     model.eval()
     totals = Totals(processes.device)
     for images, labels in batches:
@@ -98,5 +98,4 @@ def test(
         with precision.autocast(processes.device):
             outputs = model(normalised(images, mean, std))
             totals.add(cross_entropy(outputs, labels), outputs, labels)
-    model.train()
     return totals.over(processes)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 
 from tests.training.test_runs import Countdown
-from train import joined, parsed, train
+from training.folds import train
+from training.options import parsed
+from training.processes import joined
 
 if __name__ == "__main__":
     with joined("cpu") as processes:
-        sys.exit(train(parsed(), processes, Countdown(6)) != 130)  # type: ignore[arg-type]
+        sys.exit(train(parsed(), processes, Countdown(6)) != 130)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.documents import ROOT
+from tests.training import data_files
 
 sys.path.insert(0, str(ROOT / "examples"))
+
+SPEC = """
+network small(width: int = 4) {
+    input 1 x 8 x 8
+    conv(3, width) norm act
+    stage layer1 /2: basic(2 * width) x 1
+    global_avgpool flatten
+    dropout(0.3)
+    linear(10)
+}
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -20,3 +33,14 @@ def one_thread_each(one_thread: None) -> Iterator[None]:
 @pytest.fixture
 def digits() -> None:
     pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    """A network with dropout, and data of which the last batch is smaller."""
+    (tmp_path / "small.res").write_text(SPEC, encoding="utf-8")
+    data_files.write_mnist(tmp_path / "MNIST", train=33, test=10, size=8)
+    return (
+        f"{tmp_path}/small.res --data {tmp_path}/MNIST --batch-size 10 --pad 1 --flip --epochs 3 "
+        "--device cpu --log-every 1 --smoothing 0.1 --warmup 1 "
+    )

@@ -13,8 +13,10 @@ from safetensors.torch import save_file
 from torch import nn
 
 import resdsl
-from train import fit, joined, opened, parsed
-from training import steps
+from training import fit, steps
+from training.data import opened
+from training.options import parsed
+from training.processes import joined
 from training.run import Run
 
 

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -20,31 +19,10 @@ import resdsl
 from tests.children import STRICT
 from tests.documents import ROOT
 from tests.training import data_files
+from training.interruption import Interruption
 
 EXAMPLES = ROOT / "examples"
 TRAIN = str(EXAMPLES / "train.py")
-
-SPEC = """
-network small(width: int = 4) {
-    input 1 x 8 x 8
-    conv(3, width) norm act
-    stage layer1 /2: basic(2 * width) x 1
-    global_avgpool flatten
-    dropout(0.3)
-    linear(10)
-}
-"""
-
-
-@pytest.fixture
-def small(tmp_path: Path) -> str:
-    """A network with dropout, and data of which the last batch is smaller."""
-    (tmp_path / "small.res").write_text(SPEC, encoding="utf-8")
-    data_files.write_mnist(tmp_path / "MNIST", train=33, test=10, size=8)
-    return (
-        f"{tmp_path}/small.res --data {tmp_path}/MNIST --batch-size 10 --pad 1 --flip --epochs 3 "
-        "--device cpu --log-every 1 --smoothing 0.1 --warmup 1 "
-    )
 
 
 def program(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -63,11 +41,13 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
 
 
-class Countdown:
-    """An interruption that comes when it was asked for so many times."""
+class Countdown(Interruption):
+    """SIGINT that comes when it was asked for so many times."""
 
     def __init__(self, asked: int) -> None:
+        super().__init__()
         self.left = asked
+        self.signal = signal.SIGINT
 
     @property
     def came(self) -> bool:
@@ -76,11 +56,12 @@ class Countdown:
 
 
 def train(line: str, asked: int = 10**9, device: str = "cpu") -> int:
-    from train import parsed, train
+    from training.folds import train
+    from training.options import parsed
     from training.processes import Processes
 
-    interruption: Any = Countdown(asked)
-    return train(parsed(line.split()), Processes(0, 1, torch.device(device)), interruption)
+    alone = Processes(0, 1, torch.device(device))
+    return train(parsed(line.split()), alone, Countdown(asked))
 
 
 def test_mnist_tutorial(tmp_path: Path) -> None:
@@ -160,14 +141,14 @@ def test_runs_that_do_not_go_on(tmp_path: Path, small: str) -> None:
         whole = path.read_bytes()
         for broken in (whole[:-100], whole[:100], b""):
             path.write_bytes(broken)
-            refused(f"{line} --resume", "is no checkpoint of this run")
+            refused(f"{line} --resume", "is not of this run, or damaged")
         path.write_bytes(whole)
     state.write_bytes(pickle.dumps(data_files.Runs(tmp_path / "was run"), protocol=2))
-    refused(f"{line} --resume", "is no checkpoint of this run")
+    refused(f"{line} --resume", "is not of this run, or damaged")
     torch.save({"step": data_files.Runs(tmp_path / "was run")}, state)
-    refused(f"{line} --resume", "is no checkpoint of this run")
+    refused(f"{line} --resume", "is not of this run, or damaged")
     torch.save({"optimiser": {}}, state)
-    refused(f"{line} --resume", "is no checkpoint of this run")
+    refused(f"{line} --resume", "is not of this run, or damaged")
     assert not (tmp_path / "was run").exists()
 
 
@@ -183,17 +164,20 @@ TORCHRUN = "-m torch.distributed.run --standalone --nproc-per-node 2".split()
 
 
 @pytest.mark.parametrize(
-    "started",
+    ("started", "number", "workers", "status"),
     [
-        pytest.param([], id="alone"),
-        pytest.param(TORCHRUN, id="torchrun", marks=pytest.mark.full),
+        pytest.param([], signal.SIGINT, 0, 130, id="alone"),
+        pytest.param([], signal.SIGTERM, 1, 143, id="with a process that reads"),
+        pytest.param(TORCHRUN, signal.SIGINT, 0, 1, id="torchrun", marks=pytest.mark.full),
     ],
 )
-def test_ctrl_c(tmp_path: Path, small: str, started: list[str]) -> None:
+def test_signals_to_all_processes(
+    tmp_path: Path, small: str, started: list[str], number: int, workers: int, status: int
+) -> None:
     """The terminal tells all processes; torchrun, which is told too, tells its own once more."""
     from training import checkpoints
 
-    line = f"{small} --epochs 100000 --checkpoint-every 100000 --out run"
+    line = f"{small} --epochs 100000 --checkpoint-every 100000 --out run --workers {workers}"
     child = subprocess.Popen(
         [sys.executable, *started, TRAIN, *line.split()],
         cwd=tmp_path,
@@ -206,13 +190,13 @@ def test_ctrl_c(tmp_path: Path, small: str, started: list[str]) -> None:
     with child:
         assert child.stdout is not None
         assert child.stdout.readline().startswith("epoch 1/")
-        os.killpg(child.pid, signal.SIGINT)
+        os.killpg(child.pid, number)
         *_, last = child.stdout
-    assert child.returncode == (1 if started else 130)
+    assert child.returncode == status
     found = re.fullmatch(r"stopped in step ([\d,]+); --resume goes on from there\n", last)
     checkpoint = checkpoints.latest(tmp_path / "run")
     assert found is not None and checkpoint is not None
-    assert int(checkpoint.name.removeprefix("step-")) == int(found[1].replace(",", ""))
+    assert checkpoints.step_of(checkpoint) == int(found[1].replace(",", ""))
 
 
 @pytest.mark.parametrize("amp", ["bf16", "fp16"])
@@ -240,7 +224,7 @@ def test_mistakes(
     data_files.write_mnist(tmp_path / "MNIST", size=8)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "argv", ["train.py", *line.split()])
-    assert train.main() == 1
+    assert train.main(Interruption()) == 1
     assert message in capsys.readouterr().err
     assert {path.name for path in tmp_path.iterdir()} == {"MNIST"}
 
@@ -267,7 +251,7 @@ def test_no_gpu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(sys, "argv", ["train.py", "s", "--data", "digits", "--device", "cuda"])
-    assert train.main() == 1
+    assert train.main(Interruption()) == 1
     assert capsys.readouterr().err == "train.py: --device cuda: torch finds no GPU here\n"
 
 
@@ -339,8 +323,9 @@ def test_two_processes_resumed_to_the_bit(tmp_path: Path, small: str) -> None:
 
 def _tested(line: str, folder: Path) -> float:
     """The loss on the images to test with, by one process, of the weights that a run left."""
-    from train import fit, opened, parsed
-    from training import checkpoints, steps
+    from training import checkpoints, fit, steps
+    from training.data import opened
+    from training.options import parsed
     from training.processes import Processes
     from training.run import Run
 

@@ -11,6 +11,7 @@ import pytest
 
 from tests.documents import ROOT, blocks
 from tests.training import data_files
+from training.interruption import Interruption
 
 TEXT = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -52,9 +53,9 @@ def test_trainings(
         # torchrun is in test_runs.py; the program is the same without it.
         program = words.index("examples/train.py")
         assert words[:program] in (["python"], ["torchrun", "--nproc-per-node", "2"])
-        quick = [] if "--epochs" in words else ["--epochs", "1"]
+        quick = [] if "--epochs" in words else ["--epochs", "1", "--warmup", "0"]
         monkeypatch.setattr(sys, "argv", [*words[program:], *quick, "--device", "cpu"])
-        assert train.main() == 0, words
+        assert train.main(Interruption()) == 0, words
         out = Path(words[words.index("--out") + 1])
         assert (
             out / ("folds.csv" if "all" in words or out.name == "digits" else "curves.csv")
