@@ -63,7 +63,8 @@ def load(folder: Path, model: nn.Module, training: Training) -> State:
         reason = str(error).strip().partition("\n")[0]
         raise TrainingError(
             f"{path}: is not of this run, or damaged ({reason}); nothing was changed. Without a "
-            "copy of it the run cannot go on: start one with another --out"
+            f"copy of it the run cannot go on: start one with another --out, with --weights "
+            f"{folder / WEIGHTS} from where it was"
         ) from error
     return state
 

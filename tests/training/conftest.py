@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,12 +35,22 @@ def digits() -> None:
     pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
 
 
+@pytest.fixture(scope="session")
+def make_small() -> Callable[[Path], str]:
+    """Writes a network with dropout, and data of which the last batch is smaller; gives the command
+    line that trains it."""
+
+    def made(folder: Path) -> str:
+        (folder / "small.res").write_text(SPEC, encoding="utf-8")
+        data_files.write_mnist(folder / "MNIST", train=33, test=10, size=8)
+        return (
+            f"{folder}/small.res --data {folder}/MNIST --batch-size 10 --pad 1 --flip --epochs 3 "
+            "--device cpu --log-every 1 --smoothing 0.1 --warmup 1 "
+        )
+
+    return made
+
+
 @pytest.fixture
-def small(tmp_path: Path) -> str:
-    """A network with dropout, and data of which the last batch is smaller."""
-    (tmp_path / "small.res").write_text(SPEC, encoding="utf-8")
-    data_files.write_mnist(tmp_path / "MNIST", train=33, test=10, size=8)
-    return (
-        f"{tmp_path}/small.res --data {tmp_path}/MNIST --batch-size 10 --pad 1 --flip --epochs 3 "
-        "--device cpu --log-every 1 --smoothing 0.1 --warmup 1 "
-    )
+def small(tmp_path: Path, make_small: Callable[[Path], str]) -> str:
+    return make_small(tmp_path)
