@@ -28,7 +28,8 @@ class Processes:
         """The model, with gradients that are the mean over processes."""
         if self.count == 1:
             return model
-        return nn.parallel.DistributedDataParallel(model)
+        on = [self.device] if self.device.type == "cuda" else None
+        return nn.parallel.DistributedDataParallel(model, device_ids=on)
 
     def total(self, values: Tensor) -> Tensor:
         """The sum over processes, in each of them."""
@@ -67,9 +68,17 @@ def joined(device: str) -> Iterator[Processes]:
         yield Processes(0, 1, here)
         return
     if here.type == "cuda":
-        here = torch.device("cuda", int(os.environ["LOCAL_RANK"]))
+        local, gpus = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+        if local >= gpus:
+            raise TrainingError(
+                f"torchrun started process {local + 1} here, and torch finds {gpus} GPUs: one for "
+                "each process; `--device cpu` needs none"
+            )
+        here = torch.device("cuda", local)
         torch.cuda.set_device(here)
-    distributed.init_process_group("nccl" if here.type == "cuda" else "gloo")
+        distributed.init_process_group("nccl", device_id=here)
+    else:
+        distributed.init_process_group("gloo")
     try:
         yield Processes(distributed.get_rank(), distributed.get_world_size(), here)
     finally:

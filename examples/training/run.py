@@ -154,7 +154,7 @@ class Run:
 
     def _learn(self, images: torch.Tensor, labels: torch.Tensor) -> None:
         options, device = self.options, self.processes.device
-        images, labels = images.to(device), labels.to(device)
+        images, labels = steps.to_device(images, labels, device)
         set_rate(self.optimiser, self._rate(self.step))
         weight = self.batches.weight(self.step % len(self.batches))
         torch.manual_seed(seed_for("step", options.seed, self.step, self.processes.rank))

@@ -14,13 +14,13 @@ from tests.training import data_files
 sys.path.insert(0, str(ROOT / "examples"))
 
 SPEC = """
-network small(width: int = 4) {
+network small(width: int = 4, classes: int = 10) {
     input 1 x 8 x 8
     conv(3, width) norm act
     stage layer1 /2: basic(2 * width) x 1
     global_avgpool flatten
     dropout(0.3)
-    linear(10)
+    linear(classes)
 }
 """
 
