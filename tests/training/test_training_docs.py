@@ -47,6 +47,10 @@ def test_trainings(
         folder = tmp_path / "data" / "pets" / place
         folder.mkdir(parents=True)
         image.new("RGB", (40, 20)).save(folder / "a.png")
+    for place in ("train/cube", "train/disc", "train/star", "val/cube", "val/disc", "val/star"):
+        folder = tmp_path / "data" / "shapes" / place
+        folder.mkdir(parents=True)
+        image.new("L", (8, 8)).save(folder / "a.png")
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     monkeypatch.chdir(tmp_path)
     for words in TRAINING:
