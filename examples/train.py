@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import sys
 
-from training.interruption import Interruption
+from training.interruption import Interruption, leave
 from training.options import parsed
 
 
@@ -42,4 +42,4 @@ def main(interruption: Interruption) -> int:
 if __name__ == "__main__":
     heard = Interruption(is_alone="WORLD_SIZE" not in os.environ)
     heard.listen()
-    sys.exit(main(heard))
+    leave(main(heard))

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -78,6 +79,14 @@ class Interruption:
         if os.isatty(2):
             os.write(2, b"\x1b[?25h\n")  # a bar had hidden the cursor
         os._exit(self.status)  # nothing that could be interrupted once more
+
+
+def leave(status: int) -> NoReturn:
+    """Ends the process with all said, and without what Python does at its end: which a signal could
+    interrupt, and which could wait for ever for the threads of a process group (`processes`)."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
 
 
 @contextmanager

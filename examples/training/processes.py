@@ -58,7 +58,8 @@ class Processes:
 
 @contextmanager
 def joined(device: str) -> Iterator[Processes]:
-    """The processes of this run: NCCL between GPUs, gloo between CPUs."""
+    """The processes of this run: NCCL between GPUs, gloo between CPUs. The program ends by
+    `interruption.leave`."""
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     if device == "cuda" and not torch.cuda.is_available():
@@ -79,7 +80,9 @@ def joined(device: str) -> Iterator[Processes]:
         distributed.init_process_group("nccl", device_id=here)
     else:
         distributed.init_process_group("gloo")
-    try:
-        yield Processes(distributed.get_rank(), distributed.get_world_size(), here)
-    finally:
+    yield Processes(distributed.get_rank(), distributed.get_world_size(), here)
+    # gloo's group is left as it is. To destroy it joins its threads with Python's lock held, for which
+    # such a thread may wait to let go of a tensor: for ever, once in some 20 runs. Python's own end
+    # would abort there. https://github.com/pytorch/pytorch/issues/56297 and pull/179291
+    if here.type == "cuda":
         distributed.destroy_process_group()

@@ -127,6 +127,7 @@ class Run:
                 if curves.can_draw():
                     title = f"{self.design.name} on {self.data.name}"
                     curves.draw(self.folder / "curves.png", title, self.epochs, self.losses)
+        self.processes.wait()  # none closes its connections before all is done
         return True
 
     def _epoch(self, interruption: Interruption) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-
 from tests.training.test_runs import Countdown
 from training.folds import train
+from training.interruption import leave
 from training.options import parsed
 from training.processes import joined
 
 if __name__ == "__main__":
     with joined("cpu") as processes:
-        sys.exit(train(parsed(), processes, Countdown(6)) != 130)
+        leave(int(train(parsed(), processes, Countdown(6)) != 130))

@@ -15,6 +15,7 @@ from torch import nn
 import resdsl
 from training import fit, steps
 from training.data import opened
+from training.interruption import leave
 from training.options import parsed
 from training.processes import joined
 from training.run import Run
@@ -49,3 +50,4 @@ def main(data: str, out: Path) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1], Path(sys.argv[2]))
+    leave(0)
