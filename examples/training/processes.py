@@ -81,8 +81,8 @@ def joined(device: str) -> Iterator[Processes]:
     else:
         distributed.init_process_group("gloo")
     yield Processes(distributed.get_rank(), distributed.get_world_size(), here)
-    # gloo's group is left as it is. To destroy it joins its threads with Python's lock held, and such
-    # a thread may wait for the lock to let go of a tensor: for ever, once in some 20 runs. Python's
+    # gloo's group is left as it is. Destroying it joins its threads with Python's lock held, and a
+    # thread may wait for that lock to let go of a tensor: for ever, once in some 20 runs. Python's
     # own end would abort there. https://github.com/pytorch/pytorch/issues/56297 and pull/179291
     if here.type == "cuda":
         distributed.destroy_process_group()
