@@ -22,9 +22,9 @@ class Interruption:
     """What the signals that came ask for.
 
     Where there is nothing to lose, the first ends the process. While a training `notes` them, the
-    first is noted, for the training to stop behind its step, and the second ends the process: not
-    in the middle of `writing`, but behind it. Under torchrun one Ctrl-C comes twice, from the
-    terminal and from torchrun: a process that `is_alone` is none of its.
+    first is noted, for the training to stop behind its step, and one more Ctrl-C ends the process:
+    not in the middle of `writing`, but behind it. Under torchrun one comes twice, from the terminal
+    and from torchrun: there, where a process is not `is_alone`, all are noted.
     """
 
     def __init__(self, *, is_alone: bool = True, is_noted: bool = False) -> None:
@@ -50,7 +50,8 @@ class Interruption:
 
     def hear(self, number: int, _frame: FrameType | None = None) -> None:
         is_first, self.signal = not self.came, self.signal or number
-        if self._is_noted and (is_first or not self.is_alone):
+        is_wish = is_first or number != signal.SIGINT or not self.is_alone
+        if self._is_noted and is_wish:
             return
         self._ends = True
         if not self._is_writing:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ class State:
     scaler: dict[str, float]
 
     def write(self, path: Path) -> None:
-        torch.save(asdict(self), path)
+        torch.save(vars(self), path)
 
 
 class StateError(Exception):
@@ -85,9 +85,8 @@ class Training:
         names = set(State.__dataclass_fields__)
         _check_that(set(found) == names, f"has not the entries {', '.join(sorted(names))}")
         step = found["step"]
-        _check_that(
-            type(step) is int and 0 < step <= self.steps, f"step is none of 1 to {self.steps}"
-        )
+        is_step = type(step) is int and 0 < step <= self.steps
+        _check_that(is_step, f"step is none of 1 to {self.steps}")
         _check_that(step == self.step, f"step is {step}, its folder is named for {self.step}")
         _check_tensor("sums", found["sums"], torch.zeros(3, dtype=torch.float64))
         ended = step // self.steps_of_epoch

@@ -19,11 +19,12 @@ from training.interruption import Interruption
 
 INT, TERM = signal.SIGINT, signal.SIGTERM
 
-# What is called for the second time (the sixth, for a step) when the signals come.
+# What is called when the signals come, and for which time.
 MOMENTS: dict[str, tuple[ModuleType, str, int, Sequence[int]]] = {
     "data": (folds, "opened", 1, (INT,)),
     "step": (steps, "learn", 6, (INT,)),
     "step-terminated": (steps, "learn", 6, (TERM,)),
+    "step-terminated-twice": (steps, "learn", 6, (INT, TERM, TERM)),
     "step-twice": (steps, "learn", 6, (INT, INT)),
     "test": (steps, "test", 2, (INT,)),
     "test-twice": (steps, "test", 2, (INT, INT)),

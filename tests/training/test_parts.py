@@ -158,6 +158,18 @@ def test_network_and_data_that_do_not_fit(
     assert message in str(caught.value)
 
 
+def test_crops_without_anything(digits: None) -> None:
+    import resdsl
+    from training import fit
+    from training.data import opened
+    from training.failure import TrainingError
+
+    design = resdsl.design("cifar_resnet20", input="1x8x8")
+    fit.check(design, opened("digits", (1, 8, 8), 1), pad=7)
+    with pytest.raises(TrainingError, match="--pad 8: cifar_resnet20 sees 8x8"):
+        fit.check(design, opened("digits", (1, 8, 8), 1), pad=8)
+
+
 def test_files_are_whole_or_not_there(tmp_path: Path) -> None:
     from training.files import new_folder, replacing
 

@@ -17,6 +17,7 @@ EXPECTED = {
     "data": (130, 0),
     "step": (130, 6),
     "step-terminated": (143, 6),
+    "step-terminated-twice": (130, 6),
     "step-twice": (130, 4),
     "test": (130, 8),
     "test-twice": (130, 4),
