@@ -19,6 +19,8 @@ def frozen(model: nn.Module, names: Sequence[str]) -> list[nn.Module]:
         if not name or name not in modules:
             known = ", ".join(name for name, _ in model.named_children())
             raise TrainingError(f"--freeze: there is no module {name}; there are {known}")
+        if not any(True for _ in modules[name].parameters()):
+            raise TrainingError(f"--freeze: {name} has no parameters to freeze")
         modules[name].requires_grad_(False)
     if not any(parameter.requires_grad for parameter in model.parameters()):
         raise TrainingError(f"--freeze {','.join(names)}: leaves nothing to train")

@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from training.failure import TrainingError
 from training.options import Options
 
 
@@ -40,7 +41,10 @@ def _groups(model: nn.Module, options: Options) -> list[dict[str, Any]]:
         if parameter.requires_grad and all(parameter is not other for other in of_head)
     ]
     groups = [{"params": rest, "factor": options.body_rate}, {"params": of_head, "factor": 1.0}]
-    return [group for group in groups if group["params"]]
+    found = [group for group in groups if group["params"]]
+    if not any(group["factor"] for group in found):
+        raise TrainingError("--body-rate 0 and --freeze: leave nothing to train")
+    return found
 
 
 def set_rate(optimiser: torch.optim.Optimizer, rate: float) -> None:

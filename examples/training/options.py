@@ -211,7 +211,10 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if not names:
+        raise argparse.ArgumentTypeError(f"{text!r} names no module")
+    return names
 
 
 def whole(least: int, most: int) -> Callable[[str], int]:

@@ -36,10 +36,13 @@ def bare(module: torch.nn.Module) -> torch.nn.Module:
         kinds = _kinds_of_torch(module)
         if kinds & _SHARDS:
             raise _sharded(f"the {type(module).__name__}")
-        name = next((_WRAPPERS[kind] for kind in kinds if kind in _WRAPPERS), None)
-        if name is None:
+        kind = type(module)
+        is_torch_s = kind.__module__.startswith("torch.")
+        # What a subclass computes, or a `forward` that somebody set, is not known.
+        is_own = "forward" in vars(module) and kind.__name__ != "OptimizedModule"
+        if kind.__name__ not in _WRAPPERS or not is_torch_s or is_own:
             return module
-        module = module.get_submodule(name)
+        module = module.get_submodule(_WRAPPERS[kind.__name__])
 
 
 def tensors(
@@ -72,7 +75,8 @@ def tensors(
     more = next(iter(held | parts), None)
     if more is not None:
         raise SaveError(f"`{before}{more:.80}` is not in the design {design}")
-    if isinstance(ours, torch.nn.Sequential) and [*there._modules] != [*ours._modules]:
+    is_row = isinstance(ours, torch.nn.Sequential | torch.nn.ModuleList)
+    if is_row and [*there._modules] != [*ours._modules]:
         raise _different(path, there, f"has its parts in another order than the design {design}")
 
 

@@ -11,6 +11,16 @@ from typing import Any
 
 from resdsl.targets.torch_import import torch
 
+# What decides what a call of a module computes.
+_CALLED = (
+    "forward",
+    "__call__",
+    "__getattr__",
+    "__getattribute__",
+    "_call_impl",
+    "_conv_forward",
+    "_wrapped_call_impl",
+)
 # No such values: modes, and what the shapes of the tensors say.
 _FREE = {
     "training",
@@ -26,8 +36,9 @@ _FREE = {
 def difference(there: torch.nn.Module, ours: torch.nn.Module, design: str) -> str | None:
     """How `there` differs from `ours` of a design, said behind its name; None if it does not."""
     kind = type(there).__name__
-    if "forward" in vars(there):
-        return f"has a `forward` of its own, not that of the design {design}"
+    own = _hiding(there)
+    if own is not None:
+        return f"has a `{own}` of its own, not that of the design {design}"
     if not _is_of(there, ours):
         if kind == type(ours).__name__:
             return f"is a {kind} with another `forward` than in the design {design}"
@@ -39,6 +50,21 @@ def difference(there: torch.nn.Module, ours: torch.nn.Module, design: str) -> st
         # To write into the input or not gives the same where the design allows to write.
         if not (_is_same(mine[name], value) or (name == "inplace" and value)):
             return f"has {name}={mine[name]!r:.40}, and {value!r} in the design {design}"
+    return None
+
+
+def _hiding(there: torch.nn.Module) -> str | None:
+    """What is put over a method of the class or a part of the module, or is called before it."""
+    held = {*_CALLED, *there._modules, *there._parameters, *there._buffers}
+    found = next((name for name in vars(there) if name in held), None)
+    if found is not None:
+        return found
+    for cls in type(there).__mro__:
+        if cls.__module__.startswith("torch."):
+            break
+        found = next((name for name in _CALLED if name in vars(cls) and name != "forward"), None)
+        if found is not None:
+            return found
     return None
 
 

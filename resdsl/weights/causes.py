@@ -9,7 +9,7 @@ from resdsl import limits
 from resdsl.weights.body_causes import of_body
 from resdsl.weights.computed_weights import of_computed
 from resdsl.weights.difference import DEEP, Cause, Difference, listed
-from resdsl.weights.fitting import is_other_head
+from resdsl.weights.head_causes import of_head
 from resdsl.weights.tensors import size
 
 _GATES = re.compile(r"\.(se|se_module|se_layer|tail|attn|attention|squeeze_excite)\.")
@@ -31,7 +31,7 @@ def cause(found: Difference) -> Cause:
 
 
 def _nothing_alike(found: Difference) -> Cause | None:
-    if found.fit.taken or found.wrong or found.renames:
+    if found.fit.taken or found.wrong or found.renames.found or found.renames.doubt:
         return None
     count = len(found.theirs) + len(found.fit.unknown)
     if not count:
@@ -44,13 +44,18 @@ def _nothing_alike(found: Difference) -> Cause | None:
 
 def _renamed(found: Difference) -> Cause | None:
     """A few other names, and nothing else."""
-    if not found.renames:
+    pairs = [(old.removeprefix("^"), new) for old, new in found.renames.found.items()]
+    if found.renames.doubt:
+        return Cause(
+            f"other names: {found.renames.doubt}",
+            ('rename={"theirs": "ours"} says which is which',),
+        )
+    if not pairs:
         return None
-    pairs = [(old.removeprefix("^"), new) for old, new in found.renames.items()]
     told = [
         f"`{old}` there, `{new}` here" if new else f"`{old}.` before some" for old, new in pairs
     ]
-    wish = ", ".join(f'"{old}": "{new}"' for old, new in found.renames.items())
+    wish = ", ".join(f'"{old}": "{new}"' for old, new in found.renames.found.items())
     return Cause(f"other names: {'; '.join(told)}", (f"rename={{{wish}}} takes it",))
 
 
@@ -104,47 +109,6 @@ def _modules(key: str) -> Iterator[str]:
         yield ".".join(parts[:depth])
 
 
-def _head(found: Difference) -> Cause | None:
-    """Nothing but the last layer is another one."""
-    head = found.wanted.head
-    odd = {*found.missing, *found.wrong}
-    if not odd or not odd <= set(head):
-        return None
-    module = head[0].rpartition(".")[0]
-    parameter = found.wanted.counted_by
-    if found.wrong:
-        there, here = found.theirs[found.wrong[0]], found.ours[found.wrong[0]]
-        if not is_other_head(there, here):
-            return Cause(f"other head: `{module}` has other features")
-        takes = [f"{parameter}={there[0]} takes it"] if parameter else []
-        return Cause(
-            f"other head: it has {there[0]} classes, the design {here[0]}",
-            (*takes, f'drop=["{module}"] leaves the head new'),
-        )
-    if len(found.missing) < len(head) and not found.unknown:
-        return Cause(
-            f"other head: {listed(found.missing)} is not there, and the rest of `{module}` is",
-            (f'drop=["{found.missing[0]}"] starts it anew, drop=["{module}"] all of the head',),
-        )
-    features = found.ours[head[0]][1:]
-    renamed = [
-        key
-        for key in found.unknown
-        if len(found.theirs[key]) > 1 and found.theirs[key][1:] == features
-    ]
-    if renamed:
-        other = renamed[0].rpartition(".")[0]
-        return Cause(
-            f"other head: it is `{other}` there, `{module}` here",
-            (f'rename={{"{other}": "{module}"}} takes it', f'drop=["{module}"] leaves it new'),
-        )
-    so_does = f", and so does `{parameter}=`" if parameter else ""
-    return Cause(
-        f"other head: `{module}` is not there, as in a backbone",
-        (f'drop=["{module}"] leaves the head new{so_does}',),
-    )
-
-
 def _channels(found: Difference) -> Cause | None:
     entry = [key for key in found.wrong if key in found.wanted.entry]
     others = set(found.missing + found.wrong) - set(entry) - set(found.wanted.head)
@@ -191,7 +155,7 @@ _QUESTIONS: tuple[Callable[[Difference], Cause | None], ...] = (
     _nothing_alike,
     of_computed,
     _no_statistics,
-    _head,
+    of_head,
     _renamed,
     _only_extras,
     _channels,

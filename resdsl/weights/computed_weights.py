@@ -14,9 +14,10 @@ _PARAMETRIZED = ("a parametrization", "parametrize.remove_parametrizations")
 
 
 def of_computed(found: Difference) -> Cause | None:
+    missing = set(found.missing)
     for key in found.unknown:
         module, name, (what, way) = _computed(key)
-        if f"{module}.{name}" in found.missing:
+        if f"{module}.{name}" in missing:
             undone = f'torch.nn.utils.{way}(model.get_submodule("{module}"), "{name}")'
             return Cause(
                 f"`{module}.{name}` is not there, but what it is computed from: {what} (`{key}`)",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from resdsl.records import dataclass
 from resdsl.weights.fitting import Fit
+from resdsl.weights.renaming import Renames
 from resdsl.weights.tensors import Shape, Wanted, is_counter
 
 # Components of a key that are looked at.
@@ -26,16 +27,19 @@ class Difference:
     fit: Fit
     ours: dict[str, Shape]
     theirs: dict[str, Shape]
+    # By their own keys, the tensors of a file that are nothing here.
+    spare: dict[str, Shape]
     # What `rename` would have to say for all to fit, if that is all.
-    renames: Mapping[str, str]
+    renames: Renames
 
     @classmethod
     def of(
-        cls, wanted: Wanted, fit: Fit, shapes: Mapping[str, Shape], renames: Mapping[str, str]
+        cls, wanted: Wanted, fit: Fit, shapes: Mapping[str, Shape], renames: Renames
     ) -> Difference:
         ours = {key: shape for key, shape in wanted.shapes.items() if not is_counter(key)}
         theirs = {name: shapes[key] for name, key in fit.named.items() if not is_counter(name)}
-        return cls(wanted, fit, ours, theirs, renames)
+        spare = {key: shapes[key] for key in fit.unknown}
+        return cls(wanted, fit, ours, theirs, spare, renames)
 
     @property
     def missing(self) -> list[str]:

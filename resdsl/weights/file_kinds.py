@@ -36,8 +36,10 @@ def foreign(start: bytes, name: str) -> Kind | None:
         return Kind("is compressed: unpack it first")
     if name.endswith(".onnx"):
         return Kind("is ONNX: only safetensors and torch.save's are read")
-    if start and start[:START].isascii() and start.decode("ascii").replace("\n", " ").isprintable():
-        return Kind(f"is a text, and no weights: it begins `{start.decode().split()[0]:.30}`")
+    text = " ".join(start.decode("ascii").split()) if start.isascii() else "\0"
+    if text.isprintable():
+        begins = f": it begins `{text.split()[0]:.30}`" if text else " but blanks"
+        return Kind(f"is a text, and no weights{begins}")
     return None
 
 
@@ -56,7 +58,7 @@ def unread_pickle(path: Path) -> Kind | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [one.partition("/")[2] or one for one in archive.namelist()]
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
         return Kind("is cut off, or damaged: it begins as an archive and does not end as one")
     if "constants.pkl" in names:
         return Kind(

@@ -75,8 +75,8 @@ def read(path: str | os.PathLike[str]) -> Header:
 
 def _parsed(name: str, text: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(text.decode("utf-8"), object_pairs_hook=_once)
-    except _TwiceError as error:
+        content = json.loads(text.decode("utf-8"), object_pairs_hook=once)
+    except TwiceError as error:
         raise _damaged(name, f"its header has {_quoted(str(error))} twice") from None
     except (ValueError, RecursionError):
         raise _damaged(name, "its header is no JSON: it is no safetensors file") from None
@@ -85,17 +85,17 @@ def _parsed(name: str, text: bytes) -> dict[str, Any]:
     return content
 
 
-class _TwiceError(Exception):
-    pass
+class TwiceError(Exception):
+    """A name stands twice in an object."""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                raise _TwiceError(key)
+                raise TwiceError(key)
             seen.add(key)
     return found
 

@@ -54,7 +54,8 @@ def plan(
     every = candidates(wanted, left, wishes, allowed)
     right = next((one for one in every if one.is_right), None)
     if wishes.in_order:
-        right = _in_order(wanted, left, wishes, right, name, is_ordered=is_ordered)
+        by_name = max(every, key=lambda one: one.rank)
+        right = _in_order(wanted, left, wishes, by_name, name, is_ordered=is_ordered)
     else:
         copies = _copies(every)
         if len(copies) > 1:
@@ -83,16 +84,19 @@ def _under(tensors: Tensors, key: str | None, wrapped: Sequence[str]) -> Tensors
 
 
 def _in_order(
-    wanted: Wanted, left: Kept, wishes: Wishes, named: Fit | None, name: str, *, is_ordered: bool
+    wanted: Wanted, left: Kept, wishes: Wishes, named: Fit, name: str, *, is_ordered: bool
 ) -> Fit:
     if not is_ordered:
         raise unfit(
             f'{name}: a safetensors file keeps no order: match="order" is for dicts and .pt files'
         )
     found = in_order(wanted, left, wishes)
-    if named is not None and named.taken != found.fit.taken:
+    is_named = 2 * len(named.taken) > len(wanted.shapes)
+    odd = [key for key, theirs in named.taken.items() if found.fit.taken.get(key, theirs) != theirs]
+    if is_named and odd:
         raise unfit(
-            f"{name} does not fit {wanted.name} by order: its names do, and say otherwise",
+            f"{name} does not fit {wanted.name} by order: its names say otherwise, as "
+            f"`{named.taken[odd[0]]}` does",
             ['without match="order" it is taken by its names'],
         )
     if found.why is not None:

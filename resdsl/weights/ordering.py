@@ -26,7 +26,7 @@ class Ordered:
 
 
 def in_order(wanted: Wanted, kept: Kept, wishes: Wishes) -> Ordered:
-    counters = [key for key, found in kept.tensors.items() if _counts(key, found)]
+    counters = _counting(wanted, kept.tensors)
     others = kept.tensors.keys() - set(counters)
     theirs = [key for key in kept.tensors if key in others and _last(key) != AVERAGED]
     ours = [key for key in wanted.needed if not wishes.drops(key)]
@@ -45,9 +45,12 @@ def in_order(wanted: Wanted, kept: Kept, wishes: Wishes) -> Ordered:
     return Ordered(found, _why(wanted, kept.tensors, found, ours, theirs))
 
 
-def _counts(key: str, found: Found) -> bool:
-    """By its name or, where names say nothing, as it is the only kind of a single whole number."""
-    return is_counter(key) or (found.shape == () and not found.is_floating)
+def _counting(wanted: Wanted, theirs: Mapping[str, Found]) -> list[str]:
+    """By their names or, where names say nothing, as single whole numbers that are as many."""
+    named = [key for key in theirs if is_counter(key)]
+    whole = [key for key, one in theirs.items() if one.shape == () and not one.is_floating]
+    is_every = len(whole) == len(wanted.shapes) - len(wanted.needed)
+    return whole if is_every and not named else named
 
 
 def _counters(pairs: Mapping[str, str], wanted: Wanted, theirs: Sequence[str]) -> dict[str, str]:

@@ -1,7 +1,8 @@
 """Weights in several safetensors files, with an index that says which tensor is in which.
 
 As huggingface_hub writes them: `weight_map` in `model.safetensors.index.json`. An index comes from
-anywhere: its files lie beside it, and nowhere else.
+anywhere: its files have names beside it, and no paths. (What stands there may be a link, as in the
+hub's cache.)
 """
 
 from __future__ import annotations
@@ -28,12 +29,27 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Found], dict[str, Path
     name = paths.shown(path)
     places = _places(path, name)
     files = {one: Path(path).with_name(one) for one in dict.fromkeys(places.values())}
-    inside = {one: header.read(file).tensors for one, file in files.items()}
+    inside = {one: _tensors(file) for one, file in files.items()}
     for key, one in places.items():
         if key not in inside[one]:
-            raise _damaged(name, f"{ascii(one)[1:-1]} has no tensor `{ascii(key)[1:-1]:.80}`")
+            raise _damaged(name, f"{_shown(one)} has no tensor {_shown(key)}")
+    for one, tensors in inside.items():
+        more = next((key for key in tensors if places.get(key) != one), None)
+        if more is not None:
+            raise _damaged(name, f"{_shown(one)} has {_shown(more)}, which it does not name")
     tensors = {key: inside[one][key] for key, one in places.items()}
     return tensors, {key: files[one] for key, one in places.items()}
+
+
+def _tensors(file: Path) -> dict[str, Found]:
+    if header.is_pickle(file):
+        raise unreadable(f"{paths.shown(file)}: is a pickle, and no safetensors file")
+    return header.read(file).tensors
+
+
+def _shown(value: object) -> str:
+    text = ascii(value)
+    return f"`{text[1:-1] if isinstance(value, str) else text:.80}`"
 
 
 def _places(path: str | os.PathLike[str], name: str) -> dict[str, str]:
@@ -41,20 +57,21 @@ def _places(path: str | os.PathLike[str], name: str) -> dict[str, str]:
     if len(text) > limits.WEIGHTS_HEADER_BYTES:
         raise _damaged(name, f"it has more than {limits.WEIGHTS_HEADER_BYTES:,} bytes")
     try:
-        found = json.loads(text.decode("utf-8"))
+        found = json.loads(text.decode("utf-8"), object_pairs_hook=header.once)
+    except header.TwiceError as error:
+        raise _damaged(name, f"it has {_shown(str(error))} twice") from None
     except (ValueError, RecursionError):
         raise _damaged(name, "it is no JSON") from None
     places = found.get("weight_map") if isinstance(found, dict) else None
     if not isinstance(places, dict) or not places:
         raise _damaged(name, "it has no `weight_map`")
     for key, one in places.items():
-        shown = ascii(one)[1:-1][:80]
         if not isinstance(one, str) or not one.endswith(".safetensors"):
-            raise _damaged(name, f"`{shown}` is no safetensors file")
+            raise _damaged(name, f"{_shown(one)} is no safetensors file")
         if "/" in one or "\\" in one or not one.isprintable():
-            raise _damaged(name, f"`{shown}` lies not beside it")
+            raise _damaged(name, f"{_shown(one)} is no name of a file beside it")
         if why := header.misnamed(key):
-            raise _damaged(name, f"the key `{ascii(key)[1:-1]:.80}` {why}")
+            raise _damaged(name, f"the key {_shown(key)} {why}")
     if len(set(places.values())) > limits.SHARDS:
         raise _damaged(name, f"it names more than {limits.SHARDS} files")
     return places

@@ -60,6 +60,16 @@ def inherits_forward(made: Any) -> Any:
     return made
 
 
+def inherits_call(made: Any) -> Any:
+    made.__class__ = type("Mine", (type(made),), {"__call__": lambda self, x: x})
+    return made
+
+
+class Doubling(nn.DataParallel[Any]):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return 2 * self.module(x)
+
+
 def reversed_parts(made: Any) -> None:
     made.one._modules = dict(reversed(made.one._modules.items()))
 
@@ -106,6 +116,23 @@ CHANGED: dict[str, tuple[Callable[[Any], Any], str]] = {
     "a patched forward": (
         setting("one.1.forward", lambda x: x),
         f"`one.1` has a `forward` of its own, not that of the design small: {WAY_OUT}",
+    ),
+    "a part under an attribute": (
+        after(lambda made: vars(made).update(relu=torch.tanh)),
+        f"the network has a `relu` of its own, not that of the design small: {WAY_OUT}",
+    ),
+    "called otherwise": (
+        inherits_call,
+        f"the network has a `__call__` of its own, not that of the design small: {WAY_OUT}",
+    ),
+    "a convolution of its own": (
+        setting("stem._conv_forward", lambda x, weight, bias: x),
+        f"`stem` has a `_conv_forward` of its own, not that of the design small: {WAY_OUT}",
+    ),
+    "a wrapper of its own": (
+        Doubling,
+        "Doubling is no network of `resdsl.load`: of one that a compiled file made, "
+        "`design=resdsl.design(…)` says what it is",
     ),
     "an inherited class": (
         inherits_forward,

@@ -44,6 +44,10 @@ def test_names_of_modules(tmp_path: Path, small: str) -> None:
     refused(f"{small} --freeze conv,,layer9 --out {tmp_path}/run", "there is no module layer9")
     names = "conv,norm,layer1,linear"
     refused(f"{small} --freeze {names} --out {tmp_path}/run", "leaves nothing to train")
+    refused(f"{small} --freeze relu --out {tmp_path}/run", "relu has no parameters to freeze")
+    refused(f"{small} --freeze linear --body-rate 0 --out {tmp_path}/run", "leave nothing to train")
+    with pytest.raises(SystemExit):  # as argparse refuses an option
+        train(f"{small} --freeze , --out {tmp_path}/run")
     assert not (tmp_path / "run").exists()
 
 

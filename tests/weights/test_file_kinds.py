@@ -33,6 +33,14 @@ def arrays(path: Path) -> None:
         np.savez(file, a=np.zeros(2))
 
 
+def damaged(path: Path) -> None:
+    zipped(path)
+    content = bytearray(path.read_bytes())
+    at = content.find(b"PK\x01\x02")
+    content[at + 6 : at + 8] = b"\x63\x00"  # a version of zip files that is not there yet
+    path.write_bytes(content)
+
+
 def cut(path: Path) -> None:
     torch.save({"a": torch.zeros(9)}, path)
     path.write_bytes(path.read_bytes()[:500])
@@ -46,6 +54,7 @@ def holding(content: bytes) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(content)
 
 
+TWICE = '{"weight_map": {"a": "x.safetensors", "a": "y.safetensors"}}'
 KINDS: dict[str, tuple[str, Callable[[Path], object], str, str]] = {
     "lfs": (
         "x.safetensors",
@@ -55,6 +64,9 @@ KINDS: dict[str, tuple[str, Callable[[Path], object], str, str]] = {
     ),
     "web page": ("x.pt", holding(b"<!DOCTYPE html><html>404</html>"), "is a web page", ""),
     "text": ("x.pt", holding(b"hello world, this is a text\n"), "begins `hello`", ""),
+    "blanks": ("x.safetensors", holding(b" " * 64), "is a text, and no weights but blanks", ""),
+    "lines": ("x.pt", holding(b"\n" * 9), "is a text, and no weights but blanks", ""),
+    "later zip": ("x.pt", damaged, "is cut off, or damaged", ""),
     "hdf5": ("x.h5", holding(b"\x89HDF\r\n\x1a\n" + bytes(90)), "is HDF5", ""),
     "gzip": ("x.pth.gz", holding(b"\x1f\x8b\x08" + b"\xff" * 90), "is compressed", ""),
     "onnx": ("x.onnx", holding(b"\x08\x07\x12\x07pytorch" + b"\xff" * 9), "is ONNX", ""),
@@ -139,12 +151,12 @@ def test_several_files_with_an_index(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "message"),
     [
-        ("../one.safetensors", "lies not beside it"),
-        ("/etc/x.safetensors", "lies not beside it"),
-        ("a\\b.safetensors", "lies not beside it"),
-        ("one.pt", "is no safetensors file"),
-        (3, "is no safetensors file"),
-        ("one.safetensors", "has no tensor `conv1.weight`"),
+        ("../one.safetensors", "is no name of a file beside it"),
+        ("/etc/x.safetensors", "is no name of a file beside it"),
+        ("a\\b.safetensors", "is no name of a file beside it"),
+        ("one.pt", "`one.pt` is no safetensors file"),
+        (None, "`None` is no safetensors file"),
+        ("one.safetensors", "`one.safetensors` has no tensor `conv1.weight`"),
         ("none.safetensors", "no such file"),
     ],
 )
@@ -155,7 +167,23 @@ def test_an_index_leads_nowhere_else(place: str, message: str, tmp_path: Path) -
     assert message in str(caught.value)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"weight_map": []}', "[" * 90_000])
+def test_all_that_the_files_have_is_named(tmp_path: Path) -> None:
+    index = shards(tmp_path)
+    content = json.loads(index.read_text())
+    del content["weight_map"]["fc.weight"]
+    index.write_text(json.dumps(content))
+    with pytest.raises(resdsl.WeightsError, match=r"has `fc\.weight`, which it does not name"):
+        resdsl.load(NAME, weights=index, classes=10)
+
+
+def test_a_pickle_among_them(tmp_path: Path) -> None:
+    index = shards(tmp_path)
+    torch.save({}, tmp_path / "one.safetensors")
+    with pytest.raises(resdsl.WeightsError, match="is a pickle, and no safetensors file"):
+        resdsl.load(NAME, weights=index)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"weight_map": []}', "[" * 90_000, TWICE])
 def test_an_index_that_is_none(text: str, tmp_path: Path) -> None:
     path = tmp_path / "x.index.json"
     path.write_text(text)

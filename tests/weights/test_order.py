@@ -60,9 +60,26 @@ def test_a_backbone_is_taken_where_classes_are_asked_for() -> None:
 
 def test_names_that_fit_are_believed_more() -> None:
     backwards = dict(reversed(state().items()))
-    with pytest.raises(WeightsError, match="by order: its names do, and say otherwise") as caught:
+    with pytest.raises(WeightsError, match="by order: its names say otherwise, as") as caught:
         resdsl.load(NAME, weights=backwards, match="order")
     assert 'without match="order" it is taken by its names' in str(caught.value)
+
+
+def test_most_names_are_believed_more() -> None:
+    """Also where one is another."""
+    found = state()
+    names = list(found)
+    i, j = (names.index(f"layer1.{n}.conv1.weight") for n in (0, 1))
+    names[i], names[j] = names[j], names[i]
+    swapped = {name.replace("fc.", "last."): found[name] for name in names}
+    with pytest.raises(WeightsError, match="by order: its names say otherwise, as `layer1"):
+        resdsl.load(NAME, weights=swapped, match="order")
+
+
+def test_a_step_is_no_counter() -> None:
+    found = {"step": torch.tensor(5)} | by_module(state())
+    with pytest.raises(WeightsError, match="as number 1, `step`"):
+        resdsl.load(NAME, weights=found, match="order")
 
 
 def test_a_bias_is_no_weight() -> None:

@@ -57,6 +57,20 @@ def legacy(found: Shapes) -> Shapes:
 PARAMETRIZED = "layer1.0.conv1.parametrizations.weight.original0"
 
 
+# Blocks of equal shapes, whose names alone tell them apart.
+SR = """
+    block unit(width: int) { residual { conv1: conv(3, width) relu conv2: conv(3, width) } }
+    network sr { input 3 x 16 x 16 head: conv(3, 16) stage body: unit(16) x 4 tail: conv(3, 3) }
+"""
+
+
+def numbered_from_one(found: Shapes) -> Shapes:
+    def later(key: re.Match[str]) -> str:
+        return f"body.{int(key[1]) + 1}."
+
+    return {re.sub(r"^body\.(\d+)\.", later, key): s for key, s in found.items()}
+
+
 def pruned(found: Shapes) -> Shapes:
     made = renamed(r"^layer2.0.conv1.weight$", "layer2.0.conv1.weight_orig")(found)
     return {**made, "layer2.0.conv1.weight_mask": (128, 64, 3, 3)}
@@ -128,6 +142,42 @@ CASES: dict[str, Case] = {
         {},
         of("resnet18", renamed("^conv1", "0"), renamed("^bn1", "1"), renamed("^fc", "9")),
     ),
+    "norms_that_could_be_either": (
+        "resnet18",
+        {},
+        of("resnet18", renamed(r"\.bn1", ".norm_inner"), renamed(r"\.bn2", ".norm_out")),
+    ),
+    "norms_with_their_numbers": (
+        "resnet50",
+        {},
+        of("resnet50", renamed(r"(layer.*)\.bn(\d)", r"\1.norm\2")),
+    ),
+    "blocks_from_one": (SR, {}, of(SR, numbered_from_one)),
+    "convolutions_from_zero": (
+        SR,
+        {},
+        of(SR, renamed("conv1", "conv0"), renamed("conv2", "conv1")),
+    ),
+    "head_behind_a_dropout": (
+        "resnet18",
+        {"classes": 10},
+        of("resnet18", renamed("^fc", "fc.1"), classes=10),
+    ),
+    "head_behind_a_dropout_unasked": (
+        "resnet18",
+        {},
+        of("resnet18", renamed("^fc", "fc.1"), classes=10),
+    ),
+    "head_beside_a_backbone": (
+        "resnet18",
+        {"classes": 4},
+        of("resnet18", under("backbone."), renamed(r"^backbone\.fc", "head"), classes=4),
+    ),
+    "head_beside_a_backbone_unasked": (
+        "resnet18",
+        {},
+        of("resnet18", under("backbone."), renamed(r"^backbone\.fc", "head"), classes=4),
+    ),
     "auxiliary_heads": (
         "googlenet",
         {},
@@ -179,7 +229,7 @@ def test_refused(
     golden(GOLDEN / f"{name}.txt", f"{report}\n")
 
 
-RENAMED = re.compile(r"rename=(\{.*\}) takes it")
+RENAMED = re.compile(r"rename=(\{.*\})(?: with classes=(\d+))? takes it")
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -190,7 +240,8 @@ def test_what_is_to_be_renamed_is_taken(name: str, tmp_path: Path) -> None:
         return
     file = write(tmp_path / "x.safetensors", made())
     wish = ast.literal_eval(found[1])
-    assert resdsl.check(spec, weights=file, rename=wish, **parameters).ok
+    classes = {"classes": int(found[2])} if found[2] else {}
+    assert resdsl.check(spec, weights=file, rename=wish, **(parameters | classes)).ok
 
 
 def test_they_are_many() -> None:
