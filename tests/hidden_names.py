@@ -17,6 +17,8 @@ from resdsl.targets.names import RESERVED_CLASSES
 
 Function = ast.FunctionDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+# What a class of torch sets on itself, for those that inherit from it.
+INHERITED = {"nn.Linear": ("weight", "bias")}
 
 
 def hidden(source: str) -> list[str]:
@@ -58,14 +60,14 @@ class _File:
                 yield from self._class(node)
 
     def _class(self, node: ast.ClassDef) -> Iterator[str]:
-        attributes: set[str] = set()
+        attributes = {name for base in node.bases for name in INHERITED.get(ast.unparse(base), ())}
         for method in (part for part in node.body if isinstance(part, Function)):
             where = f"{node.name}.{method.name}"
             # The classes of operators that torch lacks know nothing of the file.
             calls = method.name == "__init__" and node.name not in RESERVED_CLASSES
             yield from self._function(method, where, calls=calls)
             if method.name == "__init__":
-                attributes = set(_set_on_self(method))
+                attributes |= set(_set_on_self(method))
                 for name in sorted(attributes & MODULE_ATTRIBUTES):
                     yield f"{where} hides the `{name}` of nn.Module"
                 continue

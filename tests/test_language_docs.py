@@ -28,6 +28,7 @@ CALLS = {
     "paths": "paths(2, 4, 16)",
     "preact_unit": "preact_unit(32, stride=2)",
     "projection_as_in_the_paper": "basic(32, 2, shortcut=projection_as_in_the_paper)",
+    "tree": "tree(16, levels=2)",
     "two_paths": "two_paths(16)",
     "unit": "unit(32, stride=2)",
 }
@@ -61,12 +62,12 @@ def rows(title: str) -> list[list[str]]:
 
 
 def shown(parameter: OpParameter) -> str:
-    """`padding="auto"`; a pool's stride is its `k`."""
+    """`padding="auto"`; without a value a pool's stride is its `k`."""
     default: Any = parameter.default
     if default is REQUIRED:
         return parameter.name
     if default is None:
-        return f"{parameter.name}=k"
+        return f"{parameter.name}={parameter.type.partition('|')[2] or 'none'}"
     return f"{parameter.name}={json.dumps(default)}"
 
 

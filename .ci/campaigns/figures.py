@@ -1,5 +1,7 @@
 """Figures of thousands of random networks: true to their graphs, and nothing overlaps.
 
+Each network is drawn as it is, and with some of its tensors, by chance, as outputs.
+
     python .ci/campaigns/figures.py --seeds 0:2000
 
 A line for each fault; the last is the sum: blocks, overviews and networks (detail) that were drawn,
@@ -26,7 +28,8 @@ from tests.drawing.beside_truth import wrong_lines as wrong_lines_beside
 from tests.drawing.faults import block_faults
 from tests.drawing.geometry import problems
 from tests.drawing.joined_networks import joined
-from tests.drawing.overview_truth import wrong_lines
+from tests.drawing.overview_truth import in_the_void, wrong_lines
+from tests.drawing.several_outputs import with_features
 from tests.random_networks.strategy import write
 
 
@@ -34,16 +37,20 @@ def looked_at(seed: int) -> tuple[list[str], Counter[str]]:
     """What is wrong with the figures of one seed's networks, and how many there were."""
     found, counts = list[str](), Counter[str]()
     texts = (write(seed) + "\n", joined(seed))
-    for design in [design for text in texts for design in resdsl.check(text).designs]:
+    designs = [(text, design) for text in texts for design in resdsl.check(text).designs]
+    taken = [with_features(text, design.name, seed) for text, design in designs]
+    for design in [*(design for _, design in designs), *(one for one in taken if one is not None)]:
+        counts["networks with features"] += bool(design.network.outputs)
         for fault in block_faults(design.facts, design.graph("op"), counts):
             found.append(f"seed {seed}: {design.name}: {fault}")
         seen = overview(design.facts).canvas
         counts["overviews"] += 1
         lines = wrong_lines(design)
         counts["overviews held against their graphs"] += lines is not None
-        found += [f"seed {seed}: {design.name}: {one}" for one in (*problems(seen), lines) if one]
+        faults = [*problems(seen), lines, *in_the_void(design)]
+        found += [f"seed {seed}: {design.name}: {one}" for one in faults if one]
         twice = beside((design.facts, design.facts)).canvas
-        faults = (*problems(twice), wrong_lines_beside(design))
+        faults = [*problems(twice), wrong_lines_beside(design)]
         found += [f"seed {seed}: {design.name}, beside: {one}" for one in faults if one]
         made = detail(design.facts)
         counts["details"] += 1

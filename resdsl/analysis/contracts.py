@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from resdsl.analysis.facts import Facts, facts
-from resdsl.analysis.taps import Taps, taps
 from resdsl.design.model import Ref
+from resdsl.design.taps import Taps, taps
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.suggest import did_you_mean
@@ -133,6 +134,17 @@ class _Reader:
         return self._reach(node, reaches)
 
     def _output(self) -> Any:
+        if len(self.known.outputs) > 1:
+            first = next(iter(self.known.outputs))
+            text = "" if self.node is None else self.node.span.text
+            said = re.sub(r"\boutput\b", f"shape({first})", text)
+            self._error(
+                codes.NOT_A_CONTRACT,
+                f"the network has {len(self.known.outputs)} outputs",
+                "which one?",
+                f"write `{said}`, or name another of them",
+            )
+            return UNKNOWN
         size = self.known.view.at(self.known.output)
         # A vector is its number of features.
         return size[0] if size is not None and len(size) == 1 else size
@@ -161,7 +173,9 @@ class _Reader:
 
     @cached_property
     def _taps(self) -> Taps:
-        return taps(self.elaborated.network)
+        network = self.elaborated.network
+        outputs = zip(network.outputs, network.root.outputs, strict=False)
+        return taps(network.root.body) | {name: [(name, ref)] for name, ref in outputs}
 
     def _tap(self, node: tree.Call, context: Context) -> Ref | None:
         known = self._taps

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cached_property
 
 from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
@@ -16,7 +17,14 @@ from resdsl.analysis.reach import Fields, Reaches, start
 from resdsl.analysis.rows import Lister, Row, marked, op_row, same, unread
 from resdsl.analysis.shapes import ShapeTable, fed
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
-from resdsl.design.dataflow import Counted, outer, read_around
+from resdsl.design.dataflow import (
+    Counted,
+    all_made,
+    all_steps,
+    operands,
+    outer,
+    read_around,
+)
 from resdsl.design.model import (
     Apply,
     Body,
@@ -45,7 +53,8 @@ class Element:
     `depth` counts the weighted layers on the longest path to its result, `reach` says what that
     sees of the input.
     `kind` names the definition of a block. `label`: the author gave the module a name. One that is
-    not read is not called.
+    not read is not called. Elements are numbered as they stand; those that are folded into one are
+    `first` to `last`.
     """
 
     path: str
@@ -66,11 +75,18 @@ class Element:
     is_read: bool = True
     # It reads what was kept before, or joins: no neighbour does the same.
     is_single: bool = False
+    # It goes on from another value than the one that is made before it.
+    is_led: bool = False
+    first: int = 0
+    last: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A name that divides the network: a stage begins or ends, or a tensor is kept here."""
+    """A name that divides the network: a stage begins or ends, a tensor is kept or given here.
+
+    Its kind is stage, keep or output. `ends`: no step reads what is given.
+    """
 
     name: str
     kind: str
@@ -78,6 +94,25 @@ class Mark:
     ref: Ref
     opens: bool = False
     step: Step | None = None
+    ends: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value of the network's own is made: behind an element (-1: it enters), or inside."""
+
+    number: int
+    is_inside: bool = False
+
+
+def _results(step: Counted) -> Iterator[Ref]:
+    """What a step makes, by all its names."""
+    yield step.output
+    if isinstance(step, Apply) and step.runs:
+        run = step.runs[-1]
+        yield run.output
+        if isinstance(run.unit, Group) and not step.repeated:
+            yield run.unit.body.output
 
 
 def _uncalled(item: Element | Mark) -> Element | Mark:
@@ -129,9 +164,14 @@ def spoken_name(apply: Apply) -> str:
 
 
 class Elements:
-    """Lines up the elements and marks of a network's body."""
+    """Lines up the elements and marks of a network's body.
+
+    Once they are: `places` says by Ref where the network's own values are made, `led` by the number
+    of an element what it reads, where that is not what the element before makes.
+    """
 
     def __init__(self, network: Network, table: ShapeTable, costs: Costs) -> None:
+        self.network = network
         self.table = table
         self.costs = costs
         self.depths = Depths()
@@ -141,12 +181,32 @@ class Elements:
         self.reach = self.fields.values(network.root, (start(len(network.input.names)),))
         self.liveness = costs.liveness
         self.lister = Lister(network.root, table, self.liveness)
+        self.number = -1
+        self.places: dict[Ref, Place] = {network.root.input: Place(-1)}
+        self.led: dict[int, Ref] = {}
+        # By Ref, the names of the outputs that it is.
+        self._given: dict[Ref, list[str]] = {}
+        for name, ref in zip(network.outputs, network.root.outputs, strict=False):
+            self._given.setdefault(ref, []).append(name)
+
+    @cached_property
+    def joined(self) -> frozenset[Ref]:
+        """The network's own values that some step combines with others."""
+        inside = all_steps(self.network.root.body)
+        return frozenset(ref for step in inside for ref in operands(step))
+
+    @cached_property
+    def _fed(self) -> frozenset[Ref]:
+        """Those that some step takes as it goes on."""
+        inside = all_steps(self.network.root.body)
+        return frozenset(step.input for step in inside if not isinstance(step, Keep))
 
     def body(
         self, body: Body, shapes: list[Shape], path: str = "", network: bool = True
     ) -> Iterator[Element | Mark]:
         """`network`: stages and kept tensors of this body divide the network."""
         for step in body.steps:
+            before = self.number
             match step:
                 case Apply(stage=True) if network:
                     yield Mark(step.key, "stage", path + step.key, step.input, True, step)
@@ -160,6 +220,44 @@ class Elements:
                     pass
                 case _:
                     yield from self._step(step, shapes, path, network)
+            if network and not isinstance(step, Keep):
+                self._place(step, before)
+                yield from self._outputs(step.output)
+
+    def _place(self, step: Counted, before: int) -> None:
+        """Where what a step makes is; one without an element makes it where it is fed."""
+        at = Place(self.number)
+        if self.number == before:
+            at = self.places.get(step.input, at)
+        else:
+            for ref in all_made(Body(step.input, step.output, [step])):
+                self.places.setdefault(ref, Place(self.number, is_inside=True))
+        for ref in _results(step):
+            if self.places.get(ref, at).is_inside or ref == step.output:
+                self.places[ref] = at
+
+    def _holds_output(self, step: Counted) -> bool:
+        """Whether something that is made inside of it is an output of the network."""
+        inside = all_made(Body(step.input, step.output, [step])) if self._given else ()
+        return not self._given.keys().isdisjoint(set(inside) - set(_results(step)))
+
+    def _outputs(self, ref: Ref) -> Iterator[Mark]:
+        ends = ref not in self._fed and ref not in self.joined
+        for name in self._given.get(ref, ()):
+            yield Mark(name, "output", "", ref, ends=ends)
+
+    def _numbered(self, element: Element, reads: Ref | None) -> Element:
+        """As the next, which reads a value of the network's own."""
+        self._lead(reads)
+        self.number += 1
+        is_led = self.number in self.led
+        return replace(element, is_led=is_led, first=self.number, last=self.number)
+
+    def _lead(self, reads: Ref | None) -> None:
+        """Notes that the next element goes on from a value that is not made before it."""
+        place = None if reads is None else self.places.get(reads)
+        if reads is not None and place is not None and place.number != self.number:
+            self.led[self.number + 1] = reads
 
     def _step(
         self, step: Counted, shapes: list[Shape], path: str, network: bool
@@ -168,24 +266,40 @@ class Elements:
             case Apply():
                 found = self._apply(step, shapes, path, network)
             case Residual():
-                found = iter((self._residual(step, shapes, path),))
+                reads = self._entering(step, network)
+                found = iter((self._numbered(self._residual(step, shapes, path), reads),))
             case Fork() | Join():
-                found = iter((self._branching(step, shapes, path),))
-        yield from found if self.liveness.counts(step) else map(_uncalled, found)
+                reads = self._entering(step, network)
+                found = iter((self._numbered(self._branching(step, shapes, path), reads),))
+        is_called = self.liveness.counts(step)
+        if isinstance(step, Residual | Fork):
+            is_called = self.liveness.calls(step)
+        yield from found if is_called else map(_uncalled, found)
+
+    def _entering(self, step: Counted, network: bool) -> Ref | None:
+        """What a step of the network's own is fed, if it reads that."""
+        if not network or not self.liveness.counts(step):
+            return None
+        # The number of no value: what is fed is one of around.
+        apart = Body(-1, step.output, [step])
+        return step.input if step.input in outer(apart, self.liveness.is_read) else None
 
     def _apply(
         self, apply: Apply, shapes: list[Shape], path: str, network: bool
     ) -> Iterator[Element | Mark]:
         index = 0
+        reads = self._entering(apply, network)
         for run in apply.runs:
             here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
             opened = self.table.inside(apply, run, shapes)
             if opened is None:
-                yield self._layer(apply, run, shapes, here)
+                yield self._numbered(self._layer(apply, run, shapes, here), reads)
+                reads = None
             elif not apply.repeated and self._is_lineup(run, *opened):
                 inner = network and isinstance(run.unit, Group)
                 outside = self.at, self.reach
                 if isinstance(run.unit, Instance):
+                    self._lead(reads)
                     feeding = apply.fed(run)
                     depths, reaches = (tuple(at[ref] for ref in feeding) for at in outside)
                     self.at = self.depths.values(run.unit.definition, depths)  # type: ignore[arg-type]
@@ -193,7 +307,12 @@ class Elements:
                 yield from self.body(*opened, f"{here}.", inner)
                 self.at, self.reach = outside
             else:
-                yield self._block(apply, run, shapes, here, *opened)
+                block = self._block(apply, run, shapes, here, *opened)
+                made = self._numbered(block, reads)
+                # Of copies that begin elsewhere only the last is called.
+                is_skipped = self.liveness.skipped(apply, run) == run.count > 0
+                yield _uncalled(made) if is_skipped and self.liveness.is_read(apply) else made
+                reads = None
             index += run.count
 
     def _is_lineup(self, run: Run, body: Body, shapes: list[Shape]) -> bool:
@@ -244,7 +363,8 @@ class Elements:
             is_block=True,
             repeated=apply.repeated,
             labelled=apply.label is not None and not apply.stage,
-            is_single=isinstance(run.unit, Group) and bool(outer(run.unit.body)),
+            is_single=isinstance(run.unit, Group)
+            and (bool(outer(run.unit.body)) or self._holds_output(apply)),
         )
 
     def _content(self, body: Body, shapes: list[Shape]) -> tuple[tuple[Row, ...], Shortcut | None]:
@@ -253,7 +373,11 @@ class Elements:
         if only is None:
             return self.lister.body(body, shapes), None
         rows = self.lister.body(only.step.main, only.shapes)
-        return rows, shortcut_of(only.step, only.shapes, self.lister)
+        return rows, self._shortcut(only.step, only.shapes)
+
+    def _shortcut(self, step: Residual, shapes: list[Shape]) -> Shortcut | None:
+        """None where only what is made in main is read, and nothing is added to it."""
+        return shortcut_of(step, shapes, self.lister) if self.liveness.is_read(step) else None
 
     def _residual(self, step: Residual, shapes: list[Shape], path: str) -> Element:
         first = next(step.main.modules(), None)
@@ -265,9 +389,9 @@ class Elements:
             self.reach[step.output],
             self.costs.step(step, shapes),
             self.lister.body(step.main, shapes),
-            shortcut=shortcut_of(step, shapes, self.lister),
+            shortcut=self._shortcut(step, shapes),
             is_block=True,
-            is_single=bool(read_around(step)),
+            is_single=bool(read_around(step)) or self._holds_output(step),
         )
 
     def _branching(self, step: Fork | Join, shapes: list[Shape], path: str) -> Element:
@@ -282,7 +406,7 @@ class Elements:
             self.costs.step(step, shapes),
             rows or (same("join"),),
             is_block=True,
-            is_single=bool(read_around(step)),
+            is_single=bool(read_around(step)) or self._holds_output(step),
         )
         if isinstance(step, Join):
             return replace(element, is_block=False, text=rows[0].text, is_single=True)

@@ -15,9 +15,10 @@ from resdsl.extents import Shape
 # Imported where they are asked for: a cold `check` needs none of them for most networks, and its
 # time is imports.
 if TYPE_CHECKING:
+    from resdsl.analysis.elements import Elements
     from resdsl.analysis.reach import Reaches
     from resdsl.analysis.sections import Section
-    from resdsl.analysis.stages import StageTable
+    from resdsl.analysis.stages import OutputRow, StageTable
     from resdsl.analysis.valid_sizes import ValidSizes
 
 
@@ -42,7 +43,21 @@ class Facts:
 
     @property
     def output(self) -> Shape:
+        """The first of them."""
         return self.shapes[self.network.root.output]
+
+    @property
+    def outputs(self) -> dict[str, Shape]:
+        """By the name that it was asked for; the last tensor, if none was, has none."""
+        names = self.network.outputs or ("",)
+        refs = self.network.root.outputs
+        return {name: self.shapes[ref] for name, ref in zip(names, refs, strict=True)}
+
+    def output_text(self, at: View) -> str:
+        """The shape of the output; of several each with its name."""
+        if len(self.outputs) == 1:
+            return at.text(self.output)
+        return ", ".join(f"{name}: {at.text(shape)}" for name, shape in self.outputs.items())
 
     @cached_property
     def cost(self) -> Cost:
@@ -55,7 +70,8 @@ class Facts:
 
     @property
     def depth(self) -> int:
-        return self.depths[self.network.root.output]
+        """Of the longest path to any output."""
+        return max(self.depths[ref] for ref in self.network.root.outputs)
 
     @cached_property
     def reach(self) -> dict[Ref, Reaches]:
@@ -73,13 +89,18 @@ class Facts:
         return valid_sizes(self.network)
 
     @cached_property
+    def elements(self) -> Elements:
+        """What lines up the network; where its values are made is known with the sections."""
+        from resdsl.analysis.elements import Elements
+
+        return Elements(self.network, self.table, self.costs)
+
+    @cached_property
     def sections(self) -> tuple[Section, ...]:
         """Stem, stages and head, with the elements that a drawing shows of them."""
-        from resdsl.analysis.elements import Elements
         from resdsl.analysis.sections import sections
 
-        elements = Elements(self.network, self.table, self.costs)
-        return sections(list(elements.body(self.network.root.body, self.shapes)))
+        return sections(self.elements, self.network.root.body, self.shapes)
 
     @cached_property
     def stages(self) -> StageTable:
@@ -87,14 +108,37 @@ class Facts:
         from resdsl.analysis.stages import StageTable, stage_row
 
         rows = tuple(stage_row(part, self.view, self.cost) for part in self.sections)
+        outputs = self._output_rows() if len(self.network.outputs) > 1 else ()
         return StageTable(
             self.network.name,
             self.view.text(self.input),
-            self.view.text(self.output),
+            self.output_text(self.view),
             rows,
             self.cost,
             self.depth,
+            outputs,
         )
+
+    def _output_rows(self) -> tuple[OutputRow, ...]:
+        from resdsl.analysis.sections import section_of
+        from resdsl.analysis.stages import output_row
+
+        sections, places = self.sections, self.elements.places
+        found = []
+        for name, ref in zip(self.network.outputs, self.network.root.outputs, strict=True):
+            place = places[ref]
+            at = section_of(sections, place.number)
+            found.append(
+                output_row(
+                    name,
+                    self.view,
+                    self.shapes[ref],
+                    None if at is None else sections[at],
+                    is_inside=place.is_inside,
+                    depth=self.depths[ref],
+                )
+            )
+        return tuple(found)
 
 
 def facts(network: Network, extents: tuple[int | None, ...] | None = None) -> Facts:

@@ -24,7 +24,9 @@ def folded(elements: Iterable[Element]) -> list[Element]:
     found: list[Element] = []
     for element in elements:
         last = found[-1] if found and found[-1].is_read == element.is_read else None
-        if last is not None and element.quiet and not last.quiet:
+        if element.is_led:
+            found.append(element)
+        elif last is not None and element.quiet and not last.quiet:
             found[-1] = _absorb(last, element)
         elif last is not None and element.quiet:
             words = [word for word in (last.text, element.text) if word not in SILENT]
@@ -33,7 +35,13 @@ def folded(elements: Iterable[Element]) -> list[Element]:
             found[-1] = _together(last, element)
         else:
             found.append(element)
-    return [e for e in found if not (e.quiet and e.text in SILENT and e.cost == FREE and e.is_read)]
+    return [element for element in found if not _is_nothing(element)]
+
+
+def _is_nothing(element: Element) -> bool:
+    """Where it is left out, nothing is lost."""
+    is_silent = element.quiet and element.text in SILENT and element.cost == FREE
+    return is_silent and element.is_read and not element.is_led
 
 
 def alike(one: Element, two: Element) -> bool:
@@ -64,6 +72,7 @@ def _absorb(last: Element, element: Element) -> Element:
         depth=element.depth,
         reach=element.reach,
         cost=last.cost + element.cost,
+        last=element.last,
     )
 
 

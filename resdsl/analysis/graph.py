@@ -3,6 +3,7 @@
 Nodes are named by module paths, as in the state dict; a sum or join by its place. Each has `kind`
 (input, op, block, stage, join or output), `label`, `shape` (`(C, *extents)`, None where a free
 extent decides it), `output` (the shape for people), `params` and `macs`; an `op` node also `op`.
+The node of the network's result is `output`; of several each is `output.NAME`, its name the label.
 What nothing reads is not in it.
 """
 
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.join_words import expression_text
+from resdsl.analysis.sections import section_of
 from resdsl.analysis.shapes import fed, instance_inputs, root_shapes
 from resdsl.analysis.stages import StageRow
 from resdsl.design.dataflow import operands
@@ -32,27 +34,36 @@ At: TypeAlias = defaultdict[Ref, tuple[str, ...]]
 
 
 def stage_graph(known: Facts, rows: Sequence[StageRow]) -> networkx.DiGraph:
-    """One node a row of the stage table, in a chain."""
+    """One node a row of the stage table, each behind the one before it, or behind what it begins
+    with: a head."""
     import networkx
 
     graph = networkx.DiGraph(name=known.network.name)
     before, names = _input(graph, known), _Names(graph)
-    for section, row in zip(known.sections, rows, strict=True):
-        if not section.is_read:
-            continue
-        name = names.free(row.path or row.name)
-        graph.add_node(
-            name,
-            kind="stage",
-            label=row.name,
-            shape=row.shape,
-            output=row.output,
-            params=int(row.cost.params),
-            macs=_number(row.cost.macs),
-        )
-        graph.add_edge(before, name)
-        before = name
-    _output(graph, known, (before,))
+    sections, places, led = known.sections, known.elements.places, known.elements.led
+    # By the number of a section, its node; what is not read has that of the one before it.
+    nodes: dict[int | None, str] = {None: before}
+    for number, (section, row) in enumerate(zip(sections, rows, strict=True)):
+        if section.is_read:
+            name = names.free(row.path or row.name)
+            graph.add_node(
+                name,
+                kind="stage",
+                label=row.name,
+                shape=row.shape,
+                output=row.output,
+                params=int(row.cost.params),
+                macs=_number(row.cost.macs),
+            )
+            first = section.elements[0] if section.elements else None
+            if first is not None and first.is_led:
+                before = nodes[section_of(sections, places[led[first.first]].number)]
+            graph.add_edge(before, name)
+            before = name
+        nodes[number] = before
+    outputs = known.network.root.outputs
+    at = [nodes[section_of(sections, places[ref].number)] for ref in outputs]
+    _outputs(graph, known, [(node,) for node in at])
     return graph
 
 
@@ -66,7 +77,7 @@ def operator_graph(known: Facts, *, blocks: bool) -> networkx.DiGraph:
     # What does not count is made by no node.
     at: At = defaultdict(tuple, {root.input: (_input(graph, known),)})
     walk.body(root.body, known.table.shapes(root, root_shapes(known.network)), at, "")
-    _output(graph, known, at[root.output])
+    _outputs(graph, known, [at[ref] for ref in root.outputs])
     return graph
 
 
@@ -79,13 +90,23 @@ def _input(graph: networkx.DiGraph, known: Facts) -> str:
     return "input"
 
 
-def _output(graph: networkx.DiGraph, known: Facts, nodes: Sequence[str]) -> None:
-    name = _Names(graph).free("output")
-    shape, text = known.view.at(known.output), known.view.text(known.output)
-    graph.add_node(
-        name, kind="output", label="output", shape=_plain(shape), output=text, params=0, macs=0
-    )
-    graph.add_edges_from((node, name) for node in nodes)
+def _outputs(graph: networkx.DiGraph, known: Facts, nodes: Sequence[Sequence[str]]) -> None:
+    """`nodes` are those that make each."""
+    names = _Names(graph)
+    is_alone = len(known.outputs) == 1
+    named = zip(known.network.outputs or ("",), known.outputs.values(), nodes, strict=True)
+    for word, shape, before in named:
+        name = names.free("output" if is_alone else f"output.{word}")
+        graph.add_node(
+            name,
+            kind="output",
+            label=word or "output",
+            shape=_plain(known.view.at(shape)),
+            output=known.view.text(shape),
+            params=0,
+            macs=0,
+        )
+        graph.add_edges_from((node, name) for node in before)
 
 
 class _Walk:

@@ -1,17 +1,20 @@
 """A network in the parts that people speak of: stem, stages, head.
 
-What divides it is stages and kept tensors; where there are none, the labels of its layers.
+What divides it is stages and kept tensors; where there are none, the labels of its layers. A part
+ends where an output is given, and what follows a head and begins elsewhere is another head.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from resdsl.analysis.cost import FREE, Cost
-from resdsl.analysis.elements import Element, Mark
+from resdsl.analysis.elements import Element, Elements, Mark
 from resdsl.analysis.folding import folded
 from resdsl.analysis.reach import Reaches
-from resdsl.design.model import Step
+from resdsl.design.model import Body, Step
 from resdsl.extents import Shape
 from resdsl.records import dataclass
 
@@ -48,16 +51,30 @@ class Section:
         return not self.elements or any(element.is_read for element in self.elements)
 
 
-def sections(elements: list[Element | Mark]) -> tuple[Section, ...]:
-    """Every element in its section, in order."""
+_Item: TypeAlias = Element | Mark
+
+
+def section_of(sections: Sequence[Section], number: int) -> int | None:
+    """Which of them has the element of a number; None for what is before all of them."""
+    last = None
+    for at, section in enumerate(sections):
+        if section.elements and section.elements[0].first <= number:
+            last = at
+    return last
+
+
+def sections(elements: Elements, body: Body, shapes: list[Shape]) -> tuple[Section, ...]:
+    """Every element of a network's body in its section, in order."""
+    items = _dividing(list(elements.body(body, shapes)))
+    if all(isinstance(item, Element) or _is_weak(item, elements) for item in items):
+        return tuple(_by_labels(items, elements))
     start = 0
-    if not any(isinstance(item, Mark) for item in elements):
-        return tuple(_by_labels([item for item in elements if isinstance(item, Element)]))
     found: list[Section] = []
     pending: list[Element] = []
     opened: list[Mark] = []
-    for item in elements:
+    for item in items:
         if isinstance(item, Element):
+            start = start if pending else _start(item, elements, start)
             pending.append(item)
             continue
         named = item.kind == "stage" and not item.opens
@@ -66,12 +83,45 @@ def sections(elements: list[Element | Mark]) -> tuple[Section, ...]:
                 label = opened[0] if named and opened else item
                 found.append(_section(item.name, item.kind, label.path, pending, start, label.step))
             else:
-                found.append(_section("", "between" if found else "stem", "", pending, start))
+                kind = "head" if item.ends else "between" if found else "stem"
+                found.append(_section(_given(item, elements), kind, "", pending, start))
             start, pending = found[-1].end, []
         opened = [item] if item.opens else []
     if pending:
         found.append(_section("head", "head", "", pending, start))
     return tuple(part for section in found for part in _parted(section))
+
+
+def _start(element: Element, elements: Elements, before: int) -> int:
+    """The depth before an element: that of what it goes on from."""
+    return elements.at[elements.led[element.first]] if element.is_led else before
+
+
+def _dividing(items: Sequence[_Item]) -> list[_Item]:
+    """Without outputs that have a name here already, of a stage or a kept tensor."""
+    found: list[_Item] = []
+    is_named = False
+    for item in reversed(items):
+        if isinstance(item, Element):
+            is_named = False
+        elif item.kind != "output":
+            is_named = is_named or not item.opens
+        elif is_named:
+            continue
+        found.append(item)
+    return found[::-1]
+
+
+def _is_weak(mark: Mark, elements: Elements) -> bool:
+    """A mark beside which labels divide a network: of an output, or of what heads begin with."""
+    if mark.kind == "keep":
+        return bool(elements.network.outputs) and mark.ref not in elements.joined
+    return mark.kind == "output"
+
+
+def _given(mark: Mark, elements: Elements) -> str:
+    """The name of what ends with an output; that of several."""
+    return mark.name if mark.kind == "output" and len(elements.network.outputs) > 1 else ""
 
 
 def _section(
@@ -133,7 +183,7 @@ def _singles(elements: list[Element]) -> list[list[Element]]:
 def _name(section: Section, elements: list[Element]) -> str:
     """The label of the one layer or group that makes up a stem, else what it is."""
     if section.kind == "head":
-        return "head"
+        return section.name
     if len(elements) == 1 and "." not in elements[0].path:
         return elements[0].name
     groups = {element.path.split(".")[0] for element in elements}
@@ -145,22 +195,66 @@ def _name(section: Section, elements: list[Element]) -> str:
     return "start" if section.name in groups else section.name
 
 
-def _by_labels(elements: list[Element]) -> list[Section]:
-    """A section begins at each labelled layer or block that has parameters."""
-    parts: list[list[Element]] = []
-    for element in elements:
-        begins = element.labelled and not element.quiet and element.cost != FREE
-        if begins or not parts:
-            parts.append([element])
-        else:
-            parts[-1].append(element)
-    found: list[Section] = []
+def _by_labels(items: Sequence[_Item], elements: Elements) -> Iterator[Section]:
+    """A section begins at each labelled layer or block that has parameters, and behind an output.
+
+    A head of one module, which stands behind others, is one.
+    """
+    parts = [
+        (part, mark, is_head)
+        for number, segment in enumerate(_segments(items))
+        for is_head in [number > 0 and len(_modules(segment)) < 2]
+        for part, mark in _labelled(segment, opens=not is_head)
+    ]
     start = 0
-    for part in parts:
-        named = part[0].labelled
-        name = part[0].name if named else "network" if len(parts) == 1 else "stem"
-        kind = "label" if named else "stem"
-        made = _section(name, kind, part[0].path, part, start)
-        found.append(replace(made, elements=tuple(folded(part))))
+    for number, (part, mark, is_head) in enumerate(parts):
+        first, ending = part[0], "" if mark is None else mark.name
+        if first.labelled and not is_head:
+            name, kind = first.name, "label"
+        elif number:
+            name, kind = ending or first.name, "head" if is_head else "between"
+        else:
+            name, kind = "network" if len(parts) == 1 else "stem", "stem"
+        modules = {element.path.split(".")[0] for element in part}
+        path = first.path if not is_head else modules.pop() if len(modules) == 1 else ""
+        made = _section(name, kind, path, part, _start(first, elements, start))
+        yield replace(made, elements=tuple(folded(part)))
         start = made.end
-    return found
+
+
+def _segments(items: Sequence[_Item]) -> Iterator[list[_Item]]:
+    """Parts of a network behind the first of which each goes on from elsewhere."""
+    found: list[_Item] = []
+    for item in items:
+        if found and isinstance(item, Element) and item.is_led:
+            yield found
+            found = []
+        found.append(item)
+    if any(isinstance(item, Element) for item in found):
+        yield found
+
+
+def _modules(segment: Sequence[_Item]) -> set[str]:
+    """The network's own modules in it that have parameters."""
+    weighted = (item for item in segment if isinstance(item, Element) and item.cost != FREE)
+    return {element.path.split(".")[0] for element in weighted}
+
+
+def _labelled(
+    segment: Sequence[_Item], *, opens: bool
+) -> Iterator[tuple[list[Element], Mark | None]]:
+    """Its parts, each with the mark that ends it; with `opens` labels begin them, too."""
+    part: list[Element] = []
+    for item in segment:
+        if isinstance(item, Mark):
+            if part:
+                yield part, item
+            part = []
+            continue
+        begins = item.labelled and not item.quiet and item.cost != FREE
+        if part and begins and opens:
+            yield part, None
+            part = []
+        part.append(item)
+    if part:
+        yield part, None

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from resdsl.analysis.path_fold import Paths
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
+from resdsl.design.keys import containers
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
@@ -260,7 +261,7 @@ def signal_path(network: Network) -> SignalPath:
     )
     steps = [step for step in body.steps if counts(step)]
     if rows:
-        heads = [row.name.split(".")[0] for row in rows]
+        heads = {head for row in rows for head in (*containers(row.name), row.name)}
         shown = [i for i, step in enumerate(steps) if _name(step) in heads]
         steps = steps[shown[0] : shown[-1] + 1]
     whole = ways.between(steps, body) or HERE

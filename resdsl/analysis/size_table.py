@@ -32,12 +32,13 @@ class SizeRow:
 @dataclass(frozen=True, slots=True)
 class SizeTable:
     """`memory` is in bytes: parameters and buffers, and for each sample of a batch the outputs of
-    convolution and linear layers, as much as `activations` counts."""
+    convolution and linear layers, as much as `activations` counts. `outputs` are shapes by the name
+    of the output, which is empty where it is the only one."""
 
     name: str
     inputs: tuple[str, ...]
     rows: tuple[SizeRow, ...]
-    output: tuple[str, ...]
+    outputs: dict[str, tuple[str, ...]]
     macs: tuple[int, ...]
     activations: tuple[int, ...]
     memory: tuple[int, ...]
@@ -53,13 +54,18 @@ def size_table(known: Facts, at: Sequence[Facts], batch: int, dtype: str) -> Siz
         known.network.name,
         tuple(one.view.text(one.input) for one in at),
         tuple(_row(section, views) for section in known.sections),
-        tuple(one.view.text(one.output) for one in at),
+        _outputs(known, views),
         tuple(cost.macs or 0 for cost in costs),
         tuple(cost.activations or 0 for cost in costs),
         tuple(_memory(cost, batch, DTYPES[dtype]) for cost in costs),
         dtype,
         batch,
     )
+
+
+def _outputs(known: Facts, views: Sequence[View]) -> dict[str, tuple[str, ...]]:
+    shapes = known.outputs if len(known.outputs) > 1 else {"": known.output}
+    return {name: tuple(view.text(shape) for view in views) for name, shape in shapes.items()}
 
 
 def _memory(cost: Cost, batch: int, size: int) -> int:

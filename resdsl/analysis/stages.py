@@ -61,8 +61,26 @@ class StageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputRow:
+    """One of several outputs: what the row `row` ends with, or with `is_inside` what is made in it.
+
+    `depth` counts the weighted layers on the longest path to it. `row` is empty for the input.
+    """
+
+    name: str
+    output: str
+    shape: tuple[int, ...] | None
+    row: str
+    is_inside: bool
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
 class StageTable:
-    """All rows, the whole, and the input size that the numbers are for."""
+    """All rows, the whole, and the input size that the numbers are for.
+
+    `outputs` are those of a network that has several.
+    """
 
     name: str
     input: str
@@ -70,6 +88,7 @@ class StageTable:
     rows: tuple[StageRow, ...]
     cost: Cost
     depth: int
+    outputs: tuple[OutputRow, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -85,9 +104,16 @@ def stage_row(section: Section, view: View, total: Cost) -> StageRow:
         plain_shape(view, section.output),
         grouped(section.elements),
         section.cost,
-        section.end - section.start,
+        max(section.end - section.start, 0),
         share(section.cost, total),
     )
+
+
+def output_row(
+    name: str, view: View, shape: Shape, section: Section | None, *, is_inside: bool, depth: int
+) -> OutputRow:
+    row = "" if section is None else section.name
+    return OutputRow(name, view.text(shape), plain_shape(view, shape), row, is_inside, depth)
 
 
 def plain_shape(view: View, shape: Shape) -> tuple[int, ...] | None:

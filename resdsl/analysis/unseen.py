@@ -21,7 +21,8 @@ def warn_of_unseen(network: Network, sink: Sink) -> None:
     if not any(_has_gaps(op, rank) for part in parts for op in walk.operators(part.body)):
         return
     at = coverage.Windows().values(root, (coverage.start(rank),))
-    found = at[root.output]
+    # What one output sees is seen.
+    found = min((at[ref] for ref in root.outputs), key=lambda seen: sum(s.missing for s in seen))
     known = network.input.extents
     # A dimension of extent 1 has nothing to step over.
     first = next(

@@ -200,7 +200,7 @@ def _ends_the_maps(advisor: Advisor, definition: Definition, pool: Apply) -> boo
     if found.meets:
         return False
     is_network = definition is advisor.network.root
-    return found.flattened or (is_network and definition.output in found.made)
+    return found.flattened or (is_network and not found.made.isdisjoint(definition.outputs))
 
 
 class _Course:

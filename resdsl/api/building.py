@@ -14,6 +14,7 @@ from resdsl.api.designs import Design, design
 from resdsl.api.pickling import register
 from resdsl.api.stored_files import WEIGHTS
 from resdsl.diagnostics.exception import warn
+from resdsl.language.values.features import Features
 from resdsl.language.values.input_sizes import InputSize
 from resdsl.language.values.outside_values import told, understood
 from resdsl.outputs import OutputError
@@ -41,15 +42,17 @@ def load(
     key: str | None = None,
     match: Literal["names", "order"] | None = None,
     in_channels: int | None = None,
+    features: Features | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> torch.nn.Module:
     """The network as a torch module in training mode, its weights initialised or taken.
 
-    It takes (N, C, *extents) and is what `compile` writes, executed: `inspect.getsource` and
-    tracebacks show that text. Equal seeds give equal weights, whatever the number of threads;
-    without one it is drawn from torch's global generator. `net`, `input` and the parameters are as
-    for `design`; `in_channels` alone replaces the declared channels.
+    It takes (N, C, *extents), gives a tensor, or by name those of several outputs, and is what
+    `compile` writes, executed: `inspect.getsource` and tracebacks show that text. Equal seeds give
+    equal weights, whatever the number of threads; without one it is drawn from torch's global
+    generator. `net`, `input` and the parameters are as for `design`, and so are `features`;
+    `in_channels` alone replaces the declared channels.
 
     A file that `save` wrote is a spec that has its weights with it. Otherwise `weights` are a
     safetensors file, one of `torch.save` (read with `weights_only=True` alone) or a
@@ -74,10 +77,11 @@ def load(
     if number is not None and type(number) is not int:
         raise TypeError(f"a seed is an int, not {told(seed)}")
     wishes = Wishes.of(rename, drop, key, match)
-    made = design(spec, net=net, input=input, settings=settings, **parameters)
+    asked: Any = {"net": net, "features": features, "settings": settings}
+    made = design(spec, input=input, **asked, **parameters)
     if in_channels is not None:
         size = input_with(in_channels, made.network.input)
-        made = design(spec, net=net, input=size, settings=settings, **parameters)
+        made = design(spec, input=size, **asked, **parameters)
     warn(made.diagnostics, stacklevel=2)
     made.refuse_beyond(limits.MODULES, "one module")
     if weights is None and made.path is not None and made.path.suffix == WEIGHTS:
@@ -101,6 +105,7 @@ def compile(
     *,
     net: str | None = None,
     input: InputSize | None = None,
+    features: Features | None = None,
     force: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
@@ -108,12 +113,12 @@ def compile(
     """Writes the network's Python module to `path` (`NAME.py` here if None) and returns the path.
 
     The module is built once on torch's meta device and compared with the design. A path that ends
-    in `.json` gets the design itself, which every command takes as a spec. `net`, `input` and the
-    parameters are as for `design`. Raises SpecError if the spec has errors, OutputError if the file
-    cannot be written or was edited by hand since it was compiled; `force` overwrites it. What a
-    check warns of is a SpecWarning of Python's.
+    in `.json` gets the design itself, which every command takes as a spec. `net`, `input`,
+    `features` and the parameters are as for `design`. Raises SpecError if the spec has errors,
+    OutputError if the file cannot be written or was edited by hand since it was compiled; `force`
+    overwrites it. What a check warns of is a SpecWarning of Python's.
     """
-    made = design(spec, net=net, input=input, settings=settings, **parameters)
+    made = design(spec, net=net, input=input, features=features, settings=settings, **parameters)
     warn(made.diagnostics, stacklevel=2)
     place = target(made, path, force=force)
     if place.suffix != JSON:

@@ -17,6 +17,7 @@ from resdsl.design.expansion import Expansion
 from resdsl.diagnostics.codes import LIMIT, OVERRIDE, Code
 from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.diagnostics.exception import SpecError
+from resdsl.language.values.features import Features, Wanted, wanted
 from resdsl.language.values.input_sizes import InputSize, whole_numbers
 from resdsl.language.values.outside_values import Text, told, understood
 
@@ -41,6 +42,7 @@ def design(
     *,
     net: str | None = None,
     input: InputSize | None = None,
+    features: Features | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Design:
@@ -49,10 +51,12 @@ def design(
 
     `net` names the network where the spec has several. `input` replaces the input that it declares:
     `(3, 256, 256)` or `"3x256x256"`, channels first; extents alone, `(256, 320)` or `256` for every
-    dimension, keep its channels. `parameters` are those of the network (`classes=10`); one with a
-    name that is taken here goes into `settings`. They take Python's values, and those of numpy
-    and torch: numbers, lists, `(3, 5)` or `"3x5"` for a size, for an operator or block its name
-    (`"bottleneck(cardinality=32)"`).
+    dimension, keep its channels. `features` are the outputs that it is to have instead of its own:
+    names of stages, labels and kept tensors, `{"low": "layer2"}` by other names, `"pyramid"` the
+    last stage of each stride; what they are not made of is left out. `parameters` are those of the
+    network (`classes=10`); one with a name that is taken here goes into `settings`. They take
+    Python's values, and those of numpy and torch: numbers, lists, `(3, 5)` or `"3x5"` for a size,
+    for an operator or block its name (`"bottleneck(cardinality=32)"`).
 
     Raises SpecError, with all its diagnostics, if the spec has errors or a value does not fit;
     warnings are in the design's own `diagnostics`. TypeError for what no network could take: a
@@ -63,7 +67,7 @@ def design(
     located = locate(spec, sink)
     if located is None:
         raise SpecError(sink.diagnostics)
-    return designed(located, sink, net, input, values)
+    return designed(located, sink, net, input, values, wanted(features))
 
 
 def designed(
@@ -72,11 +76,12 @@ def designed(
     net: str | None = None,
     input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
+    features: Wanted = (),
     *,
     broken: Sink | None = None,
 ) -> Design:
     """As `design`, of a spec that has been found. With `broken` for them, contracts may be so."""
-    made = network(located, sink, net, input, settings, broken)
+    made = network(located, sink, net, input, settings, broken, features)
     if made is None or sink.errors:
         raise SpecError(sink.diagnostics)
     return Design.of(made, sink.diagnostics)
@@ -171,9 +176,17 @@ class Design:
 
     @property
     def output(self) -> tuple[int, ...] | None:
-        """`(1000,)`; `(C, H, W)` for a map."""
-        shape = self.facts.view.at(self.facts.output)
-        return None if shape is None else tuple(int(n) for n in shape)
+        """`(1000,)`; `(C, H, W)` for a map. Of several the first."""
+        return next(iter(self.outputs.values()))
+
+    @property
+    def outputs(self) -> dict[str, tuple[int, ...] | None]:
+        """The shapes of all outputs by name; a network that names none has one, `output`."""
+        found: dict[str, tuple[int, ...] | None] = {}
+        for name, shape in self.facts.outputs.items():
+            size = self.facts.view.at(shape)
+            found[name or "output"] = None if size is None else tuple(int(n) for n in size)
+        return found
 
     @property
     def stages(self) -> tuple[StageRow, ...]:
@@ -341,7 +354,7 @@ class Design:
         return target
 
     def to_json(self) -> str:
-        """The design in JSON (`resdsl.design/1`): what `design` and all others take as a SPEC."""
+        """The design in JSON (`resdsl.design/2`): what `design` and all others take as a SPEC."""
         from resdsl.exchange.writing import written
 
         return written(self.network).model_dump_json(by_alias=True, indent=1) + "\n"

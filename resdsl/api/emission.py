@@ -26,7 +26,7 @@ def header(known: Facts, settings: Sequence[str] = ()) -> Header:
     return Header(
         input=", ".join([str(int(known.network.input.channels)), *known.view.names]),
         # Not the numbers at the declared input: the module takes others too.
-        output=_ascii(view(known.network, free).text(known.output).replace("×", ", ")),
+        output=_ascii(known.output_text(view(known.network, free)).replace("×", ", ")),
         sizes=_ascii(known.sizes.text()).removeprefix("valid").strip(),
         parameters=known.cost.params,
         macs=known.cost.macs,

@@ -9,11 +9,14 @@ from typing import Any
 
 from resdsl.analysis.advice import advise
 from resdsl.analysis.contracts import verify
+from resdsl.api.pyramid import pyramid
 from resdsl.api.specs import Located
 from resdsl.design.model import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
+from resdsl.language.elaborate.outputs import with_outputs
 from resdsl.language.spec import Spec, Text, open_spec
+from resdsl.language.values.features import PYRAMID, Wanted
 from resdsl.language.values.input_sizes import InputSize, input_size
 from resdsl.language.values.outside_values import told
 from resdsl.language.values.values import show
@@ -57,20 +60,21 @@ def network(
     input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
     broken: Sink | None = None,
+    features: Wanted = (),
 ) -> Opened | None:
     """The network `net` of a spec, or the one meant by its name, with its contracts verified.
 
     Broken contracts are told to `broken`, if it is given, and else to `sink`.
     """
     if located.is_json:
-        return from_json(located, sink, net, input, settings)
+        return from_json(located, sink, net, input, settings, features)
     spec = open_spec(located.source, located.path, sink)
     if spec is None:
         return None
     name = net or located.network or spec.default(sink, settings or ())
     if name is None:
         return None
-    return elaborated(spec, name, sink, input, settings, broken)
+    return elaborated(spec, name, sink, input, settings, broken, features)
 
 
 def elaborated(
@@ -80,14 +84,22 @@ def elaborated(
     input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
     broken: Sink | None = None,
+    features: Wanted = (),
 ) -> Opened | None:
     """One network of an open spec, with its contracts verified."""
-    found = spec.elaborate(name, sink, settings=settings, input=input)
+    if features == PYRAMID:
+        whole = spec.elaborate(name, Sink(), settings=settings, input=input)
+        # Mistakes of the network itself are told below.
+        chosen = () if whole is None else pyramid(whole.network, sink)
+        if chosen is None:
+            return None
+        features = chosen
+    found = spec.elaborate(name, sink, settings=settings, input=input, features=features)
     if found is None:
         return None
     verified = verify(found, broken or sink)
     advise(found, sink)
-    said = _said(found.network, settings or {}, input is not None)
+    said = _said(found.network, settings or {}, input is not None, features)
     return Opened(found.network, verified is None, said, spec.path)
 
 
@@ -97,6 +109,7 @@ def from_json(
     net: str | None = None,
     input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
+    features: Wanted = (),
 ) -> Opened | None:
     """The network that a design in JSON is. Its parameters have their values already."""
     from resdsl.exchange.json_reader import read
@@ -117,12 +130,20 @@ def from_json(
     if net not in (None, made.name):
         sink.error(NO_NETWORK, f"{name}: the network in it is `{made.name}`, not `{net}`")
         return None
-    said = _said(made, {}, input is not None)
+    if features:
+        names = pyramid(made, sink) if features == PYRAMID else features
+        chosen = None if names is None else with_outputs(made, names, sink)
+        if chosen is None:
+            return None
+        made = chosen
+    said = _said(made, {}, input is not None, features)
     return Opened(made, settings=said, path=located.path)
 
 
-def _said(network: Network, settings: Collection[str], resized: bool) -> tuple[str, ...]:
-    """The parameters and the input that were given a network, as they are written."""
+def _said(
+    network: Network, settings: Collection[str], resized: bool, features: Wanted
+) -> tuple[str, ...]:
+    """The parameters, the input and the outputs that were given a network, as they are written."""
     root, size = network.root, network.input
     given = [
         f"{parameter.name}={show(root.arguments[parameter.name])}"
@@ -133,4 +154,6 @@ def _said(network: Network, settings: Collection[str], resized: bool) -> tuple[s
         extents = zip(size.names, size.extents, strict=True)
         dims = [size.channels, *(name if extent is None else extent for name, extent in extents)]
         given.append(f"input={'x'.join(map(str, dims))}")
+    if features:
+        given.append(f"features={','.join(name for name, _ in features)}")
     return tuple(given)

@@ -99,7 +99,7 @@ def _operator(name: str, cls: type[Op]) -> Entry:
         Described(
             p.name,
             _type(p),
-            None if p.default is REQUIRED else "k" if p.default is None else show(p.default),
+            _default(p),
             f"{p.doc}{_bounds(p)}",
         )
         for p in cls.parameters()
@@ -118,7 +118,16 @@ def _bounds(parameter: OpParameter) -> str:
 def _type(parameter: OpParameter) -> str:
     kind, _, other = parameter.type.partition("|")
     words = [show(choice) for choice in parameter.choices] if kind == "one_of" else [kind]
-    return " or ".join([*words, *([f'"{other}"'] if other and other != "k" else [])])
+    return " or ".join(
+        [*words, *([f'"{other}"'] if other and parameter.default is not None else [])]
+    )
+
+
+def _default(parameter: OpParameter) -> str | None:
+    """As a call would have it; without a value, the word for what there is then: `stride=k`."""
+    if parameter.default is None:
+        return parameter.type.partition("|")[2] or "none"
+    return None if parameter.default is REQUIRED else show(parameter.default)
 
 
 def _definition(node: tree.Block, module: str) -> Entry:

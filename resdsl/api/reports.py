@@ -14,6 +14,7 @@ from resdsl.diagnostics.codes import NO_NETWORK, WHICH_NETWORK
 from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.diagnostics.exception import SpecError
 from resdsl.language.spec import NetworkInfo, open_spec
+from resdsl.language.values.features import Features, Wanted, wanted
 from resdsl.language.values.input_sizes import InputSize
 from resdsl.language.values.outside_values import Text
 
@@ -56,6 +57,7 @@ def check(
     *,
     net: str | None = None,
     input: InputSize | None = None,
+    features: Features | None = None,
     weights: Weights | None = None,
     rename: Mapping[str, str] | None = None,
     drop: str | Iterable[str] | None = None,
@@ -65,7 +67,8 @@ def check(
 ) -> Report:
     """Checks every network of a spec, or the one that is named. Never raises on a bad spec.
 
-    `input` and the parameters replace what the spec says, as for `design`; TypeError as there.
+    `input`, `features` and the parameters replace what the spec says, as for `design`; TypeError as
+    there.
     With `weights`, a safetensors file or a state dict, also whether they fit the network: by keys
     and shapes, which the file's header has, without torch. `rename`, `drop` and `key` are as for
     `load`.
@@ -77,7 +80,7 @@ def check(
     located = locate(spec, sink)
     if located is None:
         return Report(tuple(sink.diagnostics))
-    report = examined(located, net, input, values)
+    report = examined(located, net, input, values, wanted(features))
     if weights is None:
         return report
     from resdsl.weights.wishes import Wishes
@@ -116,11 +119,12 @@ def examined(
     net: str | None = None,
     input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
+    features: Wanted = (),
 ) -> Report:
     """As `check`, of a spec that has been found."""
     found = _Findings()
     if located.is_json:
-        opened = from_json(located, found.sink, net, input, settings)
+        opened = from_json(located, found.sink, net, input, settings, features)
         if opened is not None:
             found.designs.append(Design.of(opened, found.sink.diagnostics))
         return found.report()
@@ -146,7 +150,7 @@ def examined(
         names = [wanted]
     for name in names:
         sink = Sink()
-        made = elaborated(spec, name, sink, input, settings)
+        made = elaborated(spec, name, sink, input, settings, features=features)
         if made is None or sink.errors or not spec.is_sound(name):
             found.failed.append(name)
         else:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from resdsl.api.designs import Design
     from resdsl.api.reports import Report
     from resdsl.diagnostics.diagnostic import Diagnostic
+    from resdsl.language.values.features import Wanted
     from resdsl.weights.wishes import Wishes
 
 
@@ -88,6 +89,7 @@ def command(
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
+    features: Wanted,
     form: str = "text",
 ) -> int:
     """Find the mistakes in specs, and say what each network costs and at which sizes it is valid.
@@ -104,7 +106,7 @@ def command(
         for name in names:
             _mend(name)
     reports = [
-        (name, _checked(name, net, size, settings, form, asked, prefix=len(names) > 1))
+        (name, _checked(name, net, size, settings, features, form, asked, prefix=len(names) > 1))
         for name in names
     ]
     every = [found for _, report in reports for found in report.diagnostics]
@@ -204,6 +206,7 @@ def _checked(
     net: str | None,
     size: str | None,
     settings: dict[str, Any],
+    features: Wanted,
     form: str,
     asked: tuple[str, Wishes] | None,
     *,
@@ -220,7 +223,7 @@ def _checked(
     alone = report = Report(tuple(sink.diagnostics))
     if located is not None:
         with progress(f"checking {spec}"):
-            alone = report = examined(located, net, input.given_size(size), settings)
+            alone = report = examined(located, net, input.given_size(size), settings, features)
             if asked is not None:
                 report = with_weights(alone, *asked, settings)
     if form == "github":

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from resdsl.cli.options import network_options, output_option, spec_argument
+
+if TYPE_CHECKING:
+    from resdsl.language.values.features import Wanted
 
 
 @click.command(name="compile", short_help="Write the torch module of a network.")
@@ -21,6 +24,7 @@ def command(
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
+    features: Wanted,
 ) -> None:
     """Write the Python module of a network, which needs torch alone.
 
@@ -32,7 +36,7 @@ def command(
     from resdsl.cli.progress import progress
     from resdsl.paths import shown
 
-    design = input.design(spec, net, size, settings)
+    design = input.design(spec, net, size, settings, features)
     place = None if output == "-" else target(design, output, force=force)
     build = None
     if place is None or place.suffix != JSON:

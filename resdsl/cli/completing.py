@@ -141,6 +141,20 @@ def blocks(
     return list(_words(known_blocks(design(line["spec"]).facts, _MOST), incomplete))
 
 
+def features(
+    context: click.Context, _: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    """The last of several names, of stages, labels and kept tensors."""
+    from resdsl.api.designs import design
+    from resdsl.design.taps import taps
+
+    line = _on_the_line(context)
+    names = taps(design(line["spec"]).network.root.body)
+    before = incomplete[: incomplete.rfind(",") + 1]
+    words = [before + name for name in names] + ([] if before else ["pyramid"])
+    return list(_words(words, incomplete))
+
+
 def _choices(type: str, context: click.Context) -> Sequence[str]:
     import re
 

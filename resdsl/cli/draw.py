@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from resdsl.cli.options import completed, network_options, output_option, spec_argument
+
+if TYPE_CHECKING:
+    from resdsl.language.values.features import Wanted
 
 
 @click.command(name="draw", short_help="Draw a network, or its blocks.")
@@ -67,6 +70,7 @@ def command(
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
+    features: Wanted,
 ) -> int:
     """Draw a network: its stages, their blocks and shortcuts, with shapes and costs.
 
@@ -92,7 +96,7 @@ def command(
         except FigureError as error:
             raise CommandError(str(error), status.USAGE) from error
     broken = Sink()
-    design = input.design(spec, net, size, settings, broken=broken)
+    design = input.design(spec, net, size, settings, features, broken=broken)
     others = [input.design(other, broken=broken) for other in beside]
     try:
         with progress(f"drawing {design.name}"), warnings.catch_warnings(record=True) as notes:

@@ -15,6 +15,7 @@ from resdsl.diagnostics.codes import UNREADABLE
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
 from resdsl.language.spec import Text
+from resdsl.language.values.features import Wanted
 from resdsl.source import Source
 
 STDIN = "-"
@@ -52,6 +53,7 @@ def design(
     net: str | None = None,
     size: str | None = None,
     settings: Mapping[str, Any] = {},
+    features: Wanted = (),
     *,
     broken: Sink | None = None,
 ) -> Design:
@@ -64,7 +66,7 @@ def design(
     if located is None:
         raise SpecError(sink.diagnostics)
     with progress(f"checking {spec}"):
-        made = designed(located, sink, net, given_size(size), settings, broken=broken)
+        made = designed(located, sink, net, given_size(size), settings, features, broken=broken)
     terminal.show([*made.diagnostics, *(broken.diagnostics if broken else ())])
     return made
 

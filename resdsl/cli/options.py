@@ -33,6 +33,18 @@ def _settings(
     return found
 
 
+def _features(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> tuple[tuple[str, str], ...]:
+    from resdsl.language.values.features import wanted
+
+    try:
+        return wanted(value)
+    except TypeError:
+        message = f"`{value}` is no list of names, as layer2,layer4 or c4=layer2"
+        raise click.BadParameter(message) from None
+
+
 def completed(what: str) -> Complete:
     """`shell_complete=` by a function of `completing.py`, which is imported when a shell asks."""
 
@@ -52,8 +64,15 @@ def spec_argument(command: F) -> F:
 
 
 def network_options(command: F) -> F:
-    """`--net`, `--set` and `--input`: which network, and what to change in it."""
+    """`--net`, `--set`, `--input` and `--features`: which network, and what to change in it."""
     for option in (
+        click.option(
+            "--features",
+            metavar="NAMES",
+            callback=_features,
+            shell_complete=completed("features"),
+            help="The outputs, instead of its own: layer2,layer4, or c4=layer2; or pyramid.",
+        ),
         click.option(
             "--input",
             "size",

@@ -11,6 +11,7 @@ from resdsl.cli.options import form_option, network_options, spec_argument
 if TYPE_CHECKING:
     from resdsl.api.designs import Design
     from resdsl.diagnostics.diagnostic import Sink
+    from resdsl.language.values.features import Wanted
 
 # As in resdsl.analysis.size_table, which `resdsl --help` need not import.
 DTYPES = ("fp64", "fp32", "tf32", "fp16", "bf16", "int8")
@@ -74,23 +75,25 @@ def command(
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
+    features: Wanted,
     form: str | None = None,
 ) -> int:
     """Print a network as Table 1 of "Deep Residual Learning": a row a stage, with what it costs.
 
     MACs are multiply-accumulates of convolution and linear layers, for one sample. A network that
-    breaks its contracts is shown too; the exit status says so. With --at a column for each size at
-    which it runs: outputs, MACs, and the memory of parameters and of what convolution and linear
-    layers give; `stride` and `field` are a stage's step and receptive field, in elements of the
-    input (– behind a global pool, which sees all of it). With --paths what stands on the way from
-    x_l to x_L ("Identity Mappings in Deep Residual Networks").
+    breaks its contracts is shown too; the exit status says so. Of several outputs each has a row
+    below the total. With --at a column for each size at which it runs: outputs, MACs, and the
+    memory of parameters and of what convolution and linear layers give; `stride` and `field` are a
+    stage's step and receptive field, in elements of the input (– behind a global pool, which sees
+    all of it). With --paths what stands on the way from x_l to x_L ("Identity Mappings in Deep
+    Residual Networks").
     """
     from resdsl.cli import input, status, terminal
     from resdsl.cli.failures import CommandError
     from resdsl.diagnostics.diagnostic import Sink
 
     broken = Sink()
-    design = input.design(spec, net, size, settings, broken=broken)
+    design = input.design(spec, net, size, settings, features, broken=broken)
     if paths and (sizes or form):
         raise CommandError("--paths stands alone: it is shown as text", status.USAGE)
     if paths:

@@ -72,6 +72,15 @@ def made(step: Step) -> tuple[Ref, ...]:
     return (step.output,) if isinstance(step, Residual | Fork | Join) else ()
 
 
+def all_made(body: Body) -> Iterator[Ref]:
+    """The values of a definition's own that a body makes, at any depth."""
+    for step in all_steps(body):
+        yield from made(step)
+        for apply in modules(step):
+            yield apply.output
+            yield from (run.output for run in apply.runs)
+
+
 def outer(body: Body, is_read: Callable[[Counted], bool] = lambda _: True) -> tuple[Ref, ...]:
     """The values around a group that it reads, its input aside.
 

@@ -71,6 +71,21 @@ class Liveness:
                 parts = ()
         return self.is_read(step) or any(map(self.counts, parts))
 
+    def calls(self, step: Step) -> bool:
+        """Whether it counts for more than that it hands on what it is fed."""
+        match step:
+            case Residual():
+                parts: tuple[Step, ...] = (*step.main.steps, *modules(step))
+            case Fork():
+                parts = modules(step)
+            case Apply() if _is_idle(step):
+                return False
+            case Keep():
+                return False
+            case _:
+                parts = ()
+        return self.is_read(step) or any(map(self.calls, parts))
+
     def is_result_read(self, body: Body) -> bool:
         """Whether what the body of a group ends with is read, and not only what is kept in it."""
         return id(body) not in self._unread_bodies
@@ -97,7 +112,7 @@ class Liveness:
     # --- answers ---------------------------------------------------------------------------------
 
     def _definition(self, definition: Definition) -> None:
-        wanted = {definition.output}
+        wanted = set(definition.outputs)
         self._body(definition.body, wanted)
         self._reads[id(definition)] = tuple(ref in wanted for ref in definition.inputs)
         # The outermost first: what stands in a group may count in it or not.
@@ -143,8 +158,7 @@ class Liveness:
             self._unread.add(id(step))
 
     def _apply(self, apply: Apply, wanted: set[Ref]) -> None:
-        if all(isinstance(run.unit, Group) and run.unit.body.is_idle for run in apply.runs):
-            # `x 0`, or an empty group: another word for what it is fed.
+        if _is_idle(apply):
             self._mark(apply, apply.output in wanted)
         elif apply.repeated:
             self._in_a_row(apply, wanted)
@@ -219,3 +233,8 @@ class Liveness:
         """Adds what an operator or instance is made of."""
         reads = self._reads[id(run.unit.definition)] if isinstance(run.unit, Instance) else (True,)
         wanted.update(ref for ref, is_read in zip(apply.fed(run), reads, strict=True) if is_read)
+
+
+def _is_idle(apply: Apply) -> bool:
+    """`x 0`, or an empty group: another word for what it is fed."""
+    return all(isinstance(run.unit, Group) and run.unit.body.is_idle for run in apply.runs)

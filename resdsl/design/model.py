@@ -17,6 +17,7 @@ from typing import Any, Literal, TypeAlias
 
 from resdsl.design.join_expressions import Expression
 from resdsl.design.join_expressions import Ref as Ref
+from resdsl.design.keys import in_key_order
 from resdsl.extents import Shape
 from resdsl.extents.conditions import Condition
 from resdsl.ops import Op
@@ -59,6 +60,8 @@ class Definition:
     makers: list[tuple[str, Span | None]]
     # The extents size a `linear` inside, so instances at other extents are other definitions.
     reads_extents: bool = False
+    # Results beside the first, which is the body's.
+    others: tuple[Ref, ...] = ()
 
     @property
     def input(self) -> Ref:
@@ -66,7 +69,12 @@ class Definition:
 
     @property
     def output(self) -> Ref:
+        """The first of its results."""
         return self.body.output
+
+    @property
+    def outputs(self) -> tuple[Ref, ...]:
+        return (self.body.output, *self.others)
 
     @property
     def reads_main(self) -> bool:
@@ -98,14 +106,23 @@ class Body:
         """The steps that are modules of this body, in the order of their keys.
 
         Those of a residual (main's, then the shortcut) and of a fork's branches belong to the body
-        around it.
+        around it. A tensor that the body holds itself comes first, and what lies in one container
+        comes together.
         """
+        written = list(self._written())
+        if any(apply.held or "." in apply.key for apply in written):
+            held = [apply for apply in written if apply.held]
+            others = [apply for apply in written if not apply.held]
+            written = held + in_key_order(others, lambda apply: apply.key)
+        return iter(written)
+
+    def _written(self) -> Iterator[Apply]:
         for step in self.steps:
             match step:
                 case Apply():
                     yield step
                 case Residual():
-                    yield from step.main.modules()
+                    yield from step.main._written()
                     if step.shortcut is not None:
                         yield step.shortcut
                 case Fork():
@@ -165,8 +182,10 @@ class Apply:
     """A module in the pipeline: a call or group, or `unit x n` (`repeated`, also for n = 1).
 
     `runs` are its copies in order, equal neighbours together; none for `x 0`.
-    `key` is its name in the state dict, `word` what the author wrote (`conv`, `norm`, `group`),
-    `label` the author's label. `main` is the value that a shortcut reads as `main`, else None.
+    `key` is its name in the state dict, with dots in a container (`convs.0`); `word` what the
+    author wrote (`conv`, `norm`, `group`), `label` the author's label. `main` is the value that a
+    shortcut reads as `main`, else None. `held`: an operator whose one tensor is the body's own, by
+    this key; there is no module.
     """
 
     key: str
@@ -179,6 +198,7 @@ class Apply:
     span: Span | None
     stage: bool = False
     main: Ref | None = None
+    held: bool = False
 
     @property
     def unit(self) -> Unit:
@@ -316,6 +336,8 @@ class Network:
     `free_parameters` are the network's parameters that stand in the body only where numbers of
     modules stand (`classes`): a compiled module may keep them as arguments. Where its input is
     free, joins may agree only under the `conditions` that its `expect`s declare.
+    `outputs` are the names of the results that its text or its user asked for, in the order of the
+    root's; without names the last tensor is the only one.
     """
 
     name: str
@@ -326,3 +348,4 @@ class Network:
     free_parameters: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
     span: Span | None = None
+    outputs: tuple[str, ...] = ()

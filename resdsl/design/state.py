@@ -34,6 +34,10 @@ def is_stateless(apply: Apply) -> bool:
 
 def _add(body: Body, prefix: str, entries: list[Entry], known: dict[int, list[Entry]]) -> None:
     for apply in body.modules():
+        if apply.held:
+            (only,) = _entries(apply.runs[0], known)
+            entries.append(Entry(prefix + apply.key, only.tensor, only.is_buffer))
+            continue
         name = f"{prefix}{apply.key}."
         position = 0
         for run in apply.runs:

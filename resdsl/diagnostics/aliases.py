@@ -51,12 +51,15 @@ flatten: view reshape ravel squeeze tovector
 subsample: downsample stridedslice decimate stridelayer subsampling
 pad_channels: padchannel channelpad zeropadchannel channelpadding
 pad: zeropad zeropadding constantpad reflectionpad replicationpad
+crop: cropping centercrop unpad
+unflatten: unsqueeze expanddims tomap
 upsample: upsampling interpolate resize up upsamplingnearest upsamplingbilinear
 upsample: upscale resizebilinear
 slice_channels: slice split chunk narrow slicechannel splitchannels
 channel_shuffle: shuffle shufflechannel shufflechannels
 pixel_shuffle: depthtospace subpixel
 layer_scale: gamma ls layerscaler
+layer_shift: shift beta layerbias
 scale: mul multiply rescale scaling lambda
 identity: noop passthrough nothing empty
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -77,7 +78,8 @@ class Sink:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     _chain: list[Frame] = field(default_factory=list)
-    _known: set[object] = field(default_factory=set)
+    # How often each mistake was reported.
+    _known: Counter[object] = field(default_factory=Counter)
     # How many were reported, those included that were told already or silenced.
     reports: int = 0
     errors: int = 0
@@ -137,9 +139,9 @@ class Sink:
         self.errors += severity == "error"
         chain = self.chain if chain is None else chain
         found = Diagnostic(code, severity, message, span, label, (), chain, (), fix)
-        if found.mistake in self._known:
+        self._known[found.mistake] += 1
+        if self._known[found.mistake] > 1:
             return
-        self._known.add(found.mistake)
         # What is found only to be told is not looked for where it would not be read.
         helps = tuple(help) if self.helps else ()
         shown = replace(
@@ -166,9 +168,17 @@ class Sink:
     def take(self, found: Iterable[Diagnostic]) -> None:
         """What another sink collected; what is known here is not told again."""
         for one in found:
-            if one.mistake not in self._known:
-                self._known.add(one.mistake)
+            self._known[one.mistake] += 1
+            if self._known[one.mistake] == 1:
                 self.diagnostics.append(one)
+
+    def retract(self, is_idle: Callable[[Diagnostic], bool]) -> None:
+        """Takes back what turned out to be of nothing that there is."""
+        idle = [one for one in self.diagnostics if is_idle(one)]
+        self.diagnostics[:] = [one for one in self.diagnostics if one not in idle]
+        for one in idle:
+            times = self._known.pop(one.mistake)
+            self.errors -= times if one.severity == "error" else 0
 
     @property
     def chain(self) -> tuple[Frame, ...]:

@@ -89,6 +89,9 @@ def written(
     values = {**layer.there, **values}
     activation, unknown = _activation(values.pop("activation", "none"))
     first, is_pool = layer.first.split(), "pool" in layer.ours
+    if layer.ours == "upsample":
+        # One or the other, the size by its name.
+        first = [] if "size" in values and "scale" not in values else ["scale"]
     needed = [one for one in first if one not in OPTIONAL]
     if not {*needed} <= values.keys():
         needs = f"{layer.reason}`{layer.ours}({', '.join(needed)})` is how it is called"

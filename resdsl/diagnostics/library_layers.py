@@ -19,7 +19,7 @@ MOST = 12  # arguments
 # Those that stand behind the others here, by name; and, of those by place, what may be left out.
 ORDER = (
     "stride padding output_padding dilation groups bias ceil count_include_pad eps momentum affine "
-    "mode"
+    "size mode"
 ).split()
 BOOLS = frozenset({"bias", "affine", "ceil", "count_include_pad"})
 OPTIONAL = {"stride", "slope", "p"}
@@ -130,11 +130,9 @@ TORCH = {
     "upsample": Layer(
         "upsample",
         "size scale mode align_corners",
-        "scale",
+        "scale size",
         {},
         {"mode": '"nearest"'},
-        "",
-        {"size": ("none",)},
     ),
     "pixelshuffle": Layer("pixel_shuffle", "scale", "scale"),
     "channelshuffle": Layer("channel_shuffle", "groups", "groups"),
@@ -195,10 +193,9 @@ UNSAID: dict[str, tuple[str, ...]] = {
     "trainable": ("true",),
 }  # fmt: skip
 # What may be `None`, as if it were not given.
-OR_NONE = frozenset({"stride", "scale", "activation"})
+OR_NONE = frozenset({"stride", "scale", "size", "activation"})
 MODES = {"nearest": "nearest", **dict.fromkeys(("linear", "bilinear", "trilinear"), "linear")}
 SAID = {
-    "size": "extents are multiplied with a factor, and not given",
     "padding_mode": "windows are padded with zeros",
     "dim": "it is over the channels, which `dim=-1` is of a flat tensor only",
 }

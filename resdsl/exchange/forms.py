@@ -1,4 +1,4 @@
-"""What a design looks like in JSON, `resdsl.design/1`: flat lists, numbered from 0.
+"""What a design looks like in JSON, `resdsl.design/2`: flat lists, numbered from 0.
 
 `definitions` come each after those it uses, the network's own last; so do the `bodies` of a
 definition (its own last: groups and the mains of residuals stand before). Values of a definition
@@ -170,7 +170,10 @@ class RunForm(Exact):
 
 
 class ModuleForm(Exact):
-    """A module: its key in the state dict, the word and label written, and its copies."""
+    """A module: its key in the state dict, the word and label written, and its copies.
+
+    `held`: an operator whose one tensor, of this key, is that of the module around.
+    """
 
     key: Label
     word: Name
@@ -178,6 +181,8 @@ class ModuleForm(Exact):
     repeated: bool
     stage: bool
     main: Index | None
+    # Of the second edition.
+    held: bool = False
     input: Index
     output: Index
     runs: tuple[RunForm, ...]
@@ -332,22 +337,32 @@ class InputForm(Exact):
     conditions: tuple[ConditionForm, ...]
 
 
+class OutputForm(Exact):
+    """A result that the network has by name: one of its values."""
+
+    name: Annotated[str, Field(min_length=1, max_length=limits.KEY_LENGTH)]
+    ref: Index
+
+
 class NetworkForm(Exact):
-    """`source` is the file it comes from, and begins the origins of definitions: a way from the
-    folder of the first file, `std/…` of the library, `<text>`; free parameters may stay arguments
-    of the module."""
+    """`outputs` are its results by name, the first of which its body ends with; without, that is
+    the only one. `source` is the file it comes from, and begins the origins of definitions: a way
+    from the folder of the first file, `std/…` of the library, `<text>`; free parameters may stay
+    arguments of the module."""
 
     name: Name
     doc: str
     source: str
     free_parameters: tuple[Name, ...]
     input: InputForm
+    outputs: tuple[OutputForm, ...] = ()
 
 
 class DesignForm(Exact):
     """The whole."""
 
-    form: Literal["resdsl.design/1"] = Field(alias="schema")
+    # Of the first edition, which has no `outputs`, the second can be read.
+    form: Literal["resdsl.design/2", "resdsl.design/1"] = Field(alias="schema")
     network: NetworkForm
     definitions: Annotated[
         tuple[DefinitionForm, ...], Field(min_length=1, max_length=limits.DEFINITIONS)

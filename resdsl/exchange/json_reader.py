@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 from pydantic import ValidationError
 
 from resdsl import limits
+from resdsl.design.cutting import cut
 from resdsl.design.inference import EffortError
-from resdsl.design.model import InputSpec, Network
+from resdsl.design.model import Definition, InputSpec, Network
 from resdsl.design.walk import nesting
 from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
-from resdsl.exchange.forms import DesignForm, NetworkForm
+from resdsl.exchange.forms import DesignForm, NetworkForm, OutputForm
 from resdsl.exchange.rebuilding import Definitions
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.extents import Shape, variable
@@ -110,7 +112,11 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
     with at(f"definitions[{number}]"):
         refuse_unless(form.definitions[number].kind == "network", "the last is the network's own")
     axes = tuple(variable(axis) for axis in range(len(spec.extents)))
+    named = {one.name: one.ref for one in form.network.outputs}
+    definitions.outputs = tuple(named.values())
     root = definitions.read(number, (Shape(spec.channels, axes, flat=not axes),), 0)
+    with at("network.outputs"):
+        _verify_outputs(form.network.outputs, root)
     with at(f"definitions[{number}]"):
         refuse_unless(nesting(root) <= limits.DEPTH, "bodies are nested too deeply")
     unused = sorted(set(range(number)) - set(definitions.known))
@@ -128,7 +134,18 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         form.network.source,
         form.network.free_parameters,
         conditions,
+        outputs=tuple(named),
     )
+
+
+def _verify_outputs(forms: Sequence[OutputForm], root: Definition) -> None:
+    names = [one.name for one in forms]
+    refuse_unless(len(set(names)) == len(names), "two outputs have one name")
+    refuse_unless(all(name.isprintable() for name in names), "a text is not printable")
+    if forms:
+        refuse_unless(forms[0].ref == root.output, "the first is what the network's body ends with")
+        _, left_out = cut(root, root.outputs)
+        refuse_unless(not left_out, "no output is made of a step")
 
 
 def _is_number(value: Any) -> bool:

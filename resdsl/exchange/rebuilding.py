@@ -66,6 +66,8 @@ class Definitions:
         self.inference = Inference(shape_errors, limits.EFFORT)
         self.known: dict[int, Definition] = {}
         self.steps = 0
+        # Of the network, by number, where it has them by name.
+        self.outputs: tuple[Ref, ...] = ()
 
     def read(self, number: int, inputs: tuple[Shape, ...], depth: int) -> Definition:
         """Definition `number`, whose inputs have these shapes at its first use."""
@@ -117,6 +119,10 @@ class _Reader:
         body = self._body(len(form.bodies) - 1, form.inputs[0])
         if self.unread:
             raise RefusedError(f"nothing uses bodies {sorted(self.unread)}")
+        others = self.definitions.outputs[1:] if form.kind == "network" else ()
+        with at(".outputs"):
+            for ref in others:
+                self._shape(ref)
         last = max(self.shapes) + 1
         entering = self.shapes[form.inputs[0]]
         return Definition(
@@ -131,6 +137,7 @@ class _Reader:
             [self.shapes.get(ref, entering) for ref in range(last)],
             [("a value", None)] * last,
             self.reads_extents,
+            others,
         )
 
     def _inputs(self, inputs: tuple[Shape, ...]) -> None:
@@ -294,6 +301,8 @@ class _Reader:
         refuse_unless(not parallel or 1 <= count <= limits.REPLICAS, "too many or no copies")
         refuse_unless(count <= limits.REPETITIONS, "too many copies")
         refuse_unless(not form.stage or self.form.kind == "network", "a stage divides a network")
+        if form.held:
+            key_rules.verify_held(form.key, form.repeated or form.stage, runs)
         reads = [r.unit for r in runs if isinstance(r.unit, Instance)]
         reads_main = any(instance.definition.reads_main for instance in reads)
         wanted = self.main if reads_main else None
@@ -309,6 +318,7 @@ class _Reader:
             None,
             form.stage,
             form.main,
+            form.held,
         )
 
     def _run(self, form: RunForm, main: Ref | None, parallel: bool) -> Run:

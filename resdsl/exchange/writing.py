@@ -27,7 +27,8 @@ from resdsl.extents import Size
 from resdsl.language.values.values import Callee
 from resdsl.provenance import Bound, Leaf, Operation, origin, plain
 
-SCHEMA = "resdsl.design/1"
+SCHEMA = "resdsl.design/2"
+_SCHEMAS = (SCHEMA, "resdsl.design/1")
 
 
 def written(network: Network) -> DesignForm:
@@ -44,7 +45,8 @@ def written(network: Network) -> DesignForm:
 
 def is_design(text: str) -> bool:
     """Whether a text begins as a design in JSON does."""
-    return text.lstrip("{ \r\n").startswith(f'"schema": "{SCHEMA}"')
+    start = text.lstrip("{ \r\n")
+    return start.startswith(tuple(f'"schema": "{schema}"' for schema in _SCHEMAS))
 
 
 def _network(network: Network) -> dict[str, Any]:
@@ -60,6 +62,10 @@ def _network(network: Network) -> dict[str, Any]:
             "extents": tuple(None if n is None else int(n) for n in spec.extents),
             "conditions": tuple(dataclasses.asdict(c) for c in network.conditions),
         },
+        "outputs": tuple(
+            {"name": name, "ref": ref}
+            for name, ref in zip(network.outputs, network.root.outputs, strict=False)
+        ),
     }
 
 
@@ -127,6 +133,7 @@ class _Writer:
             "repeated": apply.repeated,
             "stage": apply.stage,
             "main": apply.main,
+            "held": apply.held,
             **_ends(apply),
             "runs": tuple(self._run(run) for run in apply.runs),
         }

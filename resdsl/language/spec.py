@@ -21,6 +21,7 @@ from resdsl.language.evaluate.session import Halt
 from resdsl.language.names import kept
 from resdsl.language.names.files import Files
 from resdsl.language.names.symbols import Module, Symbol
+from resdsl.language.values.features import Wanted
 from resdsl.language.values.input_sizes import InputSize, input_size
 from resdsl.language.values.outside_values import Text
 from resdsl.source import Source
@@ -104,11 +105,13 @@ class Spec:
         *,
         settings: Mapping[str, Any] | None = None,
         input: InputSize | Text | None = None,
+        features: Wanted = (),
     ) -> Elaborated | None:
         """The design of a network; None after an error.
 
         `settings` give parameters values of Python, or texts of expressions (`Text`); `input` is a
-        size that replaces the declared one (resdsl.language.values.input_sizes).
+        size that replaces the declared one (resdsl.language.values.input_sizes), `features` are the
+        outputs that it is to have instead of its own.
         """
         symbol = self._symbol(name, sink)
         if symbol is None:
@@ -117,7 +120,7 @@ class Spec:
         override = input_size(input, sink) if input is not None else None
         if given is None or (input is not None and override is None):
             return None
-        return elaborate(self.files, symbol, given, override, sink)
+        return elaborate(self.files, symbol, given, override, sink, features)
 
     def _symbol(self, name: str, sink: Sink) -> Symbol | None:
         found = self.module.names.get(name)

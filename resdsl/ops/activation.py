@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from resdsl.extents import Shape
-from resdsl.ops.base import Argument, Init, Module, Role, Tensor, argument, operator
+from resdsl.ops.base import Argument, Init, Inline, Module, Role, Tensor, argument, operator
 from resdsl.ops.positions import ElementWise
 from resdsl.records import dataclass
 
@@ -21,6 +21,10 @@ class Activation(ElementWise):
 
     def module(self, shape: Shape) -> Module:
         return Module(f"nn.{self.torch_name}")
+
+    def channels_last(self, shape: Shape) -> Module | None:
+        # Not what knows the channels.
+        return None if self.reads_channels or shape.rank == 0 else self.module(shape)
 
     def label(self, shape: Shape) -> str:
         return self.torch_name
@@ -79,6 +83,9 @@ class PReLU(Activation):
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (shape.channels,), Init("constant", 0.25)),)
+
+    def held(self, shape: Shape) -> Inline:
+        return Inline("call", "nn.functional.prelu", ("{tensor}",))
 
     def module(self, shape: Shape) -> Module:
         return Module("nn.PReLU", (Argument("num_parameters", shape.channels, 1),))
@@ -187,6 +194,9 @@ class OverChannels(Activation):
 
     def module(self, shape: Shape) -> Module:
         return Module(f"nn.{self.torch_name}", (Argument("dim", 1, keyword=True),))
+
+    def channels_last(self, shape: Shape) -> Module | None:
+        return None
 
     def label(self, shape: Shape) -> str:
         return self.name.replace("_", " ")

@@ -16,6 +16,11 @@ from typing import Any, ClassVar, Literal, Self, TypeAlias
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.codes import Code
 from resdsl.extents import Shape, Size
+from resdsl.ops.channels_last import (
+    CHANNELS_LAST_SEQUENTIAL,
+    TO_CHANNELS_FIRST,
+    TO_CHANNELS_LAST,
+)
 from resdsl.ops.needs import Needs, at_least, more_than_one
 from resdsl.ops.parameters import REQUIRED, OpParameter, argument, parameters
 from resdsl.ops.torch_calls import Argument, Helper, Init, InitCall, Inline, Module, Tensor
@@ -24,8 +29,11 @@ from resdsl.records import dataclass
 
 # What operators are written with, and what others ask of them.
 __all__ = [
+    "CHANNELS_LAST_SEQUENTIAL",
     "REGISTRY",
     "REQUIRED",
+    "TO_CHANNELS_FIRST",
+    "TO_CHANNELS_LAST",
     "Argument",
     "Helper",
     "Init",
@@ -42,6 +50,7 @@ __all__ = [
     "Window",
     "argument",
     "at_least",
+    "held_operators",
     "more_than_one",
     "operator",
     "wrong_rank",
@@ -130,6 +139,10 @@ class Op:
         """The same operator with other arguments."""
         return dataclasses.replace(self, **arguments)
 
+    def within(self, rank: int) -> Op:
+        """The operator as it stands in a definition whose `in` has so many dimensions."""
+        return self
+
     # --- what it is ------------------------------------------------------------------------------
 
     @property
@@ -213,6 +226,19 @@ class Op:
         """The expression to write in a `forward` instead of a module, where that reads better."""
         return None
 
+    def channels_last(self, shape: Shape) -> Module | None:
+        """The torch module for a tensor (N, *extents, C), with the same keys.
+
+        None: there is none, or there are no extents.
+        """
+        return None
+
+    def held(self, shape: Shape) -> Inline | None:
+        """The expression for an operator whose one tensor the module around holds (`param`):
+        `{tensor}` in it stands for that. None where it is more than one learned tensor.
+        """
+        return None
+
     # --- words -----------------------------------------------------------------------------------
 
     def label(self, shape: Shape) -> str:
@@ -231,6 +257,11 @@ class Op:
     def abbreviation(self) -> str | None:
         """What stands in rows where there is no room to spell it out."""
         return None
+
+
+def held_operators() -> list[str]:
+    """The names of those whose one tensor another module can hold."""
+    return sorted(name for name, op in REGISTRY.items() if op.held is not Op.held)
 
 
 def wrong_rank(name: str, rank: int, sizes: Mapping[str, object]) -> Problem | None:

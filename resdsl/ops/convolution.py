@@ -12,6 +12,7 @@ from resdsl.extents import Shape, Size, collapsed, spread
 from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
+    Helper,
     Module,
     Needs,
     Problem,
@@ -21,6 +22,7 @@ from resdsl.ops.base import (
     at_least,
     operator,
 )
+from resdsl.ops.channels_last import CHANNEL_LINEAR, CHANNELS_LAST_SEQUENTIAL
 from resdsl.ops.positions import ElementWise, Windowed
 from resdsl.ops.sizes import kernel, spacing, step
 from resdsl.ops.window import Padding, Window
@@ -200,9 +202,15 @@ class Depthwise(Convolution):
 @operator("linear")
 @dataclass(frozen=True, slots=True)
 class Linear(ElementWise):
-    """Fully connected layer on a flat tensor, which has no positions: torch.nn.Linear."""
+    """Fully connected layer: torch.nn.Linear on a vector, or on the channels of each position.
+
+    At positions it has the results of torch's between a permute to (N, *extents, C) and one back,
+    to the bit. Both are views: a row of such layers, of layer norms and of activations copies
+    nothing.
+    """
 
     role: ClassVar[Role] = "linear"
+    helpers: ClassVar[tuple[Helper, ...]] = (CHANNEL_LINEAR, CHANNELS_LAST_SEQUENTIAL)
 
     features: int = argument(
         "int", least=1, doc="The features that come out. What comes in is known."
@@ -210,24 +218,35 @@ class Linear(ElementWise):
     bias: bool = argument("bool", True, doc=meanings.BIAS)
     init: str = argument("one_of", "torch", choices=initial.CHOICES, doc=meanings.INIT)
     bias_init: float | Literal["torch"] = argument("float|torch", "torch", doc=meanings.BIAS_INIT)
+    at: str = argument(
+        "one_of",
+        "vector",
+        choices=("vector", "positions"),
+        doc='What it connects: a vector, or with `"positions"` the channels of each position of a '
+        "map, which stays one.",
+    )
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        if not shape.flat:
-            is_pooled = all(extent.axis is None and extent.offset == 1 for extent in shape.extents)
-            help: tuple[str, ...] = ("put `flatten` before it",)
-            if not is_pooled:
-                help = (
-                    "put `flatten` before it, to connect every position",
-                    "or `global_avgpool flatten`, to connect one average per channel",
-                )
-            return Problem(
-                codes.RANK,
-                f"`linear` needs a flat tensor, but the map here has {shape.rank} spatial "
-                f"dimension{'s' if shape.rank > 1 else ''}",
-                "",
-                help,
+        if shape.flat:
+            return Shape(self.features, (), flat=True)
+        if self.at == "positions":
+            return shape.with_channels(self.features)
+        is_pooled = all(extent.axis is None and extent.offset == 1 for extent in shape.extents)
+        help: tuple[str, ...] = ("put `flatten` before it",)
+        if not is_pooled:
+            help = (
+                "put `flatten` before it, to connect every position",
+                "or `global_avgpool flatten`, to connect one average per channel",
+                f'or write `linear({int(self.features)}, at="positions")`, to connect the channels '
+                "of each position",
             )
-        return Shape(self.features, (), flat=True)
+        return Problem(
+            codes.RANK,
+            f"`linear` needs a flat tensor, but the map here has {shape.rank} spatial "
+            f"dimension{'s' if shape.rank > 1 else ''}",
+            "",
+            help,
+        )
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         size = (self.features, shape.channels)
@@ -240,20 +259,30 @@ class Linear(ElementWise):
         return (self.bias_init,)
 
     def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
-        return int(self.features) * int(shape.channels)
+        return int(self.features) * int(shape.channels) * prod(outside)
 
     def module(self, shape: Shape) -> Module:
-        return Module(
-            "nn.Linear",
-            (
-                Argument("in_features", shape.channels),
-                Argument("out_features", self.features),
-                Argument("bias", self.bias, True, keyword=True),
-            ),
+        if shape.rank > 0:
+            return Module(CHANNEL_LINEAR.name, self._torch_arguments(shape), CHANNEL_LINEAR)
+        return Module("nn.Linear", self._torch_arguments(shape))
+
+    def channels_last(self, shape: Shape) -> Module | None:
+        return Module("nn.Linear", self._torch_arguments(shape)) if shape.rank > 0 else None
+
+    def _torch_arguments(self, shape: Shape) -> tuple[Argument, ...]:
+        return (
+            Argument("in_features", shape.channels),
+            Argument("out_features", self.features),
+            Argument("bias", self.bias, True, keyword=True),
         )
 
     def label(self, shape: Shape) -> str:
+        if shape.rank > 0:
+            return f"{kernel(1, shape.rank)} linear, {int(self.features)}"
         return f"{int(self.features)}-d fc"
 
     def row(self, shape: Shape) -> str:
+        if shape.rank > 0:
+            # As ConvNeXt's table has it (Liu et al. 2022, table 9).
+            return f"{kernel(1, shape.rank)}, {int(self.features)}"
         return f"fc, {int(self.features)}"

@@ -239,15 +239,27 @@ class LayerNorm(ElementWise):
         return (self.scale_init,)
 
     def module(self, shape: Shape) -> Module:
-        is_map = shape.rank > 0
+        if shape.rank == 0:
+            return self._of_the_last(shape)
         arguments = (
-            Argument("channels" if is_map else "normalized_shape", shape.channels),
+            Argument("channels", shape.channels),
             Argument("eps", self.eps, 1e-5, keyword=True),
-            Argument("affine" if is_map else "elementwise_affine", self.affine, True, keyword=True),
+            Argument("affine", self.affine, True, keyword=True),
         )
-        if is_map:
-            return Module("ChannelLayerNorm", arguments, LAYER_NORM)
-        return Module("nn.LayerNorm", arguments)
+        return Module("ChannelLayerNorm", arguments, LAYER_NORM)
+
+    def channels_last(self, shape: Shape) -> Module | None:
+        return self._of_the_last(shape) if shape.rank > 0 else None
+
+    def _of_the_last(self, shape: Shape) -> Module:
+        return Module(
+            "nn.LayerNorm",
+            (
+                Argument("normalized_shape", shape.channels),
+                Argument("eps", self.eps, 1e-5, keyword=True),
+                Argument("elementwise_affine", self.affine, True, keyword=True),
+            ),
+        )
 
     def label(self, shape: Shape) -> str:
         return "LN"

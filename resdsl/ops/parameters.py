@@ -37,7 +37,11 @@ def argument(
 
 @dataclass(frozen=True, slots=True)
 class OpParameter:
-    """One parameter as the language sees it. `type` is `int float bool string size`, `|auto`…"""
+    """One parameter as the language sees it.
+
+    `type` is `int float bool string size`; behind a `|` stands another value, a word (`|auto`), or
+    where `default` is None what there is without a value (`size|k`).
+    """
 
     name: str
     type: str

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
-from resdsl.extents import Shape, Size, collapsed, spread
+from resdsl.extents import Shape, Size, collapsed, constant, spread
 from resdsl.ops.base import (
     Argument,
     Helper,
@@ -17,6 +17,7 @@ from resdsl.ops.base import (
     Problem,
     Role,
     argument,
+    at_least,
     operator,
     wrong_rank,
 )
@@ -48,6 +49,51 @@ class Flatten(SeesAll):
 
     def inline(self, shape: Shape) -> Inline:
         return Inline("call", "torch.flatten", ("1",))
+
+
+@operator("unflatten")
+@dataclass(frozen=True, slots=True)
+class Unflatten(SeesAll):
+    """A vector to a map of one element, `x[:, :, None, None]`: torch.nn.Unflatten."""
+
+    ranks: ClassVar[tuple[int, ...]] = (0,)
+    may_alias: ClassVar[bool] = True
+
+    rank: int | None = argument(
+        "int|in",
+        None,
+        least=1,
+        most=3,
+        doc="The dimensions of the map; without a number those that `in` has.",
+    )
+
+    @property
+    def is_listed(self) -> bool:
+        return False
+
+    def within(self, rank: int) -> Unflatten:
+        return self if self.rank is not None or rank == 0 else self.with_arguments(rank=rank)
+
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
+        if self.rank is None:
+            return Problem(
+                codes.ARGUMENT,
+                "`unflatten` needs a `rank` where `in` is flat",
+                "it makes a map of as many dimensions as `in` has",
+                ("`unflatten(2)` makes a map of two dimensions",),
+            )
+        assert shape.features is not None  # what reads channels is given their number
+        return Shape(shape.features, (constant(1),) * int(self.rank))
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.rank,)
+
+    def module(self, shape: Shape) -> Module:
+        size = (-1, *(1,) * int(self.rank or 0))
+        return Module("nn.Unflatten", (Argument("dim", 1), Argument("unflattened_size", size)))
+
+    def inline(self, shape: Shape) -> Inline:
+        return Inline("index", f"[:, :{', None' * int(self.rank or 0)}]")
 
 
 def _subsample(rank: int) -> Helper:
@@ -242,34 +288,43 @@ class SliceChannels(nn.Module):
 @operator("slice_channels")
 @dataclass(frozen=True, slots=True)
 class SliceChannels(ElementWise):
-    """The channels from `start` to before `stop`."""
+    """The channels from `start` to before `stop`, or to the last."""
 
     may_alias: ClassVar[bool] = True
     helpers: ClassVar[tuple[Helper, ...]] = (SLICE_CHANNELS,)
 
     start: int = argument("int", least=0, doc="The first channel that stays, counted from 0.")
-    stop: int = argument("int", least=1, doc="The first behind it that does not.")
+    stop: int | None = argument(
+        "int|end", None, least=1, doc="The first behind it that does not; without one all stay."
+    )
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        if not self.start < self.stop <= shape.channels:
+        stop = self._stop(shape)
+        if not self.start < stop <= shape.channels:
             return Problem(
                 codes.CHANNELS,
-                f"`slice_channels` cannot take channels {int(self.start)} to {int(self.stop)} of "
+                f"`slice_channels` cannot take channels {int(self.start)} to {int(stop)} of "
                 f"{int(shape.channels)}",
                 f"0 <= start < stop <= {int(shape.channels)} is needed",
             )
-        return shape.with_channels(self.stop if self.start == 0 else self.stop - self.start)
+        return shape.with_channels(stop if self.start == 0 else stop - self.start)
+
+    def _stop(self, shape: Shape) -> int:
+        return shape.channels if self.stop is None else self.stop
 
     def module(self, shape: Shape) -> Module:
-        arguments = (Argument("start", self.start), Argument("stop", self.stop))
+        # The end needs no number, but a class that serves both takes one for each.
+        arguments = (Argument("start", self.start), Argument("stop", self._stop(shape)))
         return Module("SliceChannels", arguments, SLICE_CHANNELS)
 
     def inline(self, shape: Shape) -> Inline:
+        if self.stop is None:
+            return Inline("index", "[:, {start}:]", values=(("start", self.start),))
         values = (("start", self.start), ("stop", self.stop))
         return Inline("index", "[:, {start}:{stop}]", values=values)
 
     def label(self, shape: Shape) -> str:
-        return f"channels {int(self.start)}:{int(self.stop)}"
+        return f"channels {int(self.start)}:{int(self._stop(shape))}"
 
 
 @operator("pad")
@@ -320,6 +375,67 @@ class Pad(Op):
 
     def label(self, shape: Shape) -> str:
         return f"zeros {times(self.before)} before, {times(self.after)} after"
+
+
+@operator("crop")
+@dataclass(frozen=True, slots=True)
+class Crop(Op):
+    """`x[:, :, before:-after]` in each spatial dimension: what `pad` adds is taken away."""
+
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    reads_channels: ClassVar[bool] = False
+    may_alias: ClassVar[bool] = True
+
+    before: int | Size = argument(
+        "size", least=0, doc="Elements that go at the beginning of each dimension."
+    )
+    after: int | Size = argument("size", least=0, doc="Elements that go at its end.")
+
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
+        problem = wrong_rank(self.name, shape.rank, {"before": self.before, "after": self.after})
+        if problem:
+            return problem
+        gone = [before + after for before, after in self._sides(shape.rank)]
+        needs.append(at_least(shape.extents, [n + 1 for n in gone], "nothing would be left"))
+        return shape.with_extents(
+            [extent.mapped(-n, 1) for extent, n in zip(shape.extents, gone, strict=True)]
+        )
+
+    def _sides(self, rank: int) -> list[tuple[int, int]]:
+        both = zip(spread(self.before, rank), spread(self.after, rank), strict=True)
+        return [(int(before), int(after)) for before, after in both]
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.before, self.after)
+
+    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
+        return ((1, 1),) * rank
+
+    def field(self, rank: int) -> tuple[int, ...]:
+        return (1,) * rank
+
+    def windows(self, rank: int) -> tuple[range, ...]:
+        return tuple(range(before, before + 1) for before, _ in self._sides(rank))
+
+    def module(self, shape: Shape) -> Module:
+        # torch begins with the last dimension, and takes away what is below zero.
+        sides = reversed(self._sides(shape.rank))
+        padding = tuple(-number for pair in sides for number in pair)
+        return Module(f"nn.ZeroPad{shape.rank}d", (Argument("padding", collapsed(padding)),))
+
+    def inline(self, shape: Shape) -> Inline:
+        sides = self._sides(shape.rank)
+        if not any(before or after for before, after in sides):
+            return Inline("same")
+        return Inline("index", f"[:, :, {', '.join(_slice(*side) for side in sides)}]")
+
+    def label(self, shape: Shape) -> str:
+        return f"crop of {times(self.before)} before, {times(self.after)} after"
+
+
+def _slice(before: int, after: int) -> str:
+    """`1:-2` without the numbers that are 0."""
+    return f"{before or ''}:{-after or ''}"
 
 
 @operator("channel_shuffle")

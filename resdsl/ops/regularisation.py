@@ -25,6 +25,9 @@ class Dropout(ElementWise):
     def module(self, shape: Shape) -> Module:
         return Module("nn.Dropout", (Argument("p", self.p, 0.5),))
 
+    def channels_last(self, shape: Shape) -> Module | None:
+        return self.module(shape) if shape.rank > 0 else None
+
     def label(self, shape: Shape) -> str:
         return f"dropout {float(self.p):.3g}"
 

@@ -56,11 +56,15 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Helper:
-    """A class with a `forward` as text, and whether that names `torch` besides `nn`."""
+    """A class with a `forward` as text, and whether that names `torch` besides `nn`.
+
+    `base`: the class of torch whose tensors and `reset_parameters` it inherits.
+    """
 
     name: str
     text: str
     names_torch: bool = False
+    base: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +78,28 @@ class Module:
     arguments: tuple[Argument, ...] = ()
     helper: Helper | None = None
 
+    @property
+    def is_our_own(self) -> bool:
+        """Whether its tensors are those of a class that torch does not have."""
+        return self.helper is not None and self.helper.base is None
+
+    @property
+    def kind(self) -> str:
+        """The class by which its tensors start: torch's own where a helper inherits from one."""
+        return self.callee if self.helper is None else self.helper.base or self.callee
+
 
 @dataclass(frozen=True, slots=True)
 class Inline:
     """An expression on `x` that runs an operator without a module.
 
-    `x` itself (`same`), `text(x, *further)` (`call`), `x[…]` (`index`) or `text * x` (`product`).
-    `{name}` in a text stands for one of the numbers in `values`.
+    `x` itself (`same`), `text(x, *further)` (`call`), `x[…]` (`index`), `text * x` (`product`) or
+    `x + text` (`sum`).
+    `{name}` in a text stands for one of the numbers in `values`, `{tensor}` for one that the module
+    around holds.
     """
 
-    kind: Literal["same", "call", "index", "product"]
+    kind: Literal["same", "call", "index", "product", "sum"]
     text: str = ""
     further: tuple[str, ...] = ()
     values: tuple[tuple[str, Any], ...] = ()

@@ -7,7 +7,7 @@ from math import ceil, gcd, prod
 from typing import Any, ClassVar, Literal
 
 from resdsl.diagnostics import codes
-from resdsl.extents import Shape, Size, collapsed, spread
+from resdsl.extents import Shape, Size, collapsed, constant, spread
 from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
@@ -22,7 +22,7 @@ from resdsl.ops.base import (
     operator,
     wrong_rank,
 )
-from resdsl.ops.sizes import kernel, spacing, upscaled
+from resdsl.ops.sizes import extents, kernel, spacing, upscaled
 from resdsl.ops.window import Window
 from resdsl.records import dataclass
 
@@ -32,52 +32,85 @@ _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 @operator("upsample")
 @dataclass(frozen=True, slots=True)
 class Upsample(Op):
-    """torch.nn.Upsample by a whole factor: to the nearest element, or linear between elements.
+    """torch.nn.Upsample by a whole factor or to a size: nearest, or linear between elements.
 
-    `"linear"` is torch's linear, bilinear or trilinear by the number of dimensions, with
-    `align_corners=False`.
+    Either `scale` or `size` is given; with a size extents may also shrink. `"linear"` is torch's
+    linear, bilinear or trilinear by the number of dimensions, with `align_corners=False`.
     """
 
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
 
-    scale: int | Size = argument("size", least=1, doc="What each extent is multiplied by.")
+    scale: int | Size | None = argument(
+        "size", None, least=1, doc="What each extent is multiplied by."
+    )
     mode: str = argument(
         "one_of",
         "nearest",
         choices=("nearest", "linear"),
         doc="Whether elements are repeated, or what lies between them is interpolated.",
     )
+    size: int | Size | None = argument("size", None, least=1, doc="The extents that come out.")
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        problem = wrong_rank(self.name, shape.rank, {"scale": self.scale})
+        given = {"scale": self.scale, "size": self.size}
+        problem = self._not_one() or wrong_rank(self.name, shape.rank, given)
         if problem:
             return problem
-        factors = zip(shape.extents, spread(self.scale, shape.rank), strict=True)
+        if self.size is not None:
+            needs.append(
+                at_least(shape.extents, (1,) * shape.rank, "it needs at least one element")
+            )
+            return shape.with_extents([constant(int(n)) for n in spread(self.size, shape.rank)])
+        factors = zip(shape.extents, self._factors(shape.rank), strict=True)
         return shape.with_extents([extent.scaled(int(factor)) for extent, factor in factors])
 
-    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
-        return tuple((1, int(factor)) for factor in spread(self.scale, rank))
+    def _not_one(self) -> Problem | None:
+        if (self.scale is None) != (self.size is None):
+            return None
+        return Problem(
+            codes.ARGUMENT,
+            "`upsample` takes a `scale` or a `size`"
+            + (", and here has neither" if self.scale is None else ", not both"),
+            "exactly one of them says what comes out",
+            ("`upsample(2)` doubles the extents, `upsample(size=56)` makes them 56",),
+        )
 
-    def field(self, rank: int) -> tuple[int, ...]:
+    def _factors(self, rank: int) -> tuple[int, ...]:
+        assert self.scale is not None
+        return spread(self.scale, rank)
+
+    def sampling(self, rank: int) -> tuple[tuple[int, int], ...] | None:
+        """None to a size: the step is another at each size of the input."""
+        if self.size is not None:
+            return None
+        return tuple((1, int(factor)) for factor in self._factors(rank))
+
+    def field(self, rank: int) -> tuple[int, ...] | None:
+        if self.size is not None:
+            return None
         linear = self.mode == "linear"
-        return tuple(2 if linear and factor > 1 else 1 for factor in spread(self.scale, rank))
+        return tuple(2 if linear and factor > 1 else 1 for factor in self._factors(rank))
 
-    def windows(self, rank: int) -> tuple[range, ...]:
-        return (range(1),) * rank
+    def windows(self, rank: int) -> tuple[range, ...] | None:
+        return None if self.size is not None else (range(1),) * rank
+
+    @property
+    def _given(self) -> Argument:
+        if self.size is not None:
+            return Argument("size", collapsed(self.size), keyword=True)
+        assert self.scale is not None
+        return Argument("scale_factor", collapsed(self.scale), keyword=True)
 
     def module(self, shape: Shape) -> Module:
         mode = _LINEAR[shape.rank] if self.mode == "linear" else "nearest"
-        return Module(
-            "nn.Upsample",
-            (
-                Argument("scale_factor", collapsed(self.scale), keyword=True),
-                Argument("mode", mode, "nearest", keyword=True),
-            ),
-        )
+        return Module("nn.Upsample", (self._given, Argument("mode", mode, "nearest", keyword=True)))
 
     def label(self, shape: Shape) -> str:
+        if self.size is not None:
+            return f"upsampling to {extents(self.size, shape.rank)}"
+        assert self.scale is not None
         return f"{upscaled(self.scale)} upsampling"
 
 

@@ -48,8 +48,8 @@ def _places_before(repair: Replacing, position: int) -> tuple[int, ...]:
     """How many tokens back a bracket may be missing: one, where a word was just taken."""
     parse = repair.parse
     last = parse.parser.values[-1] if parse.parser.values else None
-    if isinstance(last, Tree) and len(last.children) == 1:
-        last = last.children[0]
+    while isinstance(last, Tree) and len(whole := [one for one in last.children if one]) == 1:
+        last = whole[0]
     if not position or last is not parse.tokens[position - 1] or not str(last).isidentifier():
         return (0,)
     return (1, 0) if parse.is_first_on_line(position - 1) else (0, 1)

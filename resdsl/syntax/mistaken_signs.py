@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from resdsl.diagnostics.diagnostic import Label
 from resdsl.syntax import mistaken_inputs
 from resdsl.syntax.lalr import Token
@@ -86,6 +88,9 @@ def arrow(stop: Stop) -> Finding | None:
 
 
 def comment(stop: Stop) -> Finding | None:
+    # Behind a call a `/` begins a stride, and it is the next sign that is none.
+    back = int(stop.type_at(-1) == "SLASH" and stop.text in ("*", "**") and stop.touches_next(-1))
+    stop = replace(stop, position=stop.position - back)
     signs = stop.text + str(stop.token(1) or "")
     foreign = stop.type == "FLOOR" or signs in ("/*", "/**")
     if stop.is_at_step or stop.is_at_item:
@@ -95,11 +100,12 @@ def comment(stop: Stop) -> Finding | None:
     found = signs if signs in ("--", "/*", "/**") else stop.text
     help = f"write `#` instead of `{found}`"
     over = 1 if found == stop.text else 2
-    message, mend = "a comment begins with `#`", _to_end(stop, signs)
-    return Finding(message, help=(help,), over=over, mend=mend)
+    message, (first, last, text) = "a comment begins with `#`", _to_end(stop, signs)
+    mend = (first - back, last - back, text)
+    return Finding(message, help=(help,), at=-back, over=over, mend=mend)
 
 
-def _to_end(stop: Stop, signs: str) -> tuple[int, int, str] | None:
+def _to_end(stop: Stop, signs: str) -> tuple[int, int, str]:
     """The tokens of a comment: to `*/`, else to the end of the line."""
     start, text, at = stop.token(0), stop.source.text, 0
     assert start is not None
@@ -173,8 +179,8 @@ def stride(stop: Stop) -> Finding | None:
         return None
     # `/2 x 3` is read as a size, and the count is no part of the stride.
     by = str(stop.token(1)).replace("×", "x").split(" x ")[0]
-    help = f"`stage layer2 /{by}: …` is the stride of a stage, `stride={by}` of a call"
-    return Finding("a `/` stands behind the name of a stage", help=(help,))
+    help = f"`stage layer2 /{by}: …` is the stride of a stage, `unit(…) /{by}` that of a call"
+    return Finding("a `/` stands behind a call, or the name of a stage", help=(help,))
 
 
 def compares(stop: Stop) -> Finding | None:

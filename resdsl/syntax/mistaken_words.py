@@ -338,7 +338,7 @@ def string_label(stop: Stop) -> Finding | None:
         help = (f"write `via {name}`",)
         mend = (-1, 0, name) if name.isidentifier() else None
         return Finding("a shortcut stands without quotes", help=help, at=-1, mend=mend)
-    if stop.type_at(-1) == "STRING" and stop.accepted == {"COLON"}:
+    if stop.type_at(-1) == "STRING" and stop.accepted <= {"COLON", "LSQB"}:
         return Finding("a string is a label here and needs a `:`", at=-1)
     return None
 

@@ -92,7 +92,7 @@ def _repeated(
     span = unit.span.to(number.span)
     if isinstance(unit, tree.Stage):
         return tree.Stage(unit.label, unit.stride, unit.unit, number, span)
-    return tree.Apply(unit.label, unit.unit, number, span)
+    return tree.Apply(unit.label, unit.unit, number, span, unit.stride)
 
 
 def _bare(step: tree.Step) -> tree.Name | None:

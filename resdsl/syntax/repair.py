@@ -14,8 +14,8 @@ from resdsl.syntax.lalr import tokens_at
 from resdsl.syntax.replacing import Replacing
 from resdsl.syntax.tables import tables
 
-_KEYWORDS = """block shortcut network let set input expect stage keep join if for residual fork
-""".split()
+_KEYWORDS = """block shortcut network let set input output expect stage keep join if for residual
+fork""".split()
 # Words of other languages that are two here, or no foreign name of anything (diagnostics/aliases).
 _SPELT = {
     "elseif": "else if",

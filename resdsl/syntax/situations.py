@@ -16,6 +16,7 @@ from resdsl.source import Source, Span
 from resdsl.syntax import (
     mistaken_inputs,
     mistaken_joins,
+    mistaken_params,
     mistaken_regions,
     mistaken_signs,
     mistaken_words,
@@ -152,6 +153,7 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     other_languages.loop_without_list,
     other_languages.typed_let,
     mistaken_regions.fork,
+    mistaken_params.param,
     mistaken_words.stage,
     mistaken_signs.comment,
     other_languages.dash,

@@ -196,12 +196,13 @@ Unit: TypeAlias = Call | Body | Residual | Fork
 
 @node
 class Apply:
-    """`[label:] unit [x count]`."""
+    """`[label:] unit [/stride] [x count]`."""
 
     label: LabelName | None
     unit: Unit
     count: Expr | None
     span: Span
+    stride: Expr | None = None
 
 
 @node
@@ -270,6 +271,31 @@ class Keep:
 
 
 @node
+class Param:
+    """`param gamma: layer_scale(1e-6)`: an operator whose one tensor is the body's own."""
+
+    label: LabelName
+    call: Call
+    span: Span
+
+
+@node
+class OutputItem:
+    """`layer2`, `features.relu` (`path` has what is behind the label) or `logits: here`."""
+
+    label: LabelName
+    path: tuple[Name, ...]
+    value: Expr | None
+    span: Span
+
+
+@node
+class Output:
+    items: tuple[OutputItem, ...]
+    span: Span
+
+
+@node
 class Join:
     value: Expr
     span: Span
@@ -292,7 +318,20 @@ class For:
 
 
 Step: TypeAlias = (
-    Let | SetSlot | SetDefaults | Input | Expect | Stage | Keep | Join | If | For | Apply | Broken
+    Let
+    | SetSlot
+    | SetDefaults
+    | Input
+    | Expect
+    | Output
+    | Param
+    | Stage
+    | Keep
+    | Join
+    | If
+    | For
+    | Apply
+    | Broken
 )
 
 # --- files ---------------------------------------------------------------------------------------
@@ -335,7 +374,7 @@ class Network:
     parameters: tuple[Parameter, ...]
     body: Body | None
     family: Call | None
-    amendments: tuple[SetSlot | SetDefaults | Expect, ...]
+    amendments: tuple[SetSlot | SetDefaults | Expect | Output, ...]
     doc: str
     span: Span
 

@@ -10,10 +10,10 @@ from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias, TypeVar
 
 from resdsl import limits
-from resdsl.diagnostics.codes import SYNTAX
+from resdsl.diagnostics.codes import ARGUMENT, SYNTAX
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.source import Source, Span
-from resdsl.syntax import docs, neighbours, tree
+from resdsl.syntax import docs, literals, neighbours, strides, tree
 from resdsl.syntax.lalr import Token
 from resdsl.syntax.lalr import Tree as Node
 from resdsl.syntax.tree_expressions import Expressions, children
@@ -117,7 +117,7 @@ class _Walker(Expressions):
 
     def instance(self, node: Node) -> tree.Network:
         name, family, amendments = node.children
-        amended: list[tree.SetSlot | tree.SetDefaults | tree.Expect] = []
+        amended: list[tree.SetSlot | tree.SetDefaults | tree.Expect | tree.Output] = []
         for step in amendments.children if amendments else ():
             made = _AMENDMENTS[step.data](self, step)
             if not isinstance(made, tree.Broken):
@@ -212,19 +212,36 @@ class _Walker(Expressions):
     def expect(self, node: Node) -> tree.Expect:
         return tree.Expect(self.expr(node.children[0]), self.span(node))
 
+    def output(self, node: Node) -> tree.Output:
+        return tree.Output(tuple(map(self.output_item, node.children)), self.span(node))
+
+    def output_item(self, node: Node) -> tree.OutputItem:
+        label, *rest = node.children
+        if node.data == "output_value":
+            return tree.OutputItem(self.label(label), (), self.expr(rest[0]), self.span(node))
+        path = tuple(self.word(word) for word in rest)
+        return tree.OutputItem(self.label(label), path, None, self.span(node))
+
     def stage(self, node: Node) -> tree.Stage:
         label, stride, unit, count = node.children
-        return tree.Stage(
-            self.label(label),
-            self.optional(stride),
-            self.unit(unit),
-            self.count(count),
-            self.span(node),
-        )
+        by, repeats = self.optional(stride), self.count(count)
+        if unit.data == "strided":
+            # `stage a: unit /2 x 3` is `stage a /2: unit x 3`.
+            unit, behind = unit.children
+            own, times = self.stride(behind)
+            if by is not None:
+                message = "a stage has one stride, behind its name or behind its unit"
+                self.sink.error(ARGUMENT, message, own.span, "the second")
+            by, repeats = by or own, repeats or times
+        return tree.Stage(self.label(label), by, self.unit(unit), repeats, self.span(node))
 
     def keep(self, node: Node) -> tree.Keep:
         name, index = node.children
         return tree.Keep(self.word(name), self.optional(index), self.span(node))
+
+    def param(self, node: Node) -> tree.Param:
+        label, call = node.children
+        return tree.Param(self.label(label), self.call(call, 0), self.span(node))
 
     def join(self, node: Node) -> tree.Join:
         return tree.Join(self.expr(node.children[0]), self.span(node))
@@ -255,17 +272,40 @@ class _Walker(Expressions):
 
     def apply(self, node: Node) -> tree.Apply:
         label, unit, count = node.children
-        return tree.Apply(self.label(label), self.unit(unit), self.count(count), self.span(node))
+        return self.applied(self.label(label), unit, count, node)
 
     def apply_bare(self, node: Node) -> tree.Apply:
         unit, count = node.children
-        return tree.Apply(None, self.unit(unit), self.count(count), self.span(node))
+        return self.applied(None, unit, count, node)
+
+    def applied(
+        self, label: tree.LabelName | None, unit: Node, count: Node | None, node: Node
+    ) -> tree.Apply:
+        repeats = self.count(count)
+        if unit.data != "strided":
+            return tree.Apply(label, self.unit(unit), repeats, self.span(node))
+        call, stride = unit.children
+        by, times = self.stride(stride)
+        if times is not None and repeats is not None:
+            self.breaks(repeats.span, "a unit has one count", "the second")
+        return tree.Apply(label, self.call(call, 0), repeats or times, self.span(node), by)
+
+    def stride(self, node: Node) -> tuple[tree.Expr, tree.Expr | None]:
+        """What stands behind `/`, and the count that is in it as the lexer reads it."""
+        both = strides.parted(self.span(node)) if node.data == "size" else None
+        if both is None:
+            return self.expr(node), None
+        one, count = both
+        dims = literals.size(one.text, one, self.sink)
+        by = tree.Number(dims[0], one) if len(dims) == 1 else tree.SizeLiteral(dims, one)
+        (times,) = literals.size(count.text, count, self.sink)
+        return by, tree.Number(times, count)
 
     def label(self, node: Node) -> tree.LabelName:
         word, *index = node.children
-        if isinstance(word, Token):
-            return tree.LabelName(str(word[1:-1]), None, True, self.span(node))
         position = self.optional(index[0]) if index else None
+        if isinstance(word, Token):
+            return tree.LabelName(str(word[1:-1]), position, True, self.span(node))
         return tree.LabelName(str(word.children[0]), position, False, self.span(node))
 
     def unit(self, node: Node) -> tree.Unit:
@@ -273,6 +313,12 @@ class _Walker(Expressions):
             return self.call(node, 0)
         if node.data == "body":
             return self.body(node)
+        if node.data == "strided":
+            call, stride = node.children
+            sign = Span(self.source, self.span(call).stop, self.span(stride).start)
+            help = "the parameter `stride` of the call, if it has one: `unit(…, stride=2)`"
+            self.breaks(sign, "a stride does not stand in a fork", "not here", [help])
+            return self.call(call, 0)
         return self.residual(node) if node.data == "residual" else self.fork(node)
 
     def count(self, node: Node | None) -> tree.Expr | None:
@@ -319,10 +365,13 @@ _ITEMS: dict[str, Method[tree.Item | None]] = {
     "let": _Walker.let,
 }
 
-_AMENDMENTS: dict[str, Method[tree.SetSlot | tree.SetDefaults | tree.Expect | tree.Broken]] = {
+_AMENDMENTS: dict[
+    str, Method[tree.SetSlot | tree.SetDefaults | tree.Expect | tree.Output | tree.Broken]
+] = {
     "set_slot": _Walker.set_slot,
     "set_defaults": _Walker.set_defaults,
     "expect": _Walker.expect,
+    "output": _Walker.output,
     "broken": _Walker.broken,
 }
 
@@ -332,6 +381,7 @@ _STEPS: dict[str, Method[tree.Step]] = {
     "input": _Walker.input,
     "stage": _Walker.stage,
     "keep": _Walker.keep,
+    "param": _Walker.param,
     "join": _Walker.join,
     "if": _Walker.if_,
     "for": _Walker.for_,

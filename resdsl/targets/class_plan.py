@@ -13,13 +13,14 @@ from typing import TypeAlias
 
 from resdsl import limits
 from resdsl.design.join_expressions import Combine, Expression, Scalar
-from resdsl.ops.base import Inline
+from resdsl.ops.base import Inline, Tensor
 from resdsl.records import dataclass
-from resdsl.targets import names
+from resdsl.targets import held, names
 from resdsl.targets.class_names import ClassNames, GivenModule, HeldNumber, Parameter
 from resdsl.targets.class_numbers import ClassNumbers, InexpressibleError, number
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.construct import Construct, Placed
+from resdsl.targets.containers import Containers
 from resdsl.targets.forward import Attribute
 from resdsl.targets.nodes import Node, Text
 from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
@@ -37,11 +38,13 @@ class TooLongError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Submodule:
-    """A module that the class builds. `is_item`: of a list, which numbers its modules itself."""
+    """A module that the class builds. `is_item`: of a list, which numbers its modules itself.
+    `is_tensor`: no module but a parameter of the class."""
 
     key: str
     node: Node
     is_item: bool = False
+    is_tensor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ class ClassPlan:
     settings: Sequence[Setting]
     applied: dict[int, Attribute | Expressed]
     scalars: dict[int, Text]
+    containers: Containers
     keys: frozenset[str]
 
     @property
@@ -115,6 +119,7 @@ class _Planner:
             zip(*(program.instructions for program in emitted.programs), strict=True)
         )
         self.inplace = emitted.overwriting.decisions
+        self.containers = Containers(keys(self.columns))
         self.is_list = emitted.form in ("list", "function", "sequence")
         self.settings: list[Setting] = []
         self.applied: dict[int, Attribute | Expressed] = {}
@@ -139,18 +144,23 @@ class _Planner:
                     self._scalars([s.expression for s in column if isinstance(s, Assemble)])
                 case _:
                     pass
-        taken = keys(self.columns) | {activation.name for activation in shared.values()}
+        taken = {key.split(".")[0] for key in keys(self.columns)}
+        taken |= {activation.name for activation in shared.values()}
         return ClassPlan(
             self.emitted,
             self.numbers,
             self.settings,
             self.applied,
             self.scalars,
+            self.containers,
             frozenset(taken),
         )
 
     def _module(self, index: int, steps: list[Invoke]) -> None:
         first = steps[0]
+        if first.apply.held:
+            self._held(index, steps)
+            return
         expressed = self._expressed(steps)
         if expressed is not None:
             self.applied[index] = expressed
@@ -158,12 +168,14 @@ class _Planner:
         key = first.apply.key
         node = self._built(steps, inplace=index in self.inplace)
         is_list = first.op is None and self.classes.is_list(first.apply)
-        text = names.attribute(key)
+        text = self.containers.attribute(key)
         if self.is_list:
             place = sum(isinstance(one, Submodule) and one.is_item for one in self.settings)
+            text = f"self[{place}]"
+        if is_list and (self.is_list or "." in key):
             # An item of an nn.ModuleList is an nn.Module to a type checker, which has no
             # `__iter__`.
-            text = f"self[{place}]" + (".children()" if is_list else "")
+            text += ".children()"
         self.settings.append(Submodule(key, node, self.is_list))
         self.applied[index] = Attribute(text, is_list)
 
@@ -192,7 +204,25 @@ class _Planner:
             with suppress(InexpressibleError):
                 node = self.construct.module([Placed(apply) for apply in present])
         self.settings.append(Submodule(key, node))
-        self.applied[index] = Attribute(names.attribute(key))
+        self.applied[index] = Attribute(self.containers.attribute(key))
+
+    def _held(self, index: int, steps: Sequence[Invoke]) -> None:
+        """A tensor of the class itself, and the expression with it instead of a module's call."""
+        first = steps[0]
+        key = first.apply.key
+        assert first.op is not None
+        inline = first.op.held(first.shape)
+        assert inline is not None
+        columns = zip(*(self._tensor(step).shape for step in steps), strict=True)
+        extents = [self.construct.value([*map(number, c)], f"{key}_channels") for c in columns]
+        value = held.value(self._tensor(first))
+        self.settings.append(Submodule(key, held.parameter(extents, value), is_tensor=True))
+        self.applied[index] = Expressed(inline, (("tensor", Text(names.attribute(key))),))
+
+    def _tensor(self, step: Invoke) -> Tensor:
+        assert step.op is not None
+        (tensor,) = step.op.tensors(step.shape)
+        return tensor
 
     def _set_shared(self, shared: dict[int, SharedActivation]) -> None:
         for activation in dict.fromkeys(shared.values()):
@@ -208,9 +238,11 @@ class _Planner:
 
     def _expressed(self, steps: Sequence[Invoke]) -> Expressed | None:
         """The expression that runs an operator without a module, where the class has a forward."""
-        if self.is_list:
+        if self.is_list or "." in steps[0].apply.key:
+            # A list or container has a place for each of its modules.
             return None
-        found = [step.op.inline(step.shape) if step.op is not None else None for step in steps]
+        inline = self.classes.programs.modules.inline
+        found = [inline(step.op, step.shape) if step.op is not None else None for step in steps]
         first = found[0]
         if first is None:
             return None

@@ -83,6 +83,7 @@ class _Writer:
         """What the constructor sets, in order: an attribute with its value."""
         made: list[tuple[str, Node]] = []
         held: set[str] = set()
+        placed: set[str] = set()
         for one in self.plan.settings:
             match one:
                 case HeldNumber(value=value):
@@ -90,15 +91,29 @@ class _Writer:
                     if attribute not in held:
                         held.add(attribute)
                         made.append((f"{attribute} = ", self.named.text(value)))
-                case Submodule(key, node, False):
-                    module = self.named.node(node)
-                    if names.is_attribute(key):
-                        made.append((f"self.{key} = ", module))
+                case Submodule(key, node, False, is_tensor):
+                    root, *inside = key.split(".")
+                    if root in placed:
+                        continue
+                    placed.add(root)
+                    module = self._container(root) if inside else self.named.node(node)
+                    if names.is_attribute(root):
+                        made.append((f"self.{root} = ", module))
                     else:
-                        made.append(("", Call("self.add_module", (Text(literal(key)), module))))
+                        method = "register_parameter" if is_tensor else "add_module"
+                        made.append(("", Call(f"self.{method}", (Text(literal(root)), module))))
                 case _:
                     pass
         return made
+
+    def _container(self, root: str) -> Node:
+        """With all its members, at the place of the first."""
+        modules = {
+            one.key: self.named.node(one.node)
+            for one in self.plan.settings
+            if isinstance(one, Submodule) and one.key.startswith(f"{root}.")
+        }
+        return self.plan.containers.node(root, modules)
 
     def function(self) -> list[str]:
         emitted = self.emitted
@@ -163,6 +178,8 @@ class _Writer:
         inputs = [f"{name}: Tensor" for name in writer.inputs]
         outputs = len(emitted.programs[0].outputs)
         returns = "Tensor" if outputs == 1 else f"tuple[{', '.join(['Tensor'] * outputs)}]"
+        if emitted.programs[0].results:
+            returns = "dict[str, Tensor]"
         return [*signature("forward", ["self", *inputs], returns, INDENT), *statements]
 
     def _applied(self, applied: Attribute | Expressed) -> Attribute | Inline:
@@ -174,6 +191,6 @@ class _Writer:
         written = inline.text
         if any("." in text for text in texts.values()):
             # As `ruff format` spaces a slice with an attribute in it.
-            written = written.replace("::{", ":: {").replace("}:{", "} : {")
+            written = written.replace("::{", ":: {").replace("}:{", "} : {").replace("}:]", "} :]")
         further = tuple(part.format(**texts) for part in inline.further)
         return Inline(inline.kind, written.format(**texts), further)

@@ -195,7 +195,7 @@ class Classes:
         found: dict[tuple[str, ...], list[Body]] = {}
         for program in programs:
             for group in walk.groups(program.body):
-                found.setdefault(group.path, []).append(group.body)
+                found.setdefault(_place(group.path), []).append(group.body)
         for path in sorted(found, key=len, reverse=True):
             for same in self._alike([self.programs.of_group(body) for body in found[path]]):
                 self._group(path, same)
@@ -218,7 +218,8 @@ class Classes:
             self._enter("", "chain", "", programs)
             return
         definition = programs[0].definition
-        words = [word for word in path if not word.isdigit()] or ["group"]
+        parts = [part for key in path for part in key.split(".")]
+        words = [part for part in parts if part and not part.isdigit()] or ["group"]
         around = definition.name if definition is not self.network.root else ""
         base = class_name("_".join([around, *words]))
         name = self._unique(base, self.network.name)
@@ -282,6 +283,11 @@ class _Alike:
         pairs = list(zip(self.keys, keys, strict=True))
         if any(one and other and one != other for one, other in pairs):
             return False
+        if any(
+            (one is None) != (other is None) and "." in (one or other or "") for one, other in pairs
+        ):
+            # A container has no place for a module that is not there.
+            return False
         both = [one or other for one, other in pairs]
         named = [key for key in both if key is not None]
         if len(set(named)) < len(named):
@@ -290,6 +296,11 @@ class _Alike:
         self.starts.update(starts)
         self.programs.append(program)
         return True
+
+
+def _place(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Where a group stands: what lies in one container, numbered, stands in one place."""
+    return tuple(re.sub(r"\.\d+(?=\.|$)", ".", key, flags=re.ASCII) for key in path)
 
 
 def _difference(usual: list[Program], programs: list[Program]) -> str:

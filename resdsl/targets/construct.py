@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from resdsl.design.model import Apply, Group, Instance, Run, Unit
 from resdsl.extents import Shape
 from resdsl.ops import Op
-from resdsl.ops.base import Helper
+from resdsl.ops.base import CHANNELS_LAST_SEQUENTIAL, Helper
 from resdsl.provenance import Leaf
 from resdsl.records import dataclass
 from resdsl.targets import names
@@ -246,16 +246,22 @@ class Construct:
             ]
             inplace = index in emitted.overwriting.decisions
             items.append((placed[0].apply.key, self.module(placed, inplace=inplace)))
-        return self.sequential(items, numbered=emitted.programs[0].body.numbered)
+        program = emitted.programs[0]
+        content = self.contents(items, numbered=program.body.numbered)
+        if program.is_channels_last:
+            helper = CHANNELS_LAST_SEQUENTIAL
+            return Built(helper.name, content, helper=helper)
+        return Call("nn.Sequential", content)
 
-    def sequential(self, items: Sequence[tuple[str, Node]], *, numbered: bool) -> Node:
+    def contents(self, items: Sequence[tuple[str, Node]], *, numbered: bool) -> tuple[Node, ...]:
+        """What an nn.Sequential is given."""
         if numbered or not items:
-            return Call("nn.Sequential", tuple(node for _, node in items))
+            return tuple(node for _, node in items)
         if all(names.is_attribute(key) for key, _ in items):
             pairs: tuple[Node, ...] = tuple(Keyword(key, node) for key, node in items)
-            return Call("nn.Sequential", (Call("OrderedDict", pairs),))
+            return (Call("OrderedDict", pairs),)
         entries = Items("{", tuple(Pair(literal(key), node) for key, node in items), "}")
-        return Call("nn.Sequential", (Call("OrderedDict", (entries,)),))
+        return (Call("OrderedDict", (entries,)),)
 
     def _container(self, column: Sequence[Placed]) -> Node:
         """`unit x n`: its copies one after the other."""

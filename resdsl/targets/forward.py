@@ -26,10 +26,12 @@ from resdsl.targets.nodes import (
     Index,
     Items,
     Node,
+    Pair,
     Text,
     Variable,
     cells,
     flat,
+    literal,
     variables,
 )
 from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum, Value, renamed
@@ -67,7 +69,8 @@ class Forward:
         self.outputs = tuple(self._value(value) for value in self.program.outputs)
         self.overwrites = overwrites
         kept = {self._value(value): name for value, name in self.program.names.items()}
-        self.statements = Statements(self._readings(), kept)
+        results = self.outputs if self.program.results else ()
+        self.statements = Statements(self._readings(), kept, results)
         self.joins = Joins(self.statements, scalars)
         self.inputs = self._inputs()
 
@@ -148,6 +151,9 @@ class Forward:
                 self.statements.flush(value)
 
     def _return(self) -> None:
+        if self.program.results:
+            self._return_by_name()
+            return
         alone = len(self.outputs) == 1
         for value in list(self.statements.pending):
             if not alone or value not in self.outputs:
@@ -157,6 +163,16 @@ class Forward:
         else:
             variables = (self.statements.variables[value] for value in self.outputs)
             self.statements.line(f"return {', '.join(variables)}")
+
+    def _return_by_name(self) -> None:
+        """A dictionary; what was computed last needs no variable."""
+        waiting = list(self.statements.pending)
+        for value in waiting:
+            if value != waiting[-1] or self.outputs.count(value) != 1:
+                self.statements.flush(value)
+        pairs = zip(self.program.results, self.outputs, strict=True)
+        items = [Pair(literal(name), self.statements.take(value)) for name, value in pairs]
+        self.statements.say(Items("{", tuple(items), "}"), "return ")
 
     # --- instructions ----------------------------------------------------------------------------
 
@@ -195,7 +211,9 @@ class Forward:
         if len(step.args) != 1 or step.op is None or step.op.is_weighted or step.operand:
             return False
         pending = self.statements.pending.get(step.args[0])
-        if pending is None or pending.closed or self.statements.left[step.args[0]] > 1:
+        if pending is None or self.statements.left[step.args[0]] > 1:
+            return False
+        if pending.closed and not step.apply.held:
             return False
         return cells(flat(_applied(attribute, [pending.node]))) <= _room(step.flow)
 
@@ -350,6 +368,8 @@ def _applied(attribute: Attribute | Inline, nodes: Sequence[Node]) -> Node:
     (value,) = nodes
     if attribute.kind == "call":
         return Call(attribute.text, (value, *map(Text, attribute.further)))
+    if attribute.kind == "sum":
+        return Binary(value, "+", Text(attribute.text))
     operand = Bracketed(value) if isinstance(value, Binary) else value
     if attribute.kind == "index":
         return Index(operand, attribute.text)

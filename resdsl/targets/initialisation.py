@@ -5,8 +5,9 @@ as torchvision writes it. Nothing is written there for what torch's constructors
 What starts otherwise, as a gate's bias or the scale of a block's last norm, follows by class.
 
 `reset_parameters` starts everything, as after `to_empty`, where no constructor runs: what torch's
-modules start, then the same. It is a method of its own where there is such a module, so that the
-constructor does not draw twice, and equal seeds of torch's generator give torchvision's weights.
+modules start and constructors give their classes' own tensors, then the same. It is a method of its
+own where there is such a thing, so that the constructor does not draw twice, and equal seeds of
+torch's generator give torchvision's weights.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.classes import Emitted
 from resdsl.targets.nodes import INDENT, Call, Node, Text, Types, lines, literal
-from resdsl.targets.starts import Path, Start, Starts
+from resdsl.targets.starts import HELD, Path, Start, Starts
 
 # torchvision's name for such a method.
 INITIALIZE = "_initialize_weights"
@@ -48,6 +49,11 @@ class Odd:
     path: Path
     start: Start
     optional: bool
+
+    @property
+    def is_held(self) -> bool:
+        """A tensor of the class itself, which its constructor starts."""
+        return self.start.kind == HELD
 
 
 class Initialisation:
@@ -85,16 +91,21 @@ class Initialisation:
 
         None for a network without tensors.
         """
-        declared = [*self._loop(), *self._owned()]
-        if not self.rules.by_themselves:
+        declared = [*self._loop(), *self._owned(held=False)]
+        held = self._owned(held=True, is_first=not self.rules.by_themselves)
+        if not self.rules.by_themselves and not held:
             return [Method("reset_parameters", True, declared)] if declared else []
         indent = 2 * INDENT
         again = [
             f'{" " * indent}"""Starts all parameters and buffers again, as after `to_empty`."""',
-            f"{' ' * indent}for module in self.modules():",
-            *_if_isinstance("if", self.rules.by_themselves, indent + INDENT),
-            f"{' ' * (indent + 2 * INDENT)}module.reset_parameters()",
         ]
+        if self.rules.by_themselves:
+            again += [
+                f"{' ' * indent}for module in self.modules():",
+                *_if_isinstance("if", self.rules.by_themselves, indent + INDENT),
+                f"{' ' * (indent + 2 * INDENT)}module.reset_parameters()",
+            ]
+        again += held
         if not declared:
             return [Method("reset_parameters", False, again)]
         again.append(f"{' ' * indent}self.{INITIALIZE}()")
@@ -130,27 +141,31 @@ class Initialisation:
             *lines(_started(call, f"module.{tensor}"), 20),
         ]
 
-    def _owned(self) -> list[str]:
+    def _owned(self, *, held: bool, is_first: bool = True) -> list[str]:
+        """What starts otherwise, class by class: of modules, or what classes hold themselves.
+
+        Not `is_first`: in a loop that has begun.
+        """
         made: list[str] = []
-        word = "if"
+        of_network: list[str] = []
+        word = "if" if is_first else "elif"
         for emitted in self.classes:
-            if not self.odd.get(id(emitted)):
+            odd = [item for item in self.odd.get(id(emitted), ()) if item.is_held == held]
+            if not odd:
                 continue
             if emitted.form == "network":
-                made += self._within("self", emitted, 8)
+                of_network = self._within("self", emitted, odd, 8)
                 continue
             if word == "if":
                 made.append(f"{' ' * 8}for module in self.modules():")
             made.append(f"{' ' * 12}{word} isinstance(module, {emitted.name}):")
-            made += self._within("module", emitted, 16)
+            made += self._within("module", emitted, odd, 16)
             word = "elif"
-        return made
+        return made + of_network
 
-    def _within(self, root: str, emitted: Emitted, indent: int) -> list[str]:
+    def _within(self, root: str, emitted: Emitted, odd: Sequence[Odd], indent: int) -> list[str]:
         made: list[str] = []
-        for key, items in groupby(
-            self.odd[id(emitted)], lambda item: item.optional and item.path[0]
-        ):
+        for key, items in groupby(odd, lambda item: item.optional and item.path[0]):
             margin = indent
             if isinstance(key, str):
                 made.append(f"{' ' * indent}if {root}.{key} is not None:")
@@ -161,6 +176,13 @@ class Initialisation:
 
     def _exception(self, root: str, emitted: Emitted, item: Odd, indent: int) -> list[str]:
         made: list[str] = []
+        if item.is_held:
+            assert item.start.call is not None
+            (key,) = map(str, item.path)
+            target = f"{root}.{key}"
+            if not names.is_attribute(key):
+                target = f"{root}.get_parameter({literal(key)})"
+            return list(lines(_started(item.start.call, target), indent))
         where = root
         rest: list[str] = []
         for step in item.path:

@@ -24,6 +24,7 @@ from resdsl.design.model import (
 )
 from resdsl.design.walk import PlacedGroup, bodies, groups
 from resdsl.ops import Op
+from resdsl.targets.channels_last import place_channels_last
 from resdsl.targets.program import Assemble, Invoke, Modules, Program, Sum, Value
 from resdsl.targets.wiring import Stretch, Wiring, is_parallel, outer_names
 
@@ -42,6 +43,7 @@ class Programs:
 
     def __init__(self, network: Network) -> None:
         # Each after those that it uses.
+        self.network = network
         self.definitions = list(walk.definitions(network.root))
         self.liveness = liveness = Liveness(network.root)
         self.modules = Modules()
@@ -51,8 +53,10 @@ class Programs:
         for definition in self.definitions:
             wiring = Wiring(definition, liveness)
             self._wirings[id(definition)] = wiring
+            place_channels_last(definition.body, wiring, self.modules)
             for group in groups(definition.body):
                 self._owners[id(group.body)] = wiring, group
+                place_channels_last(group.body, wiring, self.modules)
 
     def wiring(self, definition: Definition) -> Wiring:
         return self._wirings[id(definition)]
@@ -66,7 +70,10 @@ class Programs:
             inputs = tuple(
                 ref for ref, is_read in zip(definition.inputs, reads, strict=True) if is_read
             )
-            lowering = _Lowering(wiring, self.modules, definition.body, inputs, (), names)
+            others = definition.others
+            lowering = _Lowering(wiring, self.modules, definition.body, inputs, others, names)
+            if definition is self.network.root:
+                lowering.name_outputs(self.network.outputs)
             self._known[id(definition)] = lowering.program
         return self._known[id(definition)]
 
@@ -109,11 +116,18 @@ class _Lowering:
         first, *others = inputs
         values = (self.value(first), *(self.new() if r == first else self.value(r) for r in others))
         self.program = Program(wiring.definition, body, values)
+        self.program.is_channels_last = id(body) in modules.channels_last
         for ref, name in names.items():
             self.program.names[self.value(ref)] = name
         self.lower(body, "x")
         outputs = (body.output, *exports) if self.liveness.is_result_read(body) else exports
         self.program.outputs = tuple(map(self.value, outputs))
+
+    def name_outputs(self, names: tuple[str, ...]) -> None:
+        """The results that a network has by name, and the names of their variables."""
+        if len(names) > 1:
+            self.program.results = names
+            self.program.names |= dict(zip(self.program.outputs, names, strict=True))
 
     def value(self, ref: Ref) -> Value:
         if ref not in self.values:
@@ -158,9 +172,9 @@ class _Lowering:
         )
 
     def apply(self, apply: Apply, flow: str, *, keep: bool = False, operand: bool = False) -> None:
-        """`keep`: what does nothing stays too, for it takes a number."""
+        """`keep`: what does nothing stays too, for it takes a number or a place in a container."""
         handed_on = alias(apply)
-        if handed_on is not None and not keep:
+        if handed_on is not None and not keep and "." not in apply.key:
             self.same(apply.output, handed_on)
             return
         unit = None if apply.repeated else apply.unit

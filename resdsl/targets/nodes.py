@@ -245,7 +245,8 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
             yield f"{margin}{lead}{opening}"
             for item in items:
                 yield from lines(item, inner, tail=",")
-            yield f"{margin}{closing}{tail}"
+            # Of a tuple of one the comma is said with the item.
+            yield f"{margin}{closing.removeprefix(',')}{tail}"
         case Generator(opening, element, _, _, closing) if opening:
             yield f"{margin}{lead}{opening}"
             yield from _comprehension(element, node.clause, inner)

@@ -16,7 +16,7 @@ from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, 
 from resdsl.design.model import Apply, Body, Definition
 from resdsl.extents import Shape
 from resdsl.ops import Op
-from resdsl.ops.base import Module
+from resdsl.ops.base import Inline, Module
 from resdsl.records import dataclass
 from resdsl.targets.formulas import is_number
 from resdsl.targets.wiring import Stretch
@@ -59,6 +59,8 @@ class Invoke:
         what: object = "module"
         if self.op is not None and self.module is not None:
             what = likeness(self.op, self.shape, self.module)
+            if self.apply.held:
+                what = (what, self.op.held(self.shape))
         return (
             self.apply.key,
             self.apply.label,
@@ -127,10 +129,15 @@ class Program:
     instructions: list[Instruction] = field(default_factory=list)
     outputs: tuple[Value, ...] = ()
     names: dict[Value, str] = field(default_factory=dict)
+    # Names of the outputs, where they are handed back as a dictionary.
+    results: tuple[str, ...] = ()
+    # All its modules take the channels last.
+    is_channels_last: bool = False
 
     def likeness(self) -> object:
         return (
             self.body.numbered,
+            self.is_channels_last,
             self.inputs,
             self.outputs,
             tuple(sorted(self.names.items())),
@@ -148,10 +155,16 @@ class Program:
                 or step.exports
                 or step.copies
                 or step.stretches
+                or not _is_item(step.apply)
             ):
                 return False
             current = step.out
         return len(self.inputs) == 1 and self.outputs == (current,)
+
+
+def _is_item(apply: Apply) -> bool:
+    """Whether an nn.Sequential can have it: no tensor of its own, no container."""
+    return not apply.held and "." not in apply.key
 
 
 class Modules:
@@ -160,6 +173,19 @@ class Modules:
     def __init__(self) -> None:
         # By identity: equal numbers may have other origins. What has one is held, so that it stays.
         self._known: dict[tuple[int, int], tuple[Op, Shape, Module]] = {}
+        self._placed: set[tuple[int, int]] = set()
+        # The bodies, by identity, all of whose modules take the channels last.
+        self.channels_last: set[int] = set()
+
+    def place(self, op: Op, shape: Shape, module: Module) -> None:
+        """What stands around an operator makes it another module than it is elsewhere."""
+        key = id(op), id(shape)
+        self._known[key] = op, shape, module
+        self._placed.add(key)
+
+    def inline(self, op: Op, shape: Shape) -> Inline | None:
+        """The expression that runs it without a module."""
+        return None if (id(op), id(shape)) in self._placed else op.inline(shape)
 
     def of(self, op: Op, shape: Shape) -> Module:
         key = id(op), id(shape)
@@ -174,7 +200,7 @@ def likeness(op: Op, shape: Shape, module: Module) -> object:
     # How weights start is no argument of a module.
     starts = (
         ()
-        if module.helper
+        if module.is_our_own
         else tuple((tensor.name, tensor.init.call) for tensor in op.tensors(shape))
     )
     return (op.name, module.callee, arguments, starts)

@@ -28,7 +28,7 @@ def shared_activations(columns: Columns, inplace: Collection[int]) -> dict[int, 
         alike = tuple(op for step in column if (op := _shareable(step)) is not None)
         if len(alike) == len(column):
             places.setdefault(alike, []).append(index)
-    others, every = _keys_of_others(columns), keys(columns)
+    others, every = _keys_of_others(columns), set(keys(columns))
     found: dict[int, SharedActivation] = {}
     for ops, uses in places.items():
         name = ops[0].name
@@ -41,10 +41,16 @@ def shared_activations(columns: Columns, inplace: Collection[int]) -> dict[int, 
     return found
 
 
-def keys(columns: Columns) -> set[str]:
-    """Those of all modules of a class."""
-    invoked = {step.apply.key for step in _steps(columns) if isinstance(step, Invoke)}
-    return invoked | _keys_of_others(columns)
+def keys(columns: Columns) -> list[str]:
+    """Those of all modules of a class, in the order of the text."""
+    found: dict[str, None] = {}
+    for step in _steps(columns):
+        match step:
+            case Invoke(apply):
+                found[apply.key] = None
+            case Sum(shortcut=shortcut) if shortcut is not None:
+                found[shortcut.key] = None
+    return list(found)
 
 
 def place_of_shared(columns: Columns, shared: Collection[int]) -> int | None:

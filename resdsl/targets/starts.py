@@ -11,17 +11,21 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from resdsl.design.model import Body, Group, Instance, Network, Run
+from resdsl.design.model import Apply, Body, Group, Instance, Network, Run
 from resdsl.design.walk import occurrences
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.base import InitCall, Module, Tensor
 from resdsl.records import dataclass
+from resdsl.targets import held
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Modules
 
 # (torch class, tensor): `("nn.Conv2d", "weight")`.
 Kind = tuple[str, str]
+
+# Of a tensor that a class holds itself: no rule is for it, it departs in its place.
+HELD: Kind = ("nn.Parameter", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,11 @@ Departure: TypeAlias = tuple[Path, tuple[Start, ...]]
 
 
 def starts(op: Op, shape: Shape, module: Module) -> tuple[Start, ...]:
-    if module.helper is not None and not op.is_norm:
+    if module.is_our_own and not op.is_norm:
         # A class of our own starts its tensors itself; a norm's scale is a matter of the network.
         return ()
     return tuple(
-        Start((module.callee, tensor.name), _call(op, tensor)) for tensor in op.tensors(shape)
+        Start((module.kind, tensor.name), _call(op, tensor)) for tensor in op.tensors(shape)
     )
 
 
@@ -121,25 +125,30 @@ class Starts:
     def _below(self, body: Body) -> Iterator[tuple[Path, tuple[Start, ...]]]:
         """The paths to the operators that start otherwise, with what there is to do for each."""
         for apply in body.modules():
-            if not apply.repeated:
+            if apply.held:
+                yield (apply.key,), (_held(apply),)
+            elif not apply.repeated:
                 for run in apply.runs:
                     for path, odd in self._in_unit(run):
                         yield (apply.key, *path), odd
-                continue
-            # By what happens where in a copy: the copies to which it happens.
-            places: dict[tuple[Path, tuple[Start, ...]], list[tuple[int, int]]] = {}
-            first = 0
-            for run in apply.runs:
-                for place in self._in_unit(run):
-                    spans = places.setdefault(place, [])
-                    if spans and spans[-1][1] == first:
-                        spans[-1] = (spans[-1][0], first + run.count)
-                    else:
-                        spans.append((first, first + run.count))
-                first += run.count
-            for (path, odd), spans in places.items():
-                for span in spans:
-                    yield (apply.key, _copies(*span, first), *path), odd
+            else:
+                yield from self._in_copies(apply)
+
+    def _in_copies(self, apply: Apply) -> Iterator[Departure]:
+        # By what happens where in a copy: the copies to which it happens.
+        places: dict[tuple[Path, tuple[Start, ...]], list[tuple[int, int]]] = {}
+        first = 0
+        for run in apply.runs:
+            for place in self._in_unit(run):
+                spans = places.setdefault(place, [])
+                if spans and spans[-1][1] == first:
+                    spans[-1] = (spans[-1][0], first + run.count)
+                else:
+                    spans.append((first, first + run.count))
+            first += run.count
+        for (path, odd), spans in places.items():
+            for span in spans:
+                yield (apply.key, _copies(*span, first), *path), odd
 
     def _in_unit(self, run: Run) -> Iterator[tuple[Path, tuple[Start, ...]]]:
         match run.unit:
@@ -164,6 +173,13 @@ class Starts:
         return tuple(odd)
 
 
+def _held(apply: Apply) -> Start:
+    (run,) = apply.runs
+    assert isinstance(run.unit, Op)
+    (tensor,) = run.unit.tensors(run.shape)
+    return Start(HELD, held.start(tensor))
+
+
 def _most(counter: Counter[InitCall | None]) -> InitCall | None:
     """The most frequent start; of equals, one that has a call, so that the loop does most."""
 
@@ -184,13 +200,15 @@ def _copies(first: int, end: int, count: int) -> str | Several:
 def _operators(body: Body, modules: Modules) -> Iterator[tuple[str, tuple[Start, ...], bool]]:
     """The torch class of each operator with tensors, how they start, and whether these are all."""
     for apply in body.modules():
+        if apply.held:
+            continue
         for run in apply.runs:
             match run.unit:
                 case Op() as op:
                     module = modules.of(op, run.shape)
                     own = starts(op, run.shape, module)
                     tensors = (*op.tensors(run.shape), *op.buffers(run.shape))
-                    yield module.callee, own, len(own) == len(tensors)
+                    yield module.kind, own, len(own) == len(tensors)
                 case Group(inner):
                     yield from _operators(inner, modules)
                 case Instance():

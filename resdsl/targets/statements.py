@@ -50,8 +50,12 @@ class Pending:
 class Statements:
     """The text so far. `left` counts the readings of each value that are still to come."""
 
-    def __init__(self, left: Counter[Value], kept: Mapping[Value, str]) -> None:
+    def __init__(
+        self, left: Counter[Value], kept: Mapping[Value, str], results: Container[Value] = ()
+    ) -> None:
         self.left = left
+        # What the method hands back by name, and so has its variable, however seldom it is read.
+        self.results = results
         # What their author called the values.
         self.kept = kept
         self.text: list[str] = []
@@ -105,7 +109,7 @@ class Statements:
 
     def target(self, value: Value, flow: str) -> str:
         """The variable for a new value: its kept name if that is used, or the pipeline's."""
-        if value in self.kept and self.left[value] > 1:
+        if value in self.kept and (self.left[value] > 1 or value in self.results):
             return self.name(value)
         candidates = [flow, "out" if flow == "x" else f"{flow}_out", "result"]
         while True:

@@ -64,10 +64,15 @@ def _compare_output(network: Network, module: torch.nn.Module) -> None:
     if extents is None:
         return
     shapes = ShapeTable().shapes(network.root, root_shapes(network))
-    wanted = (2, *shapes[network.root.output].at(extents))
+    wanted = [(2, *shapes[ref].at(extents)) for ref in network.root.outputs]
     with torch.no_grad():
         x = torch.empty(2, network.input.channels, *extents, device="meta")
-        made = tuple(module.eval()(x).shape)
+        result = module.eval()(x)
+    results = result if isinstance(result, dict) else {"": result}
+    if len(wanted) > 1 and tuple(results) != network.outputs:
+        names = ", ".join(network.outputs)
+        raise AssertionError(f"the design's outputs are {names}, the module's {', '.join(results)}")
+    made = [tuple(tensor.shape) for tensor in results.values()]
     if made != wanted:
         raise AssertionError(f"the design's output is {wanted}, the module's {made}")
 

@@ -86,7 +86,7 @@ class Wiring:
             for step in steps(body)
             if isinstance(step, Fork | Join) and liveness.is_read(step)
             for use in tensors(step.join)
-        )
+        ) | set(definition.others)
 
     def reads(self, body: Body) -> tuple[Ref, ...]:
         return self._reads[id(body)]
@@ -201,7 +201,9 @@ class Wiring:
         """By the identity of a group's body: what is made inside and read outside."""
         # The groups around the place where each value is made, and those that are not called.
         places: dict[Ref, tuple[_Around, frozenset[int]]] = {}
-        readings: list[tuple[Ref, _Around, frozenset[int]]] = []
+        readings: list[tuple[Ref, _Around, frozenset[int]]] = [
+            (ref, (), frozenset()) for ref in self.definition.others
+        ]
         stack: list[tuple[Body, _Around, frozenset[int]]] = [
             (self.definition.body, (), frozenset())
         ]

@@ -12,21 +12,22 @@ def of_head(found: Difference) -> Cause | None:
     odd = {*found.missing, *found.wrong}
     if not odd or not odd <= set(head):
         return None
-    module = head[0].rpartition(".")[0]
+    modules = list(dict.fromkeys(key.rpartition(".")[0] for key in head))
+    module = modules[0]
     if found.wrong:
         there, here = found.theirs[found.wrong[0]], found.ours[found.wrong[0]]
         if not is_other_head(there, here):
             return Cause(f"other head: `{module}` has other features")
         return Cause(
             f"other head: it has {there[0]} classes, the design {here[0]}",
-            (*_taken(found, there[0]), f'drop=["{module}"] leaves the head new'),
+            (*_taken(found, there[0]), f"drop={_as_list(modules)} leaves the head new"),
         )
     if len(found.missing) < len(head) and not found.unknown:
         return Cause(
             f"other head: {listed(found.missing)} is not there, and the rest of `{module}` is",
             (f'drop=["{found.missing[0]}"] starts it anew, drop=["{module}"] all of the head',),
         )
-    return _of_another_name(found, module) or _without(found, module)
+    return _of_another_name(found, module) or _without(found, modules)
 
 
 def _of_another_name(found: Difference, module: str) -> Cause | None:
@@ -50,13 +51,17 @@ def _of_another_name(found: Difference, module: str) -> Cause | None:
     return None
 
 
-def _without(found: Difference, module: str) -> Cause:
+def _without(found: Difference, modules: list[str]) -> Cause:
     parameter = found.wanted.counted_by
     so_does = f", and so does `{parameter}=`" if parameter else ""
     return Cause(
-        f"other head: `{module}` is not there, as in a backbone",
-        (f'drop=["{module}"] leaves the head new{so_does}',),
+        f"other head: {listed(modules)} is not there, as in a backbone",
+        (f"drop={_as_list(modules)} leaves the head new{so_does}",),
     )
+
+
+def _as_list(names: list[str]) -> str:
+    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
 
 
 def _taken(found: Difference, classes: int) -> tuple[str, ...]:

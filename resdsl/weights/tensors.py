@@ -45,10 +45,10 @@ AVERAGED = "n_averaged"
 class Wanted:
     """The tensors of a design: `shapes` by key in the order of the state dict.
 
-    `head` are the keys of the last layer where its rows are the network's outputs, `entry` those
-    of the convolutions that read the input. `asks_head`: somebody asked for this number of outputs,
-    which `counted_by` is the parameter for, if one is. `origin` is the spec's file without its
-    ending.
+    `head` are the keys of the last layer where its rows are the network's outputs, of several
+    outputs those of all such layers, `entry` those of the convolutions that read the input.
+    `asks_head`: somebody asked for this number of outputs, which `counted_by` is the parameter for,
+    if one is. `origin` is the spec's file without its ending.
     """
 
     name: str
@@ -82,7 +82,7 @@ def wanted(network: Network, given: Collection[str] = ()) -> Wanted:
     asks_head = any(name in given for name in counts)
     counted_by = counts[0] if len(counts) == 1 else None
     weights = [key for key, shape in shapes.items() if len(shape) > 1]
-    head = _head(weights, shapes, classes)
+    head = _heads(shapes, classes) if network.root.others else _head(weights, shapes, classes)
     entry = _entry(weights, shapes, channels)
     origin = network.source.rpartition("/")[2].removesuffix(".res")
     return Wanted(
@@ -96,6 +96,17 @@ def _head(weights: list[str], shapes: Mapping[str, Shape], classes: int) -> tupl
     module = weights[-1].rpartition(".")[0]
     own = (key for key in shapes if key.rpartition(".")[0] == module)
     return tuple(key for key in own if shapes[key][:1] == (classes,))
+
+
+def _heads(shapes: Mapping[str, Shape], classes: int) -> tuple[str, ...]:
+    """Of a network of several outputs: the layers with a bias that have as many."""
+    modules = {
+        key.removesuffix(".bias")
+        for key, shape in shapes.items()
+        if key.endswith(".bias") and shape == (classes,)
+    }
+    layers = {module for module in modules if len(shapes.get(f"{module}.weight", ())) > 1}
+    return tuple(key for key in shapes if key.rpartition(".")[0] in layers)
 
 
 def _entry(weights: list[str], shapes: Mapping[str, Shape], channels: int) -> tuple[str, ...]:

@@ -44,7 +44,9 @@ def test_operators_are_modules(design: Design) -> None:
     graph = design.graph()
     operators = {node for node in graph if graph.nodes[node]["kind"] == "op"}
     if all_is_read(design):
-        assert {entry.key.rpartition(".")[0] for entry in state(design.network)} <= operators
+        # A tensor that a body holds itself has the key of its operator.
+        keys = [entry.key for entry in state(design.network)]
+        assert {key if key in operators else key.rpartition(".")[0] for key in keys} <= operators
     else:
         assert "extra" not in operators and "fc" in operators
 
@@ -100,3 +102,55 @@ def test_limits() -> None:
     assert len(design.graph("stage")) == 3
     with pytest.raises(ValueError, match="the levels are op, block, stage"):
         design.graph("ops")  # type: ignore[arg-type]
+
+
+HEADS = """network n {
+    input 3 x 32 x 32
+    conv1: conv(3, 8) norm act
+    stage s1: basic(8) x 2 keep k
+    stage s2 /2: basic(16) x 2
+    global_avgpool flatten fc: linear(10)
+    output logits: here
+    join k aux: { conv(1, 4) global_avgpool flatten linear(4) }
+    output aux, s1, again: s1, image: in
+}
+"""
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_each_output_is_a_node(level: str) -> None:
+    design = resdsl.design(HEADS)
+    graph = design.graph(level)  # type: ignore[arg-type]
+    outputs = [node for node in graph if graph.nodes[node]["kind"] == "output"]
+    assert [graph.nodes[node]["label"] for node in outputs] == list(design.network.outputs)
+    assert outputs == [f"output.{name}" for name in design.network.outputs]
+    assert [graph.nodes[node]["shape"] for node in outputs] == [
+        (10,), (4,), (8, 32, 32), (8, 32, 32), (3, 32, 32),
+    ]  # fmt: skip
+    assert all(graph.out_degree(node) == 0 and graph.in_degree(node) == 1 for node in outputs)
+    assert list(graph.predecessors("output.image")) == ["input"]
+    ends = [node for node in graph if not graph.out_degree(node)]
+    assert ends == outputs
+    assert sum(graph.nodes[node]["params"] for node in graph) == design.params
+
+
+def test_a_head_is_behind_what_it_begins_with() -> None:
+    graph = resdsl.design(HEADS).graph("stage")
+    assert list(graph.predecessors("aux")) == ["s1"]
+    assert sorted(graph.successors("s1")) == ["aux", "output.again", "output.s1", "s2"]
+
+
+def test_the_node_of_one_output_is_called_as_ever() -> None:
+    graph = resdsl.design("resnet18", features=["layer2"]).graph()
+    assert [node for node in graph if graph.nodes[node]["kind"] == "output"] == ["output"]
+    assert graph.nodes["output"]["label"] == "layer2"
+
+
+def test_the_depth_where_what_a_step_is_fed_was_cut() -> None:
+    """The copies begin with the input: the convolution before them is there, and not called."""
+    text = "network n { input 4 x 13 conv(3, 4) stage s: { join in conv(3, 4) } x 3 }\n"
+    design = resdsl.design(text, features=["s"])
+    assert design.depth == 1
+    assert [row.name for row in design.stages] == ["conv", "s"]
+    assert resdsl.design(design.to_json()).params == design.params
+    assert sorted(design.graph()) == ["input", "output", "s.2.0"]

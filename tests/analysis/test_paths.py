@@ -9,7 +9,7 @@ import pytest
 
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.reach import Reach
-from resdsl.analysis.taps import taps
+from resdsl.design.taps import taps
 
 Known = Callable[..., Facts]
 
@@ -61,7 +61,7 @@ def test_a_dimension_each(known: Known) -> None:
 def test_the_stages_of_resnet50(known: Known) -> None:
     # By hand: v1.5 has the stride in the 3x3 of each stage's first block.
     found = known("resnet50")
-    named = taps(found.network)
+    named = taps(found.network.root.body)
     at = {name: found.reach[named[name][0][1]][0] for name in ("conv1", "layer4")}
     assert at["conv1"] == Reach(Fraction(7), Fraction(2))
     assert at["layer4"] == Reach(Fraction(427), Fraction(32))

@@ -87,3 +87,22 @@ def test_a_gate_does_not_end_the_steps() -> None:
 def test_a_network_of_nothing_to_show(steps: str) -> None:
     design = resdsl.design(f"network n {{ {steps} }}\n")
     assert "MACs" in str(design.size_table(design.input[1:]))
+
+
+def test_each_output_has_a_row() -> None:
+    design = resdsl.design("resnet18", features=["layer2", "layer4"])
+    table = design.size_table(224, 256)
+    rows = [row for row in table.cells() if row[0].startswith("→")]
+    assert rows == [
+        ("→ layer2", "", "", "128×28×28", "128×32×32"),
+        ("→ layer4", "", "", "512×7×7", "512×8×8"),
+    ]
+    assert [row[0] for row in table.cells()][-5:] == [
+        "→ layer2", "→ layer4", "MACs", "activations", "memory",
+    ]  # fmt: skip
+    assert table.to_latex().splitlines()[-8] == r"\midrule"
+
+
+def test_one_output_is_called_output() -> None:
+    table = resdsl.design("resnet18", features=["layer2"]).size_table(224)
+    assert [row[0] for row in table.cells()][-4] == "output"

@@ -16,7 +16,7 @@ conv conv_transpose depthwise linear maxpool avgpool global_avgpool global_maxpo
 adaptive_maxpool batchnorm groupnorm layernorm instancenorm local_response_norm norm act relu relu6
 leaky_relu prelu elu gelu silu mish sigmoid tanh softplus hardswish hardsigmoid softmax log_softmax
 dropout drop_path flatten subsample pad_channels pad upsample slice_channels channel_shuffle
-pixel_shuffle scale layer_scale identity
+pixel_shuffle scale layer_scale layer_shift identity crop unflatten
 """.split()
 LIBRARY = """
 basic bottleneck conv_norm_act none zero_pad projection projection_always avg_projection
@@ -69,6 +69,9 @@ width stride expansion cardinality base_width stride_at dilation tail drop_rate 
         ("view", "flatten"),
         ("UpSampling2D", "upsample"),
         ("interpolate", "upsample"),
+        ("unsqueeze", "unflatten"),
+        ("Cropping2D", "crop"),
+        ("layer_bias", "layer_shift"),
         ("se", "squeeze_excite"),
         ("SELayer", "squeeze_excite"),
         ("BasicBlock", "basic"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 import resdsl
@@ -9,6 +10,7 @@ from resdsl.drawing.column.meetings import ARC
 from resdsl.drawing.side_by_side.column_items import items_of
 from resdsl.drawing.side_by_side.column_rows import Column, lined_up
 from resdsl.drawing.side_by_side.items import Row
+from tests.drawing.overview_truth import names_of
 
 Edges: TypeAlias = set[tuple[str, str]]
 
@@ -36,7 +38,9 @@ def _between(edges: Edges, order: list[str], shown: set[str]) -> Edges:
     return found
 
 
-def drawn_edges(column: Column, shown: set[str]) -> Edges:
+def drawn_edges(column: Column, shown: set[str], given: Sequence[str] = ()) -> Edges:
+    """`given` are outputs that are what enters."""
+
     def name(number: int) -> str:
         return INPUT if number < 0 else f"{number}:{column.things[number].path}"
 
@@ -49,11 +53,21 @@ def drawn_edges(column: Column, shown: set[str]) -> Edges:
         edges |= {(name(one.source), mine) for one in operands if one.source != ARC}
     edges |= {(name(arc.source), name(arc.target)) for arc in column.arcs}
     last = len(column.things) - 1
-    edges.add((name(last), OUTPUT))
-    order = [INPUT, *(name(n) for n in range(last + 1)), OUTPUT]
+    outputs = {(INPUT, _output(one)) for one in given}
+    for thing in column.things:
+        told = [one for exit in thing.exits for one in names_of(exit)]
+        outputs |= {(name(thing.number), _output(one)) for one in told}
+    outputs = outputs or {(name(last), OUTPUT)}
+    edges |= outputs
+    ends = [end for _, end in outputs]
+    order = [INPUT, *(name(n) for n in range(last + 1)), *ends]
     named = {one for one in order if one.partition(":")[2] in shown}
-    found = _between(edges, order, named | {INPUT, OUTPUT})
+    found = _between(edges, order, named | {INPUT, *ends})
     return {(a.partition(":")[2] or a, b.partition(":")[2] or b) for a, b in found}
+
+
+def _output(name: str) -> str:
+    return f"<output {name}>"
 
 
 def wrong_lines(design: resdsl.Design) -> str:
@@ -62,11 +76,24 @@ def wrong_lines(design: resdsl.Design) -> str:
     graph = design.graph("op")
     kinds = dict(graph.nodes(data="kind"))
     ends = {name: f"<{kind}>" for name, kind in kinds.items() if kind in ("input", "output")}
+    outputs = [name for name, kind in kinds.items() if kind == "output"]
+    names = design.network.outputs
+    if names:
+        ends |= {name: _output(word) for name, word in zip(outputs, names, strict=True)}
     shown = {thing.path for thing in column.things} & (set(kinds) - set(ends))
     edges = {(ends.get(a, a), ends.get(b, b)) for a, b in graph.edges}
     order = [ends.get(name, name) for name in kinds]
-    real = _between(edges, order, shown | {INPUT, OUTPUT})
-    seen = drawn_edges(column, shown)
+    real = _between(edges, order, shown | set(ends.values()))
+    root = design.network.root
+    entry = [n for n, ref in zip(names, root.outputs, strict=False) if ref == root.input]
+    seen = drawn_edges(column, shown, entry)
+    # Of what is made inside of a box, the box is all that can be said.
+    inner = {_output(n) for row in column.rows for exit in row.inner for n in names_of(exit)}
+    inner &= {head for _, head in real}
+    boxes = {row.path for row in column.rows if row.inner}
+    seen -= {(a, box) for a, b in real if b in inner for box in boxes} - real
+    real = {(a, b) for a, b in real if b not in inner}
+    seen = {(a, b) for a, b in seen if b not in inner and not (names and b == OUTPUT)}
     return ", ".join(
         [f"{a} → {b} is not drawn" for a, b in sorted(real - seen)]
         + [f"{a} → {b} is drawn" for a, b in sorted(seen - real)]

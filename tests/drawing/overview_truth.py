@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import TypeAlias
 
 import resdsl
 from resdsl.analysis.elements import Element
 from resdsl.analysis.facts import Facts
 from resdsl.drawing.column.drawn_sections import parts
-from resdsl.drawing.column.stations import Station, stations
+from resdsl.drawing.column.meetings import ENTRY
+from resdsl.drawing.column.stations import Station, entry_exits, stations
+from resdsl.drawing.fragments.exits import Exit
 
 
 def shown(known: Facts) -> list[Station]:
@@ -49,9 +52,12 @@ def _shows(element: Element, name: str, bare: str) -> bool:
     return name == path or name.startswith(f"{path}.") or bare == path
 
 
-def _edges(design: resdsl.Design, elements: list[Element]) -> set[tuple[int, int]] | None:
-    """What the operators of one element read of another; None where that cannot be
-    said: one has no operator, as `join in`, or branches begin with nothing."""
+Edges: TypeAlias = set[tuple[int, int | str]]
+
+
+def _edges(design: resdsl.Design, elements: list[Element]) -> Edges | None:
+    """What the operators of one element read of another, and which outputs are what they make; None
+    where that cannot be said: one has no operator, as `join in`, or branches begin with nothing."""
     graph = design.graph("op")
     names = [
         name for name, known in graph.nodes(data=True) if known["kind"] not in ("input", "output")
@@ -60,14 +66,35 @@ def _edges(design: resdsl.Design, elements: list[Element]) -> set[tuple[int, int
     if set(of.values()) != set(range(len(elements))):
         return None
     inputs = {name: -1 for name, known in graph.nodes(data=True) if known["kind"] == "input"}
-    at = of | inputs
+    at: dict[str, int | str] = {**of, **inputs}
+    outputs = {name for name, known in graph.nodes(data=True) if known["kind"] == "output"}
+    if design.network.outputs:
+        is_alone = len(outputs) == 1
+        (alone,) = design.network.outputs if is_alone else ("",)
+        at |= {name: alone or graph.nodes[name]["label"] for name in outputs}
     found = {(at[u], at[v]) for u, v in graph.edges if u in at and v in at}
-    return {(one, two) for one, two in found if one != two}
+    return {(one, two) for one, two in found if one != two and isinstance(one, int)}
 
 
-def _drawn_edges(found: list[Station]) -> set[tuple[int, int]]:
-    spine = {(s.number - 1, s.number) for s in found if not s.is_broken}
-    return spine | {(operand.source, s.number) for s in found for operand in s.operands}
+def _drawn_edges(found: list[Station], design: resdsl.Design) -> Edges:
+    edges: Edges = {(s.number - 1, s.number) for s in found if not s.is_broken}
+    edges |= {(operand.source, s.number) for s in found for operand in s.operands}
+    told = [(s.number, exit) for s in found for exit in (*s.exits, *s.inner)]
+    told += [(ENTRY, exit) for exit in entry_exits(design.facts)]
+    return edges | {(n, name) for n, exit in told for name in names_of(exit)}
+
+
+def names_of(exit: Exit) -> list[str]:
+    return exit.names.removesuffix(",").split(", ")
+
+
+def in_the_void(design: resdsl.Design) -> list[str]:
+    """Stations whose result goes nowhere."""
+    found = shown(design.facts)
+    if not design.network.outputs:
+        return []
+    read = {one for one, _ in _drawn_edges(found, design)}
+    return [station.element.path for station in found if station.number not in read]
 
 
 def wrong_lines(design: resdsl.Design) -> str | None:
@@ -75,11 +102,17 @@ def wrong_lines(design: resdsl.Design) -> str | None:
     found = shown(design.facts)
     if not all(e.is_read for section in design.facts.sections for e in section.elements):
         return None
-    real, seen = _edges(design, [station.element for station in found]), _drawn_edges(found)
+    real = _edges(design, [station.element for station in found])
     if real is None:
         return None
+    seen = _drawn_edges(found, design)
+    inner = {(s.number, name) for s in found for e in s.inner for name in names_of(e)}
+    # What a branch hands on as it is.
+    real = {next((b for b in inner if b[1] == a[1] and a[0] < b[0]), a) for a in real}
     names = {s.number: s.element.path for s in found} | {-1: "input"}
-    missing = [f"{names[a]} → {names[b]} is not drawn" for a, b in sorted(real - seen)]
-    return ", ".join(
-        missing + [f"{names[a]} → {names[b]} is drawn" for a, b in sorted(seen - real)]
-    )
+
+    def told(edges: Edges, what: str) -> list[str]:
+        pairs = ((names[a], names[b] if isinstance(b, int) else b) for a, b in edges)
+        return [f"{a} → {b} {what}" for a, b in sorted(pairs)]
+
+    return ", ".join(told(real - seen, "is not drawn") + told(seen - real, "is drawn"))

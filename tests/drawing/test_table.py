@@ -127,3 +127,71 @@ def test_a_name_is_shown_as_it_is(network: Networks, name: str) -> None:
     shown = re.sub(r"\\([\\`*<>\[\]~|&_])", r"\1", cell.removeprefix("| "))
     assert shown == name
     assert not re.search(r"(?<!\\)[*`<\[]", cell)
+
+
+# --- several outputs ------------------------------------------------------------------------------
+
+HEADS = """network n {
+    input 3 x 32 x 32
+    conv1: conv(3, 8) norm act
+    stage s1 /2: basic(16) x 2 keep k
+    residual { m: conv(3, 16) norm } act
+    global_avgpool flatten fc: linear(10)
+    output logits: here
+    join k aux: { global_avgpool flatten linear(4) }
+    output aux, s1, main: m, image: in
+}
+"""
+
+
+OUTPUTS = [
+    ("→ logits", "10", "7 layers deep", "", "", ""),
+    ("→ aux", "4", "6 layers deep", "", "", ""),
+    ("→ s1", "16×16×16", "5 layers deep", "", "", ""),
+    ("→ main", "16×16×16", "in logits, 6 layers deep", "", "", ""),
+    ("→ image", "3×32×32", "the input", "", "", ""),
+]
+
+
+def test_outputs_are_rows_below_the_total(network: Networks) -> None:
+    shown = Table(facts(network(HEADS)).stages)
+    names = [row[0] for row in shown.cells()]
+    assert names[:6] == ["conv1", "s1", "logits", "global_avgpool", "aux", "total"]
+    assert shown.cells()[5][:3] == ("total", "5 outputs", "7 layers deep")
+    assert shown.cells()[6:] == OUTPUTS
+    lines = str(shown).splitlines()
+    assert lines[-7].startswith("───")
+    assert lines[-1].split("  ")[0] == "→ image"
+
+
+def test_outputs_in_other_forms(network: Networks) -> None:
+    shown = Table(facts(network(HEADS)).stages)
+    lines = shown.to_latex().splitlines()
+    assert lines[-9] == r"\midrule"
+    assert lines[-3] == r"$\rightarrow$ image & 3$\times$32$\times$32 & the input &  &  &  \\"
+    assert shown.to_markdown().splitlines()[-1] == "| → image | 3×32×32 | the input |  |  |  |"
+    assert shown.to_html().count("<tr>") == len(shown.cells()) + 1
+    assert len(shown.to_rich().rows) == len(shown.cells())
+
+
+def test_one_output_is_in_the_total(network: Networks) -> None:
+    text = HEADS.split("    output logits")[0] + "    output s1\n}\n"
+    shown = Table(facts(network(text)).stages)
+    assert [row[:3] for row in shown.cells()][-1] == ("total", "16×16×16", "5 layers deep")
+    assert [row[0] for row in shown.cells()] == ["conv1", "s1", "total"]
+
+
+def test_outputs_end_rows_that_labels_name(network: Networks) -> None:
+    """Kept tensors with which heads begin do not divide a network whose layers have labels."""
+    text = """network n {
+        input 3 x 32 x 32
+        c1: conv(3, 8) act c2: conv(3, 8) keep a
+        c3: conv(3, 8) fc: { global_avgpool flatten linear(10) }
+        output logits: here
+        join a head: { conv1: conv(1, 8) global_avgpool flatten conv2: linear(4) } output aux: here
+    }
+    """
+    stages = facts(network(text)).stages
+    assert [row.name for row in stages.rows] == ["c1", "c2", "c3", "aux"]
+    assert [row.depth for row in stages.rows] == [1, 1, 2, 2]
+    assert [(row.name, row.row) for row in stages.outputs] == [("logits", "c3"), ("aux", "aux")]

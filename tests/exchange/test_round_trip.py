@@ -65,7 +65,7 @@ def test_a_network_of_everything() -> None:
 
 def test_a_file_is_a_spec(tmp_path: Path) -> None:
     path = resdsl.compile("resnet18", tmp_path / "net.json", classes=10)
-    assert json.loads(path.read_text())["schema"] == "resdsl.design/1"
+    assert json.loads(path.read_text())["schema"] == "resdsl.design/2"
     assert resdsl.check(path).ok
     assert resdsl.design(path).output == (10,)
     assert resdsl.design(path, input="3x64x96").stages[0].shape == (64, 32, 48)

@@ -71,9 +71,13 @@ def _rename(form: dict[str, Any], key: str, name: str) -> None:
     module(form, key).update(key=name, label=name)
 
 
+def _held(form: dict[str, Any], key: str) -> None:
+    module(form, key).update(held=True)
+
+
 Change = Callable[[dict[str, Any]], object]
 CHANGES: list[tuple[str, Change, str]] = [
-    ("another version", lambda f: f.update(schema="resdsl.design/2"), "schema"),
+    ("another version", lambda f: f.update(schema="resdsl.design/3"), "schema"),
     ("an unknown field", lambda f: root(f).update(colour="red"), "not permitted"),
     ("a missing field", lambda f: root(f).pop("doc"), "required"),
     ("a number as text", lambda f: f["network"]["input"].update(channels="3"), "valid integer"),
@@ -87,7 +91,10 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("escapes in a doc", lambda f: f["network"].update(doc="\x1b[2J"), "printable"),
     ("escapes in a name", lambda f: _name_of_a_use(f, "a\x1b[2J"), "printable"),
     ("a key torch has", lambda f: _rename(f, "stem", "forward"), "attribute of torch's"),
-    ("a key with a dot", lambda f: _rename(f, "stem", "a.b"), "holds a dot"),
+    ("a key with an empty part", lambda f: _rename(f, "stem", "a..b"), "between two names"),
+    ("a key in a module", lambda f: _rename(f, "stem", "one.0"), "the key of a container"),
+    ("a held block", lambda f: _held(f, "one"), "neither repeated nor a stage"),
+    ("a held convolution", lambda f: _held(f, "stem"), "one learned tensor"),
     ("a key twice", lambda f: _rename(f, "stem", "one"), "two modules have one key"),
     ("a key of its own", lambda f: module(f, "stem").update(key="top"), "neither the label"),
     ("an unknown operator", lambda f: _op(f, op="eval"), "no operator `eval`"),
@@ -230,7 +237,7 @@ def test_what_is_no_design() -> None:
 
 def test_the_schema_can_be_given_to_others() -> None:
     schema = DesignForm.model_json_schema()
-    assert schema["properties"]["schema"]["const"] == "resdsl.design/1"
+    assert schema["properties"]["schema"]["enum"] == ["resdsl.design/2", "resdsl.design/1"]
 
 
 # --- whatever is accepted runs --------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resdsl.language.names.reserved import MODULE_ATTRIBUTES
+from resdsl.language.names.reserved import CONTAINER_ATTRIBUTES, MODULE_ATTRIBUTES
 from tests.language.elaboration import body, body_codes, codes, modules, network
 
 
@@ -65,6 +65,12 @@ from tests.language.elaboration import body, body_codes, codes, modules, network
         ),
         # Indexed and string labels.
         ('for i in range(2) { c[i + 1]: relu } "block1-0": norm', ["c1", "c2", "block1-0"]),
+        ('for i in range(2) { "c-"[i]: relu }', ["c-0", "c-1"]),
+        # With dots, in the order of keys.
+        ('"c.0": relu norm for i in range(1, 3) { "c."[i]: relu }', ["c.0", "c.1", "c.2", "norm"]),
+        ('"norm.0": relu norm', ["norm.0", "norm_1"]),
+        # Tensors of the body come first, and it is not numbered.
+        ("{ relu param a: prelu norm }", ["group.a", "group.relu", "group.norm"]),
         # `keep join let set expect if for` have no names.
         ("keep a let n = 3 if n == 3 { conv(n, 3) } join a + here norm", ["conv", "norm"]),
         # identity and act have.
@@ -93,7 +99,25 @@ def test_blocks_have_bodies_of_their_own() -> None:
         ("forward: relu", "E0205"),
         ("half: relu", "E0205"),
         ('"": relu', "E0205"),
-        ('"a.b": relu', "E0205"),
+        # Parts of a label with dots.
+        ('"a..b": relu', "E0205"),
+        ('"a.": relu', "E0205"),
+        ('".a": relu', "E0205"),
+        ('"a.forward": relu', "E0205"),
+        ('"a.keys": relu', "E0205"),
+        ('"a.class": relu', "E0205"),
+        ('"a.0": relu "a.0": relu', "E0202"),
+        ('"a.0": relu a: relu', "E0202"),
+        ('a: relu "a.0": relu', "E0202"),
+        ('"a.b": relu "a.b.c": relu', "E0202"),
+        ('fork { a: relu b: conv(1, 3) } join a + b "a.0": relu', "E0202"),
+        # Tensors of the body.
+        ('param "a.b": prelu', "E0205"),
+        ("param a: prelu a: relu", "E0202"),
+        ("param a: batchnorm", "E0401"),
+        ("param a: conv(1, 3)", "E0401"),
+        ("param a: relu", "E0401"),
+        ("param a: basic(3)", "E0401"),
         ("class: relu", "E0105"),
         ("a[-1]: relu", "E0301"),
     ],
@@ -112,6 +136,8 @@ def test_reserved_names_are_those_of_torch() -> None:
         if not name.startswith("__")
     }
     assert attributes <= MODULE_ATTRIBUTES
+    named = {name for name in dir(nn.ModuleDict()) if not name.startswith("__")}
+    assert named - attributes == CONTAINER_ATTRIBUTES
 
 
 def test_all_mistakes_of_a_step_and_of_a_block_that_nothing_reaches() -> None:

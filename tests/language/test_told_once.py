@@ -105,6 +105,8 @@ CASES = {
     f"network net {{ {STEM} mine(8) mine(16) }}",
     "W1019: a block": "block mine(n: int) {\n conv(3, n) norm act x 2  #!\n}\n"
     f"network net {{ {STEM} mine(8) mine(16) mine(16) x 2 }}",
+    "W1021: steps behind the last output": f"network net {{ {STEM} output conv1\n"
+    "norm  #!\n act global_avgpool flatten linear(10) }",
     "W1020: a block": "block mine(n: int) {\n basic(n, stride=2) x 2  #!\n}\n"
     f"network net {{ {STEM} mine(8) mine(16) }}",
 }

@@ -19,7 +19,12 @@ CALLS = {
         "3, 6, padding=0",
     ],
     "depthwise": ["3", "3, stride=2, multiplier=2, bias=true", "3, dilation=2"],
-    "linear": ["5", "5, bias=false"],
+    "linear": [
+        "5",
+        "5, bias=false",
+        '5, at="positions"',
+        '16, at="positions", bias=false, init="he_fan_in"',
+    ],
     "maxpool": ["2", "3, stride=2", "2, ceil=true", "3, stride=1, padding=1, dilation=2"],
     "avgpool": ["2", "3, stride=2", "2, ceil=true", "3, 2, padding=1, count_include_pad=false"],
     "adaptive_avgpool": ["3"],
@@ -31,7 +36,8 @@ CALLS = {
     "local_response_norm": ["", "3, alpha=0.1, beta=0.5, k=2"],
     "channel_shuffle": ["4"],
     "pad": ["1, 2", "0, 1"],
-    "upsample": ["2", '3, mode="linear"', "1"],
+    "crop": ["1, 2", "0, 1", "1, 0", "0, 0"],
+    "upsample": ["2", '3, mode="linear"', "1", "size=13", 'size=4, mode="linear"'],
     "pixel_shuffle": ["2"],
     "conv_transpose": [
         "2, 6, stride=2",
@@ -45,9 +51,23 @@ CALLS = {
     "drop_path": ["0.5"],
     "subsample": ["2", "1"],
     "pad_channels": ["11", '11, where="split"', "8"],
-    "slice_channels": ["2, 5", "0, 8"],
+    "slice_channels": ["2, 5", "0, 8", "3"],
+    "unflatten": ["2"],
     "scale": ["0.5"],
-    "layer_scale": ["", "init=0.1"],
+    "layer_scale": [
+        "",
+        "init=0.1",
+        '0.1, shape="map"',
+        '1, per="tensor"',
+        '0.5, per="tensor", shape="map"',
+    ],
+    "layer_shift": [
+        "",
+        "init=0.1",
+        '0.1, shape="map"',
+        '1, per="tensor"',
+        '0.5, per="tensor", shape="map"',
+    ],
 }
 # Arguments with a number for each dimension.
 SIZED = {
@@ -59,7 +79,8 @@ SIZED = {
     "adaptive_maxpool": ["1x4"],
     "subsample": ["2x3"],
     "pad": ["1x0, 0x2"],
-    "upsample": ["1x3", '2x1, "linear"'],
+    "crop": ["1x0, 0x2"],
+    "upsample": ["1x3", '2x1, "linear"', "size=5x12"],
     "conv_transpose": ["3x2, 6, stride=1x2, padding=1x0, output_padding=0x1"],
 }
 INPUTS = {0: "8", 1: "8 x 11", 2: "8 x 11 x 10", 3: "8 x 7 x 6 x 9"}
@@ -67,8 +88,10 @@ INPUTS = {0: "8", 1: "8 x 11", 2: "8 x 11 x 10", 3: "8 x 7 x 6 x 9"}
 
 def calls() -> Iterator[Any]:
     for name, op in REGISTRY.items():
-        for rank in (0,) if name == "linear" else op.ranks:
+        for rank in op.ranks:
             for arguments in CALLS.get(name, [""]):
+                if name == "linear" and rank and "positions" not in arguments:
+                    continue
                 yield pytest.param(rank, f"{name}({arguments})", id=f"{name}({arguments})-{rank}d")
         for arguments in SIZED.get(name, []):
             yield pytest.param(2, f"{name}({arguments})", id=f"{name}({arguments})")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite, prod
 from pathlib import Path
 from random import Random
@@ -18,6 +18,9 @@ from torch.utils.flop_counter import FlopCounterMode
 import resdsl
 from resdsl import Design
 from resdsl.design.state import state
+from resdsl.design.taps import taps
+from resdsl.diagnostics.diagnostic import Sink
+from resdsl.language.elaborate.outputs import with_outputs
 from resdsl.targets import load, verify
 from resdsl.targets.module import build, executed
 from resdsl.targets.names import variable
@@ -32,6 +35,8 @@ MOST_PARAMS = 1_000_000
 MOST_MACS = 20_000_000
 MOST_ELEMENTS = 3_000_000
 RTOL, ATOL = 1e-6, 1e-9
+# How kinds of failures begin that are of a network with outputs of its own.
+FEATURES = "features: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,8 @@ def examine(text: str, seed: int = 0, kind: str = "", *, whole: bool = True) -> 
     outcome = Outcome([], codes=codes)
     for design in report.designs:
         found = list(_first(failures(design, seed, kind, whole=whole)))
+        if not found and (whole or kind.startswith(FEATURES)):
+            found = list(_first(_features(design, seed, kind)))
         if whole and not found and design.network.free_parameters:
             found = list(_first(_arguments(design, text)))
         outcome.failures += found
@@ -79,6 +86,41 @@ def examine(text: str, seed: int = 0, kind: str = "", *, whole: bool = True) -> 
         if not any(failure.kind.startswith("source") for failure in found):
             outcome.sources.append(design.source())
     return outcome
+
+
+def _features(design: Design, seed: int, kind: str) -> Iterator[Failure]:
+    """Some of its tensors as outputs: a network by itself, whose tensors are those of the whole."""
+    random = Random(seed)
+    known = list(taps(design.network.root.body))
+    if not known:
+        return
+    names = random.sample(known, min(len(known), random.randint(1, 3)))
+    sink = Sink()
+    network = with_outputs(design.network, tuple((name, name) for name in names), sink)
+    if network is None:
+        if any(one.code.id != "E0201" for one in sink.diagnostics):  # it fits several
+            yield Failure(f"{FEATURES}refused", str(sink.diagnostics[0].message))
+        return
+    part = Design(network)
+    for failure in failures(part, seed, kind.removeprefix(FEATURES)):
+        yield Failure(f"{FEATURES}{failure.kind}", f"features={names}: {failure.message}")
+    extents = some_extents(design, Random(seed))
+    if extents is None or design.params > MOST_PARAMS or (design.macs or 0) > MOST_MACS:
+        return
+    if elements_through(design, design.source(), extents) > MOST_ELEMENTS:
+        return
+    whole = replace(network, root=replace(network.root, body=design.network.root.body))
+    module = load(network, part.source(), seed=0)
+    filled = load(design.network, design.source(), seed=0).double().eval()
+    scramble(filled, seed)
+    state = filled.state_dict()
+    module.load_state_dict({key: state[key] for key in module.state_dict()})
+    x = images(design, extents, seed)
+    with torch.no_grad():
+        wanted = Interpreter(whole, dict(state)).results(x, network.root.outputs)
+        made = results(part, module.double().eval()(x))
+    for name, one, other in zip(network.outputs, wanted, made, strict=True):
+        yield from _alike(f"{FEATURES}of the whole", one.tensor, other, name)
 
 
 def _arguments(design: Design, text: str) -> Iterator[Failure]:
@@ -266,7 +308,8 @@ def elements_through(design: Design, source: str, extents: tuple[int, ...]) -> i
 
     def count(_module: nn.Module, _inputs: Any, output: Any) -> None:
         nonlocal total
-        for tensor in output if isinstance(output, tuple) else (output,):
+        parts = output.values() if isinstance(output, dict) else output
+        for tensor in parts if isinstance(output, tuple | dict) else (output,):
             total += tensor.numel()
 
     module = build(source, design.name, "meta").eval()
@@ -377,7 +420,7 @@ def _trained_as_written(
     before = {key: tensor.clone() for key, tensor in module.state_dict().items()}
     x = images(design, extents, seed).requires_grad_()
     try:
-        module.train()(x).square().sum().backward()
+        together(results(design, module.train()(x))).square().sum().backward()
     except Exception as error:
         yield raised("backward with dropout", error)
     module.zero_grad()
@@ -431,11 +474,24 @@ def _results(
     for key in wanted:
         own[key] = moved(own[key]).requires_grad_()
     x = moved(images(design, extents, seed)).requires_grad_()
-    result = Interpreter(design.network, own, training).run(x).tensor
+    result = together([value.tensor for value in Interpreter(design.network, own, training).run(x)])
     loss = torch.randn(result.shape, generator=generator, dtype=result.dtype)
     (result * loss).sum().backward()
     read = [x, *(own[key] for key in wanted)]
     return [result.detach(), *(tensor.grad for tensor in read if tensor.grad is not None)]
+
+
+def results(design: Design, given: Any) -> list[Tensor]:
+    """What a module gives, a tensor or several by name."""
+    if len(design.network.outputs) < 2:
+        return [given]
+    assert tuple(given) == design.network.outputs
+    return list(given.values())
+
+
+def together(found: list[Tensor]) -> Tensor:
+    """Several tensors as one, which is compared like one."""
+    return found[0] if len(found) == 1 else torch.cat([one.flatten(1) for one in found], 1)
 
 
 def _distance(one: Tensor, other: Tensor) -> float:
@@ -455,22 +511,24 @@ def _compared(
     oracle = Interpreter(design.network, own, training)
     x = images(design, extents, seed)
     known = x.clone().requires_grad_()
-    value = oracle.run(known)
+    values = oracle.run(known)
+    wanted = together([value.tensor for value in values])
     untouched = x.clone()
     with torch.no_grad():
         before = {key: tensor.clone() for key, tensor in module.state_dict().items()}
         try:
-            plain = module(x)
+            given_back = module(x)
+            plain = together(results(design, given_back))
         except Exception as error:
             yield raised(f"{mode} forward", error)
             return
         module.load_state_dict(before)
     if not torch.equal(x, untouched):
         yield Failure(f"{mode}: input", "the module overwrites its input")
-    yield from _alike(f"{mode} output", value.tensor, plain)
+    yield from _alike(f"{mode} output", wanted, plain)
     given = x.clone().requires_grad_()
     try:
-        result = module(given)
+        result = together(results(design, module(given)))
         weights = torch.randn(
             result.shape, generator=torch.Generator().manual_seed(seed), dtype=result.dtype
         )
@@ -478,9 +536,9 @@ def _compared(
     except Exception as error:
         yield raised(f"{mode} backward", error)
         return
-    yield from _alike(f"{mode} output with gradients", value.tensor, result)
-    if value.tensor.requires_grad:
-        (value.tensor * weights).sum().backward()
+    yield from _alike(f"{mode} output with gradients", wanted, result)
+    if wanted.requires_grad:
+        (wanted * weights).sum().backward()
     yield from _alike(f"{mode} gradient of the input", known.grad, given.grad)
     scale = max(
         (float(own[n].grad.abs().max()) for n in names if own[n].grad is not None), default=1
@@ -496,14 +554,16 @@ def _compared(
     if unused and not oracle.unseen:
         yield Failure("design: unused", f"no step reads {sorted(unused)[:3]}")
     if not training:
-        if value.depth != design.depth:
-            yield Failure("design: depth", f"{design.depth}, and counted {value.depth}")
+        depth = max(value.depth for value in values)
+        if depth != design.depth:
+            yield Failure("design: depth", f"{design.depth}, and counted {depth}")
         at = design.at(*extents)
         counted = oracle.activations // BATCH
         if at.activations != counted:
             yield Failure("design: activations", f"{at.activations}, and counted {counted}")
-        if at.output != tuple(value.tensor.shape[1:]):
-            yield Failure("design: output", f"{at.output}, and is {tuple(value.tensor.shape[1:])}")
+        shapes = [tuple(value.tensor.shape[1:]) for value in values]
+        if list(at.outputs.values()) != shapes:
+            yield Failure("design: output", f"{at.outputs}, and is {shapes}")
     for part, rate in rates:
         part.p = rate  # type: ignore[assignment]
 
@@ -562,7 +622,8 @@ def _other_sizes(design: Design, module: nn.Module, seed: int) -> Iterator[Failu
         try:
             with torch.no_grad():
                 # Of two: alone, torch refuses a group norm of one value, also in eval.
-                shape = tuple(module.eval()(images(design, extents, 0, batch=2)).shape[1:])
+                found = results(design, module.eval()(images(design, extents, 0, batch=2)))
+                shapes = [tuple(tensor.shape[1:]) for tensor in found]
             ran, why = True, ""
         except Exception as error:
             ran, why = False, " ".join(str(error).split())[:200]
@@ -571,11 +632,12 @@ def _other_sizes(design: Design, module: nn.Module, seed: int) -> Iterator[Failu
         elif (
             ran and not allowed and not any(_happens_to_be_one(m, extents) for m in sizes.meetings)
         ):
-            yield Failure("sizes: refuses", f"{extents}, where torch gives {shape}")
+            yield Failure("sizes: refuses", f"{extents}, where torch gives {shapes}")
         elif allowed:
             at = design.at(*extents)
-            if at.output != shape:
-                yield Failure("sizes: output", f"{at.output} at {extents}, torch gives {shape}")
+            said = list(at.outputs.values())
+            if said != shapes:
+                yield Failure("sizes: output", f"{said} at {extents}, torch gives {shapes}")
             made = counted(design, module, extents)
             if at.macs != made:
                 yield Failure("sizes: macs", f"{at.macs} at {extents}, torch counts {made}")

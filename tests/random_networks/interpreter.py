@@ -8,7 +8,7 @@ Nothing here comes from resdsl.targets or resdsl.analysis.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import reduce
@@ -35,6 +35,9 @@ from resdsl.design.model import (
     Unit,
 )
 from resdsl.extents import Size
+
+# Between the key of a tensor that a body holds itself and its operator's name for it.
+_HELD = "\0"
 
 
 class AmbiguousError(Exception):
@@ -79,17 +82,22 @@ class Interpreter:
     unseen: bool = field(default=False, init=False)
     nodes: list[Node] = field(default_factory=list, init=False)
 
-    def run(self, x: Tensor) -> Value:
-        start = self._node((), lambda _: Value(x, 0))
-        output = self._definition(self.network.root, [start], "")
-        self._make(output)
-        assert output.value is not None
-        self._look_at_the_rest()
-        return output.value
+    def run(self, x: Tensor) -> list[Value]:
+        """Of each output, in the order in which the network gives them."""
+        return self.results(x, self.network.root.outputs)
 
-    def _make(self, output: Node) -> None:
+    def results(self, x: Tensor, refs: Sequence[int]) -> list[Value]:
+        """Of some of the network's own values."""
+        start = self._node((), lambda _: Value(x, 0))
+        values = self._values(self.network.root, [start], "")
+        outputs = [one(values[ref]) for ref in refs]
+        self._make(outputs)
+        self._look_at_the_rest()
+        return [made(output) for output in outputs]
+
+    def _make(self, outputs: list[Node]) -> None:
         wanted: set[int] = set()
-        stack = [output]
+        stack = list(outputs)
         while stack:
             node = stack.pop()
             if node.number not in wanted:
@@ -118,9 +126,12 @@ class Interpreter:
     # --- structure ---
 
     def _definition(self, definition: Definition, inputs: list[Node], path: str) -> Node:
+        return one(self._values(definition, inputs, path)[definition.output])
+
+    def _values(self, definition: Definition, inputs: list[Node], path: str) -> Values:
         values: Values = dict(zip(definition.inputs, inputs, strict=True))
         self._body(definition.body, values, path)
-        return one(values[definition.output])
+        return values
 
     def _body(self, body: Body, values: Values, path: str) -> None:
         for step in body.steps:
@@ -148,7 +159,7 @@ class Interpreter:
             before = values.get(run.input)
             for _ in range(run.count):
                 values[run.input] = current
-                key = f"{path}{apply.key}." + (f"{number}." if apply.repeated else "")
+                key = _before(apply, path, number)
                 current = self._unit(run, apply, values, key)
                 number += 1
             if before is not None:
@@ -227,6 +238,7 @@ class Interpreter:
     # --- operators ---
 
     def _tensor(self, key: str) -> Tensor:
+        key = _of_held(key)
         self.used.add(key)
         return self.state[key]
 
@@ -257,7 +269,8 @@ class Interpreter:
                 return convolve(x, weight, bias, stride, padding, more, int(op.groups), dilation)
             case "linear":
                 bias = self._tensor(path + "bias") if op.bias else None
-                return F.linear(x, self._tensor(path + "weight"), bias)
+                weight = self._tensor(path + "weight")
+                return F.linear(x.movedim(1, -1), weight, bias).movedim(-1, 1)
             case "batchnorm":
                 return self._batchnorm(op, x, path)
             case "groupnorm":
@@ -278,6 +291,8 @@ class Interpreter:
                 return torch.where(x > 0, x, weight * x)
             case "layer_scale":
                 return x * self._tensor(path + "gamma").reshape(1, -1, *(1,) * rank)
+            case "layer_shift":
+                return x + self._tensor(path + "beta").reshape(1, -1, *(1,) * rank)
             case _:
                 return plain(op, x)
 
@@ -376,10 +391,13 @@ def plain(op: Any, x: Tensor) -> Tensor:
             return x * float(op.factor)
         case "flatten":
             return x.reshape(x.shape[0], -1)
+        case "unflatten":
+            return x.reshape(*x.shape, *(1,) * int(op.rank))
         case "subsample":
             return x[(..., *(slice(None, None, s) for s in each(op.stride, rank)))]
         case "slice_channels":
-            return x.narrow(1, int(op.start), int(op.stop) - int(op.start))
+            stop = channels if op.stop is None else int(op.stop)
+            return x.narrow(1, int(op.start), stop - int(op.start))
         case "pad_channels":
             extra = int(op.to) - channels
             before = 0 if op.where == "end" else extra // 2
@@ -393,6 +411,10 @@ def plain(op: Any, x: Tensor) -> Tensor:
             inside = [slice(b, b + n) for b, n in zip(befores, x.shape[2:], strict=True)]
             made[(..., *inside)] = x
             return made
+        case "crop":
+            for axis, sides in enumerate(zip(each(op.before, rank), each(op.after, rank)), 2):  # noqa: B905
+                x = x.narrow(axis, sides[0], x.shape[axis] - sum(sides))
+            return x
         case "channel_shuffle":
             groups = int(op.groups)
             split = x.unflatten(1, (groups, channels // groups))
@@ -423,12 +445,15 @@ def plain(op: Any, x: Tensor) -> Tensor:
 
 def upsampled(op: Any, x: Tensor) -> Tensor:
     """Along one dimension after the other: elements repeated, or lines between their middles."""
-    for axis, factor in enumerate(each(op.scale, x.ndim - 2), 2):
-        if op.mode == "nearest":
-            x = x.repeat_interleave(factor, axis)
-            continue
+    rank = x.ndim - 2
+    sizes = op.size and each(op.size, rank)
+    made = sizes or [n * times for n, times in zip(x.shape[2:], each(op.scale, rank), strict=True)]
+    for axis, to in enumerate(made, 2):
         size = x.shape[axis]
-        at = ((torch.arange(size * factor, dtype=x.dtype) + 0.5) / factor - 0.5).clamp(min=0)
+        if op.mode == "nearest":
+            x = x.index_select(axis, torch.arange(to) * size // to)
+            continue
+        at = ((torch.arange(to, dtype=x.dtype) + 0.5) * (size / to) - 0.5).clamp(min=0)
         low = at.floor().long().clamp(max=size - 1)
         high = (low + 1).clamp(max=size - 1)
         part = (at - low).to(x.dtype).reshape(-1, *(1,) * (x.ndim - axis - 1))
@@ -524,31 +549,67 @@ def _uses(step: Any) -> Iterator[Use]:
 
 
 def tensors(network: Network) -> dict[str, tuple[int, ...]]:
-    """Shapes by key, in the order of the steps."""
+    """Shapes by key, in the order of the steps: a body's own first, containers whole."""
     return dict(_of_body(network.root.body, ""))
 
 
 def _of_body(body: Body, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
+    applies = list(_applies(body))
+    for apply in applies:
+        if apply.held:
+            yield from _of_apply(apply, path)
+    for apply in _contained([apply for apply in applies if not apply.held], 0):
+        yield from _of_apply(apply, path)
+
+
+def _applies(body: Body) -> Iterator[Apply]:
     for step in body.steps:
         match step:
             case Apply():
-                yield from _of_apply(step, path)
+                yield step
             case Residual():
-                yield from _of_body(step.main, path)
+                yield from _applies(step.main)
                 if step.shortcut is not None:
-                    yield from _of_apply(step.shortcut, path)
+                    yield step.shortcut
             case Fork():
-                for branch in step.branches:
-                    yield from _of_apply(branch.apply, path)
+                yield from (branch.apply for branch in step.branches)
+
+
+def _contained(applies: list[Apply], depth: int) -> Iterator[Apply]:
+    """The members of each container together, those that are numbers in their order."""
+    rows: dict[str, list[Apply]] = {}
+    for apply in applies:
+        rows.setdefault(apply.key.split(".")[depth], []).append(apply)
+    names = list(rows)
+    if depth and all(name.isdigit() and str(int(name)) == name for name in names):
+        names.sort(key=int)
+    for name in names:
+        row = rows[name]
+        if len(row[0].key.split(".")) == depth + 1:
+            yield from row
+        else:
+            yield from _contained(row, depth + 1)
 
 
 def _of_apply(apply: Apply, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     number = 0
     for run in apply.runs:
         for _ in range(run.count):
-            key = f"{path}{apply.key}." + (f"{number}." if apply.repeated else "")
+            key = _before(apply, path, number)
             number += 1
             yield from _of_unit(run.unit, run, key)
+
+
+def _before(apply: Apply, path: str, number: int) -> str:
+    """What stands before the names of the tensors of a copy."""
+    if apply.held:
+        return f"{path}{apply.key}{_HELD}"
+    return f"{path}{apply.key}." + (f"{number}." if apply.repeated else "")
+
+
+def _of_held(key: str) -> str:
+    """A tensor that a body holds itself goes by the body's name for it."""
+    return key.partition(_HELD)[0]
 
 
 def _of_unit(unit: Unit, run: Run, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
@@ -558,7 +619,7 @@ def _of_unit(unit: Unit, run: Run, path: str) -> Iterator[tuple[str, tuple[int, 
         yield from _of_body(unit.body, path)
     else:
         for name, shape in _of_operator(unit, int(run.shape.channels), run.shape.rank).items():
-            yield path + name, shape
+            yield _of_held(path + name), shape
 
 
 def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, ...]]:
@@ -583,8 +644,10 @@ def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, .
             return own | running | {"num_batches_tracked": ()}
         case "prelu":
             return {"weight": (channels,)}
-        case "layer_scale":
-            return {"gamma": (channels,)}
+        case "layer_scale" | "layer_shift":
+            size = (channels if op.per == "channel" else 1,)
+            name = "gamma" if op.name == "layer_scale" else "beta"
+            return {name: size + (1,) * rank if op.shape == "map" else size}
         case _:
             return {}
 

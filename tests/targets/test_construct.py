@@ -210,7 +210,8 @@ def test_what_is_handed_in_names_the_classes_that_all_callers_build() -> None:
 def test_sequential(keys: list[str], numbered: bool, text: str) -> None:
     place = Place("block b { m: relu tail: conv(1, 4) }", "b")
     items: list[tuple[str, Node]] = [(key, Text("a")) for key in keys]
-    assert flat(place.construct.sequential(items, numbered=numbered)) == text
+    contents = place.construct.contents(items, numbered=numbered)
+    assert flat(Call("nn.Sequential", contents)) == text
 
 
 # --- progressions --------------------------------------------------------------------------------

@@ -25,6 +25,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*torch.jit")
 INPUTS = ("64 x 8 x 8", "64")
 # For what has no default and is no float.
 INTS = (2, 64, 1)
+# Of what has a default, but must be given here.
+GIVEN = {"upsample": "scale=2, ", "unflatten": "rank=2, "}
 # Whole numbers, as ints and floats are written.
 VALUES = ("0", "1", "2.0", "0.0", "1.0", "3")
 
@@ -47,7 +49,8 @@ def required(name: str, without: str = "") -> Iterator[str]:
     needed = [p for p in REGISTRY[name].parameters() if p.default is REQUIRED and p.name != without]
     choices = [["0.5"] if p.is_float else map(str, INTS) for p in needed]
     for values in product(*choices):
-        yield "".join(f"{p.name}={value}, " for p, value in zip(needed, values, strict=True))
+        written = (f"{p.name}={value}, " for p, value in zip(needed, values, strict=True))
+        yield GIVEN.get(name, "") + "".join(written)
 
 
 def calls(name: str, parameter: OpParameter) -> str:
@@ -126,9 +129,13 @@ def test_every_operator_and_float(name: str, parameter: OpParameter | None) -> N
     [
         "subsample(2x1)",
         "layernorm(affine=false)",
+        "upsample(size=5) crop(1, 2)",
+        '{ identity linear(8, at="positions") gelu identity }',
+        '{ linear(8, at="positions") gelu } linear(8, at="positions")',
         'pad_channels(70, where="split") slice_channels(1, 9)',
         "drop_path(0.5)",
         "layer_scale(2)",
+        'layer_scale(2, per="tensor", shape="map") layer_shift(1, shape="map")',
     ],
 )
 @pytest.mark.parametrize("size", ["8 x 8", "4 x 8 x 8", "4 x 4 x 4 x 8"])

@@ -153,7 +153,14 @@ def helpers() -> dict[str, str]:
 # By class: what its constructor may be given.
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "ChannelLayerNorm": [{"channels": 3}, {"channels": 3, "eps": 0.1, "affine": False}],
+    "ChannelsLast": [{}],
+    "ChannelsFirst": [{}],
+    "ChannelsLastSequential": [{}],
+    "ChannelLinear": [{"in_features": 3, "out_features": 2, "bias": False}],
     "LayerScale": [{"channels": 3, "init": 0.5}, {"channels": 3, "init": 0.0}],
+    "LearnedScale": [{"init": 0.5}],
+    "LayerShift": [{"channels": 3, "init": 0.5}, {"channels": 3, "init": 0.0}],
+    "LearnedShift": [{"init": 0.5}],
     "Scale": [{"factor": 2.0}],
     "DropPath": [{"p": 0.5}],
     "Subsample": [{"stride": 2}],
@@ -178,8 +185,10 @@ def test_a_class_of_the_text_starts_again(name: str, options: dict[str, Any]) ->
 
     space: dict[str, Any] = {"torch": torch, "nn": nn, "Tensor": torch.Tensor}
     exec(helpers()[name], space)
+    torch.manual_seed(0)
     module = space[name](**options)
     fresh = {key: tensor.clone() for key, tensor in module.state_dict().items()}
+    torch.manual_seed(0)
     reset(emptied(module))
     assert all(torch.equal(fresh[key], tensor) for key, tensor in module.state_dict().items())
     assert hasattr(module, "reset_parameters") or not fresh

@@ -54,13 +54,15 @@ class Kinship:
     """By the number of an element: what it shows, how tensors meet there, and what it reads.
 
     `meetings` are signs on the spine, below the box where there is one; `entering` what comes into
-    the box from far above. `broken`: what the element before makes does not go on along the spine.
+    the box from far above. `broken`: what the element before makes does not go on along the spine;
+    `leads` is what goes on there instead, with its shape.
     """
 
     sources: dict[int, Source] = field(default_factory=dict)
     meetings: dict[int, tuple[Meeting, ...]] = field(default_factory=dict)
     entering: dict[int, tuple[Operand, ...]] = field(default_factory=dict)
     broken: set[int] = field(default_factory=set)
+    leads: dict[int, tuple[Operand, Shape]] = field(default_factory=dict)
 
 
 # By Ref of one definition, the element that makes it, and its kept name.
@@ -96,6 +98,7 @@ class _Walk:
 
     def body(self, body: Body, shapes: list[Shape], path: str, values: _Values) -> None:
         for step in body.steps:
+            before = self.number
             match step:
                 case Keep(name, ref):
                     number, _ = values.get(ref, (self.number, ""))
@@ -103,15 +106,17 @@ class _Walk:
                     continue
                 case Apply():
                     self._apply(step, shapes, path, values)
-                case Residual() | Fork() | Join() if not self.liveness.counts(step):
+                case Residual() | Fork() | Join() if not self.liveness.calls(step):
                     pass  # it has no element, and one behind it may have the same path
                 case Residual():
                     self._residual(step, shapes, path, values)
                 case Fork():
                     self._fork(step, shapes, path, values)
                 case Join():
-                    self._join(step, path, values)
-            values[step.output] = (self.number, "")
+                    self._join(step, shapes, path, values)
+            # What has no element makes nothing new where it is fed.
+            at, _ = values.get(step.input, (before, ""))
+            values[step.output] = (at if self.number == before else self.number, "")
 
     def _apply(self, apply: Apply, shapes: list[Shape], path: str, values: _Values) -> None:
         index = 0
@@ -148,6 +153,9 @@ class _Walk:
         before = self.number
         self.number += 1
         entering, read = self._read(source)
+        is_first = not isinstance(source.of, Apply) or source.run is source.of.runs[0]
+        if entering in read and is_first:
+            self._lead(entering, source.shapes, values, before)
         kept = {ref: values[ref] for ref in read if ref in values and ref != entering}
         if entering not in read and all(number != before for number, _ in kept.values()):
             self.found.broken.add(self.number)
@@ -204,9 +212,17 @@ class _Walk:
 
         return foot(only, self.lister, outside)
 
-    def _join(self, step: Join, path: str, values: _Values) -> None:
+    def _lead(self, ref: Ref, shapes: list[Shape], values: _Values, before: int) -> None:
+        """What the next element is fed, where that is not what the one before makes."""
+        known = values.get(ref)
+        if known is not None and known[0] != before:
+            self.found.broken.add(self.number)
+            self.found.leads[self.number] = (Operand(*known), shapes[ref])
+
+    def _join(self, step: Join, shapes: list[Shape], path: str, values: _Values) -> None:
         if not self._is_next(f"{path}join"):
             return
+        before = self.number
         self.number += 1
 
         def kept(use: Use) -> Operand:
@@ -216,6 +232,8 @@ class _Walk:
         uses = list(tensors(step.join))
         if all(use.ref != step.input for use in uses):
             self.found.broken.add(self.number)
+        else:
+            self._lead(step.input, shapes, values, before)
         try:
             self.found.meetings[self.number] = meetings(step.join, step.input, kept)
         except NoSignsError:

@@ -11,8 +11,8 @@ from resdsl.records import dataclass
 
 # What needs more has its name at both ends.
 MOST_LANES = 24
-# In place of the number of a meeting.
-ENTERING = -1
+# In place of the number of a meeting: into the box, and onto the spine above it.
+ENTERING, LEADING = -1, -2
 
 
 class Reader(Protocol):
@@ -28,6 +28,10 @@ class Reader(Protocol):
     def entering(self) -> tuple[Operand, ...]: ...
 
     @property
+    def leading(self) -> tuple[Operand, ...]:
+        """What goes on there along the spine, where that is not what is above it."""
+
+    @property
     def has_arc(self) -> bool:
         """Whether an arc runs past its right side."""
 
@@ -35,7 +39,7 @@ class Reader(Protocol):
 @dataclass(frozen=True, slots=True)
 class Link:
     """A tensor that is read far below where it is made: operand `index` of a meeting of the target,
-    or of what enters its box (`meeting` is ENTERING)."""
+    or of what enters its box or leads to it (`meeting` is ENTERING, LEADING)."""
 
     source: int
     target: int
@@ -49,6 +53,7 @@ def links(stations: Sequence[Reader]) -> list[Link]:
         Link(operand.source, station.number, number, index, operand)
         for station in stations
         for number, operands in (
+            (LEADING, station.leading),
             (ENTERING, station.entering),
             *enumerate(meeting.operands for meeting in station.meetings),
         )

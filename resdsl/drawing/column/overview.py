@@ -18,7 +18,7 @@ from resdsl.drawing.column.legend import legend as entries_of
 from resdsl.drawing.column.narrow import Narrow
 from resdsl.drawing.column.spine import Column
 from resdsl.drawing.column.stage_rows import TABLE_COLUMNS, StageRows, TableColumn, row_stations
-from resdsl.drawing.column.stations import LEAD, Station, stations
+from resdsl.drawing.column.stations import LEAD, Station, entry_exits, stations
 from resdsl.drawing.column.wrapping import wrapped
 from resdsl.drawing.fragments.fragments import Open
 from resdsl.drawing.layout.canvas import Canvas, Text
@@ -84,7 +84,8 @@ class _Overview:
 
     def _columns(self) -> list[Column]:
         found = links(self.stations)
-        whole = Column(self.stations, found, self.half, is_first=True)
+        entry = entry_exits(self.known)
+        whole = Column(self.stations, found, self.half, entry, is_first=True)
         width = self.left + whole.right
         if not self.is_split:
             return [whole]
@@ -99,7 +100,7 @@ class _Overview:
             for i in {at[link.source], at[link.target]}:
                 mine[i].append(link)
         return [
-            Column(column, some, self.half, is_first=i == 0)
+            Column(column, some, self.half, entry, is_first=i == 0)
             for i, (column, some) in enumerate(zip(split, mine, strict=True))
         ]
 
@@ -181,8 +182,10 @@ class _Overview:
             self.rows.draw_again(canvas, left, middles[first.number], first.part)
 
     def _end(self, canvas: Canvas, above: Open, y: float) -> float:
-        """The output below the last column; where it ends."""
+        """The output below the last column; where it ends. Those with names stand there already."""
         x = self.columns[-1].x
+        if self.known.network.outputs:
+            return y
         last: Station | None = self.stations[-1] if self.stations else None
         flat = self.known.output.flat
         word = "logits" if flat and last is not None and last.element.cost.linears else "output"

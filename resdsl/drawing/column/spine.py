@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.drawing.column.branch_pieces import put_sign, sign_reach
-from resdsl.drawing.column.lanes import ENTERING, Link
+from resdsl.drawing.column.lanes import ENTERING, LEADING, Link
 from resdsl.drawing.column.line_words import KEPT, NAMES, PILL, WORDS, order_lines, pill_width
 from resdsl.drawing.column.meetings import ARC, ENTRY, Meeting
 from resdsl.drawing.column.side_lines import End, SideLines, put_words
@@ -15,6 +15,7 @@ from resdsl.drawing.column.stations import (
     ENTER,
     FOOT,
     LABEL,
+    LEAD,
     LINE,
     RADIUS,
     SHAPE,
@@ -22,6 +23,15 @@ from resdsl.drawing.column.stations import (
     Station,
     high,
     label_top,
+)
+from resdsl.drawing.fragments.exits import ABOVE as EXIT_ABOVE
+from resdsl.drawing.fragments.exits import (
+    ASIDE,
+    Exit,
+    beside_height,
+    put_beside,
+    put_end,
+    put_tap,
 )
 from resdsl.drawing.fragments.fragments import Open
 from resdsl.drawing.layout.arcs import DASHES
@@ -37,9 +47,17 @@ class Column:
     """`x` is the spine, `half` the half of the widest box of the whole picture."""
 
     def __init__(
-        self, stations: Sequence[Station], links: Sequence[Link], half: float, *, is_first: bool
+        self,
+        stations: Sequence[Station],
+        links: Sequence[Link],
+        half: float,
+        entry: Sequence[Exit] = (),
+        *,
+        is_first: bool,
     ) -> None:
         self.stations = stations
+        # Outputs that are what enters.
+        self.entry = entry if is_first else ()
         self.half = half
         self.side = SideLines(stations, links, half, is_first)
         self.has_entry_tap = is_first and any(link.source == ENTRY for link in links)
@@ -56,10 +74,21 @@ class Column:
     def x(self, x: float) -> None:
         self._x = self.side.x = x
 
+    def _inner_place(self, station: Station) -> float:
+        """From the spine to the names of what leaves a box."""
+        return self.half + ASIDE + (ARC_BESIDE if station.has_arc else 0.0)
+
     def _beside(self) -> float:
         """From the spine to the end of all labels and shapes."""
+        told = [ASIDE + exit.width for station in self.stations for exit in station.exits]
+        told += [
+            self._inner_place(station) + exit.width
+            for station in self.stations
+            for exit in station.inner
+        ]
+        told += [ASIDE + exit.width for exit in self.entry]
         shapes = [text_width(station.before, SHAPE) for station in self.stations]
-        beside = max(self.half, 6 + max(shapes, default=0.0))
+        beside = max([self.half, 6 + max(shapes, default=0.0), *told])
         arcs = [station for station in self.stations if station.arc is not None]
         if arcs:
             beside = max(beside, self.half + ARC_BESIDE + max(map(_label_width, arcs)))
@@ -72,7 +101,8 @@ class Column:
 
     @property
     def height(self) -> float:
-        return sum(s.room for s in self.stations) + (TAP if self.has_entry_tap else 0)
+        taps = beside_height(self.entry) + (TAP if self.has_entry_tap else 0)
+        return sum(s.room for s in self.stations) + taps
 
     # --- drawing ----------------------------------------------------------------------------------
 
@@ -80,13 +110,23 @@ class Column:
         """Draws it from `y` down; the line that is open below it, and the middles of its boxes."""
         middles: dict[int, float] = {}
         sources = {link.source for link in self.side.links}
+        told = self.entry
         if self.has_entry_tap:
             above = self._tap(canvas, above, ENTRY, y + TAP - 4)
             y += TAP
+        if self.entry:
+            above = put_tap(canvas, self.entry, above, self.x, y + EXIT_ABOVE)
+            y += beside_height(self.entry)
         for station in self.stations:
             at = y + station.above
-            if not (station.is_broken and station.number - 1 in sources):
-                canvas.add(Text(self.x + 6, y + 10, station.before, SHAPE, "start"))
+            if station.leading:
+                above = self._led(canvas, station, y + station.led - 8)
+            is_cut = station.is_broken and station.number - 1 in sources
+            # What stands beside the outputs above it is not said again.
+            is_told = any(exit.shape == station.before for exit in told)
+            if station.leading or not (is_cut or is_told):
+                place = y + station.led + 10
+                canvas.add(Text(self.x + 6, place, station.before, SHAPE, "start"))
             if station.is_join:
                 above = self._signs(canvas, station, above, at, _join_names(station))
                 middles[station.number] = at + RADIUS
@@ -94,10 +134,29 @@ class Column:
                 above = self._boxed(canvas, station, above, y)
                 middles[station.number] = at + station.height / 2
             y += station.room
-            if station.is_source:
-                above = self._tap(canvas, above, station.number, y - 4)
+            above = self._below(canvas, station, above, y - station.below)
+            told = station.exits
         self.side.run(canvas, self.first_lane)
         return above, middles
+
+    def _led(self, canvas: Canvas, station: Station, y: float) -> Open:
+        """What is read from far above goes on along the spine."""
+        canvas.add(Dot(self.x, y))
+        key = (station.number, LEADING)
+        self.side.end(canvas, key, (self.x, y), 0.0, "", is_round=False)
+        return Open("", ((self.x, y),))
+
+    def _below(self, canvas: Canvas, station: Station, above: Open, y: float) -> Open:
+        """What leaves the spine below a station, from `y` down."""
+        if station.is_source:
+            y += TAP
+            above = self._tap(canvas, above, station.number, y - 4)
+        if station.is_end and station.exits:
+            put_end(canvas, station.exits, above, y, LEAD)
+            return Open("", (above.points[-1],))
+        if station.exits:
+            above = put_tap(canvas, station.exits, above, self.x, y + EXIT_ABOVE)
+        return above
 
     def _tap(self, canvas: Canvas, above: Open, number: int, y: float) -> Open:
         point = (self.x, y)
@@ -108,16 +167,19 @@ class Column:
 
     def _boxed(self, canvas: Canvas, station: Station, above: Open, y: float) -> Open:
         x, top, path = self.x, y + station.above, station.node
-        entering, arc_y = above.tail, y + 21
+        entering, arc_y = above.tail, y + station.led + 21
         if station.arc is not None:
             canvas.add(Dot(x, arc_y))
-        if not station.is_broken:
+        if station.leading or not station.is_broken:
             above.end(canvas, (x, top), path)
         put_box(canvas, station, x, top)
         bottom = top + station.height
         entry = (x, top + (station.height / 2 if station.arc is None else ENTER))
         key = (station.number, ENTERING)
         self.side.end(canvas, key, entry, station.width / 2, path, is_round=False)
+        if station.inner:
+            begin = (x + station.width / 2, top + station.inner_y)
+            put_beside(canvas, station.inner, begin, x + self._inner_place(station), path)
         if not station.meetings:
             return Open(path, ((x, bottom),))
         names = _foot_names(station)

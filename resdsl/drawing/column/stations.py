@@ -11,7 +11,7 @@ from resdsl.analysis.shortcuts import Shortcut
 from resdsl.drawing.column.block_content import Piece
 from resdsl.drawing.column.block_pieces import Pieces
 from resdsl.drawing.column.drawn_sections import Part
-from resdsl.drawing.column.kept_lines import kinship
+from resdsl.drawing.column.kept_lines import Kinship, kinship
 from resdsl.drawing.column.line_words import (
     KEPT,
     NAMES,
@@ -21,12 +21,16 @@ from resdsl.drawing.column.line_words import (
     order_lines,
     words_width,
 )
-from resdsl.drawing.column.meetings import ARC, Meeting, Operand
+from resdsl.drawing.column.meetings import ARC, ENTRY, Meeting, Operand
+from resdsl.drawing.fragments.exits import LINE as EXIT_LINE
+from resdsl.drawing.fragments.exits import Exit, beside_height, end_height, exits
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.records import dataclass
 
 # From what stands above to the box, and what it is longer where a line leaves the spine there.
 LEAD, SPLIT, TAP = 28.0, 11.0, 16.0
+# What it is longer where it begins with a line from far above.
+LED = 22.0
 # From a box to the sign below it, and between signs.
 FOOT, RADIUS = 9.0, 8.0
 LAYER, NAME, TIMES, SHAPE, LABEL = 11.0, 9.0, 14.0, 9.0, 9.0
@@ -45,7 +49,9 @@ class Station:
     """An element as drawn: `width` and `height` are those of its box, if it has one.
 
     `before` and `after` are the shapes that flow above and below it. `is_source`: a line to what
-    reads its result far below leaves the spine under it.
+    reads its result far below leaves the spine under it. `leading` goes on along the spine there in
+    place of what is above. `exits` are the outputs that its result is, `inner` those that are made
+    in it; `is_end`: its result goes on nowhere else.
     """
 
     number: int
@@ -64,6 +70,10 @@ class Station:
     width: float = 0.0
     height: float = 0.0
     is_source: bool = False
+    leading: tuple[Operand, ...] = ()
+    exits: tuple[Exit, ...] = ()
+    inner: tuple[Exit, ...] = ()
+    is_end: bool = False
     # The height of all of it.
     room: float = 0.0
 
@@ -94,7 +104,8 @@ class Station:
     def operands(self) -> tuple[Operand, ...]:
         """All that comes from far above."""
         mine = (operand for meeting in self.meetings for operand in meeting.operands)
-        return tuple(operand for operand in (*self.entering, *mine) if operand.source != ARC)
+        others = (*self.leading, *self.entering, *mine)
+        return tuple(operand for operand in others if operand.source != ARC)
 
     @property
     def label(self) -> list[str]:
@@ -104,7 +115,24 @@ class Station:
     @property
     def above(self) -> float:
         """From the top of its room to that of its box."""
-        return LEAD + (SPLIT if self.arc is not None else 0)
+        return self.led + LEAD + (SPLIT if self.arc is not None else 0)
+
+    @property
+    def led(self) -> float:
+        """From the top of its room to what is read from far above, and goes on there."""
+        return LED if self.leading else 0.0
+
+    @property
+    def below(self) -> float:
+        """The height of what leaves the spine below it."""
+        told = end_height(self.exits, LEAD) if self.is_end else beside_height(self.exits)
+        return told + (TAP if self.is_source else 0)
+
+    @property
+    def inner_y(self) -> float:
+        """Where what is made inside leaves the box, from its top: below what enters there."""
+        enters = self.entering and self.arc is not None
+        return 2 * ENTER + NAMES * len(names(self.entering)) if enters else ENTER
 
 
 def _room(station: Station) -> float:
@@ -114,7 +142,7 @@ def _room(station: Station) -> float:
     if station.arc is not None:
         top, lines = label_top(station)
         inside = max(inside, top + lines * LINE + 3 - above)
-    return above + inside + (TAP if station.is_source else 0)
+    return above + inside + station.below
 
 
 def label_top(station: Station) -> tuple[float, int]:
@@ -124,6 +152,8 @@ def label_top(station: Station) -> tuple[float, int]:
     middle = (begin + station.above + station.height + FOOT + RADIUS) / 2
     # Lines from far above enter the box over it.
     least = station.above + ENTER + LINE / 2 if station.entering else 4.0
+    if station.inner:
+        least = station.above + station.inner_y + EXIT_LINE * len(station.inner)
     return max(middle - lines * LINE / 2, least), lines
 
 
@@ -143,6 +173,7 @@ def stations(known: Facts, parts: Sequence[Part]) -> list[Station]:
     pieces = Pieces(known)
     read = [operand for met in kin.meetings.values() for m in met for operand in m.operands]
     read += [operand for some in kin.entering.values() for operand in some]
+    read += [operand for operand, _ in kin.leads.values()]
     sources = {operand.source for operand in read}
     found: list[Station] = []
     before = known.view.text(known.input)
@@ -164,8 +195,39 @@ def stations(known: Facts, parts: Sequence[Part]) -> list[Station]:
             )  # fmt: skip
             found.append(station)
             before = after
+    _led(known, found, kin)
+    _left(known, found)
     _sized(found)
     return found
+
+
+def _led(known: Facts, stations: Sequence[Station], kin: Kinship) -> None:
+    for number, (operand, shape) in kin.leads.items():
+        stations[number].leading = (operand,)
+        stations[number].before = known.view.text(shape)
+
+
+def _left(known: Facts, stations: Sequence[Station]) -> None:
+    """Enters where outputs leave."""
+    told: dict[tuple[int, bool], list[tuple[str, str]]] = {}
+    for name, ref in zip(known.network.outputs, known.network.root.outputs, strict=False):
+        place = known.elements.places[ref]
+        at = max((s.number for s in stations if s.element.first <= place.number), default=ENTRY)
+        pair = (name, known.view.text(known.shapes[ref]))
+        told.setdefault((at, place.is_inside), []).append(pair)
+    for station in stations:
+        station.exits = exits(told.get((station.number, False), ()))
+        station.inner = exits(told.get((station.number, True), ()))
+        after = station.number + 1
+        station.is_end = after == len(stations) or stations[after].is_broken
+
+
+def entry_exits(known: Facts) -> tuple[Exit, ...]:
+    """What is told of outputs that are the input."""
+    given = zip(known.network.outputs, known.network.root.outputs, strict=False)
+    places, text = known.elements.places, known.view.text
+    entering = ((name, known.shapes[ref]) for name, ref in given if places[ref].number == ENTRY)
+    return exits((name, text(shape)) for name, shape in entering)
 
 
 def _sized(stations: Sequence[Station]) -> None:
@@ -175,7 +237,12 @@ def _sized(stations: Sequence[Station]) -> None:
     width = max((2 * _half(station) for station in blocks), default=0.0)
     for station in blocks:
         assert station.piece is not None
-        station.width, station.height = even(width), even(station.piece.height + 14)
+        inner = 0.0
+        if station.inner:
+            inner = station.inner_y + EXIT_LINE * len(station.inner)
+            # What enters a box without an arc does so in its middle.
+            inner *= 2 if station.entering and station.arc is None else 1
+        station.width, station.height = even(width), even(max(station.piece.height + 14, inner))
     wide = max((_layer_width(station) for station in layers), default=0.0)
     for station in layers:
         station.width, station.height = even(max(wide, _NARROWEST)), _LAYER_HEIGHT

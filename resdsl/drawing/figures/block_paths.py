@@ -103,8 +103,12 @@ def _first(known: Facts, apply: Apply, shapes: list[Shape], path: str) -> Place:
 
 
 def _longest(body: Body, keys: list[str]) -> Apply | None:
-    """The module of a body whose key begins a path. Keys of groups have no dots."""
-    return next((step for step in body.modules() if step.key.split(".") == keys[:1]), None)
+    """The module of a body whose key begins a path. In a container it has dots."""
+    for step in body.modules():
+        parts = step.key.split(".")
+        if parts == keys[: len(parts)]:
+            return step
+    return None
 
 
 def _copy(known: Facts, apply: Apply, shapes: list[Shape], index: int) -> tuple[Run, list[Shape]]:

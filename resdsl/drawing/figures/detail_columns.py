@@ -7,14 +7,18 @@ from dataclasses import replace
 from math import log
 from typing import TypeAlias
 
+from resdsl.drawing.fragments.exits import Exit, end_height
 from resdsl.drawing.fragments.fragments import GAP, Fragment
 from resdsl.drawing.layout.fonts import room
+from resdsl.drawing.trees.ways import Told
 from resdsl.records import dataclass
 
 # Between columns; around the operators of a part.
 BETWEEN, _INSIDE = 34.0, 16.0
 # Above the operators of a part: its name. Between parts in a column.
 _HEAD, APART = 34.0, 26.0
+# Above a head: what it begins with. From a frame to the names of outputs below it.
+BEGIN, LEAD = 26.0, 24.0
 # Width to height of a page.
 _RATIO = 1.4
 # Points to which columns are made even.
@@ -23,7 +27,11 @@ _STEP = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of the network, or as much of it as stands in one column."""
+    """A part of the network, or as much of it as stands in one column.
+
+    `begins` is what a head begins with, which the node `tail` makes; `ends` the outputs that leave
+    below it.
+    """
 
     name: str
     shape: str
@@ -31,6 +39,22 @@ class Part:
     pieces: tuple[Fragment, ...]
     # Whether its stage began in the column before.
     goes_on: bool = False
+    begins: Told | None = None
+    tail: str = ""
+    ends: tuple[Exit, ...] = ()
+
+    @property
+    def outer(self) -> float:
+        """Its height with what stands above and below its frame."""
+        return self.above + self.height + self.below
+
+    @property
+    def above(self) -> float:
+        return BEGIN if self.begins is not None else 0.0
+
+    @property
+    def below(self) -> float:
+        return max(end_height(self.ends, LEAD) - APART, 0.0)
 
     @property
     def words(self) -> str:
@@ -51,12 +75,27 @@ class Part:
     def sides(self) -> tuple[float, float]:
         """What it takes left and right of its spine, its frame included."""
         # The line from above goes in between the name and the shape.
-        left = max(piece.left for piece in self.pieces) + _INSIDE
-        right = max(piece.right for piece in self.pieces) + _INSIDE
+        left = max((piece.left for piece in self.pieces), default=0.0) + _INSIDE
+        right = max((piece.right for piece in self.pieces), default=0.0) + _INSIDE
+        ends = [one.width / 2 for one in self.ends]
+        if self.begins is not None:
+            ends.append(room(self.begins.name, 9) / 2)
         return (
-            max(left, room(self.name, 12, bold=True) + 20, room(self.words, 9) + 20),
-            max(right, room(self.shape, 9) + 20),
+            max(
+                left,
+                room(self.name, 12, bold=True) + 20,
+                room(self.words, 9) + 20,
+                *ends,
+            ),
+            max(right, room(self.shape, 9) + 20, self._beside, *ends),
         )
+
+    @property
+    def _beside(self) -> float:
+        """What the shapes take beside the line that comes from elsewhere or leaves."""
+        shapes = [one.shape for one in self.ends]
+        shapes += [self.begins.shape] if self.begins is not None else []
+        return max((10 + room(shape, 9) for shape in shapes), default=0.0)
 
 
 Column: TypeAlias = "list[Part]"
@@ -66,8 +105,9 @@ def columns_of(parts: Sequence[Part]) -> list[Column]:
     """Parts below each other in columns, as many as make a page."""
     if not parts:
         return [[]]
-    whole = sum(part.height + APART for part in parts)
-    tallest = max(replace(p, pieces=(one,)).height for p in parts for one in p.pieces)
+    whole = sum(part.outer + APART for part in parts)
+    pieces = [replace(part, pieces=(one,)) for part in parts for one in part.pieces]
+    tallest = max(part.outer for part in pieces or parts)
     found = [_packed(parts, max(whole / count, tallest)) for count in range(1, 41)]
     best = min(found, key=lambda columns: abs(log(_ratio(columns) / _RATIO)))
     return _even(parts, best, tallest)
@@ -92,7 +132,7 @@ def _ratio(columns: Sequence[Column]) -> float:
 
 
 def tall(column: Column) -> float:
-    return sum(part.height + APART for part in column) - APART
+    return sum(part.outer + APART for part in column) - APART
 
 
 def _packed(parts: Sequence[Part], height: float) -> list[Column]:
@@ -102,16 +142,18 @@ def _packed(parts: Sequence[Part], height: float) -> list[Column]:
     for part in parts:
         begun = replace(part, pieces=())
         for piece in part.pieces:
-            needed = piece.height + (GAP if begun.pieces else part.head + _INSIDE + APART)
+            first = part.head + _INSIDE + APART + begun.above
+            needed = piece.height + (GAP if begun.pieces else first)
             if needed > left and (begun.pieces or columns[-1]):
                 if begun.pieces:
                     # What leaves the stage leaves its last frame.
-                    columns[-1].append(replace(begun, shape=""))
-                    begun = replace(part, pieces=(), goes_on=True)
+                    columns[-1].append(replace(begun, shape="", ends=()))
+                    begun = replace(part, pieces=(), goes_on=True, begins=None)
                 columns.append([])
                 left = height
-                needed = piece.height + part.head + _INSIDE
+                needed = piece.height + part.head + _INSIDE + begun.above
             begun = replace(begun, pieces=(*begun.pieces, piece))
             left -= needed
         columns[-1].append(begun)
+        left -= begun.below
     return columns

@@ -103,6 +103,13 @@ def _node(graph: graphviz.Digraph, name: str, node: Node, theme: Theme) -> None:
         known = _ROUND if len(label) == 1 else {"shape": "box"}
         graph.node(name, plain(label), color=theme.line, fontcolor=theme.text, **known, **told)
         return
+    if node.kind == "exit":
+        words = f"{node.text} {node.tip}"
+        graph.node(
+            name, plain(words), shape="plaintext", height="0.2", margin="0.05,0",
+            fontsize=_SHAPE, fontcolor=theme.text, **told,
+        )  # fmt: skip
+        return
     look = theme.look(node.look)
     _, size, is_bold = FORMS[node.look]
     graph.node(

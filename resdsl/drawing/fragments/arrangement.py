@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resdsl.drawing.fragments.exits import leaving
 from resdsl.drawing.fragments.fans import copies_of, fan
 from resdsl.drawing.fragments.fragments import (
     BEND,
@@ -43,7 +44,7 @@ def _spine_width(chain: Chain) -> float:
         match item:
             case Leaf(node) if node.inner is not None:
                 widths.append(_spine_width(tree(node.inner)))
-            case Leaf(node):
+            case Leaf(node) if node.kind != "exit":
                 widths.append(box_width(node))
             case Parallel() if not _is_fan(item):
                 widths.append(_spine_width(item.columns[_main(item)]))
@@ -63,6 +64,8 @@ def _part(item: Item, width: float, count: int) -> Fragment:
             right = max(inner.right + margin, inner.right + label)
             height = inner.height + 2 * FRAME
             return Again(inner.left + margin, right, height, inner, node.count, node.name, count)
+        case Leaf(node) if node.kind == "exit":
+            return leaving(node)
         case Leaf(node):
             return Placed(width / 2, width / 2, FORMS[node.look][0], node, count)
         case Parallel() if _is_fan(item):
@@ -85,7 +88,7 @@ def _boxes(chain: Chain, look: str = "") -> int:
     found = 0
     for item in chain.items:
         match item:
-            case Leaf(node):
+            case Leaf(node) if node.kind != "exit":
                 found += look in ("", node.look)
             case Parallel(columns):
                 found += (not look) + sum(_boxes(column, look) for column in columns)

@@ -12,6 +12,7 @@ from resdsl.analysis.facts import Facts
 from resdsl.analysis.shortcuts import Kind, Shortcut
 from resdsl.design.titles import title
 from resdsl.drawing.column.legend import LINE, draw, lines
+from resdsl.drawing.fragments.exits import NAME
 from resdsl.drawing.layout.canvas import Canvas, Line, Sign, Text
 from resdsl.drawing.layout.picture import Picture
 from resdsl.drawing.side_by_side.bands import Band, are_of_strides, bands
@@ -26,6 +27,8 @@ from resdsl.drawing.tables.numbers import macs, parameters
 
 # Of titles, and of the numbers below them.
 _TITLE, _NUMBERS = 12.5, 8.5
+# Of the shape of what leaves.
+_OUTPUT = 9.5
 # Of a figure that is not folded: He et al.'s has 1,500.
 _TALL = 1650
 
@@ -74,7 +77,10 @@ class _Beside:
         sizes = dict.fromkeys(band.size for band in self.bands if self._has_layers(band))
         self.stages = {size: number for number, size in enumerate(sizes)}
         # What stands above and below a column, and may be wider than it.
-        around = [[*self._heads(number), self._output(number)] for number in range(len(columns))]
+        around = [
+            [*self._heads(n), *self._below(n), (self._output(n), _OUTPUT, False)]
+            for n in range(len(columns))
+        ]
         self.at = Places(columns, self.bands, around)
         self.drawn = Canvas("beside")
 
@@ -105,12 +111,24 @@ class _Beside:
         return [
             (title(known.network.name), _TITLE, True),
             (numbers, _NUMBERS, False),
-            (known.view.text(known.input), 9.5, False),
+            (self._entering(known), 9.5, False),
         ]
 
-    def _output(self, number: int) -> tuple[str, float, bool]:
+    def _entering(self, known: Facts) -> str:
+        """The shape of what enters, and the names of the outputs that it is."""
+        root = known.network.root
+        given = zip(known.network.outputs, root.outputs, strict=False)
+        names = ", ".join(name for name, ref in given if ref == root.input)
+        return known.view.text(known.input) + (f" → {names}" if names else "")
+
+    def _below(self, number: int) -> list[tuple[str, float, bool]]:
+        """What stands below a column, and between its parts."""
+        ends = [thing.exits for thing in self.columns[number].things if thing.is_end]
+        return [(exit.names, NAME, True) for some in ends for exit in some]
+
+    def _output(self, number: int) -> str:
         known = self.known[number]
-        return known.view.text(known.output), 9.5, False
+        return "" if known.network.outputs else known.view.text(known.output)
 
     def _head(self, number: int) -> None:
         x = self.at.places[number].middle
@@ -134,8 +152,9 @@ class _Beside:
             self.at.repeat_lane(column) if column.times else 0.0,
         )  # fmt: skip
         drawing.draw()
-        output, size, _ = self._output(number)
-        self.drawn.add(Text(place.middle, drawing.foot + 8, output, size, "middle", "text"))
+        output = self._output(number)
+        if output:
+            self.drawn.add(Text(place.middle, drawing.foot + 8, output, _OUTPUT, "middle", "text"))
 
     def _sizes(self) -> None:
         word = "stride" if are_of_strides(self.known) else "output"

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from resdsl.drawing.column.meetings import ENTRY
 from resdsl.drawing.column.side_lines import SideLines
+from resdsl.drawing.fragments.exits import SHAPE, Exit
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.drawing.side_by_side.bands import Band, Segment, Size
 from resdsl.drawing.side_by_side.column_rows import Arc, Column
@@ -22,6 +23,8 @@ DOT, DOTS, _KEPT = 10.5, 6.0, 15.0
 MARGIN, _BETWEEN = 16.0, 20.0
 # From the boxes to the first arc, and to the next.
 ARC, LANE = 15.0, 9.0
+# From all that runs beside a line to the names of outputs.
+_EXIT = 16.0
 # From the top to the line that enters.
 HEAD = 66.0
 # Of the letters that say a size.
@@ -38,7 +41,8 @@ class Place:
     its arcs are from the middle.
 
     By thing, its top and its end; `taps` where lines of kept tensors begin, by thing, and `dots`
-    where arcs do. `first`: from the middle to the first line of a kept tensor.
+    where arcs do. `first`: from the middle to the first line of a kept tensor; `exits`: to the
+    names of outputs beside the line.
     """
 
     middle: float
@@ -50,6 +54,7 @@ class Place:
     ends: list[float]
     taps: dict[int, float]
     dots: dict[Arc, float]
+    exits: float = 0.0
 
 
 class Places:
@@ -145,7 +150,8 @@ class Places:
         below = column.things[number + 1 : end]
         total = sum(self._taps(n, one.number - 1) + self.signs[n].height(one) for one in below)
         if row == len(self.numbers[n]) - 1:
-            total += self._taps(n, number + len(below)) + 30.0
+            is_told = bool(below) and below[-1].is_end
+            total += self._taps(n, number + len(below)) + (0.0 if is_told else 30.0)
         return total
 
     # --- to the sides -----------------------------------------------------------------------------
@@ -166,10 +172,15 @@ class Places:
             arcs = max(wide / 2, self.signs[n].reach()) + ARC
             depths = [arc.depth for arc in column.arcs]
             right = arcs + LANE * max(depths) + 3 if depths else wide / 2
-            right, first = self._beyond(n, max(right, arcs - ARC))
+            right, first = self._beyond(n, max(right, arcs - ARC, _at_ends(column)))
+            told = _beside(column)
+            exits = right + _EXIT
+            right = exits + max(one.width for one in told) if told else right
             left = wide / 2 + self._repeat_room(column)
             middle = round(x + max(left, half))
-            self.places.append(self._place(n, middle, width, wide, arcs, first))
+            place = self._place(n, middle, width, wide, arcs, first)
+            place.exits = exits
+            self.places.append(place)
             x = middle + max(right, half) + _BETWEEN
         self.right = x - _BETWEEN
 
@@ -225,3 +236,15 @@ class Places:
 
     def repeat_lane(self, column: Column) -> float:
         return max(text_width(f"×{times.count}", 10, bold=True) for times in column.times) + 15
+
+
+def _beside(column: Column) -> list[Exit]:
+    """What is told of outputs beside the line."""
+    told = [exit for thing in column.things if not thing.is_end for exit in thing.exits]
+    return told + [exit for row in column.rows for exit in row.inner]
+
+
+def _at_ends(column: Column) -> float:
+    """From the line to the ends of shapes beside it, where outputs end it."""
+    told = [exit for thing in column.things if thing.is_end for exit in thing.exits]
+    return max((8 + text_width(exit.shape, SHAPE) for exit in told), default=0.0)

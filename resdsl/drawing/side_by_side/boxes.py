@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.rows import Lister, listed
-from resdsl.design.dataflow import Counted, all_steps, outer
+from resdsl.design.dataflow import Counted, all_made, all_steps, outer
 from resdsl.design.join_expressions import Ref, tensors
 from resdsl.design.model import Body, Fork, Join, Keep, Residual
 from resdsl.drawing.column.block_content import SMALL
@@ -15,6 +15,7 @@ from resdsl.drawing.column.block_pieces import Pieces
 from resdsl.drawing.column.block_pieces import listed as listed_rows
 from resdsl.drawing.column.branch_pieces import unnamed
 from resdsl.drawing.side_by_side.arc_words import NOTHING
+from resdsl.drawing.side_by_side.given import Given
 from resdsl.drawing.side_by_side.items import Item, Row
 from resdsl.drawing.side_by_side.line import Line
 from resdsl.drawing.side_by_side.values import Keys, Tensor, Values
@@ -27,7 +28,8 @@ _APART = -1
 class Boxes:
     """Those of one network's column."""
 
-    def __init__(self, known: Facts, lister: Lister, line: Line) -> None:
+    def __init__(self, known: Facts, lister: Lister, line: Line, given: Given) -> None:
+        self.given = given
         self.lister = lister
         self.line = line
         self.pieces = Pieces(known)
@@ -40,10 +42,12 @@ class Boxes:
 
         `start` is the place before it.
         """
-        return self._branching(step, start, shapes, path, self.line.sum(step, path), values)
+        where = self.line.sum(step, path) if self.is_read(step) else self.line.free(f"{path}#sum")
+        return self._branching(step, start, shapes, path, where, values)
 
     def fork(self, step: Fork, shapes: list[Shape], path: str, values: Values) -> list[Item]:
-        where = self.line.free(f"{path}join")
+        # One of which only what is in its branches is read has no operator of its own.
+        where = self.line.free(f"{path}{'join' if self.is_read(step) else '#fork'}")
         return self._branching(step, self.line.place, shapes, path, where, values)
 
     def _branching(
@@ -80,7 +84,8 @@ class Boxes:
                 known = values.at.get(step.ref)
                 if known is None or known.place > start:
                     values.at[step.ref] = Tensor(point.key, _APART, step.name)
-        return [row, point]
+        made = set(all_made(inside)) - {inside.output}
+        return [replace(row, inner=self.given.told(made, values)), point]
 
     def _boxed(
         self,

@@ -10,12 +10,14 @@ from resdsl.drawing.column.line_words import KEPT, NAMES, PILL, order_lines, pil
 from resdsl.drawing.column.line_words import WORDS as PILL_WORDS
 from resdsl.drawing.column.meetings import ARC, ENTRY, Meeting
 from resdsl.drawing.column.side_lines import End, SideLines, put_words
+from resdsl.drawing.fragments.exits import ABOVE, INNER, put_beside, put_end
+from resdsl.drawing.fragments.fragments import Open
 from resdsl.drawing.layout.arcs import DASHES
 from resdsl.drawing.layout.canvas import Band, Box, Canvas, Dot, Text
 from resdsl.drawing.side_by_side.beside_places import HEAD, LANE, WORDS, Place
 from resdsl.drawing.side_by_side.column_rows import Arc, Column, Thing, Times
 from resdsl.drawing.side_by_side.items import Row
-from resdsl.drawing.side_by_side.sign_sizes import LARGE, ORDER, SignSizes, Spot
+from resdsl.drawing.side_by_side.sign_sizes import LARGE, LEAD, ORDER, SignSizes, Spot
 from resdsl.records import dataclass
 
 # Of arcs, by dash, how thick they are.
@@ -53,15 +55,24 @@ class ColumnDrawing:
                 rows += 1
             elif thing.meetings:
                 y, before = self._meet(thing, y, before, ends, look)
+            elif thing.exits:
+                y, before = self._leave(thing, y, before)
             looks[thing.number] = look
             self._dots(thing.number)
-        self._down(y, y + 15, before, "")
+        if not self.is_told:
+            self._down(y, y + 15, before, "")
         for arc in self.column.arcs:
             self._arc(arc, ends[arc.target], looks[arc.target])
         self.side.taps = place.taps
         self.side.run(self.canvas, place.first)
         for times in self.column.times:
             self._times(times)
+
+    @property
+    def is_told(self) -> bool:
+        """What leaves the network has names, which stand there."""
+        things = self.column.things
+        return any(thing.exits or (thing.row and thing.row.inner) for thing in things)
 
     @property
     def foot(self) -> float:
@@ -117,7 +128,23 @@ class ColumnDrawing:
                     self.canvas.line(ends, arrow=False, look=ink, weight=0.9)
         key = (thing.number, ENTERING)
         self.side.end(self.canvas, key, (x, middle), width / 2, name, is_round=False)
+        if row.inner:
+            begin = (x + width / 2, top + INNER)
+            put_beside(self.canvas, row.inner, begin, x + place.exits, name)
         return end, name
+
+    def _leave(self, thing: Thing, y: float, before: str) -> tuple[float, str]:
+        """Outputs: beside the line, or at its end."""
+        x, top = self.place.middle, self.place.tops[thing.number]
+        if thing.is_end:
+            above = Open(before, ((x, y),))
+            put_end(self.canvas, thing.exits, above, top, LEAD)
+            return self.place.ends[thing.number], ""
+        at = top + ABOVE
+        self._down(y, at, before, "", arrow=False)
+        self.canvas.add(Dot(x, at, 1.7))
+        put_beside(self.canvas, thing.exits, (x, at), x + self.place.exits, before)
+        return at, before
 
     # --- where tensors meet -----------------------------------------------------------------------
 

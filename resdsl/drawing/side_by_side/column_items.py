@@ -15,7 +15,7 @@ from resdsl.analysis.only_residual import OnlyResidual
 from resdsl.analysis.rows import Lister, op_row
 from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.analysis.shortcuts import Kind, Shortcut, shortcut_of
-from resdsl.design.dataflow import outer
+from resdsl.design.dataflow import all_made, outer
 from resdsl.design.join_expressions import Ref, Use, tensors
 from resdsl.design.model import (
     Apply,
@@ -34,8 +34,10 @@ from resdsl.drawing.column.meetings import ARC, Meeting, NoSignsError, Operand, 
 from resdsl.drawing.side_by_side.arc_words import NOTHING, around, has_arc, quiet, with_words
 from resdsl.drawing.side_by_side.boxes import Boxes
 from resdsl.drawing.side_by_side.gates import gates_in
+from resdsl.drawing.side_by_side.given import Given
 from resdsl.drawing.side_by_side.items import (
     Item,
+    Leave,
     Meet,
     Point,
     Repeat,
@@ -74,7 +76,8 @@ class _Walk:
         self.liveness = known.liveness
         self.lister = Lister(known.network.root, known.table, known.liveness)
         self.line = Line()
-        self.boxes = Boxes(known, self.lister, self.line)
+        self.given = Given(known)
+        self.boxes = Boxes(known, self.lister, self.line, self.given)
 
     def entered(
         self, body: Body, shapes: list[Shape], path: str, values: Values, name: str = ""
@@ -114,7 +117,7 @@ class _Walk:
                     found += self._apply(step, shapes, path, values)
                 case Residual():
                     found += self._residual(step, shapes, path, values)
-                case Fork() if self.liveness.is_read(step):
+                case Fork() if self.liveness.calls(step):
                     found += self.boxes.fork(step, shapes, path, values)
                 case Join() if self.liveness.is_read(step):
                     found += self._join(step, shapes, path, values)
@@ -124,7 +127,12 @@ class _Walk:
             found.append(point)
             assert not isinstance(step, Keep)
             values.at[step.output] = Tensor(point.key, self.line.place)
-        if self.liveness.is_result_read(body):
+            told = Leave(self.given.told((step.output,), values))
+            # What a group ends with is told in it.
+            found += [told] if told.told and told not in found else []
+        # Outputs are told where they are made.
+        is_told = body is self.known.network.root.body and bool(self.given.outputs)
+        if self.liveness.is_result_read(body) and not is_told:
             found += self._led(body.output, path, values)
         return found
 
@@ -186,7 +194,10 @@ class _Walk:
         shape, unit = shapes[run.output], run.unit
         match unit:
             case Group(body) if apply.repeated:
-                return self.entered(body, shapes, f"{path}.", values)
+                around, self.given.is_copied = self.given.is_copied, True
+                found = self.entered(body, shapes, f"{path}.", values)
+                self.given.is_copied = around
+                return found
             case Group(body):
                 return self.body(body, shapes, f"{path}.", values)
             case Instance(definition):
@@ -212,6 +223,9 @@ class _Walk:
         start, begin = self.line.place, self.line.point(path)
         before = remade(step.main, values)
         inner = [begin, *self.body(step.main, shapes, path, values)]
+        if self._gives_around(step, values):
+            values.at.update(before)
+            return self.boxes.whole(step, start, shapes, path, values)
         shortcut = shortcut_of(step, shapes, self.lister)
         if shortcut is None or not self.liveness.is_read(step):
             return inner
@@ -248,6 +262,13 @@ class _Walk:
         )
         self.line.place += 1
         return list(_unit([*inner, meet]))
+
+    def _gives_around(self, step: Residual, values: Values) -> bool:
+        """Whether an output of the network is made on the way around main."""
+        if step.shortcut is None:
+            return False
+        made = all_made(Body(step.input, step.shortcut.output, [step.shortcut]))
+        return bool(self.given.told(set(made), values))
 
     def _join(self, step: Join, shapes: list[Shape], path: str, values: Values) -> list[Item]:
         uses = list(tensors(step.join))
@@ -294,7 +315,7 @@ def _leads_with_signs(items: Sequence[Item]) -> bool:
         case Repeat(inner) | Unit(inner):
             return _leads_with_signs(inner)
         case _:
-            return isinstance(first, Meet)
+            return isinstance(first, Meet | Leave)
 
 
 def _with_row(items: tuple[Item, ...], shape: Shape, path: str) -> tuple[Item, ...]:

@@ -12,9 +12,11 @@ from dataclasses import field, replace
 from resdsl.analysis.shortcuts import Kind, Shortcut
 from resdsl.drawing.column.lanes import Link, links
 from resdsl.drawing.column.meetings import ARC, Meeting, Operand
+from resdsl.drawing.fragments.exits import Exit
 from resdsl.drawing.side_by_side.folding import folded, written
 from resdsl.drawing.side_by_side.items import (
     Item,
+    Leave,
     Meet,
     Point,
     Repeat,
@@ -55,8 +57,10 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A row, or signs; or neither, where a repeat begins. Sources of operands are numbers of
-    things."""
+    """A row, signs, or outputs that leave; or none of these, where a repeat begins.
+
+    Sources of operands are numbers of things. `is_end`: the line does not go on behind outputs.
+    """
 
     number: int
     row: Row | None
@@ -66,6 +70,13 @@ class Thing:
     is_broken: bool
     # An arc runs past its right side.
     has_arc: bool = False
+    exits: tuple[Exit, ...] = ()
+    is_end: bool = False
+
+    @property
+    def leading(self) -> tuple[Operand, ...]:
+        """A thing of its own: a dot."""
+        return ()
 
 
 @dataclass(slots=True)
@@ -106,6 +117,10 @@ def _column(items: Sequence[Item]) -> Column:
     made.links = links(made.things)
     made.kept = {link.source for link in made.links}
     made.arcs = _nested(line.arcs)
+    for number, thing in enumerate(made.things):
+        after = made.things[number + 1 : number + 2]
+        if thing.exits and (not after or after[0].is_broken):
+            made.things[number] = replace(thing, is_end=True)
     for arc in sorted(made.arcs, key=lambda arc: -arc.depth):
         made.begins.setdefault(arc.source, []).append(arc)
     return made
@@ -153,6 +168,8 @@ class _Line:
                     self._row(item)
                 case Meet():
                     self._meet(item)
+                case Leave(told):
+                    made.things.append(Thing(first, None, (), (), "", False, exits=told))
                 case Repeat(inner, count):
                     if first and self.kept.intersection(_leading(inner)):
                         # The line of what each copy is fed begins inside.

@@ -13,6 +13,7 @@ from typing import Literal, TypeAlias
 from resdsl.analysis.shortcuts import Shortcut
 from resdsl.drawing.column.block_content import Piece
 from resdsl.drawing.column.meetings import Meeting, Operand
+from resdsl.drawing.fragments.exits import Exit
 from resdsl.extents import Extent, Shape
 from resdsl.records import dataclass
 
@@ -26,7 +27,7 @@ class Row:
     size, whatever channels they add to.
 
     `entering`: what it reads besides the line; the source of one is a number in `keys`.
-    `is_broken`: it does not read the line.
+    `is_broken`: it does not read the line. `inner` are outputs of the network that are made in it.
     """
 
     text: str
@@ -38,6 +39,14 @@ class Row:
     entering: tuple[Operand, ...] = ()
     keys: tuple[str, ...] = field(default=(), compare=False)
     is_broken: bool = False
+    inner: tuple[Exit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """Where the tensor on the line is an output of the network."""
+
+    told: tuple[Exit, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,7 @@ class Unit:
     items: tuple[Item, ...]
 
 
-Item: TypeAlias = Row | Meet | Point | Repeat | Unit
+Item: TypeAlias = Row | Leave | Meet | Point | Repeat | Unit
 
 
 def rows_in(items: Sequence[Item]) -> int:
@@ -148,6 +157,8 @@ def renamed(item: Item, path: str, other: str) -> Item:
         return other + name.removeprefix(path) if is_inside else name
 
     match item:
+        case Leave():
+            return item
         case Point(key):
             return Point(of(key))
         case Row():
@@ -174,6 +185,8 @@ def _forms(items: Sequence[Item], known: dict[str, int]) -> Iterator[Hashable]:
             case Point(key):
                 known[key] = len(known)
                 yield "point"
+            case Leave():
+                yield item
             case Row() | Meet():
                 yield item, tuple(known.get(key, key) for key in keys_of(item))
             case Repeat(inner, count):

@@ -9,6 +9,7 @@ from resdsl.drawing.column.lanes import ENTERING, Link
 from resdsl.drawing.column.line_words import KEPT, NAMES, PILL, names, order_lines, words_width
 from resdsl.drawing.column.meetings import ARC, Meeting
 from resdsl.drawing.column.side_lines import SideLines
+from resdsl.drawing.fragments.exits import beside_height, end_height, inner_height
 from resdsl.drawing.layout.fonts import text_width
 from resdsl.drawing.side_by_side.column_rows import Column, Thing
 from resdsl.records import dataclass
@@ -19,6 +20,8 @@ _SMALL, LARGE = 4.5, 7.0
 _ABOVE, _ABOVE_WORDS, _DOT = 3.5, 5.0, 4.0
 # Where a repeat begins; its bracket does below its top.
 _BEGIN = 8.0
+# From what is above to the names of outputs at a line's end.
+LEAD = 19.0
 # From a sign to the order of its parts.
 ORDER = 5.0
 
@@ -49,6 +52,8 @@ class SignSizes:
         return found
 
     def height(self, thing: Thing) -> float:
+        if thing.exits:
+            return end_height(thing.exits, LEAD) if thing.is_end else beside_height(thing.exits)
         spots = self.spots(thing)
         return spots[-1].end if spots else _BEGIN
 
@@ -76,6 +81,11 @@ class SignSizes:
     def entering(self, thing: Thing) -> float:
         """The height that a row needs for what enters it from the side."""
         named = self.names_below((thing.number, ENTERING))
+        inner = thing.row.inner if thing.row is not None else ()
+        if inner:
+            # What enters does so in the middle, below what leaves.
+            named = max(named, inner_height(inner))
+            return 2 * named
         return 2 * named if named > NAMES + 5 else 0.0
 
     def _named(self, key: tuple[int, int]) -> Sequence[Link]:

@@ -15,8 +15,8 @@ from resdsl.records import dataclass
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-# Rows of the whole network.
-_SUMS = 4
+# Rows of the whole network below its outputs.
+_NUMBERS = 3
 _UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -35,18 +35,26 @@ class Sizes:
         return ("stage", "stride", "field", *self.sizes.inputs)
 
     def cells(self) -> list[tuple[str, ...]]:
-        """The rows as texts, below the header; the last four are of the whole network."""
+        """The rows as texts, below the header; the last are of the whole network: its output, or
+        each of several, and three rows of numbers."""
         table = self.sizes
         return [
             *((row.name, row.stride or "–", row.field or "–", *row.outputs) for row in table.rows),
-            ("output", "", "", *table.output),
+            *(
+                (f"→ {name}" if name else "output", "", "", *shapes)
+                for name, shapes in table.outputs.items()
+            ),
             ("MACs", "", "", *map(macs, table.macs)),
             ("activations", "", "", *map(parameters, table.activations)),
             ("memory", "", "", *map(memory, table.memory)),
         ]
 
     def __str__(self) -> str:
-        return aligned(self.caption, [self.header, *self.cells()], self._right, foot=_SUMS)
+        return aligned(self.caption, [self.header, *self.cells()], self._right, foot=self._sums)
+
+    @property
+    def _sums(self) -> int:
+        return len(self.sizes.outputs) + _NUMBERS
 
     @property
     def _right(self) -> tuple[bool, ...]:
@@ -60,7 +68,8 @@ class Sizes:
         """A `tabular` for booktabs."""
         rows = [(tex_first(first), *map(tex, others)) for first, *others in self.cells()]
         header = tuple(map(tex, self.header))
-        return markup.latex(header, rows[:-_SUMS], rows[-_SUMS:], self._right, "booktabs")
+        body, sums = rows[: -self._sums], rows[-self._sums :]
+        return markup.latex(header, body, sums, self._right, "booktabs")
 
     def to_html(self) -> str:
         """A table without styles but the alignment."""
@@ -75,8 +84,9 @@ class Sizes:
         for i, name in enumerate(self.header):
             table.add_column(name, justify="right" if i else "left", overflow="fold")
         cells = self.cells()
+        last = len(cells) - self._sums - 1
         for i, row in enumerate(cells):
-            table.add_row(*(Text(cell) for cell in row), end_section=i == len(cells) - _SUMS - 1)
+            table.add_row(*(Text(cell) for cell in row), end_section=i == last)
         return table
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from resdsl.analysis.stages import StageRow, StageTable
+from resdsl.analysis.stages import OutputRow, StageRow, StageTable
 from resdsl.design.titles import title
 from resdsl.drawing.tables import markup
 from resdsl.drawing.tables.columns import aligned
@@ -36,19 +36,28 @@ class Table:
         return HEADER if self.stages.cost.macs is not None else (*HEADER[:-1], "share of params")
 
     def cells(self) -> list[tuple[str, ...]]:
-        """The rows as texts, below HEADER; the last is the whole network."""
-        total = self.stages.cost
+        """The rows as texts, below HEADER.
+
+        The last is the whole network, behind it are its outputs, if it has several.
+        """
+        total, outputs = self.stages.cost, self.stages.outputs
         return [
             *(_cells(row) for row in self.stages.rows),
             (
                 "total",
-                self.stages.output,
-                f"{self.stages.depth} layer{'' if self.stages.depth == 1 else 's'} deep",
+                f"{len(outputs)} outputs" if outputs else self.stages.output,
+                _deep(self.stages.depth),
                 parameters(total.params),
                 macs(total.macs),
                 percent(1.0),
             ),
+            *(_output_cells(row) for row in outputs),
         ]
+
+    @property
+    def _sums(self) -> int:
+        """The rows of the whole network."""
+        return 1 + len(self.stages.outputs)
 
     def __str__(self) -> str:
         return self.to_text()
@@ -56,7 +65,7 @@ class Table:
     def to_text(self) -> str:
         """Columns by blanks, the total under a rule; long lists of layers take several lines."""
         rows, folded = [self.header, *self.cells()], HEADER.index("layers")
-        return aligned(self.caption, rows, _TO_THE_RIGHT, foot=1, folded=folded)
+        return aligned(self.caption, rows, _TO_THE_RIGHT, foot=self._sums, folded=folded)
 
     def to_markdown(self) -> str:
         """GitHub's table syntax."""
@@ -73,9 +82,9 @@ class Table:
             )
             for row, cells in zip(self.stages.rows, self.cells(), strict=False)
         ]
-        total = tuple(tex(cell) for cell in self.cells()[-1])
+        sums = [tuple(map(tex, cells)) for cells in self.cells()[-self._sums :]]
         needs = "booktabs and amsmath"
-        return markup.latex(self.header, rows, [total], _TO_THE_RIGHT, needs)
+        return markup.latex(self.header, rows, sums, _TO_THE_RIGHT, needs)
 
     def to_html(self) -> str:
         """A table without styles but the alignment."""
@@ -90,12 +99,29 @@ class Table:
         for name, right in zip(self.header, _TO_THE_RIGHT, strict=True):
             table.add_column(name, justify="right" if right else "left", overflow="fold")
         cells = self.cells()
+        total = len(cells) - self._sums
         for i, row in enumerate(cells):
-            last = i >= len(cells) - 2
-            style = "bold" if i == len(cells) - 1 else None
+            last = i in (total - 1, len(cells) - 1)
+            style = "bold" if i == total else None
             # Text, so that brackets are not read as markup.
             table.add_row(*(Text(cell) for cell in row), end_section=last, style=style)
         return table
+
+
+def _output_cells(row: OutputRow) -> tuple[str, ...]:
+    """Where it leaves, unless the row there has its name, and how deep it is."""
+    if not row.row:
+        told = "the input"
+    elif row.is_inside:
+        told = f"in {row.row}, {_deep(row.depth)}"
+    else:
+        told = "" if row.row == row.name else f"behind {row.row}, "
+        told += _deep(row.depth)
+    return (f"→ {row.name}", row.output, told, "", "", "")
+
+
+def _deep(depth: int) -> str:
+    return f"{depth} layer{'' if depth == 1 else 's'} deep"
 
 
 def _cells(row: StageRow) -> tuple[str, ...]:

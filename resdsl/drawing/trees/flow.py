@@ -30,12 +30,13 @@ class Node:
     """`inputs` are numbers of nodes, or ENTRY; several for a sign.
 
     An operator has its text and look; a sign its `sign` and where it is from; a factor is a sign of
-    one tensor, told in words on its line. `inner` is what stands `count` times in a row (`repeat`)
+    one tensor, told in words on its line; at an exit a tensor goes on as it is, and leaves by the
+    names that are its text. `inner` is what stands `count` times in a row (`repeat`)
     or side by side (`copies`); `owner` the node of the graph that a sign or factor belongs to.
     """
 
     name: str
-    kind: Literal["operator", "sign", "factor", "repeat", "copies", "closed"]
+    kind: Literal["operator", "sign", "factor", "repeat", "copies", "closed", "exit"]
     inputs: tuple[int, ...]
     text: str = ""
     look: str = "other"

@@ -9,12 +9,23 @@ from typing import Literal
 from resdsl import limits
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.shapes import fed, instance_inputs
-from resdsl.design.dataflow import outer
+from resdsl.design.dataflow import all_steps, outer
 from resdsl.design.join_expressions import Use
-from resdsl.design.model import Apply, Body, Fork, Group, Instance, Join, Residual, Run
+from resdsl.design.model import (
+    Apply,
+    Body,
+    Fork,
+    Group,
+    Instance,
+    Join,
+    Keep,
+    Residual,
+    Run,
+)
 from resdsl.drawing.refusal import FigureError, TangledError
 from resdsl.drawing.trees.flow import ENTRY, At, Flow, Node, Nodes, Origin, look_of, words_of
 from resdsl.drawing.trees.join_signs import Signs
+from resdsl.drawing.trees.ways import Given
 from resdsl.extents import Shape
 from resdsl.ops import Op
 
@@ -60,6 +71,29 @@ class Flows:
         at: At = defaultdict(tuple, {body.input: (ENTRY,)})
         self._steps(made, body, shapes, at, path)
         return self._flow(made, at[body.output], shapes[body.input], shapes[body.output])
+
+    def network(self) -> tuple[Flow, Given]:
+        """That of the network's own body, to its first output, and what is known of its values."""
+        network, shapes = self.known.network, self.known.shapes
+        body, made = network.root.body, Nodes()
+        at: At = defaultdict(tuple, {body.input: (ENTRY,)})
+        self._steps(made, body, shapes, at, "")
+        outputs: dict[int, tuple[str, ...]] = {}
+        names: dict[int, str] = {}
+        told: dict[int, str] = {}
+        for name, ref in zip(network.outputs, network.root.outputs, strict=False):
+            if len(at[ref]) != 1:
+                raise TangledError
+            (number,) = at[ref]
+            outputs[number] = (*outputs.get(number, ()), name)
+        for step in all_steps(body):
+            if isinstance(step, Keep) and len(at[step.ref]) == 1:
+                names[at[step.ref][0]] = step.name
+        for ref, ends in at.items():
+            if len(ends) == 1:
+                told[ends[0]] = self.known.view.text(shapes[ref])
+        flow = self._flow(made, at[body.output], shapes[body.input], shapes[body.output])
+        return flow, Given(outputs, names, told)
 
     def _flow(self, made: Nodes, ends: tuple[int, ...], entering: Shape, leaving: Shape) -> Flow:
         if len(ends) != 1:

@@ -9,6 +9,7 @@ from resdsl.drawing.column.branch_pieces import sign_reach
 from resdsl.drawing.layout.canvas import Anchor
 from resdsl.drawing.layout.fonts import text_width
 from resdsl.drawing.u.u_joins import Kept
+from resdsl.drawing.u.u_maps import Map
 from resdsl.drawing.u.u_nest import Nest
 from resdsl.records import dataclass
 
@@ -17,10 +18,12 @@ MARGIN = 24.0
 _TALL, _LOW, _HALF = 150.0, 24.0, 30.0
 # Between maps of a level; between levels; a line over the bars.
 STEP, _ROW, OVER = 30.0, 62.0, 26.0
+# Before the first map of a head, from where a line comes down.
+ASIDE = 16.0
 # Of a sum.
 RADIUS = 7.0
-# Of the letters that say an extent, and of words on lines.
-EXTENT, WORD = 10.5, 9.5
+# Of the letters that say an extent, of words on lines, of what enters and leaves.
+EXTENT, WORD, TOLD = 10.5, 9.5, 10
 # Around a word on a line, of which the head of its arrow takes a part.
 _AROUND = 20.0
 # Of channels above bars; between two such numbers, at least.
@@ -75,7 +78,12 @@ class Bars:
 
     @property
     def right(self) -> float:
-        return max(bar.right for bar in self.bars) + MARGIN + 12
+        told = (
+            bar.x + told_width(one) / 2 - 12
+            for one, bar in zip(self.maps, self.bars, strict=True)
+            if one.outputs
+        )
+        return max(*(bar.right for bar in self.bars), *told, 0.0) + MARGIN + 12
 
     @property
     def foot(self) -> float:
@@ -101,6 +109,7 @@ class Bars:
         }
         self.tops: dict[str, float] = {}
         crossed = {self.maps[n].level for n in self.over}
+        crossed |= {one.level for one in self.maps if one.begins is not None}
         y = 70.0
         for level in self.levels:
             y += OVER - 6 if level in crossed else 0
@@ -121,6 +130,11 @@ class Bars:
             word = text_width(self.words[number], NUMBER, bold=True) + _APART
             here = _room(one.kept.here if one.kept else "")
             left = before.right + max(self._far(STEP), word, here)
+            # A line comes down from over the bars.
+            left += self._far(ASIDE) if one.begins is not None else 0.0
+            if one.outputs and self.maps[number - 1].outputs:
+                apart = (told_width(one) + told_width(self.maps[number - 1])) / 2 + _APART
+                left = max(left, before.x + apart - width / 2)
         top, height = self.tops[one.level], self.heights[one.level]
         kept = one.kept
         if kept is None:
@@ -188,6 +202,11 @@ class Bars:
     def lower(self, by: float) -> None:
         for bar in self.bars:
             bar.top += by
+
+
+def told_width(one: Map) -> float:
+    """Of the names of outputs below a map."""
+    return text_width(", ".join(one.outputs), TOLD, bold=True)
 
 
 def _move(bar: Bar, by: float) -> None:

@@ -30,7 +30,11 @@ Does: TypeAlias = Literal["enter", "apply", "pointwise", "down", "up"]
 
 @dataclass(slots=True)
 class Map:
-    """What a step makes; `text` says what the step is, `count` of them in a row."""
+    """What a step makes; `text` says what the step is, `count` of them in a row.
+
+    `outputs` are those of the network that it is. A head `begins` with another map than the one
+    before it.
+    """
 
     does: Does
     texts: tuple[str, ...]
@@ -42,6 +46,8 @@ class Map:
     tip: str
     count: int = 1
     kept: Kept | None = None
+    outputs: tuple[str, ...] = ()
+    begins: int | None = None
 
 
 def maps_of(known: Facts) -> list[Map]:
@@ -49,6 +55,9 @@ def maps_of(known: Facts) -> list[Map]:
     walk = _Walk(known)
     walk.body(known.network.root.body, known.shapes, "")
     walk.flush()
+    if walk.given:
+        # It is made inside of what is one step here.
+        raise NotNestedError
     return walk.maps
 
 
@@ -62,11 +71,20 @@ class _Walk:
         # Maps with a name; norms and activations that no step told yet, their shape and path.
         self.kept: set[int] = set()
         self.waiting: list[tuple[str, Shape, str]] = []
+        # By Ref, the outputs that were not met yet.
+        self.given: dict[Ref, list[str]] = {}
+        # What the next map begins with, where that is not the last.
+        self.begins: int | None = None
+        for name, ref in zip(known.network.outputs, root.outputs, strict=False):
+            self.given.setdefault(ref, []).append(name)
         self._add("enter", (), shapes[root.input], "input")
+        self._give(root.input)
 
     def body(self, body: Body, shapes: list[Shape], path: str) -> None:
         """`path` of a group or of the network: their values are of one numbering."""
         for step in body.steps:
+            if not isinstance(step, Keep):
+                self._begin(step, shapes)
             match step:
                 case Keep(_, ref):
                     self._keep(ref)
@@ -87,6 +105,27 @@ class _Walk:
                     self._step(text, shapes[step.input], shapes[step.output], here)
                 case Join():
                     self._join(step, shapes)
+            # Values of blocks have numbers of their own.
+            if not isinstance(step, Keep) and shapes is self.known.shapes:
+                self._give(step.output)
+
+    def _begin(self, step: Apply | Residual | Fork | Join, shapes: list[Shape]) -> None:
+        """Notes where a step goes on from, if that is a map with a name and not the last."""
+        is_group = isinstance(step, Apply) and not step.repeated and isinstance(step.unit, Group)
+        if is_group or shapes is not self.known.shapes:
+            return
+        at = self.named.get(step.input)
+        if at is None or at == len(self.maps) - 1:
+            return
+        self.flush()
+        if at != len(self.maps) - 1:
+            self.begins = at
+
+    def _give(self, ref: Ref) -> None:
+        """An output is a map that has a name: what is done to it behind makes another."""
+        if ref in self.given:
+            self._keep(ref)
+            self.maps[-1].outputs += tuple(self.given.pop(ref))
 
     def _apply(self, apply: Apply, shapes: list[Shape], path: str) -> None:
         if not self.known.liveness.is_read(apply):
@@ -178,7 +217,9 @@ class _Walk:
         told = f"{path}: {self.known.view.text(shape)}"
         level, size = self._level(shape), self._size(shape)
         channels = int(shape.features or shape.channels) if shape.flat else int(shape.channels)
-        self.maps.append(Map(does, texts, channels, level, size, path, told, count))
+        made = Map(does, texts, channels, level, size, path, told, count, begins=self.begins)
+        self.begins = None
+        self.maps.append(made)
 
     def _level(self, shape: Shape) -> str:
         if shape.flat:
@@ -201,6 +242,8 @@ class _Walk:
 
     def _join(self, step: Join, shapes: list[Shape]) -> None:
         self.flush()
+        if self.begins is not None:
+            raise NotNestedError
         last, after = self.maps[-1], shapes[step.output]
         # Its bar stands for what is joined: it cannot be what was kept before as well.
         if last.does in ("enter", "down") or last.kept is not None or self._is_kept():

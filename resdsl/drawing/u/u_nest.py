@@ -32,7 +32,7 @@ def nest(known: Facts) -> Nest | None:
     if sum(one.kept is not None for one in maps) < _LEAST:
         return None
     maps = _without_rising_steps(maps)
-    if not _is_nested(maps):
+    if not _is_nested(maps) or not _are_beside(maps):
         return None
     sizes = {one.level: one.size for one in maps}
     return Nest(tuple(maps), tuple(sorted(sizes, key=lambda level: -sizes[level])))
@@ -51,6 +51,16 @@ def _is_nested(maps: Sequence[Map]) -> bool:
     )
 
 
+def _are_beside(maps: Sequence[Map]) -> bool:
+    """All heads begin with one map, behind the last join, and stand in its row."""
+    begins = {one.begins for one in maps if one.begins is not None}
+    if not begins:
+        return True
+    last = max(number for number, one in enumerate(maps) if one.kept)
+    first = min(begins)
+    return len(begins) == 1 and first >= last and len({one.level for one in maps[first:]}) == 1
+
+
 def _without_rising_steps(maps: Sequence[Map]) -> list[Map]:
     """What stands between leaving a level and the join above is one arrow: an up-convolution.
 
@@ -62,7 +72,8 @@ def _without_rising_steps(maps: Sequence[Map]) -> list[Map]:
     for number, one in enumerate(maps):
         places[number] = len(found)
         last = found[-1] if found else None
-        is_on_the_way = last is not None and last.does == "up" and last.kept is None
+        is_free = last is not None and last.kept is None and not last.outputs
+        is_on_the_way = is_free and last is not None and last.does == "up"
         ahead = next((m for m in maps[number:] if m.kept or m.level != one.level), None)
         joins = ahead is not None and ahead.kept is not None and ahead.level == one.level
         if last is not None and is_on_the_way and joins and one.level == last.level:
@@ -73,6 +84,8 @@ def _without_rising_steps(maps: Sequence[Map]) -> list[Map]:
         else:
             found.append(one)
     for one in found:
+        if one.begins is not None:
+            one.begins = places[one.begins]
         if one.kept is not None:
             one.kept = replace(one.kept, source=places[one.kept.source])
     return found

@@ -14,7 +14,19 @@ from resdsl.drawing.layout.fitting import readable_at
 from resdsl.drawing.layout.fonts import room, text_width
 from resdsl.drawing.layout.picture import Picture
 from resdsl.drawing.tables.numbers import costs
-from resdsl.drawing.u.u_bars import EXTENT, MARGIN, NUMBER, OVER, RADIUS, STEP, WORD, Bar, Bars
+from resdsl.drawing.u.u_bars import (
+    ASIDE,
+    EXTENT,
+    MARGIN,
+    NUMBER,
+    OVER,
+    RADIUS,
+    STEP,
+    TOLD,
+    WORD,
+    Bar,
+    Bars,
+)
 from resdsl.drawing.u.u_joins import Kept
 from resdsl.drawing.u.u_legend import SHORT, Arrows
 from resdsl.drawing.u.u_maps import Map
@@ -133,12 +145,20 @@ class _Drawing:
     def _arrow(self, number: int) -> None:
         if not number:
             return
-        one, bar, before = self.maps[number], self.bars[number], self.bars[number - 1]
+        one = self.maps[number]
+        source = number - 1 if one.begins is None else one.begins
+        bar, before = self.bars[number], self.bars[source]
         entry = self.arrows.of(one)
         is_met = one.kept is not None and not one.kept.is_copied
         at, head = (bar.beside, self._sign_name(number)) if is_met else (bar.x, one.path)
         points: list[Point]
         match one.does:
+            case _ if one.begins is not None:
+                # Over the heads between.
+                up, down, ridge = before.right + STEP / 4, bar.left - ASIDE, bar.top - OVER
+                high = before.top + round(before.height * 0.26)
+                points = [(before.right, high), (up, high), (up, ridge), (down, ridge)]
+                points += [(down, bar.middle), (bar.left, bar.middle)]
             case "down":
                 points = [(bar.x, before.foot), (bar.x, bar.top)]
             case "up":
@@ -146,7 +166,7 @@ class _Drawing:
                 points = [(before.right, before.middle), (at, before.middle), (at, end)]
             case _:
                 points = [(before.right, before.middle), (bar.left, bar.middle)]
-        self._line(points, entry.look, tail=self.maps[number - 1].path, head=head)
+        self._line(points, entry.look, tail=self.maps[source].path, head=head)
         # Beside the piece that ends at the bar, between the levels.
         (x, y), (to_x, to_y) = points[-2:]
         to_y = bar.foot if one.does == "up" else to_y
@@ -226,12 +246,24 @@ class _Drawing:
             self.drawn.add(Text(bar.left - 12, bar.middle + 15, self._entering(), 10, "end"))
         else:
             self.drawn.add(Text(bar.x, bar.foot + 12, self._entering(), 10))
-        one, last = self.maps[-1], self.bars[-1]
-        if one.does == "up" and (one.kept is None or one.kept.is_copied):
-            # Beside the arrow that comes from below.
-            self.drawn.add(Text(last.x + 8, last.foot + 12, "output", 10, "start"))
-        else:
-            self.drawn.add(Text(last.x, last.foot + 12, "output", 10))
+        if not self.known.network.outputs:
+            self._output(len(self.maps) - 1, "output", is_bold=False)
+        for number, one in enumerate(self.maps):
+            if one.outputs:
+                self._output(number, ", ".join(one.outputs), is_bold=True)
+
+    def _output(self, number: int, text: str, *, is_bold: bool) -> None:
+        """Below a map, or beside the arrow that leaves it downwards or comes from below."""
+        one, bar = self.maps[number], self.bars[number]
+        after = self.maps[number + 1 : number + 2]
+        is_met = one.does == "up" and (one.kept is None or one.kept.is_copied)
+        is_left = bool(after) and after[0].does == "down"
+        look = "text" if is_bold else "secondary"
+        is_aside = is_met or is_left
+        # What enters is called so below it already.
+        y = bar.foot + (12 if number or is_left else 25)
+        anchor: Anchor = "start" if is_aside else "middle"
+        self.drawn.add(Text(bar.x + (8 if is_aside else 0), y, text, TOLD, anchor, look, is_bold))
 
     def _entering(self) -> str:
         return _WORDS.get(self.known.input.rank, "input")

@@ -1,4 +1,7 @@
-"""Blocks and shortcuts that contain themselves."""
+"""Blocks and shortcuts that contain themselves, and whose text does not say where that ends.
+
+A call under an `if` over a parameter may be left out: whether it is, elaboration finds.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.language.names.files import Files
-from resdsl.language.names.mentions import nodes
+from resdsl.language.names.mentions import mentions, nodes
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.syntax import tree
 
@@ -35,6 +38,7 @@ def check(files: Files, module: Module, sink: Sink) -> None:
             circle[-1][1].span,
             "this closes the circle",
             others=[Label(symbol.node.name.span, "defined here")],
+            help=["an `if` over a parameter, around the call, can end it"],
         )
 
 
@@ -99,10 +103,13 @@ def _circle(files: Files, start: Symbol) -> list[tuple[Symbol, tree.Call]] | Non
 
 
 def _calls(files: Files, symbol: Symbol) -> Iterator[tuple[Symbol, tree.Call]]:
-    """The definitions that a body calls by their own names."""
+    """The definitions that a body calls by their own names, whatever its parameters are."""
     assert isinstance(symbol.node, tree.Block)
     hidden = {parameter.name.id for parameter in symbol.node.parameters}
+    guarded = _guarded(symbol.node, hidden)
     for node in nodes(symbol.node.body):
+        if id(node) in guarded:
+            continue
         unit = getattr(node, "unit", None) or (
             node.mode if isinstance(node, tree.Residual) else None
         )
@@ -111,3 +118,17 @@ def _calls(files: Files, symbol: Symbol) -> Iterator[tuple[Symbol, tree.Call]]:
         found = files.resolve(symbol.module, unit.callee.id)
         if found is not None and isinstance(found[1], Symbol) and found[1].kind != "network":
             yield found[1], unit
+
+
+def _guarded(block: tree.Block, parameters: set[str]) -> set[int]:
+    """By identity, what stands under an `if` whose condition reads a parameter, or such a `let`."""
+    every = list(nodes(block.body))
+    lets = [node for node in every if isinstance(node, tree.Let)]
+    read = set(parameters)
+    while more := [let for let in lets if let.name.id not in read and mentions(let.value, read)]:
+        read.update(let.name.id for let in more)
+    found: set[int] = set()
+    for node in every:
+        if isinstance(node, tree.If) and mentions(node.condition, read):
+            found.update(id(inner) for inner in nodes((node.body, node.orelse)))
+    return found

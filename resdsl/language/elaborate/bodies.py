@@ -9,11 +9,12 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.design.join_expressions import Use
-from resdsl.design.model import Apply, Body, Join, Keep
+from resdsl.design.model import Apply, Body, Join, Keep, Ref
 from resdsl.diagnostics import codes
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.joins import Joins
 from resdsl.language.elaborate.module_names import label_problem, name_modules
+from resdsl.language.elaborate.outputs import Outputs
 from resdsl.language.elaborate.repeats import warn_of_count, warn_of_stride
 from resdsl.language.elaborate.residuals import Residuals
 from resdsl.language.elaborate.sets import Sets
@@ -51,6 +52,7 @@ class Bodies:
         self.sets = sets
         self.units = Units(session, steps, self)
         self.residuals = Residuals(session, joins, self.units, self)
+        self.outputs = Outputs(session.sink, expressions, self._joined)
         # The contracts of the network: its `expect`s, each where it stands.
         self.contracts: list[tuple[tree.Expect, Context]] = []
 
@@ -115,8 +117,12 @@ class Bodies:
                 return self._for(step, context, builder)
             case tree.Expect():
                 self._expect(step, context, builder)
+            case tree.Output():
+                self.outputs.add(step, context, builder)
             case tree.Input():
                 self._input(step, context)
+            case tree.Param():
+                self.units.param(step, context, builder)
             case tree.Broken():
                 # Whatever it makes.
                 builder.current = context.frame.new(None, "this step", step.span)
@@ -189,7 +195,7 @@ class Bodies:
                 f"`{label}` cannot be the name of a module: {problem}",
                 node.span,
                 "labels are names of modules and keys of the state dict",
-                help=[f"`{other}` would do" for other in _other_labels(label)],
+                help=_better_labels(node, label),
             )
             return None
         return label
@@ -247,23 +253,26 @@ class Bodies:
     # --- tensors ---
 
     def _join(self, step: tree.Join, context: Context, builder: Builder) -> None:
+        builder.current = self._joined(step.value, context, builder, "join", step.span)
+
+    def _joined(
+        self, value: tree.Expr, context: Context, builder: Builder, maker: str, span: Span
+    ) -> Ref:
+        """What an expression over tensors makes; the current tensor stays what it is."""
         frame = context.frame
-        joined = self.joins.join(step.value, context)
+        joined = self.joins.join(value, context)
         if joined is None:
-            builder.current = frame.new(None, "join", step.span)
-            return
+            return frame.new(None, maker, span)
         expression, shape = joined
-        single = getattr(expression, "ref", None)
-        if single is not None:
-            # A kept tensor becomes current again: nothing is computed.
-            builder.current = single
-            return
-        output = frame.new(shape, "join", step.span)
+        if isinstance(expression, Use):
+            # A kept tensor is meant again: nothing is computed.
+            return expression.ref
+        output = frame.new(shape, maker, span)
         self.residuals.sample_join(frame, expression, output)
-        made = Join(builder.current, output, expression, step.span)
-        self.session.shape_errors.places[made] = step.value.span
+        made = Join(builder.current, output, expression, span)
+        self.session.shape_errors.places[made] = value.span
         builder.steps.append(made)
-        builder.current = output
+        return output
 
     # --- what stands in some places only ---
 
@@ -304,8 +313,14 @@ class Bodies:
         )
 
 
-def _other_labels(label: str) -> list[str]:
+def _better_labels(node: tree.LabelName, label: str) -> list[str]:
     """A label like one that cannot be used."""
+    if node.index is None and label.endswith(".") and label_problem(f"{label}0") is None:
+        return [f'an index completes it: `"{label}"[i]`']
+    return [f"`{other}` would do" for other in _other_labels(label)]
+
+
+def _other_labels(label: str) -> list[str]:
     found = re.sub(r"\W", "_", label).strip("_")[: limits.NAME_LENGTH - 1]
     others = (found, f"{found}_") if found and not found[0].isdigit() else ()
     return [other for other in others if other != label and label_problem(other) is None][:1]

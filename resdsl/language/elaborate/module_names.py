@@ -3,6 +3,9 @@
 A body numbers its modules 0, 1, 2… if it holds no label, residual, fork or stage; otherwise, and
 always in a network, an unlabelled step is called by the word written, the second `conv_1`.
 
+A label with dots names a module in a container: `convs.0` in `convs`, which all such labels of the
+body share, and no module has that name.
+
 The label of a branch is a name for its `join` first: a branch without parameters and buffers has no
 key, so the `pool`s of two forks share the label, and the second is the module `pool_1`.
 """
@@ -10,13 +13,15 @@ key, so the `pool`s of two forks share the label, and the second is the module `
 from __future__ import annotations
 
 import keyword
+from collections.abc import Mapping
 
 from resdsl import limits
+from resdsl.design.keys import containers
 from resdsl.design.state import is_stateless
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.language.elaborate.builder import Builder, Entry
-from resdsl.language.names.reserved import MODULE_ATTRIBUTES
+from resdsl.language.names.reserved import CONTAINER_ATTRIBUTES, MODULE_ATTRIBUTES
 
 
 def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:
@@ -28,7 +33,7 @@ def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:
         return True
     labels, aside = _labelled(entries, sink)
     counts: dict[str, int] = {}
-    taken = set(labels)
+    taken = {*labels, *_shared_containers(labels, sink)}
     for entry in entries:
         word = entry.label or entry.word
         if entry.label is not None and id(entry) not in aside:
@@ -67,6 +72,32 @@ def _labelled(entries: list[Entry], sink: Sink) -> tuple[dict[str, Entry], set[i
         else:
             _twice(sink, entry, first)
     return labels, aside
+
+
+def _shared_containers(labels: Mapping[str, Entry], sink: Sink) -> dict[str, Entry]:
+    """The containers of a body's labels, each with its first member. None is a module itself."""
+    found: dict[str, Entry] = {}
+    for label, entry in labels.items():
+        for container in containers(label):
+            found.setdefault(container, entry)
+    for container, member in found.items():
+        if container in labels:
+            _also_a_module(sink, container, labels[container], member)
+    return found
+
+
+def _also_a_module(sink: Sink, name: str, module: Entry, member: Entry) -> None:
+    first, again = sorted((module, member), key=lambda entry: entry.span.start)
+    as_module, as_container = "a module", f"a container, of `{member.label}`"
+    is_module_first = first is module
+    sink.error(
+        codes.DUPLICATE_NAME,
+        f"`{name}` is a module and a container of modules",
+        again.span,
+        as_container if is_module_first else as_module,
+        others=[Label(first.span, as_module if is_module_first else as_container)],
+        help=["labels with dots alone make a container: give the module another name"],
+    )
 
 
 def _can_stand_aside(entry: Entry, other: Entry) -> bool:
@@ -110,10 +141,17 @@ def label_problem(label: str) -> str | None:
     """Why a label cannot be the name of a module; None if it can."""
     if label == "":
         return "a label is not empty"
-    if "." in label:
-        return f'"{label}" holds a dot, and dots separate the parts of a state-dict key'
     if len(label) > limits.NAME_LENGTH:
         return f"a label has at most {limits.NAME_LENGTH} characters"
+    parts = label.split(".")
+    problems = (_part_problem(part, in_container=place > 0) for place, part in enumerate(parts))
+    return next((problem for problem in problems if problem is not None), None)
+
+
+def _part_problem(label: str, *, in_container: bool) -> str | None:
+    """Why a part of a label, between its dots, cannot be the name of a module."""
+    if label == "":
+        return "a dot stands between two names"
     if not label.isprintable():
         return "a label holds printable characters only"
     if keyword.iskeyword(label):
@@ -122,4 +160,6 @@ def label_problem(label: str) -> str | None:
         return f"`{label}` is a name that Python keeps for itself"
     if label in MODULE_ATTRIBUTES:
         return f"`{label}` is an attribute of torch's modules"
+    if in_container and label in CONTAINER_ATTRIBUTES:
+        return f"`{label}` is an attribute of torch's containers"
     return None

@@ -7,17 +7,19 @@ from math import prod
 from typing import Any
 
 from resdsl import limits
+from resdsl.design.cutting import cut
 from resdsl.design.inference import EffortError
 from resdsl.design.model import Body, Definition, Network
 from resdsl.design.walk import nesting
 from resdsl.diagnostics import codes
-from resdsl.diagnostics.diagnostic import Sink
+from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.extents import Shape, variable
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.definitions import IN_CHANNELS, parameter
 from resdsl.language.elaborate.elaborator import Elaborator
 from resdsl.language.elaborate.module_names import name_modules
 from resdsl.language.elaborate.network_input import input_spec, no_input, overridden
+from resdsl.language.elaborate.outputs import Asked, warn_of_cut
 from resdsl.language.elaborate.recursion_room import deep_recursion
 from resdsl.language.elaborate.size_conditions import declared, verify
 from resdsl.language.evaluate.arguments import Given
@@ -27,11 +29,13 @@ from resdsl.language.names.files import Files
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values import sampling
 from resdsl.language.values.context import Context, Frame
+from resdsl.language.values.features import Wanted
 from resdsl.language.values.input_sizes import GivenSize
 from resdsl.language.values.origins import stripped
 from resdsl.language.values.scope import Environment, Scope
 from resdsl.language.values.values import Callee, FreeExtent, TensorValue, Unknown
 from resdsl.records import dataclass
+from resdsl.source import Span
 from resdsl.syntax import tree
 
 
@@ -67,20 +71,22 @@ def elaborate(
     settings: Mapping[str, Given],
     override: GivenSize | None,
     sink: Sink,
+    features: Wanted = (),
 ) -> Elaborated | None:
     """The design of a network; None after an error.
 
-    `settings` are values of its parameters; `override` replaces its declared input.
+    `settings` are values of its parameters; `override` replaces its declared input, `features` are
+    the outputs that it is to have instead of its own.
     """
     with deep_recursion():
         try:
-            first = _elaborate(files, symbol, settings, override, sink, Progress())
+            first = _elaborate(files, symbol, settings, override, sink, features, Progress())
             if first is None:
                 return None
             events = len(first.elaborator.session.progress.seen)
             if events == 0:
                 return first
-            return _elaborate(files, symbol, settings, override, sink, Progress(events))
+            return _elaborate(files, symbol, settings, override, sink, features, Progress(events))
         except Halt:
             return None
         except EffortError as error:
@@ -97,6 +103,7 @@ def _elaborate(
     settings: Mapping[str, Given],
     override: GivenSize | None,
     sink: Sink,
+    features: Wanted,
     progress: Progress,
 ) -> Elaborated | None:
     errors = sink.errors
@@ -117,13 +124,18 @@ def _elaborate(
     )
     if arguments is None:
         return None
-    root: Definition | None = None
+    asked = _asked(elaborator, found, context, features)
+    made: _Root | None = None
     try:
-        root = _root(elaborator, found, context, arguments, override)
+        made = _root(elaborator, found, context, arguments, override, asked)
     finally:
-        session.shape_errors.tell(root)
-    if root is None or sink.errors > errors:
+        session.shape_errors.tell(None if made is None else made.definition)
+    if made is None:
         return None
+    sink.retract(made.is_of_nothing)
+    if sink.errors > errors:
+        return None
+    root = made.definition
     if nesting(root) > limits.DEPTH:
         sink.error(
             codes.LIMIT,
@@ -141,6 +153,7 @@ def _elaborate(
         tuple(p.name for p in root.parameters if p.name in names),
         session.shape_errors.conditions,
         symbol.node.name.span,
+        made.outputs,
     )
     contracts = elaborator.bodies.contracts
     if found.amending:
@@ -148,7 +161,8 @@ def _elaborate(
     warn_of_idle_settings(
         elaborator.sets.reached, elaborator.sets.giving, elaborator.uses.statements, sink
     )
-    return Elaborated(network, contracts, elaborator, bool(settings) or override is not None)
+    changed = bool(settings or features) or override is not None
+    return Elaborated(network, contracts, elaborator, changed)
 
 
 def family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
@@ -237,14 +251,46 @@ def _amended_contracts(found: Family, context: Context) -> list[tuple[tree.Expec
     return [(step, inside) for step in outermost.node.amendments if isinstance(step, tree.Expect)]
 
 
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """The network's own definition, the names of its outputs where it is asked for some, and where
+    the steps stand that these are not made of."""
+
+    definition: Definition
+    outputs: tuple[str, ...] = ()
+    left_out: tuple[Span, ...] = ()
+
+    def is_of_nothing(self, found: Diagnostic) -> bool:
+        """Whether a mistake in shapes is one of steps that were left out."""
+        places = [found.span, *(link.span for link in found.chain)]
+        return found.code.id.startswith("E05") and any(
+            span.holds(place) for span in self.left_out for place in places if place is not None
+        )
+
+
+def _asked(
+    elaborator: Elaborator, found: Family, context: Context, features: Wanted
+) -> list[Asked]:
+    """The outputs that the user asks for, or the braces nearest to them; none for the family's."""
+    if features:
+        return [Asked(name, tap, None, None, None) for name, tap in features]
+    for symbol in found.amending:
+        assert isinstance(symbol.node, tree.Network)
+        steps = [step for step in symbol.node.amendments if isinstance(step, tree.Output)]
+        if steps:
+            outputs = elaborator.bodies.outputs
+            return [one for step in steps for one in outputs.amending(step, context)]
+    return []
+
+
 def _root(
     elaborator: Elaborator,
     found: Family,
     context: Context,
     arguments: dict[str, Any],
     override: GivenSize | None,
-) -> Definition | None:
-    """The network's own definition."""
+    amended: list[Asked],
+) -> _Root | None:
     node = found.symbol.node
     assert isinstance(node, tree.Network) and node.body is not None
     frame, session = context.frame, elaborator.session
@@ -286,11 +332,14 @@ def _root(
     session.shape_errors.conditions = tuple(condition for condition, _ in conditions)
     elaborator.bodies.steps(steps, prepared.at(builder.current), builder)
     name_modules(builder, session.sink, words=True)
-    if frame.is_broken:
-        return None
     body = Body(builder.input, builder.current, builder.steps)
+    outputs = elaborator.bodies.outputs.resolved(body, amended, is_whole=not frame.is_broken)
+    if outputs is None or any(frame.shapes[ref] is None for ref in outputs.values()):
+        return None
+    if frame.is_broken and not outputs:
+        return None
     values = {name: stripped(value) for name, value in arguments.items()}
-    return Definition(
+    root = Definition(
         found.symbol.name,
         "network",
         found.symbol.origin,
@@ -299,10 +348,20 @@ def _root(
         {IN_CHANNELS: spec.channels, **values},
         (builder.input,),
         body,
-        frame.shapes,  # type: ignore[arg-type]
+        [shape if other is None else other for other in frame.shapes],
         frame.makers,
         frame.reads_extents,
     )
+    if not outputs:
+        return _Root(root)
+    root, left_out = cut(root, list(outputs.values()))
+    if not amended:
+        warn_of_cut(left_out, session.sink)
+    # A step that has no shape after a mistake is none of the body's.
+    made = zip(frame.shapes, frame.makers, strict=True)
+    broken = [where for shape, (_, where) in made if shape is None]
+    spans = [*(step.span for row in left_out for step in row), *broken]
+    return _Root(root, tuple(outputs), tuple(span for span in spans if span is not None))
 
 
 def _free(name: str, value: Any, frame: Frame) -> bool:

@@ -20,6 +20,7 @@ from resdsl.design.model import (
     Run,
     Skip,
 )
+from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement, agree
@@ -82,7 +83,7 @@ class Residuals:
         before = frame.sampling
         frame.sampling = {entry: sampling.start(shape.rank if shape else 0)}
         nested = builder.nested(entry)
-        self.bodies.steps(node.main.steps, context.inner(current=entry), nested)
+        self.bodies.steps(node.main.steps, context.inner(current=entry, part="a main"), nested)
         ratio = frame.sampling.get(nested.current)
         for ref, way in frame.sampling.items():
             if ref != entry:
@@ -103,14 +104,43 @@ class Residuals:
         flat = shape.features if shape.flat else shape.channels
         out = OutShape(shape.channels if flat is None else flat, shape.rank)
         served = ResidualContext(out, sampling.as_stride(ratio), main.output)
-        if isinstance(node.mode, tree.Call):
-            apply = self._called(node.mode, context, entry, served)
+        mode = self._chosen(node.mode, context)
+        if mode is None:
+            apply = None
+        elif isinstance(mode, tree.Call):
+            apply = self._called(mode, context, entry, served)
         else:
-            apply = self._in_place(node.mode, context, entry, served)
+            apply = self._in_place(mode, context, entry, served)
         if apply is None:
             # Broken, and said so: let the sum pass.
             return Kept(context.frame.new(None, "shortcut", node.span)), "replace"
         return around(apply), "replace" if served.reads_main else "add"
+
+    def _chosen(
+        self, mode: tree.Call | tree.Body, context: Context
+    ) -> tree.Call | tree.Body | None:
+        """The mode that `via where(condition, a, b)` comes to: the other is not looked at. None
+        after an error."""
+        while isinstance(mode, tree.Call) and mode.callee.id == "where":
+            if len(mode.arguments) != 3 or any(one.name for one in mode.arguments):
+                message = "`where` takes a condition and two shortcuts"
+                self.sink.error(codes.ARGUMENT, message, mode.span, "not three")
+                return None
+            condition, *modes = (argument.value for argument in mode.arguments)
+            taken = self.units.expressions.condition(condition, context)
+            if taken is None:
+                return None
+            chosen = modes[0 if taken else 1]
+            match chosen:
+                case tree.Call():
+                    mode = chosen
+                case tree.Name():
+                    mode = tree.Call(chosen, (), False, chosen.span)
+                case _:
+                    message = "a residual goes `via` a shortcut, and this is a value"
+                    self.sink.error(codes.TYPE, message, chosen.span, "no shortcut")
+                    return None
+        return mode
 
     def _called(
         self, node: tree.Call, context: Context, entry: Ref, served: ResidualContext
@@ -129,7 +159,7 @@ class Residuals:
     def _in_place(
         self, node: tree.Body, context: Context, entry: Ref, served: ResidualContext
     ) -> Apply:
-        inner = context.inner(current=entry, residual=served)
+        inner = context.inner(current=entry, residual=served, part="a shortcut")
         self.units.steps.instances.bind_shortcut(inner.scope, served)
         known = len(context.frame.shapes)
         body = self.bodies.build(node.steps, inner)
@@ -220,7 +250,8 @@ class Residuals:
         branches: list[Branch] = []
         fork = object()  # this one, of all that a loop makes of the text
         for branch in node.branches:
-            made = self._branch(branch, context.at(entry), builder, fork)
+            inside = context.inner(current=entry, part="a branch")
+            made = self._branch(branch, inside, builder, fork)
             if made is None:
                 continue
             branches.append(made)

@@ -135,6 +135,8 @@ class Steps:
         shape = self._resolved(op, shape, context, node.span)
         if shape is None:
             return None
+        entering = frame.shapes[0]
+        op = op.within(entering.rank if entering is not None else 0)
         self._pin_operator(op, shape, context)
         strange = argument_order.of_operator(node, op, shape) if node.arguments else None
         if strange is not None and (node.span.source.library or self.sink.told(codes.ORDER)):
@@ -205,6 +207,12 @@ class Steps:
                 codes.RANK,
                 f"`{op.name}` works on maps, but the tensor here is flat",
                 "a vector comes in",
+            )
+        if op.ranks == (0,):
+            return Problem(
+                codes.RANK,
+                f"`{op.name}` works on flat tensors, but the map here has {shape.rank} spatial "
+                f"dimension{'s' if shape.rank > 1 else ''}",
             )
         return Problem(codes.RANK, f"`{op.name}` does not work in {shape.rank} dimensions")
 

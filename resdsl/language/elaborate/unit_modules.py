@@ -17,6 +17,7 @@ from resdsl.language.values.context import Context, Deferred
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import Callee, Unknown, show, type_name
 from resdsl.ops import Op
+from resdsl.ops.base import held_operators
 from resdsl.syntax import tree
 
 # With these in its text, a repetition's copies differ.
@@ -38,8 +39,10 @@ class Units:
     def apply(self, step: tree.Apply, context: Context, builder: Builder) -> None:
         """`[label:] unit [x n]`."""
         label = self.bodies.label(step.label, context)
+        stride = self._stride(step, context)
         context = self._apart(step, context, builder)
-        self._add(step, step.label, label, self.made(step, context), context, builder)
+        made = self.made(step, context, stride=stride)
+        self._add(step, step.label, label, made, context, builder)
 
     def stage(self, step: tree.Stage, context: Context, builder: Builder) -> None:
         """`stage label [/s]: unit [x n]`."""
@@ -53,7 +56,7 @@ class Units:
                 help=[f"`{step.label.span.text}: …` names a step of a block"],
             )
         label = self.bodies.label(step.label, context)
-        stride = self._stage_stride(step, context)
+        stride = self._stride(step, context)
         if isinstance(step.count, tree.Binary) and step.count.op == "/":
             self._stride_behind(step, step.count)
             builder.current = context.frame.new(None, _word(step.unit), step.span)
@@ -64,6 +67,53 @@ class Units:
         if apply is not None:
             apply.stage = True
         self._add(plain, step.label, label, apply, context, builder)
+
+    def param(self, step: tree.Param, context: Context, builder: Builder) -> None:
+        """`param label: operator(…)`"""
+        builder.name()
+        plain = tree.Apply(step.label, step.call, None, step.span)
+        label = self._param_label(step, context)
+        apply = self.made(plain, context)
+        if apply is not None:
+            # After a mistake it goes on as a module.
+            apply.held = self._can_be_held(step, apply)
+        self._add(plain, step.label, label, apply, context, builder)
+
+    def _param_label(self, step: tree.Param, context: Context) -> str | None:
+        label = self.bodies.label(step.label, context)
+        if label is None or "." not in label:
+            return label
+        self.sink.error(
+            codes.LABEL,
+            f"`{label}` cannot be the name of a `param`: the tensor belongs to the body itself",
+            step.label.span,
+            "a dot leads into a container",
+            help=[f"`{label.replace('.', '_')}` would do"],
+        )
+        return None
+
+    def _can_be_held(self, step: tree.Param, apply: Apply) -> bool:
+        """Whether it is an operator that is one learned tensor and nothing else."""
+        unit, run = apply.unit, apply.runs[0]
+        if isinstance(unit, Op) and unit.held(run.shape) is not None:
+            return True
+        word = step.call.callee.id
+        what = "a module"
+        if isinstance(unit, Op):
+            tensors = (*unit.tensors(run.shape), *unit.buffers(run.shape))
+            names = ", ".join(f"`{tensor.name}`" for tensor in tensors)
+            what = f"a module that has {names}" if names else "nothing here is learned"
+        self.sink.error(
+            codes.STRUCTURE,
+            f"`param` takes an operator that is one learned tensor, not `{word}`",
+            step.call.span,
+            what,
+            help=[
+                f"such are {', '.join(f'`{name}`' for name in held_operators())}",
+                f"as a step it is a module: `{step.label.span.text}: {step.call.span.text}`",
+            ],
+        )
+        return False
 
     def _stride_behind(self, step: tree.Stage, count: tree.Binary) -> None:
         """`stage layer2: basic(16) x 3 /2`"""
@@ -122,7 +172,8 @@ class Units:
         builder.current = apart
         return context.at(apart)
 
-    def _stage_stride(self, step: tree.Stage, context: Context) -> Given | None:
+    def _stride(self, step: tree.Apply | tree.Stage, context: Context) -> Given | None:
+        """What `/s` gives the first copy."""
         if step.stride is None:
             return None
         value = self.expressions.value(step.stride, context)
@@ -142,7 +193,7 @@ class Units:
             if "stride" not in parameter_names(target.target):
                 self.sink.error(
                     codes.ARGUMENT,
-                    f"`{step.unit.callee.id}` has no parameter `stride` for the stage to set",
+                    f"`{step.unit.callee.id}` has no parameter `stride` for `/s` to set",
                     step.stride.span,
                     "this is its stride",
                     others=defined(target),
@@ -258,7 +309,7 @@ class Units:
         return {"stride": stride if index == 0 else Given(1, stride.span)}
 
     def _copy(self, context: Context, current: Ref, index: int, count: int) -> Context:
-        copy = context.inner(current=current, holds_keeps=True)
+        copy = context.inner(current=current, holds_keeps=True, part="a repetition")
         copy.scope.let("index", index)
         copy.scope.let("count", count)
         return self._with_progress(copy, own=True)

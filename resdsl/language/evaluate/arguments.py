@@ -137,11 +137,11 @@ class Written:
         if callee.kind == "network":
             message, help = f"`{name}` has its value already", "a family keeps what is not bound"
         elif argument.name is None:
-            message = f"this is `{name}` of `{callee.name}`, which the stage gives already"
+            message = f"this is `{name}` of `{callee.name}`, which `/s` gives already"
             help = f"its parameters in order are {listed(parameter_names(callee.target))}"
         else:
-            message = f"the stage gives `{name}` already"
-            help = f"write the {name} after the stage's name or here, not both"
+            message = f"`/s` gives `{name}` already"
+            help = f"write the {name} behind `/` or here, not both"
         self.sink.error(codes.ARGUMENT, message, argument.span, "given again here", help=[help])
 
     def fits(self, callee: Callee, name: str, item: Given, node: tree.Call | None = None) -> bool:

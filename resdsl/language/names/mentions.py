@@ -125,6 +125,8 @@ def read_names(root: object) -> Iterator[tuple[tree.Name, bool]]:
                 stack += [(node.callee, expecting), (node.arguments, expecting)]
             case tree.Keep():
                 stack.append((node.index, expecting))
+            case tree.OutputItem():
+                stack += [(node.label, expecting), (_computed(node.value), expecting)]
             case tree.For():
                 stack += [(node.iterable, expecting), (node.body, expecting)]
             case tree.Parameter():
@@ -151,3 +153,14 @@ def misread(fork: tree.Fork) -> set[str]:
     """The branches that are called `here` or `in` where the `join` reads that name."""
     labels = {branch.label.name for branch in fork.branches} & {"here", "in"}
     return labels and labels & {name.id for name, _ in read_names(fork.join)}
+
+
+def _computed(value: tree.Expr | None) -> tree.Expr | None:
+    """What an output's expression reads: the name of a stage or label is none of a value."""
+    match value:
+        case tree.Name() | tree.String() | tree.Field():
+            return None
+        case tree.Index(value=tree.Name(), index=index):
+            return index
+        case _:
+            return value

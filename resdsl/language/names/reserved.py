@@ -29,3 +29,6 @@ set_extra_state set_submodule share_memory state_dict to to_empty train training
 zero_grad ___needs_generation_tag_patch
 """.split()
 )
+
+# Those of nn.ModuleDict besides, which no module in such a container can be called.
+CONTAINER_ATTRIBUTES = frozenset(("clear", "items", "keys", "update", "values"))

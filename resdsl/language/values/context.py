@@ -137,6 +137,8 @@ class Context:
     facts: Any = None
     # In the body of the network itself, where stages and progress are.
     network: bool = False
+    # Within a part of the network that has no results of its own: a main, a branch, a repetition.
+    part: str | None = None
 
     def inner(self, **changes: Any) -> Context:
         """The same surroundings inside new braces."""
@@ -154,4 +156,5 @@ class Context:
             self.residual,
             self.facts,
             self.network,
+            self.part,
         )

@@ -97,6 +97,9 @@ def op_problem(parameter: OpParameter, value: Any) -> str | None:
     wanted, _, other = parameter.type.partition("|")
     if value is None and parameter.default is None:
         return None
+    if parameter.default is None:
+        # The word says what there is without one: it is no value.
+        other = ""
     if other and isinstance(value, str) and value == other:
         return None
     if wanted == "one_of":
@@ -105,7 +108,7 @@ def op_problem(parameter: OpParameter, value: Any) -> str | None:
         choices = ", ".join(f'"{choice}"' for choice in parameter.choices)
         return f"must be one of {choices}, not {show(value)}"
     if not fits_simple(value, wanted):
-        alternative = f' or "{other}"' if other and other != parameter.name and other != "k" else ""
+        alternative = f' or "{other}"' if other else ""
         return f"must be {article(wanted)}{alternative}, not the {type_name(value)} {show(value)}"
     return _out_of_range(parameter, value)
 

@@ -113,6 +113,9 @@ def scaled(w: Writer, place: Place, shape: Shape) -> str:
     options = [f"scale({factor(w, place)})", "identity", "identity"]
     if not shape.flat or not _unknown(shape):
         options += ["layer_scale", f"layer_scale({factor(w, place)})", "layer_scale(init=0.1)"]
+        per = w.pick(['per="tensor"', 'shape="map"', 'per="tensor", shape="map"'])
+        options += [f"layer_scale({factor(w, place)}, {per})"]
+        options += ["layer_shift", f"layer_shift({factor(w, place)})", f"layer_shift(0.1, {per})"]
     options += [f"{op}({given})" for op in ("scale", "leaky_relu") for given in place.factors]
     return w.pick(options)
 
@@ -352,6 +355,8 @@ def moved_channels(w: Writer, place: Place, shape: Shape) -> Made | None:
         stop = w.random.randint(start + 1, number)
         if w.chance(0.3):
             start = 0
+        if w.chance(0.3):
+            return [text(f"slice_channels({start})")], shape.to(number - start)
         call = f"slice_channels({start}, {w.channels(place, Channels.of(stop))})"
         return [text(call)], shape.to(stop - start)
     more = shape.channels + Channels.of(w.pick([0, 1, 3, 4, 4]))
@@ -370,6 +375,9 @@ def rearranged(w: Writer, place: Place, shape: Shape) -> Made | None:
     if kind < 0.35 and not place.strict:
         before, after = w.pick([0, 1, 2]), w.pick([0, 1, 3])
         found = shape.down(Padded(before + after))
+        cropped = shape.down(Padded(-before - after))
+        if w.chance(0.4) and w.fits(place, cropped.extents):
+            return [text(f"crop({before}, {after})")], cropped
         return [text(f"pad({before}, {after})")], found
     if kind < 0.7:
         return [text(f"local_response_norm({w.pick(['', '3', '2', 'size=4, alpha=0.1'])})")], shape
@@ -389,6 +397,10 @@ def enlarged(w: Writer, place: Place, shape: Shape) -> Made | None:
     if kind < 0.4:
         factor = w.pick([1, 2, 2, 3])
         mode = w.pick(["", ', "linear"', ', mode="linear"', ', mode="nearest"'])
+        if w.chance(0.3):
+            size_written, size = _size(w, w.pick([1, 2, 4, 5]))
+            named = mode.replace(', "', ', mode="')
+            return [text(f"upsample(size={size_written}{named})")], shape.down(Fixed(size))
         return [text(f"upsample({factor}{mode})")], shape.down(Scaled(factor))
     number = shape.channels.number
     if kind < 0.6 and w.rank == 2 and number is not None and number % 4 == 0:
@@ -436,8 +448,11 @@ def flat(w: Writer, place: Place, shape: Shape) -> Made | None:
     return [text("flatten")], Shape(shape.channels.times(total), (), flat=True)
 
 
-def linear(w: Writer, place: Place, shape: Shape, to: Channels | None = None) -> Called | None:
-    if not shape.flat:
+def linear(
+    w: Writer, place: Place, shape: Shape, to: Channels | None = None, *, maps: bool = False
+) -> Called | None:
+    """Of a vector, or with `maps` at the positions of a map."""
+    if not shape.flat and not maps:
         return None
     result = to or w.width(place)
     arguments = [w.channels(place, result)]
@@ -445,13 +460,41 @@ def linear(w: Writer, place: Place, shape: Shape, to: Channels | None = None) ->
         arguments.append(
             w.pick(["bias=false", "bias=true", "bias_init=0", f'init="{w.pick(INITS)}"'])
         )
+    if not shape.flat or w.chance(0.1):
+        arguments.append('at="positions"')
     w.spend()
-    return f"linear({', '.join(arguments)})", Shape(result, (), flat=True)
+    return f"linear({', '.join(arguments)})", shape.to(result) if maps else Shape(result, (), True)
 
 
 def connected(w: Writer, place: Place, shape: Shape) -> Made | None:
     made = linear(w, place, shape)
     return None if made is None else ([text(made[0])], made[1])
+
+
+def at_positions(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """Linear layers at the positions of a map: one, a group of them, or a run in a group."""
+    if shape.flat:
+        return None
+    made = linear(w, place, shape, maps=True)
+    if made is None or w.chance(0.4):
+        return None if made is None else ([text(made[0])], made[1])
+    again = linear(w, place, made[1], maps=True)
+    if again is None:
+        return None
+    between = w.pick(["gelu", "act", "relu", "silu dropout(0)", "prelu", "layernorm", "softmax"])
+    row = f"{made[0]} {between} {again[0]}"
+    if w.chance(0.5):
+        row = f"identity {w.pick(['', 'layernorm(eps=1e-6) '])}{row} identity"
+    before, behind = w.pick(["", "", "relu "]), w.pick(["", "", " norm"])
+    return [text(f"{{ {before}{row}{behind} }}")], again[1]
+
+
+def unflattened(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """A map of a vector."""
+    if not shape.flat or place.strict or _unknown(shape):
+        return None
+    w.spend()
+    return [text(f"unflatten({w.rank})")], Shape(shape.channels, (Fixed(1),))
 
 
 def reaching(w: Writer, place: Place, shape: Shape, to: Channels) -> Called | None:

@@ -885,6 +885,7 @@ _MAPS: list[tuple[float, Writing]] = [
     (0.4, operators.subsampled),
     (0.6, operators.rearranged),
     (0.3, operators.enlarged),
+    (0.8, operators.at_positions),
     (1.5, dense_call),
     (0.25, operators.global_pool),
     (0.8, loop),
@@ -892,6 +893,7 @@ _MAPS: list[tuple[float, Writing]] = [
 ]
 _VECTORS: list[tuple[float, Writing]] = [
     (4, operators.connected),
+    (0.3, operators.unflattened),
     (0.7, operators.moved_channels),
     (0.5, operators.flat),
     (0.5, loop),

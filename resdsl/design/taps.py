@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from resdsl.design.model import Apply, Body, Fork, Group, Keep, Network, Ref, Residual
+from resdsl.design.model import Apply, Body, Fork, Group, Keep, Ref, Residual
 
 Taps: TypeAlias = dict[str, list[tuple[str, Ref]]]
 # As they are found: dicts for their keys, in order.
 _Found: TypeAlias = dict[str, dict[tuple[str, Ref], None]]
 
 
-def taps(network: Network) -> Taps:
-    """By name, the (qualified name, value) pairs that it fits; one that fits two is ambiguous.
+def taps(body: Body) -> Taps:
+    """Of a network's body, by name, the (qualified name, value) pairs that it fits; one that fits
+    two is ambiguous.
 
     What lies in a group has its qualified name, `group.name`, as another name. Copies of a
     repetition have no names of their own.
     """
     found: _Found = {}
-    _body(network.root.body, "", found)
+    _body(body, "", found)
     return {name: list(entries) for name, entries in found.items()}
 
 
@@ -49,5 +50,5 @@ def _apply(apply: Apply, prefix: str, found: _Found) -> None:
 
 def _enter(name: str, prefix: str, ref: Ref, found: _Found) -> None:
     entry = (prefix + name, ref)
-    for known in {name, prefix + name}:
+    for known in dict.fromkeys((name, prefix + name)):
         found.setdefault(known, {})[entry] = None

@@ -1,0 +1,277 @@
+"""`output`: which tensors a network gives, by which names.
+
+What a plain name is, is known when all modules have theirs: a tensor in scope first, then a stage,
+label or kept tensor of before the `output`. In the braces of an instantiation, and where a caller
+asks for features, it is one of the family's outputs, or any of its taps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+from resdsl.design.cutting import cut
+from resdsl.design.model import Body, Network, Ref, Step
+from resdsl.design.taps import taps
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.diagnostic import Label, Sink
+from resdsl.diagnostics.suggest import did_you_mean
+from resdsl.language.elaborate.builder import Builder
+from resdsl.language.evaluate.expressions import Expressions
+from resdsl.language.values.context import Context
+from resdsl.language.values.features import Wanted
+from resdsl.language.values.values import TensorValue, Unknown
+from resdsl.records import dataclass
+from resdsl.source import Span
+from resdsl.syntax import tree
+
+# A join of an expression, wherever it goes: its value.
+Joined: TypeAlias = "Callable[[tree.Expr, Context, Builder, str, Span], Ref]"
+# Names that a message lists.
+_SHOWN = 20
+_PLACES = frozenset({"in", "here", "main", "out"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One output. `ref` is None for the tap of that name: what is made before `until`."""
+
+    name: str
+    tap: str
+    ref: Ref | None
+    until: Ref | None
+    span: Span | None
+
+
+class Outputs:
+    """The outputs of a network, as they are met in its text."""
+
+    def __init__(self, sink: Sink, expressions: Expressions, joined: Joined) -> None:
+        self.sink = sink
+        self.expressions = expressions
+        self.joined = joined
+        self.asked: list[Asked] = []
+        self.is_broken = False
+
+    def add(self, step: tree.Output, context: Context, builder: Builder) -> None:
+        if not context.network or context.part is not None:
+            where = f"in {context.part}" if context.network else "in a definition"
+            self._error(
+                codes.STRUCTURE,
+                f"`output` stands in a network and its groups, not {where}",
+                step.span,
+                "not here",
+                *_elsewhere(context),
+            )
+            return
+        for item in step.items:
+            asked = self._item(item, context, builder)
+            if asked is None:
+                self.is_broken = True
+            else:
+                self.asked.append(asked)
+
+    def amending(self, step: tree.Output, context: Context) -> list[Asked]:
+        """Those of an instantiation's braces."""
+        found: list[Asked] = []
+        for item in step.items:
+            tap = self._tap(item, context)
+            if tap is not None and tap in _PLACES:
+                self._error(
+                    codes.STRUCTURE,
+                    f"there is no `{tap}` in the braces of an instantiation",
+                    item.span,
+                    "no name of a tensor there",
+                    "a stage, label or kept tensor of the network",
+                )
+                tap = None
+            name = tap if item.value is None else self.label(item.label, context)
+            if tap is None or name is None:
+                self.is_broken = True
+            else:
+                found.append(Asked(name, tap, None, None, item.span))
+        return found
+
+    def _item(self, item: tree.OutputItem, context: Context, builder: Builder) -> Asked | None:
+        tap = self._tap(item, context)
+        name = tap if item.value is None else self.label(item.label, context)
+        if name is None:
+            return None
+        if item.value is None and name in _PLACES:
+            self._error(
+                codes.STRUCTURE,
+                "an output that is no name needs one",
+                item.span,
+                "its name?",
+                f"`output logits: {name}`",
+            )
+            return None
+        known = context.scope.find(tap) if tap is not None else None
+        if isinstance(known, TensorValue) and known.copies is None:
+            return Asked(name, name, known.ref, None, item.span)
+        is_value = item.value is not None and tap is not None and context.scope.has(tap)
+        if tap is not None and tap not in _PLACES and not is_value:
+            return Asked(name, tap, None, len(context.frame.shapes), item.span)
+        assert item.value is not None
+        ref = self.joined(item.value, context, builder, name, item.span)
+        return Asked(name, name, ref, None, item.span)
+
+    def _tap(self, item: tree.OutputItem, context: Context) -> str | None:
+        """The name of a stage, label or tensor that an item has, if it is no expression."""
+        if item.value is None:
+            label = self.label(item.label, context)
+            return None if label is None else ".".join([label, *(part.id for part in item.path)])
+        match item.value:
+            case tree.Name(id=name):
+                return name
+            case tree.String(value=name):
+                return name
+            case tree.Field():
+                return _dotted(item.value)
+            case tree.Index(value=tree.Name(id=name), index=index):
+                value = self.expressions.value(index, context)
+                return None if isinstance(value, Unknown) else f"{name}{value}"
+        return None
+
+    def label(self, node: tree.LabelName, context: Context) -> str | None:
+        if node.index is None:
+            return node.name
+        value = self.expressions.value(node.index, context)
+        return None if isinstance(value, Unknown) else f"{node.name}{value}"
+
+    def resolved(
+        self, body: Body, amended: Sequence[Asked], *, is_whole: bool
+    ) -> dict[str, Ref] | None:
+        """The outputs by name, once the modules have theirs; none where nothing asks for any. None
+        after an error: of a body that is not whole, steps may be missing."""
+        if self.is_broken:
+            return None
+        found = _Taps(self.sink, body, is_whole=is_whole)
+        own = found.of(self.asked, {})
+        return found.of(amended, own) if amended and own is not None else own
+
+    def _error(
+        self, code: codes.Code, message: str, span: Span | None, label: str, *help: str
+    ) -> None:
+        self.is_broken = True
+        self.sink.error(code, message, span, label, help=help)
+
+
+class _Taps:
+    """What a body has names for, and what an output is of it."""
+
+    def __init__(self, sink: Sink, body: Body, *, is_whole: bool = True) -> None:
+        self.sink = sink
+        self.is_whole = is_whole
+        self.known = taps(body)
+
+    def of(self, asked: Sequence[Asked], outputs: Mapping[str, Ref]) -> dict[str, Ref] | None:
+        """By name; `outputs` are names that count before those of taps. None after an error."""
+        found: dict[str, Ref] = {}
+        spans: dict[str, Span | None] = {}
+        is_right = True
+        for one in asked:
+            ref = one.ref
+            if ref is None:
+                ref = outputs[one.tap] if one.tap in outputs else self._tap(one)
+            if ref is None or self._is_taken(one, ref, spans):
+                is_right = False
+            else:
+                found[one.name], spans[one.name] = ref, one.span
+        return found if is_right else None
+
+    def _is_taken(self, one: Asked, ref: Ref, spans: Mapping[str, Span | None]) -> bool:
+        """Whether a name is another output's, or a tap's that is another tensor."""
+        if one.name in spans:
+            first = spans[one.name]
+            others = [] if first is None else [Label(first, "the first one")]
+            message = f"two outputs are called `{one.name}`"
+            self.sink.error(
+                codes.DUPLICATE_NAME, message, one.span, "the same name again", others=others
+            )
+            return True
+        taken = [tap for _, tap in self.known.get(one.name, ()) if one.span is not None]
+        if not taken or ref in taken or one.ref is None:
+            return False
+        message = f"the output `{one.name}` would be another tensor than the step of that name"
+        self._error(codes.DUPLICATE_NAME, message, one, "taken", "give it another name")
+        return True
+
+    def _tap(self, one: Asked) -> Ref | None:
+        every = list(self.known.get(one.tap, ()))
+        found = [(name, ref) for name, ref in every if one.until is None or ref < one.until]
+        # Of several tensors kept under one name the last is meant.
+        whole = [ref for name, ref in found if name == one.tap]
+        if whole:
+            return whole[-1]
+        if len(found) == 1:
+            return found[0][1]
+        if found:
+            names = ", ".join(f"`{name}`" for name, _ in found)
+            message = f"`{one.tap}` fits {len(found)} tensors: {names}"
+            self._error(codes.UNKNOWN_NAME, message, one, "which one?")
+        elif every:
+            message = f"`{one.tap}` stands behind this `output`"
+            help = "an `output` gives what was made before it: put it behind"
+            self._error(codes.UNKNOWN_NAME, message, one, "made later", help)
+        elif self.is_whole:
+            self._unknown(one)
+        return None
+
+    def _unknown(self, one: Asked) -> None:
+        listed = ", ".join(f"`{name}`" for name in list(self.known)[:_SHOWN])
+        help = did_you_mean(one.tap, list(self.known))
+        if help is None:
+            help = f"it has {listed}" if listed else "nothing in it has a name"
+        message = f"the network has no stage, label or kept tensor `{one.tap}`"
+        beginning = one.tap.partition(".")[0]
+        inside = f"what is inside of `{beginning}` has no name out here: `keep` it behind the step"
+        more = [inside] if "." in one.tap and beginning in self.known else []
+        self._error(codes.UNKNOWN_NAME, message, one, "unknown tensor", help, *more)
+
+    def _error(self, code: codes.Code, message: str, one: Asked, label: str, *help: str) -> None:
+        self.sink.error(code, message, one.span, label if one.span else "", help=help)
+
+
+def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | None:
+    """A network that is made already, with these outputs instead of its own; None after an
+    error."""
+    asked = [Asked(name, tap, None, None, None) for name, tap in features]
+    own = dict(zip(network.outputs, network.root.outputs, strict=False))
+    found = _Taps(sink, network.root.body).of(asked, own)
+    if found is None:
+        return None
+    root, _ = cut(network.root, list(found.values()))
+    return replace(network, root=root, outputs=tuple(found))
+
+
+def warn_of_cut(left_out: Sequence[Sequence[Step]], sink: Sink) -> None:
+    """Of what the network's own text says, and no output is made of."""
+    for row in left_out:
+        this = "this" if len(row) == 1 else f"these {len(row)} steps"
+        they = "it is" if len(row) == 1 else "they are"
+        sink.warning(
+            codes.CUT,
+            f"no output is made of {this}: {they} not part of the network",
+            row[0].span,
+            "left out" if len(row) == 1 else "the first of them",
+            help=["`output …: here` behind the last gives its result too"],
+        )
+
+
+def _elsewhere(context: Context) -> list[str]:
+    """What to write instead."""
+    if not context.network:
+        return ["a definition gives the last of its tensors"]
+    if context.part == "a repetition":
+        return ["`keep` what the last copy makes behind it, and `output` that"]
+    return [f"`keep` the tensor here, and `output` it behind {context.part}"]
+
+
+def _dotted(node: tree.Expr) -> str | None:
+    parts: list[str] = []
+    while isinstance(node, tree.Field):
+        parts.append(node.name.id)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, tree.Name) else None

@@ -1,0 +1,48 @@
+"""Features that a caller asks a network for: the outputs that it is to have instead of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias, TypeGuard
+
+# Names of stages, labels and kept tensors; by other names; or the last stage of each stride.
+Features: TypeAlias = str | Sequence[str] | Mapping[str, str]
+
+
+# As they are asked for: the name of each output, and of the tensor that it is.
+Wanted: TypeAlias = tuple[tuple[str, str], ...]
+
+# What `"pyramid"` alone comes to.
+PYRAMID: Wanted = (("pyramid", "pyramid"),)
+
+
+def wanted(features: Features | None) -> Wanted:
+    """`"layer2,layer4"` and `"c4=layer2"` too, as on a command line. Raises TypeError for what
+    could be no features."""
+    if features is None:
+        return ()
+    pairs = list(_pairs(features))
+    found = tuple((name, tap) for name, tap in pairs if _is_name(name) and _is_name(tap))
+    if not found or len(found) < len(pairs):
+        raise TypeError(
+            'features are names of stages, labels or kept tensors, such as ["layer2", "layer4"], '
+            '{"low": "layer2"} or "pyramid"'
+        )
+    return found
+
+
+def _pairs(features: object) -> Iterable[tuple[object, object]]:
+    match features:
+        case str():
+            parts = [part.strip().partition("=") for part in features.split(",")]
+            return [(name.strip(), (tap or name).strip()) for name, _, tap in parts]
+        case Mapping():
+            return features.items()
+        case Sequence():
+            return [(name, name) for name in features]
+        case _:
+            return ()
+
+
+def _is_name(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and bool(value)

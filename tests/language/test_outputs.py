@@ -1,0 +1,169 @@
+"""`output` and `features`: which tensors a network gives, by which names, what is left of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+import resdsl
+from tests.language.elaboration import elaborated
+
+NETWORK = "network n {{ input 3 x 16 x 16 {} }}"
+MAP = (4, 16, 16)
+
+# A text, the outputs with their shapes, and the keys that are left.
+CASES: dict[str, tuple[str, dict[str, tuple[int, ...]], list[str]]] = {
+    "the input": (
+        "conv(3, 4) output image: in, last: here",
+        {"image": (3, 16, 16), "last": MAP},
+        ["conv"],
+    ),
+    "one tensor twice": ("a: conv(3, 4) output a, b: a, c: here", dict.fromkeys("abc", MAP), ["a"]),
+    "the input alone": ("conv(3, 4) output image: in", {"image": (3, 16, 16)}, []),
+    "around activations": (
+        "a: conv(3, 4) r: relu s: sigmoid output a, r, s",
+        dict.fromkeys("ars", MAP),
+        ["a"],
+    ),
+    "inside of a group": (
+        "f: { conv(3, 4) r: relu conv_1: conv(3, 5) } output f.r",
+        {"f.r": MAP},
+        ["f.conv"],
+    ),
+    "by numbers": (
+        "f: { conv(3, 4) relu keep q conv(3, 5) join concat(q, here) } conv(1, 2) output q, f",
+        {"q": MAP, "f": (9, 16, 16)},
+        ["f.0", "f.2"],
+    ),
+    "numbers with a gap": (
+        "f: { conv(3, 4) keep q conv(3, 5) join q conv(3, 6) } output f",
+        {"f": (6, 16, 16)},
+        ["f.0", "f.2"],
+    ),
+    "in a loop": (
+        "for i in range(3) { l[i]: conv(3, 4) output l[i], o[i]: here + here }",
+        {f"{name}{i}": MAP for i in range(3) for name in "lo"},
+        ["l0", "l1", "l2"],
+    ),
+    "under a condition": (
+        "a: conv(3, 4) if 1 > 2 { output a } conv(1, 5) output b: here",
+        {"b": (5, 16, 16)},
+        ["a", "conv"],
+    ),
+    "no name of Python's": (
+        '"0": conv(3, 4) act output "0", "a b": here',
+        {"0": MAP, "a b": MAP},
+        ["0"],
+    ),
+    "in a container": ('"c.0": conv(3, 4) "c.1": conv(3, 4) output "c.0"', {"c.0": MAP}, ["c.0"]),
+    "a branch and the sum": (
+        "fork { a: conv(3, 4) b: conv(3, 4) } join a + b output a, s: here",
+        {"a": MAP, "s": MAP},
+        ["a", "b"],
+    ),
+    "inside of a main": (
+        "conv(1, 4) residual { a: conv(3, 4) keep k relu } output k, s: here",
+        {"k": MAP, "s": MAP},
+        ["conv", "a"],
+    ),
+    "a head beside": (
+        "a: conv(3, 4) keep k global_avgpool flatten fc: linear(7) output logits: here "
+        "join k b: conv(1, 2) output b c: conv(1, 9)",
+        {"logits": (7,), "b": (2, 16, 16)},
+        ["a", "fc", "b"],
+    ),
+}
+
+
+def keys(model: torch.nn.Module) -> list[str]:
+    return list(dict.fromkeys(key.rpartition(".")[0] for key in model.state_dict()))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_outputs(name: str) -> None:
+    text, shapes, left = CASES[name]
+    text = NETWORK.format(text)
+    design = resdsl.design(text)
+    assert design.outputs == shapes
+    model = resdsl.load(text, seed=0).eval()
+    assert keys(model) == left
+    given = model(torch.randn(2, 3, 16, 16))
+    given = dict.fromkeys(shapes, given) if isinstance(given, torch.Tensor) else given
+    assert {key: tuple(one.shape[1:]) for key, one in given.items()} == shapes
+    again = resdsl.design(design.to_json())
+    assert (again.outputs, again.params, again.to_json()) == (
+        shapes,
+        design.params,
+        design.to_json(),
+    )
+
+
+FAMILY = """
+network a {
+    input 3 x 16 x 16
+    stage s: basic(4) x 2
+    stage t /2: basic(8)
+    keep k
+    global_avgpool flatten fc: linear(5)
+    output logits: here, k
+}
+network body = a { output s, u: t }
+network logits = a { output logits }
+network inner = body { output k }
+"""
+
+
+@pytest.mark.parametrize(
+    ("net", "features", "outputs"),
+    [
+        ("a", None, ["logits", "k"]),
+        ("body", None, ["s", "u"]),
+        ("logits", None, ["logits"]),
+        ("inner", None, ["k"]),
+        ("a", "pyramid", ["s", "t"]),
+        ("body", ["k", "s"], ["k", "s"]),
+        ("a", {"x": "s", "y": "logits"}, ["x", "y"]),
+        ("a", "s,z=t", ["s", "z"]),
+    ],
+)
+def test_the_nearest_wins(net: str, features: Any, outputs: list[str]) -> None:
+    assert list(resdsl.design(FAMILY, net=net, features=features).outputs) == outputs
+
+
+@pytest.mark.parametrize("features", [[], [""], "", ",", 3, {"a": 1}, [b"s"], {}])
+def test_what_could_be_no_features(features: Any) -> None:
+    with pytest.raises(TypeError, match="features are names of stages, labels or kept tensors"):
+        resdsl.design(FAMILY, net="a", features=features)
+
+
+@pytest.mark.parametrize(
+    ("features", "why"),
+    [
+        (["s", "s"], "two outputs are called `s`"),
+        (["zz"], "no stage, label or kept tensor `zz`"),
+        (["s.conv1"], "no stage, label or kept tensor `s.conv1`"),
+    ],
+)
+def test_features_that_are_not_there(features: list[str], why: str) -> None:
+    for spec in (FAMILY, resdsl.design(FAMILY, net="a").to_json()):
+        with pytest.raises(resdsl.SpecError, match=why):
+            resdsl.design(spec, net="a", features=features)
+
+
+def test_a_million_blocks_cost_what_three_do() -> None:
+    text = NETWORK.replace(
+        "{}", "conv(3, 8) stage s: basic(8) x {} stage t /2: basic(8) x {} output s, t"
+    )
+    few, many = (elaborated(text.format(n, n)) for n in (3, 1_000_000))
+    assert few.definition_count == many.definition_count
+    assert many.network.outputs == ("s", "t")
+
+
+def test_mistakes_behind_the_last_output_are_of_nothing() -> None:
+    """But names must mean something."""
+    text = NETWORK.format("stage s: basic(8) maxpool(32) linear(3) conv(3, 9, groups=7) output s")
+    assert resdsl.check(text).ok
+    assert not resdsl.check(text.replace("output s", "foo output s")).ok
+    assert not resdsl.check(text.replace("output s", "")).ok

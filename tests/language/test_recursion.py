@@ -1,0 +1,76 @@
+"""Definitions that contain themselves and end, and shortcuts that a condition chooses."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import resdsl
+
+TREE = """
+block tree(levels: int, width: int) {
+    let is_leaf = levels == 1
+    if is_leaf { conv(3, width) norm act } else {
+        left: tree(levels - 1, width)
+        keep b
+        right: tree(levels - 1, width)
+        join here + b
+    }
+}
+block even(n: int) { conv(1, 8) if n > 0 { odd(n - 1) } }
+block odd(n: int) { conv(3, 8) if n > 0 { even(n - 1) } }
+network net(levels: int = 3) { input 3 x 16 x 16 conv(3, 8) stage s: tree(levels, 8) }
+network turns { input 8 x 16 x 16 even(3) }
+"""
+
+
+def test_a_tree_of_blocks() -> None:
+    model = resdsl.load(TREE, net="net", seed=0).eval()
+    keys = [key for key in model.state_dict() if key.endswith(".0.weight")]
+    assert keys == [f"s.{a}.{b}.0.weight" for a in ("left", "right") for b in ("left", "right")]
+    leaves = [model.get_submodule(key.removesuffix(".0.weight")) for key in keys]
+
+    def pair(x: torch.Tensor, one: torch.nn.Module, other: torch.nn.Module) -> torch.Tensor:
+        b = one(x)
+        return other(b) + b  # type: ignore[no-any-return]
+
+    x = torch.randn(1, 3, 16, 16)
+    with torch.no_grad():
+        start = model.conv(x)  # type: ignore[operator]
+        left = pair(start, *leaves[:2])
+        assert torch.equal(model(x), pair(left, *leaves[2:]) + left)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 6])
+def test_it_ends(levels: int) -> None:
+    design = resdsl.design(TREE, net="net", levels=levels)
+    assert design.depth == 1 + 2 ** (levels - 1)
+    assert resdsl.design(design.to_json()).params == design.params
+
+
+def test_blocks_in_turn() -> None:
+    assert list(resdsl.load(TREE, net="turns", device="meta").state_dict()) == [
+        "even.0.weight",
+        "even.1.0.weight",
+        "even.1.1.0.weight",
+        "even.1.1.1.0.weight",
+    ]
+
+
+@pytest.mark.parametrize("skips", [True, False])
+def test_a_condition_chooses_the_shortcut(skips: bool) -> None:
+    text = """
+        network n(skips: bool) {
+            input 8 x 16 x 16
+            residual { conv(3, 8) } via down: where(skips, identity, projection_always)
+            residual { conv(3, 16) } via where(not skips, projection, where(true, projection, 3))
+        }
+    """
+    plain = text.replace("where(skips, identity, projection_always)", "WAY").replace(
+        "where(not skips, projection, where(true, projection, 3))", "projection"
+    )
+    way = "identity" if skips else "projection_always"
+    one = resdsl.load(text, skips=skips, device="meta").state_dict()
+    other = resdsl.load(plain.replace("down: WAY", f"down: {way}"), skips=skips, device="meta")
+    assert list(one) == list(other.state_dict())
+    assert any(key.startswith("down") for key in one) != skips
