@@ -10,7 +10,6 @@ from typing import Any
 from pydantic import ValidationError
 
 from resdsl import limits
-from resdsl.design.cutting import cut
 from resdsl.design.inference import EffortError
 from resdsl.design.model import Definition, InputSpec, Network
 from resdsl.design.walk import nesting
@@ -144,8 +143,6 @@ def _verify_outputs(forms: Sequence[OutputForm], root: Definition) -> None:
     refuse_unless(all(name.isprintable() for name in names), "a text is not printable")
     if forms:
         refuse_unless(forms[0].ref == root.output, "the first is what the network's body ends with")
-        _, left_out = cut(root, root.outputs)
-        refuse_unless(not left_out, "no output is made of a step")
 
 
 def _is_number(value: Any) -> bool:

@@ -86,7 +86,7 @@ class Wiring:
             for step in steps(body)
             if isinstance(step, Fork | Join) and liveness.is_read(step)
             for use in tensors(step.join)
-        ) | set(definition.others)
+        ) | set(definition.outputs)
 
     def reads(self, body: Body) -> tuple[Ref, ...]:
         return self._reads[id(body)]

@@ -624,7 +624,8 @@ def _other_sizes(design: Design, module: nn.Module, seed: int) -> Iterator[Failu
                 # Of two: alone, torch refuses a group norm of one value, also in eval.
                 found = results(design, module.eval()(images(design, extents, 0, batch=2)))
                 shapes = [tuple(tensor.shape[1:]) for tensor in found]
-            ran, why = True, ""
+            # Of a map that was cropped away torch goes on with nothing.
+            ran, why = all(tensor.numel() for tensor in found), "it gives nothing"
         except Exception as error:
             ran, why = False, " ".join(str(error).split())[:200]
         if allowed and not ran:
