@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from resdsl.api.building import compile, load
     from resdsl.api.carried import RestoreError
-    from resdsl.api.designs import Design, design
+    from resdsl.api.designing import design
+    from resdsl.api.designs import Design
     from resdsl.api.explaining import UnknownNameError, explain
     from resdsl.api.inventory import networks
     from resdsl.api.one_file import save
@@ -83,7 +84,7 @@ _HOMES = {
     "WeightsReport": "resdsl.weights.report",
     "check": "resdsl.api.reports",
     "compile": "resdsl.api.building",
-    "design": "resdsl.api.designs",
+    "design": "resdsl.api.designing",
     "explain": "resdsl.api.explaining",
     "load": "resdsl.api.building",
     "networks": "resdsl.api.inventory",

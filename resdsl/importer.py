@@ -19,7 +19,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import CodeType, ModuleType
 
-from resdsl.api.designs import design
+from resdsl.api.designing import design
 from resdsl.api.specs import SUFFIX
 from resdsl.diagnostics.codes import NO_NETWORK, WHICH_NETWORK
 from resdsl.diagnostics.diagnostic import Diagnostic

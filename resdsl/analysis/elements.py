@@ -8,23 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cached_property
 
 from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
 from resdsl.analysis.only_residual import is_folded, only_residual
+from resdsl.analysis.places import Places
 from resdsl.analysis.reach import Fields, Reaches, start
 from resdsl.analysis.rows import Lister, Row, marked, op_row, same, unread
 from resdsl.analysis.shapes import ShapeTable, fed
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
-from resdsl.design.dataflow import (
-    Counted,
-    all_made,
-    all_steps,
-    operands,
-    outer,
-    read_around,
-)
+from resdsl.design.dataflow import Counted, outer, read_around
 from resdsl.design.model import (
     Apply,
     Body,
@@ -97,24 +90,6 @@ class Mark:
     ends: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a value of the network's own is made: behind an element (-1: it enters), or inside."""
-
-    number: int
-    is_inside: bool = False
-
-
-def _results(step: Counted) -> Iterator[Ref]:
-    """What a step makes, by all its names."""
-    yield step.output
-    if isinstance(step, Apply) and step.runs:
-        run = step.runs[-1]
-        yield run.output
-        if isinstance(run.unit, Group) and not step.repeated:
-            yield run.unit.body.output
-
-
 def _uncalled(item: Element | Mark) -> Element | Mark:
     if isinstance(item, Mark):
         return item
@@ -164,11 +139,7 @@ def spoken_name(apply: Apply) -> str:
 
 
 class Elements:
-    """Lines up the elements and marks of a network's body.
-
-    Once they are: `places` says by Ref where the network's own values are made, `led` by the number
-    of an element what it reads, where that is not what the element before makes.
-    """
+    """Lines up the elements and marks of a network's body; once they are, `places` are known."""
 
     def __init__(self, network: Network, table: ShapeTable, costs: Costs) -> None:
         self.network = network
@@ -181,32 +152,14 @@ class Elements:
         self.reach = self.fields.values(network.root, (start(len(network.input.names)),))
         self.liveness = costs.liveness
         self.lister = Lister(network.root, table, self.liveness)
-        self.number = -1
-        self.places: dict[Ref, Place] = {network.root.input: Place(-1)}
-        self.led: dict[int, Ref] = {}
-        # By Ref, the names of the outputs that it is.
-        self._given: dict[Ref, list[str]] = {}
-        for name, ref in zip(network.outputs, network.root.outputs, strict=False):
-            self._given.setdefault(ref, []).append(name)
-
-    @cached_property
-    def joined(self) -> frozenset[Ref]:
-        """The network's own values that some step combines with others."""
-        inside = all_steps(self.network.root.body)
-        return frozenset(ref for step in inside for ref in operands(step))
-
-    @cached_property
-    def _fed(self) -> frozenset[Ref]:
-        """Those that some step takes as it goes on."""
-        inside = all_steps(self.network.root.body)
-        return frozenset(step.input for step in inside if not isinstance(step, Keep))
+        self.places = Places(network)
 
     def body(
         self, body: Body, shapes: list[Shape], path: str = "", network: bool = True
     ) -> Iterator[Element | Mark]:
         """`network`: stages and kept tensors of this body divide the network."""
         for step in body.steps:
-            before = self.number
+            before = self.places.number
             match step:
                 case Apply(stage=True) if network:
                     yield Mark(step.key, "stage", path + step.key, step.input, True, step)
@@ -221,43 +174,19 @@ class Elements:
                 case _:
                     yield from self._step(step, shapes, path, network)
             if network and not isinstance(step, Keep):
-                self._place(step, before)
+                self.places.note(step, before)
                 yield from self._outputs(step.output)
 
-    def _place(self, step: Counted, before: int) -> None:
-        """Where what a step makes is; one without an element makes it where it is fed."""
-        at = Place(self.number)
-        if self.number == before:
-            at = self.places.get(step.input, at)
-        else:
-            for ref in all_made(Body(step.input, step.output, [step])):
-                self.places.setdefault(ref, Place(self.number, is_inside=True))
-        for ref in _results(step):
-            if self.places.get(ref, at).is_inside or ref == step.output:
-                self.places[ref] = at
-
-    def _holds_output(self, step: Counted) -> bool:
-        """Whether something that is made inside of it is an output of the network."""
-        inside = all_made(Body(step.input, step.output, [step])) if self._given else ()
-        return not self._given.keys().isdisjoint(set(inside) - set(_results(step)))
-
     def _outputs(self, ref: Ref) -> Iterator[Mark]:
-        ends = ref not in self._fed and ref not in self.joined
-        for name in self._given.get(ref, ()):
-            yield Mark(name, "output", "", ref, ends=ends)
+        for name in self.places.given.get(ref, ()):
+            yield Mark(name, "output", "", ref, ends=self.places.is_end(ref))
 
     def _numbered(self, element: Element, reads: Ref | None) -> Element:
         """As the next, which reads a value of the network's own."""
-        self._lead(reads)
-        self.number += 1
-        is_led = self.number in self.led
-        return replace(element, is_led=is_led, first=self.number, last=self.number)
-
-    def _lead(self, reads: Ref | None) -> None:
-        """Notes that the next element goes on from a value that is not made before it."""
-        place = None if reads is None else self.places.get(reads)
-        if reads is not None and place is not None and place.number != self.number:
-            self.led[self.number + 1] = reads
+        self.places.lead(reads)
+        self.places.number += 1
+        number = self.places.number
+        return replace(element, is_led=number in self.places.led, first=number, last=number)
 
     def _step(
         self, step: Counted, shapes: list[Shape], path: str, network: bool
@@ -299,7 +228,7 @@ class Elements:
                 inner = network and isinstance(run.unit, Group)
                 outside = self.at, self.reach
                 if isinstance(run.unit, Instance):
-                    self._lead(reads)
+                    self.places.lead(reads)
                     feeding = apply.fed(run)
                     depths, reaches = (tuple(at[ref] for ref in feeding) for at in outside)
                     self.at = self.depths.values(run.unit.definition, depths)  # type: ignore[arg-type]
@@ -364,7 +293,7 @@ class Elements:
             repeated=apply.repeated,
             labelled=apply.label is not None and not apply.stage,
             is_single=isinstance(run.unit, Group)
-            and (bool(outer(run.unit.body)) or self._holds_output(apply)),
+            and (bool(outer(run.unit.body)) or self.places.holds_output(apply)),
         )
 
     def _content(self, body: Body, shapes: list[Shape]) -> tuple[tuple[Row, ...], Shortcut | None]:
@@ -391,7 +320,7 @@ class Elements:
             self.lister.body(step.main, shapes),
             shortcut=self._shortcut(step, shapes),
             is_block=True,
-            is_single=bool(read_around(step)) or self._holds_output(step),
+            is_single=bool(read_around(step)) or self.places.holds_output(step),
         )
 
     def _branching(self, step: Fork | Join, shapes: list[Shape], path: str) -> Element:
@@ -406,7 +335,7 @@ class Elements:
             self.costs.step(step, shapes),
             rows or (same("join"),),
             is_block=True,
-            is_single=bool(read_around(step)) or self._holds_output(step),
+            is_single=bool(read_around(step)) or self.places.holds_output(step),
         )
         if isinstance(step, Join):
             return replace(element, is_block=False, text=rows[0].text, is_single=True)

@@ -123,7 +123,7 @@ class Facts:
         from resdsl.analysis.sections import section_of
         from resdsl.analysis.stages import output_row
 
-        sections, places = self.sections, self.elements.places
+        sections, places = self.sections, self.elements.places.at
         found = []
         for name, ref in zip(self.network.outputs, self.network.root.outputs, strict=True):
             place = places[ref]

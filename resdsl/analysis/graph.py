@@ -40,7 +40,7 @@ def stage_graph(known: Facts, rows: Sequence[StageRow]) -> networkx.DiGraph:
 
     graph = networkx.DiGraph(name=known.network.name)
     before, names = _input(graph, known), _Names(graph)
-    sections, places, led = known.sections, known.elements.places, known.elements.led
+    sections, places, led = known.sections, known.elements.places.at, known.elements.places.led
     # By the number of a section, its node; what is not read has that of the one before it.
     nodes: dict[int | None, str] = {None: before}
     for number, (section, row) in enumerate(zip(sections, rows, strict=True)):

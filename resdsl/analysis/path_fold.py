@@ -48,7 +48,7 @@ class Paths(ABC, Generic[T]):
 
     def joined(self, expression: Expression, at: dict[Ref, T]) -> T:
         """What the expression of a join or fork makes."""
-        return self.meet(self._of(ref, at) for ref in uses(expression))
+        return self.meet(at[ref] for ref in uses(expression))
 
     def added(self, main: T, skip: T) -> T:
         """What a residual makes."""
@@ -110,19 +110,15 @@ class Paths(ABC, Generic[T]):
                 case Keep():
                     pass
 
-    def _of(self, ref: Ref, at: dict[Ref, T]) -> T:
-        """What is cut from a network is read by nothing that counts: any value stands for it."""
-        return at[ref] if ref in at else next(iter(at.values()))
-
     def _residual(self, step: Residual, at: dict[Ref, T]) -> None:
         self._body(step.main, at)
         if step.shortcut is not None:
             self._apply(step.shortcut, at)
-        main, skip = self._of(step.main.output, at), self._of(step.skip.ref, at)
+        main, skip = at[step.main.output], at[step.skip.ref]
         at[step.output] = self.added(main, skip) if step.adds else skip
 
     def _apply(self, apply: Apply, at: dict[Ref, T], parallel: bool = False) -> None:
-        at[apply.output] = at[apply.input] = self._of(apply.input, at)
+        at[apply.output] = at[apply.input]
         for run in apply.runs:
             first = at[run.input]
             count = 1 if parallel else run.count

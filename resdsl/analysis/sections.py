@@ -94,7 +94,7 @@ def sections(elements: Elements, body: Body, shapes: list[Shape]) -> tuple[Secti
 
 def _start(element: Element, elements: Elements, before: int) -> int:
     """The depth before an element: that of what it goes on from."""
-    return elements.at[elements.led[element.first]] if element.is_led else before
+    return elements.at[elements.places.led[element.first]] if element.is_led else before
 
 
 def _dividing(items: Sequence[_Item]) -> list[_Item]:
@@ -115,7 +115,7 @@ def _dividing(items: Sequence[_Item]) -> list[_Item]:
 def _is_weak(mark: Mark, elements: Elements) -> bool:
     """A mark beside which labels divide a network: of an output, or of what heads begin with."""
     if mark.kind == "keep":
-        return bool(elements.network.outputs) and mark.ref not in elements.joined
+        return bool(elements.network.outputs) and mark.ref not in elements.places.joined
     return mark.kind == "output"
 
 

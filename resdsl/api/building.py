@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from resdsl import limits, outputs
 from resdsl.api.channels import input_with
-from resdsl.api.designs import Design, design
+from resdsl.api.designing import design
+from resdsl.api.designs import Design
 from resdsl.api.pickling import register
 from resdsl.api.stored_files import WEIGHTS
 from resdsl.diagnostics.exception import warn

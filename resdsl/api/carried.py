@@ -52,7 +52,7 @@ class Carried:
         """
         if self.network is not None:
             return
-        from resdsl.api.designs import design
+        from resdsl.api.designing import design
         from resdsl.targets.module import executed
 
         # Else it would be the name of a file, or another spec.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from math import prod
@@ -11,15 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
-from resdsl.api.opening import Opened, given, network
-from resdsl.api.specs import Located, locate
 from resdsl.design.expansion import Expansion
 from resdsl.diagnostics.codes import LIMIT, OVERRIDE, Code
 from resdsl.diagnostics.diagnostic import Diagnostic, Sink
 from resdsl.diagnostics.exception import SpecError
-from resdsl.language.values.features import Features, Wanted, wanted
 from resdsl.language.values.input_sizes import InputSize, whole_numbers
-from resdsl.language.values.outside_values import Text, told, understood
+from resdsl.language.values.outside_values import told, understood
 
 if TYPE_CHECKING:
     import networkx
@@ -28,63 +25,13 @@ if TYPE_CHECKING:
     from resdsl.analysis.graph import Level
     from resdsl.analysis.stages import StageRow
     from resdsl.analysis.valid_sizes import ValidSizes
-    from resdsl.api.inventory import ZooNetwork
+    from resdsl.api.opening import Opened
     from resdsl.design.model import Network
     from resdsl.drawing.layout.theme import ThemeName
     from resdsl.drawing.tables.shortcut_path import ShortcutPath
     from resdsl.drawing.tables.size_text import Sizes
     from resdsl.drawing.tables.table import Table
     from resdsl.drawing.views import View
-
-
-def design(
-    spec: str | os.PathLike[str] | ZooNetwork,
-    *,
-    net: str | None = None,
-    input: InputSize | None = None,
-    features: Features | None = None,
-    settings: Mapping[str, Any] | None = None,
-    **parameters: Any,
-) -> Design:
-    """The design of one network of a spec: a name of the zoo, a path, a text, or what
-    `resdsl.networks` lists.
-
-    `net` names the network where the spec has several. `input` replaces the input that it declares:
-    `(3, 256, 256)` or `"3x256x256"`, channels first; extents alone, `(256, 320)` or `256` for every
-    dimension, keep its channels. `features` are the outputs that it is to have instead of its own:
-    names of stages, labels and kept tensors, `{"low": "layer2"}` by other names, `"pyramid"` the
-    last stage of each stride; what they are not made of is left out. `parameters` are those of the
-    network (`classes=10`); one with a name that is taken here goes into `settings`. They take
-    Python's values, and those of numpy and torch: numbers, lists, `(3, 5)` or `"3x5"` for a size,
-    for an operator or block its name (`"bottleneck(cardinality=32)"`).
-
-    Raises SpecError, with all its diagnostics, if the spec has errors or a value does not fit;
-    warnings are in the design's own `diagnostics`. TypeError for what no network could take: a
-    parameter that is given twice, a `net` that is no str.
-    """
-    values = given(net, settings, parameters)
-    sink = Sink()
-    located = locate(spec, sink)
-    if located is None:
-        raise SpecError(sink.diagnostics)
-    return designed(located, sink, net, input, values, wanted(features))
-
-
-def designed(
-    located: Located,
-    sink: Sink,
-    net: str | None = None,
-    input: InputSize | Text | None = None,
-    settings: Mapping[str, Any] | None = None,
-    features: Wanted = (),
-    *,
-    broken: Sink | None = None,
-) -> Design:
-    """As `design`, of a spec that has been found. With `broken` for them, contracts may be so."""
-    made = network(located, sink, net, input, settings, broken, features)
-    if made is None or sink.errors:
-        raise SpecError(sink.diagnostics)
-    return Design.of(made, sink.diagnostics)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from pathlib import Path
 from textwrap import wrap
 
 from resdsl.api import inventory, reference, words, zoo
-from resdsl.api.designs import design
+from resdsl.api.designing import design
 from resdsl.api.reference import WIDTH, Entry
 from resdsl.data import std
 from resdsl.diagnostics import explanations

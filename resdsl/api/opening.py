@@ -9,7 +9,6 @@ from typing import Any
 
 from resdsl.analysis.advice import advise
 from resdsl.analysis.contracts import verify
-from resdsl.api.pyramid import pyramid
 from resdsl.api.specs import Located
 from resdsl.design.model import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
@@ -88,6 +87,8 @@ def elaborated(
 ) -> Opened | None:
     """One network of an open spec, with its contracts verified."""
     if features == PYRAMID:
+        from resdsl.api.pyramid import pyramid
+
         whole = spec.elaborate(name, Sink(), settings=settings, input=input)
         # Mistakes of the network itself are told below.
         chosen = () if whole is None else pyramid(whole.network, sink)
@@ -131,6 +132,8 @@ def from_json(
         sink.error(NO_NETWORK, f"{name}: the network in it is `{made.name}`, not `{net}`")
         return None
     if features:
+        from resdsl.api.pyramid import pyramid
+
         names = pyramid(made, sink) if features == PYRAMID else features
         chosen = None if names is None else with_outputs(made, names, sink)
         if chosen is None:

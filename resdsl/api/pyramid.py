@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resdsl.analysis.facts import facts
 from resdsl.design.model import Apply, Network
 from resdsl.diagnostics.codes import UNKNOWN_NAME
 from resdsl.diagnostics.diagnostic import Sink
@@ -10,8 +11,6 @@ from resdsl.language.values.features import Wanted
 
 def pyramid(network: Network, sink: Sink) -> Wanted | None:
     """Their names, from the finest on; None, and an error, for a network without stages."""
-    from resdsl.analysis.facts import facts
-
     reach = facts(network).reach
     last: dict[object, str] = {}
     for step in network.root.body.steps:

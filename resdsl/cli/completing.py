@@ -134,7 +134,7 @@ def blocks(
     context: click.Context, _: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
     """Paths and names of the blocks of the network that is there already."""
-    from resdsl.api.designs import design
+    from resdsl.api.designing import design
     from resdsl.drawing.figures.block_paths import known_blocks
 
     line = _on_the_line(context)
@@ -145,7 +145,7 @@ def features(
     context: click.Context, _: click.Parameter, incomplete: str
 ) -> list[CompletionItem[str]]:
     """The last of several names, of stages, labels and kept tensors."""
-    from resdsl.api.designs import design
+    from resdsl.api.designing import design
     from resdsl.design.taps import taps
 
     line = _on_the_line(context)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from resdsl import limits, paths
-from resdsl.api.designs import Design, designed
+from resdsl.api.designing import designed
+from resdsl.api.designs import Design
 from resdsl.api.specs import Located, locate
 from resdsl.cli import terminal
 from resdsl.cli.progress import progress

@@ -31,19 +31,40 @@ def cut(root: Definition, outputs: Sequence[Ref]) -> tuple[Definition, list[list
     first, *others = outputs
     body = replace(root.body, output=first)
     whole = replace(root, body=body, others=tuple(others))
-    liveness, needed = Liveness(whole), set[Ref]()
-    while True:
-        left_out: list[list[Step]] = []
-        kept = _body(body, liveness, needed, left_out)
-        # What stays is whole, and what a part of it would read stays too.
-        missing = set(outer(kept)) - set(root.inputs)
-        if not missing:
-            break
-        needed |= missing
-    return replace(whole, body=replace(kept, output=first)), left_out
+    liveness, kept = Liveness(whole), set[int]()
+    _keep(body, liveness, set(), kept)
+    left_out: list[list[Step]] = []
+    return replace(
+        whole, body=replace(_body(body, liveness, kept, left_out), output=first)
+    ), left_out
 
 
-def _body(body: Body, liveness: Liveness, needed: set[Ref], left_out: list[list[Step]]) -> Body:
+def _keep(body: Body, liveness: Liveness, needed: set[Ref], kept: set[int]) -> None:
+    """From the end to the beginning: what counts, and what a part of it would read. Of that, which
+    is whole, not all has to count; `needed` are the values that it reads."""
+    for step in reversed(body.steps):
+        if isinstance(step, Keep):
+            continue
+        # What hands its input on makes nothing.
+        own = needed.intersection(_made_in(step)) - {step.input}
+        if not (own or liveness.counts(step)):
+            continue
+        kept.add(id(step))
+        if inside := _inside(step):
+            _keep(inside, liveness, needed, kept)
+        else:
+            # The number of no value: what is fed is one of around.
+            needed.update(outer(Body(-1, step.output, [step])))
+
+
+def _inside(step: Step) -> Body | None:
+    """The body of a group that is no repetition."""
+    if isinstance(step, Apply) and not step.repeated and isinstance(step.unit, Group):
+        return step.unit.body
+    return None
+
+
+def _body(body: Body, liveness: Liveness, kept: set[int], left_out: list[list[Step]]) -> Body:
     steps: list[Step] = []
     known = {body.input}
     row: list[Step] = []
@@ -52,14 +73,15 @@ def _body(body: Body, liveness: Liveness, needed: set[Ref], left_out: list[list[
             if step.ref in known:
                 steps.append(step)
             continue
-        if not (liveness.counts(step) or needed.intersection(_made_in(step))):
+        if id(step) not in kept:
             if not row:
                 left_out.append(row)
             row.append(step)
             continue
         row = []
-        if isinstance(step, Apply) and not step.repeated and isinstance(step.unit, Group):
-            step = _group(step, step.unit.body, liveness, needed, left_out)
+        if inside := _inside(step):
+            assert isinstance(step, Apply)
+            step = _group(step, inside, liveness, kept, left_out)
         known.update(_results(step))
         steps.append(step)
     return replace(body, steps=steps)
@@ -69,11 +91,11 @@ def _group(
     apply: Apply,
     body: Body,
     liveness: Liveness,
-    needed: set[Ref],
+    kept: set[int],
     left_out: list[list[Step]],
 ) -> Apply:
     """A group ends with the last step of it that is left, if its own result is not read."""
-    inside = _body(body, liveness, needed, left_out)
+    inside = _body(body, liveness, kept, left_out)
     if len(inside.steps) == len(body.steps):
         return apply
     if not liveness.is_result_read(body):

@@ -174,11 +174,14 @@ class Sink:
 
     def retract(self, is_idle: Callable[[Diagnostic], bool]) -> None:
         """Takes back what turned out to be of nothing that there is."""
-        idle = [one for one in self.diagnostics if is_idle(one)]
-        self.diagnostics[:] = [one for one in self.diagnostics if one not in idle]
-        for one in idle:
+        kept: list[Diagnostic] = []
+        for one in self.diagnostics:
+            if not is_idle(one):
+                kept.append(one)
+                continue
             times = self._known.pop(one.mistake)
             self.errors -= times if one.severity == "error" else 0
+        self.diagnostics[:] = kept
 
     @property
     def chain(self) -> tuple[Frame, ...]:

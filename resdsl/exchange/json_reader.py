@@ -24,6 +24,7 @@ from resdsl.language.elaborate.recursion_room import deep_recursion
 from resdsl.language.messages.shape_errors import ShapeErrors
 from resdsl.language.values.input_sizes import GivenSize, UnfitError
 from resdsl.source import Source
+from resdsl.strict_json import TwiceError, once
 
 # Mistakes of form that are told; a file of another kind has one in every place.
 _TOLD = 20
@@ -50,13 +51,9 @@ def read(source: Source, sink: Sink, size: GivenSize | None = None) -> Network |
         return None
 
 
-class _TwinError(ValueError):
-    """A name stands twice in an object."""
-
-
 def _form(source: Source, sink: Sink) -> DesignForm | None:
     try:
-        json.loads(source.text, object_pairs_hook=_without_twins)
+        json.loads(source.text, object_pairs_hook=once)
         return DesignForm.model_validate_json(source.text)
     except ValidationError as error:
         for one in error.errors(include_url=False, include_context=False)[:_TOLD]:
@@ -66,20 +63,11 @@ def _form(source: Source, sink: Sink) -> DesignForm | None:
         sink.error(BAD_DESIGN, f"{source.name}: brackets are nested too deeply")
     except json.JSONDecodeError as error:
         sink.error(BAD_DESIGN, f"{source.name}: is no JSON: {error}")
-    except _TwinError as error:
-        sink.error(BAD_DESIGN, f"{source.name}: {error}")
+    except TwiceError as error:
+        sink.error(BAD_DESIGN, f"{source.name}: an object has {str(error)!r} twice")
     except ValueError:
         sink.error(BAD_DESIGN, f"{source.name}: a number has too many digits")
     return None
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
-        raise _TwinError(f"an object has {twin!r} twice")
-    return found
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Operators that move elements: flatten, subsample, pads, channels sliced and shuffled."""
+"""Operators that move elements: flatten, subsample, channels padded, sliced and shuffled."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from resdsl.ops.base import (
     Problem,
     Role,
     argument,
-    at_least,
     operator,
     wrong_rank,
 )
@@ -325,117 +324,6 @@ class SliceChannels(ElementWise):
 
     def label(self, shape: Shape) -> str:
         return f"channels {int(self.start)}:{int(self._stop(shape))}"
-
-
-@operator("pad")
-@dataclass(frozen=True, slots=True)
-class Pad(Op):
-    """Zeros before and after each spatial dimension: torch.nn.ZeroPad1d, ZeroPad2d, ZeroPad3d."""
-
-    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
-    reads_channels: ClassVar[bool] = False
-    may_alias: ClassVar[bool] = True
-
-    before: int | Size = argument(
-        "size", least=0, doc="Zeros before the first element of each dimension."
-    )
-    after: int | Size = argument("size", least=0, doc="Zeros behind the last.")
-
-    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        problem = wrong_rank(self.name, shape.rank, {"before": self.before, "after": self.after})
-        if problem:
-            return problem
-        pads = self.added(shape.rank)
-        return shape.with_extents(
-            [extent.mapped(pad, 1) for extent, pad in zip(shape.extents, pads, strict=True)]
-        )
-
-    def added(self, rank: int) -> tuple[int, ...]:
-        both = zip(spread(self.before, rank), spread(self.after, rank), strict=True)
-        return tuple(int(before) + int(after) for before, after in both)
-
-    def deciding(self, shape: Shape) -> tuple[Any, ...]:
-        return (self.before, self.after)
-
-    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
-        return ((1, 1),) * rank
-
-    def field(self, rank: int) -> tuple[int, ...]:
-        return (1,) * rank
-
-    def windows(self, rank: int) -> tuple[range, ...]:
-        return tuple(range(-int(n), 1 - int(n)) for n in spread(self.before, rank))
-
-    def module(self, shape: Shape) -> Module:
-        before, after = spread(self.before, shape.rank), spread(self.after, shape.rank)
-        # torch begins with the last dimension.
-        pairs = [(int(b), int(a)) for b, a in zip(reversed(before), reversed(after), strict=True)]
-        padding = tuple(number for pair in pairs for number in pair)
-        return Module(f"nn.ZeroPad{shape.rank}d", (Argument("padding", collapsed(padding)),))
-
-    def label(self, shape: Shape) -> str:
-        return f"zeros {times(self.before)} before, {times(self.after)} after"
-
-
-@operator("crop")
-@dataclass(frozen=True, slots=True)
-class Crop(Op):
-    """`x[:, :, before:-after]` in each spatial dimension: what `pad` adds is taken away."""
-
-    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
-    reads_channels: ClassVar[bool] = False
-    may_alias: ClassVar[bool] = True
-
-    before: int | Size = argument(
-        "size", least=0, doc="Elements that go at the beginning of each dimension."
-    )
-    after: int | Size = argument("size", least=0, doc="Elements that go at its end.")
-
-    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        problem = wrong_rank(self.name, shape.rank, {"before": self.before, "after": self.after})
-        if problem:
-            return problem
-        gone = [before + after for before, after in self._sides(shape.rank)]
-        needs.append(at_least(shape.extents, [n + 1 for n in gone], "nothing would be left"))
-        return shape.with_extents(
-            [extent.mapped(-n, 1) for extent, n in zip(shape.extents, gone, strict=True)]
-        )
-
-    def _sides(self, rank: int) -> list[tuple[int, int]]:
-        both = zip(spread(self.before, rank), spread(self.after, rank), strict=True)
-        return [(int(before), int(after)) for before, after in both]
-
-    def deciding(self, shape: Shape) -> tuple[Any, ...]:
-        return (self.before, self.after)
-
-    def sampling(self, rank: int) -> tuple[tuple[int, int], ...]:
-        return ((1, 1),) * rank
-
-    def field(self, rank: int) -> tuple[int, ...]:
-        return (1,) * rank
-
-    def windows(self, rank: int) -> tuple[range, ...]:
-        return tuple(range(before, before + 1) for before, _ in self._sides(rank))
-
-    def module(self, shape: Shape) -> Module:
-        # torch begins with the last dimension, and takes away what is below zero.
-        sides = reversed(self._sides(shape.rank))
-        padding = tuple(-number for pair in sides for number in pair)
-        return Module(f"nn.ZeroPad{shape.rank}d", (Argument("padding", collapsed(padding)),))
-
-    def inline(self, shape: Shape) -> Inline:
-        sides = self._sides(shape.rank)
-        if not any(before or after for before, after in sides):
-            return Inline("same")
-        return Inline("index", f"[:, :, {', '.join(_slice(*side) for side in sides)}]")
-
-    def label(self, shape: Shape) -> str:
-        return f"crop of {times(self.before)} before, {times(self.after)} after"
-
-
-def _slice(before: int, after: int) -> str:
-    """`1:-2` without the numbers that are 0."""
-    return f"{before or ''}:{-after or ''}"
 
 
 @operator("channel_shuffle")

@@ -224,16 +224,13 @@ class _Walker(Expressions):
 
     def stage(self, node: Node) -> tree.Stage:
         label, stride, unit, count = node.children
-        by, repeats = self.optional(stride), self.count(count)
-        if unit.data == "strided":
-            # `stage a: unit /2 x 3` is `stage a /2: unit x 3`.
-            unit, behind = unit.children
-            own, times = self.stride(behind)
-            if by is not None:
-                message = "a stage has one stride, behind its name or behind its unit"
-                self.sink.error(ARGUMENT, message, own.span, "the second")
-            by, repeats = by or own, repeats or times
-        return tree.Stage(self.label(label), by, self.unit(unit), repeats, self.span(node))
+        by = self.optional(stride)
+        # `stage a: unit /2 x 3` is `stage a /2: unit x 3`.
+        unit, own, repeats = self.parted(unit, count)
+        if by is not None and own is not None:
+            message = "a stage has one stride, behind its name or behind its unit"
+            self.sink.error(ARGUMENT, message, own.span, "the second")
+        return tree.Stage(self.label(label), by or own, self.unit(unit), repeats, self.span(node))
 
     def keep(self, node: Node) -> tree.Keep:
         name, index = node.children
@@ -281,14 +278,21 @@ class _Walker(Expressions):
     def applied(
         self, label: tree.LabelName | None, unit: Node, count: Node | None, node: Node
     ) -> tree.Apply:
+        unit, by, repeats = self.parted(unit, count)
+        return tree.Apply(label, self.unit(unit), repeats, self.span(node), by)
+
+    def parted(
+        self, unit: Node, count: Node | None
+    ) -> tuple[Node, tree.Expr | None, tree.Expr | None]:
+        """A unit, the stride behind it and its count, which the stride may have in it."""
         repeats = self.count(count)
         if unit.data != "strided":
-            return tree.Apply(label, self.unit(unit), repeats, self.span(node))
-        call, stride = unit.children
-        by, times = self.stride(stride)
+            return unit, None, repeats
+        call, behind = unit.children
+        by, times = self.stride(behind)
         if times is not None and repeats is not None:
             self.breaks(repeats.span, "a unit has one count", "the second")
-        return tree.Apply(label, self.call(call, 0), repeats or times, self.span(node), by)
+        return call, by, repeats or times
 
     def stride(self, node: Node) -> tuple[tree.Expr, tree.Expr | None]:
         """What stands behind `/`, and the count that is in it as the lexer reads it."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from resdsl import limits
 from resdsl.weights.body_causes import of_body
 from resdsl.weights.computed_weights import of_computed
-from resdsl.weights.difference import DEEP, Cause, Difference, listed
+from resdsl.weights.difference import DEEP, Cause, Difference, as_list, listed
 from resdsl.weights.head_causes import of_head
 from resdsl.weights.tensors import size
 
@@ -88,7 +88,7 @@ def _only_extras(found: Difference) -> Cause | None:
         return answer
     else:
         text = "it has more than the design: " + listed(parts)
-    return Cause(text, (f"drop={_as_list(parts)} leaves them out",))
+    return Cause(text, (f"drop={as_list(parts)} leaves them out",))
 
 
 def _beginnings(keys: Sequence[str], ours: Iterable[str], prefix: str) -> list[str]:
@@ -163,7 +163,3 @@ _QUESTIONS: tuple[Callable[[Difference], Cause | None], ...] = (
     _incomplete,
     _widths,
 )
-
-
-def _as_list(names: Sequence[str]) -> str:
-    return "[" + ", ".join(f'"{name}"' for name in names[:6]) + ("]" if len(names) < 7 else ", …]")

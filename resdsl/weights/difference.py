@@ -59,6 +59,11 @@ class Difference:
         return [*self.missing, *self.unknown, *self.fit.wrong]
 
 
+def as_list(names: Sequence[str]) -> str:
+    """As it is written in Python."""
+    return "[" + ", ".join(f'"{name}"' for name in names[:6]) + ("]" if len(names) < 7 else ", …]")
+
+
 def listed(names: Sequence[str]) -> str:
     shown = [f"`{name}`" for name in names[:4]]
     more = len(names) - len(shown)

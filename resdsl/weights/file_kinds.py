@@ -58,6 +58,7 @@ def unread_pickle(path: Path) -> Kind | None:
     try:
         with zipfile.ZipFile(path) as archive:
             names = [one.partition("/")[2] or one for one in archive.namelist()]
+    # What `zipfile` raises for damaged archives, and for kinds that it cannot read.
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError):
         return Kind("is cut off, or damaged: it begins as an archive and does not end as one")
     if "constants.pkl" in names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl.weights.difference import Cause, Difference, listed
+from resdsl.weights.difference import Cause, Difference, as_list, listed
 from resdsl.weights.fitting import is_other_head
 
 
@@ -20,7 +20,7 @@ def of_head(found: Difference) -> Cause | None:
             return Cause(f"other head: `{module}` has other features")
         return Cause(
             f"other head: it has {there[0]} classes, the design {here[0]}",
-            (*_taken(found, there[0]), f"drop={_as_list(modules)} leaves the head new"),
+            (*_taken(found, there[0]), f"drop={as_list(modules)} leaves the head new"),
         )
     if len(found.missing) < len(head) and not found.unknown:
         return Cause(
@@ -56,12 +56,8 @@ def _without(found: Difference, modules: list[str]) -> Cause:
     so_does = f", and so does `{parameter}=`" if parameter else ""
     return Cause(
         f"other head: {listed(modules)} is not there, as in a backbone",
-        (f"drop={_as_list(modules)} leaves the head new{so_does}",),
+        (f"drop={as_list(modules)} leaves the head new{so_does}",),
     )
-
-
-def _as_list(names: list[str]) -> str:
-    return "[" + ", ".join(f'"{name}"' for name in names) + "]"
 
 
 def _taken(found: Difference, classes: int) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from resdsl import limits, paths
 from resdsl.records import dataclass
+from resdsl.strict_json import TwiceError, once
 from resdsl.weights.file_kinds import START, foreign
 from resdsl.weights.refusal import WeightsError, unreadable
 from resdsl.weights.tensors import Found
@@ -83,21 +84,6 @@ def _parsed(name: str, text: bytes) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise _damaged(name, "its header is no JSON object")
     return content
-
-
-class TwiceError(Exception):
-    """A name stands twice in an object."""
-
-
-def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise TwiceError(key)
-            seen.add(key)
-    return found
 
 
 def _checked(name: str, content: dict[str, Any], data: int) -> Header:

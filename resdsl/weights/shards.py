@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 
 from resdsl import limits, paths
+from resdsl.strict_json import TwiceError, once
 from resdsl.weights import header
 from resdsl.weights.refusal import WeightsError, unreadable
 from resdsl.weights.tensors import Found
@@ -57,8 +58,8 @@ def _places(path: str | os.PathLike[str], name: str) -> dict[str, str]:
     if len(text) > limits.WEIGHTS_HEADER_BYTES:
         raise _damaged(name, f"it has more than {limits.WEIGHTS_HEADER_BYTES:,} bytes")
     try:
-        found = json.loads(text.decode("utf-8"), object_pairs_hook=header.once)
-    except header.TwiceError as error:
+        found = json.loads(text.decode("utf-8"), object_pairs_hook=once)
+    except TwiceError as error:
         raise _damaged(name, f"it has {_shown(str(error))} twice") from None
     except (ValueError, RecursionError):
         raise _damaged(name, "it is no JSON") from None

@@ -152,6 +152,48 @@ def test_features_that_are_not_there(features: list[str], why: str) -> None:
             resdsl.design(spec, net="a", features=features)
 
 
+@pytest.mark.parametrize(
+    ("output", "why"),
+    [
+        ('output "": a', "its name is not empty"),
+        ('output "a\u200bb": a', "printable characters only"),
+        (f'output "{"a" * 2000}": a', "at most 1,024 characters"),
+        ("output a[1.5]", "an index is an int of at least 0"),
+        ("output b: a[true]", "an index is an int of at least 0"),
+    ],
+)
+def test_what_is_no_name_of_an_output(output: str, why: str) -> None:
+    found = resdsl.check(NETWORK.format(f"a: conv(3, 4) {output}"))
+    assert not found.ok
+    assert any(why in one.message for one in found.diagnostics), found
+
+
+@pytest.mark.parametrize("name", ["a\nb", "a" * 2000])
+def test_features_by_what_is_no_name(name: str) -> None:
+    for spec in (FAMILY, resdsl.design(FAMILY, net="a").to_json()):
+        with pytest.raises(resdsl.SpecError, match="cannot be an output"):
+            resdsl.design(spec, net="a", features={name: "s"})
+
+
+def test_a_parameter_that_numbers_an_output_is_no_argument_of_the_module() -> None:
+    text = NETWORK.replace("n {{", "n(at: int = 2) {{").format(
+        "for i in range(3) { l[i]: conv(3, 4) } dropout(0.5 / at) output l[at]"
+    )
+    assert resdsl.design(text).network.free_parameters == ()
+
+
+def test_a_long_chain_that_only_an_unread_branch_reads() -> None:
+    """A fork is whole: what its branch reads stays though nothing reads the branch, and what that
+    reads, to its beginning. What nothing at all reads is left out."""
+    chain = " ".join(f"c{i}: conv(1, 4)" for i in range(300))
+    text = NETWORK.format(
+        f"first: conv(3, 4) keep q {chain} keep k none: conv(1, 4) join q "
+        "fork { r: conv(1, 4) b: { join k conv(1, 4) } } join r output o: here"
+    )
+    steps = resdsl.design(text).network.root.body.modules()
+    assert [step.key for step in steps] == ["first", *(f"c{i}" for i in range(300)), "r", "b"]
+
+
 def test_a_million_blocks_cost_what_three_do() -> None:
     text = NETWORK.replace(
         "{}", "conv(3, 8) stage s: basic(8) x {} stage t /2: basic(8) x {} output s, t"

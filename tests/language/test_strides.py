@@ -40,6 +40,12 @@ def test_the_first_copy_has_the_stride(short: str, long: str) -> None:
     assert (one.params, one.macs, one.depth) == (other.params, other.macs, other.depth)
 
 
+@pytest.mark.parametrize("unit", ["basic(8)", "u: basic(8)", "stage s: basic(8)"])
+def test_two_counts(unit: str) -> None:
+    (found,) = resdsl.check(NETWORK.format(f"let n = 3 {unit} /2 x 3 x n")).diagnostics
+    assert found.message == "a unit has one count"
+
+
 def test_copies_behind_the_first_are_alike() -> None:
     """A million cost what three do."""
     design = resdsl.design(NETWORK.format("basic(8) /2 x 1_000"))

@@ -211,7 +211,7 @@ def _left(known: Facts, stations: Sequence[Station]) -> None:
     """Enters where outputs leave."""
     told: dict[tuple[int, bool], list[tuple[str, str]]] = {}
     for name, ref in zip(known.network.outputs, known.network.root.outputs, strict=False):
-        place = known.elements.places[ref]
+        place = known.elements.places.at[ref]
         at = max((s.number for s in stations if s.element.first <= place.number), default=ENTRY)
         pair = (name, known.view.text(known.shapes[ref]))
         told.setdefault((at, place.is_inside), []).append(pair)
@@ -225,7 +225,7 @@ def _left(known: Facts, stations: Sequence[Station]) -> None:
 def entry_exits(known: Facts) -> tuple[Exit, ...]:
     """What is told of outputs that are the input."""
     given = zip(known.network.outputs, known.network.root.outputs, strict=False)
-    places, text = known.elements.places, known.view.text
+    places, text = known.elements.places.at, known.view.text
     entering = ((name, known.shapes[ref]) for name, ref in given if places[ref].number == ENTRY)
     return exits((name, text(shape)) for name, shape in entering)
 

@@ -52,7 +52,7 @@ class Bodies:
         self.sets = sets
         self.units = Units(session, steps, self)
         self.residuals = Residuals(session, joins, self.units, self)
-        self.outputs = Outputs(session.sink, expressions, self._joined)
+        self.outputs = Outputs(session.sink, self.composed, self._joined)
         # The contracts of the network: its `expect`s, each where it stands.
         self.contracts: list[tuple[tree.Expect, Context]] = []
 

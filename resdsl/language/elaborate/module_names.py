@@ -148,6 +148,15 @@ def label_problem(label: str) -> str | None:
     return next((problem for problem in problems if problem is not None), None)
 
 
+def output_problem(name: str) -> str | None:
+    """Why a network cannot have an output of that name; None if it can."""
+    if name == "":
+        return "its name is not empty"
+    if len(name) > limits.KEY_LENGTH:
+        return f"its name has at most {limits.KEY_LENGTH:,} characters"
+    return None if name.isprintable() else "its name holds printable characters only"
+
+
 def _part_problem(label: str, *, in_container: bool) -> str | None:
     """Why a part of a label, between its dots, cannot be the name of a module."""
     if label == "":

@@ -132,7 +132,8 @@ def _elaborate(
         session.shape_errors.tell(None if made is None else made.definition)
     if made is None:
         return None
-    sink.retract(made.is_of_nothing)
+    if made.left_out:
+        sink.retract(made.is_of_nothing)
     if sink.errors > errors:
         return None
     root = made.definition
@@ -291,6 +292,8 @@ def _root(
     override: GivenSize | None,
     amended: list[Asked],
 ) -> _Root | None:
+    """The network's body and what its outputs, or these `amended` ones, are made of; None after an
+    error."""
     node = found.symbol.node
     assert isinstance(node, tree.Network) and node.body is not None
     frame, session = context.frame, elaborator.session

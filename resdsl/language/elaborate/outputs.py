@@ -18,14 +18,16 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.elaborate.builder import Builder
-from resdsl.language.evaluate.expressions import Expressions
+from resdsl.language.elaborate.module_names import output_problem
 from resdsl.language.values.context import Context
 from resdsl.language.values.features import Wanted
-from resdsl.language.values.values import TensorValue, Unknown
+from resdsl.language.values.values import TensorValue
 from resdsl.records import dataclass
 from resdsl.source import Span
 from resdsl.syntax import tree
 
+# A name with its index, where it has one; None after an error.
+Composed: TypeAlias = "Callable[[str, tree.Expr | None, Context], str | None]"
 # A join of an expression, wherever it goes: its value.
 Joined: TypeAlias = "Callable[[tree.Expr, Context, Builder, str, Span], Ref]"
 # Names that a message lists.
@@ -47,9 +49,9 @@ class Asked:
 class Outputs:
     """The outputs of a network, as they are met in its text."""
 
-    def __init__(self, sink: Sink, expressions: Expressions, joined: Joined) -> None:
+    def __init__(self, sink: Sink, composed: Composed, joined: Joined) -> None:
         self.sink = sink
-        self.expressions = expressions
+        self.composed = composed
         self.joined = joined
         self.asked: list[Asked] = []
         self.is_broken = False
@@ -86,7 +88,7 @@ class Outputs:
                     "a stage, label or kept tensor of the network",
                 )
                 tap = None
-            name = tap if item.value is None else self.label(item.label, context)
+            name = tap if item.value is None else self._label(item.label, context)
             if tap is None or name is None:
                 self.is_broken = True
             else:
@@ -95,7 +97,7 @@ class Outputs:
 
     def _item(self, item: tree.OutputItem, context: Context, builder: Builder) -> Asked | None:
         tap = self._tap(item, context)
-        name = tap if item.value is None else self.label(item.label, context)
+        name = tap if item.value is None else self._label(item.label, context)
         if name is None:
             return None
         if item.value is None and name in _PLACES:
@@ -120,7 +122,7 @@ class Outputs:
     def _tap(self, item: tree.OutputItem, context: Context) -> str | None:
         """The name of a stage, label or tensor that an item has, if it is no expression."""
         if item.value is None:
-            label = self.label(item.label, context)
+            label = self._label(item.label, context)
             return None if label is None else ".".join([label, *(part.id for part in item.path)])
         match item.value:
             case tree.Name(id=name):
@@ -130,15 +132,11 @@ class Outputs:
             case tree.Field():
                 return _dotted(item.value)
             case tree.Index(value=tree.Name(id=name), index=index):
-                value = self.expressions.value(index, context)
-                return None if isinstance(value, Unknown) else f"{name}{value}"
+                return self.composed(name, index, context)
         return None
 
-    def label(self, node: tree.LabelName, context: Context) -> str | None:
-        if node.index is None:
-            return node.name
-        value = self.expressions.value(node.index, context)
-        return None if isinstance(value, Unknown) else f"{node.name}{value}"
+    def _label(self, node: tree.LabelName, context: Context) -> str | None:
+        return self.composed(node.name, node.index, context)
 
     def resolved(
         self, body: Body, amended: Sequence[Asked], *, is_whole: bool
@@ -175,11 +173,19 @@ class _Taps:
             ref = one.ref
             if ref is None:
                 ref = outputs[one.tap] if one.tap in outputs else self._tap(one)
-            if ref is None or self._is_taken(one, ref, spans):
+            if ref is None or self._is_misnamed(one) or self._is_taken(one, ref, spans):
                 is_right = False
             else:
                 found[one.name], spans[one.name] = ref, one.span
         return found if is_right else None
+
+    def _is_misnamed(self, one: Asked) -> bool:
+        problem = output_problem(one.name)
+        if problem is None:
+            return False
+        message = f"{one.name!r:.60} cannot be an output: {problem}"
+        self._error(codes.STRUCTURE, message, one, "its name")
+        return True
 
     def _is_taken(self, one: Asked, ref: Ref, spans: Mapping[str, Span | None]) -> bool:
         """Whether a name is another output's, or a tap's that is another tensor."""
