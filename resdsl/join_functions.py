@@ -1,6 +1,7 @@
 """The functions of a `join`: one line each, asked by the parser as by the emitter.
 
-`+ - *` are no functions: the grammar has them.
+`+ - *` are no functions: the grammar has them. Nor is `softmax`, whose value is a list: of each of
+some tensors, the share that it has of all.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 FunctionName: TypeAlias = Literal["concat", "max", "sum", "mean"]
-Operation: TypeAlias = Literal["+", "-", "*"] | FunctionName
+Operation: TypeAlias = Literal["+", "-", "*"] | FunctionName | Literal["softmax"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,9 @@ JOIN_FUNCTIONS: dict[str, JoinFunction] = {
     "sum": JoinFunction("sum", "copies"),
     "mean": JoinFunction("mean", "copies"),
 }
+
+# The operation that gives, of several tensors, the share of the first.
+SOFTMAX: Literal["softmax"] = "softmax"
 
 # As prose lists them: "`concat`, `max`, `sum` and `mean`".
 *_FIRST, _LAST = (f"`{name}`" for name in JOIN_FUNCTIONS)

@@ -69,6 +69,9 @@ STEPS = 200_000
 # Elements of a list that count as a step, each time that the list is the value of an expression.
 ELEMENTS_A_STEP = 32
 
+# Tensors of a list that count as a step, each time that a list of them is made.
+TENSORS_A_STEP = 4
+
 # Values of expressions that count as a step: of each operand, argument, default and condition.
 VALUES_A_STEP = 16
 

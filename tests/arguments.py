@@ -18,11 +18,11 @@ from resdsl.targets.names import variable
 
 
 def others(value: Any) -> Iterator[Any]:
-    """Numbers beside one: of other parity, larger and smaller."""
+    """Numbers beside one: of other parity, larger and smaller, and those at which much changes."""
     if isinstance(value, int):
-        yield from (value + 1, 2 * value + 3, max(value // 2, 1))
+        yield from {value + 1, 2 * value + 3, max(value // 2, 1), 1} - {value}
     else:
-        yield from (value / 2 + 0.01, 3 * value + 0.25)
+        yield from (value / 2 + 0.01, 3 * value + 0.25, 0.0)
 
 
 def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterator[str]:
@@ -55,14 +55,18 @@ def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterato
 
 
 def parts(module: nn.Module) -> list[tuple[str, str]]:
-    """The modules of torch in one, and the numbers of all others."""
+    """The modules of torch in one, and the numbers of all others, but for those that do nothing at
+    a rate of 0: another compile leaves them out."""
     found = []
     for name, part in module.named_modules():
+        if type(part).__name__ in ("DropPath", "Dropout") and part.p == 0:
+            continue
         own = type(part).__module__.startswith("torch.")
         if own and not [*part.children()]:
             found.append((name, repr(part)))
         elif not own:
             numbers = {k: v for k, v in vars(part).items() if isinstance(v, int | float | tuple)}
-            if kept := {k: v for k, v in numbers.items() if k != "training"}:
+            # A stride or factor of 1 does nothing, and another compile has none.
+            if kept := {k: v for k, v in numbers.items() if k != "training" and v != 1}:
                 found.append((name, str(kept)))
     return found

@@ -19,6 +19,7 @@ NAMES = [
     "module.md",
     "saving.md",
     "tutorial.md",
+    "two-outputs.md",
     "weights.md",
 ]
 

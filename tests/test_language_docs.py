@@ -24,10 +24,14 @@ LISTINGS = re.findall(r"```res\n(.*?)```", TEXT, re.DOTALL)
 
 # How to call the blocks that need arguments, on a map of 16 channels.
 CALLS = {
+    "cell": "cell(in, 8)",
+    "dense": "dense(8, 3)",
     "grouped": "grouped(4)",
+    "mask": "mask(16)",
     "paths": "paths(2, 4, 16)",
     "preact_unit": "preact_unit(32, stride=2)",
     "projection_as_in_the_paper": "basic(32, 2, shortcut=projection_as_in_the_paper)",
+    "rir": "rir(here, 16)",
     "tree": "tree(16, levels=2)",
     "two_paths": "two_paths(16)",
     "unit": "unit(32, stride=2)",

@@ -18,6 +18,7 @@ from resdsl.analysis.unseen import warn_of_unseen
 from resdsl.analysis.windows import warn_of_windows
 from resdsl.design import dataflow, walk
 from resdsl.design.join_expressions import Use, uses
+from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
     Body,
@@ -44,10 +45,10 @@ from resdsl.source import Span
 Rule = Callable[[Advisor, Definition], None]
 
 
-def advise(elaborated: Elaborated, sink: Sink) -> None:
+def advise(elaborated: Elaborated, liveness: Liveness, sink: Sink) -> None:
     """Tells what is probably not meant, of every definition of a network."""
     network = elaborated.network
-    advisor = Advisor(network, sink, elaborated.elaborator.instances.calls_of)
+    advisor = Advisor(network, liveness, sink, elaborated.elaborator.instances.calls_of)
     for definition in walk.definitions(network.root):
         if library.is_silent(definition):
             continue

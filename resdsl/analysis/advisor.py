@@ -68,12 +68,16 @@ class Advisor:
     """What is known of one network. `calls` are those of each definition that were elaborated."""
 
     def __init__(
-        self, network: Network, sink: Sink, calls: Mapping[Definition, list[Call]]
+        self,
+        network: Network,
+        liveness: Liveness,
+        sink: Sink,
+        calls: Mapping[Definition, list[Call]],
     ) -> None:
         self.network = network
         self.sink = sink
         self.calls = calls
-        self.liveness = Liveness(network.root)
+        self.liveness = liveness
         self._told: dict[tuple[Code, Span | str], _Told] = {}
         self._users: dict[int, list[Place]] | None = None
         self._weighted: dict[int, bool] = {}

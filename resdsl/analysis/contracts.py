@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from resdsl.analysis.facts import Facts, facts
+from resdsl.analysis.facts import Facts
 from resdsl.design.model import Ref
 from resdsl.design.taps import Taps, taps
 from resdsl.diagnostics import codes
@@ -48,14 +48,13 @@ _BY_STAGE: dict[str, Callable[[StageRow], int | None]] = {
 }
 
 
-def verify(elaborated: Elaborated, sink: Sink) -> int | None:
+def verify(elaborated: Elaborated, known: Facts, sink: Sink) -> int | None:
     """Reports every contract that does not hold to the sink; how many there are.
 
     None if there are some that are not checked: with `--set` or `--input` the network is another.
     """
     if elaborated.overridden:
         return None if any(_stated(elaborated)) else 0
-    known = facts(elaborated.network)
     reader = _Reader(known, elaborated, sink)
     try:
         return _verified(elaborated, reader)

@@ -41,6 +41,11 @@ class Cost:
         """Of what stands there and is not called."""
         return self if self is FREE else replace(self, macs=0, activations=0)
 
+    @property
+    def again(self) -> Cost:
+        """Of a further call of a module, which is there once."""
+        return self if self is FREE else Cost(macs=self.macs, activations=self.activations)
+
     def __add__(self, other: Cost) -> Cost:
         if self is FREE or other is FREE:
             return other if self is FREE else self
@@ -116,7 +121,7 @@ class Costs:
         total = FREE
         for run in apply.runs:
             total += self.run(apply, run, shapes, parallel)
-        return total
+        return total.again if apply.is_again else total
 
     def run(self, apply: Apply, run: Run, shapes: list[Shape], parallel: bool = False) -> Cost:
         """Of all copies of a run."""

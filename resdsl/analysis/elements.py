@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from resdsl.analysis.cost import Cost, Costs
+from resdsl.analysis.cost import Costs
 from resdsl.analysis.depth import Depths
+from resdsl.analysis.element import Element, Mark, uncalled
 from resdsl.analysis.only_residual import is_folded, only_residual
-from resdsl.analysis.places import Places
-from resdsl.analysis.reach import Fields, Reaches, start
-from resdsl.analysis.rows import Lister, Row, marked, op_row, same, unread
+from resdsl.analysis.places import Place, Places
+from resdsl.analysis.plain import is_row
+from resdsl.analysis.reach import Fields, start
+from resdsl.analysis.rows import Lister, Row, again_rows, again_text, op_row, same
 from resdsl.analysis.shapes import ShapeTable, fed
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
-from resdsl.design.dataflow import Counted, outer, read_around
+from resdsl.design.dataflow import Counted, all_made, outer, read_around
 from resdsl.design.model import (
     Apply,
     Body,
@@ -30,107 +32,9 @@ from resdsl.design.model import (
     Ref,
     Residual,
     Run,
-    Step,
 )
 from resdsl.extents import Shape
 from resdsl.ops import Op
-from resdsl.records import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """A node of the overview.
-
-    A layer has its label as `text`, a block its `rows`. `quiet`: nothing but norms and activations.
-    `name` is the author's label, `path` the module path of the first of `count` equal copies.
-    `depth` counts the weighted layers on the longest path to its result, `reach` says what that
-    sees of the input.
-    `kind` names the definition of a block. `label`: the author gave the module a name. One that is
-    not read is not called. Elements are numbered as they stand; those that are folded into one are
-    `first` to `last`.
-    """
-
-    path: str
-    name: str
-    output: Shape
-    depth: int
-    reach: Reaches
-    cost: Cost
-    rows: tuple[Row, ...]
-    text: str = ""
-    count: int = 1
-    kind: str = ""
-    shortcut: Shortcut | None = None
-    is_block: bool = False
-    repeated: bool = False
-    quiet: bool = False
-    labelled: bool = False
-    is_read: bool = True
-    # It reads what was kept before, or joins: no neighbour does the same.
-    is_single: bool = False
-    # It goes on from another value than the one that is made before it.
-    is_led: bool = False
-    first: int = 0
-    last: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A name that divides the network: a stage begins or ends, a tensor is kept or given here.
-
-    Its kind is stage, keep or output. `ends`: no step reads what is given.
-    """
-
-    name: str
-    kind: str
-    path: str
-    ref: Ref
-    opens: bool = False
-    step: Step | None = None
-    ends: bool = False
-
-
-def _uncalled(item: Element | Mark) -> Element | Mark:
-    if isinstance(item, Mark):
-        return item
-    return replace(
-        item,
-        cost=item.cost.uncalled,
-        rows=unread(item.rows),
-        text=marked(item.text) if item.text else "",
-        is_read=False,
-    )
-
-
-def is_plain(body: Body) -> bool:
-    """Nothing in it branches."""
-    return not any(_branches(step) for step in body.steps)
-
-
-def _branches(step: Step) -> bool:
-    match step:
-        case Residual() | Fork() | Join():
-            return True
-        case Apply():
-            return any(not is_plain(body) for body in _bodies(step))
-        case _:
-            return False
-
-
-def _bodies(apply: Apply) -> Iterator[Body]:
-    for run in apply.runs:
-        match run.unit:
-            case Group(body):
-                yield body
-            case Instance(definition):
-                yield definition.body
-            case _:
-                pass
-
-
-def is_row(body: Body) -> bool:
-    """Its own steps do not branch, so they can be shown one by one."""
-    return not any(isinstance(step, (Residual, Fork, Join)) for step in body.steps)
 
 
 def spoken_name(apply: Apply) -> str:
@@ -153,96 +57,206 @@ class Elements:
         self.liveness = costs.liveness
         self.lister = Lister(network.root, table, self.liveness)
         self.places = Places(network)
+        # By Ref of the definition whose steps are being lined up, the element behind which it is.
+        self.behind: dict[Ref, int] = {}
+        # The elements from which more goes on than the next.
+        self.left: set[int] = set()
+
+    def lined_up(self, body: Body, shapes: list[Shape]) -> list[Element | Mark]:
+        """Those of the network's body, with what is left for further steps known."""
+        items = list(self.body(body, shapes))
+        return [
+            replace(item, is_left=True)
+            if isinstance(item, Element) and item.first in self.left
+            else item
+            for item in items
+        ]
 
     def body(
         self, body: Body, shapes: list[Shape], path: str = "", network: bool = True
     ) -> Iterator[Element | Mark]:
         """`network`: stages and kept tensors of this body divide the network."""
+        # Results of a call that gives several, which its label tells better than their names.
+        several: dict[Ref, str] = {}
         for step in body.steps:
             before = self.places.number
+            if isinstance(step, Apply) and step.others and step.label is not None:
+                several |= dict.fromkeys((step.output, *step.others), step.key)
             match step:
                 case Apply(stage=True) if network:
                     yield Mark(step.key, "stage", path + step.key, step.input, True, step)
                     yield from self._step(step, shapes, path, network)
                     yield Mark(step.key, "stage", path + step.key, step.output)
                 case Keep() if network:
-                    yield Mark(step.name, "keep", path + step.name, step.ref)
+                    name = several.get(step.ref, step.name)
+                    yield Mark(name, "keep", path + name, step.ref)
                 case Keep():
                     pass
                 case Join() if not self.liveness.is_read(step):
                     pass
                 case _:
                     yield from self._step(step, shapes, path, network)
-            if network and not isinstance(step, Keep):
+            if isinstance(step, Keep):
+                continue
+            if network:
                 self.places.note(step, before)
                 yield from self._outputs(step.output)
+            else:
+                is_new = self.places.number > before
+                number = self.places.number if is_new else self.behind.get(step.input, before)
+                self.behind.setdefault(step.output, number)
 
     def _outputs(self, ref: Ref) -> Iterator[Mark]:
         for name in self.places.given.get(ref, ()):
             yield Mark(name, "output", "", ref, ends=self.places.is_end(ref))
 
-    def _numbered(self, element: Element, reads: Ref | None) -> Element:
-        """As the next, which reads a value of the network's own."""
-        self.places.lead(reads)
+    def _numbered(
+        self, element: Element, reads: Ref | None, network: bool, beside: tuple[Ref, ...] = ()
+    ) -> Element:
+        """As the next, which reads a value, and others `beside` it."""
+        is_apart = False
+        last = self.places.number
+        for ref in (*beside, *(() if reads is None else (reads,))):
+            self._leave(ref, network)
+        if network:
+            self.places.lead(reads, beside)
+        elif reads is not None:
+            is_apart = all(self.behind.get(ref, last) != last for ref in (reads, *beside))
         self.places.number += 1
         number = self.places.number
-        return replace(element, is_led=number in self.places.led, first=number, last=number)
+        is_led = number in self.places.led
+        return replace(element, is_led=is_led, is_apart=is_apart, first=number, last=number)
+
+    def _leave(self, ref: Ref, network: bool) -> None:
+        """Notes where a value is made that is read further down."""
+        last = self.places.number
+        number = (
+            self.places.at.get(ref, Place(last)).number if network else self.behind.get(ref, last)
+        )
+        if number != last:
+            self.left.add(number)
 
     def _step(
         self, step: Counted, shapes: list[Shape], path: str, network: bool
     ) -> Iterator[Element | Mark]:
+        if not isinstance(step, Apply):
+            for ref in read_around(step):
+                self._leave(ref, network)
         match step:
             case Apply():
                 found = self._apply(step, shapes, path, network)
             case Residual():
-                reads = self._entering(step, network)
-                found = iter((self._numbered(self._residual(step, shapes, path), reads),))
+                made = self._residual(step, shapes, path)
+                found = iter((self._numbered(made, self._entering(step), network),))
             case Fork() | Join():
-                reads = self._entering(step, network)
-                found = iter((self._numbered(self._branching(step, shapes, path), reads),))
+                made = self._branching(step, shapes, path)
+                found = iter((self._numbered(made, self._entering(step), network),))
         is_called = self.liveness.counts(step)
         if isinstance(step, Residual | Fork):
             is_called = self.liveness.calls(step)
-        yield from found if is_called else map(_uncalled, found)
+        yield from found if is_called else map(uncalled, found)
 
-    def _entering(self, step: Counted, network: bool) -> Ref | None:
-        """What a step of the network's own is fed, if it reads that."""
-        if not network or not self.liveness.counts(step):
+    def _entering(self, step: Counted) -> Ref | None:
+        """What a step is fed, if it reads that."""
+        if not self.liveness.counts(step):
             return None
         # The number of no value: what is fed is one of around.
         apart = Body(-1, step.output, [step])
-        return step.input if step.input in outer(apart, self.liveness.is_read) else None
+        return step.input if step.input in outer(apart, self.liveness) else None
 
     def _apply(
         self, apply: Apply, shapes: list[Shape], path: str, network: bool
     ) -> Iterator[Element | Mark]:
         index = 0
-        reads = self._entering(apply, network)
+        self._fill(apply)
+        reads = self._entering(apply)
+        blocks = (run for run in apply.runs if isinstance(run.unit, Instance))
+        beside = tuple(dict.fromkeys(ref for run in blocks for ref in run.around))
+        if self.liveness.is_again(apply):
+            yield self._numbered(self._again(apply, shapes, path), reads, network, beside)
+            return
+        if apply.is_again:
+            # Its parameters stand where the module does, by a call that nothing reads.
+            once = replace(apply, is_again=False)
+            for found in self._apply(once, shapes, path, network):
+                yield replace(found, cost=found.cost.again) if isinstance(found, Element) else found
+            return
         for run in apply.runs:
             here = f"{path}{apply.key}.{index}" if apply.repeated else path + apply.key
             opened = self.table.inside(apply, run, shapes)
             if opened is None:
-                yield self._numbered(self._layer(apply, run, shapes, here), reads)
+                yield self._numbered(self._layer(apply, run, shapes, here), reads, network)
                 reads = None
-            elif not apply.repeated and self._is_lineup(run, *opened):
-                inner = network and isinstance(run.unit, Group)
-                outside = self.at, self.reach
-                if isinstance(run.unit, Instance):
-                    self.places.lead(reads)
-                    feeding = apply.fed(run)
-                    depths, reaches = (tuple(at[ref] for ref in feeding) for at in outside)
-                    self.at = self.depths.values(run.unit.definition, depths)  # type: ignore[arg-type]
-                    self.reach = self.fields.values(run.unit.definition, reaches)  # type: ignore[arg-type]
-                yield from self.body(*opened, f"{here}.", inner)
-                self.at, self.reach = outside
+            elif not (apply.repeated or run.tensors) and self._is_lineup(run, *opened):
+                if isinstance(run.unit, Group):
+                    yield from self.body(*opened, f"{here}.", network)
+                else:
+                    self.places.lead(reads if network else None)
+                    yield from self._opened(apply, run, *opened, f"{here}.", network)
             else:
                 block = self._block(apply, run, shapes, here, *opened)
-                made = self._numbered(block, reads)
+                made = self._numbered(block, reads, network, beside)
                 # Of copies that begin elsewhere only the last is called.
                 is_skipped = self.liveness.skipped(apply, run) == run.count > 0
-                yield _uncalled(made) if is_skipped and self.liveness.is_read(apply) else made
+                yield uncalled(made) if is_skipped and self.liveness.is_read(apply) else made
                 reads = None
             index += run.count
+
+    def _fill(self, apply: Apply) -> None:
+        """A call that is there for its weights, as another of its module counts, is on no path."""
+        if apply.input not in self.at:
+            entry = next(iter(self.at))
+            for ref in (apply.input, *all_made(Body(apply.input, apply.output, [apply]))):
+                self.at.setdefault(ref, self.at[entry])
+                self.reach.setdefault(ref, self.reach[entry])
+
+    def _opened(
+        self, apply: Apply, run: Run, body: Body, shapes: list[Shape], path: str, network: bool
+    ) -> Iterator[Element | Mark]:
+        """The steps of a definition, whose values have numbers of their own."""
+        assert isinstance(run.unit, Instance)
+        definition, outside = run.unit.definition, (self.at, self.reach)
+        feeding = apply.fed(run)
+        depths, reaches = (tuple(at[ref] for ref in feeding) for at in outside)
+        self.at = self.depths.values(definition, depths)  # type: ignore[arg-type]
+        self.reach = self.fields.values(definition, reaches)  # type: ignore[arg-type]
+        around, entry = self.behind, self.places.number
+        self.behind = {definition.input: around.get(run.input, entry)}
+        if network:
+            self.behind = {definition.input: self.places.at.get(run.input, Place(entry)).number}
+        yield from self.body(body, shapes, path, network=False)
+        self.at, self.reach = outside
+        inside, self.behind = self.behind, around
+        if apply.others:
+            pairs = zip((apply.output, *apply.others), definition.outputs, strict=True)
+            outputs = {ref: inside[other] for ref, other in pairs}
+            self.left.update(number for number in outputs.values() if number < self.places.number)
+            if network:
+                self.places.open(outputs)
+            else:
+                self.behind.update(outputs)
+
+    def _again(self, apply: Apply, shapes: list[Shape], path: str) -> Element:
+        """A module that stands further above, as one word."""
+        rows = again_rows(apply)
+        reads_more = any(
+            run.around or (isinstance(run.unit, Group) and outer(run.unit.body))
+            for run in apply.runs
+        )
+        return Element(
+            path + apply.key,
+            spoken_name(apply),
+            shapes[apply.output],
+            self.at[apply.output],
+            self.reach[apply.output],
+            self.costs.apply(apply, shapes),
+            rows,
+            again_text(apply),
+            quiet=not rows,
+            labelled=apply.label is not None,
+            is_single=bool(reads_more) or self.places.holds_output(apply),
+            again=path + apply.key,
+        )
 
     def _is_lineup(self, run: Run, body: Body, shapes: list[Shape]) -> bool:
         """Its steps can be shown one by one: a row, or a group of several blocks."""
@@ -292,8 +306,11 @@ class Elements:
             is_block=True,
             repeated=apply.repeated,
             labelled=apply.label is not None and not apply.stage,
-            is_single=isinstance(run.unit, Group)
-            and (bool(outer(run.unit.body)) or self.places.holds_output(apply)),
+            is_single=bool(run.around or apply.others)
+            or (
+                isinstance(run.unit, Group)
+                and (bool(outer(run.unit.body)) or self.places.holds_output(apply))
+            ),
         )
 
     def _content(self, body: Body, shapes: list[Shape]) -> tuple[tuple[Row, ...], Shortcut | None]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from resdsl.analysis.cost import FREE
-from resdsl.analysis.elements import Element
+from resdsl.analysis.element import Element
 from resdsl.analysis.rows import Row
 
 # Nothing is computed, so nothing is lost where the text does not name them.
@@ -23,8 +23,8 @@ def folded(elements: Iterable[Element]) -> list[Element]:
     """Norms and activations go into the element before them, equal neighbours together."""
     found: list[Element] = []
     for element in elements:
-        last = found[-1] if found and found[-1].is_read == element.is_read else None
-        if element.is_led:
+        last = found[-1] if found and _goes_on(found[-1], element) else None
+        if element.is_led or element.is_apart:
             found.append(element)
         elif last is not None and element.quiet and not last.quiet:
             found[-1] = _absorb(last, element)
@@ -38,10 +38,15 @@ def folded(elements: Iterable[Element]) -> list[Element]:
     return [element for element in found if not _is_nothing(element)]
 
 
+def _goes_on(last: Element, element: Element) -> bool:
+    """Whether what the last makes is only read, if at all, by the next."""
+    return last.is_read == element.is_read and not last.is_left
+
+
 def _is_nothing(element: Element) -> bool:
     """Where it is left out, nothing is lost."""
     is_silent = element.quiet and element.text in SILENT and element.cost == FREE
-    return is_silent and element.is_read and not element.is_led
+    return is_silent and element.is_read and not (element.is_led or element.is_apart)
 
 
 def alike(one: Element, two: Element) -> bool:
@@ -72,6 +77,7 @@ def _absorb(last: Element, element: Element) -> Element:
         depth=element.depth,
         reach=element.reach,
         cost=last.cost + element.cost,
+        is_left=element.is_left,
         last=element.last,
     )
 

@@ -4,7 +4,9 @@ Nodes are named by module paths, as in the state dict; a sum or join by its plac
 (input, op, block, stage, join or output), `label`, `shape` (`(C, *extents)`, None where a free
 extent decides it), `output` (the shape for people), `params` and `macs`; an `op` node also `op`.
 The node of the network's result is `output`; of several each is `output.NAME`, its name the label.
-What nothing reads is not in it.
+`again` says of operators, blocks and joins that their module has been called before. What nothing
+reads is not in it. An edge is `like` where an operator takes a tensor's extents alone:
+`upsample(like=a)`.
 """
 
 from __future__ import annotations
@@ -22,7 +24,6 @@ from resdsl.design.dataflow import operands
 from resdsl.design.join_expressions import Use
 from resdsl.design.model import Apply, Body, Fork, Group, Instance, Join, Keep, Ref, Residual, Run
 from resdsl.extents import Shape
-from resdsl.ops import Op
 
 if TYPE_CHECKING:
     import networkx
@@ -58,7 +59,7 @@ def stage_graph(known: Facts, rows: Sequence[StageRow]) -> networkx.DiGraph:
             first = section.elements[0] if section.elements else None
             if first is not None and first.is_led:
                 before = nodes[section_of(sections, places[led[first.first]].number)]
-            graph.add_edge(before, name)
+            graph.add_edge(before, name, like=False)
             before = name
         nodes[number] = before
     outputs = known.network.root.outputs
@@ -106,7 +107,7 @@ def _outputs(graph: networkx.DiGraph, known: Facts, nodes: Sequence[Sequence[str
             params=0,
             macs=0,
         )
-        graph.add_edges_from((node, name) for node in before)
+        graph.add_edges_from(((node, name) for node in before), like=False)
 
 
 class _Walk:
@@ -118,6 +119,8 @@ class _Walk:
         self.graph = graph
         self.blocks = blocks
         self.names = _Names(graph)
+        # Whether what is walked has been called before: its parameters are those of the first call.
+        self.is_again = False
 
     def body(self, body: Body, shapes: list[Shape], at: At, path: str) -> None:
         for step in body.steps:
@@ -163,7 +166,7 @@ class _Walk:
         self, word: str, label: str, shape: Shape, before: Sequence[str], path: str
     ) -> str:
         name = self._node(path + word, "join", label, shape, 0, 0)
-        self.graph.add_edges_from((node, name) for node in before)
+        self.graph.add_edges_from(((node, name) for node in before), like=False)
         return name
 
     def _apply(
@@ -172,6 +175,7 @@ class _Walk:
         if not self.liveness.is_read(apply):
             return
         at[apply.output] = at[apply.input]
+        around, self.is_again = self.is_again, self.is_again or self.liveness.is_again(apply)
         index = 0
         for run in apply.runs:
             entering = at[run.input]
@@ -190,6 +194,7 @@ class _Walk:
                     made += result
             at[run.input] = entering
             at[run.output] = tuple(made) if parallel else current
+        self.is_again = around
 
     def _copy(
         self,
@@ -213,8 +218,11 @@ class _Walk:
             self.body(
                 definition.body, self.known.table.shapes(definition, entering), inner, f"{path}."
             )
+            for ref, other in zip(apply.others, definition.others, strict=False):
+                at[ref] = inner[other]
             return inner[definition.output]
         cost = self.known.costs.copy(apply, run, shapes)
+        cost = cost.again if self.is_again else cost
         if isinstance(unit, Instance):
             kind, label, extra = "block", unit.definition.name, {}
         else:
@@ -223,14 +231,17 @@ class _Walk:
         name = self._node(
             path, kind, label, shapes[run.output], int(cost.params), _number(cost.macs), **extra
         )
-        reads = self._reads(unit)
+        at.update(dict.fromkeys(apply.others, (name,)))
         feeding = (current, *(at[ref] for ref in apply.fed(run)[1:]))
-        before = (nodes for nodes, is_read in zip(feeding, reads, strict=True) if is_read)
-        self.graph.add_edges_from((node, name) for nodes in before for node in nodes)
+        if isinstance(unit, Instance):
+            pairs = zip(feeding, self.liveness.reads(unit.definition), strict=True)
+            feeding = tuple(nodes for nodes, is_read in pairs if is_read)
+        else:
+            like = ((node, name) for nodes in feeding[1:] for node in nodes)
+            self.graph.add_edges_from(like, like=True)
+            feeding = (current,)
+        self.graph.add_edges_from(((n, name) for nodes in feeding for n in nodes), like=False)
         return (name,)
-
-    def _reads(self, unit: Op | Instance) -> tuple[bool, ...]:
-        return self.liveness.reads(unit.definition) if isinstance(unit, Instance) else (True,)
 
     def _node(
         self,
@@ -245,6 +256,7 @@ class _Walk:
         name = self.names.free(name)
         view = self.known.view
         known = {"shape": _plain(view.at(shape)), "output": view.text(shape)}
+        extra["again"] = self.is_again
         self.graph.add_node(
             name, kind=kind, label=label, params=params, macs=macs, **known, **extra
         )

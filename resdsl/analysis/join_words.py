@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 
 from resdsl.design.join_expressions import Combine, Copies, Expression, Ref, Scalar, Use
 from resdsl.design.model import Fork, Join
-from resdsl.join_functions import JOIN_FUNCTIONS
+from resdsl.join_functions import JOIN_FUNCTIONS, SOFTMAX
 
 _TITLES = {
     "+": "sum",
     "-": "difference",
     "*": "product",
     **{name: function.title for name, function in JOIN_FUNCTIONS.items()},
+    SOFTMAX: "softmax",
 }
 
 
@@ -83,7 +84,9 @@ def meeting_text(step: Fork, enters: Ref | None = None) -> str:
 
 
 def name(leaf: Use | Copies) -> str:
-    return leaf.name if isinstance(leaf, Use) else leaf.branch
+    if isinstance(leaf, Use):
+        return leaf.name
+    return leaf.branch if leaf.are_many else f"{leaf.branch}[{leaf.place}]"
 
 
 def renamed(expression: Expression, names: Mapping[Ref, str]) -> Expression:
@@ -129,6 +132,8 @@ def phrase(expression: Expression, inside: bool = False) -> str:
             text = _sum(flat(expression))
         case Combine("*"):
             return _product(flat(expression), inside)
+        case Combine("softmax", (one, *_)):
+            text = f"softmax share of {phrase(one, True)}"
         case Combine(op, operands):
             text = f"{_TITLES[op]} of {listed_words(operands)}"
     return f"the {text}" if inside else text

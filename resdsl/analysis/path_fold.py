@@ -35,7 +35,7 @@ class Paths(ABC, Generic[T]):
 
     def __init__(self) -> None:
         # By a definition, or the identity of a group's body, and what comes in.
-        self._known: dict[tuple[Definition | int, tuple[T, ...]], T] = {}
+        self._known: dict[tuple[Definition | int, tuple[T, ...]], tuple[T, ...]] = {}
         self._outer: dict[int, tuple[Ref, ...]] = {}
 
     @abstractmethod
@@ -72,13 +72,14 @@ class Paths(ABC, Generic[T]):
         self._body(definition.body, at)
         return at
 
-    def result(self, definition: Definition, inputs: tuple[T, ...]) -> T:
-        """Of what a definition gives for `inputs`."""
+    def results(self, definition: Definition, inputs: tuple[T, ...]) -> tuple[T, ...]:
+        """Of all that a definition gives for `inputs`."""
         standard = self.relative(inputs)
         key = (definition, standard)
         if key not in self._known:
-            self._known[key] = self.values(definition, standard)[definition.output]
-        return self.absolute(self._known[key], inputs)
+            at = self.values(definition, standard)
+            self._known[key] = tuple(at[ref] for ref in definition.outputs)
+        return tuple(self.absolute(result, inputs) for result in self._known[key])
 
     def _result_of_group(self, body: Body, value: T, around: dict[Ref, T]) -> T:
         """Of what a copy of a repeated group gives. Nothing else in it can be seen outside."""
@@ -91,8 +92,8 @@ class Paths(ABC, Generic[T]):
         if key not in self._known:
             at = dict(zip(refs, standard, strict=True))
             self._body(body, at)
-            self._known[key] = at[body.output]
-        return self.absolute(self._known[key], inputs)
+            self._known[key] = (at[body.output],)
+        return self.absolute(self._known[key][0], inputs)
 
     def _body(self, body: Body, at: dict[Ref, T]) -> None:
         for step in body.steps:
@@ -136,8 +137,10 @@ class Paths(ABC, Generic[T]):
                     self._body(body, at)
                     return at[body.output]
                 case Instance(definition):
-                    inputs = (value, *(at[ref] for ref in apply.fed(run)[1:]))
-                    return self.result(definition, inputs)
+                    at[run.input] = value
+                    results = self.results(definition, tuple(at[ref] for ref in apply.fed(run)))
+                    at.update(zip(apply.others, results[1:], strict=False))
+                    return results[0]
                 case op:
                     return self.through(op, value)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 
 from resdsl.design.dataflow import Counted, all_made, all_steps, operands
 from resdsl.design.model import Apply, Body, Group, Keep, Network, Ref
+from resdsl.design.walk import modules
 from resdsl.records import dataclass
 
 
@@ -30,6 +32,7 @@ class Places:
         self.number = -1
         self.at: dict[Ref, Place] = {network.root.input: Place(-1)}
         self.led: dict[int, Ref] = {}
+        self._opened: set[Ref] = set()
         # By Ref, the names of the outputs that it is.
         self.given: dict[Ref, list[str]] = {}
         for name, ref in zip(network.outputs, network.root.outputs, strict=False):
@@ -37,8 +40,10 @@ class Places:
 
     @cached_property
     def joined(self) -> frozenset[Ref]:
-        """The network's own values that some step combines with others."""
-        return frozenset(ref for step in all_steps(self.body) for ref in operands(step))
+        """The network's own values that some step combines with others, or is given beside one."""
+        inside = list(all_steps(self.body))
+        given = (run.around for step in inside for apply in modules(step) for run in apply.runs)
+        return frozenset(chain(*map(operands, inside), *given))
 
     @cached_property
     def _fed(self) -> frozenset[Ref]:
@@ -53,13 +58,24 @@ class Places:
     def holds_output(self, step: Counted) -> bool:
         """Whether something that is made inside of it is an output of the network."""
         inside = _all_made(step) if self.given else ()
-        return not self.given.keys().isdisjoint(set(inside) - set(_results(step)))
+        return not self.given.keys().isdisjoint(set(inside) - set(results(step)))
 
-    def lead(self, reads: Ref | None) -> None:
-        """Notes that the next element goes on from a value that is not made before it."""
+    def lead(self, reads: Ref | None, beside: Iterable[Ref] = ()) -> None:
+        """Notes that the next element goes on from a value that is not made before it.
+
+        One that reads what is made there `beside` that value goes on from there.
+        """
+        last = Place(self.number)
         place = None if reads is None else self.at.get(reads)
-        if reads is not None and place is not None and place.number != self.number:
-            self.led[self.number + 1] = reads
+        if reads is None or place in (None, last) or any(self.at.get(r) == last for r in beside):
+            return
+        self.led[self.number + 1] = reads
+
+    def open(self, outputs: dict[Ref, int]) -> None:
+        """Enters the results of a call whose steps have been lined up, by the elements behind
+        which they are made."""
+        self.at.update((ref, Place(number)) for ref, number in outputs.items())
+        self._opened.update(outputs)
 
     def note(self, step: Counted, before: int) -> None:
         """Where what a step makes is; one without an element makes it where it is fed. `before`:
@@ -70,8 +86,9 @@ class Places:
         else:
             for ref in _all_made(step):
                 self.at.setdefault(ref, Place(self.number, is_inside=True))
-        for ref in _results(step):
-            if self.at.get(ref, at).is_inside or ref == step.output:
+        for ref in results(step):
+            is_new = self.at.get(ref, at).is_inside or ref == step.output
+            if is_new and ref not in self._opened:
                 self.at[ref] = at
 
 
@@ -79,8 +96,8 @@ def _all_made(step: Counted) -> Iterator[Ref]:
     return all_made(Body(step.input, step.output, [step]))
 
 
-def _results(step: Counted) -> Iterator[Ref]:
-    """What a step makes, by all its names."""
+def results(step: Counted) -> Iterator[Ref]:
+    """What a step ends with, by all its names. Further results of a call are made in it."""
     yield step.output
     if isinstance(step, Apply) and step.runs:
         run = step.runs[-1]

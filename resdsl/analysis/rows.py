@@ -138,6 +138,9 @@ class Lister:
     def apply(
         self, apply: Apply, shapes: list[Shape], enters: Ref | None = None
     ) -> tuple[Row, ...]:
+        if self.liveness.is_again(apply):
+            again = again_rows(apply)
+            return again if self.liveness.is_read(apply) else unread(again)
         rows: list[Row] = []
         for run in apply.runs:
             mine = self.run(apply, run, shapes, enters)
@@ -207,6 +210,17 @@ class Lister:
         else:
             added = same(" + identity")
         return (Row(inside.text + added.text, inside.plain + added.plain),)
+
+
+def again_text(apply: Apply) -> str:
+    """Of a call of a module that stands further above."""
+    return f"{apply.key} again"
+
+
+def again_rows(apply: Apply) -> tuple[Row, ...]:
+    """None where the module has none itself: an activation's."""
+    is_quiet = all(isinstance(run.unit, Op) and not run.unit.is_listed for run in apply.runs)
+    return () if is_quiet else (same(again_text(apply)),)
 
 
 def _idle(before: str) -> str:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from resdsl.analysis.cost import FREE, Cost
-from resdsl.analysis.elements import Element, Elements, Mark
+from resdsl.analysis.element import Element, Mark
+from resdsl.analysis.elements import Elements
 from resdsl.analysis.folding import folded
 from resdsl.analysis.reach import Reaches
 from resdsl.design.model import Body, Step
@@ -65,7 +66,7 @@ def section_of(sections: Sequence[Section], number: int) -> int | None:
 
 def sections(elements: Elements, body: Body, shapes: list[Shape]) -> tuple[Section, ...]:
     """Every element of a network's body in its section, in order."""
-    items = _dividing(list(elements.body(body, shapes)))
+    items = _dividing(elements.lined_up(body, shapes))
     if all(isinstance(item, Element) or _is_weak(item, elements) for item in items):
         return tuple(_by_labels(items, elements))
     start = 0

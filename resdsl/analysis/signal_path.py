@@ -199,11 +199,11 @@ class _SkipPaths(Paths[SkipPath | None]):
             return first
         return first.then(again.times(count - 1))
 
-    def result(
+    def results(
         self, definition: Definition, inputs: tuple[SkipPath | None, ...]
-    ) -> SkipPath | None:
+    ) -> tuple[SkipPath | None, ...]:
         """A shortcut is a way from its input, whatever else it does with main."""
-        return super().result(definition, (inputs[0], *(None for _ in inputs[1:])))
+        return super().results(definition, (inputs[0], *(None for _ in inputs[1:])))
 
     def relative(self, inputs: tuple[SkipPath | None, ...]) -> tuple[SkipPath | None, ...]:
         return (HERE, *inputs[1:]) if _is_alone(inputs) else inputs

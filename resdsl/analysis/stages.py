@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from resdsl.analysis.cost import Cost
-from resdsl.analysis.elements import Element
+from resdsl.analysis.element import Element
 from resdsl.analysis.folding import merged_rows, without_stride
 from resdsl.analysis.rows import Row, listed, same
 from resdsl.analysis.sections import Section
@@ -164,12 +164,15 @@ def grouped(elements: tuple[Element, ...]) -> tuple[RowGroup, ...]:
     """Blocks of a stage that differ only in the shortcut count as equal, as in papers; the stride
     of the first stands behind their number."""
     found: list[_Blocks] = []
+    is_left = False
     for element in elements:
-        both = found[-1].joined_by(element) if found else None
+        # More than the next goes on from the last: they are no copies in a row.
+        both = found[-1].joined_by(element) if found and not is_left else None
         if both is None:
             found.append(_Blocks(_rows(element), element, element.count))
         else:
             found[-1] = both
+        is_left = element.is_left
     return tuple(blocks.group for blocks in found)
 
 

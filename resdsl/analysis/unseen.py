@@ -52,8 +52,11 @@ def _has_gaps(op: Op, rank: int) -> bool:
     """Whether its windows leave out elements of what it is fed."""
     if rank not in op.ranks:
         return False
-    around, steps = op.windows(rank), op.sampling(rank)
-    if around is None or steps is None:
+    steps = op.sampling(rank)
+    if steps is None or all(step[0] == 1 for step in steps):
+        return False
+    around = op.windows(rank)
+    if around is None:
         return False
     return any(
         min(len(windows), step[0] // gcd(windows.step, step[0])) < step[0]

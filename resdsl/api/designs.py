@@ -56,13 +56,17 @@ class Design:
 
     @classmethod
     def of(cls, opened: Opened, diagnostics: Sequence[Diagnostic]) -> Design:
-        return cls(
+        made = cls(
             opened.network,
             tuple(diagnostics),
             skips_contracts=opened.skips_contracts,
             settings=opened.settings,
             path=opened.path,
         )
+        if opened.known is not None:
+            # As the property would set it.
+            made.__dict__["facts"] = opened.known
+        return made
 
     def __repr__(self) -> str:
         size = self.facts.view.text(self.facts.input)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from resdsl import __version__
 from resdsl.analysis.facts import Facts, facts
@@ -22,17 +22,27 @@ def header(known: Facts, settings: Sequence[str] = ()) -> Header:
         name if extent is None else str(extent)
         for name, extent in zip(known.view.names, known.view.extents, strict=True)
     ]
-    free = (None,) * len(extents)
+    # Not the numbers at the declared input: the module takes others too.
+    free = view(known.network, (None,) * len(extents))
+    shapes = {
+        name: f"(N, {_ascii(free.text(shape).replace('×', ', '))})"
+        for name, shape in known.outputs.items()
+    }
+    alone = len(shapes) == 1
     return Header(
         input=", ".join([str(int(known.network.input.channels)), *known.view.names]),
-        # Not the numbers at the declared input: the module takes others too.
-        output=_ascii(known.output_text(view(known.network, free)).replace("×", ", ")),
+        output="".join(shapes.values()) if alone else _dictionary(shapes),
         sizes=_ascii(known.sizes.text()).removeprefix("valid").strip(),
         parameters=known.cost.params,
         macs=known.cost.macs,
         size=" x ".join(extents),
         settings=", ".join(map(_ascii, settings)),
     )
+
+
+def _dictionary(shapes: Mapping[str, str]) -> str:
+    """Several outputs, by their names."""
+    return f"{{{', '.join(f'{_ascii(name)}: {shape}' for name, shape in shapes.items())}}}"
 
 
 _PLAIN = str.maketrans(

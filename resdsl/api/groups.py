@@ -25,6 +25,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("Before residuals", "lenet* alexnet* vgg* nin googlenet"),
     ("Mobile", "mobilenet*"),
     ("Dense", "densenet*"),
+    ("Cells, trees and pyramids", "nasnet dla hrnet fpn"),
     ("Tutorials", "mnist_* tensorflow_*"),
     ("Beyond images and plain training", "*"),
 )

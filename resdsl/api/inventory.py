@@ -143,7 +143,8 @@ def _paper(doc: str) -> str:
 def _title(node: tree.Network) -> str:
     """The first line of its documentation, to the end of the first sentence."""
     if not node.doc and node.family is not None:
-        return node.family.span.text
+        text = " ".join(node.family.span.text.split())
+        return text.replace("( ", "(").replace(", )", ")")
     return first_sentence(node.doc)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from resdsl.analysis.advice import advise
 from resdsl.analysis.contracts import verify
+from resdsl.analysis.facts import Facts, facts
 from resdsl.api.specs import Located
 from resdsl.design.model import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
@@ -31,6 +32,8 @@ class Opened:
     settings: tuple[str, ...] = ()
     # The file that it is of.
     path: Path | None = None
+    # What was asked of it while its contracts were verified.
+    known: Facts | None = None
 
 
 def given(
@@ -98,10 +101,11 @@ def elaborated(
     found = spec.elaborate(name, sink, settings=settings, input=input, features=features)
     if found is None:
         return None
-    verified = verify(found, broken or sink)
-    advise(found, sink)
+    known = facts(found.network)
+    verified = verify(found, known, broken or sink)
+    advise(found, known.liveness, sink)
     said = _said(found.network, settings or {}, input is not None, features)
-    return Opened(found.network, verified is None, said, spec.path)
+    return Opened(found.network, verified is None, said, spec.path, known)
 
 
 def from_json(
@@ -158,5 +162,6 @@ def _said(
         dims = [size.channels, *(name if extent is None else extent for name, extent in extents)]
         given.append(f"input={'x'.join(map(str, dims))}")
     if features:
-        given.append(f"features={','.join(name for name, _ in features)}")
+        pairs = (name if name == tap else f"{name}={tap}" for name, tap in features)
+        given.append(f"features={','.join(pairs)}")
     return tuple(given)

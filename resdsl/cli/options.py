@@ -77,7 +77,7 @@ def network_options(command: F) -> F:
             "--input",
             "size",
             metavar="SIZE",
-            help="Another input, as 256 for every extent, or 3x256x256.",
+            help="Another input, as 256 for every extent, or 3x256x256; 1x103 is a signal.",
         ),
         click.option(
             "--set",

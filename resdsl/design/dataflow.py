@@ -6,8 +6,8 @@ of groups and mains.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterator
+from typing import Protocol, TypeAlias
 
 from resdsl.design.join_expressions import uses
 from resdsl.design.model import (
@@ -77,15 +77,34 @@ def all_made(body: Body) -> Iterator[Ref]:
     for step in all_steps(body):
         yield from made(step)
         for apply in modules(step):
-            yield apply.output
+            yield from (apply.output, *apply.others)
             yield from (run.output for run in apply.runs)
 
 
-def outer(body: Body, is_read: Callable[[Counted], bool] = lambda _: True) -> tuple[Ref, ...]:
-    """The values around a group that it reads, its input aside.
+class Counting(Protocol):
+    """Which steps count, and what of that which it is fed a module reads; as Liveness says."""
 
-    `is_read` says which steps count, as `Liveness.is_read` does: by default all that stand there.
-    """
+    def is_read(self, step: Counted, /) -> bool: ...
+
+    def takes(self, apply: Apply) -> tuple[Ref, ...]: ...
+
+
+class _All:
+    """Counting: all that stands there."""
+
+    def is_read(self, _: Counted, /) -> bool:
+        return True
+
+    def takes(self, apply: Apply) -> tuple[Ref, ...]:
+        main = () if apply.main is None else (apply.main,)
+        return (apply.input, *main, *(ref for run in apply.runs for ref in run.around))
+
+
+_ALL = _All()
+
+
+def outer(body: Body, counting: Counting = _ALL) -> tuple[Ref, ...]:
+    """The values around a group that it reads, its input aside."""
     known: set[Ref] = {body.input}
     found: dict[Ref, None] = {}
 
@@ -95,16 +114,16 @@ def outer(body: Body, is_read: Callable[[Counted], bool] = lambda _: True) -> tu
     def through(body: Body) -> None:
         for step in steps(body):
             for apply in modules(step):
-                if is_read(apply):
+                if counting.is_read(apply):
                     # What is in a group reads by itself what the group is fed.
                     if apply.repeated or not any(bodies(apply)):
-                        read(apply.input, *(() if apply.main is None else (apply.main,)))
+                        read(*counting.takes(apply))
                     for inner in bodies(apply):
                         through(inner)
                 # What hands its input on makes nothing.
-                results = {apply.output, *(run.output for run in apply.runs)}
+                results = {apply.output, *apply.others, *(run.output for run in apply.runs)}
                 known.update(results - {apply.input})
-            if not isinstance(step, Keep) and is_read(step):
+            if not isinstance(step, Keep) and counting.is_read(step):
                 read(*operands(step))
             known.update(made(step))
         read(body.output)
@@ -113,11 +132,15 @@ def outer(body: Body, is_read: Callable[[Counted], bool] = lambda _: True) -> tu
     return tuple(found)
 
 
-def read_around(
-    step: Residual | Fork | Join, is_read: Callable[[Counted], bool] = lambda _: True
-) -> tuple[Ref, ...]:
+def read_around(step: Residual | Fork | Join, counting: Counting = _ALL) -> tuple[Ref, ...]:
     """The values of before a step that it reads, its input aside."""
-    return outer(Body(step.input, step.output, [step]), is_read)
+    return outer(Body(step.input, step.output, [step]), counting)
+
+
+def gives_more(apply: Apply) -> bool:
+    """Whether a module has several results, and the first alone counts where it is called."""
+    units = (run.unit for run in apply.runs if not apply.others)
+    return any(isinstance(unit, Instance) and bool(unit.definition.others) for unit in units)
 
 
 def around(apply: Apply) -> Skip:
@@ -141,6 +164,8 @@ def alias(apply: Apply) -> Ref | None:
         case Group(body):
             is_empty = body.output == body.input and not any(body.modules())
             return body.output if body.is_idle or is_empty else None
+        case Instance(definition) if definition.others:
+            return None
         case Instance(definition):
             fed = dict(zip(definition.inputs, apply.fed(apply.runs[0]), strict=True))
             return _handed_on(definition.body, fed)

@@ -94,6 +94,10 @@ class Inference:
                 "the sizes would take too long to follow: operators rescale them again and again"
             )
 
+    def call(self, apply: Apply, shapes: list[Shape]) -> None:
+        """Adds the shapes of what a module makes to those of what it is fed."""
+        self._apply(apply, shapes)
+
     def _body(self, body: Body, shapes: list[Shape]) -> None:
         for step in body.steps:
             match step:
@@ -141,13 +145,17 @@ class Inference:
         if isinstance(unit, Instance):
             inputs = (shape, *(shapes[ref] for ref in apply.fed(run)[1:]))
             with self.observer.inside(apply, unit):
-                return self.shapes(unit.definition, inputs)[unit.definition.output]
+                made = self.shapes(unit.definition, inputs)
+            for ref, other in zip(apply.others, unit.definition.others, strict=False):
+                shapes[ref] = made[other]
+            return made[unit.definition.output]
         if shape.flat and unit.reads_channels:
             if shape != run.shape:
                 self.observer.features(apply, unit, shape, run.shape.channels)
             shape = run.shape
         needs: Needs = []
-        result = unit.infer(shape, needs)
+        others = [shapes[ref] for ref in run.tensors]
+        result = unit.infer_beside(shape, others, needs) if others else unit.infer(shape, needs)
         # A design is valid by construction: an operator that refused here was refused before.
         assert not isinstance(result, Problem), result.message
         if needs:
@@ -206,7 +214,7 @@ def _combined(
 ) -> Shape | None:
     function = JOIN_FUNCTIONS.get(op)
     concat = function is not None and function.along_channels
-    broadcast = function is None or function.takes == "pairs"
+    broadcast = op in "+-*" or (function is not None and function.takes == "pairs")
     result: Shape | None = None
     for shape in _operand_shapes(operands, shapes, differ, concat):
         if result is None:

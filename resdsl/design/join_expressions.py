@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from resdsl.join_functions import Operation
@@ -22,10 +22,22 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """All copies of a replicated branch: (output of a run, its count), in order."""
+    """All copies of a replicated branch: (output of a run, its count), in order. With a `place`
+    that one alone, of whose run the output is."""
 
     branch: str
     refs: tuple[tuple[Ref, int], ...]
+    place: int | None = None
+
+    @property
+    def are_many(self) -> bool:
+        return self.place is None
+
+    @property
+    def single(self) -> list[Copies]:
+        """One by one."""
+        runs = [ref for ref, count in self.refs for _ in range(count)]
+        return [Copies(self.branch, ((ref, 1),), place) for place, ref in enumerate(runs)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +47,8 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Combine:
-    """`+ - *` element-wise, or a function (resdsl/join_functions)."""
+    """`+ - *` element-wise, or a function (resdsl/join_functions). `softmax` is, at each element,
+    the share that the first operand has of all."""
 
     op: Operation
     operands: tuple[Expression, ...]
@@ -78,3 +91,17 @@ def replicated(expression: Expression) -> frozenset[str]:
 def depth(expression: Expression) -> int:
     """How many operations an expression has inside each other."""
     return max(around + isinstance(part, Combine) for part, around in parts(expression))
+
+
+def renamed(expression: Expression, value: Callable[[Ref], Ref]) -> Expression:
+    """The expression with its values replaced. Scalars stay the same objects."""
+    match expression:
+        case Use(ref, name):
+            return Use(value(ref), name)
+        case Copies(branch, refs, place):
+            moved = tuple((value(ref), count) for ref, count in refs)
+            return Copies(branch, moved, place)
+        case Combine(op, operands):
+            return Combine(op, tuple(renamed(operand, value) for operand in operands))
+        case _:
+            return expression

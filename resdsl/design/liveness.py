@@ -12,6 +12,7 @@ not count, the steps are taken as if it did: it is a module of its own.
 
 from __future__ import annotations
 
+from resdsl.design.again import counterparts
 from resdsl.design.dataflow import Counted, operands
 from resdsl.design.join_expressions import replicated
 from resdsl.design.model import (
@@ -28,7 +29,7 @@ from resdsl.design.model import (
     Run,
     Step,
 )
-from resdsl.design.walk import definitions, modules
+from resdsl.design.walk import bodies, calls, definitions, modules
 
 
 class Liveness:
@@ -46,8 +47,18 @@ class Liveness:
         # Groups that do not count, of the definition that is looked at.
         self._apart: list[Body] = []
         self._read = 0
+        # By the identity of a group's body, those of its further calls that count; of these, what
+        # is read of the first.
+        self._again: dict[int, list[Body]] = {}
+        self._exported: dict[int, set[Ref]] = {}
+        self._has_further_calls = False
         for definition in definitions(root):
             self._definition(definition)
+        # The identities of further calls before which no call of their module counts.
+        self._firsts: set[int] = set()
+        if self._has_further_calls:
+            for definition in definitions(root):
+                self._first_calls(definition.body)
 
     # --- questions -------------------------------------------------------------------------------
 
@@ -90,6 +101,10 @@ class Liveness:
         """Whether what the body of a group ends with is read, and not only what is kept in it."""
         return id(body) not in self._unread_bodies
 
+    def is_again(self, apply: Apply) -> bool:
+        """Whether it calls a module that was called before, by a call that counts."""
+        return apply.is_again and id(apply) not in self._firsts
+
     def skipped(self, apply: Apply, run: Run) -> int:
         """How many of the first copies of a run do not count: the next reads nothing of theirs."""
         return self._skipped.get(id(run), 0) if self.is_read(apply) else run.count
@@ -102,23 +117,55 @@ class Liveness:
         """Whether a copy's result is made of what it is fed as the current tensor."""
         match run.unit:
             case Instance(definition):
-                return self._reads[id(definition)][0]
+                reads = zip(run.given, self._reads[id(definition)], strict=False)
+                return any(is_read for ref, is_read in reads if ref == run.input)
             case Group(body):
                 # An empty one is what it is fed.
                 return body.is_idle or self._reads[id(body)][0]
             case _:
                 return True
 
+    def takes(self, apply: Apply) -> tuple[Ref, ...]:
+        """What of that which a module is fed its result is made of: `main` and what its tensor
+        parameters are given, too."""
+        current = (apply.input,) if any(map(self.reads_input, apply.runs)) else ()
+        found = dict.fromkeys(current)
+        for run in apply.runs:
+            if isinstance(run.unit, Instance):
+                fed = zip(apply.fed(run)[1:], self._reads[id(run.unit.definition)][1:], strict=True)
+                found.update((ref, None) for ref, is_read in fed if is_read and ref != run.input)
+        return tuple(found)
+
     # --- answers ---------------------------------------------------------------------------------
 
+    def _first_calls(self, body: Body) -> None:
+        stack = [body]
+        while stack:
+            called: set[str] = set()
+            for apply in calls(stack.pop()):
+                stack += bodies(apply)
+                if self.is_read(apply):
+                    if apply.is_again and apply.key not in called:
+                        self._firsts.add(id(apply))
+                    called.add(apply.key)
+
     def _definition(self, definition: Definition) -> None:
-        wanted = set(definition.outputs)
-        self._body(definition.body, wanted)
+        wanted = self._walked(definition)
+        if self._exported:
+            # What is read of the first call only is made by each.
+            wanted = self._walked(definition)
+            self._exported = {}
         self._reads[id(definition)] = tuple(ref in wanted for ref in definition.inputs)
         # The outermost first: what stands in a group may count in it or not.
         while self._apart:
             body = self._apart.pop()
             self._group(body, {body.output})
+
+    def _walked(self, definition: Definition) -> set[Ref]:
+        """What is read of a definition's values, those that it is fed included."""
+        self._apart, self._again, wanted = [], {}, set(definition.outputs)
+        self._body(definition.body, wanted)
+        return wanted
 
     def _body(self, body: Body, wanted: set[Ref]) -> None:
         """From the end to the beginning. `wanted`: what is read behind it; of that, what it does
@@ -158,22 +205,36 @@ class Liveness:
             self._unread.add(id(step))
 
     def _apply(self, apply: Apply, wanted: set[Ref]) -> None:
+        self._has_further_calls |= apply.is_again
         if _is_idle(apply):
             self._mark(apply, apply.output in wanted)
         elif apply.repeated:
             self._in_a_row(apply, wanted)
         elif isinstance(apply.unit, Group):
             self._once(apply, apply.unit.body, wanted)
-        elif self._counts(apply, apply.output in wanted):
+        elif self._counts(apply, not wanted.isdisjoint((apply.output, *apply.others))):
             self._feed(apply, apply.runs[0], wanted)
 
     def _once(self, apply: Apply, body: Body, wanted: set[Ref]) -> None:
         """A group's values can be read outside: it counts where a step in it does."""
         before, around = self._read, len(self._apart)
+        self._share(body, wanted)
         self._group(body, wanted)
         if not self._counts(apply, self._read > before):
             del self._apart[around:]
             self._apart.append(body)
+        elif isinstance(apply.unit, Group) and apply.unit.first is not None:
+            self._again.setdefault(id(apply.unit.first), []).append(body)
+
+    def _share(self, body: Body, wanted: set[Ref]) -> None:
+        """One module does the work of all its calls: what is read of one is made by each."""
+        wanted.update(self._exported.get(id(body), ()))
+        for other in self._again.get(id(body), ()):
+            pairs = counterparts(body, other).items()
+            exported = {two for one, two in pairs if one in wanted and one != body.output}
+            if exported:
+                self._exported[id(other)] = exported
+                wanted.add(body.output)
 
     def _group(self, body: Body, wanted: set[Ref]) -> None:
         is_read, around = body.output in wanted, body.input in wanted
@@ -231,10 +292,16 @@ class Liveness:
 
     def _feed(self, apply: Apply, run: Run, wanted: set[Ref]) -> None:
         """Adds what an operator or instance is made of."""
-        reads = self._reads[id(run.unit.definition)] if isinstance(run.unit, Instance) else (True,)
-        wanted.update(ref for ref, is_read in zip(apply.fed(run), reads, strict=True) if is_read)
+        fed = apply.fed(run)
+        if isinstance(run.unit, Instance):
+            reads = self._reads[id(run.unit.definition)]
+            fed = tuple(ref for ref, is_read in zip(fed, reads, strict=True) if is_read)
+        wanted.update(fed)
 
 
 def _is_idle(apply: Apply) -> bool:
     """`x 0`, or an empty group: another word for what it is fed."""
-    return all(isinstance(run.unit, Group) and run.unit.body.is_idle for run in apply.runs)
+    for run in apply.runs:
+        if not isinstance(run.unit, Group) or not run.unit.body.is_idle:
+            return False
+    return True

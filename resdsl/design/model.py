@@ -43,7 +43,8 @@ class Definition:
     `arguments` are the bound parameters by name, followed by what the definition knows of its
     surroundings: `in_channels`, and for a shortcut `out_channels` and `stride`. Numbers in the body
     carry their origin (resdsl.provenance) with these names as leaves.
-    `inputs` are the refs of `in` and, where a shortcut reads it, `main`.
+    `inputs` are the refs of `in`, of the tensor parameters, those in a list one by one, and of
+    `main` where a shortcut reads it.
     """
 
     name: str
@@ -62,6 +63,9 @@ class Definition:
     reads_extents: bool = False
     # Results beside the first, which is the body's.
     others: tuple[Ref, ...] = ()
+    # The names of the tensor parameters' inputs, and those of several results.
+    tensors: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
 
     @property
     def input(self) -> Ref:
@@ -78,7 +82,7 @@ class Definition:
 
     @property
     def reads_main(self) -> bool:
-        return len(self.inputs) > 1
+        return len(self.inputs) > 1 + len(self.tensors)
 
     @property
     def rank(self) -> int:
@@ -103,14 +107,18 @@ class Body:
         return all(isinstance(step, Keep) for step in self.steps)
 
     def modules(self) -> Iterator[Apply]:
-        """The steps that are modules of this body, in the order of their keys.
+        """The steps that are modules of this body, in the order of their keys, each once.
 
         Those of a residual (main's, then the shortcut) and of a fork's branches belong to the body
         around it. A tensor that the body holds itself comes first, and what lies in one container
         comes together.
         """
-        written = list(self._written())
-        if any(apply.held or "." in apply.key for apply in written):
+        written, in_order = [], True
+        for apply in self._written():
+            if not apply.is_again:
+                written.append(apply)
+                in_order = in_order and not apply.held and "." not in apply.key
+        if not in_order:
             held = [apply for apply in written if apply.held]
             others = [apply for apply in written if not apply.held]
             written = held + in_key_order(others, lambda apply: apply.key)
@@ -140,9 +148,14 @@ class Instance:
 
 @dataclass(slots=True, eq=False)
 class Group:
-    """Braces as a unit: a module whose body shares the values of the definition around."""
+    """Braces as a unit: a module whose body shares the values of the definition around.
+
+    A further call of one makes other values: `first` is the body of the first call, whose module it
+    is, with equal steps.
+    """
 
     body: Body
+    first: Body | None = None
 
 
 Unit: TypeAlias = Op | Instance | Group
@@ -166,7 +179,9 @@ class Run:
     """`count` equal copies in a row (in a replicated branch: side by side).
 
     `input` is what the first copy is fed, `output` what the last one gives; in between the shapes
-    repeat. `shape` is that of the input with the features of a flat tensor resolved.
+    repeat. `shape` is that of the input with the features of a flat tensor resolved. `tensors` are
+    what tensor parameters are given: the same for all copies, but for `input`, which is each copy's
+    own.
     """
 
     unit: Unit
@@ -175,6 +190,17 @@ class Run:
     output: Ref
     shape: Shape
     settings: tuple[FromSet, ...] = ()
+    tensors: tuple[Ref, ...] = ()
+
+    @property
+    def given(self) -> tuple[Ref, ...]:
+        """What it is fed as the current tensor, and as tensor parameters."""
+        return (self.input, *self.tensors)
+
+    @property
+    def around(self) -> tuple[Ref, ...]:
+        """What tensor parameters are given that is not each copy's own input."""
+        return tuple(ref for ref in self.tensors if ref != self.input)
 
 
 @dataclass(slots=True, eq=False)
@@ -185,7 +211,9 @@ class Apply:
     `key` is its name in the state dict, with dots in a container (`convs.0`); `word` what the
     author wrote (`conv`, `norm`, `group`), `label` the author's label. `main` is the value that a
     shortcut reads as `main`, else None. `held`: an operator whose one tensor is the body's own, by
-    this key; there is no module.
+    this key; there is no module. `others`: of a call of a definition with several results, those
+    behind the first. `is_again`: a call of the module that was met before in its body by this key;
+    the label is that of its result.
     """
 
     key: str
@@ -199,6 +227,8 @@ class Apply:
     stage: bool = False
     main: Ref | None = None
     held: bool = False
+    others: tuple[Ref, ...] = ()
+    is_again: bool = False
 
     @property
     def unit(self) -> Unit:
@@ -210,9 +240,9 @@ class Apply:
         return sum(run.count for run in self.runs)
 
     def fed(self, run: Run) -> tuple[Ref, ...]:
-        """The inputs of a copy: `in`, and `main` where it is a shortcut that reads it."""
+        """The inputs of a copy: `in`, tensors, and `main` where it is a shortcut that reads it."""
         reads_main = isinstance(run.unit, Instance) and run.unit.definition.reads_main
-        return (run.input, self.main) if reads_main and self.main is not None else (run.input,)
+        return (*run.given, self.main) if reads_main and self.main is not None else run.given
 
 
 @dataclass(frozen=True, slots=True)

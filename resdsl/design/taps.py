@@ -23,6 +23,18 @@ def taps(body: Body) -> Taps:
     return {name: list(entries) for name, entries in found.items()}
 
 
+def in_copies(body: Body, name: str) -> bool:
+    """Whether the copies of a repetition have what would be a tap of this name."""
+    for step in body.steps:
+        if not isinstance(step, Apply) or not step.runs or not isinstance(step.unit, Group):
+            continue
+        inner = step.unit.body
+        rest = name.removeprefix(f"{step.key}.")
+        if rest in taps(inner) if step.repeated else in_copies(inner, rest):
+            return True
+    return False
+
+
 def _body(body: Body, prefix: str, found: _Found) -> None:
     for step in body.steps:
         match step:
@@ -43,8 +55,10 @@ def _body(body: Body, prefix: str, found: _Found) -> None:
 def _apply(apply: Apply, prefix: str, found: _Found) -> None:
     if apply.label is not None:
         # The label, but for a branch that has given it to another.
-        _enter(apply.key, prefix, apply.output, found)
-    if not apply.repeated and isinstance(apply.unit, Group):
+        name = apply.label if apply.is_again else apply.key
+        _enter(name, prefix, apply.output, found)
+    # What is made in a group that is called again has the names of the first call.
+    if not apply.repeated and not apply.is_again and isinstance(apply.unit, Group):
         _body(apply.unit.body, f"{prefix}{apply.key}.", found)
 
 

@@ -51,13 +51,22 @@ def bodies(apply: Apply) -> Iterator[Body]:
             yield run.unit.body
 
 
-def groups(body: Body, path: tuple[str, ...] = ()) -> Iterator[PlacedGroup]:
-    """Every group in a body, each before those inside it."""
-    for apply in body.modules():
+def groups(body: Body, path: tuple[str, ...] = (), *, again: bool = False) -> Iterator[PlacedGroup]:
+    """Every group in a body, each before those inside it. `again`: with those that are called once
+    more, whose module is another's."""
+    for apply in calls(body) if again else body.modules():
         here = (*path, apply.key)
         for inner in bodies(apply):
             yield PlacedGroup(here, inner, apply)
-            yield from groups(inner, here)
+            yield from groups(inner, here, again=again)
+
+
+def calls(body: Body) -> Iterator[Apply]:
+    """Every call of a module in a body and its mains, in the order of the text."""
+    for step in body.steps:
+        if isinstance(step, Residual):
+            yield from calls(step.main)
+        yield from modules(step)
 
 
 def branches(body: Body) -> Iterator[Branch]:

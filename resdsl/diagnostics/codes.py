@@ -78,5 +78,6 @@ NO_TENSOR = Code("W1018", "a start of a tensor that is not there")
 COUNT_OF_LAST = Code("W1019", "a count of the last of several steps")
 STRIDE_OF_ALL = Code("W1020", "a stride that every copy has")
 CUT = Code("W1021", "a step that no output is made of")
+FEWER_DIMENSIONS = Code("W1022", "an input of one dimension less than is declared")
 
 INTERNAL = Code("X9000", "a bug in resdsl")

@@ -80,6 +80,9 @@ class Sink:
     _chain: list[Frame] = field(default_factory=list)
     # How often each mistake was reported.
     _known: Counter[object] = field(default_factory=Counter)
+    # What each of the diagnostics was reported as, by its identity: it is told in fewer words, and
+    # at the author's call where it is in the library.
+    _reported: dict[int, object] = field(default_factory=dict)
     # How many were reported, those included that were told already or silenced.
     reports: int = 0
     errors: int = 0
@@ -151,7 +154,9 @@ class Sink:
             others=tuple(Label(one.span, brief(one.text)) for one in others),
             help=tuple(map(brief, helps)),
         )
-        self.diagnostics.append(self._at_call(shown) if severity == "error" else shown)
+        shown = self._at_call(shown) if severity == "error" else shown
+        self._reported[id(shown)] = found.mistake
+        self.diagnostics.append(shown)
 
     def _at_call(self, found: Diagnostic) -> Diagnostic:
         """An error inside of the library at the author's own call, which is what can be mended."""
@@ -179,7 +184,7 @@ class Sink:
             if not is_idle(one):
                 kept.append(one)
                 continue
-            times = self._known.pop(one.mistake)
+            times = self._known.pop(self._reported.get(id(one), one.mistake))
             self.errors -= times if one.severity == "error" else 0
         self.diagnostics[:] = kept
 

@@ -156,7 +156,10 @@ def _unit(value: Any) -> str:
 
 
 class RunForm(Exact):
-    """`count` equal copies in a row, from value `input` to value `output`."""
+    """`count` equal copies in a row, from value `input` to value `output`.
+
+    `tensors` are what its tensor parameters are given; `input` among them is each copy's own.
+    """
 
     unit: Annotated[
         Annotated[OpForm, Tag("op")]
@@ -167,12 +170,15 @@ class RunForm(Exact):
     count: Annotated[Count, Field(ge=1)]
     input: Index
     output: Index
+    # Of the second edition.
+    tensors: tuple[Index, ...] = ()
 
 
 class ModuleForm(Exact):
     """A module: its key in the state dict, the word and label written, and its copies.
 
-    `held`: an operator whose one tensor, of this key, is that of the module around.
+    `held`: an operator whose one tensor, of this key, is that of the module around. `again`: the
+    module that was called by this key before. `others` are its results behind the first.
     """
 
     key: Label
@@ -183,6 +189,8 @@ class ModuleForm(Exact):
     main: Index | None
     # Of the second edition.
     held: bool = False
+    again: bool = False
+    others: tuple[Index, ...] = ()
     input: Index
     output: Index
     runs: tuple[RunForm, ...]
@@ -199,10 +207,13 @@ class UseForm(Exact):
 
 
 class CopiesForm(Exact):
-    """All copies of a replicated branch of the fork: (value, how many) in order."""
+    """All copies of a replicated branch of the fork: (value, how many) in order; one of them by its
+    `place`."""
 
     copies: Label
     refs: tuple[tuple[Index, Count], ...]
+    # Of the second edition.
+    place: Index | None = None
 
 
 class ScalarForm(Exact):
@@ -297,6 +308,13 @@ class BodyForm(Exact):
 # --- definitions ---------------------------------------------------------------------------------
 
 
+class OutputForm(Exact):
+    """A result that a network or block has by name: one of its values."""
+
+    name: Annotated[str, Field(min_length=1, max_length=limits.KEY_LENGTH)]
+    ref: Index
+
+
 class ParameterForm(Exact):
     """As its author wrote it; `default` where that is a literal."""
 
@@ -307,7 +325,12 @@ class ParameterForm(Exact):
 
 
 class DefinitionForm(Exact):
-    """An elaborated block, shortcut or network. `inputs` are `in`, and `main` where it is read."""
+    """An elaborated block, shortcut or network.
+
+    `inputs` are `in`, the tensor parameters, whose names are `tensors`, and `main` where it is
+    read; `outputs` are the results of a block that has several, the first of which its body ends
+    with.
+    """
 
     name: Name
     kind: Literal["block", "shortcut", "network"]
@@ -315,7 +338,10 @@ class DefinitionForm(Exact):
     doc: str
     parameters: tuple[ParameterForm, ...]
     arguments: dict[str, Value]
-    inputs: Annotated[tuple[Index, ...], Field(min_length=1, max_length=2)]
+    inputs: Annotated[tuple[Index, ...], Field(min_length=1, max_length=limits.LIST_LENGTH)]
+    # Of the second edition.
+    tensors: tuple[Name, ...] = ()
+    outputs: tuple[OutputForm, ...] = ()
     bodies: Annotated[tuple[BodyForm, ...], Field(min_length=1)]
 
 
@@ -335,13 +361,6 @@ class InputForm(Exact):
     names: Annotated[tuple[Axis, ...], Field(max_length=3)]
     extents: tuple[Extent | None, ...]
     conditions: tuple[ConditionForm, ...]
-
-
-class OutputForm(Exact):
-    """A result that the network has by name: one of its values."""
-
-    name: Annotated[str, Field(min_length=1, max_length=limits.KEY_LENGTH)]
-    ref: Index
 
 
 class NetworkForm(Exact):

@@ -11,7 +11,7 @@ from resdsl.design.model import Branch, Ref
 from resdsl.exchange import json_values
 from resdsl.exchange.forms import CombineForm, CopiesForm, ScalarForm, UseForm
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
-from resdsl.join_functions import JOIN_FUNCTIONS
+from resdsl.join_functions import JOIN_FUNCTIONS, SOFTMAX
 
 _EXACTLY_TWO = frozenset("+-*")
 
@@ -44,7 +44,8 @@ def read(
                     stack.append(_combined(term.combine, operands))
     if len(stack) != 1:
         raise RefusedError("the terms of a join come to one value")
-    if isinstance(stack[0], Scalar | Copies):
+    is_many = isinstance(stack[0], Copies) and stack[0].are_many
+    if isinstance(stack[0], Scalar) or is_many:
         raise RefusedError("a join makes one tensor")
     deepest = limits.JOIN_DEPTH
     refuse_unless(depth(stack[0]) <= deepest, f"a join nests more than {deepest} operations")
@@ -56,15 +57,21 @@ def _copies(term: CopiesForm, replicated: Mapping[str, Branch]) -> Copies:
     if branch is None:
         raise RefusedError(f"no replicated branch is called {term.copies!r}")
     refs = tuple((run.output, run.count) for run in branch.apply.runs)
-    refuse_unless(term.refs == refs, "the copies are not those of the branch")
-    return Copies(branch.label, refs)
+    found = Copies(branch.label, refs)
+    if term.place is not None:
+        refuse_unless(term.place < branch.apply.count, "the branch has fewer copies")
+        found = found.single[term.place]
+    refuse_unless(term.refs == found.refs, "the copies are not those of the branch")
+    return found
 
 
 def _combined(op: Any, operands: tuple[Expression, ...]) -> Combine:
     scalars = sum(isinstance(operand, Scalar) for operand in operands)
-    copies = sum(isinstance(operand, Copies) for operand in operands)
+    copies = sum(isinstance(operand, Copies) and operand.are_many for operand in operands)
     if op in _EXACTLY_TWO:
         refuse_unless(len(operands) == 2 and not copies, f"`{op}` takes two tensors or numbers")
+    elif op == SOFTMAX:
+        refuse_unless(not copies and not scalars, f"`{op}` takes tensors")
     else:
         match JOIN_FUNCTIONS[op].takes:
             case "pairs":
@@ -73,7 +80,8 @@ def _combined(op: Any, operands: tuple[Expression, ...]) -> Combine:
             case "tensors":
                 refuse_unless(not scalars, f"`{op}` takes tensors")
             case "copies":
-                is_right = len(operands) == copies == 1
+                several = op == "mean" and len(operands) > 1 and not copies and not scalars
+                is_right = len(operands) == copies == 1 or several
                 refuse_unless(is_right, f"`{op}` takes a replicated branch")
     refuse_unless(scalars < len(operands), f"`{op}` of numbers is a number")
     return Combine(op, operands)

@@ -154,9 +154,10 @@ def _input(form: NetworkForm) -> InputSpec:
 
 
 def _resized(declared: InputSpec, size: GivenSize) -> InputSpec:
-    """The extents may be others, the channels not: the weights are made for them."""
+    """The extents may be others, the channels not: the weights are made for them. Nor may their
+    number: what a spec asks of `in.rank` was answered when the design was made."""
     try:
-        meant = size.instead_of(declared)
+        meant = size.instead_of(declared, keeps_rank=True)
     except UnfitError as error:
         raise RefusedError(str(error), OVERRIDE, (error.help,)) from None
     if meant.channels != declared.channels:

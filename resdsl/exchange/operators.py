@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from resdsl.exchange import json_values
@@ -47,10 +47,10 @@ def resolved(op: Op, shape: Shape, rules: ShapeErrors) -> Shape:
     return flat
 
 
-def result(op: Op, shape: Shape, rules: ShapeErrors) -> Shape:
+def result(op: Op, shape: Shape, others: Sequence[Shape], rules: ShapeErrors) -> Shape:
     """What an operator gives."""
     needs: Needs = []
-    found = op.infer(shape, needs)
+    found = op.infer_beside(shape, others, needs)
     if isinstance(found, Problem):
         raise RefusedError(found.message, found.code, found.help)
     if not rules.check_needs(op, shape, needs, None):

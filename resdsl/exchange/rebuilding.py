@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from resdsl import limits
+from resdsl.design.again import again
 from resdsl.design.dataflow import around
 from resdsl.design.inference import Inference, join_shape
 from resdsl.design.model import (
@@ -30,6 +31,7 @@ from resdsl.design.model import (
     Run,
     Skip,
     Step,
+    Unit,
 )
 from resdsl.diagnostics.codes import LIMIT
 from resdsl.exchange import join_terms, json_values, key_rules, operators
@@ -50,7 +52,7 @@ from resdsl.exchange.parameters import read_parameters
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless, stop_after_an_error
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement, agree
-from resdsl.language.elaborate.definitions import IN_CHANNELS, OUT_CHANNELS
+from resdsl.language.elaborate.definitions import IN_CHANNELS, OUT_CHANNELS, channels_of
 from resdsl.language.messages.shape_errors import ShapeErrors
 from resdsl.language.values.origins import outside, stripped
 from resdsl.language.values.values import key
@@ -104,25 +106,32 @@ class _Reader:
         self.nesting = 0
         # Where shortcuts may be called, and the value that they read as `main`.
         self.serves = form.kind == "shortcut"
-        self.main = form.inputs[1] if len(form.inputs) == 2 else None
+        self.main = form.inputs[-1] if _reads_main(form) else None
         self.reads_extents = False
+        # By key, the modules of the body that is read and of those around it.
+        self.met: list[dict[str, Apply]] = []
+        # Of the definition that was used last, the shapes of the results behind the first.
+        self.results: list[Shape] = []
 
     def definition(self, inputs: tuple[Shape, ...]) -> Definition:
         form = self.form
         with at(".arguments"):
             self.arguments = json_values.read_all(form.arguments, {})
         with at(".parameters"):
-            parameters = read_parameters(form, self.arguments, inputs[0])
+            parameters = read_parameters(form, self.arguments, inputs)
         with at(".inputs"):
             refuse_unless(len(form.inputs) == len(inputs), "other inputs than the use of it has")
+            is_right = len(form.inputs) - len(form.tensors) in (1, 2)
+            refuse_unless(is_right, "they are `in`, the tensors, and perhaps `main`")
+            refuse_unless(
+                form.kind == "shortcut" or not _reads_main(form), "a shortcut alone reads `main`"
+            )
             self._inputs(inputs)
-        body = self._body(len(form.bodies) - 1, form.inputs[0])
+        body = self._body(len(form.bodies) - 1, form.inputs[0], own=True)
         if self.unread:
             raise RefusedError(f"nothing uses bodies {sorted(self.unread)}")
-        others = self.definitions.outputs[1:] if form.kind == "network" else ()
         with at(".outputs"):
-            for ref in others:
-                self._shape(ref)
+            others = self._others(body)
         last = max(self.shapes) + 1
         entering = self.shapes[form.inputs[0]]
         return Definition(
@@ -138,11 +147,28 @@ class _Reader:
             [("a value", None)] * last,
             self.reads_extents,
             others,
+            form.tensors,
+            tuple(output.name for output in form.outputs),
         )
+
+    def _others(self, body: Body) -> tuple[Ref, ...]:
+        """The results behind the first."""
+        outputs = self.form.outputs
+        refuse_unless(self.form.kind == "block" or not outputs, "a block alone has results here")
+        others = tuple(output.ref for output in outputs[1:])
+        if self.form.kind == "network":
+            others = self.definitions.outputs[1:]
+        elif outputs:
+            refuse_unless(outputs[0].ref == body.output, "the first is what the body ends with")
+            names = [output.name for output in outputs]
+            refuse_unless(len({*names}) == len(names), "two results have one name")
+        for ref in others:
+            self._shape(ref)
+        return others
 
     def _inputs(self, inputs: tuple[Shape, ...]) -> None:
         """The inputs by number; their channels come from what the definition calls them."""
-        leaves = [IN_CHANNELS, OUT_CHANNELS]
+        leaves = [IN_CHANNELS, *map(channels_of, self.form.tensors), OUT_CHANNELS]
         names = {parameter.name for parameter in self.form.parameters}
         for ref, shape, leaf in zip(self.form.inputs, inputs, leaves, strict=False):
             is_own = leaf not in names and key(self.arguments.get(leaf)) == int(shape.channels)
@@ -168,7 +194,10 @@ class _Reader:
 
     # --- bodies and steps ---
 
-    def _body(self, number: int, entry: Ref) -> Body:
+    def _body(self, number: int, entry: Ref, *, own: bool = False) -> Body:
+        """`own`: its modules have names of their own; those of a main are of the body around."""
+        if own:
+            self.met.append({})
         with at(f".bodies[{number}]"):
             refuse_unless(number in self.unread, "a body has one place, in its own definition")
             refuse_unless(self.nesting <= limits.NESTING_DEPTH, "bodies are nested too deeply")
@@ -186,7 +215,9 @@ class _Reader:
             body = Body(form.input, form.output, steps, form.numbered)
             is_root = self.form.kind == "network" and number == len(self.form.bodies) - 1
             key_rules.verify(body, is_network=is_root)
-            return body
+        if own:
+            self.met.pop()
+        return body
 
     def _step(self, form: Any) -> Step:
         self.definitions.count_step()
@@ -221,7 +252,10 @@ class _Reader:
                 )
                 apply = self._module(item.module, parallel=item.replicated)
                 refuse_unless(apply.label is not None, "a branch has a label")
-                refuse_unless(apply.repeated == item.replicated, "only copies can be replicated")
+                # Copies in a row are fed each other's results where they are called again.
+                in_a_row = apply.repeated and apply.is_again
+                is_right = item.replicated == (apply.repeated and not in_a_row)
+                refuse_unless(is_right, "only copies can be replicated")
                 known = [branch.label for branch in branches]
                 refuse_unless(apply.label not in known, "two branches have one label")
                 branches.append(Branch(apply.label or "", apply, item.replicated))
@@ -303,11 +337,13 @@ class _Reader:
         refuse_unless(not form.stage or self.form.kind == "network", "a stage divides a network")
         if form.held:
             key_rules.verify_held(form.key, form.repeated or form.stage, runs)
+        units = [run.unit for run in runs]
+        self._new_results(form, units)
         reads = [r.unit for r in runs if isinstance(r.unit, Instance)]
         reads_main = any(instance.definition.reads_main for instance in reads)
         wanted = self.main if reads_main else None
         refuse_unless(form.main == wanted, "`main` is what a shortcut reads of its residual")
-        return Apply(
+        apply = Apply(
             form.key,
             form.word,
             form.label,
@@ -319,7 +355,33 @@ class _Reader:
             form.stage,
             form.main,
             form.held,
+            form.others,
+            form.again,
         )
+        if form.again:
+            return self._called_again(apply)
+        self.met[-1].setdefault(form.key, apply)
+        return apply
+
+    def _called_again(self, apply: Apply) -> Apply:
+        """A further call of a module, which is equal to the first in all but its values."""
+        first = self.met[-1].get(apply.key)
+        if first is None:
+            raise RefusedError(f"no module before it is called {apply.key!r}")
+        made = again(first, apply)
+        if made is None:
+            raise RefusedError(f"it is another module than {apply.key!r} before it")
+        return made
+
+    def _new_results(self, form: ModuleForm, units: Sequence[Unit]) -> None:
+        """The results behind the first have values only where a call is made once."""
+        if not form.others:
+            return
+        unit = units[0] if len(units) == 1 and not form.repeated else None
+        results = unit.definition.others if isinstance(unit, Instance) else ()
+        refuse_unless(len(form.others) == len(results), "other results than its definition has")
+        for ref, shape in zip(form.others, self.results, strict=True):
+            self._new(ref, shape)
 
     def _run(self, form: RunForm, main: Ref | None, parallel: bool) -> Run:
         self.definitions.count_step()
@@ -330,33 +392,46 @@ class _Reader:
                     op = operators.read(form.unit, self.arguments)
                     resolved = operators.resolved(op, entering, self.shape_errors)
                     self.reads_extents |= resolved is not entering
-                    result = operators.result(op, resolved, self.shape_errors)
+                    beside = [self._shape(ref) for ref in form.tensors]
+                    given = sum(p.type == "tensor" for p in op.parameters() if getattr(op, p.name))
+                    refuse_unless(len(beside) == given, "it is given other tensors")
+                    result = operators.result(op, resolved, beside, self.shape_errors)
                     self.definitions.inference.spend(result)
                 self._new(form.output, result)
-                run = Run(op, form.count, form.input, form.output, resolved)
+                unit: Unit = op
             case InstanceForm():
                 with at(".unit"):
-                    instance, result = self._instance(form.unit, entering, main)
+                    unit, result = self._instance(form.unit, entering, form.tensors, main)
                 self._new(form.output, result)
-                run = Run(instance, form.count, form.input, form.output, entering)
             case GroupForm():
-                body = self._body(form.unit.group, form.input)
+                refuse_unless(not form.tensors, "a group is given no tensors")
+                body = self._body(form.unit.group, form.input, own=True)
                 refuse_unless(form.output == body.output, "its output is that of its group")
-                run = Run(Group(body), form.count, form.input, form.output, entering)
+                unit = Group(body)
+        shape = resolved if isinstance(form.unit, OpForm) else entering
+        run = Run(unit, form.count, form.input, form.output, shape, (), form.tensors)
         # The first copy may turn a vector whose length depends on the input into one of that size.
         if form.count > 1 and not parallel and self.shapes[form.output] != run.shape:
             raise RefusedError("copies in a row give the shape that they are fed")
         return run
 
+    def _kind(self, shape: Shape) -> object:
+        """Of a flat tensor its length counts, which may be told or follow from the input."""
+        count = self.shape_errors.feature_count(shape) if shape.flat else None
+        return count or plain(shape.channels), shape.rank, shape.flat
+
     def _instance(
-        self, form: InstanceForm, shape: Shape, main: Ref | None
+        self, form: InstanceForm, shape: Shape, tensors: tuple[Ref, ...], main: Ref | None
     ) -> tuple[Instance, Shape]:
         number = form.definition
         refuse_unless(number < self.number, "a definition comes after those that it uses")
         target = self.definitions.forms[number]
         refuse_unless(target.kind != "network", "a network is no part of another")
         refuse_unless(target.kind == "block" or self.serves, "a shortcut stands in a residual")
-        inputs = (shape,) if len(target.inputs) == 1 else (shape, self._main(main))
+        refuse_unless(len(tensors) == len(target.tensors), "other tensors than its definition has")
+        inputs = (shape, *map(self._shape, tensors))
+        if _reads_main(target):
+            inputs = (*inputs, self._main(main))
         definition = self.definitions.read(number, inputs, self.depth + 1)
         with at(".arguments"):
             arguments = json_values.read_all(form.arguments, self.arguments)
@@ -364,21 +439,20 @@ class _Reader:
             theirs = {name: key(value) for name, value in definition.arguments.items()}
             refuse_unless(mine == theirs, "the arguments are not those of the definition")
         for ref, found in zip(definition.inputs, inputs, strict=True):
-            first = definition.shapes[ref]
-            same = (first.rank, first.flat, plain(first.channels)) == (
-                found.rank,
-                found.flat,
-                plain(found.channels),
-            )
+            same = self._kind(definition.shapes[ref]) == self._kind(found)
             refuse_unless(same, "the definition is for an input of other channels or rank")
         shapes = self.definitions.inference.shapes(definition, inputs)
         stop_after_an_error(self.shape_errors.sink)
-        result = shapes[definition.output]
-        return Instance(definition, arguments), result.with_channels(
-            outside(result.channels, arguments)
-        )
+        results = [shapes[ref] for ref in definition.outputs]
+        first, *others = (one.with_channels(outside(one.channels, arguments)) for one in results)
+        self.results = others
+        return Instance(definition, arguments), first
 
     def _main(self, main: Ref | None) -> Shape:
         if main is None:
             raise RefusedError("the shortcut reads `main`, and none is given")
         return self._shape(main)
+
+
+def _reads_main(form: DefinitionForm) -> bool:
+    return len(form.inputs) > 1 + len(form.tensors)

@@ -91,6 +91,11 @@ class _Writer:
             ),
             "arguments": _values(definition.arguments),
             "inputs": definition.inputs,
+            "tensors": definition.tensors,
+            "outputs": tuple(
+                {"name": name, "ref": ref}
+                for name, ref in zip(definition.results, definition.outputs, strict=False)
+            ),
             "bodies": tuple(self.bodies),
         }
 
@@ -134,6 +139,8 @@ class _Writer:
             "stage": apply.stage,
             "main": apply.main,
             "held": apply.held,
+            "again": apply.is_again,
+            "others": apply.others,
             **_ends(apply),
             "runs": tuple(self._run(run) for run in apply.runs),
         }
@@ -148,7 +155,7 @@ class _Writer:
             case op:
                 given = {p.name: value(getattr(op, p.name)) for p in op.parameters()}
                 unit = {"op": op.name, "arguments": given}
-        return {"unit": unit, "count": run.count, **_ends(run)}
+        return {"unit": unit, "count": run.count, **_ends(run), "tensors": run.tensors}
 
 
 def _ends(step: Apply | Run | Join | Fork | Residual) -> dict[str, int]:
@@ -165,8 +172,8 @@ def _terms(expression: Expression) -> Iterator[dict[str, Any]]:
                 stack += reversed(operands)
             case Use(ref, name):
                 yield {"use": ref, "name": name}
-            case Copies(branch, refs):
-                yield {"copies": branch, "refs": refs}
+            case Copies(branch, refs, place):
+                yield {"copies": branch, "refs": refs, "place": place}
             case Scalar(number):
                 yield {"scalar": value(number)}
             case form:

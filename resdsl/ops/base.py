@@ -21,7 +21,7 @@ from resdsl.ops.channels_last import (
     TO_CHANNELS_FIRST,
     TO_CHANNELS_LAST,
 )
-from resdsl.ops.needs import Needs, at_least, more_than_one
+from resdsl.ops.needs import Needs, at_least, more_than_one, within
 from resdsl.ops.parameters import REQUIRED, OpParameter, argument, parameters
 from resdsl.ops.torch_calls import Argument, Helper, Init, InitCall, Inline, Module, Tensor
 from resdsl.ops.window import Window
@@ -53,6 +53,8 @@ __all__ = [
     "held_operators",
     "more_than_one",
     "operator",
+    "unlike",
+    "within",
     "wrong_rank",
 ]
 
@@ -179,6 +181,10 @@ class Op:
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         """The result's shape; what must hold of the extents is added to `needs`."""
 
+    def infer_beside(self, shape: Shape, others: Sequence[Shape], needs: Needs) -> Shape | Problem:
+        """As `infer`, of an operator whose parameters may be given tensors of these shapes."""
+        return self.infer(shape, needs)
+
     @abstractmethod
     def sampling(self, rank: int) -> tuple[tuple[int, int], ...] | None:
         """Per dimension, the step between results in input elements: (numerator, denominator).
@@ -193,6 +199,11 @@ class Op:
     @abstractmethod
     def windows(self, rank: int) -> tuple[range, ...] | None:
         """Per dimension, the input elements that the first result sees, counted from it."""
+
+    @property
+    def idle(self) -> Op | None:
+        """The operator with numbers that let it do nothing, in training too, if there are any."""
+        return None
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
         """The values for which alone the emitted text is right: a caller may choose no others.
@@ -274,6 +285,20 @@ def wrong_rank(name: str, rank: int, sizes: Mapping[str, object]) -> Problem | N
                 f"{size} has {_dimensions(len(value))}",
                 (f"write one number, or {rank} of them",),
             )
+    return None
+
+
+def unlike(name: str, shape: Shape, others: Sequence[Shape]) -> Problem | None:
+    """A tensor whose extents the operator `name` gives its own has as many of them."""
+    if not others:
+        return Problem(codes.ARGUMENT, f"`{name}` is like another tensor, which is not given")
+    if others[0].flat or others[0].rank != shape.rank:
+        of = "a flat one" if others[0].flat else f"one of {_dimensions(others[0].rank)}"
+        return Problem(
+            codes.RANK,
+            f"`{name}` makes a tensor of {_dimensions(shape.rank)} like {of}",
+            "extents are taken one by one",
+        )
     return None
 
 

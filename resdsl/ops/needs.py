@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
+from math import lcm
 from typing import ClassVar, Literal, TypeAlias
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.codes import Code
 from resdsl.extents import Extent
+from resdsl.extents.extent import PERIOD
 from resdsl.records import dataclass
 
 ValueOf: TypeAlias = Callable[[Extent], "int | None"]
@@ -91,6 +93,42 @@ class MoreThanOne(Need):
 
     def message(self, name: str, got: str) -> str:
         return f"`{name}` needs more than one element a channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Within(Need):
+    """Each extent of a tensor is at most that of another."""
+
+    between = "and"
+    pairs: tuple[tuple[Extent, Extent], ...]
+    reason: str
+    bounds: tuple[Bound, ...] = ()
+
+    def holds(self, value_of: ValueOf) -> bool:
+        """Free extents hold where they are not known."""
+        known = [(value_of(one), value_of(two)) for one, two in self.pairs]
+        return all(one is None or two is None or one <= two for one, two in known)
+
+    def message(self, name: str, got: str) -> str:
+        return f"`{name}` cannot do that to {got}: {self.reason}"
+
+
+def within(ones: Iterable[Extent], twos: Iterable[Extent], reason: str) -> list[Need]:
+    """That each extent is at most the other at its place; nothing where it is at every size."""
+    pairs = [(a, b) for a, b in zip(ones, twos, strict=True) if not _is_never_above(a, b)]
+    return [Within(tuple(pairs), reason)] if pairs else []
+
+
+def _is_never_above(one: Extent, two: Extent) -> bool:
+    """Whether an extent is at most another at every size, as far as one period shows."""
+    if one == two:
+        return True
+    if one.axis != two.axis or one.growth != two.growth:
+        return one.is_constant and two.is_constant and one.offset <= two.offset
+    if one.is_constant:
+        return one.offset <= two.offset
+    period = lcm(one.stride, two.stride)
+    return period <= PERIOD and all(one.at(h) <= two.at(h) for h in range(1, period + 1))
 
 
 def at_least(extents: Iterable[Extent], least: Iterable[int], reason: str) -> AtLeast:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
 from resdsl.extents import Extent, Shape, Size, collapsed, constant, spread
@@ -46,6 +46,10 @@ class Pool(Windowed):
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     word: ClassVar[str] = ""
     torch_name: ClassVar[str] = ""
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        # A pool takes any number of channels.
+        return tuple(getattr(self, parameter.name) for parameter in self.parameters())
 
     k: int | Size = argument("size", least=1, doc=meanings.WINDOW)
     stride: int | Size | None = argument(
@@ -171,6 +175,11 @@ class AdaptivePool(SeesAll):
 
     role: ClassVar[Role] = "pooling"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        # A pool takes any number of channels.
+        return tuple(getattr(self, parameter.name) for parameter in self.parameters())
+
     torch_name: ClassVar[str] = ""
 
     def target(self, rank: int) -> tuple[int, ...]:

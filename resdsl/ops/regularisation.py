@@ -22,6 +22,10 @@ class Dropout(ElementWise):
         "float", 0.5, least=0, most=1, doc="How often an element is zeroed in training."
     )
 
+    @property
+    def idle(self) -> Dropout:
+        return Dropout(0.0)
+
     def module(self, shape: Shape) -> Module:
         return Module("nn.Dropout", (Argument("p", self.p, 0.5),))
 
@@ -63,6 +67,10 @@ class DropPath(ElementWise):
     p: float = argument(
         "float", least=0, below=1, doc="How often a sample's tensor is zeroed in training."
     )
+
+    @property
+    def idle(self) -> DropPath:
+        return DropPath(0.0)
 
     def module(self, shape: Shape) -> Module:
         return Module("DropPath", (Argument("p", self.p),), DROP_PATH)

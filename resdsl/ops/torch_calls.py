@@ -96,7 +96,7 @@ class Inline:
     `x` itself (`same`), `text(x, *further)` (`call`), `x[…]` (`index`), `text * x` (`product`) or
     `x + text` (`sum`).
     `{name}` in a text stands for one of the numbers in `values`, `{tensor}` for one that the module
-    around holds.
+    around holds, `{other}` for one that it is called with.
     """
 
     kind: Literal["same", "call", "index", "product", "sum"]

@@ -11,6 +11,8 @@ from resdsl.extents import Shape, Size, collapsed, constant, spread
 from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
+    Helper,
+    Inline,
     Module,
     Needs,
     Op,
@@ -20,6 +22,7 @@ from resdsl.ops.base import (
     argument,
     at_least,
     operator,
+    unlike,
     wrong_rank,
 )
 from resdsl.ops.sizes import extents, kernel, spacing, upscaled
@@ -29,18 +32,36 @@ from resdsl.records import dataclass
 _LINEAR = {1: "linear", 2: "bilinear", 3: "trilinear"}
 
 
+UPSAMPLE_LIKE = Helper(
+    "UpsampleLike",
+    '''
+class UpsampleLike(nn.Module):
+    """A map with the extents of another."""
+
+    def __init__(self, mode: str = "nearest") -> None:
+        super().__init__()
+        self.mode = mode
+
+    def forward(self, x: Tensor, other: Tensor) -> Tensor:
+        return nn.functional.interpolate(x, other.shape[2:], mode=self.mode)
+''',
+)
+
+
 @operator("upsample")
 @dataclass(frozen=True, slots=True)
 class Upsample(Op):
-    """torch.nn.Upsample by a whole factor or to a size: nearest, or linear between elements.
+    """torch.nn.Upsample by a whole factor, to a size or to the extents of another tensor.
 
-    Either `scale` or `size` is given; with a size extents may also shrink. `"linear"` is torch's
-    linear, bilinear or trilinear by the number of dimensions, with `align_corners=False`.
+    One of `scale`, `size` and `like` is given; with the latter two extents may also shrink.
+    `"linear"` is torch's linear, bilinear or trilinear by the number of dimensions, with
+    `align_corners=False`.
     """
 
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     reads_channels: ClassVar[bool] = False
     may_alias: ClassVar[bool] = True
+    helpers: ClassVar[tuple[Helper, ...]] = (UPSAMPLE_LIKE,)
 
     scale: int | Size | None = argument(
         "size", None, least=1, doc="What each extent is multiplied by."
@@ -52,29 +73,42 @@ class Upsample(Op):
         doc="Whether elements are repeated, or what lies between them is interpolated.",
     )
     size: int | Size | None = argument("size", None, least=1, doc="The extents that come out.")
+    like: bool | None = argument("tensor", None, doc="The tensor whose extents come out.")
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
+        return self.infer_beside(shape, (), needs)
+
+    def infer_beside(self, shape: Shape, others: Sequence[Shape], needs: Needs) -> Shape | Problem:
         given = {"scale": self.scale, "size": self.size}
         problem = self._not_one() or wrong_rank(self.name, shape.rank, given)
+        if self.like:
+            problem = problem or unlike(self.name, shape, others)
         if problem:
             return problem
-        if self.size is not None:
+        if self.scale is None:
             needs.append(
                 at_least(shape.extents, (1,) * shape.rank, "it needs at least one element")
             )
+        if self.like:
+            return shape.with_extents(others[0].extents)
+        if self.size is not None:
             return shape.with_extents([constant(int(n)) for n in spread(self.size, shape.rank)])
         factors = zip(shape.extents, self._factors(shape.rank), strict=True)
         return shape.with_extents([extent.scaled(int(factor)) for extent, factor in factors])
 
     def _not_one(self) -> Problem | None:
-        if (self.scale is None) != (self.size is None):
+        given = [one for one in (self.scale, self.size, self.like) if one is not None]
+        if len(given) == 1:
             return None
         return Problem(
             codes.ARGUMENT,
-            "`upsample` takes a `scale` or a `size`"
-            + (", and here has neither" if self.scale is None else ", not both"),
+            "`upsample` takes a `scale`, a `size` or a tensor that it makes it `like`"
+            + (", and here has none" if not given else ", and one of them alone"),
             "exactly one of them says what comes out",
-            ("`upsample(2)` doubles the extents, `upsample(size=56)` makes them 56",),
+            (
+                "`upsample(2)` doubles the extents, `upsample(size=56)` makes them 56, "
+                "`upsample(like=a)` those of `a`",
+            ),
         )
 
     def _factors(self, rank: int) -> tuple[int, ...]:
@@ -83,18 +117,18 @@ class Upsample(Op):
 
     def sampling(self, rank: int) -> tuple[tuple[int, int], ...] | None:
         """None to a size: the step is another at each size of the input."""
-        if self.size is not None:
+        if self.scale is None:
             return None
         return tuple((1, int(factor)) for factor in self._factors(rank))
 
     def field(self, rank: int) -> tuple[int, ...] | None:
-        if self.size is not None:
+        if self.scale is None:
             return None
         linear = self.mode == "linear"
         return tuple(2 if linear and factor > 1 else 1 for factor in self._factors(rank))
 
     def windows(self, rank: int) -> tuple[range, ...] | None:
-        return None if self.size is not None else (range(1),) * rank
+        return None if self.scale is None else (range(1),) * rank
 
     @property
     def _given(self) -> Argument:
@@ -103,11 +137,25 @@ class Upsample(Op):
         assert self.scale is not None
         return Argument("scale_factor", collapsed(self.scale), keyword=True)
 
+    def _torch_mode(self, rank: int) -> str:
+        return _LINEAR[rank] if self.mode == "linear" else "nearest"
+
     def module(self, shape: Shape) -> Module:
-        mode = _LINEAR[shape.rank] if self.mode == "linear" else "nearest"
-        return Module("nn.Upsample", (self._given, Argument("mode", mode, "nearest", keyword=True)))
+        mode = Argument("mode", self._torch_mode(shape.rank), "nearest", keyword=True)
+        if self.like:
+            return Module(UPSAMPLE_LIKE.name, (mode,), UPSAMPLE_LIKE)
+        return Module("nn.Upsample", (self._given, mode))
+
+    def inline(self, shape: Shape) -> Inline | None:
+        if not self.like:
+            return None
+        mode = self._torch_mode(shape.rank)
+        further = ("{other}.shape[2:]",) + ((f'mode="{mode}"',) if mode != "nearest" else ())
+        return Inline("call", "nn.functional.interpolate", further)
 
     def label(self, shape: Shape) -> str:
+        if self.like:
+            return "upsampling"
         if self.size is not None:
             return f"upsampling to {extents(self.size, shape.rank)}"
         assert self.scale is not None

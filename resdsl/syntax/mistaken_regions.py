@@ -73,6 +73,14 @@ def via_nothing(stop: Stop) -> Finding | None:
     return Finding("a shortcut is missing behind this `via`", help=(help,), at=-1)
 
 
+def via_if(stop: Stop) -> Finding | None:
+    """`residual { … } via if c { a } else { b }`"""
+    if stop.type != "IF" or stop.type_at(-1) != "VIA":
+        return None
+    help = "`via where(condition, a, b)` chooses, and so does a body in braces, `via { if … }`"
+    return Finding("a shortcut is a call, or a body in braces", help=(help,))
+
+
 def residual(stop: Stop) -> Finding | None:
     """`residual`, and its steps on the lines below."""
     if stop.type_at(-1) != "RESIDUAL" or not lacks_body(stop.accepted):

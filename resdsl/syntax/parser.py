@@ -18,7 +18,7 @@ from resdsl.syntax.stop import CLOSERS, Stop
 from resdsl.syntax.tables import tables
 from resdsl.syntax.tree_building import walk
 
-EDITIONS = (1,)
+EDITIONS = (1, 2)
 
 # Python's words for what the language has too.
 _SPELLED = frozenset({"True", "False"})
@@ -175,12 +175,12 @@ class Parse(Reading):
         span = self.span(number)
         value = literals.number(number, span, self.sink)
         if value not in EDITIONS and not self.has_failed:
-            known = ", ".join(map(str, EDITIONS))
+            known = " and ".join(f"edition {one}" for one in EDITIONS)
             self.sink.error(
                 EDITION,
                 f"edition {number} of the language is not known",
                 span,
-                f"this version of resdsl knows edition {known}",
+                f"this version of resdsl knows {known}",
                 help=["a newer resdsl may know it: `pip install --upgrade resdsl`"],
             )
         return not self.has_failed

@@ -107,8 +107,9 @@ def attribute(stop: Stop) -> Finding | None:
     if before in PACKAGES:
         return _of_package(stop)
     if behind == "COLON" or name.type == "NUMBER":
-        help = f"keys with dots come from groups: `{before}: {{ … }}`"
-        return Finding("a label has no dot", help=(help,))
+        inside = f"keys with dots come from groups: `{before}: {{ … }}`"
+        quoted = f'one in quotation marks may have dots: `"{before}.{name}": …`'
+        return Finding("a label has no dot", help=(inside, quoted))
     if behind == "LPAR" and name in _METHODS:
         return _method(str(name))
     return None

@@ -9,6 +9,7 @@ follows brackets that the mistake is in.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Sequence
 
 from resdsl.syntax.lalr import CLOSING, ERROR, OPENING, Parser, Token, Tree
@@ -44,16 +45,25 @@ class Recovery:
         """
         found: dict[int, int] = {}
         opened: list[int] = []
+        # How many are open by what closes them: thousands may lie inside each other.
+        awaited: Counter[str] = Counter()
+
+        def popped() -> int:
+            at = opened.pop()
+            awaited[CLOSERS[self.tokens[at]]] -= 1
+            return at
+
         for position, token in enumerate(self.tokens):
             if token in CLOSERS:
                 opened.append(position)
+                awaited[CLOSERS[token]] += 1
             elif token in CLOSERS.values():
-                if any(CLOSERS[self.tokens[at]] == token for at in opened):
+                if awaited[str(token)]:
                     while CLOSERS[self.tokens[opened[-1]]] != token:
-                        opened.pop()
+                        popped()
                 elif not opened or self.tokens[opened[-1]] == "{":
                     continue
-                found[opened.pop()] = position
+                found[popped()] = position
         return found
 
     def resume(self, parser: Parser, position: int, *, again: bool = False) -> int:

@@ -16,6 +16,7 @@ from resdsl.source import Source, Span
 from resdsl.syntax import (
     mistaken_inputs,
     mistaken_joins,
+    mistaken_outputs,
     mistaken_params,
     mistaken_regions,
     mistaken_signs,
@@ -161,6 +162,7 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     mistaken_inputs.multiplied_input,
     mistaken_signs.labelled_expect,
     mistaken_signs.index_of_label,
+    mistaken_outputs.expression,
     mistaken_joins.sum_of_steps,
     mistaken_inputs.labelled_input,
     mistaken_inputs.named_input,
@@ -177,6 +179,7 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     mistaken_words.count_first,
     mistaken_regions.via_first,
     mistaken_regions.via_nothing,
+    mistaken_regions.via_if,
     mistaken_regions.residual,
     mistaken_signs.compares,
     mistaken_inputs.listed_input,

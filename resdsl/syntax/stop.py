@@ -16,7 +16,7 @@ CHOICE = "a choice between values is `where(condition, a, b)`"
 
 # Sets of terminals.
 LABELS_ONLY = frozenset("SET LET KEEP JOIN FORK EXPECT NETWORK".split())
-VALUES_TOO = frozenset("BLOCK SHORTCUT STAGE INPUT OUTPUT PARAM RESIDUAL".split())
+VALUES_TOO = frozenset("BLOCK SHORTCUT STAGE INPUT OUTPUT PARAM REUSE RESIDUAL".split())
 WORDS = frozenset({"NAME"}) | LABELS_ONLY | VALUES_TOO
 HARD = frozenset("X EDITION FROM IMPORT IF ELSE FOR IN AND OR NOT VIA TRUE FALSE".split())
 OPERANDS = WORDS | frozenset("NUMBER SIZE STRING TRUE FALSE IN NOT".split())

@@ -191,7 +191,16 @@ class Fork:
     span: Span
 
 
-Unit: TypeAlias = Call | Body | Residual | Fork
+@node
+class Reuse:
+    """`reuse encoder`: the module of that label once more; its tensors are given anew."""
+
+    label: LabelName
+    arguments: tuple[Argument, ...]
+    span: Span
+
+
+Unit: TypeAlias = Call | Body | Residual | Fork | Reuse
 
 
 @node
@@ -271,6 +280,14 @@ class Keep:
 
 
 @node
+class KeepAll:
+    """`keep a, b`: all the results of a call."""
+
+    items: tuple[Keep, ...]
+    span: Span
+
+
+@node
 class Param:
     """`param gamma: layer_scale(1e-6)`: an operator whose one tensor is the body's own."""
 
@@ -327,6 +344,7 @@ Step: TypeAlias = (
     | Param
     | Stage
     | Keep
+    | KeepAll
     | Join
     | If
     | For
@@ -403,3 +421,8 @@ class File:
     doc: str
     is_whole: bool = True
     lost: frozenset[str] = frozenset()
+
+    @property
+    def is_first_edition(self) -> bool:
+        """It says so: one that says nothing is of the newest."""
+        return self.edition is not None and self.edition.value == 1

@@ -232,7 +232,13 @@ class _Walker(Expressions):
             self.sink.error(ARGUMENT, message, own.span, "the second")
         return tree.Stage(self.label(label), by or own, self.unit(unit), repeats, self.span(node))
 
-    def keep(self, node: Node) -> tree.Keep:
+    def keep(self, node: Node) -> tree.Keep | tree.KeepAll:
+        first, *others = (self.kept(child) for child in node.children)
+        if others:
+            return tree.KeepAll((first, *others), self.span(node))
+        return tree.Keep(first.name, first.index, self.span(node))
+
+    def kept(self, node: Node) -> tree.Keep:
         name, index = node.children
         return tree.Keep(self.word(name), self.optional(index), self.span(node))
 
@@ -296,14 +302,12 @@ class _Walker(Expressions):
 
     def stride(self, node: Node) -> tuple[tree.Expr, tree.Expr | None]:
         """What stands behind `/`, and the count that is in it as the lexer reads it."""
-        both = strides.parted(self.span(node)) if node.data == "size" else None
+        both = strides.parted(node, self.source)
         if both is None:
             return self.expr(node), None
-        one, count = both
-        dims = literals.size(one.text, one, self.sink)
-        by = tree.Number(dims[0], one) if len(dims) == 1 else tree.SizeLiteral(dims, one)
+        by, count = both
         (times,) = literals.size(count.text, count, self.sink)
-        return by, tree.Number(times, count)
+        return self.expr(by), tree.Number(times, count)
 
     def label(self, node: Node) -> tree.LabelName:
         word, *index = node.children
@@ -317,6 +321,8 @@ class _Walker(Expressions):
             return self.call(node, 0)
         if node.data == "body":
             return self.body(node)
+        if node.data == "reuse":
+            return self.reuse(node)
         if node.data == "strided":
             call, stride = node.children
             sign = Span(self.source, self.span(call).stop, self.span(stride).start)
@@ -324,6 +330,11 @@ class _Walker(Expressions):
             self.breaks(sign, "a stride does not stand in a fork", "not here", [help])
             return self.call(call, 0)
         return self.residual(node) if node.data == "residual" else self.fork(node)
+
+    def reuse(self, node: Node) -> tree.Reuse:
+        label, arguments = node.children
+        given = self.arguments(arguments, 0) if arguments else ()
+        return tree.Reuse(self.label(label), given, self.span(node))
 
     def count(self, node: Node | None) -> tree.Expr | None:
         return self.expr(node.children[0]) if node else None

@@ -13,10 +13,10 @@ from heapq import heappop, heappush
 from typing import Any, TypeAlias
 
 from resdsl.design.model import Apply
-from resdsl.language.names.reserved import MODULE_ATTRIBUTES
 from resdsl.provenance import plain
 from resdsl.records import dataclass
 from resdsl.targets import names
+from resdsl.targets.attributes import Attributes, HeldNumber, HeldNumbers
 from resdsl.targets.class_numbers import ClassNumbers, Formula, GivenNumber, Number, are_same
 from resdsl.targets.formulas import Term, Tree, is_number, lets
 from resdsl.targets.nodes import Generator, Node, Text, literal, mapped, parts
@@ -70,17 +70,6 @@ class GivenModule(Text):
     is_list: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class HeldNumber(Text):
-    """A number that an attribute of the class holds: `text` is what it would be called.
-
-    `is_named_so`: unless `value` has a name.
-    """
-
-    value: Text
-    is_named_so: bool = False
-
-
 class ClassNames:
     """The names in a class that says `nodes`; `keys` are those of its modules."""
 
@@ -97,7 +86,10 @@ class ClassNames:
             self.taken.add(numbers.loop)
         given = self._given(leaves)
         self.parameters, self.variables = self._numbers(leaves, given)
-        self._attributes(leaves, keys)
+        numbers_of_forward = (leaf for leaf in leaves if isinstance(leaf, HeldNumber))
+        held = HeldNumbers(numbers_of_forward, keys, self.text, self._surroundings)
+        self._texts |= held.texts
+        self._held = held.settings
 
     def node(self, node: Node) -> Node:
         """What was planned, in the names of the class."""
@@ -105,6 +97,10 @@ class ClassNames:
 
     def text(self, leaf: Text) -> Text:
         return self._texts.get(id(leaf), leaf)
+
+    def held(self, number: HeldNumber) -> Attributes:
+        """What the constructor sets for a number of `forward`."""
+        return self._held[id(number)]
 
     # --- parameters ------------------------------------------------------------------------------
 
@@ -146,7 +142,7 @@ class ClassNames:
         formulas = [leaf for leaf in leaves if isinstance(leaf, Formula)]
         said = [formula.tree for formula in formulas if formula.tree is not None]
         local = self._local_lets(said)
-        surroundings = replace(self.numbers.surroundings, lets=local)
+        surroundings = self._surroundings = replace(self.numbers.surroundings, lets=local)
         trees: dict[str, Any] = {}
         for whole in said:
             for name, value in lets(whole):
@@ -155,7 +151,7 @@ class ClassNames:
         mentioned = {name for term in values.values() for name in term.names}
         for formula in formulas:
             if formula.tree is not None:
-                term = surroundings.term(formula.tree)
+                term = replace(surroundings, step=formula.step).term(formula.tree)
                 self._texts[id(formula)] = term.node
                 mentioned |= term.names
         words = {formula.source for formula in formulas}
@@ -214,30 +210,6 @@ class ClassNames:
         kinds = [*values, default] if default is not None else list(values)
         made = annotation(kinds, self.numbers.rank)
         return NumberParameter(self.numbers.python[name], made, default, name)
-
-    # --- attributes ------------------------------------------------------------------------------
-
-    def _attributes(self, leaves: Sequence[Text], keys: Iterable[str]) -> None:
-        """By their own names if no module and no other number has them, nor `nn.Module` itself,
-        for a parameter of a spec may be called `training`."""
-        taken = {*keys, *MODULE_ATTRIBUTES}
-        held: list[tuple[str, Text]] = []
-        for leaf in leaves:
-            if not isinstance(leaf, HeldNumber):
-                continue
-            # Formulas are compared with their `let`s written out.
-            is_formula = isinstance(leaf.value, Formula)
-            value = leaf.value if is_formula else self.text(leaf.value)
-            hint = leaf.text
-            if leaf.is_named_so and value.text.isidentifier():
-                hint = value.text
-            wanted = names.variable(hint).rstrip("_")
-            same = [name for name, other in held if other == value and name.rstrip("_") == wanted]
-            name = same[0] if same else names.variable(hint, taken)
-            if not same:
-                held.append((name, value))
-                taken.add(name)
-            self._texts[id(leaf)] = Text(f"self.{name}")
 
 
 def _leaves(node: Node) -> Iterator[Text]:

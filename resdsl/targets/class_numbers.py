@@ -9,7 +9,7 @@ none does, it is for the caller to give, and gets a name when all of the class i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from typing import Any, TypeAlias
 
 from resdsl.design.model import Body, Definition
@@ -17,8 +17,9 @@ from resdsl.extents import Size, collapsed
 from resdsl.provenance import Operation, depth, leaves, origin, plain
 from resdsl.records import dataclass
 from resdsl.targets import names
-from resdsl.targets.formulas import Surroundings, Tree, UnknownOriginError, substituted
+from resdsl.targets.formulas import Surroundings, Term, Tree, UnknownOriginError, substituted
 from resdsl.targets.nodes import Text, literal
+from resdsl.targets.progress import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,12 @@ class Formula(Text):
     """A number over the arguments: where it comes from, or the argument that it is.
 
     `text` has all `let`s written out, for which of them are variables is known only when the whole
-    class is.
+    class is. `step`: how it says the number of the copy, where it rises from copy to copy.
     """
 
     tree: Tree | None = field(default=None, compare=False)
     source: str | None = field(default=None, compare=False)
+    step: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +121,13 @@ class ClassNumbers:
         taken = {*self.functions, *self.python.values()}
         self.loop = "i" if "i" not in taken else names.variable("index", taken)
 
-    def number(self, column: Sequence[Number], hint: str | None) -> Text:
+    def number(self, column: Sequence[Number], hint: str | None, *, in_row: bool = False) -> Text:
         """The expression for a number: a literal, a `Formula`, or a `GivenNumber` named `hint`.
 
+        `in_row`: what rises from copy to copy is said alike for all, for the first and last too.
         Raises InexpressibleError where only the latter is left, and there is no hint.
         """
-        found = self._expression(column)
+        found = self._rising(column, in_row) or self._expression(column)
         if found is not None:
             return found
         if hint is None:
@@ -135,6 +138,24 @@ class ClassNumbers:
         if [item.value for item in column] == incoming:
             hint = "channels" if "in_channels" in self.surroundings.free else "in_channels"
         return GivenNumber(hint, tuple(column))
+
+    def _rising(self, column: Sequence[Number], in_row: bool) -> Text | None:
+        """`drop_rate * (3 / 15)`; alone, the first of all has 0 and the last all of it."""
+        tree = column[0].tree
+        where = place(tree)
+        if where is None or tree is None or any(item.tree != tree for item in column):
+            return None
+        step, last = where
+        spelled = str(step) if in_row or 0 < step < last else None
+        try:
+            term = replace(self.surroundings, step=spelled).term(tree)
+        except UnknownOriginError:
+            return None
+        if not are_same(term.values, [item.value for item in column]):
+            return None
+        if term.is_constant:
+            return Text(literal(term.values[0]))
+        return Formula(term.text, tree, step=spelled)
 
     def _expression(self, column: Sequence[Number]) -> Text | None:
         if self.is_constant(column):
@@ -149,12 +170,24 @@ class ClassNumbers:
                 term = self.surroundings.term(tree)
             except UnknownOriginError:
                 continue
-            if are_same(term.values, values) and not term.is_constant:
-                return Formula(term.text, tree)
+            if term.is_open and any(not self._says(item, term) for item in column):
+                # It fits the numbers of today, and a caller may choose others.
+                continue
+            if are_same(term.values, values):
+                return Text(literal(values[0])) if term.is_constant else Formula(term.text, tree)
         for name in self.arguments:
+            if name in self.chosen:
+                continue
             if name in self.surroundings.free and are_same(self.values(name), values):
                 return Formula(self.python[name], source=name)
         return None
+
+    def _says(self, item: Number, term: Term) -> bool:
+        """Whether a member's number is this formula by where it comes from."""
+        try:
+            return item.tree is not None and self.surroundings.term(item.tree).text == term.text
+        except UnknownOriginError:
+            return False
 
     @property
     def rank(self) -> int:

@@ -16,12 +16,13 @@ from resdsl.design.join_expressions import Combine, Expression, Scalar
 from resdsl.ops.base import Inline, Tensor
 from resdsl.records import dataclass
 from resdsl.targets import held, names
-from resdsl.targets.class_names import ClassNames, GivenModule, HeldNumber, Parameter
+from resdsl.targets.attributes import HeldNumber
+from resdsl.targets.calling import Attribute
+from resdsl.targets.class_names import ClassNames, GivenModule, Parameter
 from resdsl.targets.class_numbers import ClassNumbers, InexpressibleError, number
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.construct import Construct, Placed
 from resdsl.targets.containers import Containers
-from resdsl.targets.forward import Attribute
 from resdsl.targets.nodes import Node, Text
 from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
 from resdsl.targets.shared_activations import (
@@ -123,6 +124,8 @@ class _Planner:
         self.is_list = emitted.form in ("list", "function", "sequence")
         self.settings: list[Setting] = []
         self.applied: dict[int, Attribute | Expressed] = {}
+        # By key, how the modules that were met are called.
+        self.met: dict[str, Attribute] = {}
         self.scalars: dict[int, Text] = {}
 
     def plan(self) -> ClassPlan:
@@ -158,6 +161,9 @@ class _Planner:
 
     def _module(self, index: int, steps: list[Invoke]) -> None:
         first = steps[0]
+        if any(step.is_absent for step in steps):
+            self._optional(index, steps)
+            return
         if first.apply.held:
             self._held(index, steps)
             return
@@ -166,6 +172,9 @@ class _Planner:
             self.applied[index] = expressed
             return
         key = first.apply.key
+        if first.apply.is_again:
+            self.applied[index] = self.met[key]
+            return
         node = self._built(steps, inplace=index in self.inplace)
         is_list = first.op is None and self.classes.is_list(first.apply)
         text = self.containers.attribute(key)
@@ -177,7 +186,14 @@ class _Planner:
             # `__iter__`.
             text += ".children()"
         self.settings.append(Submodule(key, node, self.is_list))
-        self.applied[index] = Attribute(text, is_list)
+        self.applied[index] = self.met[key] = Attribute(text, is_list)
+
+    def _optional(self, index: int, steps: Sequence[Invoke]) -> None:
+        """A module that some members do not have: the caller builds it."""
+        key = steps[0].apply.key
+        applies = tuple(None if step.is_absent else step.apply for step in steps)
+        self.settings.append(Submodule(key, GivenModule(key, applies)))
+        self.applied[index] = Attribute(self.containers.attribute(key), is_optional=True)
 
     def _built(self, steps: Sequence[Invoke], *, inplace: bool) -> Node:
         """The module of an instruction: built here, or where it cannot be, handed in."""
@@ -216,7 +232,8 @@ class _Planner:
         columns = zip(*(self._tensor(step).shape for step in steps), strict=True)
         extents = [self.construct.value([*map(number, c)], f"{key}_channels") for c in columns]
         value = held.value(self._tensor(first))
-        self.settings.append(Submodule(key, held.parameter(extents, value), is_tensor=True))
+        if not first.apply.is_again:
+            self.settings.append(Submodule(key, held.parameter(extents, value), is_tensor=True))
         self.applied[index] = Expressed(inline, (("tensor", Text(names.attribute(key))),))
 
     def _tensor(self, step: Invoke) -> Tensor:
@@ -254,7 +271,7 @@ class _Planner:
             column = [number(inline.values[position][1]) for inline in found if inline is not None]
             text = self.construct.value(column, f"{steps[0].apply.key}_{name}")
             if not self.numbers.is_constant(column):
-                text = HeldNumber(name, text)
+                text = HeldNumber(name, text, is_bound=first.kind == "index")
                 self.settings.append(text)
             values.append((name, text))
         return Expressed(first, tuple(values))

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from resdsl.ops.base import Helper, Inline
 from resdsl.records import dataclass
 from resdsl.targets import names
-from resdsl.targets.class_names import ClassNames, HeldNumber
+from resdsl.targets.attributes import HeldNumber
+from resdsl.targets.calling import Attribute
+from resdsl.targets.class_names import ClassNames
 from resdsl.targets.class_plan import ClassPlan, Expressed, Submodule
 from resdsl.targets.classes import Emitted
 from resdsl.targets.construct import Built, Handed
-from resdsl.targets.forward import Attribute, Forward
+from resdsl.targets.forward import Forward
 from resdsl.targets.initialisation import Method
 from resdsl.targets.nodes import (
     INDENT,
@@ -26,6 +28,7 @@ from resdsl.targets.nodes import (
     signature,
 )
 from resdsl.targets.prose import docstring
+from resdsl.targets.slicing import sliced
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,11 @@ class _Writer:
         placed: set[str] = set()
         for one in self.plan.settings:
             match one:
-                case HeldNumber(value=value):
-                    attribute = self.named.text(one).text
-                    if attribute not in held:
-                        held.add(attribute)
-                        made.append((f"{attribute} = ", self.named.text(value)))
+                case HeldNumber():
+                    for attribute, value in self.named.held(one):
+                        if attribute not in held:
+                            held.add(attribute)
+                            made.append((f"self.{attribute} = ", value))
                 case Submodule(key, node, False, is_tensor):
                     root, *inside = key.split(".")
                     if root in placed:
@@ -131,7 +134,7 @@ class _Writer:
         if bare and emitted.form == "list":
             base = "nn.Module"
         text = [f"class {emitted.name}({base}):"]
-        if emitted.doc and emitted.form != "network":
+        if emitted.doc:
             text += [*docstring(emitted.doc, INDENT), ""]
         parts = [self._constructor()]
         if bare and emitted.form in ("class", "list"):
@@ -188,9 +191,8 @@ class _Writer:
             return applied
         inline = applied.inline
         texts = {name: self.named.text(value).text for name, value in applied.values}
-        written = inline.text
-        if any("." in text for text in texts.values()):
-            # As `ruff format` spaces a slice with an attribute in it.
-            written = written.replace("::{", ":: {").replace("}:{", "} : {").replace("}:]", "} :]")
+        texts["other"] = "{other}"
+        index = inline.kind == "index"
+        written = sliced(inline.text, texts) if index else inline.text.format(**texts)
         further = tuple(part.format(**texts) for part in inline.further)
-        return Inline(inline.kind, written.format(**texts), further)
+        return Inline(inline.kind, written, further)

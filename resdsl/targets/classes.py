@@ -13,6 +13,7 @@ from dataclasses import field
 from typing import Literal, TypeAlias
 
 from resdsl.design import walk
+from resdsl.design.dataflow import gives_more
 from resdsl.design.model import (
     Apply,
     Body,
@@ -26,6 +27,8 @@ from resdsl.provenance import leaves, origin
 from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_numbers import Member
+from resdsl.targets.fixed_parameters import fixed
+from resdsl.targets.idle_steps import filled
 from resdsl.targets.inplace import Overwriting, Results
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Program, Sum
@@ -144,9 +147,14 @@ class Classes:
             for branch in walk.branches(body):
                 if branch.replicated:
                     yield branch.apply
-            for apply in body.modules():
-                if apply.repeated and wiring.further(apply):
-                    yield apply
+            applies = list(walk.calls(body))
+            # One module does the work of all its calls.
+            keys = {
+                apply.key
+                for apply in applies
+                if apply.repeated and (wiring.has_further(apply) or gives_more(apply))
+            }
+            yield from (apply for apply in applies if apply.key in keys)
 
     def _build(self) -> None:
         """Children first, so that a class knows the parameters of the classes that it builds."""
@@ -175,7 +183,8 @@ class Classes:
         else:
             name = self._fresh(programs, partitions, function=False)
             form = "list" if programs[0].body.numbered else "class"
-        self._enter(name, form, first.doc, programs)
+        doc = fixed(self.network) if form == "network" else first.doc
+        self._enter(name, form, doc, programs)
 
     def _enter(
         self,
@@ -203,7 +212,7 @@ class Classes:
     def _alike(self, programs: Sequence[Program]) -> list[list[Program]]:
         """Programs of one text that one class can serve, in the order of the first of each."""
         found: dict[object, list[_Alike]] = {}
-        for program in programs:
+        for program in filled(programs, self._looked_for):
             origin = program.definition.origin
             shortcuts = [step.shortcut for step in program.instructions if isinstance(step, Sum)]
             keys = [None if shortcut is None else shortcut.key for shortcut in shortcuts]
@@ -212,6 +221,10 @@ class Classes:
             if not any(alike.takes(program, keys, starts) for alike in classes):
                 classes.append(_Alike([program], keys, dict(starts)))
         return [alike.programs for classes in found.values() for alike in classes]
+
+    def _looked_for(self, body: Body) -> set[str]:
+        """The keys of modules that the network's constructor goes into, to start what is there."""
+        return {key for key, places in self.starts.departures(body).items() if places}
 
     def _group(self, path: tuple[str, ...], programs: list[Program]) -> None:
         if programs[0].is_chain:

@@ -20,6 +20,7 @@ from resdsl.targets import names
 from resdsl.targets.class_names import GivenModule, ModuleParameter, NumberParameter, Parameter
 from resdsl.targets.class_numbers import (
     ClassNumbers,
+    Formula,
     Frames,
     InexpressibleError,
     Number,
@@ -28,7 +29,18 @@ from resdsl.targets.class_numbers import (
 )
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.formulas import substituted
-from resdsl.targets.nodes import Binary, Call, Generator, Items, Keyword, Node, Pair, Text, literal
+from resdsl.targets.nodes import (
+    Binary,
+    Call,
+    Generator,
+    Items,
+    Keyword,
+    Node,
+    Pair,
+    Text,
+    literal,
+    parts,
+)
 from resdsl.targets.program import Invoke, likeness
 from resdsl.targets.progressions import progressions
 
@@ -72,11 +84,15 @@ class Construct:
         classes: Classes,
         numbers: ClassNumbers,
         parameters: Callable[[Emitted], Sequence[Parameter]],
+        *,
+        in_row: bool = False,
     ) -> None:
-        """`parameters` of the classes that are called."""
+        """`parameters` of the classes that are called. `in_row`: a number that rises from copy to
+        copy is given to each, also where it has the value of a default."""
         self.classes = classes
         self.numbers = numbers
         self.parameters = parameters
+        self.in_row = in_row
 
     def module(
         self, column: Sequence[Placed], *, inplace: bool = False, hint: str | None = None
@@ -147,12 +163,13 @@ class Construct:
             values = [
                 number(item.value, placed.frames) for item, placed in zip(same, column, strict=True)
             ]
-            if self.numbers.is_constant(values) and all(
+            node: Node = self.value(values, hint and f"{hint}_{_short(argument.name)}")
+            is_default = all(
                 item.default is not ... and item.value == item.default for item in same
-            ):
+            )
+            if is_default and _is_literal(node):
                 by_keyword = True
                 continue
-            node: Node = self.value(values, hint and f"{hint}_{_short(argument.name)}")
             if by_keyword or argument.keyword:
                 node = Keyword(argument.name, node)
             arguments.append(node)
@@ -165,7 +182,7 @@ class Construct:
             if len({item.value for item in column}) > 1:
                 raise InexpressibleError
             return Text(literal(column[0].value))
-        return self.numbers.number(column, hint)
+        return self.numbers.number(column, hint, in_row=self.in_row)
 
     # --- classes and functions of the file -------------------------------------------------------
 
@@ -197,11 +214,10 @@ class Construct:
                 values = [self._given(emitted, parameter, *called) for called in column]
                 if parameter.annotation == "float":
                     values = [as_float(value) for value in values]
+                node = self.value(values, None)
                 default = parameter.default
-                constant = default is not None and self.numbers.is_constant(values)
-                if constant and values[0].value == default:
-                    return None
-                return self.value(values, None)
+                is_default = default is not None and values[0].value == default
+                return None if is_default and _is_literal(node) else node
             case ModuleParameter(applies=applies):
                 given = [
                     Placed(apply, frames)
@@ -265,6 +281,20 @@ class Construct:
 
     def _container(self, column: Sequence[Placed]) -> Node:
         """`unit x n`: its copies one after the other."""
+        alone = self._copies(column)
+        alike = alone
+        if len(alone) > 1 and any(_rises(node) for node in alone):
+            row = Construct(self.classes, self.numbers, self.parameters, in_row=True)
+            alike = row._copies(column)
+        items = list(progressions(alone, alike, self.numbers.loop))
+        if not self.classes.is_list(column[0].apply):
+            return Call("nn.Sequential", tuple(items))
+        if len(items) == 1 and isinstance(items[0], Generator):
+            return Call("nn.ModuleList", (items[0].within("", ""),))
+        return Call("nn.ModuleList", (Items("[", tuple(items), "]"),) if items else ())
+
+    def _copies(self, column: Sequence[Placed]) -> list[Node]:
+        """A call for each run of equal copies."""
         rows = [placed.apply.runs for placed in column]
         if any(len(runs) != len(rows[0]) for runs in rows):
             raise InexpressibleError
@@ -280,12 +310,7 @@ class Construct:
                 copies = Call("range", (self._count(runs, rows),))
                 node = Generator("*(", node, "_", copies, ")")
             items.append(node)
-        items = list(progressions(items, self.numbers.loop))
-        if not self.classes.is_list(column[0].apply):
-            return Call("nn.Sequential", tuple(items))
-        if len(items) == 1 and isinstance(items[0], Generator):
-            return Call("nn.ModuleList", (items[0].within("", ""),))
-        return Call("nn.ModuleList", (Items("[", tuple(items), "]"),) if items else ())
+        return items
 
     def _count(self, runs: Sequence[Run], rows: Sequence[Sequence[Run]]) -> Node:
         """How many copies: a number, a parameter, or what other runs leave of one."""
@@ -299,6 +324,16 @@ class Construct:
             raise InexpressibleError
         total = self.numbers.number([Number(n, None) for n in totals], None)
         return Binary(total, "-", Text(str(others.pop())))
+
+
+def _rises(node: Node) -> bool:
+    """Whether a number in it says which copy this is."""
+    return any(isinstance(part, Formula) and part.step is not None for part in parts(node))
+
+
+def _is_literal(node: Node) -> bool:
+    """A number for all members and all callers."""
+    return type(node) is Text
 
 
 def _short(argument: str) -> str:

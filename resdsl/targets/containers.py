@@ -71,4 +71,4 @@ def _folded(nodes: Sequence[Node]) -> Iterator[Node]:
     variable = next(
         name for name in ("i", "j", "k", "index") if not re.search(rf"\b{name}\b", said)
     )
-    return progressions(items, variable)
+    return progressions(items, items, variable)

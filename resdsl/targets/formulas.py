@@ -25,6 +25,7 @@ from resdsl.provenance import (
 )
 from resdsl.records import dataclass
 from resdsl.targets import nodes
+from resdsl.targets.progress import is_progress
 
 Tree: TypeAlias = Origin | int | float
 Sign: TypeAlias = Literal["", "+", "*", "**"]
@@ -135,7 +136,8 @@ class Surroundings:
     `members`: the arguments of each definition that became this class. `free`: the arguments that
     differ between them, or that the caller of the network chooses; others are constants. `chosen`:
     the latter. `names`: how free arguments are called in Python. `lets`: the `let`s that are local
-    variables.
+    variables. `step`: how the number of a copy is said among those that its progress is counted in;
+    without it progress is a number like any.
     """
 
     members: Sequence[Mapping[str, Any]]
@@ -143,6 +145,7 @@ class Surroundings:
     chosen: Collection[str]
     names: Mapping[str, str]
     lets: Mapping[str, str]
+    step: str | None = None
 
     def term(self, tree: Tree) -> Term:
         """The simplified tree, at most `provenance.DEPTH` deep. Raises `UnknownOriginError`."""
@@ -155,10 +158,20 @@ class Surroundings:
                     variable = _variable(self.lets[name])
                     return replace(inner, coefficient=Fraction(1), factors=(variable,))
                 return inner
+            case Operation(left=int() as step, right=int() as last) if is_progress(tree):
+                return self._progress(step, last)
             case Operation(op, left, right, _):
                 return self._operation(op, self.term(left), self.term(right))
             case _:
                 return self._constant(tree)
+
+    def _progress(self, step: int, last: int) -> Term:
+        whole = self._constant(step / last)
+        if self.step is None:
+            return whole
+        operands = (self.step, f"/ {last}")
+        said = Factor(" ".join(operands), frozenset(), True, "*", operands)
+        return replace(whole, coefficient=Fraction(1), factors=(said,))
 
     def _constant(self, value: Any) -> Term:
         number = plain(value)
@@ -183,6 +196,9 @@ class Surroundings:
         except ArithmeticError:
             raise UnknownOriginError(op) from None
         if left.is_constant and right.is_constant:
+            return self._constant(values[0])
+        if op == "*" and any(one.is_constant and one.values[0] == 0 for one in (left, right)):
+            # Whatever number the other is.
             return self._constant(values[0])
         is_open = left.is_open or right.is_open
         # Only products of integers are regrouped: rounding depends on the order.
@@ -249,7 +265,7 @@ def _written(op: str, left: Term, right: Term) -> Factor:
     if op in ("+", "-"):
         # A sum or product on the left needs no brackets, nor a product on the right.
         first, *others = right.parts("+")
-        if op == "-" and len(right.factors) == 1 and right.factors[0].loose:
+        if op == "-" and right.sign == "+":
             first, others = f"({right.text})", []
         operands = (*left.parts("+"), f"{op} {first}", *others)
         return Factor(" ".join(operands), names, True, "+", operands)
@@ -272,8 +288,9 @@ def _power(base: str, exponent: Term, names: frozenset[str]) -> Factor:
 
 
 def _is_simple(text: str) -> bool:
-    """A name, or a number without a sign."""
-    return text.isidentifier() or re.fullmatch(r"[\d.]+(e[+-]?\d+)?", text) is not None
+    """A name, an attribute, or a number without a sign."""
+    is_name = text.replace(".", "").isidentifier()
+    return is_name or re.fullmatch(r"[\d.]+(e[+-]?\d+)?", text) is not None
 
 
 def _is_product(term: Term) -> bool:

@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from resdsl.design.join_expressions import renamed
 from resdsl.ops.base import Inline
-from resdsl.records import dataclass
-from resdsl.targets import names
+from resdsl.targets import calling, names
+from resdsl.targets.calling import Attribute
 from resdsl.targets.forward_joins import Joins
 from resdsl.targets.nodes import (
     INDENT,
@@ -23,7 +24,6 @@ from resdsl.targets.nodes import (
     Call,
     Choice,
     Generator,
-    Index,
     Items,
     Node,
     Pair,
@@ -34,19 +34,11 @@ from resdsl.targets.nodes import (
     literal,
     variables,
 )
-from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum, Value, renamed
+from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum, Value
 from resdsl.targets.statements import MARGIN, Pending, Statements
 from resdsl.targets.wiring import Stretch
 
 NOTHING = Inline("same")
-
-
-@dataclass(frozen=True, slots=True)
-class Attribute:
-    """A module of this class, or one copy after the other where `is_list`."""
-
-    text: str
-    is_list: bool = False
 
 
 class Forward:
@@ -69,8 +61,8 @@ class Forward:
         self.outputs = tuple(self._value(value) for value in self.program.outputs)
         self.overwrites = overwrites
         kept = {self._value(value): name for value, name in self.program.names.items()}
-        results = self.outputs if self.program.results else ()
-        self.statements = Statements(self._readings(), kept, results)
+        named = {self._value(value) for value in self.program.named}
+        self.statements = Statements(self._readings(), kept, named)
         self.joins = Joins(self.statements, scalars)
         self.inputs = self._inputs()
 
@@ -94,9 +86,7 @@ class Forward:
         match step:
             case Invoke(args=args, stretches=stretches):
                 values = tuple(map(self._value, args))
-                moved = tuple(
-                    replace(one, others=tuple(map(self._value, one.others))) for one in stretches
-                )
+                moved = tuple(one.moved(self._value) for one in stretches)
                 return replace(step, args=values, stretches=moved)
             case Sum(main=main, skip=skip, args=args):
                 values = tuple(map(self._value, args))
@@ -121,8 +111,8 @@ class Forward:
         """The method's arguments: the current value, and what else the module is called with."""
         made: list[str] = []
         for value in self.program.inputs:
-            raw = self.program.names.get(value, "other") if made else "x"
-            made.append(names.variable(raw, made) if made else raw)
+            raw = self.program.names.get(value, "other") if made else self.program.first
+            made.append(raw if raw == "x" and not made else names.variable(raw, made))
             self.statements.enter(value, made[-1])
         return made
 
@@ -148,7 +138,8 @@ class Forward:
         """Gives a variable to what the next instruction neither takes nor waits for."""
         for value, pending in list(self.statements.pending.items()):
             if value not in step.reads and not pending.operand:
-                self.statements.flush(value)
+                # It is read further down, where the name that its author gave it tells what it is.
+                self.statements.flush(value, aside=True)
 
     def _return(self) -> None:
         if self.program.results:
@@ -179,32 +170,53 @@ class Forward:
     def _invoke(self, index: int, step: Invoke) -> None:
         attribute = self.attributes[index]
         if isinstance(attribute, Attribute) and attribute.is_list and not step.copies:
-            if len(step.stretches) != 1 or not step.stretches[0].is_single:
+            if len(step.stretches) != 1 or not calling.is_one_call(step.stretches[0]):
                 self._loop(attribute, step)
                 return
-            attribute = Attribute(_copy(attribute, step.stretches[0].start))
+            attribute = Attribute(calling.copy(attribute, step.stretches[0].start))
         if isinstance(attribute, Attribute) and step.copies and step.stretches:
             self._side_by_side(attribute, step)
+            return
+        if isinstance(attribute, Attribute) and attribute.is_optional:
+            self._optional(attribute, step)
             return
         # All first: a variable must not be given away while it is still to be read here.
         if not self._nests(step, attribute):
             for value in step.args:
-                self.statements.flush(value)
+                self.statements.flush(value, aside=len(step.args) > 1)
         used = frozenset(name for value in step.args for name in self.statements.used(value))
         nodes = [self.statements.take(value) for value in step.args]
-        node = _applied(attribute, nodes)
+        node = calling.first_of(calling.applied(attribute, nodes), step)
         if step.exports:
             self._unpack(step, node)
             return
         if step.copies:
             assert isinstance(attribute, Attribute)
-            call = Call("branch", tuple(nodes))
+            call = calling.first_of(Call("branch", tuple(nodes)), step)
             node = Generator("", call, "branch", Text(attribute.text), "")
         self.statements.pending[step.out] = Pending(
             node, step.flow, used, closed=step.op is None, operand=step.operand
         )
         if step.operand and self.statements.left[step.out] > 1:
             self.statements.flush(step.out, step.apply.key)
+
+    def _optional(self, attribute: Attribute, step: Invoke) -> None:
+        """A module that is called where there is one."""
+        (value,) = step.args
+        self.statements.flush(value)
+        given = self.statements.take(value)
+        name = self.statements.target(step.out, step.flow)
+        if flat(given) != name:
+            chosen = Choice(given, attribute.text, Call(attribute.text, (given,)))
+            if MARGIN + cells(f"{name} = {flat(chosen)}") <= WIDTH:
+                self.statements.write(chosen, f"{name} = ")
+                self.statements.bind(step.out, name)
+                return
+            self.statements.say(given, f"{name} = ")
+        self.statements.condition(_is_there(attribute.text))
+        call = Call(attribute.text, (Variable(name),))
+        self.statements.write(call, f"{name} = ", MARGIN + INDENT)
+        self.statements.bind(step.out, name)
 
     def _nests(self, step: Invoke, attribute: Attribute | Inline) -> bool:
         """Whether the call goes around the expression that is pending, in one statement."""
@@ -215,7 +227,7 @@ class Forward:
             return False
         if pending.closed and not step.apply.held:
             return False
-        return cells(flat(_applied(attribute, [pending.node]))) <= _room(step.flow)
+        return cells(flat(calling.applied(attribute, [pending.node]))) <= _room(step.flow)
 
     def _loop(self, attribute: Attribute, step: Invoke) -> None:
         """Copies in a row, each called with the result of the one before and further values."""
@@ -223,23 +235,31 @@ class Forward:
             self.statements.flush(value)
         stretches = step.stretches or (Stretch(0, None, True, step.args[1:]),)
         given = list(step.args)
-        start = self.statements.take(given.pop(0)) if stretches[0].takes_current else None
+        start = self.statements.take(given.pop(0)) if stretches[0].reads_current else None
         # Chosen while the others are still to be read, for every copy reads them again.
         name = self.statements.target(step.out, step.flow)
         others = {value: self.statements.take(value) for value in given}
         read = {name, *(other for node in others.values() for other in variables(node))}
         for stretch in stretches:
-            rest = [others[value] for value in stretch.others]
             if stretch.is_single:
-                copy = _copy(attribute, stretch.start)
-                current = [start or Variable(name)] if stretch.takes_current else []
-                self.statements.say(Call(copy, (*current, *rest)), f"{name} = ")
+                copy = calling.copy(attribute, stretch.start)
+                call = calling.first_of(
+                    Call(copy, calling.arguments(stretch, start or Variable(name), others)), step
+                )
+                if stretch is stretches[-1]:
+                    # What comes next may go around it, or hand it back.
+                    used = frozenset(variables(call))
+                    self.statements.pending[step.out] = Pending(call, step.flow, used, closed=True)
+                    return
+                self.statements.say(call, f"{name} = ")
             else:
                 if start is not None and flat(start) != name:
                     self.statements.say(start, f"{name} = ")
                 block = self.statements.fresh("block", read)
-                self.statements.line(f"for {block} in {_copies(attribute, stretch)}:")
-                call = Call(block, (Variable(name), *rest))
+                self.statements.line(f"for {block} in {calling.copies(attribute, stretch)}:")
+                call = calling.first_of(
+                    Call(block, calling.arguments(stretch, Variable(name), others)), step
+                )
                 self.statements.write(call, f"{name} = ", MARGIN + INDENT)
             start = None
         self.statements.bind(step.out, name)
@@ -250,21 +270,22 @@ class Forward:
             self.statements.flush(value)
         name = self.statements.fresh(step.apply.key)
         given = list(step.args)
-        takes = any(stretch.takes_current for stretch in step.stretches)
-        current = [self.statements.take(given.pop(0))] if takes else []
+        takes = any(stretch.reads_current for stretch in step.stretches)
+        current = self.statements.take(given.pop(0)) if takes else Text("")
         others = {value: self.statements.take(value) for value in given}
         items: list[Node] = []
         for stretch in step.stretches:
-            rest = [others[value] for value in stretch.others]
-            call = Call("branch", (*(current if stretch.takes_current else []), *rest))
-            copies = Text(_copies(attribute, stretch))
+            call = calling.first_of(
+                Call("branch", calling.arguments(stretch, current, others)), step
+            )
+            copies = Text(calling.copies(attribute, stretch))
             items.append(Generator("*(", call, "branch", copies, ")"))
         self.statements.say(Items("[", tuple(items), "]"), f"{name} = ")
         self.statements.bind(step.out, name)
 
     def _unpack(self, step: Invoke, node: Node) -> None:
         """A group that also gives kept tensors away."""
-        given = [self.statements.target(step.out, step.flow)]
+        given = [self.statements.target(step.out, step.flow, aside=True)]
         self.statements.bind(step.out, given[0])
         for value in step.exports:
             given.append(self.statements.name(value))
@@ -313,7 +334,8 @@ class Forward:
         step = next(step for step in column if step.shortcut is not None)
         for value in step.args:
             self.statements.flush(value)
-        call = Call(attribute.text, tuple(self.statements.take(value) for value in step.args))
+        nodes = tuple(self.statements.take(value) for value in step.args)
+        call = calling.first_of(Call(attribute.text, nodes), step)
         if not _may_skip(column):
             return call
         own = Variable(self.statements.variables[first.skip])
@@ -343,34 +365,6 @@ def _may_skip(column: Sequence[Instruction]) -> bool:
     return any(isinstance(step, Sum) and step.shortcut is None for step in column)
 
 
-def _copy(attribute: Attribute, number: int) -> str:
-    text = attribute.text
-    return f"list({text})[{number}]" if text.endswith(")") else f"{text}[{number}]"
-
-
-def _copies(attribute: Attribute, stretch: Stretch[Value]) -> str:
-    """The copies of a stretch: all, or a slice."""
-    start, end, text = stretch.start or "", stretch.end, attribute.text
-    if not start and end is None:
-        return text
-    where = f"[{start}:{'' if end is None else end}]"
-    return f"list({text}){where}" if text.endswith(")") else text + where
-
-
 def _room(flow: str) -> int:
     """The columns that a statement leaves for its expression."""
     return WIDTH - MARGIN - max(cells(f"{flow} = "), len("return "))
-
-
-def _applied(attribute: Attribute | Inline, nodes: Sequence[Node]) -> Node:
-    if isinstance(attribute, Attribute):
-        return Call(attribute.text, tuple(nodes))
-    (value,) = nodes
-    if attribute.kind == "call":
-        return Call(attribute.text, (value, *map(Text, attribute.further)))
-    if attribute.kind == "sum":
-        return Binary(value, "+", Text(attribute.text))
-    operand = Bracketed(value) if isinstance(value, Binary) else value
-    if attribute.kind == "index":
-        return Index(operand, attribute.text)
-    return Binary(Text(attribute.text), "*", operand)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import field
+from typing import TypeGuard
 
-from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, uses
-from resdsl.join_functions import JOIN_FUNCTIONS, Pairwise
+from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, parts, uses
+from resdsl.join_functions import JOIN_FUNCTIONS, SOFTMAX, Pairwise
 from resdsl.records import dataclass
 from resdsl.targets.nodes import (
     WIDTH,
@@ -13,9 +15,11 @@ from resdsl.targets.nodes import (
     Bracketed,
     Call,
     Generator,
+    Index,
     Items,
     Node,
     Text,
+    Variable,
     cells,
     flat,
 )
@@ -28,21 +32,48 @@ _SIGNS = 24
 
 @dataclass(frozen=True, slots=True)
 class Joins:
-    """Writes joins on top of `statements`. `scalars` by the identity of a `Scalar`."""
+    """Writes joins on top of `statements`. `scalars` by the identity of a `Scalar`; `weights` by
+    tensors the variable that has their shares, in which order."""
 
     statements: Statements
     scalars: Mapping[int, Text]
+    weights: dict[frozenset[Expression], tuple[str, tuple[Expression, ...]]] = field(
+        default_factory=dict
+    )
 
     def node(self, expression: Expression, width: int) -> tuple[Node, frozenset[str]]:
         """The expression, an operation in at most `width` columns, and the variables in it."""
+        single = {part.refs[0][0] for part, _ in parts(expression) if _is_single(part)}
         for value in _operands(expression):
             pending = self.statements.pending.get(value)
             is_copies = pending is not None and isinstance(pending.node, Generator)
-            if self.statements.left[value] > 1 or (self._is_long(expression) and not is_copies):
+            is_long = self._is_long(expression) and not is_copies
+            if self.statements.left[value] > 1 or is_long or value in single:
                 self.statements.flush(value)
         used = {name for value in _operands(expression) for name in self.statements.used(value)}
+        used.update(self._weigh(expression))
         made = self.statements.shortened(self._written(expression), used, width)
         return made, frozenset(used)
+
+    def _weigh(self, expression: Expression) -> list[str]:
+        """The variables that have the shares of tensors, in statements before the expression."""
+        found: dict[frozenset[Expression], list[Combine]] = {}
+        for part, _ in parts(expression):
+            if isinstance(part, Combine) and part.op == SOFTMAX:
+                found.setdefault(frozenset(part.operands), []).append(part)
+        names: list[str] = []
+        for tensors, (first, *others) in found.items():
+            items = tuple(map(self._written, first.operands))
+            for share in others:
+                # They are read here, all at once.
+                for one in share.operands:
+                    self._written(one)
+            name = self.statements.fresh("weights", names)
+            stacked = Call("torch.stack", (Items("[", items, "]"),))
+            self.statements.say(Call("torch.softmax", (stacked, Text("0"))), f"{name} = ")
+            self.weights[tensors] = name, first.operands
+            names.append(name)
+        return names
 
     def _is_long(self, expression: Expression) -> bool:
         """An operation in signs does not break over lines; calls do."""
@@ -60,6 +91,8 @@ class Joins:
                 return self.scalars[id(expression)]
             case Combine(op, operands):
                 return self._combined(op, operands)
+            case Copies(_, ((value, _), *_), int() as place):
+                return Index(self.statements.take(value), f"[{place}]")
             case Copies():
                 raise AssertionError("copies stand in sum, mean or concat")
 
@@ -67,13 +100,16 @@ class Joins:
         match op:
             case "+" | "-" | "*":
                 return self._operation(op, operands)
+            case "softmax":
+                name, order = self.weights[frozenset(operands)]
+                return Index(Variable(name), f"[{order.index(operands[0])}]")
             case "concat":
                 return Call("torch.cat", (self._listed(operands), Text("1")))
             case "sum":
                 return self._total(operands)
             case "mean":
                 total = self._total(operands)
-                count = sum(o.refs[0][1] if isinstance(o, Copies) else 1 for o in operands)
+                count = sum(o.refs[0][1] if _are_many(o) else 1 for o in operands)
                 return Binary(
                     Bracketed(total) if isinstance(total, Binary) else total, "/", Text(str(count))
                 )
@@ -109,22 +145,22 @@ class Joins:
         return made
 
     def _total(self, operands: tuple[Expression, ...]) -> Node:
-        if not any(isinstance(operand, Copies) for operand in operands):
+        if not any(_are_many(operand) for operand in operands):
             return self._operation("+", operands)
-        if len(operands) == 1 and isinstance(operands[0], Copies):
+        if len(operands) == 1 and _are_many(operands[0]):
             return Call("sum", (self._copies(operands[0]),))
         return Call("sum", (self._listed(operands),))
 
     def _listed(self, operands: tuple[Expression, ...]) -> Node:
         """All operands in a list, the copies of a branch one after the other."""
-        if len(operands) == 1 and isinstance(operands[0], Copies):
+        if len(operands) == 1 and _are_many(operands[0]):
             made = self._copies(operands[0])
             if isinstance(made, Generator):
                 return made.within("[", "]")
             return made
         items: list[Node] = []
         for operand in operands:
-            if not isinstance(operand, Copies):
+            if not _are_many(operand):
                 items.append(self._written(operand))
                 continue
             made = self._copies(operand)
@@ -137,6 +173,15 @@ class Joins:
     def _copies(self, copies: Copies) -> Node:
         """The results of all copies: a generator, or the variable of their list."""
         return self.statements.take(copies.refs[0][0])
+
+
+def _is_single(part: Expression) -> TypeGuard[Copies]:
+    """One copy of a branch."""
+    return isinstance(part, Copies) and not part.are_many
+
+
+def _are_many(part: Expression) -> TypeGuard[Copies]:
+    return isinstance(part, Copies) and part.are_many
 
 
 def _operands(expression: Expression) -> Iterator[Value]:

@@ -16,7 +16,8 @@ is. It never writes to its input, by 1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from typing import TypeGuard
 
 from resdsl.design.model import Apply, Group, Instance, Unit
 from resdsl.ops import Op
@@ -60,7 +61,8 @@ class Overwriting:
         first = programs[0]
         self.outputs = first.outputs
         columns = list(zip(*(program.instructions for program in programs), strict=True))
-        self.nodes = [_node(column, results) for column in columns]
+        again = {step.apply.key for step in first.instructions if _is_again(step)}
+        self.nodes = [_node(column, results, again) for column in columns]
         self.producer: dict[Value, int] = {}
         self.readers: dict[Value, list[int]] = {}
         for index, (column, node) in enumerate(zip(columns, self.nodes, strict=True)):
@@ -129,7 +131,12 @@ class Overwriting:
         return own <= 1
 
 
-def _node(column: tuple[Instruction, ...], results: Results) -> _Node:
+def _is_again(step: Instruction) -> TypeGuard[Invoke]:
+    return isinstance(step, Invoke) and step.apply.is_again
+
+
+def _node(column: tuple[Instruction, ...], results: Results, again: Container[str]) -> _Node:
+    """`again`: the keys of what is called more than once, which one module does for all calls."""
     reads = tuple(value for step in column for value in step.reads)
     first = column[0]
     if isinstance(first, Invoke) and not first.is_called:
@@ -142,10 +149,10 @@ def _node(column: tuple[Instruction, ...], results: Results) -> _Node:
     match first:
         case Invoke(op=Op() as op):
             passes = first.args if op.may_alias else ()
-            target = first.args[0] if op.has_inplace else None
+            target = first.args[0] if op.has_inplace and first.apply.key not in again else None
             return _Node(reads, passes, op.keeps_result, target)
         case Invoke():
-            found = [results.of(step.apply) for step in column if isinstance(step, Invoke)]
+            found = [_result(step, results) for step in column if isinstance(step, Invoke)]
             return _Node(
                 reads,
                 first.args if any(result.is_input for result in found) else (),
@@ -157,6 +164,10 @@ def _node(column: tuple[Instruction, ...], results: Results) -> _Node:
         case _:
             # A product keeps its factors, but they are read here; a new tensor results.
             return _Node(reads, (), False, None)
+
+
+def _result(step: Invoke, results: Results) -> Result:
+    return Result(True, True) if step.is_absent else results.of(step.apply)
 
 
 class Results:
@@ -180,8 +191,8 @@ class Results:
                 return Result(unit.may_alias, not unit.keeps_result)
             case Instance(definition):
                 return self._once(self._programs.of_definition(definition))
-            case Group(body):
-                return self._once(self._programs.of_group(body))
+            case Group(body, first):
+                return self._once(self._programs.of_group(first or body))
 
     def _once(self, program: Program) -> Result:
         if id(program) not in self._known:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from resdsl.design import walk
-from resdsl.design.dataflow import alias
+from resdsl.design.dataflow import alias, gives_more
 from resdsl.design.join_expressions import Combine, Copies, Expression, Use
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
@@ -16,6 +15,7 @@ from resdsl.design.model import (
     Definition,
     Fork,
     Group,
+    Instance,
     Join,
     Keep,
     Network,
@@ -64,7 +64,8 @@ class Programs:
     def of_definition(self, definition: Definition) -> Program:
         if id(definition) not in self._known:
             wiring = self._wirings[id(definition)]
-            names = dict.fromkeys(definition.inputs[1:], "main")
+            further = (*definition.tensors, "main")
+            names = dict(zip(definition.inputs[1:], further, strict=False))
             reads = self.liveness.reads(definition)
             # A shortcut may leave out what it is fed, for main, or main.
             inputs = tuple(
@@ -72,8 +73,13 @@ class Programs:
             )
             others = definition.others
             lowering = _Lowering(wiring, self.modules, definition.body, inputs, others, names)
+            if inputs and inputs[0] != definition.input:
+                lowering.program.first = names[inputs[0]]
             if definition is self.network.root:
                 lowering.name_outputs(self.network.outputs)
+                lowering.program.results = self.network.outputs[1:] and self.network.outputs
+            else:
+                lowering.name_outputs(definition.results)
             self._known[id(definition)] = lowering.program
         return self._known[id(definition)]
 
@@ -111,6 +117,8 @@ class _Lowering:
         self.liveness = wiring.liveness
         # Replicated branches by label: the values that stand for all their copies.
         self.copies: dict[str, Value] = {}
+        # By key, the modules of the body that were met.
+        self.met: dict[str, Apply] = {}
         self.count = 0
         # The first copy may be fed a value that others read from outside: one value, two inputs.
         first, *others = inputs
@@ -124,10 +132,12 @@ class _Lowering:
         self.program.outputs = tuple(map(self.value, outputs))
 
     def name_outputs(self, names: tuple[str, ...]) -> None:
-        """The results that a network has by name, and the names of their variables."""
+        """The variables of several results have their names, if these can be such."""
         if len(names) > 1:
-            self.program.results = names
-            self.program.names |= dict(zip(self.program.outputs, names, strict=True))
+            self.program.named = frozenset(self.program.outputs)
+            for value, name in zip(self.program.outputs, names, strict=True):
+                if name.isidentifier() or value not in self.program.names:
+                    self.program.names[value] = name
 
     def value(self, ref: Ref) -> Value:
         if ref not in self.values:
@@ -167,12 +177,21 @@ class _Lowering:
         args = tuple(map(self.value, self.wiring.arguments(apply)))
         self.program.instructions.append(
             Invoke(
-                apply, out, args, flow, copies=True, operand=True, stretches=self.stretches(apply)
+                apply,
+                out,
+                args,
+                flow,
+                copies=True,
+                operand=True,
+                stretches=self.stretches(apply),
+                gives_more=gives_more(apply),
             )
         )
 
     def apply(self, apply: Apply, flow: str, *, keep: bool = False, operand: bool = False) -> None:
         """`keep`: what does nothing stays too, for it takes a number or a place in a container."""
+        if not apply.is_again:
+            self.met[apply.key] = apply
         handed_on = alias(apply)
         if handed_on is not None and not keep and "." not in apply.key:
             self.same(apply.output, handed_on)
@@ -198,19 +217,41 @@ class _Lowering:
                 self.program.names.setdefault(self.value(ref), self.wiring.kept.get(ref, "kept"))
             if unit.body.output not in self.values:
                 self.same(unit.body.output, apply.output)
+        if isinstance(unit, Instance) and apply.others:
+            outputs += tuple(map(self.value, apply.others))
         stretches = self.stretches(apply) if apply.repeated else ()
         first, *exports = outputs
+        more = not exports and (gives_more(apply) or self.exports_more(apply))
         self.program.instructions.append(
-            Invoke(apply, first, args, flow, op, module, tuple(exports), False, operand, stretches)
+            Invoke(
+                apply,
+                first,
+                args,
+                flow,
+                op,
+                module,
+                tuple(exports),
+                False,
+                operand,
+                stretches,
+                gives_more=more,
+            )
         )
+
+    def exports_more(self, apply: Apply) -> bool:
+        """Whether a group that is called again gives what is kept in it, as when it was met."""
+        if not apply.is_again:
+            return False
+        return any(id(body) in self.wiring.exports for body in bodies(self.met[apply.key]))
 
     def stretches(self, apply: Apply) -> tuple[Stretch[Value], ...]:
         """Which copies of a list are called with what; none where all are, and alike."""
         found = self.wiring.stretches(apply)
         is_whole = len(found) == 1 and found[0].start == 0 and found[0].end in (None, apply.count)
-        if not found or (is_whole and (found[0].takes_current or is_parallel(apply))):
+        is_plain = is_whole and found[0].others == self.wiring.further(apply)
+        if not found or (is_plain and (found[0].takes_current or is_parallel(apply))):
             return ()
-        return tuple(replace(one, others=tuple(map(self.value, one.others))) for one in found)
+        return tuple(one.moved(self.value) for one in found)
 
     def residual(self, residual: Residual, flow: str) -> None:
         inner = "main" if flow == "x" else f"inner_{flow}"
@@ -236,7 +277,10 @@ class _Lowering:
         if shortcut is not None:
             args = tuple(self.value(ref) for ref in self.wiring.arguments(shortcut))
         out = self.value(residual.output)
-        self.program.instructions.append(Sum(out, main, skip, shortcut, args, residual.adds, inner))
+        more = shortcut is not None and gives_more(shortcut)
+        self.program.instructions.append(
+            Sum(out, main, skip, shortcut, args, residual.adds, inner, more)
+        )
 
     def is_read_elsewhere(self, shortcut: Apply) -> bool:
         """Whether somebody reads the shortcut's result, or what is kept in it, besides the sum."""
@@ -260,8 +304,8 @@ class _Lowering:
                 if name not in _POSITIONS:
                     self.program.names.setdefault(self.value(ref), name)
                 return Use(self.value(ref), name)
-            case Copies(branch, refs):
-                return Copies(branch, ((self.copies[branch], sum(n for _, n in refs)),))
+            case Copies(branch, refs, place):
+                return Copies(branch, ((self.copies[branch], sum(n for _, n in refs)),), place)
             case Combine(op, operands) if op in "+-*":
                 return self.chain(expression, flow)
             case Combine(op, operands):

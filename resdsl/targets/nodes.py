@@ -233,12 +233,13 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
             yield from lines(value, indent, f"{lead}{key}: ", tail)
         case Index(value, trailer):
             # The last brackets are the first to be split.
-            method, bracket, rest = trailer.partition("(")
+            opening, closing = "[]" if trailer.startswith("[") else "()"
+            method, bracket, rest = trailer.partition(opening)
             head = f"{margin}{lead}{flat(value)}{method}{bracket}"
             if bracket and cells(head) <= WIDTH:
                 yield head
-                yield " " * inner + rest.removesuffix(")")
-                yield f"{margin}){tail}"
+                yield " " * inner + rest.removesuffix(closing)
+                yield f"{margin}{closing}{tail}"
             else:
                 yield from lines(value, indent, lead, trailer + tail)
         case Items(opening, items, closing) if items:
@@ -251,14 +252,13 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
             yield f"{margin}{lead}{opening}"
             yield from _comprehension(element, node.clause, inner)
             yield f"{margin}{closing}{tail}"
-        case Binary(left, op, right) if not lead.endswith("("):
+        case Binary() if not lead.endswith("("):
             yield f"{margin}{lead}("
             content = " " * inner + flat(node)
             if cells(content) <= WIDTH:
                 yield content
             else:
-                yield from lines(left, inner)
-                yield from lines(right, inner, f"{op} ")
+                yield from _in_rows(node, inner)
             yield f"{margin}){tail}"
         case Types(text):
             first, *others = text.split(" | ")
@@ -281,6 +281,19 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
             yield f"{margin}){tail}"
         case _:
             yield whole
+
+
+def _in_rows(node: Binary, indent: int) -> Iterator[str]:
+    """A line for each operand of what binds alike."""
+    alike = next((ops for ops in (("+", "-"), ("*", "/")) if node.op in ops), (node.op,))
+    rest: list[tuple[str, Node]] = []
+    first: Node = node
+    while isinstance(first, Binary) and first.op in alike:
+        rest.append((first.op, first.right))
+        first = first.left
+    yield from lines(first, indent)
+    for op, operand in reversed(rest):
+        yield from lines(operand, indent, f"{op} ")
 
 
 def _arguments(arguments: Sequence[Node], indent: int) -> Iterator[str]:

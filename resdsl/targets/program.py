@@ -8,7 +8,6 @@ instance or group is, since a module can be handed to a constructor.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import field
 from typing import Any, TypeAlias
 
@@ -32,7 +31,8 @@ class Invoke:
     variable of the pipeline around. `copies`: a replicated branch, whose result is one tensor per
     copy. `operand`: the result belongs inside the expression that follows. `stretches`, of a list,
     where its copies are not all called, or not all alike. Not `is_called`: nothing reads the
-    result, and the module is there for its weights.
+    result, and the module is there for its weights. `gives_more`: than the one result that counts.
+    `is_absent`: other members of the class have the module, this one hands on what it is fed.
     """
 
     apply: Apply
@@ -46,6 +46,8 @@ class Invoke:
     operand: bool = False
     stretches: tuple[Stretch[Value], ...] = ()
     is_called: bool = True
+    gives_more: bool = False
+    is_absent: bool = False
 
     @property
     def reads(self) -> tuple[Value, ...]:
@@ -71,6 +73,8 @@ class Invoke:
             self.copies,
             self.stretches,
             self.is_called,
+            self.gives_more,
+            self.apply.is_again,
         )
 
 
@@ -89,6 +93,7 @@ class Sum:
     args: tuple[Value, ...]
     adds: bool
     flow: str
+    gives_more: bool = False
 
     @property
     def reads(self) -> tuple[Value, ...]:
@@ -97,7 +102,7 @@ class Sum:
         return (self.main, *(self.args if self.shortcut else (self.skip,)))
 
     def likeness(self) -> object:
-        return ("sum", self.out, self.main, self.skip, self.adds)
+        return ("sum", self.out, self.main, self.skip, self.adds, self.gives_more)
 
 
 @dataclass(slots=True)
@@ -131,6 +136,10 @@ class Program:
     names: dict[Value, str] = field(default_factory=dict)
     # Names of the outputs, where they are handed back as a dictionary.
     results: tuple[str, ...] = ()
+    # Outputs that have names of their own.
+    named: frozenset[Value] = frozenset()
+    # What the method calls the first of its inputs.
+    first: str = "x"
     # All its modules take the channels last.
     is_channels_last: bool = False
 
@@ -141,6 +150,7 @@ class Program:
             self.inputs,
             self.outputs,
             tuple(sorted(self.names.items())),
+            self.first,
             tuple(instruction.likeness() for instruction in self.instructions),
         )
 
@@ -155,6 +165,7 @@ class Program:
                 or step.exports
                 or step.copies
                 or step.stretches
+                or step.gives_more
                 or not _is_item(step.apply)
             ):
                 return False
@@ -164,7 +175,7 @@ class Program:
 
 def _is_item(apply: Apply) -> bool:
     """Whether an nn.Sequential can have it: no tensor of its own, no container."""
-    return not apply.held and "." not in apply.key
+    return not apply.held and not apply.is_again and "." not in apply.key
 
 
 class Modules:
@@ -214,22 +225,9 @@ def _shape_of(expression: Expression) -> object:
     match expression:
         case Use(ref):
             return ref
-        case Copies(_, refs):
-            return ("copies", refs[0][0] if refs else None)
+        case Copies(_, refs, place):
+            return ("copies", refs[0][0] if refs else None, place)
         case Scalar():
             return "number"
         case Combine(op, operands):
             return (op, *map(_shape_of, operands))
-
-
-def renamed(expression: Expression, value: Callable[[Value], Value]) -> Expression:
-    """The expression with its values replaced. Scalars stay the same objects."""
-    match expression:
-        case Use(ref, name):
-            return Use(value(ref), name)
-        case Copies(branch, refs):
-            return Copies(branch, tuple((value(ref), count) for ref, count in refs))
-        case Combine(op, operands):
-            return Combine(op, tuple(renamed(operand, value) for operand in operands))
-        case _:
-            return expression

@@ -85,4 +85,6 @@ def _shareable(step: Instruction) -> Op | None:
     """An activation without parameters that its author gave no name."""
     if not isinstance(step, Invoke) or step.op is None or not step.op.is_activation:
         return None
-    return step.op if step.apply.label is None and not step.op.tensors(step.shape) else None
+    if step.apply.is_again or step.apply.label is not None:
+        return None
+    return None if step.op.tensors(step.shape) else step.op

@@ -92,8 +92,11 @@ class Statements:
             return self.pending[value].used
         return frozenset({self.variables[value]})
 
-    def flush(self, value: Value, label: str | None = None) -> None:
-        """A statement that gives a pending expression a variable; nothing if it has one."""
+    def flush(self, value: Value, label: str | None = None, *, aside: bool = False) -> None:
+        """A statement that gives a pending expression a variable; nothing if it has one.
+
+        `aside`: it is no pipeline's next tensor.
+        """
         if value not in self.pending:
             return
         pending = self.pending.pop(value)
@@ -101,15 +104,19 @@ class Statements:
         if isinstance(node, Generator):
             # It can be run through only once.
             node = node.within("[", "]")
-        name = self.fresh(label) if label else self.target(value, pending.flow)
+        name = self.fresh(label) if label else self.target(value, pending.flow, aside=aside)
         self.say(node, f"{name} = ")
         self.bind(value, name)
 
     # --- names -----------------------------------------------------------------------------------
 
-    def target(self, value: Value, flow: str) -> str:
-        """The variable for a new value: its kept name if that is used, or the pipeline's."""
-        if value in self.kept and (self.left[value] > 1 or value in self.results):
+    def target(self, value: Value, flow: str, *, aside: bool = False) -> str:
+        """The variable for a new value: its kept name if that is used, or the pipeline's.
+
+        What is read once, and next, goes on in the pipeline, if that holds nothing else any more.
+        """
+        goes_on = self.left[value] <= 1 and value not in self.results and self.is_free(flow)
+        if value in self.kept and (aside or not goes_on):
             return self.name(value)
         candidates = [flow, "out" if flow == "x" else f"{flow}_out", "result"]
         while True:

@@ -32,8 +32,9 @@ _SETTINGS = "Made with"
 class Header:
     """What the caller knows of the network: numbers for the head of the file.
 
-    `output` as `1000` or `2048, 7, 7`; `sizes` as `for every H, W >= 1`; `size` as `224 x 224`. The
-    last two are empty where the input is a vector. `settings` are what the network was given.
+    `output` as `(N, 1000)`, of several `{low: (N, 256, 14, 14), high: (N, 512, 7, 7)}`; `sizes`
+    as `for every H, W >= 1`; `size` as `224 x 224`. The last two are empty where the input is a
+    vector. `settings` are what the network was given.
     """
 
     input: str
@@ -101,7 +102,7 @@ def _head(network: Network, header: Header, version: str) -> list[str]:
     source = network.source.replace("\\", "/").rsplit("/", 1)[-1]
     source = re.sub(r"[^\w .()\[\]{}<>+=,;@#~-]", "_", source)
     first = f"{title(network.name)}, compiled by resdsl {version} from {source} (sha256 {_BLANK})."
-    shape = f"(N, {header.input}) -> (N, {header.output})"
+    shape = f"(N, {header.input}) -> {header.output}"
     facts = f"{header.parameters:,} parameters"
     if header.macs is not None:
         facts += f"; {header.macs:,} MACs" + (f" at {header.size}" if header.size else "")

@@ -6,10 +6,11 @@ outer values that it reads, and gives back those inside that are read outside.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Generic, TypeAlias, TypeVar
 
+from resdsl.design.again import counterparts
 from resdsl.design.dataflow import made, operands, steps
 from resdsl.design.join_expressions import tensors
 from resdsl.design.liveness import Liveness
@@ -30,24 +31,35 @@ from resdsl.design.walk import bodies, groups, modules
 from resdsl.records import dataclass
 
 R = TypeVar("R")
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch(Generic[R]):
     """Copies of a module from `start` to before `end`, called with the same values.
 
-    `takes_current`: first the current one, then the `others`. The last copy alone is -1, wherever
-    there are several, and one that ends with the last has no `end`.
+    `takes_current`: first the current one, then the `others`, of which None is the current one too.
+    The last copy alone is -1, wherever there are several, and one that ends with the last has no
+    `end`.
     """
 
     start: int
     end: int | None
     takes_current: bool
-    others: tuple[R, ...]
+    others: tuple[R | None, ...]
 
     @property
     def is_single(self) -> bool:
         return self.start == -1 or self.end == self.start + 1
+
+    @property
+    def reads_current(self) -> bool:
+        return self.takes_current or None in self.others
+
+    def moved(self, to: Callable[[R], V]) -> Stretch[V]:
+        """The same with other values."""
+        others = tuple(None if one is None else to(one) for one in self.others)
+        return Stretch(self.start, self.end, self.takes_current, others)
 
 
 _Around: TypeAlias = tuple[Body, ...]
@@ -68,7 +80,8 @@ class Wiring:
         # By the identity of a module; and of the body of a copy, the inputs that all copies have.
         self._stretches: dict[int, list[Stretch[Ref]]] = {}
         self._signatures: dict[int, tuple[Ref, ...]] = {}
-        found = list(groups(definition.body))
+        found = list(groups(definition.body, again=True))
+        self._further = [group for group in found if group.apply.is_again]
         # The innermost first: what a group reads depends on those inside it.
         for group in reversed(found):
             self._survey(group.body)
@@ -92,17 +105,28 @@ class Wiring:
         return self._reads[id(body)]
 
     def arguments(self, apply: Apply) -> tuple[Ref, ...]:
-        """The values with which a module is called: the current one first, where it is read."""
+        """The values with which a module is called: the current one first, where it is read.
+
+        Of copies each value once, whichever of them are called with it.
+        """
         stretches = self.stretches(apply)
+        if stretches and not apply.repeated:
+            (only,) = stretches
+            current = (apply.input,) if only.takes_current else ()
+            return (*current, *(apply.input if ref is None else ref for ref in only.others))
         # Copies in a row are fed each other's results: the first decides.
         takes = stretches if is_parallel(apply) else stretches[:1]
-        reads_input = not apply.runs or any(stretch.takes_current for stretch in takes)
+        reads_input = not apply.runs or any(stretch.reads_current for stretch in takes)
         return ((apply.input,) if reads_input else ()) + self.further(apply)
 
     def further(self, apply: Apply) -> tuple[Ref, ...]:
         """The values besides the current one with which any copy of a module is called."""
         others = (ref for stretch in self.stretches(apply) for ref in stretch.others)
-        return tuple(dict.fromkeys(others))
+        return tuple(dict.fromkeys(ref for ref in others if ref is not None))
+
+    def has_further(self, apply: Apply) -> bool:
+        """Whether a copy is called with more than the current value, once."""
+        return any(stretch.others for stretch in self.stretches(apply))
 
     def stretches(self, apply: Apply) -> list[Stretch[Ref]]:
         """The copies of a module that are called, those together that are called alike."""
@@ -119,16 +143,20 @@ class Wiring:
         together = is_parallel(apply) and any(map(self.liveness.reads_input, called))
         found: list[Stretch[Ref]] = []
         start = 0
+        others: tuple[Ref | None, ...]
         for run in apply.runs:
             first = start + self.liveness.skipped(apply, run)
             start += run.count
             if first == start:
                 continue
-            others = captured if isinstance(run.unit, Group) else self._main(apply, run)
-            takes = self.liveness.reads_input(run) or not others
+            others = captured if isinstance(run.unit, Group) else self._others(apply, run)
+            takes = self._takes_input(run) or not others
             if isinstance(run.unit, Group) and apply.repeated:
                 takes = takes or together
-                self._signatures[id(run.unit.body)] = (*((run.input,) if takes else ()), *others)
+                self._signatures[id(run.unit.body)] = (
+                    *((run.input,) if takes else ()),
+                    *captured,
+                )
             if found and (found[-1].takes_current, found[-1].others) == (takes, others):
                 found[-1] = replace(found[-1], end=start)
             else:
@@ -141,17 +169,40 @@ class Wiring:
                 found[-1] = replace(last, start=-1, end=None)
         return found
 
-    def _main(self, apply: Apply, run: Run) -> tuple[Ref, ...]:
-        """What a shortcut's result is made of besides what it is fed."""
+    def _takes_input(self, run: Run) -> bool:
+        """Whether it takes the current value as such, and not as the value of a parameter."""
+        if isinstance(run.unit, Instance):
+            return self.liveness.reads(run.unit.definition)[0]
+        return self.liveness.reads_input(run)
+
+    def _others(self, apply: Apply, run: Run) -> tuple[Ref | None, ...]:
+        """What a copy is made of besides the current value: tensors, and main."""
         if not isinstance(run.unit, Instance):
-            return ()
-        reads = zip(apply.fed(run), self.liveness.reads(run.unit.definition), strict=True)
-        return tuple(ref for ref, is_read in list(reads)[1:] if is_read)
+            others: tuple[Ref, ...] = run.tensors
+        else:
+            reads = zip(apply.fed(run), self.liveness.reads(run.unit.definition), strict=True)
+            others = tuple(ref for ref, is_read in list(reads)[1:] if is_read)
+        return tuple(None if ref == run.input else ref for ref in others)
 
     def signature(self, apply: Apply, body: Body) -> tuple[Ref, ...]:
         """The inputs of a group's module: the current value first, where it is read."""
         self.stretches(apply)
-        return self._signatures.get(id(body)) or self.reads(body) or (body.input,)
+        found = self._signatures.get(id(body)) or self._called_again(body)
+        return found or self.reads(body) or (body.input,)
+
+    def _called_again(self, body: Body) -> tuple[Ref, ...]:
+        """What a copy is called with in a further call, where the first is not called."""
+        for group in self._further:
+            for run in group.apply.runs:
+                if not isinstance(run.unit, Group) or run.unit.first is not body:
+                    continue
+                self.stretches(group.apply)
+                at = {two: one for one, two in counterparts(body, run.unit.body).items()}
+                at[run.unit.body.input] = body.input
+                found = self._signatures.get(id(run.unit.body), ())
+                if found:
+                    return tuple(at.get(ref, ref) for ref in found)
+        return ()
 
     # --- reading and making ----------------------------------------------------------------------
 
@@ -248,6 +299,7 @@ def is_parallel(apply: Apply) -> bool:
 def _results(step: Step) -> Iterator[Ref]:
     """What the modules of a step make themselves: a group's result is made by its steps."""
     for apply in modules(step):
+        yield from apply.others
         yield from (run.output for run in apply.runs if not isinstance(run.unit, Group))
 
 

@@ -74,7 +74,18 @@ def test_a_residual() -> None:
         "output": "128×28×28",
         "params": 73_728,
         "macs": 57_802_752,
+        "again": False,
     }
+
+
+def test_a_module_that_is_called_again() -> None:
+    text = "network n { input 3 x 8 x 8 conv(3, 4) c: conv(3, 4) reuse c upsample(like=in) }"
+    graph = resdsl.design(text).graph()
+    told = [(graph.nodes[node]["params"], graph.nodes[node]["again"]) for node in ("c", "c_1")]
+    assert told == [(144, False), (0, True)]
+    assert graph.nodes["c"]["macs"] == graph.nodes["c_1"]["macs"]
+    like = {node: edge["like"] for node, edge in graph["input"].items()}
+    assert like == {"conv": False, "upsample": True}
 
 
 def test_copies_of_a_branch_meet() -> None:

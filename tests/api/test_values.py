@@ -476,16 +476,12 @@ def test_input_sizes(declared: str, given: Any, input: tuple[int | str, ...]) ->
     [
         ("3 x 32 x 32", 3, "input=3: is 3 the channels, or an extent?"),
         ("3 x 32 x 32", 1, r"say `input=\(3, 1, 1\)` or `input=\(1, 32, 32\)`"),
-        ("3 x 32 x 32", (3, 64), r"say `input=\(3, 3, 64\)` or `input=\(3, 64, 64\)`"),
         ("64 x 56 x 56", 64, "is 64 the channels, or an extent?"),
         ("64 x 56 x 56", "64x28", "is 64 the channels, or an extent?"),
         ("2 x 16000", 2, r"say `input=\(2, 2\)` or `input=\(2, 16000\)`"),
-        ("1 x 64 x 64 x 64", (1, 32, 32), "is 1 the channels"),
         ("3 x 32 x 32", (8, 3, 64, 64), r"without the batch this is \(3, 64, 64\)"),
         ("3 x 32 x 32", "H", r'of all of them: `input=\("H", "W"\)`'),
         ("3 x 32 x 32", ("H", 32, 32), "channels of an input are never free"),
-        ("2 x 16000", (3, 32, 32), "has 2 spatial dimensions, but the network's input has 1"),
-        ("784", (3, 4), "has 1 spatial dimension, but the network's input has 0"),
         *[
             ("3 x 32 x 32", wrong, "is not an input size")
             for wrong in (

@@ -82,6 +82,15 @@ def test_show_overridden(resdsl: Resdsl, small: Path) -> None:
     assert "fc, 7" in found.out
 
 
+@pytest.mark.parametrize("command", ["check", "show", "show --at 64", "compile", "draw"])
+def test_an_input_of_one_dimension(resdsl: Resdsl, small: Path, command: str) -> None:
+    """Every command makes a network of signals of one of images."""
+    name, *options = command.split()
+    found = resdsl(name, "small.res", *options, "--input", "1x103")
+    assert found.status == 0, found.err
+    assert command != "show" or found.out.startswith("small at 1×103\n")
+
+
 def test_show_json(resdsl: Resdsl) -> None:
     table = NetworkTable.model_validate_json(resdsl("show", "resnet50", "--json").out)
     assert (table.form, table.network) == ("resdsl.table/1", "resnet50")

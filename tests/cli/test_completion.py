@@ -56,7 +56,8 @@ def test_commands_and_options() -> None:
 def test_specs_are_networks_files_and_folders() -> None:
     assert tab("check", "resnet152_") == ["resnet152_v1"]
     assert tab("check", "t")[-1] == "two.res"
-    assert tab("check", "a") == ["alexnet", "alexnet_2012", "audio_resnet", "a b/"]
+    assert tab("check", "al") == ["alexnet", "alexnet_2012"]
+    assert tab("check", "au") == ["audio_resnet"]
     assert tab("check", "a b/") == ["a b/it's $1 [x].res"]
     assert tab("check", "two.res", "br") == ["broken.res"]
     assert tab("check", "nothing/such/") == []

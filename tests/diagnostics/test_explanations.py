@@ -10,7 +10,7 @@ from resdsl.diagnostics.diagnostic import Diagnostic
 
 CODES = list(explanations.titles())
 # What no text shows: bytes, options, paths, and our own bugs. tests/cli has these.
-WITHOUT = {"E0102", "E0803", "E0804", "E0805", "E0806", "E0807", "X9000"}
+WITHOUT = {"E0102", "E0803", "E0804", "E0805", "E0806", "E0807", "W1022", "X9000"}
 
 
 def diagnostics(text: str) -> tuple[Diagnostic, ...]:

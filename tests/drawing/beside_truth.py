@@ -11,6 +11,7 @@ from resdsl.drawing.side_by_side.column_items import items_of
 from resdsl.drawing.side_by_side.column_rows import Column, lined_up
 from resdsl.drawing.side_by_side.items import Row
 from tests.drawing.overview_truth import names_of
+from tests.drawing.truth import flowing
 
 Edges: TypeAlias = set[tuple[str, str]]
 
@@ -73,7 +74,7 @@ def _output(name: str) -> str:
 def wrong_lines(design: resdsl.Design) -> str:
     """In words; nothing is best."""
     column = written(design)
-    graph = design.graph("op")
+    graph = flowing(design.graph("op"))
     kinds = dict(graph.nodes(data="kind"))
     ends = {name: f"<{kind}>" for name, kind in kinds.items() if kind in ("input", "output")}
     outputs = [name for name, kind in kinds.items() if kind == "output"]

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import TypeAlias
 
 import resdsl
-from resdsl.analysis.elements import Element
+from resdsl.analysis.element import Element
 from resdsl.analysis.facts import Facts
 from resdsl.drawing.column.drawn_sections import parts
 from resdsl.drawing.column.meetings import ENTRY
 from resdsl.drawing.column.stations import Station, entry_exits, stations
 from resdsl.drawing.fragments.exits import Exit
+from tests.drawing.truth import flowing
 
 
 def shown(known: Facts) -> list[Station]:
     return stations(known, parts(known.sections))
 
 
-def _owners(elements: list[Element], names: Iterable[str]) -> dict[str, int]:
+def _owners(elements: list[Element], names: Mapping[str, bool]) -> dict[str, int]:
     """By operator of the graph, in the order of execution, the element that shows it: the next
-    where it is of that by its path, else the one before, into which it was folded."""
+    where it is of that by its path, else the one before, into which it was folded. `names` say
+    whether it was called before."""
     found: dict[str, int] = {}
     at, fork_is_open = -1, False
-    for name in names:
+    for name, is_again in names.items():
+        # Without the number of a further call.
         bare = re.sub(r"_\d+$", "", name)
         after = elements[at + 1] if at + 1 < len(elements) else None
         if fork_is_open and bare.split(".")[-1] == "join":
             fork_is_open = False
         elif at >= 0 and elements[at].name == "residual" and bare == _beside(elements[at], "join"):
             return {}  # of a residual's main, or of what stands behind it
-        elif after is not None and _shows(after, name, bare):
+        elif after is not None and _shows(after, name, bare, is_again=is_again):
             at += 1
             fork_is_open = after.name == "fork"
         elif after is not None and after.name == "residual" and bare == _beside(after, "join"):
@@ -45,8 +48,10 @@ def _beside(element: Element, name: str) -> str:
     return ".".join([*element.path.split(".")[:-1], name])
 
 
-def _shows(element: Element, name: str, bare: str) -> bool:
+def _shows(element: Element, name: str, bare: str, *, is_again: bool) -> bool:
     path = element.path
+    if element.again and not is_again:
+        return False
     if path.endswith("residual"):
         path = f"{path.removesuffix('residual')}sum"
     return name == path or name.startswith(f"{path}.") or bare == path
@@ -58,10 +63,12 @@ Edges: TypeAlias = set[tuple[int, int | str]]
 def _edges(design: resdsl.Design, elements: list[Element]) -> Edges | None:
     """What the operators of one element read of another, and which outputs are what they make; None
     where that cannot be said: one has no operator, as `join in`, or branches begin with nothing."""
-    graph = design.graph("op")
-    names = [
-        name for name, known in graph.nodes(data=True) if known["kind"] not in ("input", "output")
-    ]
+    graph = flowing(design.graph("op"))
+    names = {
+        name: known["again"]
+        for name, known in graph.nodes(data=True)
+        if known["kind"] not in ("input", "output")
+    }
     of = _owners(elements, names)
     if set(of.values()) != set(range(len(elements))):
         return None

@@ -79,11 +79,17 @@ def test_layout(name: str, golden: Callable[[Path, str], None]) -> None:
     golden(GOLDEN / f"{name}.json", "\n".join([size, *lines]) + "\n")
 
 
+# Whose lines cross in some block, or in the network itself, which dot places therefore.
+TANGLED = frozenset({"dla", "hrnet", "koch", "nasnet", "res2net"})
+
+
 @pytest.mark.parametrize("name", one_a_family(str(one.name) for one in resdsl.networks()))
 def test_blocks_are_true(name: str) -> None:
     design = resdsl.design(name)
-    assert list(block_faults(design.facts, design.graph("op"))) == []
-    assert not isinstance(detail(design.facts), Unplaced)
+    placed_by_dot: Counter[str] = Counter()
+    assert list(block_faults(design.facts, design.graph("op"), placed_by_dot)) == []
+    is_tangled = isinstance(detail(design.facts), Unplaced)
+    assert (is_tangled or placed_by_dot["blocks placed by dot"] > 0) == (name in TANGLED)
 
 
 @pytest.mark.parametrize("seeds", [range(40), range(1800, 1840)])

@@ -16,15 +16,17 @@ from resdsl.drawing.layout.canvas import Box, Canvas, Line, Sign
 
 
 def operators(graph: networkx.DiGraph, path: str) -> networkx.DiGraph:
-    """The part of `graph("op")` under a path, without identities, with what flows in and out.
+    """The part of `graph("op")` under a path, or all of it, without identities, with what flows in
+    and out.
 
     `""` is all that is outside.
     """
+    graph = flowing(graph)
     inside = {
         name
         for name, known in graph.nodes(data=True)
         if known["kind"] not in ("input", "output")
-        and (name.startswith(f"{path}.") or (name == path and known["kind"] == "op"))
+        and (not path or name.startswith(f"{path}.") or (name == path and known["kind"] == "op"))
     }
     found = networkx.DiGraph()
     found.add_nodes_from(n for n in inside if graph.nodes[n].get("op") != "identity")
@@ -33,6 +35,23 @@ def operators(graph: networkx.DiGraph, path: str) -> networkx.DiGraph:
     for node in inside:
         if any(after not in inside for after in graph.successors(node)):
             found.add_edges_from((source, "") for source in _past(graph, node, inside))
+    return found
+
+
+def flowing(graph: networkx.DiGraph) -> networkx.DiGraph:
+    """Without the edges by which an operator takes extents alone: no line is drawn for them."""
+    like = [(one, two) for one, two, is_like in graph.edges(data="like") if is_like]
+    found = graph.copy()
+    found.remove_edges_from(like)
+    return found
+
+
+def read(graph: networkx.DiGraph) -> networkx.DiGraph:
+    """Without what makes a result of a block that nothing reads."""
+    found = flowing(graph)
+    ends = [name for name, kind in graph.nodes(data="kind") if kind == "output"]
+    inside = set(ends).union(*(networkx.ancestors(found, end) for end in ends))
+    found.remove_nodes_from(set(found) - inside)
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from resdsl.analysis.contracts import verify
+from resdsl.analysis.facts import facts
 from resdsl.design.model import Body, Group, Instance, Network
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.elaborate.network import Elaborated
@@ -25,7 +26,7 @@ def attempt(
     given = {key: Text(value) for key, value in settings.items()}
     found = spec.elaborate(name, sink, settings=given, input=input)
     if found is not None:
-        verify(found, sink)
+        verify(found, facts(found.network), sink)
     return found, sink
 
 

@@ -53,11 +53,15 @@ def test_an_instantiation_of_an_instantiation() -> None:
 
 
 def test_parameters_that_only_numbers_of_modules_read_stay_free() -> None:
-    assert network(FAMILY + "network n = family(8)", net="n").free_parameters == ("classes", "rate")
+    assert network(FAMILY + "network n = family(8)", net="n").free_parameters == (
+        "width",
+        "classes",
+        "rate",
+    )
     text = """network n(width: int = 8, depth: int = 2, classes: int = 10) {
         input 3 x 32 x 32 conv(3, width) basic(width) x depth global_avgpool flatten linear(classes)
     }"""
-    assert network(text).free_parameters == ("classes",)
+    assert network(text).free_parameters == ("width", "classes")
     text = """network n(classes: int = 10) {
         input 3 x 8 x 8 global_avgpool flatten linear(where(classes > 3, classes, 3))
     }"""
@@ -123,7 +127,8 @@ def test_input_override() -> None:
     ]
     assert linear.features == 2
     assert network(text, input="3x8x8").root.shapes[-2].at((8, 8)) == (256,)
-    assert codes(text, input="3x8") == ["E0803"]
+    assert codes(text, input="3x8") == ["W1022"]
+    assert codes(text, input="8x3x8x8") == ["E0803"]
     assert codes(text, input="huge") == ["E0803"]
 
 

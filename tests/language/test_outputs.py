@@ -9,6 +9,7 @@ import torch
 
 import resdsl
 from tests.language.elaboration import elaborated
+from tests.random_networks.checking import examine
 
 NETWORK = "network n {{ input 3 x 16 x 16 {} }}"
 MAP = (4, 16, 16)
@@ -209,3 +210,45 @@ def test_mistakes_behind_the_last_output_are_of_nothing() -> None:
     assert resdsl.check(text).ok
     assert not resdsl.check(text.replace("output s", "foo output s")).ok
     assert not resdsl.check(text.replace("output s", "")).ok
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "tanh fork { a: { join in conv(1, 4) } b: { join in } } join concat(a, b) output a",
+        "cut: conv(3, 4) residual { join in norm } via { join in } output y: here",
+        "cut: conv(3, 4) { join in norm } x 2 output y: here",
+    ],
+)
+def test_whole_steps_that_do_not_read_what_they_are_fed(steps: str) -> None:
+    """What feeds them stays, uncalled."""
+    outcome = examine(NETWORK.format(steps))
+    assert outcome.failures == []
+    assert outcome.networks == 1
+
+
+@pytest.mark.parametrize("step", ["bottleneck(4)", "basic(4) x 2", "conv_norm_act(3, 4)"])
+def test_a_mistake_in_the_library_behind_the_last_output(step: str) -> None:
+    """It is told at the author's call, and taken back as what was reported inside."""
+    text = NETWORK.format(f"stage s: basic(8) output s global_avgpool flatten {step}")
+    assert resdsl.check(text).ok
+    assert not resdsl.check(text.replace("output s", "")).ok
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        "stage A: { cut: conv(3, 4) { join in } conv(1, 3) } output y: here",
+        "cut: conv(3, 4) g: { join in norm } conv(1, 3) output y: here",
+        "keep a cut: conv(3, 4) g: { inner: { keep b join a norm } } conv(1, 3) output y: here",
+        "norm keep a cut: conv(3, 4) g: { conv(3, 3) join a n: norm } conv(1, 3) output g.n",
+    ],
+)
+def test_a_group_that_does_not_read_what_was_left_out_before_it(steps: str) -> None:
+    """What it would be fed is not there: it is fed something else, unread too."""
+    outcome = examine(NETWORK.format(steps))
+    assert outcome.failures == []
+    assert outcome.networks == 1
+    keys = resdsl.load(NETWORK.format(steps), device="meta").state_dict()
+    assert keys
+    assert not [key for key in keys if "cut" in key]

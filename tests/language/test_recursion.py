@@ -41,6 +41,29 @@ def test_a_tree_of_blocks() -> None:
         assert torch.equal(model(x), pair(left, *leaves[2:]) + left)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "let own = conv(1) own(channels=8)",
+        "let own = where(in.rank == 2, conv(3, 8), norm) own",
+        "for own in [conv(3, 8), norm] { own }",
+        "for own, k in [[conv, 3], [conv, 1]] { own(k, 8) }",
+    ],
+)
+def test_a_value_with_the_name_of_its_definition(body: str) -> None:
+    """What is called is the value, and nothing contains itself."""
+    text = f"block own {{ {body} }} network net {{ input 8 x 16 x 16 own }}"
+    assert resdsl.check(text).ok, str(resdsl.check(text))
+
+
+def test_a_value_of_the_name_that_has_ended() -> None:
+    """Then it is the definition, which contains itself."""
+    text = "block own { { let own = conv(3, 8) own } own } network net { input 8 x 16 x 16 own }"
+    assert [one.code.id for one in resdsl.check(text).diagnostics if "W" not in one.code.id] == [
+        "E0204"
+    ]
+
+
 @pytest.mark.parametrize("levels", [1, 2, 6])
 def test_it_ends(levels: int) -> None:
     design = resdsl.design(TREE, net="net", levels=levels)

@@ -125,7 +125,8 @@ def test_once_at_its_cause_and_silenced_there(case: str) -> None:
 
 def test_every_warning_is_here() -> None:
     warnings = {code for code in titles() if code.startswith("W")}
-    assert {case[:5] for case in CASES} == warnings
+    # What is asked for from outside has no place in a text.
+    assert {case[:5] for case in CASES} == warnings - {"W1022"}
 
 
 def test_two_sets_of_one_value_are_two_causes() -> None:

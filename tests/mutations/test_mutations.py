@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import resdsl
 from tests.mutations.checking import look
-from tests.mutations.mutate import mutated
+from tests.mutations.mutate import TESTS, mutated
 
 SEEDS = range(2000)
 PORTION = 100
@@ -23,3 +24,11 @@ def test_some_are_still_right() -> None:
     errors = [look(mutated(seed)).errors for seed in range(200)]
     assert errors.count(0) > 5
     assert max(errors) > 3
+
+
+@pytest.mark.parametrize(("name", "networks"), [("second_edition", 2), ("tensors", 3)])
+def test_the_texts_of_what_is_new_are_right(name: str, networks: int) -> None:
+    """Changes of what is refused already would be refused for that."""
+    report = resdsl.check(TESTS / "mutations" / f"{name}.res")
+    assert report.ok, str(report)
+    assert len(report.designs) == networks

@@ -2,7 +2,8 @@
 
 It knows the operators by name alone and works out of place on a dict of tensors by state-dict key.
 It works from the output backward: what that is not made of is not computed. Keys follow
-docs/language.md: the path of `Apply.key`s, with a number for each copy of `unit x n`.
+docs/language.md: the path of `Apply.key`s, with a number for each copy of `unit x n`; a module that
+is called again has the key of its first call.
 Nothing here comes from resdsl.targets or resdsl.analysis.
 """
 
@@ -13,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import reduce
 from math import prod
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import torch
@@ -63,8 +65,8 @@ class Node:
     value: Value | None = None
 
 
-# The values of one instance by ref; those of a replicated branch are lists.
-Values: TypeAlias = "dict[int, Node | list[Node]]"
+# The values of one instance by ref; those of a replicated branch by the number of the copy.
+Values: TypeAlias = "dict[int, Node | dict[int, Node]]"
 
 
 @dataclass(slots=True)
@@ -81,6 +83,10 @@ class Interpreter:
     # Some of the other steps do not fit at this size, and were not looked at.
     unseen: bool = field(default=False, init=False)
     nodes: list[Node] = field(default_factory=list, init=False)
+    # Of the definitions that are being looked at.
+    bodies: list[Body] = field(default_factory=list, init=False)
+    # By the path of a group: which nodes are of each of its calls.
+    calls: dict[str, list[range]] = field(default_factory=dict, init=False)
 
     def run(self, x: Tensor) -> list[Value]:
         """Of each output, in the order in which the network gives them."""
@@ -97,15 +103,27 @@ class Interpreter:
 
     def _make(self, outputs: list[Node]) -> None:
         wanted: set[int] = set()
-        stack = list(outputs)
-        while stack:
-            node = stack.pop()
-            if node.number not in wanted:
-                wanted.add(node.number)
-                stack += node.parts
+        more = {node.number for node in outputs}
+        while more:
+            stack = [self.nodes[number] for number in more]
+            while stack:
+                node = stack.pop()
+                if node.number not in wanted:
+                    wanted.add(node.number)
+                    stack += node.parts
+            more = self._in_other_calls(wanted)
         for number in sorted(wanted):
             node = self.nodes[number]
             node.value = node.make([made(part) for part in node.parts])
+
+    def _in_other_calls(self, wanted: set[int]) -> set[int]:
+        """A group is one module: what is read of one of its calls is made by each."""
+        found: set[int] = set()
+        for ranges in self.calls.values():
+            called = [one for one in ranges if not wanted.isdisjoint(one)]
+            places = {number - one.start for one in called for number in one if number in wanted}
+            found |= {one.start + place for one in called for place in places}
+        return found - wanted
 
     def _look_at_the_rest(self) -> None:
         """What else would be read. Such steps need not fit, and change nothing."""
@@ -125,12 +143,20 @@ class Interpreter:
 
     # --- structure ---
 
-    def _definition(self, definition: Definition, inputs: list[Node], path: str) -> Node:
-        return one(self._values(definition, inputs, path)[definition.output])
+    def _definition(self, definition: Definition, inputs: list[Node], path: str) -> list[Node]:
+        values = self._values(definition, inputs, path)
+        found = [one(values[ref]) for ref in definition.outputs]
+        if len(found) == 1:
+            return found
+        # A call of a block is whole: where one of its results is read, all are made.
+        parts = tuple(found)
+        return [self._node(parts, itemgetter(place)) for place in range(len(found))]
 
     def _values(self, definition: Definition, inputs: list[Node], path: str) -> Values:
         values: Values = dict(zip(definition.inputs, inputs, strict=True))
+        self.bodies.append(definition.body)
         self._body(definition.body, values, path)
+        self.bodies.pop()
         return values
 
     def _body(self, body: Body, values: Values, path: str) -> None:
@@ -154,13 +180,16 @@ class Interpreter:
 
     def _apply(self, apply: Apply, values: Values, path: str) -> None:
         current, number = one(values[apply.input]), 0
+        assert not apply.others or (not apply.repeated and len(apply.runs) == 1)
         for run in apply.runs:
-            _unambiguous(run)
+            _unambiguous(run, self.bodies[-1])
             before = values.get(run.input)
             for _ in range(run.count):
                 values[run.input] = current
                 key = _before(apply, path, number)
-                current = self._unit(run, apply, values, key)
+                current, *others = self._unit(run, apply, values, key)
+                # Elsewhere than in a call by itself the first of several results counts.
+                values.update(zip(apply.others, others, strict=bool(apply.others)))
                 number += 1
             if before is not None:
                 values[run.input] = before
@@ -171,28 +200,32 @@ class Interpreter:
         """Copies side by side, all fed the same."""
         number = 0
         for run in apply.runs:
-            copies: list[Node] = []
+            copies: dict[int, Node] = {}
             for _ in range(run.count):
-                copies.append(self._unit(run, apply, values, f"{path}{apply.key}.{number}."))
+                copies[number] = self._unit(run, apply, values, f"{path}{apply.key}.{number}.")[0]
                 number += 1
             # A branch without steps is what it was fed.
             if run.output != run.input:
                 values[run.output] = copies
 
-    def _unit(self, run: Run, apply: Apply, values: Values, path: str) -> Node:
+    def _unit(self, run: Run, apply: Apply, values: Values, path: str) -> list[Node]:
         unit, x = run.unit, one(values[run.input])
+        # Of those the copy's own input is one, where it is given as a tensor too.
+        tensors = [one(values[ref]) for ref in run.tensors]
         match unit:
             case Group(body):
+                start = len(self.nodes)
                 self._body(body, values, path)
-                return one(values[body.output])
+                self.calls.setdefault(path, []).append(range(start, len(self.nodes)))
+                return [one(values[body.output])]
             case Instance(definition):
-                inputs = [x]
+                inputs = [x, *tensors]
                 if definition.reads_main:
                     assert apply.main is not None
                     inputs.append(one(values[apply.main]))
                 return self._definition(definition, inputs, path)
             case _:
-                return self._node((x,), lambda given: self._operator(unit, given[0], path))
+                return [self._operation(unit, [x, *tensors], path)]
 
     def _residual(self, step: Residual, values: Values, path: str) -> None:
         self._body(step.main, values, path)
@@ -217,12 +250,17 @@ class Interpreter:
                 return [one(values[ref])]
             case Scalar(value):
                 return [value]
-            case Copies(_, refs):
+            case Copies(_, refs, place):
                 found: list[Node | float] = []
                 for ref, count in refs:
                     copies = values[ref]
-                    found += copies if isinstance(copies, list) else [copies] * count
-                    assert not isinstance(copies, list) or len(copies) == count
+                    if isinstance(copies, Node):
+                        found += [copies] * count
+                    elif place is not None:
+                        found.append(copies[place])
+                    else:
+                        found += copies.values()
+                        assert len(copies) == count
                 return found
             case Combine(op, operands):
                 flat = [v for operand in operands for v in self._operands(operand, values)]
@@ -242,7 +280,18 @@ class Interpreter:
         self.used.add(key)
         return self.state[key]
 
-    def _operator(self, op: Any, value: Value, path: str) -> Value:
+    def _operation(self, op: Any, inputs: list[Node], path: str) -> Node:
+        """Of a second tensor the extents alone count, and no layer lies on the way from it."""
+
+        def make(given: list[Value]) -> Value:
+            sizes = [value.tensor.shape[2:] for value in given[1:]]
+            return self._operator(op, given[0], path, *sizes)
+
+        return self._node(tuple(inputs), make)
+
+    def _operator(self, op: Any, value: Value, path: str, *sizes: Sequence[int]) -> Value:
+        if sizes:
+            return Value(like(op, value.tensor, *sizes), value.depth)
         result = self._result(op, value.tensor, path)
         if op.name in ("conv", "conv_transpose", "depthwise", "linear"):
             self.activations += result.numel()
@@ -310,7 +359,7 @@ class Interpreter:
         )
 
 
-def one(value: Node | list[Node]) -> Node:
+def one(value: Node | dict[int, Node]) -> Node:
     assert isinstance(value, Node), "a replicated branch read as one tensor"
     return value
 
@@ -345,6 +394,8 @@ def combined(op: str, operands: list[Any]) -> Tensor:
             return reduce(lambda a, b: a + b, operands) / len(operands)
         case "max":
             return reduce(larger, operands)
+        case "softmax":
+            return torch.softmax(torch.stack(operands), 0)[0]
         case _:
             raise AssertionError(op)
 
@@ -448,7 +499,11 @@ def upsampled(op: Any, x: Tensor) -> Tensor:
     rank = x.ndim - 2
     sizes = op.size and each(op.size, rank)
     made = sizes or [n * times for n, times in zip(x.shape[2:], each(op.scale, rank), strict=True)]
-    for axis, to in enumerate(made, 2):
+    return resized(op, x, made)
+
+
+def resized(op: Any, x: Tensor, sizes: Sequence[int]) -> Tensor:
+    for axis, to in enumerate(sizes, 2):
         size = x.shape[axis]
         if op.mode == "nearest":
             x = x.index_select(axis, torch.arange(to) * size // to)
@@ -458,6 +513,27 @@ def upsampled(op: Any, x: Tensor) -> Tensor:
         high = (low + 1).clamp(max=size - 1)
         part = (at - low).to(x.dtype).reshape(-1, *(1,) * (x.ndim - axis - 1))
         x = x.index_select(axis, low) * (1 - part) + x.index_select(axis, high) * part
+    return x
+
+
+def like(op: Any, x: Tensor, sizes: Sequence[int]) -> Tensor:
+    """With the extents of another tensor; of what is added or taken, half stands before."""
+    if op.name == "upsample":
+        return resized(op, x, sizes)
+    for axis, to in enumerate(sizes, 2):
+        have = x.shape[axis]
+        if op.name == "crop":
+            if have < to:
+                raise ValueError("nothing to crop")
+            x = x.narrow(axis, (have - to) // 2, to)
+        else:
+            if have > to:
+                raise ValueError("nothing to pad")
+            sides = list(x.shape)
+            sides[axis] = (to - have) // 2
+            first = x.new_zeros(sides)
+            sides[axis] = to - have - (to - have) // 2
+            x = torch.cat([first, x, x.new_zeros(sides)], axis)
     return x
 
 
@@ -490,15 +566,17 @@ def pooled(op: Any, x: Tensor) -> Tensor:
 # --- what a repeated body reads ------------------------------------------------------------------
 
 
-def _unambiguous(run: Run) -> None:
+def _unambiguous(run: Run, around: Body) -> None:
     """A value that is the first copy's input and has a name outside is another in the other copies.
 
     The one body that stands for them all cannot say which it means.
     """
     if run.count < 2 or not isinstance(run.unit, Group) or run.unit.body.output == run.input:
         return
-    own = {"here"}
     steps = list(_steps(run.unit.body))
+    kept = {step.name for step in _steps(around) if isinstance(step, Keep)}
+    # What a `let` names is no step.
+    own = {"here"} | {use.name for step in steps for use in _uses(step) if use.name not in kept}
     for step in steps:
         if isinstance(step, Keep) and step.ref == run.input:
             own.add(step.name)
@@ -563,12 +641,17 @@ def _of_body(body: Body, path: str) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 
 def _applies(body: Body) -> Iterator[Apply]:
+    """Each module at its first call."""
+    return (apply for apply in _calls(body) if not apply.is_again)
+
+
+def _calls(body: Body) -> Iterator[Apply]:
     for step in body.steps:
         match step:
             case Apply():
                 yield step
             case Residual():
-                yield from _applies(step.main)
+                yield from _calls(step.main)
                 if step.shortcut is not None:
                     yield step.shortcut
             case Fork():

@@ -63,12 +63,19 @@ STRINGS = [
     "a/b",
     "*",
 ]
+# Labels with dots: what they lead into, and the modules in that.
+CONTAINERS = """
+convs bns blocks_ layers_ features_ 0 1 12 self torch nn super list ModuleList ModuleDict container
+é a-b member weight conv norm act index X Layers part
+""".split()
+MEMBERS = "0 1 2 3 10 01 a b conv weight in_ X é b-1 relu self x".split()
 # Names of parameters in the library, and of what the emitter names itself: the parameter of a
 # constructor for a number, a module or a sum, a variable of `forward`, of a comprehension.
 MEETING = """
 width k channels in_channels out_channels groups expansion tail drop_rate scale_init cardinality
 dilation downsample factor activation i i i index_ b conv1_channels conv_channels norm_channels
 conv1_k group skip result partial block_ branch layer copy inner conv_norm_act stage1 layer1
+p_channels t_channels maps0 p0
 """.split()
 # What nn.Module has: no label may be called so, but a parameter.
 ATTRIBUTES = """
@@ -118,6 +125,9 @@ class Names:
         self.defined: list[str] = []
         # What has been bound in any definition.
         self.bound: list[str] = []
+        # No label of a module, anywhere, is called as a container is that labels with dots share.
+        self.labels: set[str] = set()
+        self.containers: set[str] = set()
 
     def definition(self, *preferred: str) -> str:
         """A name for a block, shortcut or network."""
@@ -161,8 +171,14 @@ class Names:
         self.made += 1
         return f"name{self.made}"
 
-    def label(self, taken: set[str], *, string: bool = True) -> str:
+    def label(self, taken: set[str], *, string: bool = True, dots: bool = True) -> str:
         """A label that is free in its body, as it is written."""
+        if string and dots and self.random.random() < 0.25:
+            for _ in range(5):
+                name = f"{self.container(taken)}.{self.random.choice(MEMBERS)}"
+                if name not in taken:
+                    taken.add(name)
+                    return f'"{name}"'
         for _ in range(20):
             if string and self.random.random() < (0.15 if self.nasty else 0.05):
                 name = self.random.choice(STRINGS)
@@ -176,8 +192,25 @@ class Names:
                 if name in ATTRIBUTES:
                     continue
                 written = name
-            if name not in taken:
+            if name not in taken and name not in self.containers:
                 taken.add(name)
+                self.labels.add(name)
                 return written
         self.made += 1
         return f"label{self.made}"
+
+    def container(self, taken: set[str], *, new: bool = False) -> str:
+        """What a label with dots may begin with; a new one has no members in its body yet."""
+        known = [
+            name
+            for name in dict.fromkeys([*sorted(self.containers) * (not new), *CONTAINERS])
+            if name not in self.labels
+            and not (new and any(label.startswith(f"{name}.") for label in taken))
+        ]
+        name = self.random.choice(known or ["more"])
+        if self.random.random() < 0.1:
+            # Containers in containers; no other label has this beginning.
+            self.containers.add(name)
+            return f"{name}.deep_"
+        self.containers.add(name)
+        return name

@@ -17,6 +17,14 @@ What the texts cover:
 - parameters of blocks and shortcuts, required or not, that are conditions, counts, widths, windows,
   groups, factors, rates, tails, shortcuts, and blocks that are called with a width; the same block
   called in a row with other arguments;
+- labels with dots, tensors of a body's own (`param`), `/s` behind calls, blocks that contain
+  themselves or each other and end, shortcuts by condition;
+- `output` in networks, their groups, `if`s and `for`s, and in the braces of an instance: names,
+  labels, expressions;
+- tensors and lists of them as parameters of blocks and shortcuts, given kept tensors, `in`, `here`,
+  lists and what is computed, in calls, repetitions, branches, stages and behind `via`; `let` for
+  both, what joins, `for` and `if` make of lists, shares; several results and `keep a, b`; `reuse`
+  of whatever has a label; extents like another tensor's;
 - several networks in a file, families with several instances, networks whose parameters stay
   arguments of the emitted module;
 - names: Python's, torch's, the language's; in some texts names that meet (`Names.meet`): a

@@ -131,7 +131,7 @@ def test_edition() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["edition 2", "edition 0", "edition 1.5", "edition 2 new { syntax"]
+    "text", ["edition 3", "edition 0", "edition 1.5", "edition 3 new { syntax"]
 )
 def test_other_editions(text: str) -> None:
     sink = Sink()

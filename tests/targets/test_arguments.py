@@ -45,7 +45,7 @@ CASES = [
     ("s: int = 2", "conv_transpose(2, 8, stride=s) flatten linear(2)", ""),
     ("k: int = 3", "conv(1, 3) residual { conv(k, 3) }", ""),
     ("s: int = 2", "fork { a: conv(3, 8, stride=s) b: maxpool(2) } join concat(a, b)", ""),
-    ("w: int = 8", "keep a conv(3, w) join concat(a, here)", ""),
+    ("w: int = 8", "keep a conv(3, w) join concat(a, here)", "w"),
     ("w: int = 8", "conv(3, w) prelu", ""),
     # What the calls of torch do not say.
     ("e: float = 0.5", "conv(3, 8) batchnorm(eps=e, scale_init=e)", ""),

@@ -11,7 +11,8 @@ from resdsl.design.model import Body, Definition, Parameter
 from resdsl.extents import Shape, Size
 from resdsl.extents.extent import Extent
 from resdsl.provenance import Bound, Leaf, origin, plain, traced
-from resdsl.targets.class_names import ClassNames, GivenModule, HeldNumber, annotation
+from resdsl.targets.attributes import HeldNumber
+from resdsl.targets.class_names import ClassNames, GivenModule, annotation
 from resdsl.targets.class_numbers import (
     ClassNumbers,
     Formula,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from resdsl import limits
-from resdsl.targets.class_names import ClassNames, HeldNumber
+from resdsl.targets.attributes import HeldNumber
+from resdsl.targets.calling import Attribute
+from resdsl.targets.class_names import ClassNames
 from resdsl.targets.class_plan import ClassPlan, Expressed, Submodule, TooLongError, planned
-from resdsl.targets.forward import Attribute
 from resdsl.targets.nodes import flat
 from tests.targets.instructions import classes
 

@@ -240,7 +240,7 @@ def row(*calls: str) -> list[Node]:
     ],
 )
 def test_progressions(calls: list[str], texts: list[str]) -> None:
-    assert [flat(node) for node in progressions(row(*calls), "i")] == texts
+    assert [flat(node) for node in progressions(row(*calls), row(*calls), "i")] == texts
 
 
 def test_a_progression_in_copies() -> None:

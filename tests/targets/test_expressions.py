@@ -84,7 +84,7 @@ def test_two_free_arguments() -> None:
     [
         (lambda width, k, groups: width, ["width"]),
         (lambda width, k, groups: width + k - (width - 1) * 2,
-         ["width", "+ 4", "- (2 * (width - 1))"]),
+         ["width", "+ 4", "- 2 * (width - 1)"]),
         (lambda width, k, groups: width - (k - width), ["width", "- (4 - width)"]),
         (lambda width, k, groups: width + (k + width % 3), ["width", "+ 4", "+ width % 3"]),
         (lambda width, k, groups: (width + k) * width * 3 // 5,

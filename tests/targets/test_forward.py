@@ -8,7 +8,8 @@ import pytest
 
 from resdsl.design.join_expressions import Combine, Expression, Scalar
 from resdsl.ops.base import Inline
-from resdsl.targets.forward import NOTHING, Attribute, Forward
+from resdsl.targets.calling import Attribute
+from resdsl.targets.forward import NOTHING, Forward
 from resdsl.targets.nodes import Text
 from resdsl.targets.program import Assemble, Invoke, Sum
 from tests.targets.instructions import classes
@@ -170,7 +171,7 @@ def test_a_choice_that_is_too_long_for_a_line() -> None:
           "    block = block_(block, x)", "return self.b(block) + block"]),
         # Only some are called, or with other values.
         ("a: relu keep t g: { tanh if index == 2 { join t } } x 4",
-         ["x = self.a(x)", "out = self.g[2](x)", "out = self.g[-1](out, x)", "return out"]),
+         ["x = self.a(x)", "out = self.g[2](x)", "return self.g[-1](out, x)"]),
         # Copies side by side.
         ("fork { p: relu x 3 } join concat(p)",
          ["return torch.cat([branch(x) for branch in self.p], 1)"]),

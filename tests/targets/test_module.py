@@ -16,7 +16,7 @@ from resdsl.targets.truncation import truncated
 
 SPEC = "network net(classes: int = 3) { input 2 x 8 x 8 conv(3, 4) norm act x 20 global_avgpool "
 SPEC += "flatten linear(classes) }\n"
-HEADER = Header("2, H, W", "3", "for every H, W >= 1", 1, 1, "8 x 8")
+HEADER = Header("2, H, W", "(N, 3)", "for every H, W >= 1", 1, 1, "8 x 8")
 
 
 def test_its_source_can_be_inspected() -> None:

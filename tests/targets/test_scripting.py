@@ -26,7 +26,12 @@ INPUTS = ("64 x 8 x 8", "64")
 # For what has no default and is no float.
 INTS = (2, 64, 1)
 # Of what has a default, but must be given here.
-GIVEN = {"upsample": "scale=2, ", "unflatten": "rank=2, "}
+GIVEN = {
+    "crop": "before=1, after=2, ",
+    "pad": "before=1, after=2, ",
+    "unflatten": "rank=2, ",
+    "upsample": "scale=2, ",
+}
 # Whole numbers, as ints and floats are written.
 VALUES = ("0", "1", "2.0", "0.0", "1.0", "3")
 

@@ -166,6 +166,9 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "Subsample": [{"stride": 2}],
     "SubsampleSizes": [{"stride": (2, 1)}],
     "PadChannels": [{"before": 1, "after": 2}],
+    "PadLike": [{}],
+    "CropLike": [{}],
+    "UpsampleLike": [{}, {"mode": "bilinear"}],
     "SliceChannels": [{"start": 0, "stop": 2}],
 }
 

@@ -16,7 +16,7 @@ def statements(**left: int) -> Statements:
 
 
 def test_a_value_that_is_read_again_gets_a_variable() -> None:
-    made = statements(x=2, value=2)
+    made = Statements(Counter({0: 2, 1: 2}), {})
     made.enter(0, "x")
     made.pending[1] = Pending(Call("f", (Variable("x"),)), "x", frozenset({"x"}))
     assert made.take(1) == Variable("out")
@@ -43,9 +43,18 @@ def test_a_value_that_is_not_is_the_expression() -> None:
     [(0, "", "x"), (1, "", "out"), (0, "x", "out"), (0, "x out", "result"), (1, "out", "result")],
 )
 def test_the_pipelines_variable_or_one_that_is_free(left: int, used: str, name: str) -> None:
-    made = statements(x=left, value=1)
+    made = Statements(Counter({0: left, 1: 1}), {})
     made.enter(0, "x")
     made.pending[2] = Pending(Text("waits"), "x", frozenset(used.split()))
+    assert made.target(1, "x") == name
+
+
+@pytest.mark.parametrize(("left", "name"), [(0, "x"), (1, "kept")])
+def test_what_is_read_once_has_its_own_name_where_the_pipeline_goes_on_beside_it(
+    left: int, name: str
+) -> None:
+    made = statements(x=left, value=1)
+    made.enter(0, "x")
     assert made.target(1, "x") == name
 
 

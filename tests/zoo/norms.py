@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
     from torch import nn
 
 
@@ -21,3 +22,22 @@ def disturb(model: nn.Module, seed: int = 0, std: float = 0.1) -> None:
                 tensor.normal_(std=std, generator=generator)
             for tensor in (module.weight.data, module.running_var):
                 tensor.uniform_(0.5, 1.5, generator=generator)
+
+
+def calibrate(model: nn.Module, x: torch.Tensor) -> None:
+    """Running statistics as they are of `x`, so that nothing vanishes in a deep network."""
+    import torch
+
+    norms = [
+        module
+        for module in model.modules()
+        if isinstance(module, torch.nn.modules.batchnorm._BatchNorm)
+    ]
+    before = [norm.momentum for norm in norms]
+    for norm in norms:
+        norm.momentum = None  # the mean of all batches, of which there is one
+        norm.reset_running_stats()
+    with torch.no_grad():
+        model.train()(x)
+    for norm, momentum in zip(norms, before, strict=True):
+        norm.momentum = momentum

@@ -110,3 +110,10 @@ def test_headless_networks_of_the_zoo() -> None:
         model = resdsl.load(name, weights=state, drop="fc").eval()
         out = model(torch.randn(1, 3, 64, 64))
         assert (1 if isinstance(out, torch.Tensor) else len(out)) == features
+
+
+def test_the_text_begins_with_the_outputs_shapes() -> None:
+    """One is a tensor's, several are a dictionary's."""
+    assert "(N, 3, H, W) -> (N, 1000), for" in resdsl.design("resnet18").source()
+    several = "(N, 3, H, W) -> {logits: (N, 1000), aux2: (N, 1000), aux1: (N, 1000)}, for"
+    assert several in resdsl.design("googlenet_aux").source()

@@ -2,46 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
 import resdsl
+from tests.zoo.beside import compared
 from tests.zoo.families import full
 from tests.zoo.norms import disturb
-
-
-def without_chance(*models: nn.Module) -> None:
-    """Dropout and stochastic depth draw at other places of torch's generator."""
-    for model in models:
-        for module in model.modules():
-            if type(module).__name__ in ("Dropout", "DropPath", "StochasticDepth"):
-                module.p = module.drop_prob = 0.0  # type: ignore[assignment]
-
-
-def compared(ours: nn.Module, theirs: nn.Module, x: torch.Tensor, *, training: bool) -> None:
-    """Values and, in training, gradients. What flows back to one place is added up in its order."""
-    without_chance(ours, theirs)
-    outs: list[dict[str, Any]] = []
-    for model in (ours, theirs):
-        out = model.train(training)(x)
-        outs.append(out if isinstance(out, dict) else {"out": out})
-    one, other = outs
-    assert list(one) == list(other)
-    assert all(torch.equal(one[name], other[name]) for name in one)
-    if not training:
-        return
-    for out in outs:
-        sum(tensor.square().sum() for tensor in out.values()).backward()  # type: ignore[union-attr]
-    mine = dict(ours.named_parameters())
-    for name, parameter in theirs.named_parameters():
-        a, b = mine[name].grad, parameter.grad
-        assert a is not None and b is not None, name
-        assert (a - b).norm() <= 1e-4 * b.norm(), name
 
 
 def scaled(model: nn.Module) -> None:
@@ -92,12 +62,15 @@ def test_drop_rates_of_convnext_are_torchvision_s(torchvision: ModuleType) -> No
         for module in resdsl.load("convnext_tiny", device="meta").modules()
         if type(module).__name__ == "DropPath"
     ]
-    assert ours == pytest.approx([rate for rate in theirs if rate])
+    assert ours == pytest.approx(theirs)
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("name", ["fcn_resnet50", pytest.param("deeplabv3_resnet50", marks=full)])
-def test_segmentation(name: str, training: bool, torchvision: ModuleType) -> None:
+@pytest.mark.parametrize("name", ["fcn_resnet50", "deeplabv3_resnet50"])
+@pytest.mark.parametrize("size", [(64, 96), pytest.param((57, 99), marks=full)])
+def test_segmentation(
+    name: str, training: bool, size: tuple[int, int], torchvision: ModuleType
+) -> None:
     torch.manual_seed(0)
     theirs = getattr(torchvision.models.segmentation, name)(
         weights=None, weights_backbone=None, aux_loss=True
@@ -105,7 +78,6 @@ def test_segmentation(name: str, training: bool, torchvision: ModuleType) -> Non
     disturb(theirs)
     ours = resdsl.load(name, weights=theirs.state_dict())
     assert list(ours.state_dict()) == list(theirs.state_dict())
-    size = (64, 96) if name.startswith("fcn") else (520, 520)
     with torch.set_grad_enabled(training):
         compared(ours, theirs, torch.randn(2, 3, *size), training=training)
 
@@ -126,8 +98,9 @@ def test_res2net(depth: int, training: bool, timm: ModuleType) -> None:
     torch.manual_seed(0)
     theirs = timm.create_model(f"res2net{depth}_26w_4s")
     disturb(theirs)
-    spec = Path(__file__).parent / "specs" / "res2net.res"
-    ours = resdsl.load(spec, net=f"res2net{depth}_26w_4s", weights=theirs.state_dict())
+    ours = resdsl.load(f"res2net{depth}_26w_4s", weights=theirs.state_dict())
+    design = resdsl.design(f"res2net{depth}_26w_4s")
+    assert design.params == sum(parameter.numel() for parameter in theirs.parameters())
     assert list(ours.state_dict()) == list(theirs.state_dict())
     compared(ours, theirs, torch.randn(2, 3, 64, 96), training=training)
 

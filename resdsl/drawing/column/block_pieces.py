@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from resdsl.analysis.elements import Element, is_plain
+from resdsl.analysis.element import Element
 from resdsl.analysis.facts import Facts
+from resdsl.analysis.plain import is_plain
 from resdsl.analysis.rows import Lister
-from resdsl.design.model import Body, Fork, Residual
+from resdsl.design.model import Apply, Body, Fork, Residual
 from resdsl.drawing.column.block_content import LARGE, SMALL, Piece, again, rows, stack
-from resdsl.drawing.column.branch_pieces import fan, inset, past, unnamed
-from resdsl.drawing.column.kept_lines import Source
-from resdsl.drawing.fragments.arrangement import laid_out
+from resdsl.drawing.column.branch_pieces import fan, past, unnamed
+from resdsl.drawing.column.small_figures import bare, figure, named_figure, weighty
+from resdsl.drawing.column.sources import Called, Source
 from resdsl.drawing.fragments.mixes import UnclearError
 from resdsl.drawing.layout.fonts import text_width
 from resdsl.drawing.refusal import FigureError, TangledError
 from resdsl.drawing.trees.flow import Flow
 from resdsl.drawing.trees.flows import Flows
-from resdsl.drawing.trees.series import Chain, Item, Leaf, Mesh, Parallel, tree
+from resdsl.drawing.trees.series import Chain, Leaf, Mesh, Parallel, tree
 from resdsl.extents import Shape
 
 # What a difference does to what it takes away.
@@ -26,6 +27,8 @@ _NEGATED = "× −1"
 _WIDEST = 230.0
 # A block that branches and is higher is told in rows, and in no more than so many.
 _TALLEST, _MOST = 600.0, 24
+# A figure of a block of several tensors that is wider is told in rows, too.
+_BROADEST = 400.0
 # Operators of one that branches, above which its rows are told.
 _LARGEST = 300
 
@@ -45,10 +48,28 @@ class Pieces:
             rows = self.lister.step(source.whole.step, source.whole.shapes)
         plain = tuple(row.text for row in rows)
         self.flows.reserve(f"{element.path}.sum")
+        if source is not None and source.called is not None:
+            return self._named(source, source.called) or listed(plain)
         if source is None or (body := self._body(source)) is None:
             return listed(plain)
         piece = self.branching(*body, is_figure=source.whole is not None)
         return listed(plain) if piece is None or piece.height > _TALLEST else piece
+
+    def _named(self, source: Source, names: Called) -> Piece | None:
+        """Of a block of several tensors: a figure in which they have their names. None where that
+        is large, or no picture."""
+        assert isinstance(source.of, Apply) and source.run is not None
+        if self.lister.is_large(source.run.unit):
+            return None
+        given = (source.of, source.run, source.shapes, source.path.removesuffix("."))
+        try:
+            flow, results = self.flows.block(*given, is_called=True)
+            if flow.size > _LARGEST:
+                return None
+            piece = named_figure(flow, results, names)
+        except (TangledError, UnclearError, FigureError):
+            return None
+        return None if piece.height > _TALLEST or piece.width > _BROADEST else piece
 
     def alone(
         self,
@@ -101,7 +122,7 @@ class Pieces:
             if flow.size > _LARGEST:
                 return None
             chain = tree(flow)
-            return _figure(_bare(chain)) if is_figure else _piece(chain, form)
+            return figure(bare(chain)) if is_figure else _piece(chain, form)
         except (TangledError, UnclearError, FigureError):
             # It reads what is made outside, or is no tree: its rows are told.
             return None
@@ -153,27 +174,9 @@ def _piece(chain: Chain, form: tuple[float, float]) -> Piece | None:
                 parts.append(_past(item, form) or _fan(item))
             case Mesh():
                 flush()
-                parts.append(_figure(Chain((_weighty(item),))))
+                parts.append(figure(Chain((weighty(item),))))
     flush()
     return stack(parts) if parts else None
-
-
-def _figure(chain: Chain) -> Piece:
-    return inset(laid_out(chain), tuple(_signs(chain)))
-
-
-def _signs(chain: Chain) -> Iterator[str]:
-    for item in chain.items:
-        match item:
-            case Parallel(columns, sign):
-                yield sign.text
-            case Mesh(by_number, signs):
-                yield from (sign.text for sign in signs.values())
-                columns = tuple(by_number.values())
-            case _:
-                columns = ()
-        for column in columns:
-            yield from _signs(column)
 
 
 def _past(item: Parallel, form: tuple[float, float]) -> Piece | None:
@@ -222,27 +225,3 @@ def _column(chain: Chain) -> Piece | None:
     found = _piece(chain, SMALL)
     texts = [item.node.text for item in chain.items if isinstance(item, Leaf)]
     return rows(texts, SMALL) if found is None and texts else found
-
-
-def _weighty(item: Item) -> Item:
-    """Without norms and what is not listed, but gates."""
-    match item:
-        case Mesh(columns, signs):
-            return Mesh({n: _bare(column) for n, column in columns.items()}, signs)
-        case Parallel(columns, sign):
-            return Parallel(tuple(map(_bare, columns)), sign)
-        case _:
-            return item
-
-
-def _bare(chain: Chain) -> Chain:
-    is_quiet = [
-        isinstance(item, Leaf) and not item.node.row and item.node.look != "gate"
-        for item in chain.items
-    ]
-    # What is done before tensors part belongs to no row above, and tells what goes around.
-    first = is_quiet.index(False) if False in is_quiet else 0
-    if first and isinstance(chain.items[first], Leaf):
-        first = 0
-    kept = [item for n, item in enumerate(chain.items) if n < first or not is_quiet[n]]
-    return Chain(tuple(map(_weighty, kept)))

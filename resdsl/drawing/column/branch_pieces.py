@@ -126,15 +126,25 @@ class Past(Piece):
 
 @dataclass(slots=True)
 class Inset(Piece):
-    """A small figure: a sum of products has no simpler one."""
+    """A small figure: a sum of products has no simpler one.
+
+    `is_led` and `is_left` say whether one line leads into it and out of it: else what enters or
+    leaves stands there by its name.
+    """
 
     fragment: Fragment
     meeting: tuple[str, ...]
     is_named: bool
+    is_led: bool = True
+    is_left: bool = True
 
     @property
     def begins(self) -> bool:
-        return True
+        return self.is_led
+
+    @property
+    def ends(self) -> bool:
+        return self.is_left
 
     @property
     def signs(self) -> tuple[str, ...]:
@@ -144,9 +154,11 @@ class Inset(Piece):
         middle, foot = x + (self.fragment.left - self.fragment.right) / 2, y + self.height
         above = Open("", ((x, y), (x, y + _ASIDE), (middle, y + _ASIDE)))
         figure = canvas if self.is_named else Canvas()
-        below = self.fragment.draw(figure, middle, y + 2 * _ASIDE, above)
-        below = below.to((middle, foot - _ASIDE), (x, foot - _ASIDE))
-        below.end(figure, (x, foot), "", arrow=False)
+        top = y + 2 * _ASIDE if self.is_led else y
+        below = self.fragment.draw(figure, middle, top, above)
+        if self.is_left:
+            below = below.to((middle, foot - _ASIDE), (x, foot - _ASIDE))
+            below.end(figure, (x, foot), "", arrow=False)
         if not self.is_named:
             canvas.add(*map(_without_names, figure.items))
 
@@ -169,9 +181,12 @@ def past(inner: Piece, sign: str, node: str, *, is_gate: bool, turn: int) -> Pas
     return Past(2 * reach, high, inner, aside, sign, node, is_gate, turn)
 
 
-def inset(fragment: Fragment, signs: Sequence[str]) -> Inset:
-    width, height = fragment.left + fragment.right + 8, fragment.height + 4 * _ASIDE
-    return Inset(width, height, fragment, tuple(signs), is_named=True)
+def inset(
+    fragment: Fragment, signs: Sequence[str], *, is_led: bool = True, is_left: bool = True
+) -> Inset:
+    width, height = fragment.left + fragment.right + 8, fragment.height
+    height += 2 * _ASIDE * (is_led + is_left)
+    return Inset(width, height, fragment, tuple(signs), True, is_led, is_left)
 
 
 def unnamed(piece: Piece) -> Piece:

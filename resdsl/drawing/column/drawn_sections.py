@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from resdsl.analysis.cost import FREE
-from resdsl.analysis.elements import Element
+from resdsl.analysis.element import Element
 from resdsl.analysis.folding import folded
 from resdsl.analysis.sections import Section
 from resdsl.records import dataclass

@@ -15,11 +15,19 @@ ENTRY, ARC = -1, -2
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A line from the side: from which element, the tensor's name, and what is done on the way."""
+    """A line from the side: from which element, the tensor's name, and what is done on the way.
+
+    `inside`: the tensor is not the element's result but another that is made in it, this value.
+    """
 
     source: int
     name: str = ""
     words: tuple[str, ...] = ()
+    inside: Ref | None = None
+
+    def is_behind(self, number: int) -> bool:
+        """Whether it is the result of an element."""
+        return self.source == number and self.inside is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +95,7 @@ class _Reading:
         others = (*operands[:at], *operands[at + 1 :])
         scalars = [other for other in others if isinstance(other, Scalar)]
         sides = [self._side(other) for other in others if not isinstance(other, Scalar)]
-        found += self._met(op, sides, tuple(map(_name, operands)))
+        found += self._met(op, sides, tuple(map(self._name, operands)))
         return found + [Meeting(factor=_factor(op, scalar)) for scalar in scalars]
 
     def _met(self, op: str, sides: Sequence[Operand], names: tuple[str, ...]) -> list[Meeting]:
@@ -104,6 +112,13 @@ class _Reading:
         is_ordered = op == "concat"
         sign = "|" if is_ordered else op
         return [Meeting(sign, operands=tuple(sides), order=names if is_ordered else ())]
+
+    def _name(self, operand: Expression) -> str:
+        """As the line is called that brings it."""
+        use = next(tensors(operand), None)
+        if use is None or use.ref == self.here:
+            return use.name if use is not None else ""
+        return self.operand(use).name or use.name
 
     def _reads_here(self, expression: Expression) -> bool:
         return any(use.ref == self.here for use in tensors(expression))
@@ -142,8 +157,3 @@ def _factor(op: str, scalar: Scalar) -> str:
 
 
 _BEFORE = {"*": "× ", "+": "+ "}
-
-
-def _name(operand: Expression) -> str:
-    use = next(tensors(operand), None)
-    return use.name if use is not None else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import field
 
+from resdsl.design.join_expressions import Ref
 from resdsl.drawing.column.lanes import ENTERING, MOST_LANES, Link, Reader, lanes
 from resdsl.drawing.column.line_words import (
     ARROW,
@@ -54,8 +55,10 @@ class SideLines:
     lanes: dict[Link, int] = field(default_factory=dict)
     # By a meeting's station and number, the lines that end there, from the nearest lane on.
     ending: dict[tuple[int, int], list[Link]] = field(default_factory=dict)
-    # Where lines leave the spine, and where they end: the point, and the node there.
+    # Where lines leave the spine, and those of what is made in a box, by its value, the box; where
+    # they end: the point, and the node there.
     taps: dict[int, float] = field(default_factory=dict)
+    inner: dict[tuple[int, Ref], Point] = field(default_factory=dict)
     ends: dict[Link, End] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -74,7 +77,8 @@ class SideLines:
             wide = max((text_width(line, KEPT) for line in lines), default=0.0)
             words = max(words_width(link.operand.words) for link in some)
             beside = max(beside, max(self._aside(key), words + 16) + 5 + wide)
-        starts = [text_width(link.operand.name, KEPT) for link in self.links]
+        starts = [text_width(link.operand.name, KEPT) for link in self.lanes]
+        starts += [text_width(", ".join(words), KEPT) for words in self._gone().values()]
         return max(beside, self.half + _NAME + max(starts, default=0.0)) + _BEFORE_LANES
 
     def _aside(self, key: tuple[int, int]) -> float:
@@ -145,22 +149,43 @@ class SideLines:
 
     def run(self, canvas: Canvas, first: float) -> None:
         """Draws the lanes, the first of them so far from the spine."""
-        named: set[int] = set()
+        begun: set[Point] = set()
+        named: set[Point] = set()
         place = self.x + self.half + _NAME
         for link, lane in self.lanes.items():
-            x, begin = self.x + first + lane * _LANE, self.taps[link.source]
-            end = self.ends[link]
-            points = ((self.x, begin), (x, begin), (x, end.point[1]), end.point)
+            x, end = self.x + first + lane * _LANE, self.ends[link]
+            begin = self._begin(link.source, link.operand.inside)
+            assert begin is not None
+            points = (begin, (x, begin[1]), (x, end.point[1]), end.point)
             canvas.line(points, look="secondary", head=end.node, arrow=end.is_arrow, radius=5)
-            if link.operand.name and link.source not in named:
-                canvas.add(Text(place, begin - 7, link.operand.name, KEPT, "start"))
-            named.add(link.source)
+            begun.add(begin)
+            if link.operand.name and begin not in named:
+                canvas.add(Text(place, begin[1] - 7, link.operand.name, KEPT, "start"))
+                named.add(begin)
+        for (source, inside), words in self._gone().items():
+            begin = self._begin(source, inside)
+            if begin is None or begin in named:
+                continue
+            above = 7 if begin in begun else 0
+            if not above:
+                canvas.line((begin, (place, begin[1])), look="secondary")
+            canvas.add(Text(place + 3, begin[1] - above, ", ".join(words), KEPT, "start"))
+
+    def _gone(self) -> dict[tuple[int, Ref | None], dict[str, None]]:
+        """By where they begin, the names of lines that end in another column."""
+        found: dict[tuple[int, Ref | None], dict[str, None]] = {}
         for link in self.links:
-            if link.source in self.taps and link not in self.lanes and link.source not in named:
-                named.add(link.source)
-                y = self.taps[link.source]
-                canvas.line(((self.x, y), (place, y)), look="secondary")
-                canvas.add(Text(place + 3, y, link.operand.name or "kept", KEPT, "start"))
+            if link not in self.lanes:
+                begin = (link.source, link.operand.inside)
+                found.setdefault(begin, {})[link.operand.name or "kept"] = None
+        return found
+
+    def _begin(self, source: int, inside: Ref | None) -> Point | None:
+        """Where a line begins, if that is in this column."""
+        if inside is not None:
+            return self.inner.get((source, inside))
+        y = self.taps.get(source)
+        return None if y is None else (self.x, y)
 
 
 def put_words(canvas: Canvas, words: Sequence[str], end: Point, head: str, look: str) -> End:

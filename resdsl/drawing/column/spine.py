@@ -12,6 +12,7 @@ from resdsl.drawing.column.side_lines import End, SideLines, put_words
 from resdsl.drawing.column.station_boxes import ink_of, put_box
 from resdsl.drawing.column.stations import (
     ARC_BESIDE,
+    BEGUN,
     ENTER,
     FOOT,
     LABEL,
@@ -109,7 +110,7 @@ class Column:
     def draw(self, canvas: Canvas, above: Open, y: float) -> tuple[Open, dict[int, float]]:
         """Draws it from `y` down; the line that is open below it, and the middles of its boxes."""
         middles: dict[int, float] = {}
-        sources = {link.source for link in self.side.links}
+        sources = {link.source for link in self.side.links if link.operand.inside is None}
         told = self.entry
         if self.has_entry_tap:
             above = self._tap(canvas, above, ENTRY, y + TAP - 4)
@@ -180,6 +181,9 @@ class Column:
         if station.inner:
             begin = (x + station.width / 2, top + station.inner_y)
             put_beside(canvas, station.inner, begin, x + self._inner_place(station), path)
+        for number, value in enumerate(reversed(station.begun)):
+            point = (x + station.width / 2, bottom - BEGUN * (number + 1))
+            self.side.inner[station.number, value] = point
         if not station.meetings:
             return Open(path, ((x, bottom),))
         names = _foot_names(station)

@@ -9,7 +9,7 @@ from resdsl.drawing.layout.fonts import text_width
 
 def put_box(canvas: Canvas, station: Station, x: float, top: float) -> None:
     """A station's box with what stands in it."""
-    element, look, ink = station.element, station.part.look, ink_of(station)
+    element, look, ink = station.element, station.look, ink_of(station)
     width, height = station.width, station.height
     left, right, bottom, middle = x - width / 2, x + width / 2, top + height, top + height / 2
     canvas.add(Band(left, top, width, height, look, station.node, station.tip))
@@ -40,5 +40,4 @@ def put_box(canvas: Canvas, station: Station, x: float, top: float) -> None:
 
 def ink_of(station: Station) -> str:
     """The look of lines and words of a stage's own."""
-    look = station.part.look
-    return "line" if look == "neutral" else look
+    return "line" if station.look == "neutral" else station.look

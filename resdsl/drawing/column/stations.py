@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.analysis.cost import Cost
-from resdsl.analysis.elements import Element
+from resdsl.analysis.element import Element
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.shortcuts import Shortcut
+from resdsl.design.join_expressions import Ref
 from resdsl.drawing.column.block_content import Piece
 from resdsl.drawing.column.block_pieces import Pieces
 from resdsl.drawing.column.drawn_sections import Part
@@ -40,6 +41,8 @@ _MOST = 6
 LINE = 12.0
 # Where lines from far above enter a box that has an arc, from its top.
 ENTER = 9.0
+# Between lines that begin at a box, from its foot on; from those to what enters in its middle.
+BEGUN, _ENTERED = 12.0, 16.0
 # From the widest box to the arcs.
 ARC_BESIDE = 16.0
 
@@ -49,8 +52,9 @@ class Station:
     """An element as drawn: `width` and `height` are those of its box, if it has one.
 
     `before` and `after` are the shapes that flow above and below it. `is_source`: a line to what
-    reads its result far below leaves the spine under it. `leading` goes on along the spine there in
-    place of what is above. `exits` are the outputs that its result is, `inner` those that are made
+    reads its result far below leaves the spine under it; such lines of other values, which are made
+    in its box, leave that (`begun`). `leading` goes on along the spine there in place of what is
+    above. `exits` are the outputs that its result is, `inner` those that are made
     in it; `is_end`: its result goes on nowhere else.
     """
 
@@ -59,6 +63,7 @@ class Station:
     node: str
     element: Element
     part: Part
+    look: str
     name: str
     before: str
     after: str
@@ -73,6 +78,7 @@ class Station:
     leading: tuple[Operand, ...] = ()
     exits: tuple[Exit, ...] = ()
     inner: tuple[Exit, ...] = ()
+    begun: tuple[Ref, ...] = ()
     is_end: bool = False
     # The height of all of it.
     room: float = 0.0
@@ -174,8 +180,10 @@ def stations(known: Facts, parts: Sequence[Part]) -> list[Station]:
     read = [operand for met in kin.meetings.values() for m in met for operand in m.operands]
     read += [operand for some in kin.entering.values() for operand in some]
     read += [operand for operand, _ in kin.leads.values()]
-    sources = {operand.source for operand in read}
+    sources = {operand.source for operand in read if operand.inside is None}
+    beside = dict.fromkeys((one.source, one.inside) for one in read if one.inside is not None)
     found: list[Station] = []
+    looks = _looks_of_modules(parts)
     before = known.view.text(known.input)
     for part in parts:
         for element, name in zip(part.elements, part.names, strict=True):
@@ -187,17 +195,33 @@ def stations(known: Facts, parts: Sequence[Part]) -> list[Station]:
             # A residual is called as its first module, which stands in its box by itself.
             inner = shown is not None and shown.whole is not None and shown.run is None
             node = f"{element.path}.block" if inner else element.path
-            if element.is_single and not element.is_block:
+            if element.again or (element.is_single and not element.is_block):
                 node = f"{element.path}.{number}"  # all joins beside each other have one path
+            look = looks.get(element.again, part.look)
             station = Station(
-                number, node, element, part, name, before, after, _tip(element, after), piece, met,
-                kin.entering.get(number, ()), number in kin.broken, is_source=number in sources,
+                number, node, element, part, look, name, before, after, _tip(element, after), piece,
+                met, kin.entering.get(number, ()), number in kin.broken,
+                is_source=number in sources,
             )  # fmt: skip
             found.append(station)
             before = after
+    for source, value in beside:
+        found[source].begun += (value,)
     _led(known, found, kin)
     _left(known, found)
     _sized(found)
+    return found
+
+
+def _looks_of_modules(parts: Sequence[Part]) -> dict[str, str]:
+    """By module path, that of its first part: it is met again in that."""
+    found: dict[str, str] = {}
+    for part in parts:
+        for element in part.elements:
+            path = "" if element.again else element.path
+            while path:
+                found.setdefault(path, part.look)
+                path = path.rpartition(".")[0]
     return found
 
 
@@ -237,21 +261,28 @@ def _sized(stations: Sequence[Station]) -> None:
     width = max((2 * _half(station) for station in blocks), default=0.0)
     for station in blocks:
         assert station.piece is not None
-        inner = 0.0
-        if station.inner:
-            inner = station.inner_y + EXIT_LINE * len(station.inner)
-            # What enters a box without an arc does so in its middle.
-            inner *= 2 if station.entering and station.arc is None else 1
+        inner = _beside(station)
         station.width, station.height = even(width), even(max(station.piece.height + 14, inner))
     wide = max((_layer_width(station) for station in layers), default=0.0)
     for station in layers:
-        station.width, station.height = even(max(wide, _NARROWEST)), _LAYER_HEIGHT
+        height = max(_LAYER_HEIGHT, _beside(station))
+        station.width, station.height = even(max(wide, _NARROWEST)), even(height)
     for station in stations:
         if station.is_join:
             lines = [line for meeting in station.meetings for line in order_lines(meeting)]
             beside = max((text_width(line, KEPT) + 8 for line in lines), default=0.0)
             station.width = even(2 * (RADIUS + beside)) if lines else 0.0
         station.room = _room(station)
+
+
+def _beside(station: Station) -> float:
+    """The least height of a box beside which lines begin and end, and names stand."""
+    begun, enters = BEGUN * len(station.begun), bool(station.entering)
+    if not station.inner:
+        return 2 * (begun + _ENTERED * enters) if begun else 0.0
+    told = station.inner_y + EXIT_LINE * len(station.inner)
+    # What enters a box without an arc does so in its middle, what else begins at its foot.
+    return told * (2 if (enters and station.arc is None) or begun else 1) + begun
 
 
 def _half(station: Station) -> float:

@@ -12,14 +12,19 @@ from resdsl.design.titles import title as titled
 from resdsl.drawing.figures import panels, unplaced
 from resdsl.drawing.figures.block_paths import Place, find
 from resdsl.drawing.figures.panels import Panel
+from resdsl.drawing.figures.unplaced import Loose
 from resdsl.drawing.fragments.arrangement import laid_out
+from resdsl.drawing.fragments.ends import beside
+from resdsl.drawing.fragments.fragments import Fragment
 from resdsl.drawing.fragments.mixes import UnclearError
 from resdsl.drawing.layout.canvas import Canvas
 from resdsl.drawing.layout.picture import Picture, Unplaced
 from resdsl.drawing.refusal import FigureError, TangledError, check_size
 from resdsl.drawing.trees.flow import Flow
 from resdsl.drawing.trees.flows import Flows
+from resdsl.drawing.trees.heads import with_heads
 from resdsl.drawing.trees.series import tree
+from resdsl.drawing.trees.ways import Given, loose
 from resdsl.records import dataclass
 
 # Operators of a block above which the units in it are boxes.
@@ -33,14 +38,29 @@ class Drawn:
     known: Facts
     place: Place
     flow: Flow
+    given: Given
     caption: str
     says_where: bool = True
 
     @property
     def shapes(self) -> tuple[str, str]:
-        """What enters it and what leaves it."""
+        """What enters it and what leaves it; empty where that has names."""
         text = self.known.view.text
-        return text(self.flow.entering), text(self.flow.leaving)
+        has_entries = any(node.kind == "entry" for node in self.flow.nodes)
+        before = "" if has_entries else text(self.flow.entering)
+        return before, "" if self.given.outputs else text(self.flow.leaving)
+
+    def laid_out(self) -> Fragment:
+        """Raises TangledError and UnclearError."""
+        if not self.given.outputs:
+            return laid_out(tree(self.flow))
+        flows = with_heads(self.flow, self.given)
+        return beside(tuple(laid_out(tree(flow)) for flow in flows))
+
+    def loose(self) -> Loose:
+        """For dot to place."""
+        flow, _ = loose(self.flow, self.given, whole=True)
+        return Loose(flow, *self.shapes, self.caption, self.below)
 
     @property
     def below(self) -> str:
@@ -102,7 +122,7 @@ def blocks(
             placed.append(_panel(one, prefix))
     except (TangledError, UnclearError):
         why = f"{one.where}: its lines cross or nest too deeply, so dot places it"
-        flows = [unplaced.Loose(one.flow, *one.shapes, one.caption, one.below) for one in drawn]
+        flows = [one.loose() for one in drawn]
         reach = sum(one.flow.reach for one in drawn)
         return Unplaced(boxes, lay_out, lambda theme: unplaced.dot(flows, name, theme), why, reach)
     return Picture(boxes, lay_out)
@@ -137,14 +157,14 @@ def _drawn(known: Facts, name: str) -> Drawn:
     unit = place.run.unit
     given = (place.apply, place.run, place.shapes, place.path)
     try:
-        flow = Flows(known).run(*given)
+        flow, results = Flows(known).block(*given)
         if flow.size > _LARGE:
-            flow = Flows(known, lambda inner: inner is unit).run(*given)
+            flow, results = Flows(known, lambda inner: inner is unit).block(*given)
     except TangledError:
         message = f"`{place.path}` reads what is kept outside of it: draw what it stands in"
         raise FigureError(message) from None
     caption = unit.definition.name if isinstance(unit, Instance) else place.apply.word
-    return Drawn(known, place, flow, caption.replace("_", " "))
+    return Drawn(known, place, flow, results, caption.replace("_", " "))
 
 
 def _prefixes(drawn: Sequence[Drawn]) -> list[str]:
@@ -160,7 +180,7 @@ def _prefixes(drawn: Sequence[Drawn]) -> list[str]:
 
 def _panel(one: Drawn, prefix: str) -> Panel:
     return Panel(
-        laid_out(tree(one.flow)),
+        one.laid_out(),
         *one.shapes,
         one.caption,
         one.below,

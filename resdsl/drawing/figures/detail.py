@@ -103,7 +103,9 @@ def _parts(known: Facts, chain: Chain, name: str, *, is_head: bool) -> Iterator[
         inside = [path for path in stages if path]
         if len(stages) == 1 and inside:
             section = named[inside[0]]
-            shape = known.view.text(section.output)
+            # A section that a label begins goes on with what has none.
+            goes_on = section.kind == "label" and groups[i + 1 : i + 2] and not groups[i + 1][0][0]
+            shape = "" if goes_on else known.view.text(section.output)
             yield Part(section.name, shape, looks[section.path], pieces)
         elif inside:
             names = dict.fromkeys(named[path].name for path in (inside[0], inside[-1]))

@@ -20,6 +20,8 @@ _MARGIN, _BETWEEN, _LEAD = 18.0, 32.0, 22.0
 _SHAPE, _CAPTION = 10.0, 12.0
 # From the shape that leaves to the words; between lines of these.
 _WORDS, _LINE = 28.0, 16.0
+# From the names of what enters to where a shape stands; what names of what leaves take below that.
+_NAMED, _TOLD = 10.0, 34.0
 # What is written below goes on in a further line where it is wider, also where there is room.
 _WIDEST = 280.0
 # Panels whose heights differ by less end in one line.
@@ -30,7 +32,10 @@ _EVENED = 64
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A block laid out; `before` and `after` are the shapes that enter and leave it."""
+    """A block laid out; `before` and `after` are the shapes that enter and leave it.
+
+    Where these are empty, what enters or leaves has names, which stand in the fragment.
+    """
 
     fragment: Fragment
     before: str
@@ -42,6 +47,12 @@ class Panel:
     prefix: str = ""
     # What is written below goes on in a further line where it is wider, and wider than the block.
     widest: float = _WIDEST
+
+    @property
+    def height(self) -> float:
+        """That of the block, without the names of what enters and leaves."""
+        named = 0.0 if self.before else _LEAD + _NAMED
+        return self.fragment.height - named - (0.0 if self.after else _TOLD)
 
     @property
     def sides(self) -> tuple[float, float]:
@@ -77,7 +88,7 @@ def figure(panels: Sequence[Panel], name: str, width: float | None = None) -> Ca
     rows = _rows(panels, most)
     widest, top = max(map(_width, rows)), 0.0
     for row in rows:
-        tall = max(panel.fragment.height for panel in row)
+        tall = max(panel.height for panel in row)
         x = (widest - _width(row)) / 2
         for panel in row:
             left, right = panel.sides
@@ -162,14 +173,18 @@ def letters(number: int) -> str:
 def _draw(canvas: Canvas, panel: Panel, x: float, start: float, tall: float) -> None:
     top = start + _MARGIN + 10
     first = top + _LEAD
-    height = panel.fragment.height
-    canvas.add(Text(x, top - 4, panel.before, _SHAPE))
     inside = Canvas()
-    below = panel.fragment.draw(inside, x, first, Open("", ((x, top + 5),)))
-    reach = tall if tall - height < _EVEN else height
-    below.end(inside, (x, first + reach + 20), "")
+    if panel.before:
+        canvas.add(Text(x, top - 4, panel.before, _SHAPE))
+        below = panel.fragment.draw(inside, x, first, Open("", ((x, top + 5),)))
+    else:
+        below = panel.fragment.draw(inside, x, top - _NAMED, Open("", ()))
+    reach = tall if tall - panel.height < _EVEN else panel.height
+    if panel.after:
+        below.end(inside, (x, first + reach + 20), "")
     canvas.take(inside, panel.prefix)
-    canvas.add(Text(x, first + reach + 30, panel.after, _SHAPE))
+    if panel.after:
+        canvas.add(Text(x, first + reach + 30, panel.after, _SHAPE))
     middle = x + panel.middle
     for number, (text, size, bold) in enumerate(panel.words):
         y = first + tall + 30 + _WORDS + number * _LINE

@@ -16,11 +16,16 @@ _ROUND = {"shape": "circle", "width": "0.24", "fixedsize": "true", "margin": "0"
 _SIGNS = {"|": "‖", "*": "×", "-": "−"}
 # Of captions and shapes.
 _CAPTION, _SHAPE = "12", "10"
+# Of names and shapes of what enters and leaves.
+_WORDS = {"shape": "plaintext", "height": "0.2", "margin": "0.05,0", "fontsize": _SHAPE}
 
 
 @dataclass(frozen=True, slots=True)
 class Loose:
-    """A flow, the shapes before and after it, its caption, and in grey where it is."""
+    """A flow, the shapes before and after it, its caption, and in grey where it is.
+
+    Where a shape is empty, what enters or leaves are nodes of the flow, by their names.
+    """
 
     flow: Flow
     before: str
@@ -49,18 +54,28 @@ def dot(flows: Sequence[Loose], name: str, theme: ThemeName) -> str:
     )
     for number, loose in enumerate(flows):
         with graph.subgraph(name=f"cluster_{number}") as cluster:
-            cluster.attr(label=_words(loose, colours), pencolor="transparent", margin="14")
+            cluster.attr(label=_told(loose, colours), pencolor="transparent", margin="14")
             first, last = _add(cluster, loose.flow, f"p{number}", colours)
             for end, text in ((first, loose.before), (f"p{number}_out", loose.after)):
-                cluster.node(
-                    end, plain(text), shape="plaintext", height="0.2", margin="0.05,0",
-                    fontsize=_SHAPE, fontcolor=colours.secondary,
-                )  # fmt: skip
-            cluster.edge(last, f"p{number}_out")
+                if text:
+                    cluster.node(end, plain(text), fontcolor=colours.secondary, **_WORDS)
+            if loose.after:
+                cluster.edge(last, f"p{number}_out")
+            _in_line(cluster, loose.flow, f"p{number}")
     return str(graph.source)
 
 
-def _words(loose: Loose, theme: Theme) -> str:
+def _in_line(graph: graphviz.Digraph, flow: Flow, prefix: str) -> None:
+    """What enters stands side by side."""
+    entries = [n for n, node in enumerate(flow.nodes) if node.kind == "entry"]
+    if entries:
+        with graph.subgraph() as line:
+            line.attr(rank="same")
+            for number in entries:
+                line.node(f"{prefix}_{number}")
+
+
+def _told(loose: Loose, theme: Theme) -> str:
     where = strong(loose.where).removeprefix("<B>").removesuffix("</B>")
     grey = f'<FONT POINT-SIZE="{_SHAPE}" COLOR="{theme.secondary}">{where}</FONT>'
     lines = [strong(loose.caption) if loose.caption else "", grey if loose.where else ""]
@@ -91,7 +106,8 @@ def _add(graph: graphviz.Digraph, flow: Flow, prefix: str, theme: Theme) -> tupl
             continue
         _node(graph, name, node, theme)
         for source in node.inputs:
-            graph.edge(names[source], name)
+            if node.kind != "entry":
+                graph.edge(names[source], name)
         names[number] = name
     return entry, names[flow.output]
 
@@ -103,12 +119,9 @@ def _node(graph: graphviz.Digraph, name: str, node: Node, theme: Theme) -> None:
         known = _ROUND if len(label) == 1 else {"shape": "box"}
         graph.node(name, plain(label), color=theme.line, fontcolor=theme.text, **known, **told)
         return
-    if node.kind == "exit":
+    if node.kind in ("exit", "entry"):
         words = f"{node.text} {node.tip}"
-        graph.node(
-            name, plain(words), shape="plaintext", height="0.2", margin="0.05,0",
-            fontsize=_SHAPE, fontcolor=theme.text, **told,
-        )  # fmt: skip
+        graph.node(name, plain(words), fontcolor=theme.text, **_WORDS, **told)
         return
     look = theme.look(node.look)
     _, size, is_bold = FORMS[node.look]

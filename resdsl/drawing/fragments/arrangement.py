@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from resdsl.drawing.fragments.ends import begins_named, end, entry, head
 from resdsl.drawing.fragments.exits import leaving
 from resdsl.drawing.fragments.fans import copies_of, fan
 from resdsl.drawing.fragments.fragments import (
@@ -19,6 +20,7 @@ from resdsl.drawing.fragments.frames import FRAME, Again
 from resdsl.drawing.fragments.mixes import mix
 from resdsl.drawing.fragments.skips import Skip
 from resdsl.drawing.layout.fonts import text_width
+from resdsl.drawing.trees.flow import Node
 from resdsl.drawing.trees.series import Chain, Item, Leaf, Mesh, Parallel, tree
 
 
@@ -42,9 +44,11 @@ def _spine_width(chain: Chain) -> float:
     widths = [0.0]
     for item in chain.items:
         match item:
+            case Leaf(node) if not node.is_box:
+                pass
             case Leaf(node) if node.inner is not None:
                 widths.append(_spine_width(tree(node.inner)))
-            case Leaf(node) if node.kind != "exit":
+            case Leaf(node):
                 widths.append(box_width(node))
             case Parallel() if not _is_fan(item):
                 widths.append(_spine_width(item.columns[_main(item)]))
@@ -57,6 +61,8 @@ def _spine_width(chain: Chain) -> float:
 
 def _part(item: Item, width: float, count: int) -> Fragment:
     match item:
+        case Leaf(node) if not node.is_box:
+            return _named(node, count)
         case Leaf(node) if node.inner is not None:
             inner = laid_out(tree(node.inner), width, count * node.count)
             margin = FRAME + 2
@@ -64,8 +70,6 @@ def _part(item: Item, width: float, count: int) -> Fragment:
             right = max(inner.right + margin, inner.right + label)
             height = inner.height + 2 * FRAME
             return Again(inner.left + margin, right, height, inner, node.count, node.name, count)
-        case Leaf(node) if node.kind == "exit":
-            return leaving(node)
         case Leaf(node):
             return Placed(width / 2, width / 2, FORMS[node.look][0], node, count)
         case Parallel() if _is_fan(item):
@@ -76,8 +80,25 @@ def _part(item: Item, width: float, count: int) -> Fragment:
             return mix(item, width, count, laid_out)
 
 
+def _named(node: Node, count: int) -> Fragment:
+    """Where tensors come in, leave or go on elsewhere."""
+    match node.kind:
+        case "entry":
+            return entry(node)
+        case "end":
+            return end(node)
+        case "head":
+            assert node.inner is not None
+            return head(laid_out(tree(node.inner), 0.0, count))
+        case _:
+            return leaving(node)
+
+
 def _is_fan(item: Parallel) -> bool:
-    """Columns that are peers; else one goes past the other."""
+    """Columns that are peers, as those of tensors that come in by names; else one goes past the
+    other."""
+    if any(map(begins_named, item.columns)):
+        return True
     busy = sum(bool(column.items) for column in item.columns)
     many = any(copies_of(column) for column in item.columns)
     return many or len(item.columns) != 2 or (busy == 2 and item.sign.origin != "residual")
@@ -88,7 +109,7 @@ def _boxes(chain: Chain, look: str = "") -> int:
     found = 0
     for item in chain.items:
         match item:
-            case Leaf(node) if node.kind != "exit":
+            case Leaf(node) if node.is_box:
                 found += look in ("", node.look)
             case Parallel(columns):
                 found += (not look) + sum(_boxes(column, look) for column in columns)

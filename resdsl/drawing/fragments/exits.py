@@ -143,10 +143,11 @@ def put_end(canvas: Canvas, told: Sequence[Exit], above: Open, y: float, lead: f
     """The spine's end: an arrow down to names; the shape of the first of them is beside it."""
     x = above.points[-1][0]
     shapes = [one.shape for one in told if one.shape]
-    canvas.add(Text(x + 6, y + 10, shapes[0], SHAPE, "start"))
+    if shapes:
+        canvas.add(Text(x + 6, y + 10, shapes[0], SHAPE, "start"))
     above.end(canvas, (x, y + lead), "")
     y += lead + 9
     for one in told:
-        other = f" {one.shape}" if one.shape not in ("", shapes[0]) else ""
+        other = f" {one.shape}" if one.shape not in ("", *shapes[:1]) else ""
         canvas.add(Text(x, y, one.names + other, NAME, "middle", "text", True))
         y += LINE

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import ceil
 
+from resdsl.drawing.fragments.ends import begins_named
 from resdsl.drawing.fragments.fragments import (
     BEND,
     GAP,
@@ -40,18 +41,21 @@ class Fan(Fragment):
     is_bar: bool
     # The height of the columns.
     inner: float
+    # Nothing leads to the columns: each begins with a tensor that has a name.
+    is_named: bool = False
     # Between which columns some are left out: (from the spine, how many there are).
     dots: Sequence[tuple[float, int]] = ()
 
     def draw(self, canvas: Canvas, x: float, y: float, above: Open) -> Open:
-        top, first = y + BEND / 2, y + BEND + GAP
+        top, first = y + BEND / 2, y + (0.0 if self.is_named else BEND + GAP)
         foot = y + self.height
         inner = self.inner
         goal = foot - (_BAR if self.is_bar else 2 * RADIUS)
-        canvas.add(Dot(x, top))
         ends: list[tuple[float, Open]] = []
-        if not any(same_place(offset, 0) for offset in self.spines):
-            canvas.line((*above.points, (x, top)), arrow=False)
+        if not self.is_named:
+            canvas.add(Dot(x, top))
+            if not any(same_place(offset, 0) for offset in self.spines):
+                canvas.line((*above.points, (x, top)), arrow=False)
         for column, offset in zip(self.columns, self.spines, strict=True):
             at = x + offset
             begun = above
@@ -178,7 +182,9 @@ def _beside(
         middle = (spines[0] + spines[-1]) / 2
     is_bar = item.sign.text not in ("+", "*", "-")
     inner = max(*(column.height for column in columns), _LEFT_OUT if gaps else 0)
-    height = BEND + GAP + inner + GAP + (_BAR if is_bar else BEND + 2 * RADIUS)
+    is_named = begins_named(item.columns[0])
+    height = inner + GAP + (_BAR if is_bar else BEND + 2 * RADIUS)
+    height += 0.0 if is_named else BEND + GAP
     word = _WORDS.get(item.sign.text, item.sign.text)
     least = ceil(room(word, 10.5) / 2) if is_bar else 0
     return Fan(
@@ -191,5 +197,6 @@ def _beside(
         count,
         is_bar,
         inner,
+        is_named,
         [(place - middle, many) for place, many in dots],
     )

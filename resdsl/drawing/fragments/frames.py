@@ -30,7 +30,7 @@ class Again(Fragment):
                 self.left + self.right,
                 self.height,
                 "frame",
-                f"{self.name}..frame",
+                self.name,
                 f"{self.times} times",
                 dashed=True,
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from resdsl.drawing.fragments.ends import begins_named
 from resdsl.drawing.fragments.fragments import (
     BEND,
     GAP,
@@ -38,22 +39,29 @@ class Mix(Fragment):
     products: Sequence[Product]
     sum: Node
     count: int
+    # Nothing leads to the columns: each begins with a tensor that has a name.
+    is_named: bool
 
     def draw(self, canvas: Canvas, x: float, y: float, above: Open) -> Open:
         top, first = y + BEND / 2, y + BEND + GAP
         inner = max(column.height for column in self.columns.values())
         row = first + inner + GAP + RADIUS
         last = y + self.height - RADIUS
-        canvas.add(Dot(x, top))
+        if not self.is_named:
+            canvas.add(Dot(x, top))
         open_: dict[int, Open] = {}
         for number, column in self.columns.items():
             at = x + self.at[number]
             is_spine = same_place(at, x)
-            begun = above if is_spine else Open(above.tail, ((x, top), (at, top)), above.count)
+            begun = (
+                above
+                if is_spine or self.is_named
+                else Open(above.tail, ((x, top), (at, top)), above.count)
+            )
             if number in self.bare:
                 open_[number] = begun
                 continue
-            start = first if is_spine else first + (inner - column.height) / 2
+            start = first if is_spine or self.is_named else first + (inner - column.height) / 2
             open_[number] = column.draw(canvas, at, start, begun)
         meeting: list[tuple[float, Open]] = []
         for number in self._shared():
@@ -153,7 +161,8 @@ def mix(item: Mesh, width: float, count: int, laid_out: LaidOut) -> Fragment:
     height = BEND + GAP + inner + GAP + 2 * RADIUS + GAP + 2 * RADIUS
     right = max(at[n] + max(columns[n].right, RADIUS) for n in order)
     left = max(columns[order[0]].left, RADIUS)
-    return Mix(left, right, height, columns, bare, at, products, total, count)
+    is_named = any(map(begins_named, item.columns.values()))
+    return Mix(left, right, height, columns, bare, at, products, total, count, is_named)
 
 
 def _products(item: Mesh, total: Node) -> list[Product]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.rows import Lister, listed
-from resdsl.design.dataflow import Counted, all_made, all_steps, outer
+from resdsl.design.dataflow import all_made, all_steps, outer
 from resdsl.design.join_expressions import Ref, tensors
 from resdsl.design.model import Body, Fork, Join, Keep, Residual
 from resdsl.drawing.column.block_content import SMALL
@@ -33,7 +33,7 @@ class Boxes:
         self.lister = lister
         self.line = line
         self.pieces = Pieces(known)
-        self.is_read: Callable[[Counted], bool] = known.liveness.is_read
+        self.liveness = known.liveness
 
     def whole(
         self, step: Residual, start: int, shapes: list[Shape], path: str, values: Values
@@ -42,12 +42,16 @@ class Boxes:
 
         `start` is the place before it.
         """
-        where = self.line.sum(step, path) if self.is_read(step) else self.line.free(f"{path}#sum")
+        where = (
+            self.line.sum(step, path)
+            if self.liveness.is_read(step)
+            else self.line.free(f"{path}#sum")
+        )
         return self._branching(step, start, shapes, path, where, values)
 
     def fork(self, step: Fork, shapes: list[Shape], path: str, values: Values) -> list[Item]:
         # One of which only what is in its branches is read has no operator of its own.
-        where = self.line.free(f"{path}{'join' if self.is_read(step) else '#fork'}")
+        where = self.line.free(f"{path}{'join' if self.liveness.is_read(step) else '#fork'}")
         return self._branching(step, self.line.place, shapes, path, where, values)
 
     def _branching(
@@ -63,7 +67,7 @@ class Boxes:
         alone = Body(step.input, step.output, [step])
         is_figure = isinstance(step, Residual)
         piece = self.pieces.alone(alone, shapes, path, texts, SMALL, is_figure=is_figure)
-        read = outer(Body(NOTHING, step.output, [step]), self.is_read)
+        read = outer(Body(NOTHING, step.output, [step]), self.liveness)
         row = self._boxed(texts, shapes[step.output], where, step.input, read, values, start)
         return self._closed(replace(row, piece=unnamed(piece)), alone, start, path, values)
 
@@ -71,7 +75,7 @@ class Boxes:
         """What weighs a tensor by what is made of it at another size: it stands beside the line."""
         texts = [row.text for row in self.lister.body(gate, shapes)]
         piece = self.pieces.alone(gate, shapes, path, texts, SMALL, is_figure=False)
-        read = (gate.input, *outer(gate, self.is_read))
+        read = (gate.input, *outer(gate, self.liveness))
         where, start = self.line.free(f"{path}join"), self.line.place
         row = self._boxed(texts, shapes[gate.output], where, gate.input, read, values, start)
         return self._closed(replace(row, piece=unnamed(piece)), gate, start, path, values)

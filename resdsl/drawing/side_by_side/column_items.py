@@ -20,6 +20,7 @@ from resdsl.design.join_expressions import Ref, Use, tensors
 from resdsl.design.model import (
     Apply,
     Body,
+    Definition,
     Fork,
     Group,
     Instance,
@@ -49,7 +50,7 @@ from resdsl.drawing.side_by_side.items import (
     without_points,
 )
 from resdsl.drawing.side_by_side.line import Line
-from resdsl.drawing.side_by_side.values import Keys, Tensor, Values, remade
+from resdsl.drawing.side_by_side.values import Keys, Tensor, Values, remade, values_in
 from resdsl.drawing.trees.rows import spoken
 from resdsl.extents import Shape
 
@@ -76,17 +77,26 @@ class _Walk:
         self.liveness = known.liveness
         self.lister = Lister(known.network.root, known.table, known.liveness)
         self.line = Line()
+        # Whether what is walked has been called before.
+        self.is_again = False
         self.given = Given(known)
         self.boxes = Boxes(known, self.lister, self.line, self.given)
 
     def entered(
-        self, body: Body, shapes: list[Shape], path: str, values: Values, name: str = ""
+        self,
+        body: Body,
+        shapes: list[Shape],
+        path: str,
+        values: Values,
+        also: Sequence[Ref] = (),
+        name: str = "",
     ) -> list[Item]:
-        """The items of a body, behind the point of what enters it."""
+        """The items of a body, behind the point of what enters it, `also` by these numbers."""
         point = self.line.point(path)
         # Copies that read nothing else of around them have the value that the first is fed.
         before = values.at.get(body.input)
-        values.at[body.input] = Tensor(point.key, self.line.place, name)
+        known = Tensor(point.key, self.line.place, name)
+        values.at |= dict.fromkeys([body.input, *also], known)
         items = [point, *self.body(body, shapes, path, values)]
         if before is not None:
             values.at[body.input] = before
@@ -110,8 +120,10 @@ class _Walk:
                 case _ if gate is not None:
                     pass
                 case Keep(name, ref):
-                    # It has a point already, and more than one name at most.
-                    values.at[ref] = replace(values.at[ref], name=name)
+                    # It has a point already, and more than one name at most; none is what a call
+                    # gives that is not read.
+                    if ref in values.at:
+                        values.at[ref] = replace(values.at[ref], name=name)
                     continue
                 case Apply():
                     found += self._apply(step, shapes, path, values)
@@ -142,12 +154,12 @@ class _Walk:
                 return False
             case Apply(repeated=False, runs=[Run(unit=Group())]):
                 return False  # what is in it does
+            case Apply() if _leads_itself(step):
+                return False
             case Apply():
                 return any(map(self.liveness.reads_input, step.runs))
             case _:
-                return step.input in outer(
-                    Body(NOTHING, step.output, [step]), self.liveness.is_read
-                )
+                return step.input in outer(Body(NOTHING, step.output, [step]), self.liveness)
 
     def _led(self, ref: Ref, path: str, values: Values) -> list[Item]:
         """Where another tensor goes on than the line brings, by `join kept`."""
@@ -168,6 +180,8 @@ class _Walk:
         if not self.liveness.is_read(apply):
             return []
         found: list[Item] = []
+        around = self.is_again
+        self._call(is_again=around or self.liveness.is_again(apply))
         index = 0
         for run in apply.runs:
             left = self.liveness.skipped(apply, run)
@@ -186,6 +200,7 @@ class _Walk:
                     self.line.place += 1
                 else:
                     found += copy
+        self._call(is_again=around)
         return found
 
     def _copy(
@@ -201,19 +216,61 @@ class _Walk:
             case Group(body):
                 return self.body(body, shapes, f"{path}.", values)
             case Instance(definition):
-                if self.lister.is_large(unit):
-                    return (self.line.row(spoken(definition), shape, "layer", path),)
-                inputs = instance_inputs(apply, run, shapes)
-                inner = self.known.table.shapes(definition, inputs)
-                inside = Values(definition, {})
-                return _unit(self.entered(definition.body, inner, f"{path}.", inside))
+                if self.lister.is_large(unit) and not run.tensors and not apply.others:
+                    text = self._called(spoken(definition))
+                    return (self.line.row(text, shape, "layer", self._named(path)),)
+                return self._instance(apply, run, definition, shapes, path, values)
         if not unit.is_listed:
             return ()
         entering = fed(run, shapes[run.input])
         sort: Sort = "layer" if unit.role == "convolution" else "plain"
         # How likely a path is dropped may differ from block to block: it says no more than that.
         text = DROPS if op_row(unit, entering).plain == DROPS else unit.label(entering)
-        return (self.line.row(text, shape, sort, path),)
+        text = self._called(text) if any(True for _ in unit.tensors(entering)) else text
+        return (self.line.row(text, shape, sort, self._named(path)),)
+
+    def _instance(
+        self,
+        apply: Apply,
+        run: Run,
+        definition: Definition,
+        shapes: list[Shape],
+        path: str,
+        values: Values,
+    ) -> Sequence[Item]:
+        """What is in a block, with what its tensor parameters are given."""
+        inner = self.known.table.shapes(definition, instance_inputs(apply, run, shapes))
+        inside, own = values_in(definition, run, values)
+        for ref, other in zip(apply.others, definition.others, strict=False):
+            inside.results.update((other, one) for one in self.given.own((ref,), values))
+        handed_on = [[definition.input, *own]]
+        handed_on += [[ref] for ref in definition.inputs[1:] if ref in inside.at]
+        if _leads_itself(apply):
+            fed_in = values.at[run.input]
+            inside.at |= dict.fromkeys([definition.input, *own], fed_in)
+            found = self.body(definition.body, inner, f"{path}.", inside)
+        else:
+            found = self.entered(definition.body, inner, f"{path}.", inside, own)
+            # It stands on the line where it enters.
+            told = self.given.told(handed_on.pop(0), inside)
+            found[1:1] = [Leave(told)] if told else []
+        for refs in handed_on:
+            if told := self.given.told(refs, inside):
+                found += [*self._led(refs[0], f"{path}.", inside), Leave(told)]
+        found += self._led(definition.output, f"{path}.", inside)
+        for ref, other in zip(apply.others, definition.others, strict=False):
+            values.at[ref] = inside.at[other]
+        return _unit(found)
+
+    def _call(self, *, is_again: bool) -> None:
+        self.is_again = self.boxes.pieces.flows.is_again = is_again
+
+    def _called(self, text: str) -> str:
+        return f"{text} again" if self.is_again else text
+
+    def _named(self, path: str) -> str:
+        """As the graph names it: a further call of a module has a number."""
+        return self.line.free(path)
 
     # --- where tensors meet -----------------------------------------------------------------------
 
@@ -302,6 +359,12 @@ class _Walk:
     def _is_here(self, ref: Ref, here: Ref, values: Values) -> bool:
         known = values.at.get(ref)
         return ref == here or (known is not None and known.place == self.line.place)
+
+
+def _leads_itself(apply: Apply) -> bool:
+    """A block of several tensors, which goes on from that which it reads first."""
+    first = apply.runs[0] if apply.count == 1 else None
+    return first is not None and isinstance(first.unit, Instance) and bool(first.around)
 
 
 def _unit(items: Sequence[Item]) -> Sequence[Item]:

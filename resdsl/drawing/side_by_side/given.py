@@ -21,8 +21,15 @@ class Given:
 
     def told(self, refs: Collection[Ref], values: Values) -> tuple[Exit, ...]:
         """What is told where these values are made, which are of the network or a block."""
-        if self.is_copied or values.definition is not self.known.network.root:
+        if self.is_copied:
             return ()
+        refs = self.own(refs, values)
         text = self.known.view.text
         shapes = self.known.shapes
         return exits((name, text(shapes[ref])) for name, ref in self.outputs if ref in refs)
+
+    def own(self, refs: Collection[Ref], values: Values) -> list[Ref]:
+        """Which of the network's own values these are."""
+        if values.definition is self.known.network.root:
+            return list(refs)
+        return [values.results[ref] for ref in refs if ref in values.results]

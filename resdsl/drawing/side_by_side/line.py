@@ -31,6 +31,10 @@ class Line:
 
     def free(self, word: str) -> str:
         """As the graph names it: later ones of a word get a number."""
-        number = self._names.get(word, -1) + 1
+        name, number = word, self._names.get(word, 0)
+        while name in self._names:
+            number += 1
+            name = f"{word}_{number}"
         self._names[word] = number
-        return f"{word}_{number}" if number else word
+        self._names.setdefault(name, 0)
+        return name

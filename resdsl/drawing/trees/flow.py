@@ -8,7 +8,8 @@ Names of nodes are the graph's. An identity is no node, as it computes nothing.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import field
+from collections.abc import Iterable, Sequence
+from dataclasses import field, replace
 from typing import Literal, TypeAlias
 
 from resdsl.design.model import Ref
@@ -31,12 +32,16 @@ class Node:
 
     An operator has its text and look; a sign its `sign` and where it is from; a factor is a sign of
     one tensor, told in words on its line; at an exit a tensor goes on as it is, and leaves by the
-    names that are its text. `inner` is what stands `count` times in a row (`repeat`)
+    names that are its text. At an `entry` a tensor comes in and at an `end` one leaves, by the name
+    that is its text; at a `head` one goes on as it is, and `inner` leads from there to other
+    results. Else `inner` is what stands `count` times in a row (`repeat`)
     or side by side (`copies`); `owner` the node of the graph that a sign or factor belongs to.
     """
 
     name: str
-    kind: Literal["operator", "sign", "factor", "repeat", "copies", "closed", "exit"]
+    kind: Literal[
+        "operator", "sign", "factor", "repeat", "copies", "closed", "exit", "entry", "end", "head"
+    ]
     inputs: tuple[int, ...]
     text: str = ""
     look: str = "other"
@@ -49,6 +54,11 @@ class Node:
     last: str = ""
     # Its row in a paper's list; empty for norms and activations, which belong to the row before.
     row: str = ""
+
+    @property
+    def is_box(self) -> bool:
+        """Whether it is more than names and lines."""
+        return self.kind not in ("exit", "entry", "end", "head")
 
     @property
     def drawn(self) -> int:
@@ -87,6 +97,18 @@ def _reach(flow: Flow) -> tuple[int, int]:
     return found, max(rows.values())
 
 
+def behind(nodes: Sequence[Node], end: int) -> set[int]:
+    """The nodes that a value is made of."""
+    found: set[int] = set()
+    waiting = [end]
+    while waiting:
+        number = waiting.pop()
+        if number != ENTRY and number not in found:
+            found.add(number)
+            waiting += nodes[number].inputs
+    return found
+
+
 def look_of(op: Op) -> str:
     """The look of an operator's box."""
     if op.is_norm:
@@ -112,6 +134,17 @@ class Nodes:
     def add(self, node: Node) -> int:
         self.nodes.append(node)
         return len(self.nodes) - 1
+
+    def leading_to(self, ends: Iterable[int]) -> tuple[tuple[Node, ...], dict[int, int]]:
+        """The nodes without those that lead to none of these, as what makes a result of a block
+        that nothing reads; by number before, the number there."""
+        kept = sorted(set().union(*(behind(self.nodes, end) for end in ends)))
+        at = {ENTRY: ENTRY} | {number: i for i, number in enumerate(kept)}
+        if len(kept) == len(self.nodes):
+            return tuple(self.nodes), at
+        nodes = (self.nodes[number] for number in kept)
+        moved = (replace(one, inputs=tuple(at[n] for n in one.inputs)) for one in nodes)
+        return tuple(moved), at
 
 
 # What nothing reads is made by no node.

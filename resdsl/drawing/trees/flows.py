@@ -14,11 +14,13 @@ from resdsl.design.join_expressions import Use
 from resdsl.design.model import (
     Apply,
     Body,
+    Definition,
     Fork,
     Group,
     Instance,
     Join,
     Keep,
+    Ref,
     Residual,
     Run,
 )
@@ -51,6 +53,8 @@ class Flows:
         self.liveness = known.liveness
         # Whether what is walked is a shortcut, which joins main itself.
         self._in_shortcut = False
+        # Whether what is walked has been called before.
+        self.is_again = False
         self.names: dict[str, int] = {}
 
     def reserve(self, name: str) -> None:
@@ -65,6 +69,47 @@ class Flows:
         ends = self._copy(made, apply, run, shapes, at, path)
         return self._flow(made, ends, shapes[run.input], shapes[run.output])
 
+    def block(
+        self,
+        apply: Apply,
+        run: Run,
+        shapes: list[Shape],
+        path: str,
+        *,
+        is_called: bool = False,
+    ) -> tuple[Flow, Given]:
+        """That of one copy of a block to its first result, and what is known of all results.
+
+        `is_called`: of those alone that the call has. One that is repeated has the first, unnamed.
+        Where it reads tensor parameters, each of its inputs is an entry.
+        """
+        unit = run.unit
+        if not isinstance(unit, Instance):
+            return self.run(apply, run, shapes, path), Given({}, {}, {})
+        definition, made = unit.definition, Nodes()
+        known = self.known.table.shapes(definition, instance_inputs(apply, run, shapes))
+        at: At = self.entries(made, definition, known)
+        self._steps(made, definition.body, known, at, f"{path}.")
+        results = () if is_called and not apply.others else definition.results
+        named = list(zip(results, definition.outputs, strict=False))
+        first = definition.output
+        return self._given(made, at, known, named, definition.input, first, {})
+
+    def entries(self, made: Nodes, definition: Definition, shapes: list[Shape]) -> At:
+        """What enters a definition: one value, or where it reads tensor parameters, by their names
+        each that it reads."""
+        at: At = defaultdict(tuple, {definition.input: (ENTRY,)})
+        reads = dict(zip(definition.inputs, self.liveness.reads(definition), strict=True))
+        names = dict(zip(definition.inputs, ("in", *definition.tensors), strict=False))
+        if not any(reads[ref] for ref in names if ref != definition.input):
+            return at
+        for ref, name in names.items():
+            if reads[ref]:
+                tip = self.known.view.text(shapes[ref])
+                node = Node(f"{name}..entry", "entry", (ENTRY,), name, tip=tip)
+                at[ref] = (made.add(node),)
+        return at
+
     def body(self, body: Body, shapes: list[Shape], path: str = "") -> Flow:
         """That of a whole body."""
         made = Nodes()
@@ -78,28 +123,42 @@ class Flows:
         body, made = network.root.body, Nodes()
         at: At = defaultdict(tuple, {body.input: (ENTRY,)})
         self._steps(made, body, shapes, at, "")
-        outputs: dict[int, tuple[str, ...]] = {}
-        names: dict[int, str] = {}
-        told: dict[int, str] = {}
-        for name, ref in zip(network.outputs, network.root.outputs, strict=False):
-            if len(at[ref]) != 1:
-                raise TangledError
-            (number,) = at[ref]
-            outputs[number] = (*outputs.get(number, ()), name)
-        for step in all_steps(body):
-            if isinstance(step, Keep) and len(at[step.ref]) == 1:
-                names[at[step.ref][0]] = step.name
-        for ref, ends in at.items():
-            if len(ends) == 1:
-                told[ends[0]] = self.known.view.text(shapes[ref])
-        flow = self._flow(made, at[body.output], shapes[body.input], shapes[body.output])
-        return flow, Given(outputs, names, told)
+        names = {step.ref: step.name for step in all_steps(body) if isinstance(step, Keep)}
+        named = list(zip(network.outputs, network.root.outputs, strict=False))
+        return self._given(made, at, shapes, named, body.input, body.output, names)
+
+    def _given(
+        self,
+        made: Nodes,
+        at: At,
+        shapes: list[Shape],
+        outputs: Sequence[tuple[str, Ref]],
+        entry: Ref,
+        first: Ref,
+        names: dict[Ref, str],
+    ) -> tuple[Flow, Given]:
+        """With what is known of values: which outputs they are, and what they are called."""
+        ends = [*(ref for _, ref in outputs), first]
+        if any(len(at[ref]) != 1 for ref in ends):
+            raise TangledError
+        nodes, place = made.leading_to(at[ref][0] for ref in ends)
+        by_number: dict[int, tuple[str, ...]] = {}
+        for name, ref in outputs:
+            number = place[at[ref][0]]
+            by_number[number] = (*by_number.get(number, ()), name)
+        alone = {
+            ref: place[ends[0]] for ref, ends in at.items() if len(ends) == 1 and ends[0] in place
+        }
+        called = {alone[ref]: name for ref, name in names.items() if ref in alone}
+        told = {number: self.known.view.text(shapes[ref]) for ref, number in alone.items()}
+        flow = Flow(nodes, place[at[first][0]], shapes[entry], shapes[first])
+        return flow, Given(by_number, called, told)
 
     def _flow(self, made: Nodes, ends: tuple[int, ...], entering: Shape, leaving: Shape) -> Flow:
         if len(ends) != 1:
             raise TangledError
-        (output,) = ends
-        return Flow(tuple(made.nodes), output, entering, leaving)
+        nodes, place = made.leading_to(ends)
+        return Flow(nodes, place[ends[0]], entering, leaving)
 
     # --- steps ------------------------------------------------------------------------------------
 
@@ -131,6 +190,7 @@ class Flows:
         if not self.liveness.is_read(apply):
             return
         at[apply.output] = at[apply.input]
+        around, self.is_again = self.is_again, self.is_again or self.liveness.is_again(apply)
         index = 0
         for run in apply.runs:
             entering = at[run.input]
@@ -152,6 +212,7 @@ class Flows:
                 index += count
             at[run.input] = entering
             at[run.output] = tuple(beside) if parallel else current
+        self.is_again = around
 
     def _copies(
         self,
@@ -170,7 +231,7 @@ class Flows:
         inner = self.run(apply, run, shapes, paths[0])
         at[run.input] = current
         kind: Literal["copies", "repeat"] = "copies" if parallel else "repeat"
-        name = paths[0]
+        name = paths[0] if parallel else self.free(f"{paths[0]}..frame")
         node = Node(name, kind, current, inner=inner, count=times, last=paths[1])
         return (made.add(node),)
 
@@ -188,18 +249,29 @@ class Flows:
                 entering = instance_inputs(apply, run, shapes)
                 known = self.known.table.shapes(definition, entering)
                 self._steps(made, definition.body, known, inner, f"{path}.")
+                for ref, other in zip(apply.others, definition.others, strict=False):
+                    at[ref] = inner[other]
                 return inner[definition.output]
             case Op() if unit.is_identity:
                 return current
         tip = f"{path}: {self.known.view.text(shapes[run.output])}"
         name = self.free(path)
         if isinstance(unit, Instance):
-            text = unit.definition.name.replace("_", " ")
-            return (made.add(Node(name, "closed", current, text, "neutral", tip, row=text)),)
+            text = self._called(unit.definition.name.replace("_", " "))
+            given = tuple(dict.fromkeys(n for ref in apply.fed(run) for n in at[ref]))
+            number = made.add(Node(name, "closed", given, text, "neutral", tip, row=text))
+            at.update(dict.fromkeys(apply.others, (number,)))
+            return (number,)
         shape = fed(run, shapes[run.input])
         words, look = words_of(unit, shape), look_of(unit)
         row = (unit.abbreviation or words) if unit.is_listed else ""
+        if any(True for _ in unit.tensors(shape)):
+            # What it has learned is what it had when it was called first.
+            words, row = self._called(words), row and self._called(row)
         return (made.add(Node(name, "operator", current, words, look, tip, row=row)),)
+
+    def _called(self, words: str) -> str:
+        return f"{words} again" if self.is_again else words
 
     # --- where tensors meet -----------------------------------------------------------------------
 
@@ -250,11 +322,15 @@ class Flows:
 
     def free(self, word: str) -> str:
         """As the graph names it: later ones of a word get a number."""
-        number = self.names.get(word)
-        self.names[word] = 0 if number is None else number + 1
-        return word if number is None else f"{word}_{number + 1}"
+        name, number = word, self.names.get(word, 0)
+        while name in self.names:
+            number += 1
+            name = f"{word}_{number}"
+        self.names[word] = number
+        self.names.setdefault(name, 0)
+        return name
 
 
 def _reads_more(run: Run) -> bool:
-    """A group that reads kept tensors around it."""
-    return isinstance(run.unit, Group) and bool(outer(run.unit.body))
+    """A unit that reads kept tensors around it."""
+    return bool(run.around) or (isinstance(run.unit, Group) and bool(outer(run.unit.body)))

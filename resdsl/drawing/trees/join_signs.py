@@ -23,7 +23,7 @@ class Signs:
 
     def value(self, expression: Expression) -> int:
         match expression:
-            case Use(ref):
+            case Use(ref) | Copies(_, ((ref, _),), int()):
                 return self._made(ref)[0]
             case Combine(op, operands):
                 return self._combined(op, operands)
@@ -39,7 +39,7 @@ class Signs:
         scalars = [operand for operand in operands if isinstance(operand, Scalar)]
         inputs = tuple(number for operand in tensors for number in self._numbers(operand))
         word = {"concat": "|", "sum": "+", "mean": "mean"}.get(op, op)
-        many = any(isinstance(operand, Copies) for operand in tensors)
+        many = any(isinstance(operand, Copies) and operand.are_many for operand in tensors)
         is_factor = len(inputs) == 1 and bool(scalars) and not many
         made = inputs[0] if is_factor else self._sign(word, inputs)
         for scalar in scalars:

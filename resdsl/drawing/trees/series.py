@@ -102,6 +102,8 @@ class _Series:
     def _piece(self, between: Sequence[int], end: int) -> Item:
         node = self.nodes[end]
         if node.kind != "sign":
+            if between:
+                raise TangledError  # a block that is fed several tensors
             return Leaf(node)
         pieces = self._apart(between)
         columns: list[Chain] = []

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from resdsl.drawing.refusal import TangledError
-from resdsl.drawing.trees.flow import ENTRY, Flow, Node
+from resdsl.drawing.trees.flow import ENTRY, Flow, Node, behind
 from resdsl.records import dataclass
 
 # What is called so in a picture where its author gave it no name.
@@ -48,15 +48,15 @@ class Given:
 
 def ways(flow: Flow, given: Given) -> list[Way]:
     """The trunk, which is the longest, and the heads as they stand. Raises TangledError."""
-    made = [(number, _behind(flow, number)) for number in given.outputs]
+    made = [(number, behind(flow.nodes, number)) for number in given.outputs]
     # The longest first: what another passes is no way of its own.
     made.sort(key=lambda one: -len(one[1]))
     covered: set[int] = set()
     # By the last node of a way, its nodes; by the nodes of before that heads begin with, the ends.
     inside: dict[int, list[int]] = {}
     begins: dict[int, int] = {}
-    for end, behind in made:
-        mine = sorted(behind - covered)
+    for end, nodes in made:
+        mine = sorted(nodes - covered)
         if inside and not mine:
             continue
         if inside:
@@ -65,33 +65,24 @@ def ways(flow: Flow, given: Given) -> list[Way]:
                 raise TangledError  # more than one tensor leads to it
             (begins[end],) = sources
         inside[end] = mine
-        covered |= behind
+        covered |= nodes
     trunk, *heads = inside
     order = [trunk, *sorted(heads, key=lambda end: inside[end][0])]
     return [_way(flow, given, end, inside[end], begins, set(inside)) for end in order]
 
 
-def loose(flow: Flow, given: Given) -> tuple[Flow, tuple[str, ...]]:
-    """With a node for each output but that to which the flow leads, and the names of that one."""
+def loose(flow: Flow, given: Given, *, whole: bool = False) -> tuple[Flow, tuple[str, ...]]:
+    """With a node for each output but that to which the flow leads, and the names of that one.
+
+    `whole`: with a node for that, too.
+    """
     nodes = list(flow.nodes)
     for number, names in given.outputs.items():
-        if number != flow.output:
+        if whole or number != flow.output:
             text = ", ".join(names)
             name = f"{text}..output"
             nodes.append(Node(name, "exit", (number,), text, "output", tip=given.shapes[number]))
     return replace(flow, nodes=tuple(nodes)), given.outputs.get(flow.output, ())
-
-
-def _behind(flow: Flow, end: int) -> set[int]:
-    """The nodes that a value is made of."""
-    found: set[int] = set()
-    waiting = [end]
-    while waiting:
-        number = waiting.pop()
-        if number != ENTRY and number not in found:
-            found.add(number)
-            waiting += flow.nodes[number].inputs
-    return found
 
 
 def _way(

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from math import log2
 from typing import Literal, TypeAlias
 
-from resdsl.analysis.elements import is_plain
 from resdsl.analysis.facts import Facts
+from resdsl.analysis.plain import is_plain
 from resdsl.analysis.rows import Lister, Row, listed
 from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.design.dataflow import outer, read_around
@@ -93,13 +93,13 @@ class _Walk:
                 case _ if not self.known.liveness.is_read(step):
                     pass
                 case Residual():
-                    self._no_kept(read_around(step, self.known.liveness.is_read))
+                    self._no_kept(read_around(step, self.known.liveness))
                     first = next(step.main.modules(), None)
                     here = path + (first.key if first else "residual")
                     text = _told(self.lister.step(step, shapes))
                     self._step(text, shapes[step.input], shapes[step.output], here)
                 case Fork():
-                    self._no_kept(read_around(step, self.known.liveness.is_read))
+                    self._no_kept(read_around(step, self.known.liveness))
                     here = path + step.branches[0].apply.key
                     text = _told(self.lister.step(step, shapes))
                     self._step(text, shapes[step.input], shapes[step.output], here)
@@ -130,6 +130,10 @@ class _Walk:
     def _apply(self, apply: Apply, shapes: list[Shape], path: str) -> None:
         if not self.known.liveness.is_read(apply):
             return
+        blocks = (run for run in apply.runs if isinstance(run.unit, Instance))
+        if apply.is_again or apply.others or any(run.around for run in blocks):
+            # A bar has one map behind it, and a module its own place.
+            raise NotNestedError
         index = 0
         for run in apply.runs:
             for count, seen in self.known.table.copies(apply, run, shapes):
@@ -155,7 +159,7 @@ class _Walk:
                 text = block_name(definition.name)
                 self._step(text, shapes[run.input], shapes[run.output], path, count)
             case Group(body):
-                self._no_kept(outer(body, self.known.liveness.is_read))
+                self._no_kept(outer(body, self.known.liveness))
                 text = _told(self.lister.run(apply, run, shapes))
                 self._step(text, shapes[run.input], shapes[run.output], path, count)
 

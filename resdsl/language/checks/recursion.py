@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.language.names.files import Files
-from resdsl.language.names.mentions import mentions, nodes
+from resdsl.language.names.mentions import bound_names, mentions, nodes
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.syntax import tree
 
@@ -103,11 +103,14 @@ def _circle(files: Files, start: Symbol) -> list[tuple[Symbol, tree.Call]] | Non
 
 
 def _calls(files: Files, symbol: Symbol) -> Iterator[tuple[Symbol, tree.Call]]:
-    """The definitions that a body calls by their own names, whatever its parameters are."""
+    """The definitions that a body calls by their own names, whatever its parameters are. What it
+    calls so itself, in a `let` or `for`, may be another value: that elaboration finds."""
     assert isinstance(symbol.node, tree.Block)
-    hidden = {parameter.name.id for parameter in symbol.node.parameters}
-    guarded = _guarded(symbol.node, hidden)
-    for node in nodes(symbol.node.body):
+    parameters = {parameter.name.id for parameter in symbol.node.parameters}
+    guarded = _guarded(symbol.node, parameters)
+    every = list(nodes(symbol.node.body))
+    hidden = parameters | bound_names(every)[0]
+    for node in every:
         if id(node) in guarded:
             continue
         unit = getattr(node, "unit", None) or (

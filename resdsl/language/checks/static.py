@@ -17,18 +17,25 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.fixes import unlisting
 from resdsl.diagnostics.suggest import did_you_mean, suggest
-from resdsl.join_functions import JOIN_FUNCTIONS
-from resdsl.language.checks import recursion
+from resdsl.join_functions import JOIN_FUNCTIONS, SOFTMAX
+from resdsl.language.checks import editions, recursion
 from resdsl.language.evaluate.arguments import Written, type_problem
 from resdsl.language.evaluate.idle_settings import warn_of_idle_argument
 from resdsl.language.messages.join_calls import tell_step
 from resdsl.language.messages.surroundings import Sought, Surroundings
 from resdsl.language.names.elsewhere import hanging
 from resdsl.language.names.files import Files
-from resdsl.language.names.mentions import bound_names, input_names, misread, nodes, read_names
+from resdsl.language.names.mentions import (
+    bound_names,
+    input_names,
+    misread,
+    nodes,
+    output_names,
+    read_names,
+)
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.values.functions import FUNCTIONS
-from resdsl.language.values.types import NAMES
+from resdsl.language.values.types import NAMES, is_of_tensors
 from resdsl.language.values.values import UNKNOWN, Callee
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.source import Span
@@ -51,6 +58,7 @@ _SOFT = frozenset({"residual", "fork", "stage"})
 
 def check(files: Files, module: Module, sink: Sink) -> None:
     """Names, types and recursion of all definitions of a file."""
+    editions.check(module.file, sink)
     checked: list[_Definition] = []
     for item in module.file.items:
         match item:
@@ -136,6 +144,7 @@ class _Definition:
                 )
             self._type(parameter.type)
             self._default(parameter)
+            self._tensor(parameter)
 
     def _type(self, node: tree.Type | None) -> None:
         if node is None:
@@ -150,6 +159,17 @@ class _Definition:
                 help=[help] if help else ["the types are " + ", ".join(f"`{n}`" for n in NAMES)],
             )
         self._type(node.item)
+
+    def _tensor(self, parameter: tree.Parameter) -> None:
+        """A network is fed by its `input`, and lists of tensors are not nested."""
+        kind, message = parameter.type, ""
+        if isinstance(self.item, tree.Network) and is_of_tensors(kind):
+            message = "a network has one input: its parameters are values"
+        elif kind is not None and kind.item is not None and is_of_tensors(kind.item.item):
+            message = "a list of tensors is not in another list"
+        if message:
+            assert kind is not None
+            self.sink.error(codes.TYPE, message, kind.span, "of tensors")
 
     def _default(self, parameter: tree.Parameter) -> None:
         default = parameter.default
@@ -169,7 +189,8 @@ class _Definition:
         if self.item.body is None or not self.is_right:
             return
         # What a definition looked for that does not have it is read, in a way.
-        read = {name.id for name, _ in self.read} | self.module.sought | input_names(self.nodes)
+        read = {name.id for name, _ in self.read} | self.module.sought
+        read |= input_names(self.nodes) | output_names(self.nodes)
         bound: list[tuple[str, tree.Name]] = [("parameter", p.name) for p in self.item.parameters]
         bound += [("value", n.name) for n in self.nodes if isinstance(n, tree.Let)]
         for what, name in bound:
@@ -292,6 +313,8 @@ class _Definition:
         for node in self.nodes:
             if isinstance(node, tree.Call):
                 callee = self._callee(node.callee.id)
+                if callee is not None and _are_shares(node, callee):
+                    continue
                 if callee is not None and id(node) in joined and not hanging(node.span):
                     tell_step(self.sink, node)
                 elif callee is not None:
@@ -331,6 +354,11 @@ class _Definition:
 
 def _is_name(text: str) -> bool:
     return text.isascii() and text.isidentifier() and text not in _NO_NAMES
+
+
+def _are_shares(node: tree.Call, callee: Callee) -> bool:
+    """`softmax(maps)`, which is no step: the operator takes no arguments."""
+    return callee.target == SOFTMAX and len(node.arguments) == 1 and not node.arguments[0].name
 
 
 def _literal(node: tree.Expr) -> Any:

@@ -11,14 +11,19 @@ from resdsl import limits
 from resdsl.design.join_expressions import Use
 from resdsl.design.model import Apply, Body, Join, Keep, Ref
 from resdsl.diagnostics import codes
+from resdsl.language.elaborate import tensor_values
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.joins import Joins
+from resdsl.language.elaborate.kept_results import several_results, tell_results, tell_same_name
+from resdsl.language.elaborate.left_out import note_idle
 from resdsl.language.elaborate.module_names import label_problem, name_modules
 from resdsl.language.elaborate.outputs import Outputs
 from resdsl.language.elaborate.repeats import warn_of_count, warn_of_stride
 from resdsl.language.elaborate.residuals import Residuals
+from resdsl.language.elaborate.reuses import Reuses
 from resdsl.language.elaborate.sets import Sets
 from resdsl.language.elaborate.steps import Steps
+from resdsl.language.elaborate.tensor_values import TensorValues
 from resdsl.language.elaborate.unit_modules import Units
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
@@ -43,16 +48,24 @@ class Bodies:
     """Builds bodies step by step."""
 
     def __init__(
-        self, session: Session, expressions: Expressions, joins: Joins, steps: Steps, sets: Sets
+        self,
+        session: Session,
+        expressions: Expressions,
+        joins: Joins,
+        tensors: TensorValues,
+        steps: Steps,
+        sets: Sets,
     ) -> None:
         self.session = session
         self.sink = session.sink
         self.expressions, self.calls = expressions, expressions.calls
         self.joins = joins
+        self.tensors = tensors
         self.sets = sets
         self.units = Units(session, steps, self)
-        self.residuals = Residuals(session, joins, self.units, self)
-        self.outputs = Outputs(session.sink, self.composed, self._joined)
+        self.reuses = Reuses(session, expressions, tensors, self)
+        self.residuals = Residuals(session, joins, tensors, self.units, self.reuses, self)
+        self.outputs = Outputs(session.sink, self.composed, self._output)
         # The contracts of the network: its `expect`s, each where it stands.
         self.contracts: list[tuple[tree.Expect, Context]] = []
 
@@ -62,6 +75,10 @@ class Bodies:
         builder = Builder(context.current, context.current)
         self.steps(steps, context, builder)
         numbered = name_modules(builder, self.sink, words=words)
+        if numbered:
+            # What is left out gives its number to the next.
+            for entry in builder.entries:
+                context.frame.pin(context.frame.left_out.get(id(entry.apply)))
         return Body(builder.input, builder.current, builder.steps, numbered)
 
     def own_result(self, body: Body, known: int, context: Context, span: Span) -> None:
@@ -82,7 +99,7 @@ class Bodies:
         """Elaborates steps into `builder`; the surroundings after the last one."""
         for at, step in enumerate(steps):
             self.session.count_step(step.span)
-            context = self._step(step, context.at(builder.current), builder)
+            context = self._step(step, context.at(builder.current, builder), builder)
             if isinstance(step, tree.Apply | tree.Stage) and step.count and builder.steps:
                 made = builder.steps[-1]
                 # After a mistake it is another one.
@@ -97,6 +114,8 @@ class Bodies:
                 self.residuals.residual(residual, context, builder)
             case tree.Apply(label=None, unit=tree.Fork() as fork, count=None):
                 self.residuals.fork(fork, context, builder)
+            case tree.Apply(unit=tree.Reuse() as reuse):
+                self.reuses.apply(step, reuse, context, builder)
             case tree.Apply():
                 self.units.apply(step, context, builder)
             case tree.Stage():
@@ -108,7 +127,9 @@ class Bodies:
             case tree.SetDefaults():
                 return self.sets.defaults(step, context)
             case tree.Keep():
-                self._keep(step, context, builder)
+                self._keep(step, builder.current, context, builder)
+            case tree.KeepAll():
+                self._keep_all(step, context, builder)
             case tree.Join():
                 self._join(step, context, builder)
             case tree.If():
@@ -139,27 +160,36 @@ class Bodies:
         return False
 
     def _let(self, step: tree.Let, context: Context) -> None:
-        value = self.expressions.value(step.value, context)
+        value = self.tensors.value(step.value, context)
         if not self._bindable(step.name):
             value = UNKNOWN  # what reads it is not told of
-        if isinstance(value, TensorValue):
-            self.sink.error(
-                codes.TENSOR,
-                f"`let` binds values, and `{value.name}` is a tensor",
-                step.value.span,
-                "a tensor",
-                help=[_named_already(step, value, context)],
-            )
-            value = UNKNOWN
         context.scope.let(step.name.id, named(step.name.id, value))
 
-    def _keep(self, step: tree.Keep, context: Context, builder: Builder) -> None:
+    def _keep(self, step: tree.Keep, ref: Ref, context: Context, builder: Builder) -> str | None:
+        """Its name; None after an error."""
         name = self.composed(step.name.id, step.index, context)
         if name is None:
-            return
+            return None
         self._bindable(step.name)
-        context.scope.keep(name, TensorValue(builder.current, name))
-        builder.steps.append(Keep(name, builder.current, step.span))
+        context.scope.keep(name, TensorValue(ref, name))
+        builder.steps.append(Keep(name, ref, step.span))
+        return name
+
+    def _keep_all(self, step: tree.KeepAll, context: Context, builder: Builder) -> None:
+        """`keep a, b`: all results of the call before it."""
+        made = builder.steps[-1] if builder.steps else None
+        refs = several_results(made, builder.current)
+        if refs is None or len(refs) != len(step.items):
+            if context.frame.shapes[builder.current] is not None:
+                tell_results(self.sink, step, made, refs)
+            refs = tuple(context.frame.new(None, "keep", step.span) for _ in step.items)
+        first: dict[str, tree.Keep] = {}
+        for item, ref in zip(step.items, refs, strict=True):
+            name = self._keep(item, ref, context, builder)
+            if name in first:
+                tell_same_name(self.sink, name, first[name], item)
+            elif name is not None:
+                first[name] = item
 
     def composed(self, name: str, index: tree.Expr | None, context: Context) -> str | None:
         """`s[i]` with i = 2 is `s2`; None after an error."""
@@ -178,6 +208,11 @@ class Bodies:
             return None
         context.frame.pin(value)
         return f"{name}{int(value)}"
+
+    def count(self, node: tree.Expr, context: Context) -> int | None:
+        """How often a unit is repeated, one copy at a time; None after an error."""
+        most = f"each `reuse` is a call of its own: at most {limits.UNROLLED:,}"
+        return self.units.count(node, context, limits.UNROLLED, most)
 
     def label(self, node: tree.LabelName | None, context: Context) -> str | None:
         """The text of a label, checked; None where there is none or it cannot be used."""
@@ -203,9 +238,15 @@ class Bodies:
     # --- control ---
 
     def _if(self, step: tree.If, context: Context, builder: Builder) -> Context:
+        before = len(context.frame.comparisons)
         taken = self.expressions.condition(step.condition, context)
+        decided = context.frame.comparisons[before:]
         if taken:
-            return self.steps(step.body.steps, context, builder)
+            first = len(builder.steps)
+            context = self.steps(step.body.steps, context, builder)
+            if len(decided) == 1 and step.orelse is None:
+                note_idle(context.frame, before, builder.steps[first:])
+            return context
         if taken is None or step.orelse is None:
             return context
         if isinstance(step.orelse, tree.If):
@@ -213,7 +254,7 @@ class Bodies:
         return self.steps(step.orelse.steps, context, builder)
 
     def _for(self, step: tree.For, context: Context, builder: Builder) -> Context:
-        items = self.expressions.value(step.iterable, context)
+        items = self.tensors.value(step.iterable, context)
         if isinstance(items, Unknown):
             return context
         if type(items) is not tuple:
@@ -236,7 +277,7 @@ class Bodies:
         if not all(self._bindable(name) for name in step.names):
             return False
         if len(step.names) == 1:
-            context.scope.let(step.names[0].id, item)
+            context.scope.let(step.names[0].id, tensor_values.named(step.names[0].id, item))
             return True
         if not isinstance(item, tuple) or len(item) != len(step.names):
             self.sink.error(
@@ -247,7 +288,7 @@ class Bodies:
             )
             return False
         for name, value in zip(step.names, item, strict=True):
-            context.scope.let(name.id, value)
+            context.scope.let(name.id, tensor_values.named(name.id, value))
         return True
 
     # --- tensors ---
@@ -255,24 +296,31 @@ class Bodies:
     def _join(self, step: tree.Join, context: Context, builder: Builder) -> None:
         builder.current = self._joined(step.value, context, builder, "join", step.span)
 
+    def _output(
+        self, value: tree.Expr, context: Context, builder: Builder, name: str, span: Span
+    ) -> Ref:
+        return self._joined(value, context, builder, name, span, is_output=True)
+
     def _joined(
-        self, value: tree.Expr, context: Context, builder: Builder, maker: str, span: Span
+        self,
+        value: tree.Expr,
+        context: Context,
+        builder: Builder,
+        maker: str,
+        span: Span,
+        *,
+        is_output: bool = False,
     ) -> Ref:
         """What an expression over tensors makes; the current tensor stays what it is."""
         frame = context.frame
-        joined = self.joins.join(value, context)
+        joined = self.joins.join(value, context, is_output=is_output)
         if joined is None:
             return frame.new(None, maker, span)
         expression, shape = joined
         if isinstance(expression, Use):
             # A kept tensor is meant again: nothing is computed.
             return expression.ref
-        output = frame.new(shape, maker, span)
-        self.residuals.sample_join(frame, expression, output)
-        made = Join(builder.current, output, expression, span)
-        self.session.shape_errors.places[made] = value.span
-        builder.steps.append(made)
-        return output
+        return self.tensors.computed(expression, shape, builder, frame, (maker, span), value.span)
 
     # --- what stands in some places only ---
 
@@ -326,13 +374,9 @@ def _other_labels(label: str) -> list[str]:
     return [other for other in others if other != label and label_problem(other) is None][:1]
 
 
-def _named_already(step: tree.Let, value: TensorValue, context: Context) -> str:
-    if value.ref == context.current:
-        return f"`keep {step.name.id}` names the current tensor"
-    return f"it has a name: read `{value.name}`"
-
-
 def named(name: str, value: Any) -> Any:
     """A `let`'s value, whose origin gets the name."""
     source = origin(value)
-    return value if source is None else traced(value, Bound(name, source))
+    if source is not None:
+        return traced(value, Bound(name, source))
+    return tensor_values.named(name, value)

@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from dataclasses import field
 
-from resdsl.design.model import Apply, Ref, Step
+from resdsl.design.join_expressions import Use
+from resdsl.design.model import Apply, Join, Ref, Step
+from resdsl.language.values.context import Context
 from resdsl.records import dataclass
 from resdsl.source import Span
+from resdsl.syntax import tree
 
 
 @dataclass(slots=True, eq=False)
 class Entry:
     """A module waiting for its name. `span` is its label's, else its own; `fork` tells the forks
-    apart that branches are of."""
+    apart that branches are of; `unit` is what it was made of, and where. `again` are its further
+    calls."""
 
     apply: Apply
     label: str | None
     word: str
     span: Span
     fork: object = None
+    is_shortcut: bool = False
+    unit: tuple[tree.Unit, Context] | None = None
+    again: list[Apply] = field(default_factory=list)
+
+    def name(self, key: str) -> None:
+        self.apply.key = key
+        for apply in self.again:
+            apply.key = key
 
 
 @dataclass(slots=True, eq=False)
@@ -46,7 +58,18 @@ class Builder:
             builder.named = True
             builder = builder.owner
 
-    def module(self, apply: Apply, span: Span, fork: object = None) -> None:
+    def apart(self, name: str, span: Span, context: Context) -> Context:
+        """The surroundings of what is fed the current tensor as another value than that `name`."""
+        frame, current = context.frame, self.current
+        word, where = frame.makers[current]
+        self.current = frame.new(frame.shapes[current], word, where)
+        frame.sampling[self.current] = frame.sampling.get(current)
+        self.steps.append(Join(current, self.current, Use(current, name), span))
+        return context.at(self.current, self)
+
+    def module(self, apply: Apply, span: Span, fork: object = None) -> Entry:
         if apply.label is not None:
             self.name()
-        self.entries.append(Entry(apply, apply.label, apply.word, span, fork))
+        entry = Entry(apply, apply.label, apply.word, span, fork)
+        self.entries.append(entry)
+        return entry

@@ -6,15 +6,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from resdsl import limits
-from resdsl.design.model import Body, Definition, Parameter
+from resdsl.design.model import Body, Definition, Parameter, Ref
 from resdsl.diagnostics import codes
+from resdsl.extents import Shape
 from resdsl.language.elaborate import library
 from resdsl.language.elaborate.library import Elaboration, Made
+from resdsl.language.elaborate.reach import reach
 from resdsl.language.evaluate.session import Session
 from resdsl.language.evaluate.uses import Uses
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values import types
-from resdsl.language.values.context import Call, Context
+from resdsl.language.values.context import Call, Context, Frame
 from resdsl.language.values.origins import stripped
 from resdsl.language.values.values import UNKNOWN, Callee, Unknown, key, show
 from resdsl.provenance import plain
@@ -28,13 +30,18 @@ class Definitions:
     """What was elaborated so far, and what is being elaborated, the innermost last."""
 
     def __init__(
-        self, session: Session, uses: Uses, build: Callable[[Sequence[tree.Step], Context], Body]
+        self,
+        session: Session,
+        uses: Uses,
+        build: Callable[[Sequence[tree.Step], Context], Body],
+        results: Callable[[Body, Frame], dict[str, Ref] | None],
     ) -> None:
-        """`build` makes a body."""
+        """`build` makes a body; `results` are what its `output`s name, None after an error."""
         self.session = session
         self.sink = session.sink
         self.uses = uses
         self.build = build
+        self.results = results
         # None: there are mistakes in it, which were told.
         self._known: dict[Any, Made | None] = {}
         self._doing: list[Elaboration] = []
@@ -51,7 +58,8 @@ class Definitions:
         `inside` are the surroundings of its body. None after an error.
         """
         frame, known = inside.frame, _key(symbol, arguments, inside)
-        extents = (frame.shapes[0], inside.residual and frame.shapes[inside.residual.main])
+        main = inside.residual and frame.shapes[inside.residual.main]
+        extents = (frame.shapes[0], main, *(frame.shapes[ref] for ref in frame.tensors.values()))
         if known in self._known:
             found = self._known[known]
             if found is None or not found.definition.reads_extents:
@@ -76,10 +84,11 @@ class Definitions:
             definition = self._elaborate(symbol, arguments, inside)
         self._doing.pop()
         self.uses.doing.pop()
-        if self.sink.errors > errors or frame.is_broken:
+        if self.sink.errors > errors or frame.is_broken or definition is None:
             self._known[known] = None
             return self._met(known, None)
-        made = Made(definition, doing.uses, frame.sampling.get(definition.body.output))
+        ratios = tuple(map(frame.sampling.get, definition.outputs))
+        made = Made(definition, doing.uses, ratios, reach(frame))
         doing.made[known] = made
         if definition.reads_extents:
             doing.made[known, *extents] = made
@@ -147,17 +156,26 @@ class Definitions:
                 span,
                 "this closes the circle",
                 code=codes.RECURSION,
+                help=["it is called with what it was called with: a parameter has to change"],
             )
         if len(self._doing) >= limits.INSTANCE_DEPTH:
-            self.session.halt(
-                f"definitions lie more than {limits.INSTANCE_DEPTH} deep inside each other", span
-            )
+            message = f"definitions lie more than {limits.INSTANCE_DEPTH} deep inside each other"
+            again = any(doing.symbol is symbol for doing in self._doing)
+            end = f"`{symbol.name}` contains itself: the `if` around the call has to end it"
+            self.session.halt(message, span, help=[end] if again else ())
 
-    def _elaborate(self, symbol: Symbol, arguments: dict[str, Any], inside: Context) -> Definition:
+    def _elaborate(
+        self, symbol: Symbol, arguments: dict[str, Any], inside: Context
+    ) -> Definition | None:
         node = symbol.node
         assert node.body is not None
         frame = inside.frame
         body = self.build(node.body.steps, inside)
+        outputs = self.results(body, frame)
+        if outputs is None:
+            return None
+        if outputs:
+            body.output = next(iter(outputs.values()))
         reads_main = inside.residual is not None and inside.residual.reads_main
         shape = frame.shapes[0]
         assert shape is not None
@@ -165,6 +183,11 @@ class Definitions:
         if inside.residual is not None:
             implicit[OUT_CHANNELS] = int(inside.residual.out.channels)
             implicit[STRIDE] = plain(inside.residual.stride)
+        for name, ref in frame.tensors.items():
+            entering = frame.shapes[ref]
+            assert entering is not None
+            implicit.setdefault(channels_of(name), int(entering.channels))
+        main = (inside.residual.main,) if inside.residual is not None and reads_main else ()
         return Definition(
             symbol.name,
             symbol.kind,  # type: ignore[arg-type]
@@ -172,24 +195,38 @@ class Definitions:
             node.doc,
             tuple(parameter(item) for item in node.parameters),
             {**implicit, **{name: stripped(value) for name, value in arguments.items()}},
-            (0, 1) if reads_main else (0,),
+            (0, *frame.tensors.values(), *main),
             body,
             frame.shapes,  # type: ignore[arg-type]
             frame.makers,
             frame.reads_extents,
+            tuple(outputs.values())[1:],
+            tuple(frame.tensors),
+            tuple(outputs),
         )
 
 
 def _key(symbol: Symbol, arguments: dict[str, Any], inside: Context) -> Any:
-    shape, served = inside.frame.shapes[0], inside.residual
-    assert shape is not None
+    frame, served = inside.frame, inside.residual
     return (
         symbol,
         tuple(key(value) for value in arguments.values()),
-        (int(shape.channels), shape.rank, shape.flat, shape.flat and shape.features),
+        _kind(frame.shapes[0]),
         inside.environment.key,
         served and (int(served.out.channels), served.out.rank, key(served.stride)),
+        *((name, _kind(frame.shapes[ref])) for name, ref in frame.tensors.items()),
     )
+
+
+def _kind(shape: Shape | None) -> Any:
+    """All of a shape but its extents."""
+    assert shape is not None
+    return int(shape.channels), shape.rank, shape.flat, shape.flat and shape.features
+
+
+def channels_of(tensor: str) -> str:
+    """What the channels of a tensor parameter are called where they stand in numbers."""
+    return f"{tensor}_channels"
 
 
 def parameter(node: tree.Parameter) -> Parameter:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from resdsl.design.model import Definition, Instance, Ref
 from resdsl.diagnostics import codes
@@ -12,8 +12,11 @@ from resdsl.language.elaborate.definitions import (
     OUT_CHANNELS,
     STRIDE,
     Definitions,
+    channels_of,
     frame_text,
 )
+from resdsl.language.elaborate.library import Made
+from resdsl.language.elaborate.reach import told
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.evaluate.calls import Calls
 from resdsl.language.evaluate.session import Session
@@ -31,8 +34,69 @@ from resdsl.language.values.context import (
 from resdsl.language.values.origins import outside, stripped
 from resdsl.language.values.scope import Scope
 from resdsl.language.values.values import UNKNOWN, Callee, OutShape, TensorValue
-from resdsl.provenance import Leaf, traced
+from resdsl.provenance import Leaf, leaves, origin, traced
 from resdsl.syntax import tree
+
+
+class Instantiated(NamedTuple):
+    """An instance, the shapes and sampling of its results, and what tensor parameters are given."""
+
+    instance: Instance
+    results: list[Shape]
+    ratios: tuple[Sampling | Conflict, ...]
+    tensors: tuple[Ref, ...]
+
+
+class _Entering:
+    """Tensor arguments on their way into a definition: each is a value of its own there."""
+
+    def __init__(
+        self, inside: Frame, outside: Frame, current: Ref, given: dict[str, Given]
+    ) -> None:
+        self.inside = inside
+        self.outside = outside
+        self.given = given
+        # No tensor of a list is called as a parameter is.
+        self.parameters = {one.name.id for one in inside.symbol.node.parameters}
+        # The parameters, and what is given for each tensor by its name inside.
+        self.names: set[str] = set()
+        self.tensors: dict[str, Ref] = {}
+        # By what is known inside, what that is outside: a default may be `in`.
+        self._outer: dict[Ref, Ref] = {0: current}
+
+    def value(self, name: str, value: Any) -> Any:
+        """The value of a parameter inside."""
+        self.names.add(name)
+        if isinstance(value, TensorValue):
+            return self._tensor(name, value, name in self.given)
+        if type(value) is not tuple:
+            return UNKNOWN  # another parameter has its name, as was told
+        return tuple(
+            self._tensor(self._of_list(name, place), item, name in self.given)
+            for place, item in enumerate(value)
+        )
+
+    def _of_list(self, name: str, place: int) -> str:
+        found = f"{name}{place}"
+        while found in self.parameters or found in self.tensors:
+            found += "_"
+        return found
+
+    def _tensor(self, name: str, value: TensorValue, is_given: bool) -> TensorValue:
+        outer = value.ref if is_given else self._outer[value.ref]
+        shape = self.outside.shapes[outer]
+        if shape is not None:
+            channels, leaf = int(shape.channels), channels_of(name)
+            is_own = leaf not in self.parameters
+            shape = shape.with_channels(traced(channels, Leaf(leaf)) if is_own else channels)
+        word, where = self.outside.makers[outer]
+        ref = self.inside.new(shape, word, where)
+        # It is no way through what is fed.
+        self.inside.sampling[ref] = None
+        self.inside.tensors[name] = ref
+        self.tensors[name] = outer
+        self._outer[ref] = outer
+        return TensorValue(ref, name)
 
 
 class Instances:
@@ -54,8 +118,8 @@ class Instances:
         call: Call,
         current: Ref,
         residual: ResidualContext | None,
-    ) -> tuple[Instance, Shape | None, Sampling | Conflict] | None:
-        """An instance of a block or shortcut, with the shape and sampling of its result here.
+    ) -> Instantiated | None:
+        """An instance of a block or shortcut, with the shapes and sampling of its results here.
 
         `residual` is what a shortcut serves, else None. None after an error.
         """
@@ -63,13 +127,21 @@ class Instances:
         assert isinstance(symbol, Symbol)
         shape = context.frame.shapes[current]
         inside = self._inside(symbol, shape, context, current, residual)
-        arguments = self.calls.arguments(call.span, callee, given, context.environment, inside)
-        if arguments is None or shape is None:
+        entering = _Entering(inside.frame, context.frame, current, given)
+        arguments = self.calls.arguments(
+            call.span, callee, given, context.environment, inside, entering.value
+        )
+        if arguments is None or shape is None or inside.frame.is_broken:
             return None
+        arguments = {name: value for name, value in arguments.items() if name not in entering.names}
         main_shape = None if residual is None else context.frame.shapes[residual.main]
         if residual is not None and main_shape is None:
             return None
-        outer = self._outer_arguments(callee, given, arguments, shape, residual, context)
+        outer = self._outer_arguments(callee, given, arguments, shape, residual)
+        for name, ref in entering.tensors.items():
+            entered = context.frame.shapes[ref]
+            assert entered is not None
+            outer.setdefault(channels_of(name), entered.channels)
         made = self.definitions.made(symbol, arguments, inside, call)
         if made is None:
             return None
@@ -83,16 +155,28 @@ class Instances:
                 self.calls.used(setting)
         if residual is not None and definition.reads_main:
             residual.reads_main = True
-        inputs = (shape, main_shape) if definition.reads_main else (shape,)
+        inputs = (shape, *(context.frame.shapes[ref] for ref in entering.tensors.values()))
+        if definition.reads_main:
+            inputs = (*inputs, main_shape)
         within = self.sink.within(frame_text(symbol, arguments), call.span, call.settings)
         with within, self.session.shape_errors.first():
             errors = self.sink.errors
             shapes = self.session.inference.shapes(definition, inputs)  # type: ignore[arg-type]
             if self.sink.errors > errors:
                 return None
-        result = shapes[definition.output]
-        result = result.with_channels(outside(result.channels, outer))
-        return Instance(definition, outer), result, made.ratio
+        self._decide(made, outer, shape, residual, context)
+        results = [self._outside(shapes[ref], outer, context.frame) for ref in definition.outputs]
+        tensors = tuple(entering.tensors.values())
+        return Instantiated(Instance(definition, outer), results, made.ratios, tensors)
+
+    def _outside(self, result: Shape, outer: dict[str, Any], frame: Frame) -> Shape:
+        """The shape of a result, its channels in the terms of the caller."""
+        channels = outside(result.channels, outer)
+        if origin(channels) is None:
+            # Where they come from may be lost.
+            for name in leaves(origin(result.channels)):
+                frame.pin_all(outer.get(name))
+        return result.with_channels(channels)
 
     def _inside(
         self,
@@ -161,7 +245,6 @@ class Instances:
         arguments: dict[str, Any],
         shape: Shape,
         residual: ResidualContext | None,
-        context: Context,
     ) -> dict[str, Any]:
         """The arguments with the origins that they have outside, at the call."""
         bound = dict(callee.bound)
@@ -172,8 +255,27 @@ class Instances:
         if residual is not None:
             outer.setdefault(OUT_CHANNELS, residual.out.channels)
             outer[STRIDE] = residual.stride
-        # What comes in, too, where a parameter has taken its name.
-        implied = () if residual is None else (residual.out.channels, residual.stride)
-        for value in (*outer.values(), shape.channels, *implied):
-            context.frame.pin_all(value)
         return outer
+
+    def _decide(
+        self,
+        made: Made,
+        outer: dict[str, Any],
+        shape: Shape,
+        residual: ResidualContext | None,
+        context: Context,
+    ) -> None:
+        """Notes what the call decides by its arguments, and by what comes in."""
+        frame = context.frame
+        told(made.reach, outer, frame)
+        for value in outer.values():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                frame.pin_all(value)
+        # Where a parameter has taken its name, nobody says what hangs on it.
+        names = {parameter.name for parameter in made.definition.parameters}
+        if IN_CHANNELS in names:
+            frame.pin(shape.channels)
+        if residual is not None and OUT_CHANNELS in names:
+            frame.pin(residual.out.channels)
+        if residual is not None:
+            frame.pin_all(residual.stride)

@@ -13,6 +13,7 @@ from dataclasses import field
 from typing import Any
 
 from resdsl.design.model import Definition
+from resdsl.language.elaborate.reach import Reach
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values.context import Conflict, Sampling
 from resdsl.records import dataclass
@@ -29,11 +30,13 @@ _silent: set[Definition] = set()
 
 @dataclass(slots=True, eq=False)
 class Made:
-    """A definition, the places of the `set`s that it depends on, and its result's sampling."""
+    """A definition, the places of the `set`s that it depends on, its results' sampling, and what it
+    has decided by its arguments."""
 
     definition: Definition
     uses: set[Any]
-    ratio: Sampling | Conflict
+    ratios: tuple[Sampling | Conflict, ...]
+    reach: Reach
 
 
 @dataclass(slots=True, eq=False)

@@ -29,7 +29,7 @@ def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:
     entries = builder.entries
     if not builder.named and not words:
         for number, entry in enumerate(entries):
-            entry.apply.key = str(number)
+            entry.name(str(number))
         return True
     labels, aside = _labelled(entries, sink)
     counts: dict[str, int] = {}
@@ -37,7 +37,7 @@ def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:
     for entry in entries:
         word = entry.label or entry.word
         if entry.label is not None and id(entry) not in aside:
-            entry.apply.key = word
+            entry.name(word)
             continue
         problem = label_problem(word)
         if problem is not None:
@@ -47,7 +47,7 @@ def name_modules(builder: Builder, sink: Sink, *, words: bool) -> bool:
             number += 1
         counts[word] = number + 1
         taken.add(name)
-        entry.apply.key = name
+        entry.name(name)
     return False
 
 
@@ -125,6 +125,8 @@ def _twice(sink: Sink, again: Entry, first: Entry) -> None:
         help = ["a module without parameters has no key: leave its label out"]
     else:
         help = ["names are state-dict keys: every module needs its own"]
+    if again.fork is None and not is_stateless(again.apply):
+        help.append(f"`reuse {again.label}` calls the first again")
     if is_loop:
         help.append("in a loop, an index sets them apart: `name[i]`")
     sink.error(

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from resdsl import limits
-from resdsl.design.cutting import cut
+from resdsl.design.cutting import cut, whole
 from resdsl.design.inference import EffortError
 from resdsl.design.model import Body, Definition, Network
 from resdsl.design.walk import nesting
@@ -18,7 +18,13 @@ from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.definitions import IN_CHANNELS, parameter
 from resdsl.language.elaborate.elaborator import Elaborator
 from resdsl.language.elaborate.module_names import name_modules
-from resdsl.language.elaborate.network_input import input_spec, no_input, overridden
+from resdsl.language.elaborate.network_input import (
+    extents_by_name,
+    input_spec,
+    no_input,
+    overridden,
+    what_sets_the_rank,
+)
 from resdsl.language.elaborate.outputs import Asked, warn_of_cut
 from resdsl.language.elaborate.recursion_room import deep_recursion
 from resdsl.language.elaborate.size_conditions import declared, verify
@@ -28,6 +34,7 @@ from resdsl.language.evaluate.session import Halt, Progress
 from resdsl.language.names.files import Files
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values import sampling
+from resdsl.language.values.comparisons import deciding
 from resdsl.language.values.context import Context, Frame
 from resdsl.language.values.features import Wanted
 from resdsl.language.values.input_sizes import GivenSize
@@ -144,6 +151,7 @@ def _elaborate(
             span,
         )
         return None
+    frame.pinned.update(deciding(frame.comparisons))
     names = {name for name in arguments if _free(name, arguments[name], frame)}
     network = Network(
         symbol.name,
@@ -313,11 +321,20 @@ def _root(
     spec = input_spec(elaborator, step, prepared)
     if spec is None:
         return None
-    free = [extent is None for extent in spec.extents]
+    free = [name for name, extent in zip(spec.names, spec.extents, strict=True) if extent is None]
     if override is not None:
-        spec = overridden(session.sink, step, spec, override)
+        declared_spec, spec = spec, overridden(session.sink, step, spec, override)
         if spec is None:
             return None
+        if len(spec.extents) == len(declared_spec.extents):
+            names = dict(zip(declared_spec.names, spec.names, strict=True))
+            free = [names[name] for name in free]
+        else:
+            why = what_sets_the_rank(step, spec, override)
+            session.shape_errors.rank_set_by = why
+            if not extents_by_name(session.sink, steps, free, spec, why):
+                return None
+            free = [name for name in free if name in spec.names]
     if spec.channels * prod(extent or 1 for extent in spec.extents) > limits.ELEMENTS:
         session.sink.error(codes.LIMIT, "an input has at most 2**60 elements", step.span)
         return None
@@ -327,16 +344,15 @@ def _root(
     builder.input = builder.current = frame.new(shape, "input", step.span)
     frame.sampling[builder.input] = sampling.start(shape.rank)
     context.scope.let("in", TensorValue(builder.input, "in"))
-    for name, is_free in zip(spec.names, free, strict=True):
-        if is_free:
-            context.scope.let(name, FreeExtent(name))
+    for name in free:
+        context.scope.let(name, FreeExtent(name))
     conditions = declared(elaborator, steps, prepared, spec.names)
     verify(session.sink, conditions, spec)
     session.shape_errors.conditions = tuple(condition for condition, _ in conditions)
     elaborator.bodies.steps(steps, prepared.at(builder.current), builder)
     name_modules(builder, session.sink, words=True)
     body = Body(builder.input, builder.current, builder.steps)
-    outputs = elaborator.bodies.outputs.resolved(body, amended, is_whole=not frame.is_broken)
+    outputs = elaborator.bodies.outputs.resolved(body, frame, amended)
     if outputs is None or any(frame.shapes[ref] is None for ref in outputs.values()):
         return None
     if frame.is_broken and not outputs:
@@ -360,9 +376,11 @@ def _root(
     root, left_out = cut(root, list(outputs.values()))
     if not amended:
         warn_of_cut(left_out, session.sink)
-    # A step that has no shape after a mistake is none of the body's.
+    # A step that has no shape after a mistake is none of the body's, unless what is left holds it.
+    left = [step.span for step in whole(root.body) if step.span is not None]
     made = zip(frame.shapes, frame.makers, strict=True)
-    broken = [where for shape, (_, where) in made if shape is None]
+    lost = (where for shape, (_, where) in made if shape is None and where is not None)
+    broken = [where for where in lost if not any(span.holds(where) for span in left)]
     spans = [*(step.span for row in left_out for step in row), *broken]
     return _Root(root, tuple(outputs), tuple(span for span in spans if span is not None))
 

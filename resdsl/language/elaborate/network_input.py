@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from resdsl import limits
@@ -12,6 +13,7 @@ from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.extents.shape import AXES
 from resdsl.language.elaborate import argument_order
 from resdsl.language.elaborate.elaborator import Elaborator
+from resdsl.language.names.mentions import nodes
 from resdsl.language.values.context import Context
 from resdsl.language.values.input_sizes import GivenSize, UnfitError
 from resdsl.language.values.values import Unknown, show, type_name
@@ -148,4 +150,32 @@ def overridden(
     if (strange := override.channels_last(spec)) is not None:
         message, help = strange
         sink.warning(codes.ORDER, message, help=[help])
+    if override.sets_rank(spec) and (short := override.one_short(spec)) is not None:
+        message, help = short
+        sink.warning(codes.FEWER_DIMENSIONS, message, help=[help])
     return meant
+
+
+def what_sets_the_rank(step: tree.Input, meant: InputSpec, override: GivenSize) -> Label:
+    """Beside a step that takes only as many dimensions as are declared."""
+    count = len(meant.extents)
+    return Label(
+        step.span, f"{override.said} makes it {count} spatial dimension{'s' * (count != 1)}"
+    )
+
+
+def extents_by_name(
+    sink: Sink, steps: Sequence[tree.Step], declared: Sequence[str], meant: InputSpec, why: Label
+) -> bool:
+    """Whether the free extents that conditions speak of are there with another number of them."""
+    gone = {name for name in declared if name not in meant.names}
+    found = False
+    for step in steps:
+        if isinstance(step, tree.Expect):
+            found_here = [name for name in nodes(step.condition) if isinstance(name, tree.Name)]
+            for name in sorted(found_here, key=lambda name: name.span.start):
+                if name.id in gone:
+                    found = True
+                    message = f"the input has no extent `{name.id}`"
+                    sink.error(codes.OVERRIDE, message, name.span, "not there", others=[why])
+    return not found

@@ -1,4 +1,4 @@
-"""`output`: which tensors a network gives, by which names.
+"""`output`: which tensors a network or block gives, by which names.
 
 What a plain name is, is known when all modules have theirs: a tensor in scope first, then a stage,
 label or kept tensor of before the `output`. In the braces of an instantiation, and where a caller
@@ -11,17 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from resdsl.design.cutting import cut
 from resdsl.design.model import Body, Network, Ref, Step
-from resdsl.design.taps import taps
+from resdsl.design.taps import in_copies, taps
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.elaborate.builder import Builder
+from resdsl.language.elaborate.join_lists import list_as_output
 from resdsl.language.elaborate.module_names import output_problem
-from resdsl.language.values.context import Context
+from resdsl.language.values.context import Context, Frame
 from resdsl.language.values.features import Wanted
-from resdsl.language.values.values import TensorValue
+from resdsl.language.values.values import TensorValue, holds_tensors, is_list
 from resdsl.records import dataclass
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -44,24 +44,26 @@ class Asked:
     ref: Ref | None
     until: Ref | None
     span: Span | None
+    # How many tensors the list of that name has, where one is in scope.
+    listed: int | None = None
 
 
 class Outputs:
-    """The outputs of a network, as they are met in its text."""
+    """The outputs of networks and blocks, as they are met in their texts."""
 
     def __init__(self, sink: Sink, composed: Composed, joined: Joined) -> None:
         self.sink = sink
         self.composed = composed
         self.joined = joined
-        self.asked: list[Asked] = []
         self.is_broken = False
 
     def add(self, step: tree.Output, context: Context, builder: Builder) -> None:
-        if not context.network or context.part is not None:
-            where = f"in {context.part}" if context.network else "in a definition"
+        kind = context.frame.symbol.kind
+        if kind == "shortcut" or context.part is not None:
+            where = f"in {context.part}" if context.part is not None else "in a shortcut"
             self._error(
                 codes.STRUCTURE,
-                f"`output` stands in a network and its groups, not {where}",
+                f"`output` stands in a network or block and its groups, not {where}",
                 step.span,
                 "not here",
                 *_elsewhere(context),
@@ -71,8 +73,9 @@ class Outputs:
             asked = self._item(item, context, builder)
             if asked is None:
                 self.is_broken = True
+                context.frame.is_unsure = True
             else:
-                self.asked.append(asked)
+                context.frame.asked.append(asked)
 
     def amending(self, step: tree.Output, context: Context) -> list[Asked]:
         """Those of an instantiation's braces."""
@@ -100,6 +103,9 @@ class Outputs:
         name = tap if item.value is None else self._label(item.label, context)
         if name is None:
             return None
+        if (element := _element(item, context)) is not None:
+            ref = self.joined(element, context, builder, name, item.span)
+            return Asked(name, name, ref, None, item.span)
         if item.value is None and name in _PLACES:
             self._error(
                 codes.STRUCTURE,
@@ -114,7 +120,8 @@ class Outputs:
             return Asked(name, name, known.ref, None, item.span)
         is_value = item.value is not None and tap is not None and context.scope.has(tap)
         if tap is not None and tap not in _PLACES and not is_value:
-            return Asked(name, tap, None, len(context.frame.shapes), item.span)
+            listed = len(known) if known is not None and is_list(known) else None
+            return Asked(name, tap, None, len(context.frame.shapes), item.span, listed)
         assert item.value is not None
         ref = self.joined(item.value, context, builder, name, item.span)
         return Asked(name, name, ref, None, item.span)
@@ -138,16 +145,21 @@ class Outputs:
     def _label(self, node: tree.LabelName, context: Context) -> str | None:
         return self.composed(node.name, node.index, context)
 
-    def resolved(
-        self, body: Body, amended: Sequence[Asked], *, is_whole: bool
-    ) -> dict[str, Ref] | None:
+    def resolved(self, body: Body, frame: Frame, amended: Sequence[Asked]) -> dict[str, Ref] | None:
         """The outputs by name, once the modules have theirs; none where nothing asks for any. None
-        after an error: of a body that is not whole, steps may be missing."""
+        after an error."""
         if self.is_broken:
             return None
-        found = _Taps(self.sink, body, is_whole=is_whole)
-        own = found.of(self.asked, {})
+        found = _Taps(self.sink, body, frame)
+        own = found.of(frame.asked, {})
         return found.of(amended, own) if amended and own is not None else own
+
+    def of_definition(self, body: Body, frame: Frame) -> dict[str, Ref] | None:
+        """Those of a block, whose names clash with one another only."""
+        if not frame.asked:
+            return None if frame.is_unsure else {}
+        found = _Taps(self.sink, body, frame).of(frame.asked, {})
+        return None if frame.is_unsure else found
 
     def _error(
         self, code: codes.Code, message: str, span: Span | None, label: str, *help: str
@@ -157,11 +169,16 @@ class Outputs:
 
 
 class _Taps:
-    """What a body has names for, and what an output is of it."""
+    """What a body has names for, and what an output is of it.
 
-    def __init__(self, sink: Sink, body: Body, *, is_whole: bool = True) -> None:
+    `frame`: where it is elaborated; in one that is broken, steps may be missing.
+    """
+
+    def __init__(self, sink: Sink, body: Body, frame: Frame | None = None) -> None:
         self.sink = sink
-        self.is_whole = is_whole
+        self.is_whole = frame is None or not frame.is_broken
+        self.owner = "network" if frame is None else frame.symbol.kind
+        self.body = body
         self.known = taps(body)
 
     def of(self, asked: Sequence[Asked], outputs: Mapping[str, Ref]) -> dict[str, Ref] | None:
@@ -197,7 +214,8 @@ class _Taps:
                 codes.DUPLICATE_NAME, message, one.span, "the same name again", others=others
             )
             return True
-        taken = [tap for _, tap in self.known.get(one.name, ()) if one.span is not None]
+        is_network = self.owner == "network" and one.span is not None
+        taken = [tap for _, tap in self.known.get(one.name, ()) if is_network]
         if not taken or ref in taken or one.ref is None:
             return False
         message = f"the output `{one.name}` would be another tensor than the step of that name"
@@ -226,12 +244,22 @@ class _Taps:
         return None
 
     def _unknown(self, one: Asked) -> None:
+        if one.listed is not None:
+            told, helps = list_as_output(one.tap, one.listed)
+            self._error(codes.TENSOR, told, one, "", *helps)
+            return
         listed = ", ".join(f"`{name}`" for name in list(self.known)[:_SHOWN])
         help = did_you_mean(one.tap, list(self.known))
         if help is None:
             help = f"it has {listed}" if listed else "nothing in it has a name"
-        message = f"the network has no stage, label or kept tensor `{one.tap}`"
+        message = f"the {self.owner} has no stage, label or kept tensor `{one.tap}`"
+        if self.owner == "block":
+            message = f"this block has no label or kept tensor `{one.tap}`"
         beginning = one.tap.partition(".")[0]
+        if in_copies(self.body, one.tap):
+            help = "copies have no names: `keep` behind the repetition, or write them with `for`"
+            self._error(codes.UNKNOWN_NAME, message, one, "in each of its copies", help)
+            return
         inside = f"what is inside of `{beginning}` has no name out here: `keep` it behind the step"
         more = [inside] if "." in one.tap and beginning in self.known else []
         self._error(codes.UNKNOWN_NAME, message, one, "unknown tensor", help, *more)
@@ -248,6 +276,9 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
     found = _Taps(sink, network.root.body).of(asked, own)
     if found is None:
         return None
+    # Few designs are read from JSON and given other outputs.
+    from resdsl.design.cutting import cut
+
     root, _ = cut(network.root, list(found.values()))
     return replace(network, root=root, outputs=tuple(found))
 
@@ -268,11 +299,27 @@ def warn_of_cut(left_out: Sequence[Sequence[Step]], sink: Sink) -> None:
 
 def _elsewhere(context: Context) -> list[str]:
     """What to write instead."""
-    if not context.network:
-        return ["a definition gives the last of its tensors"]
+    if context.frame.symbol.kind == "shortcut":
+        return ["a shortcut gives the last of its tensors"]
     if context.part == "a repetition":
         return ["`keep` what the last copy makes behind it, and `output` that"]
-    return [f"`keep` the tensor here, and `output` it behind {context.part}"]
+    whole = {"a main": "the residual", "a shortcut": "the residual", "a branch": "the fork"}
+    around = whole.get(context.part or "", "it")
+    return [f"`keep` the tensor here, and `output` it behind {around}"]
+
+
+def _element(item: tree.OutputItem, context: Context) -> tree.Expr | None:
+    """`p[i]`, where `p` is a list of tensors."""
+    label = item.label
+    match item.value:
+        case tree.Index(value=tree.Name(id=name)) as index:
+            found: tree.Expr = index
+        case None if label.index is not None and not label.quoted and not item.path:
+            name = label.name
+            found = tree.Index(tree.Name(name, label.span), label.index, label.span)
+        case _:
+            return None
+    return found if holds_tensors(context.scope.find(name)) else None
 
 
 def _dotted(node: tree.Expr) -> str | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from resdsl.design.dataflow import around
-from resdsl.design.join_expressions import Expression, uses
 from resdsl.design.model import (
     Apply,
     Body,
@@ -27,10 +26,12 @@ from resdsl.extents.agreement import Agreement, agree
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.inner_bodies import InnerBodies
 from resdsl.language.elaborate.joins import Joins
+from resdsl.language.elaborate.reuses import Reuses
+from resdsl.language.elaborate.tensor_values import TensorValues
 from resdsl.language.elaborate.unit_modules import Units
 from resdsl.language.evaluate.session import Session
 from resdsl.language.messages.shape_errors import maker
-from resdsl.language.names.mentions import misread
+from resdsl.language.names.mentions import mentions, misread
 from resdsl.language.values import sampling
 from resdsl.language.values.context import Conflict, Context, Frame, ResidualContext, Sampling
 from resdsl.language.values.values import OutShape, TensorValue
@@ -44,15 +45,22 @@ if TYPE_CHECKING:
 class Residuals:
     """Elaborates residuals and forks into a builder."""
 
-    def __init__(self, session: Session, joins: Joins, units: Units, bodies: InnerBodies) -> None:
+    def __init__(
+        self,
+        session: Session,
+        joins: Joins,
+        tensors: TensorValues,
+        units: Units,
+        reuses: Reuses,
+        bodies: InnerBodies,
+    ) -> None:
         self.session = session
         self.sink = session.sink
         self.joins = joins
+        self.tensors = tensors
         self.units = units
+        self.reuses = reuses
         self.bodies = bodies
-
-    def sample_join(self, frame: Frame, expression: Expression, output: Ref) -> None:
-        frame.sampling[output] = sampling.meet(frame.sampling.get(ref) for ref in uses(expression))
 
     # --- residual ---
 
@@ -65,7 +73,8 @@ class Residuals:
         step = Residual(entry, -1, main, skip, combine, node.span)
         if step.shortcut is not None:
             step.shortcut.label = self.bodies.label(node.label, context)
-            builder.module(step.shortcut, node.label.span if node.label else node.span)
+            span = node.label.span if node.label else node.span
+            builder.module(step.shortcut, span).is_shortcut = True
         shape = self._sum(node, step, frame, ratio) if step.adds else frame.shapes[skip.ref]
         step.output = frame.new(shape, "residual", node.span)
         ways = (frame.sampling.get(ref) for ref in (main.output, skip.ref))
@@ -127,6 +136,11 @@ class Residuals:
                 self.sink.error(codes.ARGUMENT, message, mode.span, "not three")
                 return None
             condition, *modes = (argument.value for argument in mode.arguments)
+            if mentions(condition, {"out", "main"}) and not context.residual:
+                message = "the condition of a `where` behind `via` is read before main is made"
+                help = "a body in place knows it: `via { if out.channels == … { … } else { … } }`"
+                self.sink.error(codes.STRUCTURE, message, condition.span, "not known", help=[help])
+                return None
             taken = self.units.expressions.condition(condition, context)
             if taken is None:
                 return None
@@ -176,8 +190,7 @@ class Residuals:
         main, skip = frame.shapes[step.main.output], frame.shapes[step.skip.ref]
         if main is None or skip is None:
             return None
-        frame.pin(main.channels)
-        frame.pin(skip.channels)
+        frame.compare_numbers(main.channels, skip.channels)
         frame.pin_extents()
         met = agree(main, skip, broadcast=False)
         word = Span(node.span.source, node.span.start, node.span.start + len("residual"))
@@ -245,6 +258,7 @@ class Residuals:
     def fork(self, node: tree.Fork, context: Context, builder: Builder) -> None:
         builder.name()
         frame = context.frame
+        self.reuses.before_fork(node, context, builder)
         entry = builder.current
         joining = context.inner(current=entry)
         branches: list[Branch] = []
@@ -269,7 +283,7 @@ class Residuals:
             return
         expression, shape = joined
         output = frame.new(shape, "fork", node.span)
-        self.sample_join(frame, expression, output)
+        self.tensors.sample_join(frame, expression, output)
         step = Fork(entry, output, tuple(branches), expression, node.span)
         self.session.shape_errors.places[step] = node.join.span
         builder.steps.append(step)
@@ -281,10 +295,33 @@ class Residuals:
         label = self.bodies.label(node.label, context)
         if label is None:
             return None
+        if isinstance(node.unit, tree.Reuse):
+            return self._again(node, node.unit, label, context, builder)
         step = tree.Apply(None, node.unit, node.count, node.span)
         apply = self.units.made(step, context, parallel=True)
         if apply is None:
             return None
         apply.label = label
-        builder.module(apply, node.label.span, fork)
+        entry = builder.module(apply, node.label.span, fork)
+        entry.unit = node.unit, context
         return Branch(label, apply, replicated=node.count is not None)
+
+    def _again(
+        self,
+        node: tree.Branch,
+        unit: tree.Reuse,
+        label: str,
+        context: Context,
+        builder: Builder,
+    ) -> Branch | None:
+        """A branch that calls a module of before."""
+        if node.count is not None:
+            message = "a branch that calls a module again is one call"
+            self.sink.error(codes.STRUCTURE, message, node.count.span, "no copies")
+            return None
+        entry = self.reuses.entry(unit, context, builder)
+        apply = None if entry is None else self.reuses.made(unit, entry, context)
+        if apply is None:
+            return None
+        apply.label = label
+        return Branch(label, apply, replicated=False)

@@ -13,7 +13,7 @@ from resdsl.language.evaluate.idle_settings import Defaults, defaults
 from resdsl.language.evaluate.session import Session
 from resdsl.language.values.context import Context
 from resdsl.language.values.origins import stripped
-from resdsl.language.values.values import Callee, Unknown, article, show, type_name
+from resdsl.language.values.values import Callee, Unknown, article, holds_tensors, show, type_name
 from resdsl.ops import REGISTRY, SLOTS
 from resdsl.syntax import tree
 
@@ -103,6 +103,9 @@ class Sets:
         environment = context.environment
         self.giving[step] = defaults(step, target.target, given or {}, environment)
         for name, item in (given or {}).items():
+            if holds_tensors(item.value):
+                self.calls.no_tensor(item.span, "a `set`")
+                return context
             if not isinstance(item.value, Unknown):
                 context.frame.pin_all(item.value)
                 value = stripped(item.value)

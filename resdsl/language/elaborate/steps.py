@@ -34,9 +34,11 @@ class Made(NamedTuple):
     output: Ref
     shape: Shape
     settings: tuple[FromSet, ...] = ()
+    tensors: tuple[Ref, ...] = ()
+    others: tuple[Ref, ...] = ()
 
     def run(self, input: Ref, count: int = 1) -> Run:
-        return Run(self.unit, count, input, self.output, self.shape, self.settings)
+        return Run(self.unit, count, input, self.output, self.shape, self.settings, self.tensors)
 
 
 class Steps:
@@ -81,7 +83,8 @@ class Steps:
             made = self._instance(node, callee, arguments, settings, context, served)
         else:
             op = self.calls.operator(node.span, callee, arguments, context.environment)
-            made = None if op is None else self._operator(node, op, context)
+            tensors = self.calls.tensors(callee, arguments)
+            made = None if op is None else self._operator(node, op, tensors, context)
         if made is None or not settings:
             return made
         return made._replace(settings=tuple(_noted(s, context) for s in settings.items()))
@@ -119,18 +122,23 @@ class Steps:
         made = self.instances.make(callee, given, context, where, current, served)
         if made is None:
             return None
-        instance, result, ratio = made
         shape = frame.shapes[current]
         assert shape is not None
-        output = frame.new(result, node.callee.id, node.span)
-        frame.sampling[output] = sampling.times(frame.sampling.get(current), ratio)
-        return Made(instance, output, shape)
+        refs: list[Ref] = []
+        for result, ratio in zip(made.results, made.ratios, strict=True):
+            refs.append(frame.new(result, node.callee.id, node.span))
+            frame.sampling[refs[-1]] = sampling.times(frame.sampling.get(current), ratio)
+        output, *others = refs
+        return Made(made.instance, output, shape, (), made.tensors, tuple(others))
 
-    def _operator(self, node: tree.Call, op: Op, context: Context) -> Made | None:
+    def _operator(
+        self, node: tree.Call, op: Op, tensors: tuple[Ref, ...], context: Context
+    ) -> Made | None:
         frame, current = context.frame, context.current
         assert current is not None
         shape = frame.shapes[current]
-        if shape is None:
+        beside = [known for ref in tensors if (known := frame.shapes[ref]) is not None]
+        if shape is None or len(beside) < len(tensors):
             return None
         shape = self._resolved(op, shape, context, node.span)
         if shape is None:
@@ -144,10 +152,14 @@ class Steps:
         also = [strange.help] if strange is not None else []
         problem = self._wrong_kind(op, shape)
         needs: Needs = []
-        result = problem or op.infer(shape, needs)
+        result = problem or op.infer_beside(shape, beside, needs)
         if isinstance(result, Problem):
             word, where = frame.makers[current]
             others = [Label(where, f"`{word}` makes {self._text(shape)}")] if where else []
+            rank_set_by = self.session.shape_errors.rank_set_by
+            if rank_set_by is not None and result.code is codes.RANK and not shape.flat:
+                others = [one for one in others if one.span != rank_set_by.span]
+                others.append(rank_set_by)
             self.sink.error(
                 result.code,
                 result.message,
@@ -173,7 +185,7 @@ class Steps:
         output = frame.new(result, node.callee.id, node.span)
         step = op.sampling(shape.rank)
         frame.sampling[output] = sampling.times(frame.sampling.get(current), step)
-        return Made(op, output, shape)
+        return Made(op, output, shape, (), tensors)
 
     def _resolved(self, op: Op, shape: Shape, context: Context, span: Span) -> Shape | None:
         """A flat tensor whose length depends on the input gets its length at the declared input."""
@@ -219,15 +231,19 @@ class Steps:
     def _pin_operator(self, op: Op, shape: Shape, context: Context) -> None:
         """Notes which numbers the operator mentions, which make extents, and which decide."""
         frame = context.frame
+        frame.deepen(origin(shape.channels))
         for parameter in op.parameters():
             value = getattr(op, parameter.name)
-            found = [*leaves(origin(value))]
-            frame.placed.update(found)
-            if parameter.type.startswith("size"):
-                frame.shaping.update(found)
             if isinstance(value, tuple):
                 # The text has the numbers of a size as they are.
                 frame.pin_all(value)
+            source = origin(value)
+            if source is None:
+                continue
+            frame.deepen(source)
+            frame.placed.update(leaves(source))
+            if parameter.type.startswith("size"):
+                frame.shaping.update(leaves(source))
         for value in op.deciding(shape):
             frame.pin_all(value)
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from resdsl import limits
-from resdsl.design.join_expressions import Use
-from resdsl.design.model import Apply, Group, Instance, Join, Ref, Run, Unit
+from resdsl.design.model import Apply, Group, Instance, Ref, Run
 from resdsl.diagnostics import codes
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.inner_bodies import InnerBodies
+from resdsl.language.elaborate.runs import append, hold_channels
 from resdsl.language.elaborate.steps import Made, Steps
 from resdsl.language.evaluate.arguments import Given, defined
 from resdsl.language.evaluate.session import Session
 from resdsl.language.messages.argument_help import parameter_names
-from resdsl.language.names.mentions import mentions
+from resdsl.language.names.mentions import mentions, nodes, tensors_mentioned
 from resdsl.language.values.context import Context, Deferred
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import Callee, Unknown, show, type_name
@@ -146,7 +146,8 @@ class Units:
         if label is not None and apply.output != apply.input:
             _, where = context.frame.makers[apply.output]
             context.frame.makers[apply.output] = (label, where)
-        builder.module(apply, label_node.span if label_node else step.span)
+        entry = builder.module(apply, label_node.span if label_node else step.span)
+        entry.unit = step.unit, context
         builder.steps.append(apply)
         builder.current = apply.output
 
@@ -154,23 +155,31 @@ class Units:
         """The surroundings of a repetition, its input apart from an outer name that it reads.
 
         One body stands for all copies, and has one number for each value. The named tensor is the
-        first copy's input, but not that of the others.
+        first copy's input, but not that of the others. So it is with a group that is called again.
         """
-        frame, current = context.frame, context.current
+        current = context.current
         once = isinstance(step.count, tree.Number) and step.count.value <= 1
-        if step.count is None or once or isinstance(step.unit, tree.Call) or current is None:
+        is_bare = isinstance(step.unit, tree.Call) and not step.unit.arguments
+        is_called_again = isinstance(step.unit, tree.Body) and self._is_reused(step, context)
+        if (step.count is None or once) and not is_called_again:
+            return context
+        if is_bare or current is None:
             return context
         # `s[2]` is read as `s2` and as `s[e]`.
-        names = context.scope.names_of(current)
-        read = [n for n in names if mentions(step.unit, {n, n.rstrip("0123456789")})]
+        names = context.scope.names_of(current) + context.scope.lists_of(current)
+        unit = tensors_mentioned(step.unit) if isinstance(step.unit, tree.Call) else step.unit
+        read = [n for n in names if mentions(unit, {n, n.rstrip("0123456789")})]
         if not read:
             return context
-        word, where = frame.makers[current]
-        apart = frame.new(frame.shapes[current], word, where)
-        frame.sampling[apart] = frame.sampling.get(current)
-        builder.steps.append(Join(current, apart, Use(current, read[0]), step.span))
-        builder.current = apart
-        return context.at(apart)
+        return builder.apart(read[0], step.span, context)
+
+    def _is_reused(self, step: tree.Apply, context: Context) -> bool:
+        """Whether a `reuse` in the same definition may mean it."""
+        symbol = context.frame.symbol
+        if symbol not in self.session.reused:
+            found = (n.label.name for n in nodes(symbol.node) if isinstance(n, tree.Reuse))
+            self.session.reused[symbol] = frozenset(found)
+        return step.label is not None and step.label.name in self.session.reused[symbol]
 
     def _stride(self, step: tree.Apply | tree.Stage, context: Context) -> Given | None:
         """What `/s` gives the first copy."""
@@ -191,13 +200,15 @@ class Units:
         if isinstance(callee, Callee):
             target = self.calls.resolved(callee, context.environment)
             if "stride" not in parameter_names(target.target):
+                own = defined(target)
+                declare = "declare `stride: size = 1` and pass it on to what samples"
                 self.sink.error(
                     codes.ARGUMENT,
                     f"`{step.unit.callee.id}` has no parameter `stride` for `/s` to set",
                     step.stride.span,
                     "this is its stride",
-                    others=defined(target),
-                    help=["declare `stride: size = 1` and pass it on to what samples"],
+                    others=own,
+                    help=[declare] if own else (),
                 )
                 return None
         return Given(value, step.stride.span)
@@ -216,6 +227,11 @@ class Units:
         current = context.current
         assert current is not None
         word = _word(step.unit)
+        if isinstance(step.unit, tree.Reuse):
+            message = "a `stage` is a module of its own, and `reuse` calls another's"
+            help = f"as a step: `{step.unit.span.text}`"
+            self.sink.error(codes.STRUCTURE, message, step.unit.span, "not here", help=[help])
+            return None
         if step.count is None:
             given = {"stride": stride} if stride is not None else {}
             scoped = self._with_progress(context) if isinstance(step.unit, tree.Call) else context
@@ -223,10 +239,11 @@ class Units:
             if made is None:
                 return None
             runs: tuple[Run, ...] = (made.run(current),)
-            return self._serving(
-                Apply("", word, None, runs, False, current, made.output, step.span), context
-            )
-        count = self._count(step.count, context, parallel)
+            apply = Apply("", word, None, runs, False, current, made.output, step.span)
+            apply.others = made.others
+            return self._serving(apply, context)
+        most = limits.REPLICAS if parallel else limits.REPETITIONS
+        count = self.count(step.count, context, most)
         if count is None:
             return None
         if parallel and count == 0:
@@ -249,7 +266,8 @@ class Units:
             apply.main = context.residual.main
         return apply
 
-    def _count(self, node: tree.Expr, context: Context, parallel: bool) -> int | None:
+    def count(self, node: tree.Expr, context: Context, most: int, too_many: str = "") -> int | None:
+        """How often a unit is repeated, `most` times; None after an error."""
         value = self.expressions.value(node, context)
         if isinstance(value, Unknown):
             return None
@@ -263,9 +281,8 @@ class Units:
                 help=rounding(value, node.span),
             )
             return None
-        most = limits.REPLICAS if parallel else limits.REPETITIONS
         if value > most:
-            self.session.halt(f"at most {most:,} copies are possible here", node.span)
+            self.session.halt(too_many or f"at most {most:,} copies are possible here", node.span)
         return int(value)
 
     def _repeated(
@@ -296,7 +313,9 @@ class Units:
             settled = parallel or frame.shapes[made.output] == frame.shapes[current]
             strided = stride is not None and done == 0 and stride.value != 1
             alike = count - done if settled and not varying and not strided else 1
-            _append(runs, made.run(current, alike), settled)
+            if settled and alike > 1 and not parallel:
+                hold_channels(frame, made.output, current)
+            append(runs, made.run(current, alike), settled, frame)
             done += alike
             if not parallel:
                 current = made.output
@@ -309,7 +328,7 @@ class Units:
         return {"stride": stride if index == 0 else Given(1, stride.span)}
 
     def _copy(self, context: Context, current: Ref, index: int, count: int) -> Context:
-        copy = context.inner(current=current, holds_keeps=True, part="a repetition")
+        copy = context.inner(current=current, holds_keeps=True, part="a repetition", is_copy=True)
         copy.scope.let("index", index)
         copy.scope.let("count", count)
         return self._with_progress(copy, own=True)
@@ -327,6 +346,7 @@ class Units:
     def _unit(self, node: tree.Unit, context: Context, given: dict[str, Given]) -> Made | None:
         if isinstance(node, tree.Call):
             return self.steps.call(node, context, given, None)
+        assert not isinstance(node, tree.Reuse)
         return self._group(node, context)
 
     def _group(self, node: tree.Body | tree.Residual | tree.Fork, context: Context) -> Made | None:
@@ -345,22 +365,6 @@ class Units:
         if not body.is_idle or body.output != current:
             self.bodies.own_result(body, known, context, node.span)
         return Made(Group(body), body.output, shape)
-
-
-def _append(runs: list[Run], run: Run, settled: bool) -> None:
-    """Adds a run, to the one before if that is its equal."""
-    last = runs[-1] if runs else None
-    if last is not None and settled and _same(last.unit, run.unit) and last.shape == run.shape:
-        last.count += run.count
-        last.output = run.output
-    else:
-        runs.append(run)
-
-
-def _same(one: Unit, two: Unit) -> bool:
-    if isinstance(one, Instance) and isinstance(two, Instance):
-        return one.definition is two.definition
-    return isinstance(one, Op) and one == two
 
 
 def _word(node: tree.Unit) -> str:

@@ -11,7 +11,7 @@ from resdsl.language.messages import argument_help
 from resdsl.language.messages.argument_help import listed, parameter_names
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values import types
-from resdsl.language.values.values import Callee, TensorValue, show, type_name
+from resdsl.language.values.values import Callee, article, holds_tensors, show, type_name
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import OpParameter
 from resdsl.records import dataclass
@@ -189,13 +189,16 @@ def as_declared(target: str | Symbol, name: str, value: Any) -> Any:
 
 def type_problem(value: Any, parameter: tree.Parameter) -> str | None:
     """What is wrong with a value for a parameter, as the end of a sentence."""
-    if isinstance(value, TensorValue):
+    is_tensor = holds_tensors(value)
+    if is_tensor and not types.is_of_tensors(parameter.type):
         return "must be a value, not a tensor"
     if parameter.type is None or parameter.type.name not in types.NAMES:
         return None  # of an unknown type, which was told
     if types.fits(value, parameter.type):
         return None
     wanted = types.describe(parameter.type)
+    if is_tensor or types.is_of_tensors(parameter.type):
+        return f"must be {wanted}, not {article(type_name(value))}"
     if parameter.type.name == "one_of" and isinstance(value, str):
         return f"must be {wanted}, not {show(value)}"
     return f"must be {wanted}, not the {type_name(value)} {show(value)}"

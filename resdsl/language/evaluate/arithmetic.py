@@ -87,9 +87,12 @@ class Arithmetic:
     def _equal(self, node: tree.Binary, left: Any, right: Any, context: Context) -> Any:
         if self._are_tensors(node, left, right):
             return UNKNOWN
-        context.frame.pin_all(left)
-        context.frame.pin_all(right)
         numbers = _is_number(left) and _is_number(right)
+        if numbers:
+            context.frame.compare_numbers(left, right)
+        else:
+            context.frame.pin_all(left)
+            context.frame.pin_all(right)
         size_and_int = {type_name(left), type_name(right)} == {"size", "int"}
         if not numbers and not size_and_int and type_name(left) != type_name(right):
             self._error(

@@ -5,8 +5,10 @@ Precedence: written at the call, bound in a value, inner `set`, outer `set`, def
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from resdsl.design.model import Ref
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.evaluate.arguments import Given, Written, as_declared, defined, type_problem
@@ -18,7 +20,15 @@ from resdsl.language.values.context import Context, Frame
 from resdsl.language.values.origins import stripped
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.scope import Environment
-from resdsl.language.values.values import UNKNOWN, Callee, Unknown, show, too_large
+from resdsl.language.values.values import (
+    UNKNOWN,
+    Callee,
+    TensorValue,
+    Unknown,
+    holds_tensors,
+    show,
+    too_large,
+)
 from resdsl.ops import REGISTRY, SLOTS, Op
 from resdsl.ops.base import REQUIRED
 from resdsl.provenance import Leaf, origin, traced
@@ -33,6 +43,8 @@ class Calls:
         self.sink = sink
         self.used = uses.used
         self.expressions = expressions
+        # What an argument's expression is; tensors may stand in it where steps are elaborated.
+        self.argument: Callable[[tree.Expr, Context], Any] = expressions.value
         self.written = Written(self.sink)
 
     def resolved(self, callee: Callee, environment: Environment) -> Callee:
@@ -59,6 +71,10 @@ class Calls:
         bound = {**dict(callee.bound), **{name: item.value for name, item in given.items()}}
         if any(isinstance(value, Unknown) for value in bound.values()):
             return UNKNOWN
+        for item in given.values():
+            if holds_tensors(item.value):
+                self.no_tensor(item.span, f"`{node.callee.id}` as a value")
+                return UNKNOWN
         made = Callee(callee.target, tuple(bound.items()))
         if (most := too_large(made)) is not None:
             message = f"`{callee.name}` is given as a value with {most}"
@@ -76,11 +92,17 @@ class Calls:
         )
         return UNKNOWN
 
+    def no_tensor(self, span: Span, what: str) -> None:
+        """Of a tensor as an argument of what is no step."""
+        message = f"a tensor cannot be bound in {what}"
+        help = "it is an argument where the step is called"
+        self.sink.error(codes.TENSOR, message, span, "a tensor", help=[help])
+
     def given(
         self, node: tree.Call, callee: Callee, context: Context, hidden: tuple[str, ...] = ()
     ) -> dict[str, Given] | None:
         """By parameter, the arguments written at a call, as it has them; None after an error."""
-        value = self.expressions.value
+        value = self.argument
         found = self.written.given(node, callee, lambda expr: value(expr, context), hidden)
         return None if found is None else self._declared(callee, found, context.frame)
 
@@ -128,6 +150,8 @@ class Calls:
                 continue
             if isinstance(value, Unknown):
                 return None
+            if isinstance(value, TensorValue):
+                value = True
             # What is written at the call was looked at when it was read.
             problem = None if name in given else types.op_problem(parameter, value)
             if problem is not None:
@@ -135,6 +159,13 @@ class Calls:
                 return None
             values[name] = value
         return cls(**values)
+
+    def tensors(self, callee: Callee, given: dict[str, Given]) -> tuple[Ref, ...]:
+        """What the parameters of an operator are given that are tensors, in order."""
+        assert isinstance(callee.target, str)
+        names = [parameter.name for parameter in REGISTRY[callee.target].parameters()]
+        values = (given[name].value for name in names if name in given)
+        return tuple(value.ref for value in values if isinstance(value, TensorValue))
 
     def _missing(self, span: Span, callee: Callee, name: str) -> None:
         self.sink.error(
@@ -154,11 +185,13 @@ class Calls:
         given: dict[str, Given],
         environment: Environment,
         inside: Context,
+        entered: Callable[[str, Any], Any] = lambda _, value: value,
     ) -> dict[str, Any] | None:
         """The value of every parameter of a definition; None after an error.
 
         Defaults are evaluated `inside` the definition, parameter by parameter, and may use the
-        earlier ones and `in`; each value is bound there.
+        earlier ones and `in`; each value is bound there, a tensor as what it is when it has
+        `entered`.
         """
         assert isinstance(callee.target, Symbol)
         bound = dict(callee.bound)
@@ -184,7 +217,10 @@ class Calls:
                 return None
             if isinstance(value, Unknown):
                 return None
-            value = _kept(value, types.declared(value, parameter.type), inside.frame)
+            if types.is_of_tensors(parameter.type):
+                value = entered(name, value)
+            else:
+                value = _kept(value, types.declared(value, parameter.type), inside.frame)
             values[name] = value
             bind(inside, name, value)
         return values

@@ -31,6 +31,7 @@ from resdsl.language.values.values import (
     TensorValue,
     Unknown,
     article,
+    holds_tensors,
     parts,
     show,
     too_large,
@@ -41,6 +42,8 @@ from resdsl.provenance import plain
 from resdsl.source import Span
 from resdsl.syntax import tree
 
+# Kept tensors that a message lists.
+_SHOWN = 10
 # Names that the language gives a meaning in certain places only.
 _PLACES = {
     "out": "`out`, the shape of main's result, can only be read in a shortcut",
@@ -166,7 +169,7 @@ class Expressions:
         around = Surroundings.of(item, module)
         bound = around.binders.of(node.id) if self.sink.helps else []
         if bound and node.span.source is module.source:
-            self._ended(node, around, bound)
+            self._ended(node, around, bound, context)
             return UNKNOWN
         candidates = [*REGISTRY, *SLOTS, *FUNCTIONS]
         if self.sink.helps:
@@ -175,8 +178,18 @@ class Expressions:
         unknown_name(self.sink, Sought(node, around, candidates))
         return UNKNOWN
 
-    def _ended(self, node: tree.Name, around: Surroundings, bound: list[elsewhere.Binder]) -> None:
+    def _ended(
+        self,
+        node: tree.Name,
+        around: Surroundings,
+        bound: list[elsewhere.Binder],
+        context: Context,
+    ) -> None:
         """What is bound in the definition, but not seen at the place."""
+        if numbered := _numbered(node.id, context):
+            are_branches = all(one.kind == "branch" for one in bound)
+            self._tell_numbered(node, numbered, around, are_branches)
+            return
         before = [one for one in bound if one.span.start < node.span.start]
         nearest = max(before or bound, key=lambda one: one.span.start)
         why = elsewhere.ended(around.enclosing(nearest.node), nearest, node.span)
@@ -188,6 +201,29 @@ class Expressions:
             "not known here",
             others=[Label(nearest.span, "here")],
             help=hanging,
+        )
+
+    def _tell_numbered(
+        self, node: tree.Name, names: list[str], around: Surroundings, are_branches: bool
+    ) -> None:
+        """Of `a` where `a0`, `a1` … are tensors."""
+        listed = f"[{', '.join(names)}]"
+        call, _ = around.arguments.get(id(node), (None, 0))
+        if call is not None and len(call.arguments) == 1 and len(names) > 1:
+            listed = f"write `{call.callee.id}({listed})`"
+        else:
+            listed = f"`{listed}` is a list of them" if len(names) > 1 else ""
+        shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
+        more = ", …" if len(names) > _SHOWN else ""
+        are = "kept tensor is" if len(names) == 1 else "kept tensors are"
+        if are_branches:
+            are = "branch is" if len(names) == 1 else "branches are"
+        self._error(
+            codes.UNKNOWN_NAME,
+            f"`{node.id}` is no tensor: the {are} {shown}{more}",
+            node,
+            "not known here",
+            *([listed] if listed and not more else []),
         )
 
     # --- lists ---
@@ -202,8 +238,12 @@ class Expressions:
             return UNKNOWN
         if any(isinstance(item, Unknown) for item in values):
             return UNKNOWN
-        if any(isinstance(item, TensorValue) for item in values):
-            self._error(codes.TENSOR, "a list cannot hold tensors", node)
+        kept = [item for item in values if holds_tensors(item)]
+        if any(isinstance(item, tuple) or item.copies is not None for item in kept):
+            self._error(codes.TENSOR, "a list cannot hold lists of tensors", node)
+            return UNKNOWN
+        if kept and len(kept) < len(values):
+            self._error(codes.TENSOR, "a list holds tensors or values, not both", node)
             return UNKNOWN
         return values
 
@@ -294,6 +334,18 @@ class Expressions:
         self, code: codes.Code, message: str, node: tree.Expr, label: str = "", *help: str
     ) -> None:
         self.sink.error(code, message, node.span, label, help=help)
+
+
+def _numbered(name: str, context: Context) -> list[str]:
+    """The tensors in scope that are called by a name and a number, by their numbers."""
+    found = [
+        one
+        for one in context.scope.all_names()
+        if one.startswith(name)
+        and one[len(name) :].isdecimal()
+        and isinstance(context.scope.find(one), TensorValue)
+    ]
+    return sorted(found, key=lambda one: int(one[len(name) :]))
 
 
 def _bare(value: Any) -> Any:

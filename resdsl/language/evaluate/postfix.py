@@ -8,10 +8,12 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.evaluate.evaluation import Evaluation
 from resdsl.language.messages import words
+from resdsl.language.names.symbols import Symbol
 from resdsl.language.values.context import Context
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import (
     UNKNOWN,
+    Callee,
     OutShape,
     TensorValue,
     Unknown,
@@ -45,7 +47,7 @@ class Postfix:
             if isinstance(step, tree.Field):
                 value = self._field(step, value, context)
             else:
-                value = self._index(step, value, context)
+                value = self.element(step, value, context)
         return value
 
     def _composed(
@@ -73,8 +75,18 @@ class Postfix:
             return value.channels if field == "channels" else value.rank
         if field in ("channels", "rank") and isinstance(value, TensorValue):
             return self._tensor_field(node, value, context)
+        if isinstance(value, Callee) and isinstance(value.target, Symbol):
+            message = f"`{node.value.span.text}` is a {value.target.kind}, not a tensor"
+            keep = f"`keep {field}` behind the step that calls it makes its result one"
+            self._error(codes.TENSOR, message, node, f"`{field}` is inside of it", keep)
+            return UNKNOWN
         help = None
-        if _has_fields(value):
+        if isinstance(value, Callee):
+            help = (
+                f"what is made inside of it: `output {field}: …` there, and `keep {field}` behind "
+                "the call"
+            )
+        elif _has_fields(value):
             help = did_you_mean(field, ["channels", "rank"]) or words.EXTENT
         elif isinstance(value, tuple) and did_you_mean(field, ["len"]):
             help = f"write `len({node.value.span.text})`"
@@ -106,7 +118,8 @@ class Postfix:
             return UNKNOWN
         return shape.channels if shape.features == shape.channels else shape.features
 
-    def _index(self, node: tree.Index, value: Any, context: Context) -> Any:
+    def element(self, node: tree.Index, value: Any, context: Context) -> Any:
+        """That of a list, which is evaluated; UNKNOWN after an error."""
         index = self.expressions.value(node.index, context)
         if isinstance(index, Unknown):
             return UNKNOWN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from resdsl import limits
@@ -12,6 +13,8 @@ from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.messages.shape_errors import ShapeErrors
 from resdsl.language.names.files import Files
+from resdsl.language.names.symbols import Symbol
+from resdsl.provenance import Operation, TracedFloat
 from resdsl.source import Span
 
 
@@ -26,9 +29,12 @@ class Progress:
         self.seen: dict[object, int] = {}
 
     def read(self, event: object) -> float:
-        """`k / (N-1)` for the k-th of N events."""
+        """`k / (N-1)` for the k-th of N events, which is what its origin says."""
         k = self.seen.setdefault(event, len(self.seen))
-        return k / (self.total - 1) if self.total is not None and self.total > 1 else 0.0
+        if self.total is None or self.total == 1:
+            return 0.0
+        last = self.total - 1
+        return TracedFloat(k / last, Operation("/", k, last, 1))
 
 
 class Halt(Exception):  # noqa: N818 (control flow, not an error of its own)
@@ -44,6 +50,8 @@ class Session:
         self.shape_errors = ShapeErrors(sink, InputSpec(0, (), ()))
         self.inference = Inference(self.shape_errors, limits.EFFORT)
         self.progress = Progress()
+        # By definition, the labels that a `reuse` in its text has.
+        self.reused: dict[Symbol, frozenset[str]] = {}
         self.steps = 0
         self.values = 0
 
@@ -55,6 +63,17 @@ class Session:
         message = "the network's lists and steps take more than {} steps"
         each = limits.ELEMENTS_A_STEP
         self._spend(number // each, span, message, f"{each} elements of a list count as a step")
+
+    def count_tensors(self, number: int, span: Span) -> None:
+        """Of a list that is made of tensors."""
+        message = "the network's lists and steps take more than {} steps"
+        each = limits.TENSORS_A_STEP
+        self._spend(number // each, span, message, f"{each} tensors of a list count as a step")
+
+    def count_shares(self, number: int, span: Span) -> None:
+        """Of that many tensors: each is a step that reads all of them."""
+        message = "the network's lists and steps take more than {} steps"
+        self._spend(number**2, span, message, f"each share of {number:,} tensors reads all of them")
 
     def count_value(self, span: Span) -> None:
         """Of an expression, each time that somebody asks for it."""
@@ -71,9 +90,15 @@ class Session:
             self.halt(message.format(f"{limits.STEPS:,}"), span, label)
 
     def halt(
-        self, message: str, span: Span | None, label: str = "", *, code: Code = codes.LIMIT
+        self,
+        message: str,
+        span: Span | None,
+        label: str = "",
+        *,
+        code: Code = codes.LIMIT,
+        help: Sequence[str] = (),
     ) -> NoReturn:
-        self.sink.error(code, message, span, label)
+        self.sink.error(code, message, span, label, help=help)
         raise Halt
 
     def stop(self) -> NoReturn:

@@ -168,6 +168,8 @@ def misfit(
     # What the callee is called by: a slot's name, perhaps.
     word = node.callee.id if node is not None else ""
     if isinstance(value, TensorValue):
+        if "list[tensor]" in problem:
+            return [f"a list of one tensor: `[{span.text}]`"]
         return ["a block is fed the current tensor; of others, `.channels` and `.rank` are numbers"]
     if isinstance(value, float):
         is_int = "an int" in problem

@@ -32,23 +32,28 @@ def joined_calls(node: tree.Join | tree.Fork) -> Iterator[tree.Call]:
                 stack += items
 
 
-def written(node: tree.Expr) -> list[str]:
-    """What to write for the expression of a `join` that has other libraries' calls in it."""
+def written(node: tree.Expr, *, is_join: bool = True) -> list[str]:
+    """What to write for the expression of a `join` that has other libraries' calls in it.
+
+    `is_join`: of the step; else the same expression stands in a `let`, an argument, an `output`.
+    """
     found = python_joins.translated(node.span.text)
-    return [join_words.JOINED if found is None else found.help]
+    if found is None:
+        return [join_words.JOINED]
+    return [found.help if is_join else found.differs or f"write `{found.text}`"]
 
 
 def tell_tensor(
-    sink: Sink, node: tree.Call, tensor: tree.Expr, whole: tree.Expr | None = None
+    sink: Sink, node: tree.Call, tensor: tree.Expr, instead: list[str] | None = None
 ) -> None:
-    """`max(a, b)` where no tensor can be, `min(a, b)` in a `join`, which is `whole`."""
+    """`max(a, b)` where no tensor can be; `min(a, b)` in a `join`, for which to write `instead`."""
     name, text = node.callee.id, tensor.span.text
     message, help = f"`{name}` of tensors can only stand in a `join`", list[str]()
     if name not in JOIN_FUNCTIONS:
         message = f"`{name}` takes numbers, not tensors"
         found = python_joins.translated(node.span.text)
         right = found.differs or f"in a `join`, write `{found.text}`" if found else ""
-        help = [right or join_words.JOINED] if whole is None else written(whole)
+        help = [right or join_words.JOINED] if instead is None else instead
         if isinstance(tensor, tree.Name):
             help[0] += f"; `{text}.channels` is a number"
     place = tensor if isinstance(tensor, tree.Name) else node

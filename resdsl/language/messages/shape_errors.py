@@ -55,6 +55,8 @@ class ShapeErrors:
     def __init__(self, sink: Sink, input: InputSpec) -> None:
         self.sink = sink
         self.input = input
+        # What gave it another number of spatial dimensions than is declared, where it stands.
+        self.rank_set_by: Label | None = None
         # The errors that there were when shapes began to be followed through a definition.
         self._most: int | None = None
         # What the network declares of its free extents.

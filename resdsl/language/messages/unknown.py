@@ -115,8 +115,9 @@ def _outside(sought: Sought) -> Reason | None:
     if binder.kind == "keep":
         message = f"`{name}` was kept outside, in `{other.name.id}`"
         help = (
-            f"a {kind} reads `in` and what it keeps itself: join `{name}` in `{other.name.id}`, "
-            "behind the call"
+            f"a parameter `{name}: tensor` of `{where}` is given it: `{where}({name})`"
+            if mentions(other.body, {where})
+            else f"`output {name}: {name}` gives it away, and `keep` behind the call names it"
         )
     else:
         what = "parameter" if binder.kind == "parameter" else "value"

@@ -58,6 +58,27 @@ def mentions(root: Any, names: Set[str]) -> bool:
     return any(isinstance(node, tree.Name) and node.id in names for node in nodes(root))
 
 
+def tensors_mentioned(call: tree.Call) -> tuple[tree.Expr, ...]:
+    """The parts of a call's arguments that may be tensors: of `a.channels` nothing is."""
+    found: list[tree.Expr] = []
+    stack = [argument.value for argument in call.arguments]
+    while stack:
+        match stack.pop():
+            case tree.Binary(left=left, right=right):
+                stack += [left, right]
+            case tree.Unary(operand=operand):
+                stack.append(operand)
+            case tree.ListExpr(items=items):
+                stack += items
+            case tree.Call(arguments=arguments):
+                stack += [argument.value for argument in arguments]
+            case tree.Name() | tree.Index() as part:
+                found.append(part)
+            case _:
+                pass
+    return tuple(found)
+
+
 def bound_names(definition: Iterable[Any]) -> tuple[set[str], set[str]]:
     """Of the nodes of a definition: the names that it binds, and those it binds with an index.
 
@@ -94,6 +115,26 @@ def input_names(nodes: Iterable[Any]) -> set[str]:
         for node in nodes
         if isinstance(node, tree.Dim) and isinstance(node.value, tree.Name)
     }
+
+
+def output_names(nodes: Iterable[Any]) -> set[str]:
+    """The names in `output`s, each of which may be a value's, or a stage's or label's."""
+    found: set[str] = set()
+
+    def add(name: str, index: tree.Expr | None) -> None:
+        found.add(name)
+        if isinstance(index, tree.Number):
+            found.add(f"{name}{index.value}")
+
+    for node in nodes:
+        match node:
+            case tree.OutputItem(label, (), None):
+                add(label.name, label.index)
+            case tree.OutputItem(value=tree.Name(id=name) | tree.String(value=name)):
+                add(name, None)
+            case tree.OutputItem(value=tree.Index(value=tree.Name(id=name), index=index)):
+                add(name, index)
+    return found
 
 
 def read_names(root: object) -> Iterator[tuple[tree.Name, bool]]:

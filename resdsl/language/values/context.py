@@ -9,9 +9,10 @@ from typing import Any, Final
 from resdsl.design.model import Ref
 from resdsl.extents import Shape
 from resdsl.language.names.symbols import Module, Symbol
+from resdsl.language.values.comparisons import Comparison, source_of
 from resdsl.language.values.scope import Environment, Scope
 from resdsl.language.values.values import Callee, OutShape
-from resdsl.provenance import leaves, origin
+from resdsl.provenance import Leaf, Origin, depth, leaves, origin
 from resdsl.records import dataclass
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -61,7 +62,9 @@ class Frame:
 
     A shape is None after an error. `pinned` are the leaves (resdsl.provenance) whose numbers have
     decided something, so that the design holds for these numbers only; `placed` are those that
-    stand as arguments of operators, `shaping` those that extents depend on.
+    stand as arguments of operators, `shaping` those that extents depend on. `depths`: how deep the
+    formulas are that have a leaf. `comparisons` are what was decided, and may hold for others too
+    (`comparisons.py`); `left_out` the steps that are not there where a number is 0.
     """
 
     symbol: Symbol
@@ -72,9 +75,17 @@ class Frame:
     pinned: set[str] = field(default_factory=set)
     placed: set[str] = field(default_factory=set)
     shaping: set[str] = field(default_factory=set)
+    depths: dict[str, int] = field(default_factory=dict)
+    comparisons: list[Comparison] = field(default_factory=list)
+    left_out: dict[int, Any] = field(default_factory=dict)
     reads_extents: bool = False
     # That of the call; extents of both are functions of the network's input.
     outer: Frame | None = None
+    # Its tensor parameters by name, those of a list one by one: what they are inside.
+    tensors: dict[str, Ref] = field(default_factory=dict)
+    # What its `output`s ask for (elaborate/outputs.py).
+    asked: list[Any] = field(default_factory=list)
+    is_unsure: bool = False
     _looked_at: int = 0
     _least: dict[int, int] = field(default_factory=dict)
 
@@ -109,6 +120,36 @@ class Frame:
         """Extents have decided something: whether maps agree, how many features there are."""
         self.pinned |= self.shaping
 
+    def compare(self, comparison: Comparison) -> None:
+        """Something was decided by whether two numbers are equal."""
+        if comparison.left != comparison.right and any(True for _ in comparison.leaves):
+            self.comparisons.append(comparison)
+
+    def compare_numbers(self, left: Any, right: Any) -> None:
+        if origin(left) is None and origin(right) is None:
+            return
+        channels = self._is_of_tensor(left), self._is_of_tensor(right)
+        self.compare(Comparison(source_of(left), source_of(right), channels))
+
+    def _is_of_tensor(self, value: Any) -> bool:
+        """Whether it is `in.channels` or `out.channels`, unless a parameter has the name."""
+        match origin(value):
+            case Leaf("in_channels" | "out_channels" as name):
+                item = self.symbol.node
+                return isinstance(item, tree.Let) or all(
+                    parameter.name.id != name for parameter in item.parameters
+                )
+            case _:
+                return False
+
+    def deepen(self, source: Origin | None, inner: int = 0) -> None:
+        """A formula is mentioned, `inner` operations deep in a definition that is called."""
+        if source is None:
+            return
+        deep = inner + depth(source)
+        for leaf in leaves(source):
+            self.depths[leaf] = max(self.depths.get(leaf, 0), deep)
+
     def pin_all(self, value: Any) -> None:
         """Pins every number in a value, bound arguments and lists included."""
         if isinstance(value, Callee):
@@ -137,15 +178,19 @@ class Context:
     facts: Any = None
     # In the body of the network itself, where stages and progress are.
     network: bool = False
-    # Within a part of the network that has no results of its own: a main, a branch, a repetition.
+    # Within a part of a body that has no results of its own: a main, a branch, a repetition.
     part: str | None = None
+    # What the body is built with, where a step can stand in front of this one.
+    builder: Any = None
+    # The current tensor is what a copy of a repetition is fed.
+    is_copy: bool = False
 
     def inner(self, **changes: Any) -> Context:
         """The same surroundings inside new braces."""
         holds = changes.pop("holds_keeps", False)
         return replace(self, scope=Scope(self.scope, holds_keeps=holds), **changes)
 
-    def at(self, current: Ref | None) -> Context:
+    def at(self, current: Ref | None, builder: Any = None) -> Context:
         # Not `replace`: there is one for every step.
         return Context(
             self.frame,
@@ -157,4 +202,5 @@ class Context:
             self.facts,
             self.network,
             self.part,
+            builder,
         )

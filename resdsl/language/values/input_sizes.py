@@ -1,7 +1,8 @@
 """An input size as somebody outside gives it, in the place of the one that a network declares.
 
 `3x256x256` is whole: channels, then an extent for each dimension. `256` and `256x320` are extents
-alone, of each dimension or of all, and the declared channels stay. What could be either is refused.
+alone, of each dimension or of all, and the declared channels stay. `1x103` in the place of an image
+is whole too, and sets the number of dimensions. What could be either is refused.
 """
 
 from __future__ import annotations
@@ -46,10 +47,10 @@ class GivenSize:
     said: str
     is_text: bool
 
-    def instead_of(self, declared: InputSpec) -> InputSpec:
+    def instead_of(self, declared: InputSpec, *, keeps_rank: bool = False) -> InputSpec:
         """The input that is meant, where a network has declared one. Raises UnfitError."""
         parts, rank = self.parts, len(declared.extents)
-        if len(parts) == rank + 1:
+        if len(parts) == rank + 1 or (not keeps_rank and self.sets_rank(declared)):
             channels, extents = parts[0], parts[1:]
         else:
             channels, extents = declared.channels, self._extents(declared)
@@ -59,13 +60,39 @@ class GivenSize:
                 f"channels come first: {self._as((declared.channels, *extents))}",
             )
         letters = [extent for extent in extents if isinstance(extent, str)]
-        names = [f"{name}'" if name in letters else name for name in declared.names]
+        axes = declared.names if len(extents) == rank else AXES[len(extents)]
+        names = [f"{name}'" if name in letters else name for name in axes]
         pairs = zip(extents, names, strict=True)
         return InputSpec(
             channels,
             tuple(extent if isinstance(extent, str) else name for extent, name in pairs),
             tuple(None if isinstance(extent, str) else extent for extent in extents),
         )
+
+    def sets_rank(self, declared: InputSpec) -> bool:
+        """Whether it is whole, of another number of dimensions than is declared.
+
+        One number is an extent; and where a batch stands in front, no dimension is meant by it.
+        """
+        count, rank, first = len(self.parts), len(declared.extents), self.parts[0]
+        if count == rank:
+            return count > 1 and isinstance(first, int) and first <= _FEW
+        return 1 < count <= len(AXES) and count != rank + 1 and not self._has_batch(declared)
+
+    def one_short(self, declared: InputSpec) -> tuple[str, str] | None:
+        """`--input 3x256` where `3 x 224 x 224` is declared: a warning, and its help."""
+        count = len(self.parts)
+        if count != len(declared.extents) or self.parts[0] != declared.channels:
+            return None
+        return (
+            f"{self.said}: {declared.channels} channel{'s' * (declared.channels > 1)} and "
+            f"{_dimensions(count - 1)}, where {count} are declared",
+            f"with all of them: {self._as((*self.parts, self.parts[-1]))}",
+        )
+
+    def _has_batch(self, declared: InputSpec) -> bool:
+        count = len(self.parts)
+        return count == len(declared.extents) + 2 and self.parts[1] == declared.channels
 
     def channels_last(self, declared: InputSpec) -> tuple[str, str] | None:
         """`--input 224x224x3`: a warning, and its help, where 3 channels are declared."""
@@ -86,12 +113,11 @@ class GivenSize:
         """Of parts that have no channels, one for each dimension."""
         parts, rank, first = self.parts, len(declared.extents), self.parts[0]
         if rank == 0 or len(parts) not in (1, rank):
-            count = max(len(parts) - 1, 0)
             help = f"it is declared {self._shown(_sizes(declared))}"
-            if not self.is_text and len(parts) == rank + 2:
+            if self._has_batch(declared) or (not self.is_text and len(parts) == rank + 2):
                 help += f", and without the batch this is {self._shown(parts[1:])}"
             raise UnfitError(
-                f"{self.said}: has {count} spatial dimension{'s' * (count != 1)}, "
+                f"{self.said}: has {_dimensions(len(parts) - 1)}, "
                 f"but the network's input has {rank}",
                 help,
             )
@@ -170,6 +196,10 @@ def _part(part: Any) -> int | str | None:
     if _NUMBER.fullmatch(part) and len(part) <= limits.NUMBER_LENGTH:
         return int(part.replace("_", ""))
     return part if _FREE.fullmatch(part) else None
+
+
+def _dimensions(count: int) -> str:
+    return f"{count} spatial dimension{'s' * (count != 1)}"
 
 
 def _sizes(declared: InputSpec) -> tuple[int | str, ...]:

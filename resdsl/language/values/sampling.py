@@ -31,6 +31,17 @@ def times(one: Sampling | Conflict, two: Sampling | Conflict) -> Sampling | Conf
     return tuple(_reduced(_product(a, c), b * d) for (a, b), (c, d) in zip(one, two, strict=True))
 
 
+def ratio(one: Sampling | Conflict, two: Sampling | Conflict) -> Sampling | Conflict:
+    """What the second is multiplied with to give the first."""
+    if one is two:
+        return None if one is None else start(len(one)) if not isinstance(one, Conflict) else one
+    if isinstance(one, Conflict) or isinstance(two, Conflict):
+        return CONFLICT
+    if one is None or two is None or len(one) != len(two):
+        return None
+    return times(one, tuple((d, int(n)) for n, d in two))
+
+
 def _product(a: Any, b: Any) -> Any:
     """A factor of 1 leaves the other's origin as it is."""
     if b == 1:

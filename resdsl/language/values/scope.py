@@ -76,6 +76,16 @@ class Scope:
             if isinstance(value := self.find(name), TensorValue) and value.ref == ref
         ]
 
+    def lists_of(self, ref: Ref) -> list[str]:
+        """The visible names of lists that a tensor is in."""
+        found = ((name, self.find(name)) for name in self.all_names())
+        return [
+            name
+            for name, value in found
+            if type(value) is tuple
+            and any(isinstance(item, TensorValue) and item.ref == ref for item in value)
+        ]
+
     def all_names(self) -> list[str]:
         """Every visible name, innermost first."""
         names: dict[str, None] = {}

@@ -7,18 +7,37 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.extents import Size
-from resdsl.language.values.values import Callee, Unknown, article, show, type_name
+from resdsl.language.values.values import Callee, TensorValue, Unknown, article, show, type_name
 from resdsl.ops.base import OpParameter
 from resdsl.provenance import as_float
 from resdsl.syntax import tree
 
-NAMES = ("int", "float", "bool", "string", "size", "op", "block", "shortcut", "list", "one_of")
+NAMES = (
+    "int",
+    "float",
+    "bool",
+    "string",
+    "size",
+    "op",
+    "block",
+    "shortcut",
+    "tensor",
+    "list",
+    "one_of",
+)
 
 CALLEES = {
     "op": ("op",),
     "block": ("op", "block"),
     "shortcut": ("op", "block", "shortcut"),
 }
+
+
+def is_of_tensors(wanted: tree.Type | None) -> bool:
+    """Whether a parameter is a tensor, or a list of them."""
+    if wanted is not None and wanted.name == "list":
+        wanted = wanted.item
+    return wanted is not None and wanted.name == "tensor"
 
 
 def fits(value: Any, wanted: tree.Type) -> bool:
@@ -32,6 +51,8 @@ def fits(value: Any, wanted: tree.Type) -> bool:
                 and not isinstance(value, Size)
                 and (wanted.item is None or all(fits(item, wanted.item) for item in value))
             )
+        case "tensor":
+            return isinstance(value, TensorValue) and value.copies is None
         case "one_of":
             return isinstance(value, str) and value in wanted.choices
         case "op" | "block" | "shortcut":
@@ -97,6 +118,12 @@ def op_problem(parameter: OpParameter, value: Any) -> str | None:
     wanted, _, other = parameter.type.partition("|")
     if value is None and parameter.default is None:
         return None
+    if wanted == "tensor":
+        # An operator knows that it is given one.
+        is_tensor = value is True or (isinstance(value, TensorValue) and value.copies is None)
+        return None if is_tensor else f"must be a tensor, not {article(type_name(value))}"
+    if isinstance(value, TensorValue):
+        return "must be a value, not a tensor"
     if parameter.default is None:
         # The word says what there is without one: it is no value.
         other = ""

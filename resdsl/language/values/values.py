@@ -57,6 +57,18 @@ class TensorValue:
     copies: tuple[tuple[Ref, int], ...] | None = None
 
 
+def holds_tensors(value: Any) -> bool:
+    """Whether it is a tensor or a list of tensors."""
+    if type(value) is tuple:
+        return any(isinstance(item, TensorValue) for item in value)
+    return isinstance(value, TensorValue)
+
+
+def is_list(value: Any) -> bool:
+    """Whether it is a list of tensors, or an empty list, which may be one."""
+    return type(value) is tuple and (not value or holds_tensors(value))
+
+
 @dataclass(frozen=True, slots=True)
 class OutShape:
     """`out` in a shortcut: the shape of main's result, not a tensor. `flat` tensors have rank 0."""

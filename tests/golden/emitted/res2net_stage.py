@@ -1,4 +1,4 @@
-"""res2net_stage, compiled by resdsl 0.1.0 from <text> (sha256 697994ba01e1).
+"""res2net_stage, compiled by resdsl 0.1.0 from <text> (sha256 4d0a190d334b).
 
 (N, 24, H, W) -> (N, 24, ceil(H/2), ceil(W/2)), for every H, W >= 1.
 10,896 parameters.
@@ -39,13 +39,13 @@ class Bottle2neck(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         all_ = self.relu(self.bn1(self.conv1(x)))
-        main = all_[:, 0:8]
-        main = self.relu(self.bns[0](self.convs[0](main)))
-        main_out = all_[:, 8:16]
-        main_out = self.relu(self.bns[1](self.convs[1](main_out)))
-        result = all_[:, 16:24]
-        result = self.relu(self.bns[2](self.convs[2](result)))
-        main = torch.cat([main, main_out, result, self.pool(all_[:, 24:32])], 1)
+        main = all_[:, :8]
+        sp0 = self.relu(self.bns[0](self.convs[0](main)))
+        main = all_[:, 8:16]
+        sp1 = self.relu(self.bns[1](self.convs[1](main)))
+        main = all_[:, 16:24]
+        sp2 = self.relu(self.bns[2](self.convs[2](main)))
+        main = torch.cat([sp0, sp1, sp2, self.pool(all_[:, 24:32])], 1)
         main = self.bn3(self.conv3(main))
         main += self.downsample(x)
         return self.relu(main)
@@ -70,13 +70,13 @@ class Bottle2neckWithoutPool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         all_ = self.relu(self.bn1(self.conv1(x)))
-        main = all_[:, 0:8]
+        main = all_[:, :8]
         sp0 = self.relu(self.bns[0](self.convs[0](main)))
         main = all_[:, 8:16] + sp0
         sp1 = self.relu(self.bns[1](self.convs[1](main)))
         main = all_[:, 16:24] + sp1
-        main = self.relu(self.bns[2](self.convs[2](main)))
-        main = torch.cat([sp0, sp1, main, all_[:, 24:32]], 1)
+        sp2 = self.relu(self.bns[2](self.convs[2](main)))
+        main = torch.cat([sp0, sp1, sp2, all_[:, 24:32]], 1)
         main = self.bn3(self.conv3(main))
         main += x
         return self.relu(main)

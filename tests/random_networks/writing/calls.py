@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tests.random_networks.shapes import Ceil, Channels, Number, Shape, then, with_stride
 from tests.random_networks.texts import Text, text
-from tests.random_networks.writing import operators
+from tests.random_networks.writing import operators, tensors
 from tests.random_networks.writing.places import IN, Definition, Made, Place, Writer
 
 # Words of the language that labels may be, and names of tensors may not.
@@ -14,9 +16,14 @@ SOFT = frozenset("set let keep join fork expect network".split())
 # --- calls ---------------------------------------------------------------------------------------
 
 
-def arguments(w: Writer, place: Place, definition: Definition, *own: str) -> str:
-    """A call with some of the optional arguments."""
+def arguments(
+    w: Writer, place: Place, definition: Definition, *own: str, fed: Shape | None = None
+) -> str:
+    """A call with some of the optional arguments; tensors only where it is known what it is fed."""
     given = list(own)
+    w.given = {}
+    if fed is not None:
+        given += tensors.arguments(w, place, definition, fed)
     for parameter in definition.parameters:
         if parameter.values and (parameter.required or w.chance(0.4)):
             # What is bound here may have the name of a block.
@@ -60,7 +67,7 @@ def is_tail(definition: Definition) -> bool:
 def tail(w: Writer, place: Place) -> str:
     """A value that is a block and keeps the shape of maps and vectors."""
     options = ["identity", "relu", "norm", "act", "dropout(0.2)", "silu", "scale(0.5)", "batchnorm"]
-    own = [d for d in w.known(place) if is_tail(d)]
+    own = [d for d in w.known(place, "block") if is_tail(d)]
     options += [arguments(w, place, d).removesuffix("()") for d in own] * 2
     return w.pick(options)
 
@@ -83,8 +90,15 @@ def kept_by_call(w: Writer, place: Place, shape: Shape) -> str | None:
 
 
 def called(w: Writer, place: Place, shape: Shape) -> Made | None:
-    made = block_call(w, place, shape)
-    return None if made is None else ([text(made[0])], made[1])
+    made = block_call(w, replace(place, computes=True), shape)
+    if made is None:
+        return None
+    definition = next((d for d in w.own if d.name == made[0].split("(")[0]), None)
+    if definition is None or not definition.results or place.suffix or w.chance(0.2):
+        return [text(made[0])], made[1]
+    names = [w.names.local(place.bound, "a", "b", "r", "t") for _ in w.results]
+    place.kept.update(zip(names, w.results, strict=True))
+    return [text(made[0]), text(f"keep {', '.join(names)}")], made[1]
 
 
 def block_call(
@@ -95,9 +109,10 @@ def block_call(
         return w.pick(place.tails), shape
     if place.makers + place.units and not shape.flat and not place.any_rank and w.chance(0.4):
         return made_call(w, place, shape, to)
-    own = w.known(place, "block")
+    own = w.known(place, "block", tensors=True)
     if place.any_rank:
         own = [d for d in own if d.any_rank]
+    own += [d for d in own if d.tensors or d.results] * 2
     if own and w.chance(0.85):
         return own_call(w, place, shape, w.pick(own), to)
     if shape.flat or place.any_rank:
@@ -124,7 +139,7 @@ def varied(w: Writer, place: Place, shape: Shape) -> Made | None:
     """One block called two or three times in a row, with other arguments each time."""
     if shape.flat or place.any_rank:
         return None
-    own = [d for d in w.known(place, "block") if d.width]
+    own = [d for d in w.known(place, "block", tensors=True) if d.width]
     definition = w.pick(own) if own and w.chance(0.8) else None
     made: list[Text] = []
     for _ in range(w.pick([2, 2, 3])):
@@ -150,7 +165,7 @@ def changes(w: Writer, place: Place, shape: Shape, definition: Definition | None
         return False
     if shape.channels.divisor(place.divisors) % definition.divides:
         return True
-    return any(text == IN for text, _ in definition.shape.channels.terms) or bool(
+    return any(text.endswith(".channels") for text, _ in definition.shape.channels.terms) or bool(
         definition.shape.extents and definition.shape.extents != (Ceil(definition.stride),)
     )
 
@@ -176,19 +191,32 @@ def own_call(
         given.append(f"{definition.stride}=2")
     if not takes(w, definition, place, shape, stride):
         return None
-    found = result(definition, shape, values, stride)
     w.spend(4)
-    return arguments(w, place, definition, *given), found
+    call = arguments(w, place, definition, *given, fed=shape)
+    for parameter in definition.tensors:
+        channels = w.given.get(parameter.name, shape.channels)
+        if isinstance(channels, Channels):
+            values[f"{parameter.name}.channels"] = channels
+    found = result(definition, shape, values, stride)
+    others = [way for _, way in definition.results]
+    w.results = [found, *(result(definition, shape, values, stride, way) for way in others)]
+    return call, found
 
 
 def result(
-    definition: Definition, shape: Shape, values: dict[str, Channels], stride: Number | str
+    definition: Definition,
+    shape: Shape,
+    values: dict[str, Channels],
+    stride: Number | str,
+    of: Shape | None = None,
 ) -> Shape:
-    if definition.preserving:
+    """What it gives first, or another result of its, `of` what comes in."""
+    if definition.preserving and of is None:
         return shape
-    way = with_stride(definition.shape.extents, {definition.stride: stride})
-    channels = definition.shape.channels.within(values)
-    if definition.shape.flat:
+    of = of or definition.shape
+    way = with_stride(of.extents, {definition.stride: stride})
+    channels = of.channels.within(values)
+    if of.flat:
         return Shape(channels, (), flat=True)
     return Shape(channels, then(shape.extents, way))
 

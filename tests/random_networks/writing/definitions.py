@@ -7,7 +7,7 @@ import re
 from tests.random_networks.names import DOCS
 from tests.random_networks.shapes import Ceil, Channels, Number, Shape
 from tests.random_networks.texts import Text, render, text
-from tests.random_networks.writing import calls, operators, regions
+from tests.random_networks.writing import calls, operators, regions, tensors
 from tests.random_networks.writing.places import (
     IN,
     OUT,
@@ -34,7 +34,7 @@ def stage(w: Writer, place: Place, shape: Shape) -> Made | None:
         inner = within.repeated() if count else within.group()
         made, found = regions.preserving(w, inner, shape, 3)
         return [text(f"stage {name}: ", made, count)], found
-    own = [d for d in w.known(place, "block") if d.width]
+    own = [d for d in w.known(place, "block", tensors=True) if d.width]
     if own and w.chance(0.6):
         definition = w.pick(own)
         made = calls.own_call(
@@ -52,7 +52,7 @@ def stage(w: Writer, place: Place, shape: Shape) -> Made | None:
     if made is None:
         return None
     call, out = made
-    slash = ""
+    slash, own_slash = "", ""
     if strided and w.chance(0.6) and count != " x 0":
         stride = w.pick(["2", "2", "1", "where(true, 2, 1)"])
         step = 1 if stride == "1" else 2
@@ -66,10 +66,12 @@ def stage(w: Writer, place: Place, shape: Shape) -> Made | None:
                 return None
         # What fits with a stride of 1 only, like an identity, may not fit now.
         out = down
+        if w.chance(0.4):
+            slash, own_slash = "", slash
     if count == " x 0":
         return [text(f"stage {name}: {call} x 0")], shape
     w.spend(4)
-    return [text(f"stage {name}{slash}: {call}{count}")], out
+    return [text(f"stage {name}{slash}: {call}{own_slash}{count}")], out
 
 
 def stages(w: Writer, place: Place, shape: Shape) -> Made | None:
@@ -135,6 +137,8 @@ def block(w: Writer) -> Text:
     if kind == "width":
         _with_width(w, definition, place)
     _with_options(w, definition, place)
+    if not place.chain and w.valued and w.chance(0.6):
+        tensors.parameters(w, definition, place)
     w.left = w.random.randint(2, 9)
     shape = place.entry
     if kind == "width":
@@ -150,7 +154,10 @@ def block(w: Writer) -> Text:
             made, out = [text("relu")], shape
     if w.chance(0.8):
         regions.reading(w, place, out, made)
+        made += tensors.reading(w, place, out, definition)
     definition.shape = out
+    if w.valued and not place.chain and w.chance(0.6):
+        made += _results(w, definition, place)
     definition.divides = _needed(made)
     w.own.append(definition)
     declared = [p.declared for p in definition.parameters]
@@ -160,11 +167,25 @@ def block(w: Writer) -> Text:
     return text(documented(w) + head, made)
 
 
+def _results(w: Writer, definition: Definition, place: Place) -> list[Text]:
+    """`output`: what comes in the end, and others, some of them what came in."""
+    items = [f"{w.names.fresh()}: here"]
+    for _ in range(w.pick([1, 1, 2])):
+        name = w.pick(list(place.tensors))
+        definition.results.append((name, place.tensors[name]))
+        items.append(f"{w.names.fresh()}: {name}")
+    return [text("output " + ", ".join(items))]
+
+
+def entry() -> Shape:
+    """What comes in to a definition."""
+    return Shape(Channels.of(IN))
+
+
 def _place(w: Writer, definition: Definition) -> Place:
     divides = w.pick([1, 1, 1, 4])
     definition.divides = divides
-    entry = Shape(Channels.of(IN))
-    return Place(definition, entry, {IN: divides}, labelled=w.chance(0.7))
+    return Place(definition, entry(), {IN: divides}, labelled=w.chance(0.7))
 
 
 def _needed(made: list[Text]) -> int:
@@ -338,6 +359,8 @@ def shortcut(w: Writer) -> Text:
     place.serving = place.strict = True
     for _ in range(w.pick([0, 1])):
         _with_options(w, definition, place)
+    if w.valued and w.chance(0.4):
+        tensors.parameters(w, definition, place)
     place.modes.clear()
     w.left = w.random.randint(2, 6)
     out = Shape(Channels.of(OUT), (Ceil("stride"),))
@@ -350,6 +373,7 @@ def shortcut(w: Writer) -> Text:
         made, _ = regions.serving(w, place, place.entry, out, "stride")
         if w.chance(0.8):
             regions.reading(w, place, out, made)
+            made += tensors.reading(w, place, out, definition)
     definition.divides = _needed(made)
     w.own.append(definition)
     declared = [p.declared for p in definition.parameters]

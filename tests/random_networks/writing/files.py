@@ -7,7 +7,14 @@ from random import Random
 
 from tests.random_networks.shapes import Ceil, Channels, Fixed, Shape
 from tests.random_networks.texts import Text, text
-from tests.random_networks.writing import calls, definitions, operators, regions
+from tests.random_networks.writing import (
+    calls,
+    definitions,
+    operators,
+    outputs,
+    recursion,
+    regions,
+)
 from tests.random_networks.writing.places import Made, Place, Writer
 
 
@@ -29,10 +36,12 @@ class FileWriter(Writer):
         items: list[Text] = []
         head: list[Text] = []
         if self.chance(0.1):
-            head.append(text("edition 1"))
+            head.append(text("edition 2" if self.valued else "edition 1"))
         for _ in range(self.pick([0, 1, 1, 2, 2, 3, 4, 5])):
             made = definitions.block if self.chance(0.7) else definitions.shortcut
             items.append(made(self))
+        if self.chance(0.15):
+            items += recursion.blocks(self)
         for _ in range(self.pick([1, 1, 1, 1, 1, 1, 1, 2])):
             items += self.network()
         if self.chance(0.5):
@@ -43,7 +52,8 @@ class FileWriter(Writer):
     def network(self) -> list[Text]:
         channels = self.pick([1, 3, 3, 4, 8, 16])
         entry = Shape(Channels.of(channels), flat=self.vector)
-        place = Place(None, entry, {}, top=True)
+        place = Place(None, entry, {}, top=True, gives=self.chance(0.3))
+        self.outputs, self.taps = {}, {}
         name = self.names.definition("net", "small", "tiny_net")
         made: list[Text] = []
         declared, bound = self._parameters(place)
@@ -65,6 +75,7 @@ class FileWriter(Writer):
                 if found is not None:
                     steps, shape = found
                     made += steps
+                    outputs.note(self, place, steps)
                     continue
             own = [d for d in self.known(place, "block") if d.width]
             if own and self.chance(0.3):
@@ -73,12 +84,15 @@ class FileWriter(Writer):
                 if found is not None:
                     steps, shape = found
                     made += steps
+                    outputs.note(self, place, steps)
                     continue
             step, shape = regions.step(self, place, shape)
             made += step
+            outputs.note(self, place, step)
         if not shape.flat and not operators._unknown(shape):
             regions.reading(self, place, shape, made)
         made += self._head(place, shape, free)
+        made += outputs.last(self, place)
         return self._wrapped(name, declared, bound, made)
 
     def _stem(self, place: Place, shape: Shape) -> Made:
@@ -181,6 +195,8 @@ class FileWriter(Writer):
                 amendments.append(text("set act = silu"))
             if self.chance(0.2):
                 amendments.append(text("expect params >= 0"))
+            if self.chance(0.3):
+                amendments += outputs.amending(self)
             if amendments:
                 instance.parts += [" ", amendments]
             items.append(instance)

@@ -25,6 +25,22 @@ class Parameter:
     declared: str
     values: tuple[str, ...] = ()
     required: bool = False
+    # Of a tensor: `same` as what comes in, `beside` it with channels of its own, of other `sizes`
+    # too, or a `list` of such as come in.
+    tensor: str = ""
+
+
+@dataclass(slots=True)
+class Module:
+    """What `reuse` can call again: what it was fed and gave, and what was given as tensors."""
+
+    before: Shape
+    after: Shape
+    definition: Definition | None = None
+    # By parameter: the channels of a tensor, the length of a list.
+    given: dict[str, Channels | int] = field(default_factory=dict)
+    # Of a call of a block that has several.
+    results: list[Shape] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -44,12 +60,22 @@ class Definition:
     # Divides the channels it is fed.
     divides: int = 1
     shape: Shape = field(default_factory=lambda: Shape(Channels(())))
+    # Its results beside the first, from the same.
+    results: list[tuple[str, Shape]] = field(default_factory=list)
     # Extents on the way that must not come out empty.
     milestones: list[Extents] = field(default_factory=list)
 
     @property
     def preserving(self) -> bool:
         return self.kind == "block" and not self.width and not self.grows
+
+    @property
+    def tensors(self) -> list[Parameter]:
+        return [parameter for parameter in self.parameters if parameter.tensor]
+
+    @property
+    def needs_tensors(self) -> bool:
+        return any(parameter.required for parameter in self.tensors)
 
 
 @dataclass(slots=True)
@@ -66,6 +92,12 @@ class Place:
     names: dict[str, Channels] = field(default_factory=dict)
     # Kept tensors and others with a name.
     kept: dict[str, Shape] = field(default_factory=dict)
+    # Tensors and lists of them that a `let` has named, until its braces end. Of a list: what each
+    # element is, and how many there are, -1 where that is up to the call.
+    lets: dict[str, Shape] = field(default_factory=dict)
+    lists: dict[str, tuple[Shape, int]] = field(default_factory=dict)
+    # The modules of the body, by their labels as they are written.
+    modules: dict[str, Module] = field(default_factory=dict)
     # Values in scope that are blocks and keep the shape.
     tails: list[str] = field(default_factory=list)
     # Values in scope that are shortcuts.
@@ -103,41 +135,61 @@ class Place:
     top: bool = False
     # One module after the other, which becomes a function.
     chain: bool = False
+    # `output` may stand here.
+    gives: bool = False
+    # A call here stands by itself, so that its tensors may be computed in front of it.
+    computes: bool = False
 
     @property
     def network(self) -> bool:
         return self.definition is None
 
+    @property
+    def tensors(self) -> dict[str, Shape]:
+        """What has a name here."""
+        return {"in": self.entry, **self.kept, **self.lets}
+
     def known(self) -> tuple[Any, ...]:
-        return dict(self.names), dict(self.kept), list(self.tails), set(self.labels)
+        dicts = (self.names, self.kept, self.lets, self.lists, self.modules)
+        return tuple(map(dict, dicts)), list(self.tails), set(self.labels)
 
     def forget(self, known: tuple[Any, ...]) -> None:
         """Only what was bound then."""
-        for now, before in zip(
-            (self.names, self.kept, self.labels), (*known[:2], known[3]), strict=True
-        ):
-            now.clear()
-            now.update(before)
-        self.tails[:] = known[2]
+        dicts, tails, labels = known
+        names = (self.names, self.kept, self.lets, self.lists, self.modules, self.labels)
+        for now, before in zip(names, (*dicts, labels), strict=True):
+            now.clear()  # type: ignore[attr-defined]
+            now.update(before)  # type: ignore[attr-defined]
+        self.tails[:] = tails
 
     def inner(self, **changes: Any) -> Place:
         """In braces: what is bound ends there, but for kept tensors."""
+        if changes.get("labels", self.labels) is not self.labels or "suffix" in changes:
+            # What is labelled there need not be there.
+            changes.setdefault("modules", dict(self.modules))
         return replace(
             self,
             names=dict(self.names),
             tails=list(self.tails),
+            lets=dict(self.lets),
+            lists=dict(self.lists),
             depth=self.depth + 1,
+            computes=False,
             **changes,
         )
 
     def group(self, **changes: Any) -> Place:
         """In braces that are a module of their own."""
-        return self.inner(labels=set(), suffix="", chain=False, **changes)
+        return self.inner(labels=set(), modules={}, suffix="", chain=False, **changes)
 
     def repeated(self) -> Place:
         """In a repeated group."""
         return self.group(
-            kept=dict(self.kept), varying=[*self.varying, "index"], top=False, modes=self.modes
+            kept=dict(self.kept),
+            varying=[*self.varying, "index"],
+            top=False,
+            modes=self.modes,
+            gives=False,
         )
 
 
@@ -155,16 +207,32 @@ class Writer:
         # Modules that may still be written.
         self.left = 0
         self.own: list[Definition] = []
+        # Of the network that is written: its outputs, and what could be one by its name, each as
+        # it is written; an output that need not be there has no text.
+        self.outputs: dict[str, str] = {}
+        self.taps: dict[str, str] = {}
+        self.count = 0
         # Steps in force: the groups of `norm`, 1 unless set.
         self.norm_groups = 1
+        # What the last call of an own definition was given as tensors.
+        self.given: dict[str, Channels | int] = {}
+        # What the last call of an own definition gives.
+        self.results: list[Shape] = []
+        # Texts that have much of tensors as values, and those that have less.
+        self.valued = random.random() < 0.7
 
     def chance(self, p: float) -> bool:
         return self.random.random() < p
 
-    def known(self, place: Place, kind: str = "") -> list[Definition]:
-        """The own definitions that nothing hides at a place."""
+    def known(self, place: Place, kind: str = "", *, tensors: bool = False) -> list[Definition]:
+        """The own definitions that nothing hides at a place; with `tensors`, those too that must be
+        given some."""
         hidden = place.bound | ({"stride"} if place.serving else set())
-        return [d for d in self.own if d.name not in hidden and kind in ("", d.kind)]
+        return [
+            d
+            for d in self.own
+            if d.name not in hidden and kind in ("", d.kind) and (tensors or not d.needs_tensors)
+        ]
 
     def pick(self, values: Sequence[T]) -> T:
         return self.random.choice(values)

@@ -9,7 +9,7 @@ from math import gcd
 from tests.random_networks.names import UNBINDABLE
 from tests.random_networks.shapes import Ceil, Channels, Number, Shape, is_one, then
 from tests.random_networks.texts import Part, Text, render, text
-from tests.random_networks.writing import calls, operators
+from tests.random_networks.writing import again, calls, operators, outputs, strides, values
 from tests.random_networks.writing.places import IN, OUT, Made, Place, Writer, Writing
 
 DEEPEST = 5
@@ -105,6 +105,11 @@ def label(w: Writer, place: Place) -> str:
     if not place.labelled:
         return ""
     if place.suffix:
+        if w.chance(0.3):
+            # `"convs."[i]`: no label elsewhere in the body leads there.
+            begin = f"{w.names.container(place.labels, new=True)}.{w.pick(['', '', 'b', 'b-'])}"
+            place.labels |= {begin, *(f"{begin}{n}" for n in range(5))}
+            return f'"{begin}"[{place.suffix}]: '
         name = w.names.label(place.labels, string=False) + "_"
         while name in place.labels:
             name += "_"
@@ -170,7 +175,9 @@ def growing(w: Writer, place: Place, shape: Shape) -> Made | None:
 def group(w: Writer, place: Place, shape: Shape) -> Made | None:
     if place.depth >= DEEPEST:
         return None
-    made, found = steps(w, inside(w, place), shape, w.random.randint(0, 4))
+    inner = inside(w, place)
+    made, found = steps(w, inner, shape, w.random.randint(0, 4))
+    made += outputs.sometimes(w, inner, found)
     return [text(label(w, place) if w.chance(0.5) else "", made)], found
 
 
@@ -194,11 +201,11 @@ def repeated_group(w: Writer, place: Place, shape: Shape) -> Made | None:
         inner, _ = preserving(w, within, shape, w.random.randint(1, 3))
         w.spend(before - w.left)
         return [text(f"{name}residual ", inner, f" x {count}")], shape
-    again = [kept for kept, known in place.kept.items() if known == shape]
+    alike = [kept for kept, known in place.kept.items() if known == shape]
     start: list[Text] = []
-    if again and w.chance(0.15):
+    if alike and w.chance(0.15):
         # Copies that are not fed each other's results, all or some.
-        start = [text(f"join {w.pick(again)}")]
+        start = [text(f"join {w.pick(alike)}")]
         if w.chance(0.5):
             start = [text(f"if {w.pick(['index == 1', 'index % 2 == 0', 'count > 2'])} ", start)]
     made, _ = preserving(w, within, shape, w.random.randint(1, 4))
@@ -271,7 +278,7 @@ def dense_call(w: Writer, place: Place, shape: Shape) -> Made | None:
     if not calls.takes(w, definition, place, shape, 1) or definition.divides != 1:
         return None
     w.spend(2 * count)
-    call = f"{calls.arguments(w, place, definition)} x {count}"
+    call = f"{calls.arguments(w, place, definition, fed=shape)} x {count}"
     name = label(w, place) if w.chance(0.4) else ""
     more = Channels.of(definition.grows * count)
     return [text(f"{name}{call}")], shape.to(shape.channels + more)
@@ -309,14 +316,16 @@ def residual_to(
         return None
     wrapped = w.chance(0.15)
     where = place.group() if wrapped else place.inner()
-    main = where.inner(labels=where.labels, strict=True)
+    main = where.inner(labels=where.labels, strict=True, gives=False)
     made, out = body(w, main, shape, w.random.randint(1, 5), to=to or shape.channels, stride=stride)
     wanted = shape.to(to or shape.channels).down(Ceil(stride))
     if out != wanted:
         made.append(text("keep odd"))
         return [text("residual ", made, " via none")], out
     parts: list[Part] = [label(w, place) if wrapped else "", "residual ", made]
-    parts += via(w, main, shape, out, stride)
+    # A shortcut sees what main has kept, and none of its `let`s.
+    around = replace(main, lets=dict(where.lets), lists=dict(where.lists))
+    parts += via(w, around, shape, out, stride)
     return [text(*parts)], out
 
 
@@ -336,11 +345,12 @@ def via(w: Writer, place: Place, shape: Shape, out: Shape, stride: Number | str)
         if more:
             options += [(1, "zero_pad"), (0.5, 'zero_pad("split")'), (1, "max_pool_pad")]
         options += [(2, name) for name in place.modes]
-        own = [d for d in w.known(place, "shortcut") if calls.serves(w, d, place, shape)]
-        options += [(3, calls.arguments(w, place, d)) for d in own]
+        own = w.known(place, "shortcut", tensors=True)
+        own = [d for d in own if calls.serves(w, d, place, shape)]
+        options += [(3, calls.arguments(w, place, d, fed=shape)) for d in own]
     elif same:
-        own = [d for d in w.known(place, "shortcut") if d.any_rank]
-        options += [(3, calls.arguments(w, place, d)) for d in own]
+        own = [d for d in w.known(place, "shortcut", tensors=True) if d.any_rank]
+        options += [(3, calls.arguments(w, place, d, fed=shape)) for d in own]
     name = label(w, place) if place.labelled and w.chance(0.4) else ""
     if w.chance(0.3) and place.depth < DEEPEST:
         return _in_place(w, place, shape, out, stride, name)
@@ -349,13 +359,17 @@ def via(w: Writer, place: Place, shape: Shape, out: Shape, stride: Number | str)
         if call is not None:
             return [f" via {name}{call[0]}"]
     mode = w.weighted(options)
+    if mode and w.chance(0.12):
+        # Each of them serves.
+        other = w.pick([found for _, found in options if found])
+        mode = f"where({condition(w, place)}, {mode}, {other})"
     return [f" via {name}{mode}" if mode else ""]
 
 
 def _in_place(
     w: Writer, place: Place, shape: Shape, out: Shape, stride: Number | str, name: str
 ) -> list[Part]:
-    inner = place.group(labelled=w.chance(0.4), strict=True, serving=True)
+    inner = place.group(labelled=w.chance(0.4), strict=True, serving=True, gives=False)
     inner.kept = {**place.kept, "main": out}
     if not out.flat:
         inner.divisors = {**place.divisors, OUT: out.channels.divisor(place.divisors)}
@@ -467,14 +481,21 @@ def expression(w: Writer, names: list[str], place: Place) -> str:
     return made
 
 
-def _branch(w: Writer, place: Place, made: list[Text], extra: str = "") -> tuple[str, Text]:
+def branch(w: Writer, place: Place, made: list[Text], extra: str = "") -> tuple[str, Text]:
     """A branch, in braces or as the single call that it is."""
     name = w.names.label(place.labels, string=False)
     while not name.isidentifier() or name in UNBINDABLE or name in calls.SOFT:
         name = w.names.label(place.labels, string=False)
     single = len(made) == 1 and len(made[0].parts) == 1 and w.chance(0.7)
     unit = made[0].parts[0] if single else ""
-    if isinstance(unit, str) and unit and unit[0].isalpha() and _is_call(unit):
+    plain = isinstance(unit, str) and " /" not in unit.replace(" // ", "")
+    own = isinstance(unit, str) and unit.split("(")[0]
+    if extra and any(d.name == own and d.tensors for d in w.own):
+        # What is computed in front of each of some copies is an error.
+        plain = False
+    if isinstance(unit, str) and unit.startswith("reuse ") and not extra and w.chance(0.7):
+        return name, text(f"{name}: {unit}")
+    if isinstance(unit, str) and plain and unit[:1].isalpha() and _is_call(unit):
         return name, text(f"{name}: {unit}{extra}")
     return name, text(f"{name}: ", made, extra)
 
@@ -506,7 +527,7 @@ def _fork(w: Writer, place: Place, shape: Shape) -> Made | None:
 
 
 def _branch_place(place: Place) -> Place:
-    return place.group()
+    return place.group(gives=False)
 
 
 def _target(w: Writer, place: Place, shape: Shape) -> tuple[Channels, Number | str]:
@@ -531,14 +552,16 @@ def _sum(w: Writer, place: Place, shape: Shape) -> Made | None:
             return None
         if w.chance(0.05):
             found.append(text("keep shared_"))
-        name, written = _branch(w, place, found)
+        name, written = branch(w, place, found)
+        again.note(w, place, [written], shape, out)
         names.append(name)
         made.append(written)
     if len(names) > 1 and w.chance(0.1):
         names.pop(0)
     if out == shape and w.chance(0.3):
         names.append("here")
-    names += [n for n, s in place.kept.items() if s == out and w.chance(0.1) and n not in names]
+    known = {**place.kept, **place.lets}
+    names += [n for n, s in known.items() if s == out and w.chance(0.1) and n not in names]
     return [text("fork ", made, f" join {expression(w, names, place)}")], out
 
 
@@ -553,7 +576,7 @@ def _concat(w: Writer, place: Place, shape: Shape) -> Made | None:
         found, end = body(w, inner, shape, w.random.randint(0, 2))
         if end.extents != shape.extents or end.flat != shape.flat:
             return None
-        name, written = _branch(w, place, found)
+        name, written = branch(w, place, found)
         names.append(name)
         made.append(written)
         total += end.channels
@@ -569,7 +592,7 @@ def _gate(w: Writer, place: Place, shape: Shape) -> Made | None:
     inner = _branch_place(place)
     inner.strict = True
     found, _ = preserving(w, inner, shape, w.random.randint(0, 2))
-    first, map_ = _branch(w, place, found or [text("identity")])
+    first, map_ = branch(w, place, found or [text("identity")])
     squeezed = w.pick(["4", "2", w.channels(place, shape.channels)])
     wide = w.pick(["1", w.channels(place, shape.channels)])
     gate = [
@@ -581,7 +604,7 @@ def _gate(w: Writer, place: Place, shape: Shape) -> Made | None:
     ]
     if w.chance(0.3):
         del gate[1:3]
-    second, gated = _branch(w, place, gate)
+    second, gated = branch(w, place, gate)
     w.spend(6)
     join = w.pick([f"{first} * {second}", f"{second} * {first}", f"{first} + {second}"])
     join = w.pick([join, join, f"here * {second} + {first}", f"{first} * (1 + {second})"])
@@ -601,17 +624,20 @@ def _replicated(w: Writer, place: Place, shape: Shape) -> Made | None:
     out = shape.to(to)
     if end != out:
         return None
-    how = w.pick(["sum", "sum", "mean", "concat"])
+    how = w.pick(["sum", "sum", "mean", "shares", "shares", "concat"])
     if how == "concat" and any(t.startswith("?") for t, _ in to.terms):
         how = "mean"
     if how == "concat" and w.chance(0.4) and not shape.flat and not place.any_rank:
         grow = w.pick([1, 4])
         found = [text(f"conv(1, 4 + {grow} * index)"), *([text("act")] if w.chance(0.5) else [])]
         out = shape.to(4 * count + grow * count * (count - 1) // 2)
-        name, written = _branch(w, place, found, f" x {count}")
+        name, written = branch(w, place, found, f" x {count}")
         return [text("fork ", [written], f" join concat({name})")], out
-    name, written = _branch(w, place, found, f" x {count}")
+    name, written = branch(w, place, found, f" x {count}")
     branches, joined = [written], f"{how}({name})"
+    if how == "shares":
+        joined = w.pick([f"sum({name} * softmax({name}))", f"max({name} - softmax({name}))"])
+        joined = joined if count > 1 else f"sum({name} * softmax({name}))"
     if how == "concat":
         out = out.to(to.times(count))
     names = [joined]
@@ -620,12 +646,32 @@ def _replicated(w: Writer, place: Place, shape: Shape) -> Made | None:
         again.strict = True
         more, end = body(w, again, shape, 1, to=to)
         if end == out:
-            other, extra = _branch(w, place, more)
+            other, extra = branch(w, place, more)
             branches.append(extra)
             names.append(other)
     if out == shape and w.chance(0.2):
         names.append("here")
     return [text("fork ", branches, f" join {expression(w, names, place)}")], out
+
+
+def held(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """`param name: …`, a tensor of the body's own."""
+    if not place.labelled or place.chain or operators._unknown(shape):
+        return None
+    if place.suffix:
+        name = f"{w.names.label(place.labels, string=False)}_"
+        if name in place.labels:
+            return None
+        place.labels.add(name)
+        name += f"[{place.suffix}]"
+    else:
+        name = w.names.label(place.labels, dots=False)
+    start = operators.factor(w, place)
+    shaped = w.pick(['per="tensor"', 'shape="map"', 'per="tensor", shape="map"'])
+    options = ["prelu", "layer_scale", f"layer_scale({start})", f"layer_scale({start}, {shaped})"]
+    options += ["layer_shift", f"layer_shift({start})", f"layer_shift({start}, {shaped})"]
+    w.spend()
+    return [text(f"param {name}: {w.pick(options)}")], shape
 
 
 def keep(w: Writer, place: Place, shape: Shape) -> Made | None:
@@ -638,7 +684,7 @@ def keep(w: Writer, place: Place, shape: Shape) -> Made | None:
 
 def join(w: Writer, place: Place, shape: Shape) -> Made | None:
     """Kept tensors come back, alone or with others."""
-    known = {**place.kept, "in": place.entry}
+    known = place.tensors
     alike = [name for name, kept in known.items() if kept == shape]
     w.spend()
     if alike and w.chance(0.6):
@@ -707,6 +753,7 @@ def choice(w: Writer, place: Place, shape: Shape) -> Made | None:
     varying = [v for v in place.varying if v != "index" or not place.top]
     found = place.inner(labels=set(labels), kept=dict(place.kept), varying=varying)
     made, _ = preserving(w, found, shape, w.random.randint(0, 2))
+    made += outputs.sometimes(w, found, shape)
     parts = [f"if {condition(w, place)} ", made]
     used = set(found.labels)
     while w.chance(0.4):
@@ -731,6 +778,7 @@ def loop(w: Writer, place: Place, shape: Shape) -> Made | None:
         inner.names[name] = Channels.of(f"?{name}")
         del inner.names[name]
         made, _ = preserving(w, inner, shape, w.random.randint(1, 3))
+        made += outputs.sometimes(w, inner, shape) or outputs.of_turns(w, inner, made)
         count = w.pick(["range(2)", "range(3)", "range(0)", "[0, 1]", "range(1, 5, 2)"])
         if (w.chance(0.2) and not place.network) or w.chance(0.2):
             # With a digit behind it, it hides what is called so.
@@ -876,6 +924,14 @@ _ANY: list[tuple[float, Writing]] = [
     (0.6, let),
     (0.6, setting),
     (0.2, expecting),
+    (1.8, held),
+    (1.4, values.let),
+    (1.2, values.listed),
+    (1.4, values.of_list),
+    (0.5, values.recurrence),
+    (2.5, again.reuse),
+    (1.5, lambda w, place, shape: again.twice(w, place, shape, label, preserving)),
+    (1.2, outputs.output),
     (4, calls.called),
 ]
 _MAPS: list[tuple[float, Writing]] = [
@@ -888,7 +944,11 @@ _MAPS: list[tuple[float, Writing]] = [
     (0.8, operators.at_positions),
     (1.5, dense_call),
     (0.25, operators.global_pool),
+    (0.7, strides.call),
     (0.8, loop),
+    (0.5, values.dense),
+    (0.7, values.like),
+    (0.7, values.hourglass),
     (0.15, operators.flat),
 ]
 _VECTORS: list[tuple[float, Writing]] = [
@@ -927,7 +987,9 @@ def step(w: Writer, place: Place, shape: Shape) -> Made:
             # What it bound is not there.
             place.forget(known)
             continue
-        return _with_label(w, place, made[0]), made[1]
+        written = _with_label(w, place, made[0])
+        again.note(w, place, written, shape, made[1])
+        return written, made[1]
     return [text("identity")], shape
 
 

@@ -1,0 +1,63 @@
+"""Equal copies in a row as one run, and what that decides of the numbers in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from resdsl.design.model import Instance, Ref, Run, Unit
+from resdsl.language.values.context import Frame
+from resdsl.ops import Op
+from resdsl.provenance import origin
+
+
+def hold_channels(frame: Frame, one: Ref, other: Ref) -> None:
+    """One copy stands for all that follow because these are the same."""
+    shapes = frame.shapes[one], frame.shapes[other]
+    if shapes[0] is not None and shapes[1] is not None:
+        frame.compare_numbers(shapes[0].channels, shapes[1].channels)
+
+
+def _hold_alike(frame: Frame, one: Unit, other: Unit) -> None:
+    """Two copies are one run, so where their numbers come from different places these are held."""
+    for left, right in zip(_numbers(one), _numbers(other), strict=True):
+        if origin(left) != origin(right):
+            frame.pin_all(left)
+            frame.pin_all(right)
+
+
+def _numbers(unit: Unit) -> list[Any]:
+    match unit:
+        case Instance(arguments=arguments):
+            return [*arguments.values()]
+        case Op():
+            return [getattr(unit, parameter.name) for parameter in unit.parameters()]
+        case _:
+            return []
+
+
+def append(runs: list[Run], run: Run, settled: bool, frame: Frame) -> None:
+    """Adds a run, to the one before if that is its equal."""
+    last = runs[-1] if runs else None
+    if (
+        last is not None
+        and settled
+        and _same(last.unit, run.unit)
+        and last.shape == run.shape
+        and _tensors(last) == _tensors(run)
+    ):
+        _hold_alike(frame, last.unit, run.unit)
+        last.count += run.count
+        last.output = run.output
+    else:
+        runs.append(run)
+
+
+def _tensors(run: Run) -> list[Ref | None]:
+    """What tensor parameters are given; None for each copy's own input."""
+    return [None if ref == run.input else ref for ref in run.tensors]
+
+
+def _same(one: Unit, two: Unit) -> bool:
+    if isinstance(one, Instance) and isinstance(two, Instance):
+        return one.definition is two.definition
+    return isinstance(one, Op) and one == two

@@ -1,0 +1,133 @@
+"""Small texts of tensors as values, several results and further calls that were once wrong."""
+
+from __future__ import annotations
+
+import pytest
+
+import resdsl
+from tests.random_networks.checking import examine
+
+TEXTS = {
+    "a tap in a group that is called again is the first call's": """
+        network net {
+            input 3 x 8 x 9
+            g: { c: conv(3, 3) keep i d: conv(3, 3) } reuse g join here + i
+            output g.i
+        }""",
+    "such a group reads a tensor of before": """
+        network net {
+            input 3 x 8 x 9
+            a: conv(3, 3) keep k g: { c: conv(3, 3) join here + k } reuse g
+            output g.c
+        }""",
+    "a vector whose length follows from the input, and one whose length is told": """
+        network net { input 4 x 15 flatten i: { linear(60) relu } reuse i }""",
+    "the same with a block": """
+        block b { linear(60) relu }
+        network net { input 4 x 15 flatten i: b reuse i }""",
+    "what was current at a join is left out": """
+        network net {
+            input 4 x 7
+            keep a conv(3, 4) join a + a stage left: relu
+            output left
+        }""",
+    "a list with a digit in its name": """
+        block b(d5: list[tensor], maps: tensor) { join here + maps + sum(d5) }
+        network net { input 4 x 9 b(maps=in, d5=[here]) }""",
+    "an element of a list and a parameter of one name": """
+        block b(d: list[tensor], d0: tensor) { conv(3, 4) join here - d0 + sum(d) }
+        network net { input 4 x 9 conv(3, 4) keep k conv(3, 4) b(d=[k, here], d0=in) }""",
+    "the channels of a tensor and a parameter of one name": """
+        block b(p: tensor, p_channels: int) {
+            conv(3, p_channels) join concat(here, p) conv(1, p.channels)
+        }
+        network net { input 4 x 9 conv(3, 5) keep k conv(3, 4) b(k, 7) b(here, 2) }""",
+    "the channels of a tensor and another tensor of one name": """
+        block b(p: tensor, p_channels: tensor) {
+            join concat(here, p, p_channels) conv(1, p.channels) conv(1, p_channels.channels)
+        }
+        network net { input 4 x 9 conv(3, 5) keep k conv(3, 4) b(k, here) }""",
+    "copies that are called again, fed what they read by name": """
+        network net {
+            input 3 x 8 x 9
+            a: conv(3, 3) keep k g: { c: conv(3, 3) join here + k } x 2
+            join k reuse g
+        }""",
+    "the same, the first call left out": """
+        network net {
+            input 3 x 8 x 9
+            a: conv(3, 3) keep k g: { c: conv(3, 3) join here + k } x 2
+            join k b: reuse g
+            output b
+        }""",
+    "a group that is called again by a branch, fed what it reads by name": """
+        network net {
+            input 3 x 8 x 9
+            a: conv(3, 3) keep k g: { c: conv(3, 3) join here + k } conv(1, 3)
+            join k fork { b: reuse g c: relu } join b + c
+        }""",
+    "copies that were each given their own input, and are given another tensor": """
+        block b(p: tensor) { join p conv(3, p.channels) }
+        network net {
+            input 3 x 8 x 9 conv(3, 3) keep k d: b(here) x 2 reuse d(k)
+        }""",
+    "the same, of a block that reads both": """
+        block b(p: tensor) { conv(3, p.channels) join here - p }
+        network net {
+            input 3 x 8 x 9
+            conv(3, 3) keep k d: b(here) x 2 join k reuse d(k) x 3 reuse d(here) x 2
+        }""",
+    "copies in a row as a branch that calls them again": """
+        block b(p: tensor) { conv(3, p.channels) join here - p }
+        network net {
+            input 3 x 8 x 9
+            conv(3, 3) keep k d: b(here) x 2
+            join k fork { q: reuse d(k) r: reuse d(here) } join q * r
+        }""",
+    "a module of a main is called again, and only that is read": """
+        block two(t: tensor) { c: conv(3, 3) output p: here, q: t }
+        network net {
+            input 3 x 8 x 9
+            conv(3, 3) residual { c: two(here) keep w, v join w + v } via identity
+            reuse c(in) keep y, z
+            output y
+        }""",
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_it_holds(name: str) -> None:
+    for seed in range(4):
+        outcome = examine(TEXTS[name], seed)
+        assert outcome.networks == 1, outcome.codes
+        assert not outcome.failures, outcome.failures[0]
+
+
+def test_a_mistake_in_a_residual_of_which_a_part_is_an_output_is_told() -> None:
+    """The residual is whole, though nothing reads its sum."""
+    report = resdsl.check("""
+        shortcut gated(p: tensor) { join main * here + p }
+        network net {
+            input 3 x 32 x 32
+            conv(3, 8) keep s conv(3, 8, stride=2) keep r
+            join s residual { conv(3, 8) keep inner act } via gated(r)
+            output inner
+        }""")
+    assert [found.code.id for found in report.diagnostics if found.severity == "error"] == ["E0501"]
+
+
+def test_two_parameters_of_one_name_are_told() -> None:
+    report = resdsl.check("""
+        block b(width: int, width: list[tensor] = []) { join concat(here, width) }
+        network net { input 3 x 8 conv(3, 4) b(4) b(4, width=[here]) }""")
+    assert not report.ok
+
+
+def test_each_operand_of_a_long_sum_in_a_call_has_a_line() -> None:
+    source = resdsl.design("""network net {
+        input 4 x 9 conv(3, 4)
+        fork { net: conv(1, 4) x 4 } join max(sum(net * softmax(net)), here)
+    }""").source()
+    rows = [line.strip() for line in source.splitlines()]
+    at = rows.index("net[0] * weights[0]")
+    assert rows[at + 1 : at + 4] == [f"+ net[{i}] * weights[{i}]" for i in (1, 2, 3)]
