@@ -367,7 +367,8 @@ class Network:
     modules stand (`classes`): a compiled module may keep them as arguments. Where its input is
     free, joins may agree only under the `conditions` that its `expect`s declare.
     `outputs` are the names of the results that its text or its user asked for, in the order of the
-    root's; without names the last tensor is the only one.
+    root's; without names the last tensor is the only one. `uncut` is the root with what they are
+    not made of, which weights of the whole network have too.
     """
 
     name: str
@@ -379,3 +380,4 @@ class Network:
     conditions: tuple[Condition, ...] = ()
     span: Span | None = None
     outputs: tuple[str, ...] = ()
+    uncut: Definition | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl.design.model import Apply, Body, Group, Instance, Network, Run
+from resdsl.design.model import Apply, Body, Definition, Group, Instance, Network, Run
 from resdsl.ops import Op
 from resdsl.ops.base import Tensor
 from resdsl.records import dataclass
@@ -19,10 +19,15 @@ class Entry:
 
 def state(network: Network) -> list[Entry]:
     """All parameters and buffers, repetitions expanded, in the order of `Module.state_dict`."""
+    return entries_of(network.root)
+
+
+def entries_of(root: Definition) -> list[Entry]:
+    """Those of a definition as if it were a network's own."""
     entries: list[Entry] = []
     # Bodies may lie as deep as `limits` allow; each definition's own part is made once.
     known: dict[int, list[Entry]] = {}
-    _add(network.root.body, "", entries, known)
+    _add(root.body, "", entries, known)
     return entries
 
 

@@ -90,7 +90,7 @@ def fit(wanted: Wanted, kept: Kept, wishes: Wishes, prefix: str, dialect: Dialec
             new.append(ours)
         else:
             wrong.append(ours)
-    used = {named[ours] for ours in wanted.shapes if ours in named}
+    used = {named[ours] for ours in (*wanted.shapes, *wanted.cut) if ours in named}
     unknown = tuple(
         theirs
         for theirs in kept.tensors

@@ -188,7 +188,7 @@ def _planned(
         found.changed if found.dialect or wishes.in_order else left.renamed,
         adapted,
         new,
-        left.dropped,
+        (*left.dropped, *(left.origins[found.named[o]] for o in found.named if o in wanted.cut)),
         siblings(wanted),
         takes,
     )

@@ -6,9 +6,11 @@ from collections.abc import Collection, Mapping
 from math import prod
 from typing import TypeAlias
 
-from resdsl import provenance
+from resdsl import limits, provenance
+from resdsl.design.expansion import Expansion
 from resdsl.design.model import Network
-from resdsl.design.state import state
+from resdsl.design.state import entries_of, state
+from resdsl.design.walk import nesting
 from resdsl.provenance import leaves
 from resdsl.records import dataclass
 
@@ -48,7 +50,8 @@ class Wanted:
     `head` are the keys of the last layer where its rows are the network's outputs, of several
     outputs those of all such layers, `entry` those of the convolutions that read the input.
     `asks_head`: somebody asked for this number of outputs, which `counted_by` is the parameter for,
-    if one is. `origin` is the spec's file without its ending.
+    if one is. `cut` are keys of what the network's outputs are not made of. `origin` is the spec's
+    file without its ending.
     """
 
     name: str
@@ -60,6 +63,7 @@ class Wanted:
     channels: int
     asks_head: bool = False
     counted_by: str | None = None
+    cut: frozenset[str] = frozenset()
 
     @property
     def needed(self) -> list[str]:
@@ -86,8 +90,27 @@ def wanted(network: Network, given: Collection[str] = ()) -> Wanted:
     entry = _entry(weights, shapes, channels)
     origin = network.source.rpartition("/")[2].removesuffix(".res")
     return Wanted(
-        network.name, origin, shapes, head, entry, classes, channels, asks_head, counted_by
+        network.name,
+        origin,
+        shapes,
+        head,
+        entry,
+        classes,
+        channels,
+        asks_head,
+        counted_by,
+        _cut(network) - shapes.keys(),
     )
+
+
+def _cut(network: Network) -> frozenset[str]:
+    """The keys of the network as it was before its outputs were chosen."""
+    uncut = network.uncut
+    if uncut is None or nesting(uncut) > limits.DEPTH:
+        return frozenset()
+    if Expansion(copies=True).definition(uncut) > limits.WEIGHED:
+        return frozenset()
+    return frozenset(entry.key for entry in entries_of(uncut))
 
 
 def _head(weights: list[str], shapes: Mapping[str, Shape], classes: int) -> tuple[str, ...]:

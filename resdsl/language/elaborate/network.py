@@ -163,6 +163,7 @@ def _elaborate(
         session.shape_errors.conditions,
         symbol.node.name.span,
         made.outputs,
+        made.uncut,
     )
     contracts = elaborator.bodies.contracts
     if found.amending:
@@ -268,6 +269,7 @@ class _Root:
     definition: Definition
     outputs: tuple[str, ...] = ()
     left_out: tuple[Span, ...] = ()
+    uncut: Definition | None = None
 
     def is_of_nothing(self, found: Diagnostic) -> bool:
         """Whether a mistake in shapes is one of steps that were left out."""
@@ -373,6 +375,7 @@ def _root(
     )
     if not outputs:
         return _Root(root)
+    uncut = root
     root, left_out = cut(root, list(outputs.values()))
     if not amended:
         warn_of_cut(left_out, session.sink)
@@ -382,7 +385,8 @@ def _root(
     lost = (where for shape, (_, where) in made if shape is None and where is not None)
     broken = [where for where in lost if not any(span.holds(where) for span in left)]
     spans = [*(step.span for row in left_out for step in row), *broken]
-    return _Root(root, tuple(outputs), tuple(span for span in spans if span is not None))
+    places = tuple(span for span in spans if span is not None)
+    return _Root(root, tuple(outputs), places, None if broken else uncut)
 
 
 def _free(name: str, value: Any, frame: Frame) -> bool:

@@ -280,7 +280,8 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
     from resdsl.design.cutting import cut
 
     root, _ = cut(network.root, list(found.values()))
-    return replace(network, root=root, outputs=tuple(found))
+    uncut = network.uncut or network.root
+    return replace(network, root=root, outputs=tuple(found), uncut=uncut)
 
 
 def warn_of_cut(left_out: Sequence[Sequence[Step]], sink: Sink) -> None:
