@@ -231,7 +231,9 @@ class Liveness:
         wanted.update(self._exported.get(id(body), ()))
         for other in self._again.get(id(body), ()):
             pairs = counterparts(body, other).items()
-            exported = {two for one, two in pairs if one in wanted and one != body.output}
+            # An empty group hands on what comes in, which is not made here.
+            ends = (body.input, body.output)
+            exported = {two for one, two in pairs if one in wanted and one not in ends}
             if exported:
                 self._exported[id(other)] = exported
                 wanted.add(body.output)
