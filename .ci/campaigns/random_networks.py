@@ -51,6 +51,8 @@ def look(seed: int, every: int = 1) -> tuple[int, Outcome]:
             return seed, examine(write(seed), seed, whole=seed % every == 0)
         except TimeoutError as error:
             return seed, Outcome([raised("time", error)])
+        except Exception as error:  # of the comparison itself: the other seeds go on
+            return seed, Outcome([raised("campaign", error)])
         finally:
             signal.alarm(0)
 

@@ -104,7 +104,8 @@ class Elements:
             else:
                 is_new = self.places.number > before
                 number = self.places.number if is_new else self.behind.get(step.input, before)
-                self.behind.setdefault(step.output, number)
+                for ref in all_made(Body(step.input, step.output, [step])):
+                    self.behind.setdefault(ref, number)
 
     def _outputs(self, ref: Ref) -> Iterator[Mark]:
         for name in self.places.given.get(ref, ()):

@@ -43,6 +43,21 @@ def called_again(body: Body) -> set[int]:
     return found
 
 
+def has_first_calls(body: Body) -> bool:
+    """Whether each module that a body or one of its groups calls again is called there before.
+
+    It may not be after a mistake: a step that has no shape is none of the body's.
+    """
+    stack = [body]
+    while stack:
+        own = list(calls(stack.pop()))
+        first = {apply.key for apply in own if not apply.is_again}
+        if any(apply.is_again and apply.key not in first for apply in own):
+            return False
+        stack += (inner for apply in own for inner in bodies(apply))
+    return True
+
+
 def counterparts(first: Body, again: Body) -> dict[Ref, Ref]:
     """By the values that a group makes when it is called first, those of another call."""
     return dict(zip(all_made(first), all_made(again), strict=True))

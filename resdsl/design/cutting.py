@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from resdsl.design.again import called_again
-from resdsl.design.dataflow import all_made, made, operands, outer
+from resdsl.design.dataflow import all_made, all_steps, made, operands, outer
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
@@ -24,7 +24,7 @@ from resdsl.design.model import (
     Residual,
     Step,
 )
-from resdsl.design.walk import bodies, calls
+from resdsl.design.walk import bodies, calls, modules
 
 
 def cut(root: Definition, outputs: Sequence[Ref]) -> tuple[Definition, list[list[Step]]]:
@@ -81,7 +81,10 @@ class _Cutting:
                 self.keep(inside, needed)
             else:
                 # The number of no value: what is fed is one of around.
-                needed.update(outer(Body(-1, step.output, [step])))
+                alone = Body(-1, step.output, [step])
+                needed.update(outer(alone))
+                # A group inside is fed a value, whether or not it reads that.
+                needed.update(one.input for inner in all_steps(alone) for one in modules(inner))
                 if not isinstance(step, Join):
                     # Its branches are fed that, though they may begin with something else.
                     needed.add(step.input)

@@ -109,10 +109,11 @@ def _features(design: Design, seed: int, kind: str) -> Iterator[Failure]:
     part = Design(network)
     for failure in failures(part, seed, kind.removeprefix(FEATURES)):
         yield Failure(f"{FEATURES}{failure.kind}", f"features={names}: {failure.message}")
-    extents = some_extents(design, Random(seed))
-    if extents is None or design.params > MOST_PARAMS or (design.macs or 0) > MOST_MACS:
+    # Of the sizes of the part: what the whole does not call asks nothing of its own.
+    extents = some_extents(part, Random(seed))
+    if extents is None or design.params > MOST_PARAMS or (part.macs or 0) > MOST_MACS:
         return
-    if elements_through(design, design.source(), extents) > MOST_ELEMENTS:
+    if elements_through(part, part.source(), extents) > MOST_ELEMENTS:
         return
     whole = replace(network, root=replace(network.root, body=design.network.root.body))
     module = load(network, part.source(), seed=0)

@@ -92,7 +92,33 @@ TEXTS = {
             reuse c(in) keep y, z
             output y
         }""",
+    "a result of a call inside of a block is a result of the block": """
+        block two(prev: tensor) { relu output a: here, b: prev }
+        block three(width) {
+            two(prev=here) keep one, other
+            conv(3, width) output a: here, b: other, c: in
+        }
+        network net { input 3 x 9 three(8) relu }""",
+    "a part asks for a size that the whole, which does not call it, does not": """
+        network net {
+            input 4 x H x W
+            a: avgpool(3, padding=0) stage b: conv(3, 8, stride=2)
+            let d = here c: conv(3, 8, stride=2) join d
+            join in relu
+        }""",
 }
+
+
+def test_what_a_group_is_fed_in_a_whole_step_is_kept() -> None:
+    """The second call reads nothing of the value that is current there, which is fed to it."""
+    design = resdsl.design(
+        """network net {
+            input 4 x 9 let least = -here let kids = [here]
+            residual { a: { join sum(kids) } join least reuse a }
+        }""",
+        features=["a"],
+    )
+    assert design.table() and len(design.source()) > 0
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -131,3 +157,16 @@ def test_each_operand_of_a_long_sum_in_a_call_has_a_line() -> None:
     rows = [line.strip() for line in source.splitlines()]
     at = rows.index("net[0] * weights[0]")
     assert rows[at + 1 : at + 4] == [f"+ net[{i}] * weights[{i}]" for i in (1, 2, 3)]
+
+
+def test_a_mistake_in_a_module_that_is_called_again_is_told() -> None:
+    """No output is made of the fork's result, but of a branch that is called again."""
+    report = resdsl.check("""
+        block b(maps: list[tensor]) { conv(3, in.channels) }
+        network net {
+            input 4
+            fork { a: b([in]) b: { keep s relu } } join s
+            join in reuse b
+            output head: here
+        }""")
+    assert [found.code.id for found in report.diagnostics if found.severity == "error"] == ["E0503"]

@@ -7,6 +7,7 @@ from math import prod
 from typing import Any
 
 from resdsl import limits
+from resdsl.design.again import has_first_calls
 from resdsl.design.cutting import cut, whole
 from resdsl.design.inference import EffortError
 from resdsl.design.model import Body, Definition, Network
@@ -357,7 +358,8 @@ def _root(
     outputs = elaborator.bodies.outputs.resolved(body, frame, amended)
     if outputs is None or any(frame.shapes[ref] is None for ref in outputs.values()):
         return None
-    if frame.is_broken and not outputs:
+    # A mistake in what no output is made of is forgotten, but not one in a module that is.
+    if frame.is_broken and not (outputs and has_first_calls(body)):
         return None
     values = {name: stripped(value) for name, value in arguments.items()}
     root = Definition(
