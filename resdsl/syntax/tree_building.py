@@ -92,7 +92,7 @@ class _Files(Steps):
         for step in amendments.children if amendments else ():
             made = AMENDMENTS[step.data](self, step)
             if not isinstance(made, tree.Broken):
-                amended.append(made)
+                amended.append(self.named(made) if isinstance(made, tree.Output) else made)
         return tree.Network(
             self.name(name),
             (),
@@ -102,6 +102,22 @@ class _Files(Steps):
             self.doc(node),
             self.span(node),
         )
+
+    def named(self, step: tree.Output) -> tree.Output:
+        """Outputs of an instantiation, which are what the family has names for."""
+        items: list[tree.OutputItem] = []
+        for item in step.items:
+            value = item.value
+            if value is not None and not _is_name(value):
+                self.breaks(
+                    value.span,
+                    "in the braces of an instantiation an output is a stage, label or kept tensor",
+                    "no name of one",
+                    ["an `output` in the network itself takes any expression"],
+                )
+                value = tree.Broken(value.span)
+            items.append(tree.OutputItem(item.label, item.path, value, item.span))
+        return tree.Output(tuple(items), step.span)
 
     def parameters(self, node: Node | None) -> tuple[tree.Parameter, ...]:
         return tuple(self.parameter(child) for child in children(node))
@@ -135,3 +151,12 @@ _ITEMS: dict[str, Callable[[_Files, Node], tree.Item | None]] = {
     "instance": _Files.instance,
     "let": _Files.let,
 }
+
+
+def _is_name(value: tree.Expr) -> bool:
+    """`layer2`, `"a.0"`, `features.relu`, `layer[2]`"""
+    while isinstance(value, tree.Field):
+        value = value.value
+    if isinstance(value, tree.Index):
+        value = value.value
+    return isinstance(value, tree.Name | tree.String | tree.Broken)

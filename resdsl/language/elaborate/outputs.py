@@ -137,7 +137,9 @@ class Outputs:
             case tree.String(value=name):
                 return name
             case tree.Field():
-                return _dotted(item.value)
+                dotted = _dotted(item.value)
+                # `here.channels` is no tensor of a group.
+                return None if dotted and dotted.partition(".")[0] in _PLACES else dotted
             case tree.Index(value=tree.Name(id=name), index=index):
                 return self.composed(name, index, context)
         return None

@@ -257,8 +257,10 @@ class Reuses:
         runs = entry.apply.runs
         wanted = len(runs[0].tensors) if runs else 0
         if len(refs) != wanted:
-            message = f"`{entry.label}` was made for {wanted} tensors, and here {len(refs)} are"
-            self.sink.error(codes.ARGUMENT, f"{message} given", node.span)
+            tensors = "one tensor" if wanted == 1 else f"{wanted} tensors"
+            given_now = "one is" if len(refs) == 1 else f"{len(refs)} are"
+            message = f"`{entry.label}` was made for {tensors}, and here {given_now} given"
+            self.sink.error(codes.ARGUMENT, message, node.span)
             return None
         return refs
 
