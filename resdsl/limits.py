@@ -57,6 +57,10 @@ CHECKPOINT_DEPTH = 4
 # Elaborated definitions of one network. ResNet-152 has 16.
 DEFINITIONS = 20_000
 
+# Of these, such as began inside another of the same block. A tree whose halves differ at each of
+# ten levels has a thousand, and a check of it takes a second.
+RECURSIVE_DEFINITIONS = 2_000
+
 # Conditions on the extents of one network's input. U-Net has two.
 CONDITIONS = 64
 

@@ -127,6 +127,7 @@ network inner = body { output k }
         ("body", ["k", "s"], ["k", "s"]),
         ("a", {"x": "s", "y": "logits"}, ["x", "y"]),
         ("a", "s,z=t", ["s", "z"]),
+        ("a", {"s": "t", "t": "s"}, ["s", "t"]),
     ],
 )
 def test_the_nearest_wins(net: str, features: Any, outputs: list[str]) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
 import resdsl
+from resdsl import limits
+from resdsl.language.elaborate.definitions import Definitions
 
 TREE = """
 block tree(levels: int, width: int) {
@@ -78,6 +82,36 @@ def test_blocks_in_turn() -> None:
         "even.1.1.0.weight",
         "even.1.1.1.0.weight",
     ]
+
+
+GROWING = """
+block f(n: int, k: int = 0) {
+    conv(3, 8 + k)
+    if n > 0 { first: f(n - 1, 2 * k) second: f(n - 2, 2 * k + 1) }
+}
+network net(n: int) { input 3 x 16 x 16 f(n) }
+"""
+
+
+def test_growth_that_nothing_shares_is_told_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[object] = []
+    elaborate = Definitions._elaborate
+
+    def counted(*given: Any) -> Any:
+        begun.append(given)
+        return elaborate(*given)
+
+    monkeypatch.setattr(Definitions, "_elaborate", counted)
+    resdsl.design(GROWING, n=8)
+    assert len(begun) == 109, "what it takes where it is no mistake"
+    begun.clear()
+    [told] = resdsl.check(GROWING, net="net", n=18).diagnostics
+    assert told.code.id == "E0701"
+    assert told.message == (
+        "`f` contains itself with other arguments each time: more than 2,000 different definitions"
+    )
+    assert told.span is not None and told.span.text == "f(n - 2, 2 * k + 1)"
+    assert len(begun) <= limits.RECURSIVE_DEFINITIONS + limits.INSTANCE_DEPTH
 
 
 @pytest.mark.parametrize("skips", [True, False])

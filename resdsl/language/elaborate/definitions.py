@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from resdsl import limits
@@ -44,6 +44,8 @@ class Definitions:
         self.results = results
         # None: there are mistakes in it, which were told.
         self._known: dict[Any, Made | None] = {}
+        # How often one began inside another of its own symbol.
+        self._inside_themselves = 0
         self._doing: list[Elaboration] = []
 
     @property
@@ -76,7 +78,7 @@ class Definitions:
         if len(self._known) >= limits.DEFINITIONS:
             self.session.halt(f"more than {limits.DEFINITIONS:,} different definitions", call.span)
         inference = self.session.inference
-        doing = Elaboration(symbol, known, self.session.steps, inference.effort)
+        doing = Elaboration(symbol, known, place, self.session.steps, inference.effort)
         reports, errors = self.sink.reports, self.sink.errors
         self._doing.append(doing)
         self.uses.doing.append(doing.uses)
@@ -89,12 +91,13 @@ class Definitions:
             return self._met(known, None)
         ratios = tuple(map(frame.sampling.get, definition.outputs))
         made = Made(definition, doing.uses, ratios, reach(frame))
-        doing.made[known] = made
+        self._known[known] = doing.made[known] = made
         if definition.reads_extents:
-            doing.made[known, *extents] = made
+            self._known[known, *extents] = doing.made[known, *extents] = made
         doing.steps = self.session.steps - doing.steps
         doing.effort = inference.effort - doing.effort
-        self._enter(doing)
+        # Those inside of it were entered when they were made.
+        self._enter(doing, [made])
         if place is not None and not doing.broken and self.sink.reports == reports:
             library.remember(place, doing)
         return made
@@ -102,18 +105,19 @@ class Definitions:
     def _met(self, known: Any, found: Made | None) -> Made | None:
         """Notes in what is being elaborated that a definition had been before."""
         for doing in self._doing:
+            if doing.place is None:
+                continue
             if found is None:
                 doing.broken = True
             elif known not in doing.made:
                 doing.found[known] = found
         return found
 
-    def _enter(self, done: Elaboration) -> None:
-        """What it made is known from now on."""
-        self._known.update(done.made)
-        for made in done.made.values():
+    def _enter(self, done: Elaboration, new: Iterable[Made]) -> None:
+        """What is new of what it made need not be followed again."""
+        for made in new:
             self.session.inference.remember(made.definition)
-        if self._doing:
+        if self._doing and self._doing[-1].place is not None:
             self._doing[-1].adopt(done)
 
     def _place(self, known: Any, extents: tuple[Any, ...]) -> Any:
@@ -141,7 +145,8 @@ class Definitions:
         inference.effort += done.effort
         for before, found in done.found.items():
             self._met(before, found)
-        self._enter(done)
+        self._known.update(done.made)
+        self._enter(done, done.made.values())
         return done.made[known]
 
     def _check_recursion(self, known: Any, symbol: Symbol, span: Span) -> None:
@@ -158,11 +163,20 @@ class Definitions:
                 code=codes.RECURSION,
                 help=["it is called with what it was called with: a parameter has to change"],
             )
+        is_inside_itself = any(doing.symbol is symbol for doing in self._doing)
         if len(self._doing) >= limits.INSTANCE_DEPTH:
             message = f"definitions lie more than {limits.INSTANCE_DEPTH} deep inside each other"
-            again = any(doing.symbol is symbol for doing in self._doing)
             end = f"`{symbol.name}` contains itself: the `if` around the call has to end it"
-            self.session.halt(message, span, help=[end] if again else ())
+            self.session.halt(message, span, help=[end] if is_inside_itself else ())
+        self._inside_themselves += is_inside_itself
+        if self._inside_themselves > limits.RECURSIVE_DEFINITIONS:
+            self.session.halt(
+                f"`{symbol.name}` contains itself with other arguments each time: more than "
+                f"{limits.RECURSIVE_DEFINITIONS:,} different definitions",
+                span,
+                "called inside itself once more",
+                help=["calls with the same arguments are one definition, however many they are"],
+            )
 
     def _elaborate(
         self, symbol: Symbol, arguments: dict[str, Any], inside: Context

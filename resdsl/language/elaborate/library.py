@@ -43,12 +43,15 @@ class Made:
 class Elaboration:
     """Elaborating one definition: what it made, itself the last, and what it found made.
 
-    `steps` and `effort` are where it began, and when it is done how many it took; these and `depth`
-    count against the limits. `broken`: it met a definition with mistakes.
+    `place` is all that it can depend on, where that is of std alone: others are not kept, and what
+    they make and find inside is not noted. `steps` and `effort` are where it began, and when it is
+    done how many it took; these and `depth` count against the limits. `broken`: it met a definition
+    with mistakes.
     """
 
     symbol: Symbol
     key: Any
+    place: Any
     steps: int
     effort: int
     depth: int = 0

@@ -137,7 +137,9 @@ class Outputs:
             case tree.String(value=name):
                 return name
             case tree.Field():
-                return _dotted(item.value)
+                dotted = _dotted(item.value)
+                # `here.channels` is no tensor of a group.
+                return None if dotted and dotted.partition(".")[0] in _PLACES else dotted
             case tree.Index(value=tree.Name(id=name), index=index):
                 return self.composed(name, index, context)
         return None
@@ -214,9 +216,11 @@ class _Taps:
                 codes.DUPLICATE_NAME, message, one.span, "the same name again", others=others
             )
             return True
-        is_network = self.owner == "network" and one.span is not None
-        taken = [tap for _, tap in self.known.get(one.name, ()) if is_network]
-        if not taken or ref in taken or one.ref is None:
+        # What a text calls by the name of a step is that step, for its contracts read both. Nothing
+        # reads the names that a caller gives.
+        is_text_of_network = self.owner == "network" and one.span is not None
+        taken = [tap for _, tap in self.known.get(one.name, ())] if is_text_of_network else []
+        if not taken or ref in taken:
             return False
         message = f"the output `{one.name}` would be another tensor than the step of that name"
         self._error(codes.DUPLICATE_NAME, message, one, "taken", "give it another name")

@@ -70,9 +70,9 @@ class Reuses:
             unit = branch.unit
             if isinstance(unit, tree.Reuse):
                 name = self.bodies.composed(unit.label.name, unit.label.index, context)
-                found = [entry for entry in builder.entries if entry.label == name]
-                if found and name is not None:
-                    self.apart(unit, found[-1], context.at(builder.current, builder), builder)
+                entry = _last(name, builder)
+                if entry is not None:
+                    self.apart(unit, entry, context.at(builder.current, builder), builder)
 
     def apart(self, node: tree.Reuse, entry: Entry, context: Context, builder: Builder) -> Context:
         """What copies and groups are fed is each one's own, and apart from what they read by name,
@@ -93,11 +93,10 @@ class Reuses:
         name = self.bodies.composed(node.label.name, node.label.index, context)
         if name is None:
             return None
-        found = [entry for entry in builder.entries if entry.label == name]
-        if not found:
+        entry = _last(name, builder)
+        if entry is None:
             self._unknown(name, node, context, builder)
             return None
-        entry = found[-1]
         why = None
         if entry.is_shortcut:
             why = "a shortcut, which belongs to its residual"
@@ -114,7 +113,7 @@ class Reuses:
     def _unknown(self, name: str, node: tree.Reuse, context: Context, builder: Builder) -> None:
         known = [entry.label for entry in builder.entries if entry.label is not None]
         if (found := _elsewhere(node, context.frame.symbol.node)) is not None:
-            why, label = found
+            why, label, help = found
             if why == _OTHER_BODY and context.frame.is_broken:
                 return  # perhaps a mistake hid it
             message = f"`{name}` {why}"
@@ -124,17 +123,17 @@ class Reuses:
                 node.label.span,
                 "not a module before it",
                 others=[Label(label.span, "here")],
-                help=["a module is called again behind its first call, in the same body"],
+                help=[help],
             )
             return
-        help = did_you_mean(name, known)
+        meant = did_you_mean(name, known)
         listed = ", ".join(f"`{label}`" for label in known[:10])
         self.sink.error(
             codes.UNKNOWN_NAME,
             f"no module before this one is called `{name}` in the same body",
             node.label.span,
             "unknown label",
-            help=[help or (f"those before it are {listed}" if known else "label the first call")],
+            help=[meant or (f"those before it are {listed}" if known else "label the first call")],
         )
 
     def made(self, node: tree.Reuse, entry: Entry, context: Context) -> Apply | None:
@@ -258,8 +257,10 @@ class Reuses:
         runs = entry.apply.runs
         wanted = len(runs[0].tensors) if runs else 0
         if len(refs) != wanted:
-            message = f"`{entry.label}` was made for {wanted} tensors, and here {len(refs)} are"
-            self.sink.error(codes.ARGUMENT, f"{message} given", node.span)
+            tensors = "one tensor" if wanted == 1 else f"{wanted} tensors"
+            given_now = "one is" if len(refs) == 1 else f"{len(refs)} are"
+            message = f"`{entry.label}` was made for {tensors}, and here {given_now} given"
+            self.sink.error(codes.ARGUMENT, message, node.span)
             return None
         return refs
 
@@ -291,21 +292,36 @@ class Reuses:
 
 
 _OTHER_BODY = "is a module of another body: braces have names of their own"
+_BEHIND = "a module is called again behind its first call, in the same body"
+
+
+def _last(label: str | None, builder: Builder) -> Entry | None:
+    """The last module of a body with a label: mostly not far back."""
+    if label is None:
+        return None
+    return next((entry for entry in reversed(builder.entries) if entry.label == label), None)
 
 
 def _elsewhere(
     node: tree.Reuse, item: tree.Block | tree.Network
-) -> tuple[str, tree.LabelName] | None:
-    """Where in a definition the label stands that is none before a `reuse` in its body."""
+) -> tuple[str, tree.LabelName, str] | None:
+    """Where in a definition the label stands that is none before a `reuse` in its body, and what to
+    do."""
     for step in nodes(item):
         if not isinstance(step, tree.Apply | tree.Stage | tree.Param | tree.Branch):
             continue
         label = step.label
-        if label is None or label.name != node.label.name:
+        # What an index makes of a name is not known here.
+        if label is None or label.name != node.label.name or label.index or node.label.index:
             continue
+        if isinstance(step, tree.Apply | tree.Branch) and isinstance(step.unit, tree.Reuse):
+            help = (
+                f"the module is called again by its own label: `reuse {step.unit.label.span.text}`"
+            )
+            return "names what a `reuse` gives, and is no module", label, help
         if step.span.holds(node.span):
-            return "stands around this, and does not contain itself", label
+            return "stands around this, and does not contain itself", label, _BEHIND
         if label.span.start > node.span.start:
-            return "stands behind this", label
-        return _OTHER_BODY, label
+            return "stands behind this", label, _BEHIND
+        return _OTHER_BODY, label, _BEHIND
     return None

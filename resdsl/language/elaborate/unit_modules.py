@@ -12,6 +12,7 @@ from resdsl.language.elaborate.steps import Made, Steps
 from resdsl.language.evaluate.arguments import Given, defined
 from resdsl.language.evaluate.session import Session
 from resdsl.language.messages.argument_help import parameter_names
+from resdsl.language.messages.stride_behind_count import is_stride_behind_count
 from resdsl.language.names.mentions import mentions, nodes, tensors_mentioned
 from resdsl.language.values.context import Context, Deferred
 from resdsl.language.values.rounding import rounding
@@ -40,6 +41,9 @@ class Units:
         """`[label:] unit [x n]`."""
         label = self.bodies.label(step.label, context)
         stride = self._stride(step, context)
+        if is_stride_behind_count(step, self.sink):
+            builder.current = context.frame.new(None, _word(step.unit), step.span)
+            return
         context = self._apart(step, context, builder)
         made = self.made(step, context, stride=stride)
         self._add(step, step.label, label, made, context, builder)
@@ -57,8 +61,7 @@ class Units:
             )
         label = self.bodies.label(step.label, context)
         stride = self._stride(step, context)
-        if isinstance(step.count, tree.Binary) and step.count.op == "/":
-            self._stride_behind(step, step.count)
+        if is_stride_behind_count(step, self.sink):
             builder.current = context.frame.new(None, _word(step.unit), step.span)
             return
         plain = tree.Apply(step.label, step.unit, step.count, step.span)
@@ -114,21 +117,6 @@ class Units:
             ],
         )
         return False
-
-    def _stride_behind(self, step: tree.Stage, count: tree.Binary) -> None:
-        """`stage layer2: basic(16) x 3 /2`"""
-        name, by, times = step.label.span.text, count.right.span.text, count.left.span.text
-        unit = step.unit.span.text if isinstance(step.unit, tree.Call) else "{ … }"
-        self.sink.error(
-            codes.TYPE,
-            "a count is an int, not the quotient of two",
-            count.span,
-            "repeats this often",
-            help=[
-                "the stride of a stage stands behind its name: "
-                f"`stage {name} /{by}: {unit} x {times}`"
-            ],
-        )
 
     def _add(
         self,

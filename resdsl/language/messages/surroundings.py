@@ -1,4 +1,4 @@
-"""A name that means nothing, and what stands around it."""
+"""A name that means nothing, what stands around it, and a reason to tell."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
+from resdsl.diagnostics import codes
+from resdsl.diagnostics.diagnostic import Label
 from resdsl.language.messages.join_calls import joined_calls
 from resdsl.language.names import elsewhere
 from resdsl.language.names.mentions import bound_names, nodes, parents
@@ -59,7 +61,7 @@ class Surroundings:
             node = self._parents.get(id(node))
 
     @cached_property
-    def labels(self) -> dict[str, tree.Apply | tree.Stage]:
+    def labels(self) -> dict[str, elsewhere.Labelled]:
         return elsewhere.labels(self.nodes)
 
     @cached_property
@@ -137,3 +139,20 @@ class Sought:
     def is_unit(self) -> bool:
         """It is applied to a tensor."""
         return self.call is not None and id(self.call) in self.around.units
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What there is to say of it."""
+
+    message: str
+    label: str = "unknown name"
+    help: str | None = None
+    others: tuple[Label, ...] = ()
+    code: codes.Code = codes.UNKNOWN_NAME
+    # What else is part of the mistake: not told again.
+    lost: tuple[str, ...] = ()
+    # With another name of the same mistake.
+    is_told: bool = False
+    # One of the names that could have been meant.
+    is_guess: bool = False

@@ -9,7 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from resdsl.data import std
-from resdsl.diagnostics import codes, join_words
+from resdsl.diagnostics import join_words
 from resdsl.diagnostics.aliases import fold, ours
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.fixes import renaming
@@ -17,34 +17,16 @@ from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.extents.shape import AXES
 from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.language.messages import argument_help, join_calls, words
-from resdsl.language.messages.surroundings import Sought
-from resdsl.language.names import elsewhere
+from resdsl.language.messages.misread_labels import misread_label
+from resdsl.language.messages.surroundings import Reason, Sought
 from resdsl.language.names.mentions import mentions
 from resdsl.language.values.functions import FUNCTIONS
 from resdsl.language.values.values import Callee, show
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import REQUIRED
-from resdsl.records import dataclass
 from resdsl.syntax import tree
 
-# What an `expect` may read of a stage, label or kept tensor.
-_OF_TAPS = ("shape", "receptive_field", "total_stride")
 _STEP_WORDS = ("keep", "join", "set", "let", "expect")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    message: str
-    label: str = "unknown name"
-    help: str | None = None
-    others: tuple[Label, ...] = ()
-    code: codes.Code = codes.UNKNOWN_NAME
-    # What else is part of the mistake: not told again.
-    lost: tuple[str, ...] = ()
-    # With another name of the same mistake.
-    is_told: bool = False
-    # One of the names that could have been meant.
-    is_guess: bool = False
 
 
 def unknown_name(sink: Sink, sought: Sought) -> tuple[str, ...]:
@@ -67,33 +49,6 @@ def unknown_name(sink: Sink, sought: Sought) -> tuple[str, ...]:
 
 def _message(sought: Sought) -> str:
     return f"nothing here is called `{sought.name.id}`"
-
-
-def _label(sought: Sought) -> Reason | None:
-    """A stage or label that is read as a tensor."""
-    name = sought.name.id
-    found = elsewhere.label_of(sought.around.labels, name)
-    if found is None or found.label is None:
-        return None
-    what = "stage" if isinstance(found, tree.Stage) else "label"
-    others = (Label(found.label.span, "here"),)
-    if sought.call is not None:
-        help = "each call makes a module of its own: write what stands behind the label again"
-        return Reason(f"`{name}` is a {what}, which cannot be called", "", help, others)
-    if sought.expecting:
-        field = sought.around.fields.get(id(sought.name))
-        meant = [tap for tap in _OF_TAPS if field is not None and field in tap]
-        help = (
-            f"write `{meant[0]}({name})`"
-            if meant
-            else f"`shape({name})` is the shape of its result"
-        )
-        return Reason(f"`{name}` is a {what}, not a value", "names a module", help, others)
-    if found.span.start > sought.name.span.start:
-        return Reason(f"`{name}` is a {what} further below", "", None, others)
-    help = f"`keep {found.label.span.text}` behind it names its result"
-    message = f"`{name}` is a {what}, not a tensor"
-    return Reason(message, "names a module", help, others, codes.TENSOR)
 
 
 def _outside(sought: Sought) -> Reason | None:
@@ -341,7 +296,7 @@ def _defined(files: tuple[tuple[Path, int], ...]) -> dict[str, str]:
 
 
 _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
-    _label,
+    misread_label,
     _outside,
     _suffix,
     _join,

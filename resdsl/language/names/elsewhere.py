@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from resdsl.language.names.mentions import nodes
 from resdsl.records import dataclass
@@ -23,11 +23,15 @@ class Binder:
     node: Any
 
 
-def labels(found: Sequence[Any]) -> dict[str, tree.Apply | tree.Stage]:
+# What has a label of its own.
+Labelled: TypeAlias = tree.Apply | tree.Stage | tree.Param
+
+
+def labels(found: Sequence[Any]) -> dict[str, Labelled]:
     """The steps and stages of a definition by their labels; `p[i]` is `p`, too."""
-    steps: dict[str, tree.Apply | tree.Stage] = {}
+    steps: dict[str, Labelled] = {}
     for node in found:
-        label = node.label if isinstance(node, tree.Apply | tree.Stage) else None
+        label = node.label if isinstance(node, Labelled) else None
         if label is not None:
             steps[label.name] = node
             if label.index is None:
@@ -35,9 +39,7 @@ def labels(found: Sequence[Any]) -> dict[str, tree.Apply | tree.Stage]:
     return steps
 
 
-def label_of(
-    known: dict[str, tree.Apply | tree.Stage], name: str
-) -> tree.Apply | tree.Stage | None:
+def label_of(known: dict[str, Labelled], name: str) -> Labelled | None:
     """The step or stage with a label: `p[i]` is any of `p0`, `p1` …"""
     found = known.get(name)
     if found is None:
