@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from resdsl.design.again import called_again
-from resdsl.design.dataflow import all_made, made, operands, outer
+from resdsl.design.dataflow import all_made, made, operands, read_by
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
@@ -80,8 +80,7 @@ class _Cutting:
             if inside := self._inside(step):
                 self.keep(inside, needed)
             else:
-                # The number of no value: what is fed is one of around.
-                needed.update(outer(Body(-1, step.output, [step])))
+                needed.update(read_by(step))
                 if not isinstance(step, Join):
                     # Its branches are fed that, though they may begin with something else.
                     needed.add(step.input)

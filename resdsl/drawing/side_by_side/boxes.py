@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.rows import Lister, listed
-from resdsl.design.dataflow import all_made, all_steps, outer
+from resdsl.design.dataflow import all_made, all_steps, outer, read_by
 from resdsl.design.join_expressions import Ref, tensors
 from resdsl.design.model import Body, Fork, Join, Keep, Residual
 from resdsl.drawing.column.block_content import SMALL
 from resdsl.drawing.column.block_pieces import Pieces
 from resdsl.drawing.column.block_pieces import listed as listed_rows
 from resdsl.drawing.column.branch_pieces import unnamed
-from resdsl.drawing.side_by_side.arc_words import NOTHING
 from resdsl.drawing.side_by_side.given import Given
 from resdsl.drawing.side_by_side.items import Item, Row
 from resdsl.drawing.side_by_side.line import Line
@@ -67,7 +66,7 @@ class Boxes:
         alone = Body(step.input, step.output, [step])
         is_figure = isinstance(step, Residual)
         piece = self.pieces.alone(alone, shapes, path, texts, SMALL, is_figure=is_figure)
-        read = outer(Body(NOTHING, step.output, [step]), self.liveness)
+        read = read_by(step, self.liveness)
         row = self._boxed(texts, shapes[step.output], where, step.input, read, values, start)
         return self._closed(replace(row, piece=unnamed(piece)), alone, start, path, values)
 
