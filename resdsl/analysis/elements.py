@@ -82,8 +82,11 @@ class Elements:
         several: dict[Ref, str] = {}
         for step in body.steps:
             before = self.places.number
-            if isinstance(step, Apply) and step.others and step.label is not None:
-                several |= dict.fromkeys((step.output, *step.others), step.key)
+            if isinstance(step, Apply) and step.others:
+                if step.label is not None:
+                    several |= dict.fromkeys((step.output, *step.others), step.key)
+                if network:
+                    yield Mark(step.key, "call", path + step.key, step.input, True, step)
             match step:
                 case Apply(stage=True) if network:
                     yield Mark(step.key, "stage", path + step.key, step.input, True, step)

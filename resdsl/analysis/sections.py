@@ -114,10 +114,13 @@ def _dividing(items: Sequence[_Item]) -> list[_Item]:
 
 
 def _is_weak(mark: Mark, elements: Elements) -> bool:
-    """A mark beside which labels divide a network: of an output, or of what heads begin with."""
+    """A mark beside which labels divide a network: of an output, or of what heads begin with.
+
+    Before a call with several results it is what is kept of these that divides or does not.
+    """
     if mark.kind == "keep":
         return bool(elements.network.outputs) and mark.ref not in elements.places.joined
-    return mark.kind == "output"
+    return mark.kind in ("output", "call")
 
 
 def _given(mark: Mark, elements: Elements) -> str:
