@@ -44,13 +44,13 @@ class Boxes:
         where = (
             self.line.sum(step, path)
             if self.liveness.is_read(step)
-            else self.line.free(f"{path}#sum")
+            else self.line.names.free(f"{path}#sum")
         )
         return self._branching(step, start, shapes, path, where, values)
 
     def fork(self, step: Fork, shapes: list[Shape], path: str, values: Values) -> list[Item]:
         # One of which only what is in its branches is read has no operator of its own.
-        where = self.line.free(f"{path}{'join' if self.liveness.is_read(step) else '#fork'}")
+        where = self.line.names.free(f"{path}{'join' if self.liveness.is_read(step) else '#fork'}")
         return self._branching(step, self.line.place, shapes, path, where, values)
 
     def _branching(
@@ -75,7 +75,7 @@ class Boxes:
         texts = [row.text for row in self.lister.body(gate, shapes)]
         piece = self.pieces.alone(gate, shapes, path, texts, SMALL, is_figure=False)
         read = (gate.input, *outer(gate, self.liveness))
-        where, start = self.line.free(f"{path}join"), self.line.place
+        where, start = self.line.names.free(f"{path}join"), self.line.place
         row = self._boxed(texts, shapes[gate.output], where, gate.input, read, values, start)
         return self._closed(replace(row, piece=unnamed(piece)), gate, start, path, values)
 

@@ -171,7 +171,7 @@ class _Walk:
         self.line.place += 1
         values.at[ref] = replace(known, place=self.line.place)
         # The graph has no operator for it.
-        where = self.line.free(f"{path}from")
+        where = self.line.names.free(f"{path}from")
         return [Meet((Meeting(operands=(operand,)),), where, keys.of, is_broken=True)]
 
     # --- modules ----------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ class _Walk:
 
     def _named(self, path: str) -> str:
         """As the graph names it: a further call of a module has a number."""
-        return self.line.free(path)
+        return self.line.names.free(path)
 
     # --- where tensors meet -----------------------------------------------------------------------
 
@@ -345,7 +345,7 @@ class _Walk:
 
         is_broken = all(use.ref != step.input for use in uses)
         # The graph has no operator for another tensor's going on.
-        where = self.line.free(f"{path}{'from' if isinstance(step.join, Use) else 'join'}")
+        where = self.line.names.free(f"{path}{'from' if isinstance(step.join, Use) else 'join'}")
         try:
             met = meetings(step.join, step.input, kept)
         except NoSignsError:
