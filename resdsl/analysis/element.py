@@ -61,7 +61,8 @@ class Element:
 class Mark:
     """A name that divides the network: a stage begins or ends, a tensor is kept or given here.
 
-    Its kind is stage, keep or output. `ends`: no step reads what is given.
+    Its kind is stage, keep, output, or call, where one with several results begins. `ends`: no step
+    reads what is given.
     """
 
     name: str

@@ -12,6 +12,7 @@ from dataclasses import replace
 from resdsl.analysis.cost import Costs
 from resdsl.analysis.depth import Depths
 from resdsl.analysis.element import Element, Mark, uncalled
+from resdsl.analysis.flowing import Flowing
 from resdsl.analysis.only_residual import is_folded, only_residual
 from resdsl.analysis.places import Place, Places
 from resdsl.analysis.plain import is_row
@@ -19,7 +20,7 @@ from resdsl.analysis.reach import Fields, start
 from resdsl.analysis.rows import Lister, Row, again_rows, again_text, op_row, same
 from resdsl.analysis.shapes import ShapeTable, fed
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
-from resdsl.design.dataflow import Counted, all_made, outer, read_around
+from resdsl.design.dataflow import Counted, all_made, outer, read_around, read_by
 from resdsl.design.model import (
     Apply,
     Body,
@@ -55,6 +56,7 @@ class Elements:
         self.fields = Fields()
         self.reach = self.fields.values(network.root, (start(len(network.input.names)),))
         self.liveness = costs.liveness
+        self.flowing = Flowing(self.liveness)
         self.lister = Lister(network.root, table, self.liveness)
         self.places = Places(network)
         # By Ref of the definition whose steps are being lined up, the element behind which it is.
@@ -80,8 +82,11 @@ class Elements:
         several: dict[Ref, str] = {}
         for step in body.steps:
             before = self.places.number
-            if isinstance(step, Apply) and step.others and step.label is not None:
-                several |= dict.fromkeys((step.output, *step.others), step.key)
+            if isinstance(step, Apply) and step.others:
+                if step.label is not None:
+                    several |= dict.fromkeys((step.output, *step.others), step.key)
+                if network:
+                    yield Mark(step.key, "call", path + step.key, step.input, True, step)
             match step:
                 case Apply(stage=True) if network:
                     yield Mark(step.key, "stage", path + step.key, step.input, True, step)
@@ -161,9 +166,7 @@ class Elements:
         """What a step is fed, if it reads that."""
         if not self.liveness.counts(step):
             return None
-        # The number of no value: what is fed is one of around.
-        apart = Body(-1, step.output, [step])
-        return step.input if step.input in outer(apart, self.liveness) else None
+        return step.input if step.input in read_by(step, self.flowing) else None
 
     def _apply(
         self, apply: Apply, shapes: list[Shape], path: str, network: bool
@@ -172,7 +175,8 @@ class Elements:
         self._fill(apply)
         reads = self._entering(apply)
         blocks = (run for run in apply.runs if isinstance(run.unit, Instance))
-        beside = tuple(dict.fromkeys(ref for run in blocks for ref in run.around))
+        flowing = (self.flowing.into(apply, run) for run in blocks)
+        beside = tuple(dict.fromkeys(ref for refs in flowing for ref in refs if ref != apply.input))
         if self.liveness.is_again(apply):
             yield self._numbered(self._again(apply, shapes, path), reads, network, beside)
             return
@@ -191,6 +195,7 @@ class Elements:
             elif not (apply.repeated or run.tensors) and self._is_lineup(run, *opened):
                 if isinstance(run.unit, Group):
                     yield from self.body(*opened, f"{here}.", network)
+                    self._end(apply, run, run.unit.body, network)
                 else:
                     self.places.lead(reads if network else None)
                     yield from self._opened(apply, run, *opened, f"{here}.", network)
@@ -202,6 +207,14 @@ class Elements:
                 yield uncalled(made) if is_skipped and self.liveness.is_read(apply) else made
                 reads = None
             index += run.count
+
+    def _end(self, apply: Apply, run: Run, body: Body, network: bool) -> None:
+        """What a group makes is what its body ends with, which may be another than its last."""
+        names = (body.output, run.output, apply.output)
+        if network and body.output in self.places.at:
+            self.places.open(dict.fromkeys(names, self.places.at[body.output]))
+        elif body.output in self.behind:
+            self.behind.update(dict.fromkeys(names, self.behind[body.output]))
 
     def _fill(self, apply: Apply) -> None:
         """A call that is there for its weights, as another of its module counts, is on no path."""
@@ -233,7 +246,7 @@ class Elements:
             outputs = {ref: inside[other] for ref, other in pairs}
             self.left.update(number for number in outputs.values() if number < self.places.number)
             if network:
-                self.places.open(outputs)
+                self.places.open({ref: Place(number) for ref, number in outputs.items()})
             else:
                 self.behind.update(outputs)
 

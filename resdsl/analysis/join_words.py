@@ -191,7 +191,10 @@ def _product(factors: Sequence[Expression], inside: bool) -> str:
         (other,) = (factor for factor in factors if factor is not gates[0])
         if isinstance(other, Use | Copies):
             return f"gated {phrase(other)}"
-    text = f"product of {listed_words(factors)}"
+    if len(factors) == 2 and factors[0] == factors[1]:
+        text = f"square of {phrase(factors[0], True)}"
+    else:
+        text = f"product of {listed_words(factors)}"
     return f"the {text}" if inside else text
 
 

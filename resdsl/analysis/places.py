@@ -71,10 +71,9 @@ class Places:
             return
         self.led[self.number + 1] = reads
 
-    def open(self, outputs: dict[Ref, int]) -> None:
-        """Enters the results of a call whose steps have been lined up, by the elements behind
-        which they are made."""
-        self.at.update((ref, Place(number)) for ref, number in outputs.items())
+    def open(self, outputs: dict[Ref, Place]) -> None:
+        """Enters the results of a call whose steps have been lined up, by where they are made."""
+        self.at.update(outputs)
         self._opened.update(outputs)
 
     def note(self, step: Counted, before: int) -> None:

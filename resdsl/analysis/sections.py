@@ -114,10 +114,13 @@ def _dividing(items: Sequence[_Item]) -> list[_Item]:
 
 
 def _is_weak(mark: Mark, elements: Elements) -> bool:
-    """A mark beside which labels divide a network: of an output, or of what heads begin with."""
+    """A mark beside which labels divide a network: of an output, or of what heads begin with.
+
+    Before a call with several results it is what is kept of these that divides or does not.
+    """
     if mark.kind == "keep":
         return bool(elements.network.outputs) and mark.ref not in elements.places.joined
-    return mark.kind == "output"
+    return mark.kind in ("output", "call")
 
 
 def _given(mark: Mark, elements: Elements) -> str:
@@ -197,7 +200,8 @@ def _name(section: Section, elements: list[Element]) -> str:
 
 
 def _by_labels(items: Sequence[_Item], elements: Elements) -> Iterator[Section]:
-    """A section begins at each labelled layer or block that has parameters, and behind an output.
+    """A section begins at each labelled layer or block that has parameters, in another group than
+    the last, and behind an output.
 
     A head of one module, which stands behind others, is one.
     """
@@ -213,7 +217,8 @@ def _by_labels(items: Sequence[_Item], elements: Elements) -> Iterator[Section]:
         if first.labelled and not is_head:
             name, kind = first.name, "label"
         elif number:
-            name, kind = ending or first.name, "head" if is_head else "between"
+            name = ending or _group(first) or first.name
+            kind = "head" if is_head else "between"
         else:
             name, kind = "network" if len(parts) == 1 else "stem", "stem"
         modules = {element.path.split(".")[0] for element in part}
@@ -235,6 +240,24 @@ def _segments(items: Sequence[_Item]) -> Iterator[list[_Item]]:
         yield found
 
 
+def _is_next_copy(last: Element, item: Element) -> bool:
+    """Whether both are copies of one unit in a row."""
+    is_row = last.repeated and item.repeated
+    return is_row and last.path.rpartition(".")[0] == item.path.rpartition(".")[0]
+
+
+def _leaves_group(last: Element, item: Element) -> bool:
+    """Whether they stand in two modules of the network whose steps are lined up."""
+    one, two = _group(last), _group(item)
+    return bool(one and two) and one != two
+
+
+def _group(element: Element) -> str:
+    """The key of the network's module in whose body it stands; nothing for one of its own."""
+    first, *inside = element.path.split(".")
+    return first if len(inside) > element.repeated else ""
+
+
 def _modules(segment: Sequence[_Item]) -> set[str]:
     """The network's own modules in it that have parameters."""
     weighted = (item for item in segment if isinstance(item, Element) and item.cost != FREE)
@@ -252,8 +275,9 @@ def _labelled(
                 yield part, item
             part = []
             continue
-        begins = item.labelled and not item.quiet and item.cost != FREE
-        if part and begins and opens:
+        is_busy = not item.quiet and item.cost != FREE
+        begins = is_busy and (item.labelled or bool(part and _leaves_group(part[-1], item)))
+        if part and begins and opens and not _is_next_copy(part[-1], item):
             yield part, None
             part = []
         part.append(item)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from resdsl.design.again import called_again
-from resdsl.design.dataflow import all_made, all_steps, made, operands, outer
+from resdsl.design.dataflow import all_made, all_steps, made, operands, read_by
 from resdsl.design.liveness import Liveness
 from resdsl.design.model import (
     Apply,
@@ -80,10 +80,9 @@ class _Cutting:
             if inside := self._inside(step):
                 self.keep(inside, needed)
             else:
-                # The number of no value: what is fed is one of around.
-                alone = Body(-1, step.output, [step])
-                needed.update(outer(alone))
+                needed.update(read_by(step))
                 # A group inside is fed a value, whether or not it reads that.
+                alone = Body(step.input, step.output, [step])
                 needed.update(one.input for inner in all_steps(alone) for one in modules(inner))
                 if not isinstance(step, Join):
                     # Its branches are fed that, though they may begin with something else.

@@ -34,6 +34,9 @@ from resdsl.ops import Op
 # a residual's sum or the join of a fork.
 Counted: TypeAlias = Apply | Residual | Fork | Join
 
+# The number of no value.
+_NOTHING = -1
+
 
 def steps(body: Body) -> Iterator[Step]:
     """The steps of a body and of its mains, each before those that read what it makes."""
@@ -135,6 +138,16 @@ def outer(body: Body, counting: Counting = _ALL) -> tuple[Ref, ...]:
 def read_around(step: Residual | Fork | Join, counting: Counting = _ALL) -> tuple[Ref, ...]:
     """The values of before a step that it reads, its input aside."""
     return outer(Body(step.input, step.output, [step]), counting)
+
+
+def all_read(body: Body, counting: Counting = _ALL) -> tuple[Ref, ...]:
+    """The values around a body that it reads, its input among them."""
+    return outer(Body(_NOTHING, body.output, body.steps), counting)
+
+
+def read_by(step: Counted, counting: Counting = _ALL) -> tuple[Ref, ...]:
+    """The values of before a step that it reads, its input among them."""
+    return all_read(Body(step.input, step.output, [step]), counting)
 
 
 def gives_more(apply: Apply) -> bool:

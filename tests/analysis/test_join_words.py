@@ -25,6 +25,12 @@ Known = Callable[..., Facts]
         ("here * 2", "scale 2"),
         ("here * here", "product with here"),
         ("a * b", "product of a and b"),
+        ("a * a", "square of a"),
+        ("(a - here) * (a - here)", "square of the difference of a and here"),
+        (
+            "b - (a - here) * (a - here)",
+            "difference of b and the square of the difference of a and here",
+        ),
         ("max(here, 0)", "maximum with 0"),
         ("max(a, b)", "maximum of a and b"),
         ("1 - here", "complement of here"),

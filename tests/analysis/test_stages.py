@@ -210,6 +210,33 @@ def test_equal_neighbours_are_one_whatever_their_names_and_channels(known: Known
     assert by_name["denseblock2"] == "[1×1, 128; 3×3, 32; concat in and here] × 12"
 
 
+def test_a_call_with_several_results_has_a_row_of_its_own(known: Known) -> None:
+    block = "block two { conv(3, 8) keep one conv(3, 8) output one: one, two: here }\n"
+    body = "conv(3, 8) both: two keep a, b conv(1, 8) join here + a + b fc: conv(1, 4)"
+    found = known(f"{block}network n {{ input 3 x 8 x 8 {body} }}\n")
+    assert [(row[0], row[3]) for row in rows(found)] == [
+        ("conv", "3×3, 8"),
+        ("both", "3×3, 8; 3×3, 8"),
+        ("head", "1×1, 8; + a and b; 1×1, 4"),
+    ]
+
+
+def test_labels_divide_by_unit_and_by_group(known: Known) -> None:
+    body = (
+        "trunk: { conv1: conv(3, 8) layer1: basic(8) x 2 layer2: basic(16) /2 x 3 } "
+        "head: { conv(3, 16) conv(1, 4) } upsample(2)"
+    )
+    found = known(f"network n {{ input 3 x 8 x 8 {body} output out: here }}\n")
+    assert [(row[0], row[3]) for row in rows(found)] == [
+        ("conv1", "3×3, 8"),
+        ("layer1", "[3×3, 8; 3×3, 8] × 2"),
+        ("layer2", "[3×3, 16; 3×3, 16] × 3, /2"),
+        ("out", "3×3, 16; 1×1, 4; 2× upsampling"),
+    ]
+    found = known(f"network n {{ input 3 x 8 x 8 {body} }}\n")
+    assert rows(found)[-1][0] == "head"
+
+
 def test_no_row_of_the_zoo_has_an_expression() -> None:
     """`·`, calls, `1 −`, or a tensor that goes by `x`; of networks that differ in numbers one."""
     seen: set[str] = set()

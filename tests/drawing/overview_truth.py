@@ -113,9 +113,12 @@ def wrong_lines(design: resdsl.Design) -> str | None:
     if real is None:
         return None
     seen = _drawn_edges(found, design)
-    inner = {(s.number, name) for s in found for e in s.inner for name in names_of(e)}
-    # What a branch hands on as it is.
-    real = {next((b for b in inner if b[1] == a[1] and a[0] < b[0]), a) for a in real}
+    inner = {name: s.number for s in found for e in s.inner for name in names_of(e)}
+    # What a branch hands on as it is comes into the box, and leaves it by its name.
+    through = {(a, name) for a, name in real if isinstance(name, str) and a < inner.get(name, a)}
+    real -= through
+    real |= {(a, inner[name]) for a, name in through}
+    real |= {(inner[name], name) for _, name in through}
     names = {s.number: s.element.path for s in found} | {-1: "input"}
 
     def told(edges: Edges, what: str) -> list[str]:

@@ -162,17 +162,10 @@ def test_heads_of_several_maps_make_no_u() -> None:
 # --- random networks ------------------------------------------------------------------------------
 
 
-# An overview draws a line to a branch that begins with `join in`, where the branches are outputs
-# and nothing reads their join: not mended yet (docs/status.md).
-DRAWN_TOO_MUCH = {106}
-
-
 @pytest.mark.parametrize("some", range(4))
 def test_random_features(some: int) -> None:
     seen = 0
     for seed in range(some, 120, 4):
-        if seed in DRAWN_TOO_MUCH:
-            continue
         text = write(seed) + "\n"
         for known in resdsl.check(text).designs:
             shown = with_features(text, known.name, seed)

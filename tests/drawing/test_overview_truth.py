@@ -148,19 +148,57 @@ def test_lines_are_those_of_the_graph(some: int) -> None:
     assert {name: text for name, text in found.items() if text != ""} == {}
 
 
-# Not mended yet (docs/status.md). 62: of two outputs at one place in a group, `a: max(here, 0), b:
-# here`, the second has its line from the join of the first. 108, 178: a line leads into a block for
-# a tensor that it only hands on.
-ELSEWHERE = {62, 108, 178}
-
-
 @pytest.mark.parametrize("some", range(4))
 def test_lines_of_random_networks_are_those_of_their_graphs(some: int) -> None:
     found = {}
     for seed in range(some, 200, 4):
-        if seed in ELSEWHERE:
-            continue
         for design in resdsl.check(render_text(tree(seed)) + "\n").designs:
             found[seed] = wrong_lines(design)
     assert {seed: text for seed, text in found.items() if text} == {}
     assert sum(text == "" for text in found.values()) > 25
+
+
+LIKE = "block grown(by: tensor) { conv(3, 8) upsample(like=by) residual { conv(3, 8) } }"
+GROWN = "input 8 x 8 x 8 c: conv(3, 8) keep c conv(3, 8, stride=2)"
+
+
+@pytest.mark.parametrize("unit", ["grown(c)", "{ { upsample(like=c) } x 2 conv(3, 8) act } x 2"])
+def test_no_line_leads_where_extents_alone_are_read(unit: str) -> None:
+    (design,) = resdsl.check(f"{LIKE} network n {{ {GROWN} {unit} conv(3, 8) }}").designs
+    assert not any(station.operands for station in shown(design.facts))
+    assert wrong_lines(design) == ""
+
+
+def test_a_block_that_reads_its_input_for_extents_alone_stands_below_another() -> None:
+    text = "block led(t: tensor) { join t conv(3, 8) upsample(like=in) } "
+    (design,) = resdsl.check(f"{text} network n {{ {GROWN} led(c) conv(3, 8) }}").designs
+    (station,) = [station for station in shown(design.facts) if station.element.kind == "led"]
+    assert [operand.name for operand in station.operands] == ["c"]
+    assert station.is_broken
+
+
+def test_what_a_block_hands_on_leads_through_its_box() -> None:
+    text = "block two(t: tensor) { conv(3, 8) output a: here, b: t } "
+    calls = "two(c) keep a, b join a conv(3, 8) join here + b"
+    (design,) = resdsl.check(f"{text} network n {{ {GROWN} join c conv(3, 8) {calls} }}").designs
+    (station,) = [station for station in shown(design.facts) if station.element.kind == "two"]
+    assert [operand.name for operand in station.operands] == ["c"]
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        "{ conv(3, 8) act output a: max(here, 0), b: here } output c: here",
+        "{ { conv(3, 8) act output a: max(here, 0), b: here } } conv(3, 8) output c: here",
+        "{ conv(3, 8) keep k conv(3, 8) output a: here join k } conv(3, 8) output c: here",
+    ],
+)
+def test_a_group_ends_with_what_it_gives_and_not_with_its_last(group: str) -> None:
+    (design,) = resdsl.check(f"network n {{ input 8 x 8 x 8 g: {group} }}").designs
+    assert wrong_lines(design) == ""
+
+
+def test_a_branch_that_hands_on_what_it_reads_is_led_to() -> None:
+    fork = "fork { a: conv(1, 8) b: { join in } } join a + b"
+    text = f"network n {{ input 8 x 8 x 8 c: conv(3, 8) {fork} last: conv(1, 4) }}"
+    assert wrong_lines(resdsl.design(text, features=["a", "b"])) == ""

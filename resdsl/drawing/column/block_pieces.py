@@ -47,7 +47,7 @@ class Pieces:
         if source is not None and source.whole is not None:
             rows = self.lister.step(source.whole.step, source.whole.shapes)
         plain = tuple(row.text for row in rows)
-        self.flows.reserve(f"{element.path}.sum")
+        self.flows.names.reserve(f"{element.path}.sum")
         if source is not None and source.called is not None:
             return self._named(source, source.called) or listed(plain)
         if source is None or (body := self._body(source)) is None:

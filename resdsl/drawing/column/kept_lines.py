@@ -68,6 +68,7 @@ class _Walk:
         self.elements = elements
         self.lister = Lister(known.network.root, known.table, known.liveness)
         self.liveness = known.liveness
+        self.flowing = known.elements.flowing
         self.number = ENTRY
         self.found = Kinship()
         # The names of what is kept in the body that is walked.
@@ -144,7 +145,12 @@ class _Walk:
             return False
         if isinstance(run.unit, Group):
             self.body(*inside, path, values)
-            return False
+            # What it ends with may be another than the last that is made in it.
+            end = values.get(run.unit.body.output)
+            if end is None:
+                return False
+            values |= dict.fromkeys((run.output, apply.output), replace(end, name=""))
+            return True
         assert isinstance(run.unit, Instance)
         definition, number = run.unit.definition, Operand(self.number)
         entering = (values.get(ref, number) for ref in apply.fed(run))
@@ -170,7 +176,7 @@ class _Walk:
         """A module that stands further above: a box with its name."""
         before = self.number
         self.number += 1
-        read = reads_again(apply, self.liveness)
+        read = reads_again(apply, self.flowing)
         far = self._lines(apply.input, read, shapes, values, before, takes_any=True)
         if far:
             self.found.entering[self.number] = tuple(far.values())
@@ -178,7 +184,7 @@ class _Walk:
     def _block(self, source: Source, values: _Values) -> None:
         before = self.number
         self.number += 1
-        entering, read = reads(source, self.liveness)
+        entering, read = reads(source, self.flowing)
         run = source.run
         has_tensors = run is not None and bool(run.around)
         is_first = not isinstance(source.of, Apply) or run is source.of.runs[0]
@@ -193,7 +199,7 @@ class _Walk:
                 self.found.meetings[self.number] = self._foot(source, only, values, before)
                 source = replace(source, main=only)
                 # What the signs read comes to them.
-                mine = set(outer(only.step.main, self.liveness))
+                mine = set(outer(only.step.main, self.flowing))
                 mine = set() if only.is_apart else mine
                 far = {ref: one for ref, one in far.items() if ref in mine}
             except NoSignsError:

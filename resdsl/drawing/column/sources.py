@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from resdsl.analysis.flowing import Flowing
 from resdsl.analysis.only_residual import OnlyResidual
-from resdsl.design.dataflow import outer
+from resdsl.design.dataflow import read_by
 from resdsl.design.join_expressions import Ref
-from resdsl.design.liveness import Liveness
-from resdsl.design.model import Apply, Body, Fork, Group, Instance, Residual, Run
+from resdsl.design.model import Apply, Fork, Instance, Residual, Run
 from resdsl.extents import Shape
 from resdsl.records import dataclass
-
-# The number of no value.
-_NOTHING = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +53,18 @@ class Source:
     called: Called | None = None
 
 
-def reads(source: Source, liveness: Liveness) -> tuple[Ref, tuple[Ref, ...]]:
-    """The current tensor before a block, and all of before it that the block reads."""
+def reads(source: Source, flowing: Flowing) -> tuple[Ref, tuple[Ref, ...]]:
+    """The current tensor before a block, and all of before it that flows into the block."""
     match source.of:
         case Apply() as apply:
             assert source.run is not None
-            return source.run.input, _run_reads(apply, source.run, liveness)
+            return source.run.input, flowing.into(apply, source.run)
         case step:
-            apart = Body(_NOTHING, step.output, [step])
-            return step.input, outer(apart, liveness)
+            return step.input, read_by(step, flowing)
 
 
-def reads_again(apply: Apply, liveness: Liveness) -> tuple[Ref, ...]:
-    """What a further call of a module reads, all copies of it together."""
+def reads_again(apply: Apply, flowing: Flowing) -> tuple[Ref, ...]:
+    """What flows into a further call of a module, all copies of it together."""
     made = {run.output for run in apply.runs}
-    found = dict.fromkeys(ref for run in apply.runs for ref in _run_reads(apply, run, liveness))
+    found = dict.fromkeys(ref for run in apply.runs for ref in flowing.into(apply, run))
     return tuple(ref for ref in found if ref not in made)
-
-
-def _run_reads(apply: Apply, run: Run, liveness: Liveness) -> tuple[Ref, ...]:
-    """What a copy of a unit reads of all that it is fed and that stands around it."""
-    match run.unit:
-        case Group(body):
-            inside = outer(Body(_NOTHING, body.output, body.steps), liveness)
-            return tuple(run.input if ref == body.input else ref for ref in inside)
-        case Instance(definition):
-            fed = zip(apply.fed(run), liveness.reads(definition), strict=True)
-            return tuple(dict.fromkeys(ref for ref, is_read in fed if is_read))
-        case _:
-            return (run.input,)

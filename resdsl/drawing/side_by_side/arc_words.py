@@ -6,15 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from resdsl.analysis.rows import op_row
-from resdsl.design.dataflow import outer
+from resdsl.design.dataflow import read_by
 from resdsl.design.join_expressions import Ref
 from resdsl.design.model import Apply, Body, Residual
 from resdsl.drawing.column.meetings import ARC, Meeting, Operand
 from resdsl.extents import Shape
 from resdsl.ops import Op
-
-# The number of no value.
-NOTHING = -1
 
 
 def with_words(met: Sequence[Meeting], label: str) -> tuple[Meeting, ...]:
@@ -31,7 +28,7 @@ def around(step: Residual) -> tuple[Ref, ...]:
     """What goes around main, before the shortcut's modules."""
     if step.shortcut is None:
         return (step.skip.ref,)
-    return outer(Body(NOTHING, step.shortcut.output, [step.shortcut]))
+    return read_by(step.shortcut)
 
 
 def quiet(main: Body, ref: Ref, shapes: list[Shape]) -> Iterator[str]:

@@ -7,14 +7,13 @@ from dataclasses import replace
 
 from resdsl.analysis.facts import Facts
 from resdsl.analysis.rows import Lister, listed
-from resdsl.design.dataflow import all_made, all_steps, outer
+from resdsl.design.dataflow import all_made, all_steps, outer, read_by
 from resdsl.design.join_expressions import Ref, tensors
 from resdsl.design.model import Body, Fork, Join, Keep, Residual
 from resdsl.drawing.column.block_content import SMALL
 from resdsl.drawing.column.block_pieces import Pieces
 from resdsl.drawing.column.block_pieces import listed as listed_rows
 from resdsl.drawing.column.branch_pieces import unnamed
-from resdsl.drawing.side_by_side.arc_words import NOTHING
 from resdsl.drawing.side_by_side.given import Given
 from resdsl.drawing.side_by_side.items import Item, Row
 from resdsl.drawing.side_by_side.line import Line
@@ -45,13 +44,13 @@ class Boxes:
         where = (
             self.line.sum(step, path)
             if self.liveness.is_read(step)
-            else self.line.free(f"{path}#sum")
+            else self.line.names.free(f"{path}#sum")
         )
         return self._branching(step, start, shapes, path, where, values)
 
     def fork(self, step: Fork, shapes: list[Shape], path: str, values: Values) -> list[Item]:
         # One of which only what is in its branches is read has no operator of its own.
-        where = self.line.free(f"{path}{'join' if self.liveness.is_read(step) else '#fork'}")
+        where = self.line.names.free(f"{path}{'join' if self.liveness.is_read(step) else '#fork'}")
         return self._branching(step, self.line.place, shapes, path, where, values)
 
     def _branching(
@@ -67,7 +66,7 @@ class Boxes:
         alone = Body(step.input, step.output, [step])
         is_figure = isinstance(step, Residual)
         piece = self.pieces.alone(alone, shapes, path, texts, SMALL, is_figure=is_figure)
-        read = outer(Body(NOTHING, step.output, [step]), self.liveness)
+        read = read_by(step, self.liveness)
         row = self._boxed(texts, shapes[step.output], where, step.input, read, values, start)
         return self._closed(replace(row, piece=unnamed(piece)), alone, start, path, values)
 
@@ -76,7 +75,7 @@ class Boxes:
         texts = [row.text for row in self.lister.body(gate, shapes)]
         piece = self.pieces.alone(gate, shapes, path, texts, SMALL, is_figure=False)
         read = (gate.input, *outer(gate, self.liveness))
-        where, start = self.line.free(f"{path}join"), self.line.place
+        where, start = self.line.names.free(f"{path}join"), self.line.place
         row = self._boxed(texts, shapes[gate.output], where, gate.input, read, values, start)
         return self._closed(replace(row, piece=unnamed(piece)), gate, start, path, values)
 

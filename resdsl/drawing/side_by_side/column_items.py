@@ -15,7 +15,7 @@ from resdsl.analysis.only_residual import OnlyResidual
 from resdsl.analysis.rows import Lister, op_row
 from resdsl.analysis.shapes import fed, instance_inputs
 from resdsl.analysis.shortcuts import Kind, Shortcut, shortcut_of
-from resdsl.design.dataflow import all_made, outer
+from resdsl.design.dataflow import all_made, read_by
 from resdsl.design.join_expressions import Ref, Use, tensors
 from resdsl.design.model import (
     Apply,
@@ -32,7 +32,7 @@ from resdsl.design.model import (
 )
 from resdsl.drawing.column.around import foot
 from resdsl.drawing.column.meetings import ARC, Meeting, NoSignsError, Operand, meetings
-from resdsl.drawing.side_by_side.arc_words import NOTHING, around, has_arc, quiet, with_words
+from resdsl.drawing.side_by_side.arc_words import around, has_arc, quiet, with_words
 from resdsl.drawing.side_by_side.boxes import Boxes
 from resdsl.drawing.side_by_side.gates import gates_in
 from resdsl.drawing.side_by_side.given import Given
@@ -159,7 +159,7 @@ class _Walk:
             case Apply():
                 return any(map(self.liveness.reads_input, step.runs))
             case _:
-                return step.input in outer(Body(NOTHING, step.output, [step]), self.liveness)
+                return step.input in read_by(step, self.liveness)
 
     def _led(self, ref: Ref, path: str, values: Values) -> list[Item]:
         """Where another tensor goes on than the line brings, by `join kept`."""
@@ -171,7 +171,7 @@ class _Walk:
         self.line.place += 1
         values.at[ref] = replace(known, place=self.line.place)
         # The graph has no operator for it.
-        where = self.line.free(f"{path}from")
+        where = self.line.names.free(f"{path}from")
         return [Meet((Meeting(operands=(operand,)),), where, keys.of, is_broken=True)]
 
     # --- modules ----------------------------------------------------------------------------------
@@ -270,7 +270,7 @@ class _Walk:
 
     def _named(self, path: str) -> str:
         """As the graph names it: a further call of a module has a number."""
-        return self.line.free(path)
+        return self.line.names.free(path)
 
     # --- where tensors meet -----------------------------------------------------------------------
 
@@ -345,7 +345,7 @@ class _Walk:
 
         is_broken = all(use.ref != step.input for use in uses)
         # The graph has no operator for another tensor's going on.
-        where = self.line.free(f"{path}{'from' if isinstance(step.join, Use) else 'join'}")
+        where = self.line.names.free(f"{path}{'from' if isinstance(step.join, Use) else 'join'}")
         try:
             met = meetings(step.join, step.input, kept)
         except NoSignsError:

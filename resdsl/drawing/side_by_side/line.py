@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from resdsl.design.model import Residual
 from resdsl.drawing.side_by_side.items import Point, Row, Sort
+from resdsl.drawing.trees.names import Names
 from resdsl.extents import Shape
 
 
@@ -13,7 +14,7 @@ class Line:
     def __init__(self) -> None:
         self.place = 0
         self._points = 0
-        self._names: dict[str, int] = {}
+        self.names = Names()
 
     def row(self, text: str, shape: Shape, sort: Sort, path: str) -> Row:
         self.place += 1
@@ -26,15 +27,5 @@ class Line:
     def sum(self, step: Residual, path: str) -> str:
         """What main and shortcut make: what the shortcut does, where it reads main."""
         if step.adds or step.shortcut is None:
-            return self.free(f"{path}{'sum' if step.adds else 'from'}")
-        return self.free(f"{path}{step.shortcut.key}.join")
-
-    def free(self, word: str) -> str:
-        """As the graph names it: later ones of a word get a number."""
-        name, number = word, self._names.get(word, 0)
-        while name in self._names:
-            number += 1
-            name = f"{word}_{number}"
-        self._names[word] = number
-        self._names.setdefault(name, 0)
-        return name
+            return self.names.free(f"{path}{'sum' if step.adds else 'from'}")
+        return self.names.free(f"{path}{step.shortcut.key}.join")

@@ -27,6 +27,7 @@ from resdsl.design.model import (
 from resdsl.drawing.refusal import FigureError, TangledError
 from resdsl.drawing.trees.flow import ENTRY, At, Flow, Node, Nodes, Origin, look_of, words_of
 from resdsl.drawing.trees.join_signs import Signs
+from resdsl.drawing.trees.names import Names
 from resdsl.drawing.trees.ways import Given
 from resdsl.extents import Shape
 from resdsl.ops import Op
@@ -55,11 +56,7 @@ class Flows:
         self._in_shortcut = False
         # Whether what is walked has been called before.
         self.is_again = False
-        self.names: dict[str, int] = {}
-
-    def reserve(self, name: str) -> None:
-        """No node gets a name that something else has."""
-        self.names.setdefault(name, 0)
+        self.names = Names()
 
     def run(self, apply: Apply, run: Run, shapes: list[Shape], path: str) -> Flow:
         """That of one copy of a unit, which is fed `shapes` (by Ref)."""
@@ -231,7 +228,7 @@ class Flows:
         inner = self.run(apply, run, shapes, paths[0])
         at[run.input] = current
         kind: Literal["copies", "repeat"] = "copies" if parallel else "repeat"
-        name = paths[0] if parallel else self.free(f"{paths[0]}..frame")
+        name = paths[0] if parallel else self.names.free(f"{paths[0]}..frame")
         node = Node(name, kind, current, inner=inner, count=times, last=paths[1])
         return (made.add(node),)
 
@@ -255,7 +252,7 @@ class Flows:
             case Op() if unit.is_identity:
                 return current
         tip = f"{path}: {self.known.view.text(shapes[run.output])}"
-        name = self.free(path)
+        name = self.names.free(path)
         if isinstance(unit, Instance):
             text = self._called(unit.definition.name.replace("_", " "))
             given = tuple(dict.fromkeys(n for ref in apply.fed(run) for n in at[ref]))
@@ -290,7 +287,7 @@ class Flows:
         if not step.adds:
             at[step.output] = at[step.skip.ref]
             return
-        name = self.free(f"{path}sum")
+        name = self.names.free(f"{path}sum")
         inputs = (*at[step.main.output], *at[step.skip.ref])
         node = Node(name, "sign", inputs, "+", origin="residual", owner=name)
         at[step.output] = (made.add(node),)
@@ -304,7 +301,7 @@ class Flows:
         origin: Origin = "fork" if isinstance(step, Fork) else "join"
         if self._in_shortcut:
             origin = "residual"
-        owner = self.free(f"{path}join")
+        owner = self.names.free(f"{path}join")
         at[step.output] = (Signs(made, at, owner, origin).value(step.join),)
 
     def _written(self, run: Run, count: int, *, apart: bool) -> Iterator[tuple[int, int]]:
@@ -319,16 +316,6 @@ class Flows:
         if count > limits.BOXES:
             raise FigureError(f"{count:,} copies of a group, each of which reads a kept tensor")
         yield from ((i, 1) for i in range(count))
-
-    def free(self, word: str) -> str:
-        """As the graph names it: later ones of a word get a number."""
-        name, number = word, self.names.get(word, 0)
-        while name in self.names:
-            number += 1
-            name = f"{word}_{number}"
-        self.names[word] = number
-        self.names.setdefault(name, 0)
-        return name
 
 
 def _reads_more(run: Run) -> bool:
