@@ -22,7 +22,6 @@ from resdsl.design.model import (
     Instance,
     Network,
 )
-from resdsl.design.titles import class_name
 from resdsl.provenance import leaves, origin
 from resdsl.records import dataclass
 from resdsl.targets.class_numbers import Member
@@ -216,9 +215,8 @@ class Classes:
         definition = programs[0].definition
         parts = [part for key in path for part in key.split(".")]
         words = [part for part in parts if part and not part.isdigit()] or ["group"]
-        around = definition.name if definition is not self.network.root else ""
-        base = class_name("_".join([around, *words]))
-        name = self._names.unique(base, self.network.name)
+        around = [definition.name] if definition is not self.network.root else []
+        name = self._names.of_group(definition, [*around, *words])
         self._enter(name, "list" if programs[0].body.numbered else "class", "", programs)
 
 

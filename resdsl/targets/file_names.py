@@ -3,8 +3,9 @@ second class of one text what sets it apart from the first."""
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from resdsl.design import walk
 from resdsl.design.model import Body, Definition, Network
@@ -18,35 +19,53 @@ class FileNames:
 
     def __init__(self, network: Network) -> None:
         self.network = _network_class(network.name)
-        self._taken = {self.network, names.variable(network.name)}
-        # Callers of the network name its parameters: it is the functions that make way.
-        self._taken |= {names.variable(name) for name in network.free_parameters}
+        # Where the definitions stand that have the names. Callers of the network name its
+        # parameters: it is the functions that make way.
+        own = [network.name, *network.free_parameters]
+        self._taken = {self.network: "", **dict.fromkeys(map(names.variable, own), "")}
+        self._prefix = network.name
 
     def of_class(self, programs: list[Program], partitions: Sequence[list[Program]]) -> str:
         """A class for these programs, which are one of the partitions."""
         definition = programs[0].definition
-        return self.unique(class_name(_word(programs, partitions)), _file(definition))
+        name = class_name(_word(programs, partitions))
+        return self._unique(name, class_name(_file(definition)) + name, definition)
+
+    def of_group(self, definition: Definition, words: Sequence[str]) -> str:
+        """A class for a group of a definition, by the words of its place."""
+        name = class_name("_".join(words))
+        return self._unique(name, class_name(self._prefix) + name, definition)
 
     def of_function(self, programs: list[Program], partitions: Sequence[list[Program]]) -> str:
+        """A function for these programs, which are one of the partitions."""
+        definition = programs[0].definition
         name = names.variable(_word(programs, partitions))
-        if name in self._taken:
-            words = re.findall(r"\w+", _file(programs[0].definition).rsplit(".", 1)[-1])
-            name = names.variable("_".join([*words, name]))
-        while name in self._taken:
-            name += "_b"
-        self._taken.add(name)
-        return name
+        words = re.findall(r"\w+", _file(definition).rsplit(".", 1)[-1])
+        prefixed = names.variable("_".join([*words, name]))
+        return self._unique(name, prefixed, definition, is_function=True)
 
-    def unique(self, name: str, prefix: str) -> str:
-        """The name; of another of this name with a prefix, or else letters."""
-        candidates = [name, class_name(prefix) + name]
-        candidates += [name + letter for letter in "BCDEFGHIJKLMNOPQRSTUVWXYZ"]
-        while True:
-            for candidate in candidates:
-                if candidate not in self._taken and candidate not in names.RESERVED_CLASSES:
-                    self._taken.add(candidate)
-                    return candidate
-            candidates = [candidate + "B" for candidate in candidates]
+    def _unique(
+        self, name: str, prefixed: str, definition: Definition, *, is_function: bool = False
+    ) -> str:
+        """The name; the longer one where another text has it, and with a letter where its own."""
+        origin = definition.origin
+        is_foreign = name in names.RESERVED_CLASSES or self._taken.get(name, origin) != origin
+        first = [name, prefixed] if is_foreign else [name]
+        if is_function:
+            others = (f"{first[-1]}_{letters.lower()}" for letters in _letters())
+        else:
+            others = (name + letters for letters in _letters())
+        for made in itertools.chain(first, others):
+            if made not in self._taken and made not in names.RESERVED_CLASSES:
+                self._taken[made] = origin
+                return made
+        raise AssertionError("letters without end")
+
+
+def _letters() -> Iterator[str]:
+    """`B` to `Z`, `BB` and so on."""
+    for count in itertools.count(1):
+        yield from map("".join, itertools.product("BCDEFGHIJKLMNOPQRSTUVWXYZ", repeat=count))
 
 
 def _network_class(name: str) -> str:
@@ -67,11 +86,12 @@ def _word(programs: list[Program], partitions: Sequence[list[Program]]) -> str:
     usual = next(one for one in partitions if one[0].definition.origin == definition.origin)
     if usual is programs:
         return definition.name
-    return f"{definition.name}_{_difference(usual, programs)}"
+    difference = _difference(usual, programs)
+    return f"{definition.name}_{difference}" if difference else definition.name
 
 
-def _difference(usual: list[Program], programs: list[Program]) -> str:
-    """A word for what sets a second class of one text apart from the first."""
+def _difference(usual: list[Program], programs: list[Program]) -> str | None:
+    """A word for what sets a second class of one text apart from the first, if there is one."""
     other = programs[0].definition
     for parameter in other.parameters:
         values = [
@@ -100,7 +120,7 @@ def _difference(usual: list[Program], programs: list[Program]) -> str:
     adds = [any(_adds(p) for p in part) for part in (usual, programs)]
     if adds[0] != adds[1]:
         return "with_shortcut" if adds[1] else "without_shortcut"
-    return "b"
+    return None
 
 
 def _adds(program: Program) -> bool:
