@@ -17,7 +17,7 @@ from resdsl.api.designs import Design
 from resdsl.api.reports import Report
 from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.fixes import Fix
-from resdsl.exchange.forms import Exact
+from resdsl.exchange.value_forms import Exact
 from resdsl.source import Span
 from resdsl.weights.report import WeightsReport
 

@@ -3,129 +3,26 @@
 `definitions` come each after those it uses, the network's own last; so do the `bodies` of a
 definition (its own last: groups and the mains of residuals stand before). Values of a definition
 are numbered, and every step says which it reads and which it makes. Whether all this fits together
-is for `resdsl.exchange.json_reader` to say; here is what each part consists of.
+is for `resdsl.exchange.json_reader` to say; here is what each part consists of, but for the values
+(`value_forms.py`).
 """
 
 from __future__ import annotations
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
 from resdsl import limits
+from resdsl.exchange.value_forms import Exact, Int, Name, Number, TracedForm, Value
 from resdsl.join_functions import Operation
 
-
-class Exact(BaseModel):
-    """Strict, frozen, and without fields that nobody declared."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-Int: TypeAlias = Annotated[int, Field(ge=-limits.LARGEST, le=limits.LARGEST)]
-# As a text's numbers: what is larger may be infinite in torch's 32 bits.
-Float: TypeAlias = Annotated[float, Field(ge=-limits.LARGEST, le=limits.LARGEST)]
 Extent: TypeAlias = Annotated[int, Field(ge=1, le=limits.LARGEST_SIZE)]
 Index: TypeAlias = Annotated[int, Field(ge=0, le=limits.STEPS)]
 Count: TypeAlias = Annotated[int, Field(ge=0, le=limits.REPETITIONS)]
-# A name of the language: it becomes a Python name, spelled so that it hides nothing.
-Name: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=64)]
 Axis: TypeAlias = Annotated[str, Field(pattern="^[A-Z]'?$")]
 # A label may hold any printable character (`"0"` is one); the reader looks closer.
 Label: TypeAlias = Annotated[str, Field(min_length=1, max_length=limits.NAME_LENGTH)]
-
-# --- values --------------------------------------------------------------------------------------
-
-
-class LetForm(Exact):
-    """A value that a `let` gave a name."""
-
-    let: Name
-    be: Origin
-
-
-class OperationForm(Exact):
-    """`left op right`."""
-
-    op: Literal["+", "-", "*", "/", "//", "%", "**"]
-    left: Origin
-    right: Origin
-
-
-class TracedForm(Exact):
-    """A number and the expression it comes from, which has this value in the definition around."""
-
-    value: Number
-    origin: Origin
-
-
-class SizeForm(Exact):
-    """`3x5`: a number per spatial dimension."""
-
-    size: tuple[Number | TracedForm, ...]
-
-
-class ListForm(Exact):
-    """`[3, 4, 6, 3]`."""
-
-    list: tuple[Value, ...]
-
-
-class CalleeForm(Exact):
-    """An operator, block or shortcut as the value of a parameter."""
-
-    callee: Name
-    bound: dict[str, Value]
-
-
-def _kind(value: Any) -> str:
-    """Which form a value has; what it is not is then told of that form alone."""
-    if isinstance(value, dict):
-        return next(
-            (k for k in ("let", "op", "origin", "size", "list", "callee") if k in value), "value"
-        )
-    return _KINDS.get(type(value), "value")
-
-
-_KINDS: dict[type, str] = {
-    bool: "bool",
-    int: "int",
-    float: "float",
-    str: "string",
-    type(None): "null",
-    LetForm: "let",
-    OperationForm: "op",
-    TracedForm: "origin",
-    SizeForm: "size",
-    ListForm: "list",
-    CalleeForm: "callee",
-}
-
-
-Number: TypeAlias = Annotated[
-    Annotated[Int, Tag("int")] | Annotated[Float, Tag("float")], Discriminator(_kind)
-]
-# A string is the name of a parameter, `in_channels`, `out_channels` or `stride`.
-Origin: TypeAlias = Annotated[
-    Annotated[Name, Tag("string")]
-    | Annotated[Int, Tag("int")]
-    | Annotated[Float, Tag("float")]
-    | Annotated[LetForm, Tag("let")]
-    | Annotated[OperationForm, Tag("op")],
-    Discriminator(_kind),
-]
-Value: TypeAlias = Annotated[
-    Annotated[None, Tag("null")]
-    | Annotated[bool, Tag("bool")]
-    | Annotated[Int, Tag("int")]
-    | Annotated[Float, Tag("float")]
-    | Annotated[str, Tag("string")]
-    | Annotated[ListForm, Tag("list")]
-    | Annotated[TracedForm, Tag("origin")]
-    | Annotated[SizeForm, Tag("size")]
-    | Annotated[CalleeForm, Tag("callee")],
-    Discriminator(_kind),
-]
 
 # --- modules -------------------------------------------------------------------------------------
 
@@ -344,6 +241,10 @@ class DefinitionForm(Exact):
     outputs: tuple[OutputForm, ...] = ()
     bodies: Annotated[tuple[BodyForm, ...], Field(min_length=1)]
 
+    @property
+    def reads_main(self) -> bool:
+        return len(self.inputs) > 1 + len(self.tensors)
+
 
 class ConditionForm(Exact):
     """`h % modulus == residue` and `h >= least` of the extent along `axis`."""
@@ -386,7 +287,3 @@ class DesignForm(Exact):
     definitions: Annotated[
         tuple[DefinitionForm, ...], Field(min_length=1, max_length=limits.DEFINITIONS)
     ]
-
-
-for _model in (LetForm, OperationForm, TracedForm, SizeForm, ListForm, CalleeForm, OpForm):
-    _model.model_rebuild()

@@ -15,8 +15,9 @@ from resdsl.design.model import Definition, InputSpec, Network
 from resdsl.design.walk import nesting
 from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
+from resdsl.exchange.definitions import Definitions
 from resdsl.exchange.forms import DesignForm, NetworkForm, OutputForm
-from resdsl.exchange.rebuilding import Definitions
+from resdsl.exchange.reading import Reading
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.extents import Shape, variable
 from resdsl.extents.conditions import Condition, meant
@@ -94,14 +95,13 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
             refuse_unless(holds, f"the network is for {text}, and that is {extent}")
     shape_errors = ShapeErrors(sink, spec)
     shape_errors.conditions = conditions
-    definitions = Definitions(form.definitions, shape_errors)
+    named = {one.name: one.ref for one in form.network.outputs}
+    definitions = Definitions(Reading(form.definitions, shape_errors), tuple(named.values()))
     number = len(form.definitions) - 1
     with at(f"definitions[{number}]"):
         refuse_unless(form.definitions[number].kind == "network", "the last is the network's own")
     axes = tuple(variable(axis) for axis in range(len(spec.extents)))
-    named = {one.name: one.ref for one in form.network.outputs}
-    definitions.outputs = tuple(named.values())
-    root = definitions.read(number, (Shape(spec.channels, axes, flat=not axes),), 0)
+    root = definitions.read(number, (Shape(spec.channels, axes, flat=not axes),))
     with at("network.outputs"):
         _verify_outputs(form.network.outputs, root)
     with at(f"definitions[{number}]"):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from resdsl import limits
-from resdsl.exchange.forms import (
+from resdsl.exchange.refusal import RefusedError, at, refuse_unless
+from resdsl.exchange.value_forms import (
     CalleeForm,
     LetForm,
     ListForm,
@@ -14,7 +15,6 @@ from resdsl.exchange.forms import (
     SizeForm,
     TracedForm,
 )
-from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.extents import Size
 from resdsl.language.values.values import Callee
 from resdsl.provenance import ARITHMETIC, DEPTH, Bound, Leaf, Operation, Origin, depth, traced

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from resdsl.design.model import Apply
 from resdsl.ops.base import Inline
 from resdsl.records import dataclass
 from resdsl.targets.nodes import Binary, Bracketed, Call, Index, Node, Text, flat
@@ -24,6 +25,13 @@ class Attribute:
 def first_of(call: Node, step: Invoke | Sum) -> Node:
     """A call for its first result."""
     return Index(call, "[0]") if step.gives_more else call
+
+
+def place_in_list(apply: Apply) -> str | None:
+    """`branches1` for `branches.1`."""
+    container, _, place = apply.key.rpartition(".")
+    word = container.rpartition(".")[2]
+    return f"{word}{place}" if place.isdigit() and word and not word.isdigit() else None
 
 
 def is_one_call(stretch: Stretch[Value]) -> bool:

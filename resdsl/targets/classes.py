@@ -8,7 +8,7 @@ written where it is used; every other definition and group is a class with a `fo
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Literal, TypeAlias
 
@@ -22,17 +22,16 @@ from resdsl.design.model import (
     Instance,
     Network,
 )
-from resdsl.design.titles import class_name
 from resdsl.provenance import leaves, origin
 from resdsl.records import dataclass
-from resdsl.targets import names
 from resdsl.targets.class_numbers import Member
+from resdsl.targets.file_names import FileNames
 from resdsl.targets.fixed_parameters import fixed
-from resdsl.targets.idle_steps import filled
 from resdsl.targets.inplace import Overwriting, Results
 from resdsl.targets.lowering import Programs
-from resdsl.targets.program import Program, Sum
-from resdsl.targets.starts import Departure, Starts
+from resdsl.targets.partition import partition
+from resdsl.targets.program import Program
+from resdsl.targets.starts import Starts
 
 Form: TypeAlias = Literal["class", "list", "sequence", "function", "network", "chain"]
 
@@ -92,7 +91,7 @@ class Classes:
         self.results = Results(programs)
         self.by_body: dict[int, Emitted] = {}
         self.in_order: list[Emitted] = []
-        self._taken: set[str] = set()
+        self._names = FileNames(network)
         self._lists = {
             id(apply) for definition in self.definitions for apply in self._listed(definition)
         }
@@ -158,30 +157,29 @@ class Classes:
 
     def _build(self) -> None:
         """Children first, so that a class knows the parameters of the classes that it builds."""
-        network = self.network
-        self._taken |= {_network_class(network.name), names.variable(network.name)}
-        # Callers of the network name its parameters: it is the functions that make way.
-        self._taken |= {names.variable(name) for name in network.free_parameters}
         programs = [self.programs.of_definition(d) for d in self.definitions]
         # Empty ones last: the usual class of a text is one that does something.
-        partitions = sorted(self._alike(programs), key=lambda alike: not alike[0].instructions)
+        partitions = sorted(
+            partition(programs, self.starts), key=lambda alike: not alike[0].instructions
+        )
         for programs in partitions:
             self._groups_of(programs)
             self._definition(programs, partitions)
 
-    def _definition(self, programs: list[Program], partitions: list[list[Program]]) -> None:
+    def _definition(self, programs: list[Program], partitions: Sequence[list[Program]]) -> None:
         first = programs[0].definition
         chain = programs[0].is_chain and programs[0].body.numbered
         form: Form
         if first is self.network.root:
-            name, form = _network_class(self.network.name), "network"
+            name, form = self._names.network, "network"
         elif chain:
             # One whose modules are looked for, to start them otherwise, is a class of its own.
             odd = any(any(self.starts.departures(p.body).values()) for p in programs)
             form = "sequence" if odd else "function"
-            name = self._fresh(programs, partitions, function=not odd)
+            named = self._names.of_class if odd else self._names.of_function
+            name = named(programs, partitions)
         else:
-            name = self._fresh(programs, partitions, function=False)
+            name = self._names.of_class(programs, partitions)
             form = "list" if programs[0].body.numbered else "class"
         doc = fixed(self.network) if form == "network" else first.doc
         self._enter(name, form, doc, programs)
@@ -206,25 +204,9 @@ class Classes:
             for group in walk.groups(program.body):
                 found.setdefault(_place(group.path), []).append(group.body)
         for path in sorted(found, key=len, reverse=True):
-            for same in self._alike([self.programs.of_group(body) for body in found[path]]):
+            alike = [self.programs.of_group(body) for body in found[path]]
+            for same in partition(alike, self.starts):
                 self._group(path, same)
-
-    def _alike(self, programs: Sequence[Program]) -> list[list[Program]]:
-        """Programs of one text that one class can serve, in the order of the first of each."""
-        found: dict[object, list[_Alike]] = {}
-        for program in filled(programs, self._looked_for):
-            origin = program.definition.origin
-            shortcuts = [step.shortcut for step in program.instructions if isinstance(step, Sum)]
-            keys = [None if shortcut is None else shortcut.key for shortcut in shortcuts]
-            starts = self.starts.departures(program.body)
-            classes = found.setdefault((origin, program.likeness()), [])
-            if not any(alike.takes(program, keys, starts) for alike in classes):
-                classes.append(_Alike([program], keys, dict(starts)))
-        return [alike.programs for classes in found.values() for alike in classes]
-
-    def _looked_for(self, body: Body) -> set[str]:
-        """The keys of modules that the network's constructor goes into, to start what is there."""
-        return {key for key, places in self.starts.departures(body).items() if places}
 
     def _group(self, path: tuple[str, ...], programs: list[Program]) -> None:
         if programs[0].is_chain:
@@ -233,145 +215,14 @@ class Classes:
         definition = programs[0].definition
         parts = [part for key in path for part in key.split(".")]
         words = [part for part in parts if part and not part.isdigit()] or ["group"]
-        around = definition.name if definition is not self.network.root else ""
-        base = class_name("_".join([around, *words]))
-        name = self._unique(base, self.network.name)
+        around = [definition.name] if definition is not self.network.root else []
+        name = self._names.of_group(definition, [*around, *words])
         self._enter(name, "list" if programs[0].body.numbered else "class", "", programs)
-
-    def _fresh(
-        self, programs: list[Program], partitions: list[list[Program]], *, function: bool
-    ) -> str:
-        """A name for a class: the definition's, and for several what sets them apart."""
-        definition = programs[0].definition
-        same = [other for other in partitions if other[0].definition.origin == definition.origin]
-        name = definition.name
-        if same[0] is not programs:
-            name += "_" + _difference(same[0], programs)
-        if function:
-            return self._unique_variable(names.variable(name), definition)
-        file = definition.origin.rsplit(":", 1)[0].replace("\\", "/").rsplit("/", 1)[-1]
-        return self._unique(class_name(name), file.removesuffix(".res"))
-
-    def _unique(self, name: str, prefix: str) -> str:
-        """Another definition of this name gets its file's before it, or else letters."""
-        candidates = [name, class_name(prefix) + name]
-        candidates += [name + letter for letter in "BCDEFGHIJKLMNOPQRSTUVWXYZ"]
-        while True:
-            for candidate in candidates:
-                if candidate not in self._taken and candidate not in names.RESERVED_CLASSES:
-                    self._taken.add(candidate)
-                    return candidate
-            candidates = [candidate + "B" for candidate in candidates]
-
-    def _unique_variable(self, name: str, definition: Definition) -> str:
-        file = definition.origin.rsplit(":", 1)[0].replace("\\", "/").rsplit("/", 1)[-1]
-        if name in self._taken:
-            words = re.findall(r"\w+", file.removesuffix(".res").rsplit(".", 1)[-1])
-            name = names.variable("_".join([*words, name]))
-        while name in self._taken:
-            name += "_b"
-        self._taken.add(name)
-        return name
-
-
-@dataclass(slots=True)
-class _Alike:
-    """Programs that one class can serve, the keys of their shortcuts, where they have any, and by
-    key how modules start otherwise than most."""
-
-    programs: list[Program]
-    keys: list[str | None]
-    starts: dict[str, tuple[Departure, ...]]
-
-    def takes(
-        self,
-        program: Program,
-        keys: Sequence[str | None],
-        starts: Mapping[str, tuple[Departure, ...]],
-    ) -> bool:
-        """Adds a program, if nothing that is in one place has another key there, nor two one, and
-        modules of one key start alike."""
-        if any(self.starts.get(key, places) != places for key, places in starts.items()):
-            return False
-        pairs = list(zip(self.keys, keys, strict=True))
-        if any(one and other and one != other for one, other in pairs):
-            return False
-        if any(
-            (one is None) != (other is None) and "." in (one or other or "") for one, other in pairs
-        ):
-            # A container has no place for a module that is not there.
-            return False
-        both = [one or other for one, other in pairs]
-        named = [key for key in both if key is not None]
-        if len(set(named)) < len(named):
-            return False
-        self.keys = both
-        self.starts.update(starts)
-        self.programs.append(program)
-        return True
 
 
 def _place(path: tuple[str, ...]) -> tuple[str, ...]:
     """Where a group stands: what lies in one container, numbered, stands in one place."""
     return tuple(re.sub(r"\.\d+(?=\.|$)", ".", key, flags=re.ASCII) for key in path)
-
-
-def _difference(usual: list[Program], programs: list[Program]) -> str:
-    """A word for what sets a second class of one text apart from the first."""
-    other = programs[0].definition
-    for parameter in other.parameters:
-        values = [
-            {_named(p.definition.arguments.get(parameter.name)) for p in part}
-            for part in (usual, programs)
-        ]
-        if any(len(of_part) != 1 for of_part in values):
-            # It does not tell the one's members from the other's.
-            continue
-        (usual_value,), (value,) = values
-        if isinstance(value, bool) and value != usual_value:
-            return parameter.name if value else f"without_{parameter.name}"
-        if isinstance(value, str) and value != usual_value:
-            return value
-    for words in (_keys, _steps, _steps_inside):
-        # Members of one class may have a shortcut or none.
-        before = list(dict.fromkeys(word for p in usual for word in words(p.body)))
-        now = list(dict.fromkeys(word for p in programs for word in words(p.body)))
-        for word in before:
-            # A place held for a key tells nothing.
-            if word not in now and word != "identity":
-                return f"without_{word}"
-        for word in now:
-            if word not in before:
-                return f"with_{word}"
-    adds = [any(_adds(p) for p in part) for part in (usual, programs)]
-    if adds[0] != adds[1]:
-        return "with_shortcut" if adds[1] else "without_shortcut"
-    return "b"
-
-
-def _adds(program: Program) -> bool:
-    return any(isinstance(step, Sum) and step.adds for step in program.instructions)
-
-
-def _named(value: object) -> Hashable:
-    """An operator, block or shortcut by its name, a bool or string as it is; nothing else tells."""
-    name = getattr(value, "name", None)
-    if isinstance(name, str):
-        return name
-    return value if isinstance(value, bool | str) else None
-
-
-def _keys(body: Body) -> list[str]:
-    return [apply.key for apply in body.modules() if not apply.key[-1:].isdigit()]
-
-
-def _steps(body: Body) -> list[str]:
-    return [op.name for op in walk.operators(body)]
-
-
-def _steps_inside(body: Body) -> list[str]:
-    """The operators of the definitions that stand in a body."""
-    return [op.name for used in walk.instances(body) for op in walk.operators(used.definition.body)]
 
 
 def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, frozenset[str]]:
@@ -390,9 +241,3 @@ def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, fr
             }
             chosen[id(instance.definition)] |= passed
     return chosen
-
-
-def _network_class(name: str) -> str:
-    """The network's own class, which keeps its name unless the text has one of its own by it."""
-    made = class_name(name)
-    return f"{made}Network" if made in names.RESERVED_CLASSES else made

@@ -195,7 +195,12 @@ class Forward:
             call = calling.first_of(Call("branch", tuple(nodes)), step)
             node = Generator("", call, "branch", Text(attribute.text), "")
         self.statements.pending[step.out] = Pending(
-            node, step.flow, used, closed=step.op is None, operand=step.operand
+            node,
+            step.flow,
+            used,
+            closed=step.op is None,
+            operand=step.operand,
+            word=calling.place_in_list(step.apply),
         )
         if step.operand and self.statements.left[step.out] > 1:
             self.statements.flush(step.out, step.apply.key)

@@ -37,7 +37,8 @@ class Pending:
     """An expression that is not yet part of a statement.
 
     `flow`: the variable of the pipeline that it belongs to. `used`: the variables in it. `closed`:
-    the result of a block, on which nothing more is nested. `operand`: it waits for a join.
+    the result of a block, on which nothing more is nested. `operand`: it waits for a join. `word`:
+    what it is called where the pipeline goes on with something else.
     """
 
     node: Node
@@ -45,6 +46,7 @@ class Pending:
     used: frozenset[str]
     closed: bool = False
     operand: bool = False
+    word: str | None = None
 
 
 class Statements:
@@ -104,19 +106,24 @@ class Statements:
         if isinstance(node, Generator):
             # It can be run through only once.
             node = node.within("[", "]")
+        if value not in self.kept and not self._goes_on(value, pending.flow):
+            label = label or pending.word
         name = self.fresh(label) if label else self.target(value, pending.flow, aside=aside)
         self.say(node, f"{name} = ")
         self.bind(value, name)
 
     # --- names -----------------------------------------------------------------------------------
 
+    def _goes_on(self, value: Value, flow: str) -> bool:
+        """Whether it is read once, and the variable of the pipeline holds nothing else any more."""
+        return self.left[value] <= 1 and value not in self.results and self.is_free(flow)
+
     def target(self, value: Value, flow: str, *, aside: bool = False) -> str:
         """The variable for a new value: its kept name if that is used, or the pipeline's.
 
         What is read once, and next, goes on in the pipeline, if that holds nothing else any more.
         """
-        goes_on = self.left[value] <= 1 and value not in self.results and self.is_free(flow)
-        if value in self.kept and (aside or not goes_on):
+        if value in self.kept and (aside or not self._goes_on(value, flow)):
             return self.name(value)
         candidates = [flow, "out" if flow == "x" else f"{flow}_out", "result"]
         while True:

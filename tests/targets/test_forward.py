@@ -107,6 +107,28 @@ def test_kept_names(steps: str, text: list[str]) -> None:
     assert forward(steps) == text
 
 
+def test_items_of_a_list_are_called_by_their_places() -> None:
+    """Where nobody named them, and `x` is not just the next tensor."""
+    definitions = """
+        block added(other: tensor) { join here + other }
+        block both(maps: list[tensor]) {
+            let made = []
+            for i in range(2) {
+                join maps[i]
+                "branches."[i]: { conv(3, 4) norm }
+                let made = made + [here]
+            }
+            for i in range(2) { join made[i] f[i]: added(made[1 - i]) output m[i]: here }
+        }
+    """
+    steps = "conv(3, 4) keep a norm both([a, here])"
+    text = forward(steps, definitions, name="Both")
+    assert text[:2] == [
+        "branches0 = self.branches.0(maps0)",
+        "branches1 = self.branches.1(maps1)",
+    ]
+
+
 @pytest.mark.parametrize(
     ("steps", "overwrites", "text"),
     [

@@ -86,6 +86,11 @@ def test_alike(parameters: str, body: str, uses: str) -> None:
          ["class B 1", "class BWithoutUnit 1"]),
         ("n: int", "residual { relu } for i in range(n) { residual { relu } }", "b(1) b(2)",
          ["class B 1", "class BB 1"]),
+        # A third class of one text: the file says nothing of it.
+        ("n: int", "residual { relu } for i in range(n) { residual { relu } }", "b(1) b(2) b(3)",
+         ["class B 1", "class BB 1", "class BC 1"]),
+        ("n: int", "conv(3, 4) for i in range(n) { conv(3, 4) }", "b(1) b(2) b(3)",
+         ["function b 1", "function b_b 1", "function b_c 1"]),
         # A string that an author chose.
         ("p: string", 'conv(3, 4) if p == "x" { relu }', 'b("x") b("y")',
          ["function b 1", "function b_y 1"]),

@@ -154,8 +154,9 @@ def words_of(path: Path) -> set[str]:
     return own.union(*map(words_of, imported))
 
 
-# What an index follows in a spec: `cell[i]`, `"cell_"[i]`; and lists, whose tensors are numbered.
-INDEXED = re.compile(r'(\w+)"?\[|(\w+): list\[tensor\]|let (\w+) = .*\[')
+# What an index follows in a spec: `cell[i]`, `"cell_"[i]`, `"cells."[i]`; and lists, whose tensors
+# are numbered.
+INDEXED = re.compile(r'(\w+)\.?"?\[|(\w+): list\[tensor\]|let (\w+) = .*\[')
 
 
 @pytest.mark.parametrize("name", list(zoo.entries()))
