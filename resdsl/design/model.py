@@ -113,29 +113,26 @@ class Body:
         around it. A tensor that the body holds itself comes first, and what lies in one container
         comes together.
         """
-        written, in_order = [], True
-        for apply in self._written():
-            if not apply.is_again:
-                written.append(apply)
-                in_order = in_order and not apply.held and "." not in apply.key
-        if not in_order:
-            held = [apply for apply in written if apply.held]
-            others = [apply for apply in written if not apply.held]
-            written = held + in_key_order(others, lambda apply: apply.key)
+        written: list[Apply] = []
+        self._collect(written)
+        for apply in written:
+            if apply.held or apply.is_again or "." in apply.key:
+                own = [one for one in written if not one.is_again]
+                others = in_key_order([one for one in own if not one.held], lambda one: one.key)
+                return iter([*(one for one in own if one.held), *others])
         return iter(written)
 
-    def _written(self) -> Iterator[Apply]:
+    def _collect(self, written: list[Apply]) -> None:
         for step in self.steps:
             match step:
                 case Apply():
-                    yield step
+                    written.append(step)
                 case Residual():
-                    yield from step.main._written()
+                    step.main._collect(written)
                     if step.shortcut is not None:
-                        yield step.shortcut
+                        written.append(step.shortcut)
                 case Fork():
-                    for branch in step.branches:
-                        yield branch.apply
+                    written += [branch.apply for branch in step.branches]
 
 
 @dataclass(slots=True, eq=False)

@@ -74,7 +74,8 @@ def _substituted(side: Tree, arguments: Mapping[str, Any]) -> Tree | None:
 
 def deciding(comparisons: Iterable[Comparison]) -> Iterator[str]:
     """The parameters of a network with which a comparison would come out otherwise, or may."""
-    for comparison in comparisons:
+    # What each copy of a block compares is the same.
+    for comparison in dict.fromkeys(comparisons):
         if not _always(comparison):
             yield from comparison.leaves
 
