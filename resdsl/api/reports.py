@@ -140,11 +140,14 @@ def examined(
         )
     wanted = net or located.network
     if wanted is None:
-        names = [info.name for info in spec.networks if info.complete]
+        given = set(settings or ())
+        names = [info.name for info in spec.networks if given.issuperset(info.missing)]
         for info in spec.networks:
-            if not info.complete and spec.is_sound(info.name):
+            if info.name in names:
+                continue
+            if spec.is_sound(info.name):
                 found.families.append(info)
-            elif not info.complete:
+            else:
                 found.failed.append(info.name)
     else:
         names = [wanted]

@@ -82,6 +82,21 @@ def test_segmentation(
         compared(ours, theirs, torch.randn(2, 3, *size), training=training)
 
 
+@pytest.mark.parametrize("name", ["fcn_resnet50", "deeplabv3_resnet50"])
+def test_its_weights_start_as_torchvision_s(name: str, torchvision: ModuleType) -> None:
+    """The heads as torch's convolutions do, the backbone as the classifier's."""
+    torch.manual_seed(0)
+    theirs = getattr(torchvision.models.segmentation, name)(
+        weights=None, weights_backbone=None, aux_loss=True
+    ).state_dict()
+    ours = resdsl.load(name, seed=0).state_dict()
+    for key, tensor in theirs.items():
+        if bool((tensor == tensor.flatten()[0]).all()):
+            assert torch.equal(ours[key], tensor), key
+        elif tensor.numel() > 4000:
+            assert ours[key].std().item() == pytest.approx(tensor.std().item(), rel=0.1), key
+
+
 def test_both_heads_are_new_where_classes_are_asked_for() -> None:
     state = resdsl.load("fcn_resnet50", device="meta").state_dict()
     made = resdsl.load("fcn_resnet50", weights=state, classes=5, device="meta")
