@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from resdsl.design.model import Network
 
 
@@ -10,12 +12,26 @@ def fixed(network: Network) -> str:
 
     One survives where another number would only change numbers (`language/values/comparisons.py`).
     """
-    names = [
-        f"`{parameter.name}`"
-        for parameter in network.root.parameters
-        if parameter.name not in network.free_parameters
-    ]
-    if not names:
+    numbers: list[str] = []
+    lists: list[str] = []
+    others: list[str] = []
+    for parameter in network.root.parameters:
+        if parameter.name in network.free_parameters:
+            continue
+        value = network.root.arguments[parameter.name]
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        row = numbers if is_number else lists if isinstance(value, tuple) else others
+        row.append(f"`{parameter.name}`")
+    if not (numbers or lists or others):
         return ""
-    listed = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-    return f"Compiled for its {listed}: others may make other modules."
+    why = [
+        f"another {_listed(numbers, 'or')} may build other modules" if numbers else "",
+        f"modules are built item by item of {_listed(lists)}" if lists else "",
+        f"{_listed(others)} {'say' if others[1:] else 'says'} what is built" if others else "",
+    ]
+    reasons = "; ".join(filter(None, why))
+    return f"Compiled for its {_listed([*numbers, *lists, *others])}: {reasons}."
+
+
+def _listed(names: Sequence[str], word: str = "and") -> str:
+    return f" {word} ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

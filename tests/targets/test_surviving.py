@@ -157,6 +157,14 @@ CASES = [
      "r"),
     ("", "r: float = 0.2", "conv(3, 16) if r != 0 { dropout(r) } conv(3, 4)", "r"),
     ("", "r: float = 0.2", "{ conv(3, 16) if r != 0 { dropout(r) } conv(3, 4) }", ""),
+    ("", "r: float = 0.2", "conv(3, 16) if r > 0 { dropout(r) } conv(3, 4)", "r"),
+    ("", "r: float = 0.2", "conv(3, 16) if r > 0 { relu } conv(3, 4)", ""),
+    ("", "r: float = 0.2", "conv(3, 16) if r > 0.1 { dropout(r) } conv(3, 4)", ""),
+    ("block b(r: float) { residual { c: conv(3, 16) if r > 0 { drop_path(r) } } }",
+     "r: float = 0.2",
+     "conv(3, 16) b(r * progress) x 2 b(r * progress) x 2",
+     "r"),
+    ("block b(w: int) { c: conv(3, w) if w > 0 { relu } d: conv(1, 4) }", "w: int = 8", "b(w)", ""),
     ("block b(w: int, v: int = 2 * w) { c: conv(3, w) d: conv(1, v) }",
      "w: int = 8",
      "b(w) b(3)",
@@ -241,6 +249,11 @@ def test_outputs(definitions: str, parameters: str, body: str, values: dict[str,
 def test_what_is_fixed_is_said() -> None:
     text = spec("", "depth: int = 2, w: int = 8, wide: bool = true", "conv(3, w) basic(w) x depth")
     source = resdsl.design(text, net="n").source()
-    assert '"""Compiled for its `depth` and `wide`: others may make other modules."""' in source
+    said = " ".join(source.split())
+    why = "another `depth` may build other modules; `wide` says what is built."
+    assert f'"""Compiled for its `depth` and `wide`: {why} """' in said
+    text = spec("", "depths: list[int] = [2, 1]", "for n in depths { basic(8) x n }")
+    said = " ".join(resdsl.design(text, net="n").source().split())
+    assert "Compiled for its `depths`: modules are built item by item of `depths`." in said
     free = spec("", "w: int = 8", "conv(3, w) basic(w) x 2")
     assert "Compiled for" not in resdsl.design(free, net="n").source()

@@ -111,8 +111,12 @@ class Arithmetic:
     def _compare(self, node: tree.Binary, left: Any, right: Any, context: Context) -> Any:
         if not (_is_number(left) and _is_number(right)):
             return self._no_arithmetic(node, left, right)
-        context.frame.pin(left)
-        context.frame.pin(right)
+        if node.op == ">" and plain(right) == 0:
+            # `if rate > 0 { drop_path(rate) }` leaves out what would do nothing.
+            context.frame.compare_numbers(left, right, is_order=True)
+        else:
+            context.frame.pin(left)
+            context.frame.pin(right)
         return _ORDER[node.op](plain(left), plain(right))
 
     def _arithmetic(self, node: tree.Binary, left: Any, right: Any, context: Context) -> Any:

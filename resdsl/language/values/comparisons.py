@@ -13,6 +13,7 @@ numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from resdsl.provenance import DEPTH, Bound, Leaf, Operation, Origin, depth, leaves, origin, plain
@@ -29,12 +30,14 @@ Exact: TypeAlias = "int | Fraction"
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`left == right`, or its opposite. `channels`: which of both are those of a tensor, and so at
-    least 1. `is_idle`: where both are equal, a step that does nothing is left out, and no other."""
+    least 1. `is_idle`: where both are equal, a step that does nothing is left out, and no other.
+    `is_order`: it is `left > right`, which says the same of what cannot be less."""
 
     left: Tree
     right: Tree
     channels: tuple[bool, bool] = (False, False)
     is_idle: bool = False
+    is_order: bool = False
 
     @property
     def leaves(self) -> Iterator[str]:
@@ -53,7 +56,7 @@ def lifted(comparison: Comparison, arguments: Mapping[str, Any]) -> Comparison |
     left, right = (_substituted(side, arguments) for side in (comparison.left, comparison.right))
     if left is None or right is None or max(depth(left), depth(right)) > DEPTH:
         return None
-    return Comparison(left, right, comparison.channels, comparison.is_idle)
+    return replace(comparison, left=left, right=right)
 
 
 def _substituted(side: Tree, arguments: Mapping[str, Any]) -> Tree | None:
@@ -90,7 +93,7 @@ def _always(comparison: Comparison) -> bool:
         return False
     if not any((*left.slopes.values(), *right.slopes.values())):
         return True
-    if not (left.is_whole and right.is_whole):
+    if comparison.is_order or not (left.is_whole and right.is_whole):
         # Whether floats are equal, rounding has a say in.
         return False
     slopes = {name: left.slopes.get(name, 0) - right.slopes.get(name, 0)

@@ -125,11 +125,12 @@ class Frame:
         if comparison.left != comparison.right and any(True for _ in comparison.leaves):
             self.comparisons.append(comparison)
 
-    def compare_numbers(self, left: Any, right: Any) -> None:
+    def compare_numbers(self, left: Any, right: Any, *, is_order: bool = False) -> None:
+        """Whether they are equal, or `left > right`."""
         if origin(left) is None and origin(right) is None:
             return
         channels = self._is_of_tensor(left), self._is_of_tensor(right)
-        self.compare(Comparison(source_of(left), source_of(right), channels))
+        self.compare(Comparison(source_of(left), source_of(right), channels, is_order=is_order))
 
     def _is_of_tensor(self, value: Any) -> bool:
         """Whether it is `in.channels` or `out.channels`, unless a parameter has the name."""
