@@ -42,6 +42,8 @@ class Element:
     repeated: bool = False
     quiet: bool = False
     labelled: bool = False
+    # The paths of labelled groups and blocks whose steps are lined up from here, outermost first.
+    begun: tuple[str, ...] = ()
     is_read: bool = True
     # It reads what was kept before, or joins: no neighbour does the same.
     is_single: bool = False
@@ -53,6 +55,8 @@ class Element:
     is_left: bool = False
     first: int = 0
     last: int = 0
+    # The key of a module around it, or its own, that is called again further down.
+    called: str = ""
     # Of a further call, the path of the module, which stands further above.
     again: str = ""
 

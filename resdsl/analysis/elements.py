@@ -151,6 +151,8 @@ class Elements:
         match step:
             case Apply():
                 found = self._apply(step, shapes, path, network)
+                if self.lister.is_called_again(step):
+                    found = _called(found, step.key)
             case Residual():
                 made = self._residual(step, shapes, path)
                 found = iter((self._numbered(made, self._entering(step), network),))
@@ -194,11 +196,13 @@ class Elements:
                 reads = None
             elif not (apply.repeated or run.tensors) and self._is_lineup(run, *opened):
                 if isinstance(run.unit, Group):
-                    yield from self.body(*opened, f"{here}.", network)
-                    self._end(apply, run, run.unit.body, network)
+                    inside = self.body(*opened, f"{here}.", network)
                 else:
                     self.places.lead(reads if network else None)
-                    yield from self._opened(apply, run, *opened, f"{here}.", network)
+                    inside = self._opened(apply, run, *opened, f"{here}.", network)
+                yield from inside if apply.label is None else _begun(inside, here)
+                if isinstance(run.unit, Group):
+                    self._end(apply, run, run.unit.body, network)
             else:
                 block = self._block(apply, run, shapes, here, *opened)
                 made = self._numbered(block, reads, network, beside)
@@ -371,3 +375,18 @@ class Elements:
         if isinstance(step, Join):
             return replace(element, is_block=False, text=rows[0].text, is_single=True)
         return element
+
+
+def _begun(items: Iterator[Element | Mark], path: str) -> Iterator[Element | Mark]:
+    """Lined up from a labelled module: its first element says so."""
+    is_first = True
+    for item in items:
+        if is_first and isinstance(item, Element):
+            item, is_first = replace(item, begun=(path, *item.begun)), False
+        yield item
+
+
+def _called(items: Iterator[Element | Mark], key: str) -> Iterator[Element | Mark]:
+    """Of a module that further calls go by the name of."""
+    for item in items:
+        yield replace(item, called=key) if isinstance(item, Element) else item

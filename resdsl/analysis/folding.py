@@ -67,6 +67,7 @@ def _look(element: Element) -> object:
         element.shortcut,
         element.is_block,
         element.quiet,
+        element.called,
     )
 
 
@@ -90,6 +91,19 @@ def _together(last: Element, element: Element) -> Element:
         count=last.count + element.count,
         repeated=last.repeated or element.repeated,
     )
+
+
+def first_calls(elements: Iterable[Element], name: str) -> list[str]:
+    """By element, the key of a module that begins with it and is called again; else nothing.
+
+    `name`: that of their row, which needs no other.
+    """
+    found: list[str] = []
+    told = name
+    for element in elements:
+        found.append(element.called if element.called != told else "")
+        told = element.called or told
+    return found
 
 
 def merged_rows(one: tuple[Row, ...], two: tuple[Row, ...]) -> tuple[Row, ...] | None:

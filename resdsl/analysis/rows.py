@@ -10,6 +10,7 @@ from functools import cached_property
 
 from resdsl.analysis.join_words import gated, join_text, meeting_text, name
 from resdsl.analysis.shapes import ShapeTable, fed, instance_inputs
+from resdsl.design.again import called_again
 from resdsl.design.dataflow import all_steps
 from resdsl.design.expansion import Expansion
 from resdsl.design.join_expressions import Use
@@ -68,6 +69,17 @@ class Lister:
     def is_large(self, unit: Unit) -> bool:
         """Written out it would fill pages: it goes by its name."""
         return isinstance(unit, Instance) and self._size.definition(unit.definition) > LARGE
+
+    @cached_property
+    def _again(self) -> frozenset[int]:
+        """The identities of modules that are called again."""
+        return frozenset(
+            found for body in definitions(self.root) for found in called_again(body.body)
+        )
+
+    def is_called_again(self, apply: Apply) -> bool:
+        """Whether a call is the first of several: the others go by the module's key."""
+        return id(apply) in self._again
 
     @cached_property
     def _kept(self) -> dict[int, str]:
@@ -145,6 +157,8 @@ class Lister:
         for run in apply.runs:
             mine = self.run(apply, run, shapes, enters)
             rows += mine if run.count == 1 or not mine else (several(mine, run.count),)
+        if rows and self.is_called_again(apply):
+            rows[0] = joined(called(apply.key), rows[:1], "")
         return tuple(rows) if self.liveness.is_read(apply) else unread(rows)
 
     def run(
@@ -210,6 +224,11 @@ class Lister:
         else:
             added = same(" + identity")
         return (Row(inside.text + added.text, inside.plain + added.plain),)
+
+
+def called(key: str) -> str:
+    """What stands before the first call of a module that is called again."""
+    return f"{key}: "
 
 
 def again_text(apply: Apply) -> str:

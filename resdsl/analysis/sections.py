@@ -195,7 +195,7 @@ def _name(section: Section, elements: list[Element]) -> str:
         (group,) = groups
         whole = [e for e in section.elements if e.path.split(".")[0] == group]
         # A row has a tap's name only where it ends with that tensor.
-        return group if whole[-1].path == elements[-1].path else elements[0].name
+        return group if whole[-1].last <= elements[-1].last else elements[0].name
     return "start" if section.name in groups else section.name
 
 
@@ -214,7 +214,10 @@ def _by_labels(items: Sequence[_Item], elements: Elements) -> Iterator[Section]:
     start = 0
     for number, (part, mark, is_head) in enumerate(parts):
         first, ending = part[0], "" if mark is None else mark.name
-        if first.labelled and not is_head:
+        begun = None if is_head or ending or len(parts) == 1 else _whole(first, part, items)
+        if begun is not None:
+            name, kind = begun.rpartition(".")[2], "label"
+        elif first.labelled and not is_head:
             name, kind = first.name, "label"
         elif number:
             name = ending or _group(first) or first.name
@@ -226,6 +229,24 @@ def _by_labels(items: Sequence[_Item], elements: Elements) -> Iterator[Section]:
         made = _section(name, kind, path, part, _start(first, elements, start))
         yield replace(made, elements=tuple(folded(part)))
         start = made.end
+
+
+def _whole(first: Element, part: Sequence[Element], items: Sequence[_Item]) -> str | None:
+    """The path of the outermost labelled module that a part begins with and all of which, but what
+    has no parameters, is in it."""
+    for path in first.begun:
+        inside = [
+            item.last
+            for item in items
+            if isinstance(item, Element) and item.cost != FREE and _is_in(item, path)
+        ]
+        if inside and inside[-1] <= part[-1].last:
+            return path
+    return None
+
+
+def _is_in(element: Element, path: str) -> bool:
+    return element.path.startswith(f"{path}.")
 
 
 def _segments(items: Sequence[_Item]) -> Iterator[list[_Item]]:
@@ -276,7 +297,8 @@ def _labelled(
             part = []
             continue
         is_busy = not item.quiet and item.cost != FREE
-        begins = is_busy and (item.labelled or bool(part and _leaves_group(part[-1], item)))
+        is_named = item.labelled or bool(item.begun)
+        begins = is_busy and (is_named or bool(part and _leaves_group(part[-1], item)))
         if part and begins and opens and not _is_next_copy(part[-1], item):
             yield part, None
             part = []

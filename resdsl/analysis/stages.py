@@ -7,8 +7,8 @@ from typing import Any
 
 from resdsl.analysis.cost import Cost
 from resdsl.analysis.element import Element
-from resdsl.analysis.folding import merged_rows, without_stride
-from resdsl.analysis.rows import Row, listed, same
+from resdsl.analysis.folding import first_calls, merged_rows, without_stride
+from resdsl.analysis.rows import Row, called, listed, same
 from resdsl.analysis.sections import Section
 from resdsl.analysis.shapes import View
 from resdsl.extents import Shape
@@ -20,7 +20,8 @@ class RowGroup:
     """`[1×1, 64; 3×3, 64; 1×1, 256] × 3, /2`.
 
     `bracketed`: a block, not a layer. `repeated`: the author wrote a count, if only 1. `stride` is
-    that of the first block, where the rows are those of the others.
+    that of the first block, where the rows are those of the others. `called`: a module begins here
+    which is called again, by this name.
     """
 
     rows: tuple[str, ...]
@@ -28,13 +29,15 @@ class RowGroup:
     bracketed: bool
     repeated: bool
     stride: str = ""
+    called: str = ""
 
     @property
     def text(self) -> str:
+        before = called(self.called) if self.called else ""
         inside = listed(self.rows)
         text = f"[{inside}]" if self.bracketed else inside
         times = f" × {self.count}" if self.repeated or self.count > 1 else ""
-        return text + times + (f", {self.stride}" if self.stride else "")
+        return before + text + times + (f", {self.stride}" if self.stride else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def stage_row(section: Section, view: View, total: Cost) -> StageRow:
         section.path,
         view.text(section.output),
         plain_shape(view, section.output),
-        grouped(section.elements),
+        grouped(section.elements, section.name),
         section.cost,
         max(section.end - section.start, 0),
         share(section.cost, total),
@@ -138,7 +141,7 @@ class _Blocks:
 
     def joined_by(self, element: Element) -> _Blocks | None:
         """With the next one: it differs in its shortcut at most, from the first in its stride."""
-        if self.first.is_block != element.is_block:
+        if self.first.is_block != element.is_block or self.first.called != element.called:
             return None
         count = self.count + element.count
         rows = merged_rows(self.rows, _rows(element))
@@ -150,19 +153,18 @@ class _Blocks:
         rows = merged_rows(rest, element.rows) if stride else None
         return None if rows is None else replace(self, rows=rows, count=count, stride=stride)
 
-    @property
-    def group(self) -> RowGroup:
+    def group(self, called: str) -> RowGroup:
         """As the table has it."""
         block = self.first.is_block
         several = self.count > self.first.count
         repeated = several or (self.first.repeated and (block or self.count > 1))
         rows = tuple(row.text for row in self.rows)
-        return RowGroup(rows, self.count, block, repeated, self.stride)
+        return RowGroup(rows, self.count, block, repeated, self.stride, called)
 
 
-def grouped(elements: tuple[Element, ...]) -> tuple[RowGroup, ...]:
+def grouped(elements: tuple[Element, ...], name: str) -> tuple[RowGroup, ...]:
     """Blocks of a stage that differ only in the shortcut count as equal, as in papers; the stride
-    of the first stands behind their number."""
+    of the first stands behind their number. `name`: the row's, which names a module already."""
     found: list[_Blocks] = []
     is_left = False
     for element in elements:
@@ -173,7 +175,8 @@ def grouped(elements: tuple[Element, ...]) -> tuple[RowGroup, ...]:
         else:
             found[-1] = both
         is_left = element.is_left
-    return tuple(blocks.group for blocks in found)
+    called = first_calls((blocks.first for blocks in found), name)
+    return tuple(map(_Blocks.group, found, called))
 
 
 def _rows(element: Element) -> tuple[Row, ...]:

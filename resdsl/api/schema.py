@@ -47,12 +47,14 @@ class CostForm(Exact):
 
 class LayersForm(Exact):
     """`rows` once for a layer, bracketed for a block; `count` in a row. `stride` (`/2`) is that of
-    the first, where it alone has one."""
+    the first, where it alone has one; `called` the name of a module that begins here and is called
+    again."""
 
     rows: tuple[str, ...]
     count: int = Field(ge=0)
     bracketed: bool
     stride: str = ""
+    called: str = ""
 
 
 class RowForm(Exact):
@@ -84,6 +86,7 @@ class RowForm(Exact):
                     count=int(group.count),
                     bracketed=group.bracketed,
                     stride=group.stride,
+                    called=group.called,
                 )
                 for group in row.groups
             ),

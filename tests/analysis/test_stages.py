@@ -237,6 +237,65 @@ def test_labels_divide_by_unit_and_by_group(known: Known) -> None:
     assert rows(found)[-1][0] == "head"
 
 
+def test_a_row_has_the_label_of_the_group_or_block_that_it_begins_with(known: Known) -> None:
+    """However its layers are written."""
+    block = "block unit(width: int) { conv(3, width) norm act }\n"
+    stem, mid = "stem: unit(8)", "mid: { conv(3, 16) norm act }"
+    last = "last: unit(8) maxpool(2) fc: { conv(1, 4) norm }"
+    text = f"{block}network n {{ input 3 x 8 x 8 %s }}\n"
+    staged = known(text % f"{stem} stage a: basic(8) {mid} stage b: basic(8) {last}")
+    assert [row[0] for row in rows(staged)] == ["stem", "a", "mid", "b", "head"]
+    found = known(text % f"{stem} {mid} c: conv(3, 4) {last}")
+    assert [row[:2] for row in rows(found)] == [
+        ("stem", "label"),
+        ("mid", "label"),
+        ("c", "label"),
+        ("last", "label"),
+        ("fc", "label"),
+    ]
+
+
+def test_a_row_of_a_part_of_a_group_has_not_its_label(known: Known) -> None:
+    """With `features` it would be another tensor."""
+    found = known(
+        "network n { input 3 x 8 x 8 stem: { conv(3, 8) norm act maxpool(2) } stage a: basic(8) }\n"
+    )
+    assert [row[0] for row in rows(found)] == ["conv", "maxpool", "a"]
+    body = "trunk: { one: { conv(3, 8) norm } two: { conv(3, 8) norm } } fc: conv(1, 4)"
+    found = known(f"network n {{ input 3 x 8 x 8 {body} }}\n")
+    assert [row[0] for row in rows(found)] == ["one", "two", "fc"]
+
+
+def test_the_first_call_of_a_module_that_is_called_again_has_its_name(known: Known) -> None:
+    text = """
+    block encoder { conv(3, 8) norm act s: basic(8) x 2 }
+    block cell { one: conv(1, 8) reuse one }
+    network n {
+        input 6 x 8 x 8
+        slice_channels(0, 3)
+        enc: encoder keep a
+        join in
+        slice_channels(3)
+        reuse enc keep b
+        join a + b
+        conv(3, 8) k: conv(3, 8) reuse k conv(3, 8)
+        cell
+        residual { m: conv(3, 8) reuse m }
+        stage f: basic(8) reuse f
+    }
+    """
+    assert [(row[0], row[3]) for row in rows(known(text))] == [
+        ("a", "channels 0:3; enc: 3×3, 8; [3×3, 8; 3×3, 8] × 2"),
+        ("b", "channels 3:6; enc again"),
+        (
+            "join",
+            "+ a; 3×3, 8; k: 3×3, 8; k again; 3×3, 8; one: 1×1, 8; one again; [m: 3×3, 8; m again]",
+        ),
+        ("f", "[3×3, 8; 3×3, 8]"),
+        ("head", "f again"),
+    ]
+
+
 def test_no_row_of_the_zoo_has_an_expression() -> None:
     """`·`, calls, `1 −`, or a tensor that goes by `x`; of networks that differ in numbers one."""
     seen: set[str] = set()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from resdsl.analysis.cost import FREE
 from resdsl.analysis.element import Element
-from resdsl.analysis.folding import folded
+from resdsl.analysis.folding import first_calls, folded
+from resdsl.analysis.rows import called
 from resdsl.analysis.sections import Section
 from resdsl.records import dataclass
 
@@ -43,8 +45,21 @@ def parts(sections: Iterable[Section]) -> list[Part]:
         # What nothing reads has no place on the spine.
         elements = tuple(folded(e for e in section.elements if e.is_read))
         if elements:
-            found.append(Part(section, look, elements, _names(elements)))
+            called = first_calls(elements, section.name)
+            words = map(_with_word, elements, called)
+            names = map(_with_name, _names(elements), called)
+            found.append(Part(section, look, tuple(words), tuple(names)))
     return found
+
+
+def _with_word(element: Element, key: str) -> Element:
+    """A layer that a module begins with which is called again says by which name."""
+    return replace(element, text=called(key) + element.text) if key and element.text else element
+
+
+def _with_name(name: str, key: str) -> str:
+    """The same of a block, whose name stands beside it."""
+    return called(key) + name if key and name and name != key else name
 
 
 def _names(elements: tuple[Element, ...]) -> tuple[str, ...]:

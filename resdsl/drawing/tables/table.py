@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from resdsl.analysis.rows import called
 from resdsl.analysis.stages import OutputRow, StageRow, StageTable
 from resdsl.design.titles import title
 from resdsl.drawing.tables import markup
@@ -146,5 +147,6 @@ def _tex_layers(row: StageRow) -> str:
         lines = r" \\ ".join(rf"\text{{{tex(line)}}}" for line in group.rows)
         times = rf" \times {group.count}" if group.repeated else ""
         stride = f", {group.stride}" if group.stride else ""
-        parts.append(rf"$\begin{{bmatrix}} {lines} \end{{bmatrix}}{times}$" + tex(stride))
+        name = tex(called(group.called)) if group.called else ""
+        parts.append(rf"{name}$\begin{{bmatrix}} {lines} \end{{bmatrix}}{times}$" + tex(stride))
     return "; ".join(parts)
