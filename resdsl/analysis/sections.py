@@ -73,6 +73,7 @@ def sections(elements: Elements, body: Body, shapes: list[Shape]) -> tuple[Secti
     found: list[Section] = []
     pending: list[Element] = []
     opened: list[Mark] = []
+    kept = {item.name: item for item in items if isinstance(item, Mark) and item.kind == "keep"}
     for item in items:
         if isinstance(item, Element):
             start = start if pending else _start(item, elements, start)
@@ -82,7 +83,9 @@ def sections(elements: Elements, body: Body, shapes: list[Shape]) -> tuple[Secti
         if pending:
             if item.kind == "keep" or named:
                 label = opened[0] if named and opened else item
-                found.append(_section(item.name, item.kind, label.path, pending, start, label.step))
+                is_last = kept.get(item.name, item) is item or named
+                name = item.name if is_last else _label(pending) or item.name
+                found.append(_section(name, item.kind, label.path, pending, start, label.step))
             else:
                 kind = "head" if item.ends else "between" if found else "stem"
                 found.append(_section(_given(item, elements), kind, "", pending, start))
@@ -91,6 +94,19 @@ def sections(elements: Elements, body: Body, shapes: list[Shape]) -> tuple[Secti
     if pending:
         found.append(_section("head", "head", "", pending, start))
     return tuple(part for section in found for part in _parted(section))
+
+
+def _label(elements: Sequence[Element]) -> str:
+    """Of the labelled module that these are all of, or what the only one is that costs something;
+    else nothing.
+
+    It names a row behind which another tensor takes the kept one's name, as in a loop.
+    """
+    for path in elements[0].begun:
+        if all(_is_in(element, path) for element in elements):
+            return path.rpartition(".")[2]
+    busy = [element for element in elements if element.cost != FREE and not element.quiet]
+    return busy[0].name if len(busy) == 1 else ""
 
 
 def _start(element: Element, elements: Elements, before: int) -> int:

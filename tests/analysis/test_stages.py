@@ -296,6 +296,16 @@ def test_the_first_call_of_a_module_that_is_called_again_has_its_name(known: Kno
     ]
 
 
+def test_a_name_that_is_kept_again_names_the_last_row(known: Known) -> None:
+    """It is what the name is of behind them; those of one module before have its label, or say
+    what it is."""
+    block = "block unit { conv(3, 8) norm act }\n"
+    body = "for i in range(2) { b[i]: basic(8) keep h } c: unit keep h conv(3, 8) keep h"
+    several = "d: conv(3, 8) e: conv(3, 8) keep h conv(3, 4)"
+    found = known(f"{block}network n {{ input 8 x 8 x 8 {body} {several} keep h }}\n")
+    assert [row[0] for row in rows(found)] == ["b0", "b1", "c", "conv", "h", "h"]
+
+
 def test_no_row_of_the_zoo_has_an_expression() -> None:
     """`·`, calls, `1 −`, or a tensor that goes by `x`; of networks that differ in numbers one."""
     seen: set[str] = set()
