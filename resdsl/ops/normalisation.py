@@ -155,12 +155,6 @@ class InstanceNorm(ElementWise):
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         alone = [extent for extent in shape.extents if extent != constant(1)]
-        if not alone:
-            return Problem(
-                codes.TOO_SMALL,
-                "`instancenorm` needs more than one element a channel",
-                help=("there is nothing to take the mean of: `layernorm` or `groupnorm`",),
-            )
         if len(alone) == 1:
             needs.append(at_least(alone, (2,), "one element has no variance"))
         elif not any(extent.is_constant for extent in alone):

@@ -121,6 +121,28 @@ def test_what_a_group_is_fed_in_a_whole_step_is_kept() -> None:
     assert design.table() and len(design.source()) > 0
 
 
+def test_a_shortcut_reads_main_as_an_argument() -> None:
+    """By its name, in a list, and as what a `let` calls it."""
+    for reads in ("two(prev=main)", "many([main, here])", "let m = main join here * m"):
+        outcome = examine(f"""
+            block two(prev: tensor) {{ conv(3, in.channels) join prev * here }}
+            block many(maps: list[tensor]) {{ join sum(maps) conv(3, in.channels) }}
+            shortcut of(width) {{ {reads} conv(3, out.channels) }}
+            network net {{
+                input 4 x 8 x 8
+                relu residual {{ conv(3, 4) }} via of(4) conv(3, 5)
+            }}""")
+        assert outcome.networks == 1, outcome.codes
+        assert not outcome.failures, outcome.failures[0]
+
+
+@pytest.mark.parametrize("call", ["u() global_avgpool u()", "u: u() global_avgpool reuse u"])
+def test_a_further_call_of_a_norm_is_of_one_element(call: str) -> None:
+    text = "block u() { instancenorm } network net { input 4 x 22 CALL }"
+    report = resdsl.check(text.replace("CALL", call))
+    assert [found.code.id for found in report.diagnostics if found.severity == "error"] == ["E0502"]
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_it_holds(name: str) -> None:
     for seed in range(4):

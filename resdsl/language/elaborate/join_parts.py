@@ -225,7 +225,7 @@ class JoinParts:
         value = self.expressions.value(node, context)
         match value:
             case TensorValue(ref, name, None):
-                self._reads_main(value, context)
+                context.note_read(value)
                 return Use(ref, name)
             case TensorValue(_, name, copies) if copies is not None:
                 return Copies(name, copies)
@@ -279,11 +279,6 @@ class JoinParts:
                     case tree.Name() as name if isinstance(find(name, context), TensorValue):
                         return argument.value
         return None
-
-    def _reads_main(self, value: TensorValue, context: Context) -> None:
-        residual = context.residual
-        if residual is not None and value.name == "main" and value.ref == residual.main:
-            residual.reads_main = True
 
     def _error(self, code: Any, message: str, node: tree.Expr, label: str = "", *help: str) -> None:
         self.sink.error(code, message, node.span, label, help=help)

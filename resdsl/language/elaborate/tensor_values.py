@@ -37,7 +37,10 @@ class TensorValues:
         """The value of an expression: a tensor, a list of tensors, or any other. UNKNOWN after an
         error."""
         if isinstance(node, tree.Name) or not speaks(node, self.expressions, context):
-            return self.expressions.value(node, context)
+            value = self.expressions.value(node, context)
+            if isinstance(value, TensorValue):
+                context.note_read(value)
+            return value
         if context.module.file.is_first_edition:
             what = "a value that is made of tensors"
             edition.tell(what, node.span, context.module.file, self.session.sink)

@@ -11,7 +11,7 @@ from resdsl.extents import Shape
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.values.comparisons import Comparison, source_of
 from resdsl.language.values.scope import Environment, Scope
-from resdsl.language.values.values import Callee, OutShape
+from resdsl.language.values.values import Callee, OutShape, TensorValue
 from resdsl.provenance import Leaf, Origin, depth, leaves, origin
 from resdsl.records import dataclass
 from resdsl.source import Span
@@ -185,6 +185,12 @@ class Context:
     builder: Any = None
     # The current tensor is what a copy of a repetition is fed.
     is_copy: bool = False
+
+    def note_read(self, value: TensorValue) -> None:
+        """A shortcut that names `main` reads it, by whatever name it goes on."""
+        residual = self.residual
+        if residual is not None and value.name == "main" and value.ref == residual.main:
+            residual.reads_main = True
 
     def inner(self, **changes: Any) -> Context:
         """The same surroundings inside new braces."""
