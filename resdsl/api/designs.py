@@ -163,7 +163,7 @@ class Design:
 
     def refuse_beyond(self, most: int, what: str, help: Sequence[str] = ()) -> None:
         """SpecError for a network of more operators than `what` can have."""
-        operators = Expansion(copies=True).definition(self.network.root)
+        operators = Expansion(copies=True, again=True).definition(self.network.root)
         if operators > most:
             message = f"{self.name} has {operators:,} operators, too many for {what}"
             raise _refused(LIMIT, message, help)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from resdsl.design.model import Body, Definition, Group, Instance
+from resdsl.design.walk import calls
 
 
 class Expansion:
     """Counts operators, each definition once. `copies`: every copy of a run counts, else one.
+    `again`: every call of a module counts, else the first.
 
     A block of nothing counts as one: blocks that hold nothing but each other take time as well.
     """
 
-    def __init__(self, *, copies: bool) -> None:
+    def __init__(self, *, copies: bool, again: bool = False) -> None:
         self.copies = copies
+        self.again = again
         self._known: dict[Definition, int] = {}
 
     def definition(self, definition: Definition) -> int:
@@ -22,7 +25,7 @@ class Expansion:
 
     def body(self, body: Body) -> int:
         total = 0
-        for apply in body.modules():
+        for apply in calls(body) if self.again else body.modules():
             for run in apply.runs:
                 count = run.count if self.copies else 1
                 match run.unit:

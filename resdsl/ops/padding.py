@@ -98,10 +98,16 @@ class _Sides(Op):
         numbers = [one for one in (self.before, self.after) if one is not None]
         if len(numbers) == (0 if self.like else 2):
             return None
+        what = "takes elements `before` and `after`, or a tensor to be `like`"
+        if self.like:
+            why = "and not both"
+        elif not numbers:
+            why = "and here has none"
+        else:
+            why = f"and `{'after' if self.after is None else 'before'}` is missing"
         return Problem(
             codes.ARGUMENT,
-            f"`{self.name}` takes how many elements `before` and `after`, or a tensor that it "
-            "makes it `like`",
+            f"`{self.name}` {what}, {why}",
             "",
             (f"`{self.name}(1, 2)`, or `{self.name}(like=a)`",),
         )

@@ -102,7 +102,7 @@ class Upsample(Op):
             return None
         return Problem(
             codes.ARGUMENT,
-            "`upsample` takes a `scale`, a `size` or a tensor that it makes it `like`"
+            "`upsample` takes a `scale`, a `size` or a tensor to be `like`"
             + (", and here has none" if not given else ", and one of them alone"),
             "exactly one of them says what comes out",
             (

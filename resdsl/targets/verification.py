@@ -29,11 +29,11 @@ def verify(network: Network, source: str) -> str:
     Compared are the keys and shapes of the state dict, in order, and the shape of the result.
     Raises AssertionError where they differ, which is a bug of ours.
     """
-    operators = Expansion(copies=True).definition(network.root)
+    operators = Expansion(copies=True, again=True).definition(network.root)
     note = "built on the meta device: keys, shapes and output agree with the design"
     if operators > OPERATORS:
         network = truncated(network)
-        if Expansion(copies=True).definition(network.root) > MOST:
+        if Expansion(copies=True, again=True).definition(network.root) > MOST:
             return f"{operators:,} operators: too many to build here, so the text was not verified"
         header = Header("", "", "", 0, None, "")
         source = emit(network, header, version="")

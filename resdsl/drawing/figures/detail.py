@@ -10,6 +10,7 @@ from dataclasses import replace
 from math import ceil
 
 from resdsl.analysis.facts import Facts
+from resdsl.design.expansion import Expansion
 from resdsl.design.titles import title as titled
 from resdsl.drawing.figures import unplaced
 from resdsl.drawing.figures.detail_columns import (
@@ -44,8 +45,10 @@ _LEAD = 20.0
 
 def detail(known: Facts, *, title: bool = True) -> Picture:
     """Every operator of a network."""
-    flow, given = Flows(known, written=1).network()
     name = known.network.name
+    # Blocks that call each other twice, forty deep, are told before they are written out.
+    check_size(name, Expansion(copies=False, again=True).definition(known.network.root))
+    flow, given = Flows(known, written=1).network()
     check_size(name, flow.size)
 
     parts: list[Part] = []

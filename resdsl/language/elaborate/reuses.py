@@ -6,7 +6,7 @@ from typing import Any
 
 from resdsl.design.again import copied
 from resdsl.design.dataflow import outer
-from resdsl.design.model import Apply, Body, Fork, Join, Ref, Residual
+from resdsl.design.model import Apply, Body, Fork, Instance, Join, Ref, Residual
 from resdsl.design.walk import bodies
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label
@@ -185,16 +185,20 @@ class Reuses:
         """Whether the module takes what it is fed: channels and rank are as for its first call."""
         frame, first = context.frame, entry.apply
         before = first.fed(first.runs[0])[: len(fed)] if first.runs else (first.input,)
-        for one, two in zip(before, fed, strict=False):
+        unit = first.runs[0].unit if first.runs else None
+        tensors = unit.definition.tensors if isinstance(unit, Instance) else ()
+        for place, (one, two) in enumerate(zip(before, fed, strict=False)):
             was, found = frame.shapes[one], frame.shapes[two]
             if was is None or found is None:
                 return False
             frame.compare_numbers(was.channels, found.channels)
             if self._kind(was) != self._kind(found):
                 text = self.session.shape_errors.text
+                of = f" as its `{tensors[place - 1]}`" if place else ""
+                given = "is given" if place else "comes in"
                 self.sink.error(
                     codes.MISMATCH,
-                    f"`{entry.label}` was made for {text(was)}, and here {text(found)} comes in",
+                    f"`{entry.label}` was made for {text(was)}{of}, and here {text(found)} {given}",
                     node.span,
                     "other channels" if was.rank == found.rank else "another number of dimensions",
                     others=[Label(entry.span, "made here")],

@@ -35,7 +35,7 @@ def _pairs(features: object) -> Iterable[tuple[object, object]]:
     match features:
         case str():
             parts = [part.strip().partition("=") for part in features.split(",")]
-            return [(name.strip(), (tap or name).strip()) for name, _, tap in parts]
+            return [(name.strip(), (tap if sign else name).strip()) for name, sign, tap in parts]
         case Mapping():
             return features.items()
         case Sequence():
