@@ -18,6 +18,7 @@ from resdsl.extents.shape import AXES
 from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.language.messages import argument_help, join_calls, words
 from resdsl.language.messages.misread_labels import misread_label
+from resdsl.language.messages.missing_tensors import missing_tensor, tensors_here
 from resdsl.language.messages.surroundings import Reason, Sought
 from resdsl.language.names.mentions import mentions
 from resdsl.language.values.functions import FUNCTIONS
@@ -81,7 +82,7 @@ def _outside(sought: Sought) -> Reason | None:
             f"make it a parameter, `{kind} {where}({name}) {{ … }}`, and give it: `{where}({name})`"
         )
         if kind == "network":
-            help = "give it a value here, too"
+            help = tensors_here(sought) or "give it a value here, too"
     return Reason(message, "not known here", help, (Label(binder.span, "here"),))
 
 
@@ -309,6 +310,7 @@ _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
     _of_library,
     _alias,
     _guess,
+    missing_tensor,
     _other_name,
     _parameter,
     _nothing,
