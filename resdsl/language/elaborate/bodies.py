@@ -181,7 +181,7 @@ class Bodies:
         refs = several_results(made, builder.current)
         if refs is None or len(refs) != len(step.items):
             if context.frame.shapes[builder.current] is not None:
-                tell_results(self.sink, step, made, refs)
+                tell_results(self.sink, step, builder.steps, refs, context.module)
             refs = tuple(context.frame.new(None, "keep", step.span) for _ in step.items)
         first: dict[str, tree.Keep] = {}
         for item, ref in zip(step.items, refs, strict=True):
