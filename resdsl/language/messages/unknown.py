@@ -118,13 +118,14 @@ def _join(sought: Sought) -> Reason | None:
 
 
 def _keyword(sought: Sought) -> Reason | None:
-    """`stages layer1: …`, `save skip`: a step of its own, before what belongs to it."""
+    """`stages layer1: …`, `ouput mid: here`, `save skip`: a step of its own, before what belongs
+    to it."""
     _, after = sought.neighbours
     call = sought.call
     if not isinstance(after, tree.Apply) or call is None or call.parenthesised:
         return None
     is_label = after.label is not None
-    meant_by = ("stage",) if is_label else ("keep", "join")
+    meant_by = ("stage", "output", "param") if is_label else ("keep", "join", "output", "reuse")
     unit = after.unit
     bare = isinstance(unit, tree.Call) and not unit.parenthesised and after.count is None
     if not is_label and not bare:
@@ -132,6 +133,9 @@ def _keyword(sought: Sought) -> Reason | None:
     meant = did_you_mean(sought.name.id, meant_by)
     if meant is None:
         return None
+    if isinstance(unit, tree.Call):
+        # What is called there is no step's name.
+        sought.around.module.told.add(unit.callee.span.start)
     lost = (unit.callee.id,) if isinstance(unit, tree.Call) and not is_label else ()
     return Reason(_message(sought), help=meant, lost=lost)
 
