@@ -107,6 +107,8 @@ def _can_stand_aside(entry: Entry, other: Entry) -> bool:
 
 
 def _bad_word(sink: Sink, entry: Entry, problem: str) -> None:
+    if any(one.code is codes.LABEL and one.span == entry.span for one in sink.diagnostics):
+        return  # of its label, which was refused
     sink.error(
         codes.LABEL,
         f"a step without a label is called by its word, and `{entry.word}` cannot be the name of "
