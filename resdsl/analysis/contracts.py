@@ -149,11 +149,13 @@ class _Reader:
         return size[0] if size is not None and len(size) == 1 else size
 
     def _free(self, what: str) -> Any:
+        stride = f"`{what.replace('shape', 'total_stride', 1)}` needs no extents"
         self._error(
             codes.NOT_A_CONTRACT,
             f"`{what}` depends on the free extents of the input",
             "not a number",
             "write numbers in `input` to state a contract on it",
+            *([stride] if what.startswith("shape(") else []),
         )
         return UNKNOWN
 
