@@ -17,6 +17,7 @@ from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.extents.shape import AXES
 from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.language.messages import argument_help, join_calls, words
+from resdsl.language.messages.families import family
 from resdsl.language.messages.misread_labels import misread_label
 from resdsl.language.messages.missing_tensors import missing_tensor, tensors_here
 from resdsl.language.messages.surroundings import Reason, Sought
@@ -302,6 +303,7 @@ def _defined(files: tuple[tuple[Path, int], ...]) -> dict[str, str]:
 
 _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
     misread_label,
+    family,
     _outside,
     _suffix,
     _join,
