@@ -31,6 +31,7 @@ from resdsl.language.values.context import Context
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import (
     UNKNOWN,
+    Callee,
     TensorValue,
     Unknown,
     article,
@@ -160,10 +161,31 @@ class Bodies:
         return False
 
     def _let(self, step: tree.Let, context: Context) -> None:
-        value = self.tensors.value(step.value, context)
+        call = step.value
+        if isinstance(call, tree.Call) and self._is_step(step, call, context):
+            value: Any = UNKNOWN
+        else:
+            value = self.tensors.value(call, context)
         if not self._bindable(step.name):
             value = UNKNOWN  # what reads it is not told of
         context.scope.let(step.name.id, named(step.name.id, value))
+
+    def _is_step(self, step: tree.Let, call: tree.Call, context: Context) -> bool:
+        """`let y = block(in)`, which is told."""
+        callee = self.expressions.find(call.callee, context)
+        if not isinstance(callee, Callee) or callee.kind == "network":
+            return False
+        for argument in call.arguments:
+            node = argument.value
+            if isinstance(node, tree.Name):
+                found = self.expressions.find(node, context)
+                if isinstance(found, TensorValue):
+                    # Here, as few specs have one.
+                    from resdsl.language.messages.steps_in_lets import tell_step
+
+                    tell_step(self.sink, step, call, callee, node.id)
+                    return True
+        return False
 
     def _keep(self, step: tree.Keep, ref: Ref, context: Context, builder: Builder) -> str | None:
         """Its name; None after an error."""
