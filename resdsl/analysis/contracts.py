@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -149,11 +149,13 @@ class _Reader:
         return size[0] if size is not None and len(size) == 1 else size
 
     def _free(self, what: str) -> Any:
+        stride = f"`{what.replace('shape', 'total_stride', 1)}` needs no extents"
         self._error(
             codes.NOT_A_CONTRACT,
             f"`{what}` depends on the free extents of the input",
             "not a number",
             "write numbers in `input` to state a contract on it",
+            *([stride] if what.startswith("shape(") else []),
         )
         return UNKNOWN
 
@@ -189,7 +191,7 @@ class _Reader:
                 codes.UNKNOWN_NAME,
                 f"`{name}` fits {len(found)} tensors",
                 "which one?",
-                f"they are {_listed((f'`{qualified}`' for qualified, _ in found), len(found))}",
+                _apart(name, [qualified for qualified, _ in found]),
                 span=node.arguments[0].value.span,
             )
             return None
@@ -267,6 +269,14 @@ class _Reader:
         if span is None and self.node is not None:
             span = self.node.span
         self.sink.error(code, message, span, label, help=help)
+
+
+def _apart(name: str, found: Sequence[str]) -> str:
+    """What sets apart the tensors that a name fits."""
+    if set(found) == {name}:
+        apart = f"`keep {name}[i]` in a loop, or another name, sets them apart"
+        return f"each is kept as `{name}`: {apart}"
+    return f"they are {_listed((f'`{one}`' for one in found), len(found))}"
 
 
 def _listed(parts: Iterator[str], count: int) -> str:

@@ -10,9 +10,12 @@ from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.join_words import JOINED
 from resdsl.source import Source, Span
 from resdsl.syntax.situations import guess
+from resdsl.syntax.stop import NO_FREE_SIZE, is_expected
 
 _QUOTES = "“”„«»\u2018\u2019"
 _LOGIC = "conditions are joined with `and`, `or` and `not`"
+
+_SET_OFF = "set the `x` off where a name stands beside it: `3 x H x W`"
 
 # (what stands there, the message, help). `{}` is the text that the pattern matched.
 _SITUATIONS: tuple[tuple[str, str, str], ...] = (
@@ -39,7 +42,7 @@ _SITUATIONS: tuple[tuple[str, str, str], ...] = (
     (
         r"[0-9][0-9_]*(?:x[0-9A-Za-wyz_]+)*x[A-Za-z_]\w*",
         "`{}` is neither a size nor a name",
-        "set the `x` off where a name stands beside it: `3 x H x W`",
+        _SET_OFF,
     ),
     (r"[0-9][0-9.x]*x[0-9]\w*(?:\.[0-9]+)?", "`{}` is not a size", "a size has whole numbers only"),
     (
@@ -110,6 +113,8 @@ def report(
 def _known(source: Source, offset: int) -> tuple[Span, str, str] | None:
     for pattern, message, help in _SITUATIONS:
         if match := re.compile(pattern).match(source.text, offset):
+            if help == _SET_OFF and is_expected(source, offset):
+                help = NO_FREE_SIZE
             return Span(source, *match.span()), message, help
     return None
 

@@ -14,12 +14,22 @@ def param(stop: Stop) -> Finding | None:
         if stop.type in ("LBRACE", "RESIDUAL", "FORK", "REUSE"):
             message = "`param` takes a call of an operator that is one learned tensor"
             return Finding(message, help=(_FORM,))
+        if stop.type in ("NUMBER", "MINUS"):
+            message = "`param` takes a call of an operator, not a value to start from"
+            label = stop.token(-2)
+            right = f"`param {label}: layer_scale({_number(stop)})`"
+            return Finding(message, help=(f"it is the operator's argument: {right}",))
         return None
     if stop.type in ("X", "SLASH") and stop.is_at_step and _is_call(stop):
         what = "is not repeated" if stop.type == "X" else "has no stride"
         message = f"a `param` is a tensor of the body, which {what}"
         return Finding(message, "stands behind calls only")
     return None
+
+
+def _number(stop: Stop) -> str:
+    minus = stop.type == "MINUS"
+    return f"-{stop.token(1)}" if minus else stop.text
 
 
 def _is_call(stop: Stop) -> bool:

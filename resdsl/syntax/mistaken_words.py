@@ -11,12 +11,14 @@ from resdsl.syntax.stop import (
     CHOICE,
     HARD,
     LABELS_ONLY,
+    NO_FREE_SIZE,
     OPERANDS,
     OPERATORS,
     VALUES_TOO,
     WORDS,
     Finding,
     Stop,
+    is_expected,
     shown,
 )
 
@@ -367,6 +369,9 @@ def stray_keyword(stop: Stop) -> Finding | None:
         message = "this `via` has no `residual { … }` before it"
         return Finding(message, help=(_NO_RESIDUAL,) * _is_labelled(stop, "RESIDUAL"))
     if stop.type == "X":
+        token = stop.token(0)
+        if token is not None and is_expected(stop.source, token.start_pos):
+            return Finding("`expect` compares numbers and sizes of numbers", help=(NO_FREE_SIZE,))
         return Finding(
             "this `x` has no unit to repeat", help=("write `unit x 3`; a unit has one count",)
         )

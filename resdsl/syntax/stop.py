@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from resdsl.diagnostics.codes import SYNTAX, Code
@@ -14,6 +15,12 @@ CLOSERS = {"{": "}", "(": ")", "[": "]"}
 
 CHOICE = "a choice between values is `where(condition, a, b)`"
 
+# Of `64 x H x W` in an `expect`.
+NO_FREE_SIZE = (
+    "a size in an `expect` has numbers only: write them in `input`; with free extents "
+    "`total_stride(NAME)` is a number"
+)
+
 # Sets of terminals.
 LABELS_ONLY = frozenset("SET LET KEEP JOIN FORK EXPECT NETWORK".split())
 VALUES_TOO = frozenset("BLOCK SHORTCUT STAGE INPUT OUTPUT PARAM REUSE RESIDUAL".split())
@@ -23,6 +30,12 @@ OPERANDS = WORDS | frozenset("NUMBER SIZE STRING TRUE FALSE IN NOT".split())
 OPERATORS = frozenset(
     "AND OR COMPARE PLUS MINUS STAR SLASH FLOOR PERCENT POWER DOT LPAR LSQB".split()
 )
+
+
+def is_expected(source: Source, offset: int) -> bool:
+    """Whether an `expect` stands before a place of its line."""
+    before = source.text[source.text.rfind("\n", 0, offset) + 1 : offset]
+    return re.search(r"\bexpect\b(?!\s*:)[^#]*$", before) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,9 @@ def test_every_word_has_a_topic() -> None:
     grammar = re.sub(r"//.*", "", GRAMMAR.read_text(encoding="utf-8"))
     words = set(re.findall(r'"([a-z]+)"', grammar))
     implied = {"in", "here", "out", "main", "stride", "index", "count", "progress"}
-    # What the texts say of a spec, and what is written for any block or convolution.
-    terms = {"label", "slot", "unit", "padding", "field", "memory"}
+    # What the texts say of a spec, what is written for any block or convolution, and what callers
+    # and commands ask for.
+    terms = {"label", "slot", "unit", "padding", "field", "memory", "features"}
     wanted = {*words, *implied, *terms, *FUNCTIONS, *JOINS, *types.NAMES, *FACTS}
     assert wanted - topics().keys() == set()
     assert topics().keys() - wanted == set()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import keyword
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.joins import Joins
 from resdsl.language.elaborate.kept_results import several_results, tell_results, tell_same_name
 from resdsl.language.elaborate.left_out import note_idle
-from resdsl.language.elaborate.module_names import label_problem, name_modules
+from resdsl.language.elaborate.module_names import better_labels, label_problem, name_modules
 from resdsl.language.elaborate.outputs import Outputs
 from resdsl.language.elaborate.repeats import warn_of_count, warn_of_stride
 from resdsl.language.elaborate.residuals import Residuals
@@ -31,6 +30,7 @@ from resdsl.language.values.context import Context
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import (
     UNKNOWN,
+    Callee,
     TensorValue,
     Unknown,
     article,
@@ -160,10 +160,31 @@ class Bodies:
         return False
 
     def _let(self, step: tree.Let, context: Context) -> None:
-        value = self.tensors.value(step.value, context)
+        call = step.value
+        if isinstance(call, tree.Call) and self._is_step(step, call, context):
+            value: Any = UNKNOWN
+        else:
+            value = self.tensors.value(call, context)
         if not self._bindable(step.name):
             value = UNKNOWN  # what reads it is not told of
         context.scope.let(step.name.id, named(step.name.id, value))
+
+    def _is_step(self, step: tree.Let, call: tree.Call, context: Context) -> bool:
+        """`let y = block(in)`, which is told."""
+        callee = self.expressions.find(call.callee, context)
+        if not isinstance(callee, Callee) or callee.kind == "network":
+            return False
+        for argument in call.arguments:
+            node = argument.value
+            if isinstance(node, tree.Name):
+                found = self.expressions.find(node, context)
+                if isinstance(found, TensorValue):
+                    # Here, as few specs have one.
+                    from resdsl.language.messages.steps_in_lets import tell_step
+
+                    tell_step(self.sink, step, call, callee, node.id)
+                    return True
+        return False
 
     def _keep(self, step: tree.Keep, ref: Ref, context: Context, builder: Builder) -> str | None:
         """Its name; None after an error."""
@@ -181,7 +202,7 @@ class Bodies:
         refs = several_results(made, builder.current)
         if refs is None or len(refs) != len(step.items):
             if context.frame.shapes[builder.current] is not None:
-                tell_results(self.sink, step, made, refs)
+                tell_results(self.sink, step, builder.steps, refs, context.module)
             refs = tuple(context.frame.new(None, "keep", step.span) for _ in step.items)
         first: dict[str, tree.Keep] = {}
         for item, ref in zip(step.items, refs, strict=True):
@@ -230,7 +251,7 @@ class Bodies:
                 f"`{label}` cannot be the name of a module: {problem}",
                 node.span,
                 "labels are names of modules and keys of the state dict",
-                help=_better_labels(node, label),
+                help=better_labels(label, completes=node.index is None),
             )
             return None
         return label
@@ -359,19 +380,6 @@ class Bodies:
             step.span,
             "not here",
         )
-
-
-def _better_labels(node: tree.LabelName, label: str) -> list[str]:
-    """A label like one that cannot be used."""
-    if node.index is None and label.endswith(".") and label_problem(f"{label}0") is None:
-        return [f'an index completes it: `"{label}"[i]`']
-    return [f"`{other}` would do" for other in _other_labels(label)]
-
-
-def _other_labels(label: str) -> list[str]:
-    found = re.sub(r"\W", "_", label).strip("_")[: limits.NAME_LENGTH - 1]
-    others = (found, f"{found}_") if found and not found[0].isdigit() else ()
-    return [other for other in others if other != label and label_problem(other) is None][:1]
 
 
 def named(name: str, value: Any) -> Any:

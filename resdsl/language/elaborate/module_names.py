@@ -12,6 +12,7 @@ key, so the `pool`s of two forks share the label, and the second is the module `
 
 from __future__ import annotations
 
+import re
 import keyword
 from collections.abc import Mapping
 
@@ -107,6 +108,8 @@ def _can_stand_aside(entry: Entry, other: Entry) -> bool:
 
 
 def _bad_word(sink: Sink, entry: Entry, problem: str) -> None:
+    if any(one.code is codes.LABEL and one.span == entry.span for one in sink.diagnostics):
+        return  # of its label, which was refused
     sink.error(
         codes.LABEL,
         f"a step without a label is called by its word, and `{entry.word}` cannot be the name of "
@@ -148,6 +151,16 @@ def label_problem(label: str) -> str | None:
     parts = label.split(".")
     problems = (_part_problem(part, in_container=place > 0) for place, part in enumerate(parts))
     return next((problem for problem in problems if problem is not None), None)
+
+
+def better_labels(label: str, *, completes: bool) -> list[str]:
+    """What to write for a label that cannot be used. `completes`: an index may follow it."""
+    if completes and label.endswith(".") and label_problem(f"{label}0") is None:
+        return [f'an index completes it: `"{label}"[i]`']
+    found = re.sub(r"\W", "_", label).strip("_")[: limits.NAME_LENGTH - 1]
+    others = (found, f"{found}_") if found and not found[0].isdigit() else ()
+    fit = [other for other in others if other != label and label_problem(other) is None]
+    return [f"`{other}` would do" for other in fit[:1]]
 
 
 def output_problem(name: str) -> str | None:

@@ -19,6 +19,7 @@ from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.join_lists import list_as_output
 from resdsl.language.elaborate.module_names import output_problem
+from resdsl.language.messages.inside_of_blocks import inside
 from resdsl.language.values.context import Context, Frame
 from resdsl.language.values.features import Wanted
 from resdsl.language.values.values import TensorValue, holds_tensors, is_list
@@ -191,7 +192,7 @@ class _Taps:
         for one in asked:
             ref = one.ref
             if ref is None:
-                ref = outputs[one.tap] if one.tap in outputs else self._tap(one)
+                ref = outputs[one.tap] if one.tap in outputs else self._tap(one, list(outputs))
             if ref is None or self._is_misnamed(one) or self._is_taken(one, ref, spans):
                 is_right = False
             else:
@@ -226,7 +227,8 @@ class _Taps:
         self._error(codes.DUPLICATE_NAME, message, one, "taken", "give it another name")
         return True
 
-    def _tap(self, one: Asked) -> Ref | None:
+    def _tap(self, one: Asked, outputs: Sequence[str]) -> Ref | None:
+        """What a name is; `outputs` are known as well."""
         every = list(self.known.get(one.tap, ()))
         found = [(name, ref) for name, ref in every if one.until is None or ref < one.until]
         # Of several tensors kept under one name the last is meant.
@@ -244,28 +246,29 @@ class _Taps:
             help = "an `output` gives what was made before it: put it behind"
             self._error(codes.UNKNOWN_NAME, message, one, "made later", help)
         elif self.is_whole:
-            self._unknown(one)
+            self._unknown(one, list(dict.fromkeys([*outputs, *self.known])))
         return None
 
-    def _unknown(self, one: Asked) -> None:
+    def _unknown(self, one: Asked, known: Sequence[str]) -> None:
         if one.listed is not None:
             told, helps = list_as_output(one.tap, one.listed)
             self._error(codes.TENSOR, told, one, "", *helps)
             return
-        listed = ", ".join(f"`{name}`" for name in list(self.known)[:_SHOWN])
-        help = did_you_mean(one.tap, list(self.known))
-        if help is None:
-            help = f"it has {listed}" if listed else "nothing in it has a name"
+        listed = ", ".join(f"`{name}`" for name in known[:_SHOWN])
         message = f"the {self.owner} has no stage, label or kept tensor `{one.tap}`"
         if self.owner == "block":
             message = f"this block has no label or kept tensor `{one.tap}`"
-        beginning = one.tap.partition(".")[0]
         if in_copies(self.body, one.tap):
             help = "copies have no names: `keep` behind the repetition, or write them with `for`"
             self._error(codes.UNKNOWN_NAME, message, one, "in each of its copies", help)
             return
-        inside = f"what is inside of `{beginning}` has no name out here: `keep` it behind the step"
-        more = [inside] if "." in one.tap and beginning in self.known else []
+        near = did_you_mean(one.tap, known)
+        help = near or (f"it has {listed}" if listed else "nothing in it has a name")
+        more: list[str] = []
+        if "." in one.tap and one.tap.partition(".")[0] in self.known:
+            more = [inside(self.body, one.tap)]
+        elif near is None and one.until is not None and one.name == one.tap:
+            more = [f"`output {one.tap}: here` names the current tensor"]
         self._error(codes.UNKNOWN_NAME, message, one, "unknown tensor", help, *more)
 
     def _error(self, code: codes.Code, message: str, one: Asked, label: str, *help: str) -> None:

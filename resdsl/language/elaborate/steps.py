@@ -66,7 +66,8 @@ class Steps:
         if isinstance(callee, Unknown):
             return None
         if not isinstance(callee, Callee):
-            self.expressions.not_callable(node, callee)
+            if node.callee.span.start not in context.module.told:
+                self.expressions.not_callable(node, callee)
             return None
         if callee.kind == "network":
             self.calls.partial(node, callee, context)

@@ -7,6 +7,7 @@ from typing import Any
 
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
+from resdsl.extents import Size
 from resdsl.language.messages import argument_help
 from resdsl.language.messages.argument_help import listed, parameter_names
 from resdsl.language.names.symbols import Symbol
@@ -149,6 +150,8 @@ class Written:
         problem = self._type_problem(callee.target, name, item.value)
         if problem is None:
             return True
+        if node is not None and _is_count(node, item):
+            return False
         self.sink.error(
             codes.TYPE,
             f"`{name}` of `{callee.name}` {problem}",
@@ -164,6 +167,12 @@ class Written:
         if isinstance(parameter, tree.Parameter):
             return type_problem(value, parameter)
         return None if parameter is None else types.op_problem(parameter, value)
+
+
+def _is_count(node: tree.Call, item: Given) -> bool:
+    """`basic(8 x 2`, whose `)` is missing: the parser said so."""
+    is_open = node.parenthesised and not node.span.text.endswith(")")
+    return is_open and isinstance(item.value, Size) and node.arguments[-1].span.holds(item.span)
 
 
 def defined(callee: Callee) -> list[Label]:

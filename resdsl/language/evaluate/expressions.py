@@ -186,7 +186,10 @@ class Expressions:
         context: Context,
     ) -> None:
         """What is bound in the definition, but not seen at the place."""
-        if numbered := _numbered(node.id, context):
+        numbered = _numbered(node.id, context)
+        if not any(one.span.text == node.id for one in bound):
+            numbered = numbered or _numbered(node.id.rstrip("0123456789"), context)
+        if numbered:
             are_branches = all(one.kind == "branch" for one in bound)
             self._tell_numbered(node, numbered, around, are_branches)
             return
@@ -206,10 +209,12 @@ class Expressions:
     def _tell_numbered(
         self, node: tree.Name, names: list[str], around: Surroundings, are_branches: bool
     ) -> None:
-        """Of `a` where `a0`, `a1` … are tensors."""
+        """Of `a` or `a7` where `a0`, `a1` … are tensors."""
         listed = f"[{', '.join(names)}]"
         call, _ = around.arguments.get(id(node), (None, 0))
-        if call is not None and len(call.arguments) == 1 and len(names) > 1:
+        if node.id[-1].isdigit():
+            listed = ""
+        elif call is not None and len(call.arguments) == 1 and len(names) > 1:
             listed = f"write `{call.callee.id}({listed})`"
         else:
             listed = f"`{listed}` is a list of them" if len(names) > 1 else ""

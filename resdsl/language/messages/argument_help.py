@@ -170,7 +170,12 @@ def misfit(
     if isinstance(value, TensorValue):
         if "list[tensor]" in problem:
             return [f"a list of one tensor: `[{span.text}]`"]
+        takes = _takes_tensor(callee)
+        if takes is not None and node is not None:
+            return [f"write `{word}({takes}={span.text})`"]
         return ["a block is fed the current tensor; of others, `.channels` and `.rank` are numbers"]
+    if problem.startswith("must be a tensor") and node is not None:
+        return [_tensor(node, callee, value, span)]
     if isinstance(value, float):
         is_int = "an int" in problem
         return rounding(value, span, channels=is_int) if is_int or "a size" in problem else []
@@ -196,6 +201,32 @@ def misfit(
     if "a bool" in problem and value in (0, 1):
         return [f"write `{'true' if value else 'false'}`"]
     return []
+
+
+def _takes_tensor(callee: Callee) -> str | None:
+    """The parameter of an operator that is a tensor: `like`."""
+    if not isinstance(callee.target, str):
+        return None
+    parameters = REGISTRY[callee.target].parameters()
+    return next((one.name for one in parameters if one.type.startswith("tensor")), None)
+
+
+def _tensor(node: tree.Call, callee: Callee, value: Any, span: Span) -> str:
+    """`up(w)`, `up("e1", w)`: of what stands where a tensor is asked for."""
+    if isinstance(value, str) and value.isidentifier():
+        return f"leave the quotes out: `{value}`"
+    if type(value) is tuple and len(value) == 1 and isinstance(value[0], TensorValue):
+        return f"it is one tensor, and no list: `{value[0].name}`"
+    is_left_out = len(node.arguments) < len(parameter_names(callee.target))
+    texts: list[str] = []
+    for one in node.arguments:
+        if one.value.span != span:
+            texts.append(one.span.text)
+        elif one.name is not None:
+            texts.append(f"{one.name.id}=a")
+        else:
+            texts += ["a", one.span.text] if is_left_out else ["a"]
+    return f"`keep a` behind a step names a tensor: `{node.callee.id}({', '.join(texts)})`"
 
 
 def _is_named(node: tree.Call | None, span: Span) -> bool:

@@ -55,6 +55,9 @@ def _param(sought: Sought, found: tree.Param, others: tuple[Label, ...]) -> Reas
     """`gamma`, as if `param gamma: layer_scale()` had only declared it."""
     name, call = sought.name.id, found.call.span.text
     message = f"`{name}` is a `param`, which is applied where it stands"
+    if sought.call is None and _is_applied_again(sought, found):
+        help = "it is applied already where it stands: leave the `join` out"
+        return Reason(message, "applied again", help, others, codes.TENSOR)
     if sought.call is None:
         help = f"`keep {name}` behind the `param` names what it makes there"
         return Reason(message, "no tensor by itself", help, others, codes.TENSOR)
@@ -63,3 +66,14 @@ def _param(sought: Sought, found: tree.Param, others: tuple[Label, ...]) -> Reas
         shown = f"{{ {shown} }}"
     help = f"move it here, to where it is to be applied: `{shown}`"
     return Reason(message, "applies nothing", help, others)
+
+
+def _is_applied_again(sought: Sought, found: tree.Param) -> bool:
+    """`param gamma: layer_scale() join here * gamma`, with no step between."""
+    join = next((n for n in sought.around.enclosing(sought.name) if isinstance(n, tree.Join)), None)
+    match join:
+        case tree.Join(tree.Binary(op, left, right)) if op in ("*", "+"):
+            other = right if left is sought.name else left
+            between = found.span.source.text[found.span.stop : join.span.start]
+            return isinstance(other, tree.Name) and other.id == "here" and not between.strip()
+    return False

@@ -17,7 +17,9 @@ from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.extents.shape import AXES
 from resdsl.join_functions import JOIN_FUNCTIONS
 from resdsl.language.messages import argument_help, join_calls, words
+from resdsl.language.messages.families import family
 from resdsl.language.messages.misread_labels import misread_label
+from resdsl.language.messages.missing_tensors import missing_tensor, tensors_here
 from resdsl.language.messages.surroundings import Reason, Sought
 from resdsl.language.names.mentions import mentions
 from resdsl.language.values.functions import FUNCTIONS
@@ -81,7 +83,7 @@ def _outside(sought: Sought) -> Reason | None:
             f"make it a parameter, `{kind} {where}({name}) {{ … }}`, and give it: `{where}({name})`"
         )
         if kind == "network":
-            help = "give it a value here, too"
+            help = tensors_here(sought) or "give it a value here, too"
     return Reason(message, "not known here", help, (Label(binder.span, "here"),))
 
 
@@ -117,13 +119,14 @@ def _join(sought: Sought) -> Reason | None:
 
 
 def _keyword(sought: Sought) -> Reason | None:
-    """`stages layer1: …`, `save skip`: a step of its own, before what belongs to it."""
+    """`stages layer1: …`, `ouput mid: here`, `save skip`: a step of its own, before what belongs
+    to it."""
     _, after = sought.neighbours
     call = sought.call
     if not isinstance(after, tree.Apply) or call is None or call.parenthesised:
         return None
     is_label = after.label is not None
-    meant_by = ("stage",) if is_label else ("keep", "join")
+    meant_by = ("stage", "output", "param") if is_label else ("keep", "join", "output", "reuse")
     unit = after.unit
     bare = isinstance(unit, tree.Call) and not unit.parenthesised and after.count is None
     if not is_label and not bare:
@@ -131,6 +134,9 @@ def _keyword(sought: Sought) -> Reason | None:
     meant = did_you_mean(sought.name.id, meant_by)
     if meant is None:
         return None
+    if isinstance(unit, tree.Call):
+        # What is called there is no step's name.
+        sought.around.module.told.add(unit.callee.span.start)
     lost = (unit.callee.id,) if isinstance(unit, tree.Call) and not is_label else ()
     return Reason(_message(sought), help=meant, lost=lost)
 
@@ -297,6 +303,7 @@ def _defined(files: tuple[tuple[Path, int], ...]) -> dict[str, str]:
 
 _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
     misread_label,
+    family,
     _outside,
     _suffix,
     _join,
@@ -309,6 +316,7 @@ _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
     _of_library,
     _alias,
     _guess,
+    missing_tensor,
     _other_name,
     _parameter,
     _nothing,
