@@ -12,8 +12,8 @@ key, so the `pool`s of two forks share the label, and the second is the module `
 
 from __future__ import annotations
 
-import re
 import keyword
+import re
 from collections.abc import Mapping
 
 from resdsl import limits
