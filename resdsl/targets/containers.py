@@ -20,6 +20,8 @@ class Containers:
 
     def __init__(self, keys: Iterable[str]) -> None:
         self.rows = members(keys)
+        # Those that are an nn.ModuleList.
+        self.lists = {path for path, row in self.rows.items() if _is_list(row)}
 
     def attribute(self, key: str) -> str:
         """The expression for a module: `self.conv`, `self.convs[0]`."""
@@ -30,12 +32,8 @@ class Containers:
             # To a type checker a member is an nn.Module, which has no members of its own.
             return f"{names.attribute(root)}.get_submodule({literal('.'.join(inside))})"
         return (
-            f"{names.attribute(root)}[{inside[0] if self._is_list((root,)) else literal(*inside)}]"
+            f"{names.attribute(root)}[{inside[0] if (root,) in self.lists else literal(*inside)}]"
         )
-
-    def _is_list(self, path: Path) -> bool:
-        row = self.rows[path]
-        return are_numbers(row) and [int(part) for part in row] == list(range(len(row)))
 
     def node(self, root: str, modules: Mapping[str, Node]) -> Node:
         """The container `root` with all in it, by the expressions for the modules of the class."""
@@ -47,13 +45,17 @@ class Containers:
             inner = (*path, part)
             node = self._node(inner, modules) if inner in self.rows else modules[".".join(inner)]
             found.append((part, node))
-        if not self._is_list(path):
+        if path not in self.lists:
             pairs = tuple(Pair(literal(part), node) for part, node in found)
             return Call("nn.ModuleDict", (Items("{", pairs, "}"),))
         items = list(_folded([node for _, node in found]))
         if len(items) == 1 and isinstance(items[0], Generator):
             return Call("nn.ModuleList", (items[0].within("", ""),))
         return Call("nn.ModuleList", (Items("[", tuple(items), "]"),))
+
+
+def _is_list(row: Sequence[str]) -> bool:
+    return are_numbers(row) and [int(part) for part in row] == list(range(len(row)))
 
 
 def _folded(nodes: Sequence[Node]) -> Iterator[Node]:
