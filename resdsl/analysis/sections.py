@@ -227,11 +227,14 @@ def _by_labels(items: Sequence[_Item], elements: Elements) -> Iterator[Section]:
         for is_head in [number > 0 and len(_modules(segment)) < 2]
         for part, mark in _labelled(segment, opens=not is_head)
     ]
+    ends = _ends(items)
     start = 0
     for number, (part, mark, is_head) in enumerate(parts):
         first, ending = part[0], "" if mark is None else mark.name
-        begun = None if is_head or ending or len(parts) == 1 else _whole(first, part, items)
-        if begun is not None:
+        # The outermost labelled module that it begins with, if what costs something ends in it.
+        whole = (path for path in first.begun if ends.get(path, part[-1].last + 1) <= part[-1].last)
+        begun = next(whole, None)
+        if begun is not None and not (is_head or ending or len(parts) == 1):
             name, kind = begun.rpartition(".")[2], "label"
         elif first.labelled and not is_head:
             name, kind = first.name, "label"
@@ -247,18 +250,15 @@ def _by_labels(items: Sequence[_Item], elements: Elements) -> Iterator[Section]:
         start = made.end
 
 
-def _whole(first: Element, part: Sequence[Element], items: Sequence[_Item]) -> str | None:
-    """The path of the outermost labelled module that a part begins with and all of which, but what
-    has no parameters, is in it."""
-    for path in first.begun:
-        inside = [
-            item.last
-            for item in items
-            if isinstance(item, Element) and item.cost != FREE and _is_in(item, path)
-        ]
-        if inside and inside[-1] <= part[-1].last:
-            return path
-    return None
+def _ends(items: Sequence[_Item]) -> dict[str, int]:
+    """By the path of a module, the last place of what has a cost in it."""
+    found: dict[str, int] = {}
+    for item in items:
+        if isinstance(item, Element) and item.cost != FREE:
+            path = item.path
+            while path := path.rpartition(".")[0]:
+                found[path] = item.last
+    return found
 
 
 def _is_in(element: Element, path: str) -> bool:
