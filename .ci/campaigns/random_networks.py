@@ -94,6 +94,8 @@ TOOLS = {
 def lint(folder: Path) -> Counter[str]:
     """What the tools say of the emitted modules, one line for each module."""
     kinds = Counter[str]()
+    if not any(folder.glob("*.py")):
+        return kinds
     for name, command in TOOLS.items():
         found = subprocess.run(
             [sys.executable, "-m", *command, "."],
