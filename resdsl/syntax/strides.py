@@ -12,7 +12,7 @@ import re
 from resdsl.source import Source, Span
 from resdsl.syntax.lalr import Token, Tree
 
-_COUNTED = re.compile(r"(.+?)(?:[ \t]+x[ \t]+|[ \t]*×[ \t]*)(\d[\d_]*)", re.DOTALL)
+_COUNTED = re.compile(r"(\d.*?)(?:[ \t]+x[ \t]+|[ \t]*×[ \t]*)(\d[\d_]*)", re.DOTALL)
 
 
 def parted(node: Tree, source: Source) -> tuple[Tree, Span] | None:
@@ -22,7 +22,7 @@ def parted(node: Tree, source: Source) -> tuple[Tree, Span] | None:
         spine.append(last)
     size = spine.pop()
     if size.data != "size" or size.end_pos != node.end_pos:
-        return None  # nothing, or in brackets
+        return None  # nothing, or in brackets, the second of which may be missing
     assert size.start_pos is not None and size.end_pos is not None
     start, text = size.start_pos, source.text[size.start_pos : size.end_pos]
     found = _COUNTED.fullmatch(text)
