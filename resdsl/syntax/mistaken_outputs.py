@@ -1,9 +1,12 @@
-"""Expressions as outputs: what is no name of a tensor needs one."""
+"""What is no name of a tensor behind `output`: an expression needs one, a step stands before."""
 
 from __future__ import annotations
 
 from resdsl.join_functions import JOIN_FUNCTIONS
-from resdsl.syntax.stop import OPERANDS, OPERATORS, Finding, Stop
+from resdsl.syntax.mistaken_words import unit_text
+from resdsl.syntax.stop import OPERANDS, OPERATORS, WORDS, Finding, Stop, shown
+
+_FORMS = "`output logits: here` names the current tensor, `output layer2` gives one by its name"
 
 _SIGNS = OPERATORS - {"DOT", "LSQB", "LPAR"}
 _BEGINS = frozenset({"IN", "MINUS", "NUMBER"})
@@ -32,6 +35,16 @@ def expression(stop: Stop) -> Finding | None:
     message = "an output that is no name needs one"
     help = (f"`output logits: {written}`",)
     return Finding(message, "its name?", help, at=begin, over=end - begin, mend=mend)
+
+
+def nameless(stop: Stop) -> Finding | None:
+    """`output linear(10)`, `output 10`, `output` alone."""
+    if stop.type == "LPAR" and stop.type_at(-2) == "OUTPUT" and stop.type_at(-1) in WORDS:
+        help = f"put the step before it: `{unit_text(stop, -1)} output logits: here`"
+        return Finding("`output` gives a tensor by its name, and is no step", help=(help,), at=-1)
+    if stop.type_at(-1) == "OUTPUT" and "NAME" in stop.accepted and "LBRACE" not in stop.accepted:
+        return Finding(f"`output` is followed by a name, not by {shown(stop)}", help=(_FORMS,))
+    return None
 
 
 def _is_item(stop: Stop, begin: int) -> bool:

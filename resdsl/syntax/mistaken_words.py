@@ -114,7 +114,7 @@ def amendment(stop: Stop) -> Finding | None:
     if not {"SET", "EXPECT"} <= stop.accepted or "LET" in stop.accepted or stop.type == "$END":
         return None
     return Finding(
-        f"only `set` and `expect` can amend a network, found {shown(stop)}",
+        f"only `set`, `expect` and `output` can amend a network, found {shown(stop)}",
         help=("write a `network` or a `block` of its own for other steps",),
     )
 
@@ -214,7 +214,6 @@ _FUNCTIONS = frozenset("range len abs floor ceil round sum".split())
 _STEPS = {
     "repeat": "a unit is repeated with `x`: `{ … } x 3`",
     "loop": "a unit is repeated with `x`: `{ … } x 3`",
-    "output": "the last step makes the output: `linear(10)`",
 }
 
 

@@ -163,6 +163,7 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     mistaken_signs.labelled_expect,
     mistaken_signs.index_of_label,
     mistaken_outputs.expression,
+    mistaken_outputs.nameless,
     mistaken_joins.sum_of_steps,
     mistaken_inputs.labelled_input,
     mistaken_inputs.named_input,

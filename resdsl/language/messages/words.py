@@ -93,7 +93,7 @@ _STEPS = {
     "inputlayer": "write `input 3 x 224 x 224`",
     "input": "write `input 3 x 224 x 224`",
     "residualblock": "write `residual { … }`, or use `basic` or `bottleneck`",
-    "output": "the last step makes the output",
+    "output": "`output logits: here` names what the last step makes; alone it needs no name",
     "super": "a definition needs no constructor",
     **dict.fromkeys(
         "lstm gru rnn lstmcell grucell rnncell bilstm convlstm".split(), _NO_RECURRENCE
