@@ -236,7 +236,8 @@ class Liveness:
             exported = {two for one, two in pairs if one in wanted and one not in ends}
             if exported:
                 self._exported[id(other)] = exported
-                wanted.add(body.output)
+                if self.is_result_read(other):
+                    wanted.add(body.output)
 
     def _group(self, body: Body, wanted: set[Ref]) -> None:
         is_read, around = body.output in wanted, body.input in wanted

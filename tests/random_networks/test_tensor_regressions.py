@@ -92,6 +92,12 @@ TEXTS = {
             reuse c(in) keep y, z
             output y
         }""",
+    "what is read of no call of a module is made by none": """
+        network net {
+            input 3 x 10
+            m: { { layer_scale keep down conv(3, 1) } join down } relu
+            reuse m relu
+        }""",
     "a result of a call inside of a block is a result of the block": """
         block two(prev: tensor) { relu output a: here, b: prev }
         block three(width) {
