@@ -34,6 +34,9 @@ def start(rank: int) -> Reaches:
 
 def through(op: Op, reaches: Reaches) -> Reaches:
     """What the result of an operator sees."""
+    if all(reach.stride is None for reach in reaches):
+        # What was a vector may have got other dimensions than the input has.
+        return reaches
     windows, steps = op.field(len(reaches)), op.sampling(len(reaches))
     if windows is None or steps is None:
         return (Reach(None, None),) * len(reaches)

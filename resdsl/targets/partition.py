@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeAlias
 
 from resdsl.design.model import Body
 from resdsl.records import dataclass
 from resdsl.targets.idle_steps import filled
-from resdsl.targets.program import Program, Sum
+from resdsl.targets.program import Program, Sum, Value
 from resdsl.targets.starts import Departure, Starts
 
 
@@ -20,47 +21,54 @@ def partition(programs: Sequence[Program], starts: Starts) -> list[list[Program]
 
     found: dict[object, list[_Alike]] = {}
     for program in filled(programs, needed):
-        shortcuts = [step.shortcut for step in program.instructions if isinstance(step, Sum)]
-        keys = [None if shortcut is None else shortcut.key for shortcut in shortcuts]
+        sums = [step for step in program.instructions if isinstance(step, Sum)]
+        shortcuts = [
+            None if step.shortcut is None else (step.shortcut.key, step.args) for step in sums
+        ]
         departures = starts.departures(program.body)
         classes = found.setdefault((program.definition.origin, program.likeness()), [])
-        if not any(alike.takes(program, keys, departures) for alike in classes):
-            classes.append(_Alike([program], keys, dict(departures)))
+        if not any(alike.takes(program, shortcuts, departures) for alike in classes):
+            classes.append(_Alike([program], shortcuts, dict(departures)))
     return [alike.programs for classes in found.values() for alike in classes]
+
+
+# The key of the module of a shortcut, and what it is called with.
+_Shortcut: TypeAlias = tuple[str, tuple[Value, ...]]
 
 
 @dataclass(slots=True)
 class _Alike:
-    """Programs that one class can serve, the keys of their shortcuts, where they have any, and by
-    key how modules start otherwise than most."""
+    """Programs that one class can serve, their shortcuts, where they have any, and by key how
+    modules start otherwise than most."""
 
     programs: list[Program]
-    keys: list[str | None]
+    shortcuts: list[_Shortcut | None]
     starts: dict[str, tuple[Departure, ...]]
 
     def takes(
         self,
         program: Program,
-        keys: Sequence[str | None],
+        shortcuts: Sequence[_Shortcut | None],
         starts: Mapping[str, tuple[Departure, ...]],
     ) -> bool:
-        """Adds a program, if nothing that is in one place has another key there, nor two one, and
-        modules of one key start alike."""
+        """Adds a program, if nothing that is in one place has another key there, or is called with
+        something else, nor two have one key, and modules of one key start alike."""
         if any(self.starts.get(key, places) != places for key, places in starts.items()):
             return False
-        pairs = list(zip(self.keys, keys, strict=True))
+        pairs = list(zip(self.shortcuts, shortcuts, strict=True))
         if any(one and other and one != other for one, other in pairs):
             return False
+        both = [one or other for one, other in pairs]
+        named = [found[0] for found in both if found]
         if any(
-            (one is None) != (other is None) and "." in (one or other or "") for one, other in pairs
+            not (one and other) and found and "." in found[0]
+            for (one, other), found in zip(pairs, both, strict=True)
         ):
             # A container has no place for a module that is not there.
             return False
-        both = [one or other for one, other in pairs]
-        named = [key for key in both if key is not None]
         if len(set(named)) < len(named):
             return False
-        self.keys = both
+        self.shortcuts = both
         self.starts.update(starts)
         self.programs.append(program)
         return True

@@ -20,6 +20,16 @@ TEXTS = {
             a: conv(3, 3) keep k g: { c: conv(3, 3) join here + k } reuse g
             output g.c
         }""",
+    "shortcuts of one block that are fed the current tensor once, and twice": """
+        shortcut like(p: tensor) { upsample(like=p) }
+        block b(out_channels, stride=1) {
+            residual { conv(1, out_channels) } via where(stride == 1, like(in), projection)
+        }
+        network net { input 3 x 13 b(16) /2 x 4 }""",
+    "a vector that becomes a map, which the input is not": """
+        network net { input 8 unflatten(3) conv(3x3x3, 8) }""",
+    "the same of a vector that was another map": """
+        network net { input 2 x 8 x 8 global_avgpool flatten unflatten(3) conv(3x3x3, 8) }""",
     "a vector whose length follows from the input, and one whose length is told": """
         network net { input 4 x 15 flatten i: { linear(60) relu } reuse i }""",
     "the same with a block": """
