@@ -45,6 +45,14 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
+class Element:
+    """`depths[0]`: one number of a list that is a parameter of the network."""
+
+    list: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bound:
     """A value that a `let` gave a name."""
 
@@ -62,7 +70,7 @@ class Operation:
     depth: int
 
 
-Origin: TypeAlias = Leaf | Bound | Operation
+Origin: TypeAlias = Leaf | Element | Bound | Operation
 
 # An origin is only worth printing when it is short; a deeper one is forgotten.
 DEPTH = 8
@@ -83,6 +91,11 @@ def traced(value: Any, source: Origin) -> Any:
     return value
 
 
+def itemised(values: tuple[Any, ...], name: str) -> tuple[Any, ...]:
+    """A list that is called `name`, whose numbers remember their places in it."""
+    return tuple(traced(item, Element(name, place)) for place, item in enumerate(values))
+
+
 def plain(value: Any) -> Any:
     """The number without its origin."""
     if isinstance(value, TracedInt):
@@ -93,11 +106,11 @@ def plain(value: Any) -> Any:
 
 
 def leaves(source: Origin | int | float | None) -> Iterator[str]:
-    """The names of all leaves, each as often as it stands there."""
+    """The names of all leaves, each as often as it stands there: of an element that of its list."""
     stack = [source]
     while stack:
         match stack.pop():
-            case Leaf(name):
+            case Leaf(name) | Element(name):
                 yield name
             case Bound(_, value):
                 stack.append(value)

@@ -13,13 +13,19 @@ from torch import nn
 
 import resdsl
 from resdsl import Design
+from resdsl.design.model import Body
+from resdsl.design.walk import calls, definitions, groups
 from resdsl.targets.module import build, executed
 from resdsl.targets.names import variable
 
 
 def others(value: Any) -> Iterator[Any]:
-    """Numbers beside one: of other parity, larger and smaller, and those at which much changes."""
-    if isinstance(value, int):
+    """Numbers beside one: of other parity, larger and smaller, and those at which much changes; a
+    list with another number in one place."""
+    if isinstance(value, tuple):
+        for place, number in enumerate(value):
+            yield from ((*value[:place], other, *value[place + 1 :]) for other in others(number))
+    elif isinstance(value, int):
         yield from {value + 1, 2 * value + 3, max(value // 2, 1), 1} - {value}
     else:
         yield from (value / 2 + 0.01, 3 * value + 0.25, 0.0)
@@ -39,6 +45,9 @@ def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterato
             except resdsl.SpecError:
                 # The language says what is wrong with it, torch does or nobody.
                 continue
+            if any(_has_no_copies(one.body) for one in definitions(wanted.network.root)):
+                # Of a repetition the module has a copy at least.
+                continue
             try:
                 with torch.device("meta"):
                     made = factory(**{spelled[name]: value})
@@ -52,6 +61,11 @@ def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterato
             if one != other:
                 pairs = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
                 yield f"{name}={value}: {pairs[:1] or (len(one), len(other))}"
+
+
+def _has_no_copies(body: Body) -> bool:
+    bodies = (body, *(group.body for group in groups(body)))
+    return any(apply.repeated and not apply.runs for one in bodies for apply in calls(one))
 
 
 def parts(module: nn.Module) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from resdsl.design.keys import in_key_order
 from resdsl.extents import Shape
 from resdsl.extents.conditions import Condition
 from resdsl.ops import Op
+from resdsl.provenance import Origin
 from resdsl.records import dataclass
 from resdsl.source import Span
 
@@ -178,7 +179,8 @@ class Run:
     `input` is what the first copy is fed, `output` what the last one gives; in between the shapes
     repeat. `shape` is that of the input with the features of a flat tensor resolved. `tensors` are
     what tensor parameters are given: the same for all copies, but for `input`, which is each copy's
-    own.
+    own. `source`: where the count comes from, if another would make more or fewer of these copies
+    and change nothing else.
     """
 
     unit: Unit
@@ -188,6 +190,7 @@ class Run:
     shape: Shape
     settings: tuple[FromSet, ...] = ()
     tensors: tuple[Ref, ...] = ()
+    source: Origin | None = None
 
     @property
     def given(self) -> tuple[Ref, ...]:

@@ -14,7 +14,15 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Discriminator, Field, Tag
 
 from resdsl import limits
-from resdsl.exchange.value_forms import Exact, Int, Name, Number, TracedForm, Value
+from resdsl.exchange.value_forms import (
+    Exact,
+    Int,
+    Name,
+    Number,
+    TracedForm,
+    Value,
+    value_kind,
+)
 from resdsl.join_functions import Operation
 
 Extent: TypeAlias = Annotated[int, Field(ge=1, le=limits.LARGEST_SIZE)]
@@ -64,7 +72,10 @@ class RunForm(Exact):
         | Annotated[GroupForm, Tag("group")],
         Discriminator(_unit),
     ]
-    count: Annotated[Count, Field(ge=1)]
+    count: Annotated[
+        Annotated[Annotated[Count, Field(ge=1)], Tag("int")] | Annotated[TracedForm, Tag("origin")],
+        Discriminator(value_kind),
+    ]
     input: Index
     output: Index
     # Of the second edition.

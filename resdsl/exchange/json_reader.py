@@ -108,7 +108,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         refuse_unless(nesting(root) <= limits.DEPTH, "bodies are nested too deeply")
     unused = sorted(set(range(number)) - set(definitions.known))
     refuse_unless(not unused, f"nothing uses definitions {unused}")
-    known = {p.name for p in root.parameters if _is_number(root.arguments[p.name])}
+    known = {p.name for p in root.parameters if _are_numbers(root.arguments[p.name])}
     with at("network.free_parameters"):
         refuse_unless(set(form.network.free_parameters) <= known, "they are numbers of the network")
     _refuse_hidden_characters(form)
@@ -133,8 +133,10 @@ def _verify_outputs(forms: Sequence[OutputForm], root: Definition) -> None:
         refuse_unless(forms[0].ref == root.output, "the first is what the network's body ends with")
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _are_numbers(value: Any) -> bool:
+    """A number, or a list of such."""
+    numbers = value if type(value) is tuple else (value,)
+    return all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers)
 
 
 def _input(form: NetworkForm) -> InputSpec:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from resdsl import limits
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
 from resdsl.exchange.value_forms import (
     CalleeForm,
+    ElementForm,
     LetForm,
     ListForm,
     OperationForm,
@@ -17,7 +18,17 @@ from resdsl.exchange.value_forms import (
 )
 from resdsl.extents import Size
 from resdsl.language.values.values import Callee
-from resdsl.provenance import ARITHMETIC, DEPTH, Bound, Leaf, Operation, Origin, depth, traced
+from resdsl.provenance import (
+    ARITHMETIC,
+    DEPTH,
+    Bound,
+    Element,
+    Leaf,
+    Operation,
+    Origin,
+    depth,
+    traced,
+)
 
 
 def read(form: Any, known: Mapping[str, Any]) -> Any:
@@ -55,7 +66,7 @@ def _traced(form: TracedForm, known: Mapping[str, Any]) -> Any:
     # Which of 1 and 1.0 it is, its origin says: other writers of JSON make no difference.
     if value != form.value:
         raise RefusedError(f"the number is {form.value!r}, but its origin has the value {value!r}")
-    if not isinstance(source, Leaf | Bound | Operation):
+    if not isinstance(source, Origin):
         raise RefusedError("an origin names a parameter")
     refuse_unless(depth(source) <= DEPTH, f"an origin has at most {DEPTH} operations in a row")
     return traced(value, source)
@@ -66,18 +77,27 @@ def _origin(form: Any, known: Mapping[str, Any]) -> tuple[Origin | int | float, 
     match form:
         case str():
             value = known.get(form)
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if not _is_number(value):
                 raise RefusedError(f"no number is called `{form}` in this definition")
             return Leaf(form), value
+        case ElementForm(element=name, place=place):
+            row = known.get(name)
+            if type(row) is not tuple or not place < len(row) or not _is_number(row[place]):
+                raise RefusedError(f"no list `{name}` of this definition has a number there")
+            return Element(name, place), row[place]
         case LetForm():
             source, value = _origin(form.be, known)
-            if not isinstance(source, Leaf | Bound | Operation):
+            if not isinstance(source, Origin):
                 raise RefusedError("an origin names a parameter")
             return Bound(form.let, source), value
         case OperationForm():
             return _operation(form, known)
         case number:
             return number, number
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _operation(form: OperationForm, known: Mapping[str, Any]) -> tuple[Operation, int | float]:

@@ -22,7 +22,7 @@ from resdsl.exchange.refusal import RefusedError, at, refuse_unless, stop_after_
 from resdsl.extents import Shape
 from resdsl.language.values.origins import outside, stripped
 from resdsl.language.values.values import key
-from resdsl.provenance import plain
+from resdsl.provenance import origin, plain
 
 
 class Modules:
@@ -155,9 +155,13 @@ class Modules:
                 refuse_unless(form.output == body.output, "its output is that of its group")
                 unit = Group(body)
         shape = resolved if isinstance(form.unit, OpForm) else entering
-        run = Run(unit, form.count, form.input, form.output, shape, (), form.tensors)
+        count = json_values.read(form.count, self.arguments)
+        refuse_unless(isinstance(count, int) and count >= 1, "a count is a whole number from 1")
+        source = origin(count)
+        refuse_unless(source is None or not parallel, "of copies side by side no number is open")
+        run = Run(unit, int(count), form.input, form.output, shape, (), form.tensors, source)
         # The first copy may turn a vector whose length depends on the input into one of that size.
-        if form.count > 1 and not parallel and self.values.shapes[form.output] != run.shape:
+        if run.count > 1 and not parallel and self.values.shapes[form.output] != run.shape:
             raise RefusedError("copies in a row give the shape that they are fed")
         return run
 

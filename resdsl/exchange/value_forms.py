@@ -29,6 +29,13 @@ class LetForm(Exact):
     be: Origin
 
 
+class ElementForm(Exact):
+    """One number of a list that is a parameter of the network."""
+
+    element: Name
+    place: Annotated[int, Field(ge=0, lt=limits.LIST_LENGTH)]
+
+
 class OperationForm(Exact):
     """`left op right`."""
 
@@ -63,21 +70,21 @@ class CalleeForm(Exact):
     bound: dict[str, Value]
 
 
-def _kind(value: Any) -> str:
+def value_kind(value: Any) -> str:
     """Which form a value has; what it is not is then told of that form alone."""
     if isinstance(value, dict):
-        return next(
-            (k for k in ("let", "op", "origin", "size", "list", "callee") if k in value), "value"
-        )
+        return next((key for key in _KEYS if key in value), "value")
     return _KINDS.get(type(value), "value")
 
 
+_KEYS = ("element", "let", "op", "origin", "size", "list", "callee")
 _KINDS: dict[type, str] = {
     bool: "bool",
     int: "int",
     float: "float",
     str: "string",
     type(None): "null",
+    ElementForm: "element",
     LetForm: "let",
     OperationForm: "op",
     TracedForm: "origin",
@@ -88,16 +95,17 @@ _KINDS: dict[type, str] = {
 
 
 Number: TypeAlias = Annotated[
-    Annotated[Int, Tag("int")] | Annotated[Float, Tag("float")], Discriminator(_kind)
+    Annotated[Int, Tag("int")] | Annotated[Float, Tag("float")], Discriminator(value_kind)
 ]
 # A string is the name of a parameter, `in_channels`, `out_channels` or `stride`.
 Origin: TypeAlias = Annotated[
     Annotated[Name, Tag("string")]
     | Annotated[Int, Tag("int")]
     | Annotated[Float, Tag("float")]
+    | Annotated[ElementForm, Tag("element")]
     | Annotated[LetForm, Tag("let")]
     | Annotated[OperationForm, Tag("op")],
-    Discriminator(_kind),
+    Discriminator(value_kind),
 ]
 Value: TypeAlias = Annotated[
     Annotated[None, Tag("null")]
@@ -109,9 +117,9 @@ Value: TypeAlias = Annotated[
     | Annotated[TracedForm, Tag("origin")]
     | Annotated[SizeForm, Tag("size")]
     | Annotated[CalleeForm, Tag("callee")],
-    Discriminator(_kind),
+    Discriminator(value_kind),
 ]
 
 
-for _model in (LetForm, OperationForm, TracedForm, SizeForm, ListForm, CalleeForm):
+for _model in (ElementForm, LetForm, OperationForm, TracedForm, SizeForm, ListForm, CalleeForm):
     _model.model_rebuild()

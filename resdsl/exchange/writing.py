@@ -25,7 +25,7 @@ from resdsl.design.model import (
 from resdsl.exchange.forms import DesignForm
 from resdsl.extents import Size
 from resdsl.language.values.values import Callee
-from resdsl.provenance import Bound, Leaf, Operation, origin, plain
+from resdsl.provenance import Bound, Element, Leaf, Operation, origin, plain, traced
 
 SCHEMA = "resdsl.design/2"
 _SCHEMAS = (SCHEMA, "resdsl.design/1")
@@ -155,7 +155,8 @@ class _Writer:
             case op:
                 given = {p.name: value(getattr(op, p.name)) for p in op.parameters()}
                 unit = {"op": op.name, "arguments": given}
-        return {"unit": unit, "count": run.count, **_ends(run), "tensors": run.tensors}
+        count = run.count if run.source is None else value(traced(run.count, run.source))
+        return {"unit": unit, "count": count, **_ends(run), "tensors": run.tensors}
 
 
 def _ends(step: Apply | Run | Join | Fork | Residual) -> dict[str, int]:
@@ -204,6 +205,8 @@ def _origin(source: Any) -> Any:
     match source:
         case Leaf(name):
             return name
+        case Element(name, place):
+            return {"element": name, "place": place}
         case Bound(name, inner):
             return {"let": name, "be": _origin(inner)}
         case Operation(op, left, right, _):

@@ -207,6 +207,8 @@ class ClassNames:
         if definition.kind == "network" and is_number(definition.arguments.get(name)):
             # What `--set` gave it: the module is that network.
             default = plain(definition.arguments[name])
+        if definition.kind == "network" and type(definition.arguments.get(name)) is tuple:
+            default = definition.arguments[name]
         kinds = [*values, default] if default is not None else list(values)
         made = annotation(kinds, self.numbers.rank)
         return NumberParameter(self.numbers.python[name], made, default, name)
@@ -250,6 +252,8 @@ def annotation(values: Iterable[Any], rank: int) -> str:
     values = list(values)
     if any(isinstance(value, tuple) for value in values):
         length = next(len(value) for value in values if isinstance(value, tuple))
-        pair = f"tuple[{', '.join(['int'] * (length or rank))}]"
+        numbers = [n for value in values if isinstance(value, tuple) for n in value]
+        kind = "float" if any(isinstance(n, float) for n in numbers) else "int"
+        pair = f"tuple[{', '.join([kind] * (length or rank))}]"
         return f"int | {pair}" if any(is_number(value) for value in values) else pair
     return "float" if any(isinstance(value, float) for value in values) else "int"

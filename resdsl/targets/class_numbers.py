@@ -139,6 +139,12 @@ class ClassNumbers:
             hint = "channels" if "in_channels" in self.surroundings.free else "in_channels"
         return GivenNumber(hint, tuple(column))
 
+    def said(self, number: Text) -> Text:
+        """A constant as `forward` says it, where no `let` is a variable."""
+        if not isinstance(number, Formula) or number.tree is None:
+            return number
+        return replace(self.surroundings, step=number.step).term(number.tree).node
+
     def _rising(self, column: Sequence[Number], in_row: bool) -> Text | None:
         """`drop_rate * (3 / 15)`; alone, the first of all has 0 and the last all of it."""
         tree = column[0].tree
@@ -195,9 +201,11 @@ class ClassNumbers:
 
     def is_constant(self, column: Sequence[Number]) -> bool:
         """Equal for all members, and not up to the caller of the network."""
-        return _agree(item.value for item in column) and not any(
-            self.chosen.intersection(leaves(item.tree)) for item in column
-        )
+        return _agree(item.value for item in column) and not any(map(self.is_open, column))
+
+    def is_open(self, item: Number) -> bool:
+        """Whether a caller of the network may choose it."""
+        return bool(self.chosen.intersection(leaves(item.tree)))
 
     def values(self, name: str) -> tuple[Any, ...]:
         """An argument as each member has it."""

@@ -273,6 +273,8 @@ class _Planner:
             if not self.numbers.is_constant(column):
                 text = HeldNumber(name, text, is_bound=first.kind == "index")
                 self.settings.append(text)
+            else:
+                text = self.numbers.said(text)
             values.append((name, text))
         return Expressed(first, tuple(values))
 
@@ -287,6 +289,8 @@ class _Planner:
                 if not self.numbers.is_constant(values):
                     text = HeldNumber("factor", text, is_named_so=True)
                     self.settings.append(text)
+                else:
+                    text = self.numbers.said(text)
                 self.scalars[id(column[0])] = text
             elif isinstance(column[0], Combine):
                 operands = [item.operands for item in column if isinstance(item, Combine)]

@@ -20,6 +20,7 @@ from resdsl.targets.nodes import (
     Call,
     Items,
     Node,
+    Operation,
     Text,
     globals_called,
     lines,
@@ -190,7 +191,12 @@ class _Writer:
         if isinstance(applied, Attribute):
             return applied
         inline = applied.inline
-        texts = {name: self.named.text(value).text for name, value in applied.values}
+        numbers = {name: self.named.text(value) for name, value in applied.values}
+        is_operand = inline.kind in ("product", "sum")
+        texts = {
+            name: f"({said.text})" if is_operand and isinstance(said, Operation) else said.text
+            for name, said in numbers.items()
+        }
         texts["other"] = "{other}"
         index = inline.kind == "index"
         written = sliced(inline.text, texts) if index else inline.text.format(**texts)

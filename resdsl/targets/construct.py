@@ -14,7 +14,7 @@ from resdsl.design.model import Apply, Group, Instance, Run, Unit
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.base import CHANNELS_LAST_SEQUENTIAL, Helper
-from resdsl.provenance import Leaf
+from resdsl.provenance import Leaf, traced
 from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_names import GivenModule, ModuleParameter, NumberParameter, Parameter
@@ -306,21 +306,25 @@ class Construct:
                 for run, placed in zip(runs, column, strict=True)
             ]
             node = self._unit(units, inplace=False, hint=None)
-            if any(run.count > 1 for run in runs):
-                copies = Call("range", (self._count(runs, rows),))
+            counts = [
+                number(run.count if run.source is None else traced(run.count, run.source), p.frames)
+                for run, p in zip(runs, column, strict=True)
+            ]
+            if any(run.count > 1 for run in runs) or not self.numbers.is_constant(counts):
+                copies = Call("range", (self._count(counts, rows),))
                 node = Generator("*(", node, "_", copies, ")")
             items.append(node)
         return items
 
-    def _count(self, runs: Sequence[Run], rows: Sequence[Sequence[Run]]) -> Node:
+    def _count(self, counts: Sequence[Number], rows: Sequence[Sequence[Run]]) -> Node:
         """How many copies: a number, a parameter, or what other runs leave of one."""
         try:
-            return self.numbers.number([Number(run.count, None) for run in runs], None)
+            return self.numbers.number(counts, None)
         except InexpressibleError:
             pass
         totals = [sum(run.count for run in row) for row in rows]
-        others = {total - run.count for total, run in zip(totals, runs, strict=True)}
-        if len(others) > 1:
+        others = {total - count.value for total, count in zip(totals, counts, strict=True)}
+        if len(others) > 1 or any(self.numbers.is_open(count) for count in counts):
             raise InexpressibleError
         total = self.numbers.number([Number(n, None) for n in totals], None)
         return Binary(total, "-", Text(str(others.pop())))

@@ -10,27 +10,27 @@ from resdsl.design.model import Network
 def fixed(network: Network) -> str:
     """A sentence about the parameters that the module was compiled for; none where all survive.
 
-    One survives where another number would only change numbers (`language/values/comparisons.py`).
+    One survives where another number would only change numbers (`language/values/comparisons.py`),
+    or how many equal copies follow each other (`language/elaborate/runs.py`).
     """
     numbers: list[str] = []
-    lists: list[str] = []
     others: list[str] = []
     for parameter in network.root.parameters:
         if parameter.name in network.free_parameters:
             continue
         value = network.root.arguments[parameter.name]
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        row = numbers if is_number else lists if isinstance(value, tuple) else others
+        items = value if type(value) is tuple else (value,)
+        are_numbers = all(isinstance(n, int | float) and not isinstance(n, bool) for n in items)
+        row = numbers if are_numbers else others
         row.append(f"`{parameter.name}`")
-    if not (numbers or lists or others):
+    if not (numbers or others):
         return ""
     why = [
         f"another {_listed(numbers, 'or')} may build other modules" if numbers else "",
-        f"modules are built item by item of {_listed(lists)}" if lists else "",
         f"{_listed(others)} {'say' if others[1:] else 'says'} what is built" if others else "",
     ]
     reasons = "; ".join(filter(None, why))
-    return f"Compiled for its {_listed([*numbers, *lists, *others])}: {reasons}."
+    return f"Compiled for its {_listed([*numbers, *others])}: {reasons}."
 
 
 def _listed(names: Sequence[str], word: str = "and") -> str:

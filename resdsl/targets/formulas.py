@@ -16,6 +16,7 @@ from resdsl.provenance import (
     ARITHMETIC,
     DEPTH,
     Bound,
+    Element,
     Leaf,
     Operation,
     Origin,
@@ -152,6 +153,8 @@ class Surroundings:
         match tree:
             case Leaf(name):
                 return self._leaf(name)
+            case Element(name, place):
+                return self._element(name, place)
             case Bound(name, value):
                 inner = self.term(value)
                 if name in self.lets and not inner.is_atomic:
@@ -188,6 +191,13 @@ class Surroundings:
         if name not in self.free:
             return self._constant(values[0])
         return Term(Fraction(1), (_variable(self.names[name]),), values, name in self.chosen)
+
+    def _element(self, name: str, place: int) -> Term:
+        values = tuple(plain(member[name][place]) for member in self.members)
+        if name not in self.free:
+            return self._constant(values[0])
+        said = Factor(f"{self.names[name]}[{place}]", frozenset({self.names[name]}))
+        return Term(Fraction(1), (said,), values, name in self.chosen)
 
     def _operation(self, op: str, left: Term, right: Term) -> Term:
         try:
@@ -321,6 +331,9 @@ def _substitute(tree: Tree, arguments: Mapping[str, Any]) -> Tree:
             if source is None and not is_number(given):
                 raise KeyError(name)
             return given if source is None else source
+        case Element(name):
+            # Of the network's own lists, and no network is called.
+            raise KeyError(name)
         case Bound(_, value):
             # The `let` is not in scope out there.
             return _substitute(value, arguments)

@@ -18,6 +18,7 @@ from resdsl.targets.nodes import (
     Index,
     Items,
     Node,
+    Operation,
     Text,
     Variable,
     cells,
@@ -127,6 +128,8 @@ class Joins:
     def _side(self, operand: Expression, op: str, *, first: bool) -> Node:
         """An operand, in brackets where it binds less, or what stands left of it would."""
         node = self._written(operand)
+        if isinstance(node, Operation):
+            return node if first and op != "*" else Bracketed(node)
         if not isinstance(node, Binary):
             return node
         loose = node.op in ("+", "-")

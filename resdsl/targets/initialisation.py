@@ -191,8 +191,9 @@ class Initialisation:
                 continue
             copy = "inner" if where == "copy" else "copy"
             copies = f"{_submodule(where, rest)}.children()"
-            if step.end is not None:
-                copies = f"list({copies})[{step.first}:{step.end}]"
+            if step.first or step.end is not None:
+                end = "" if step.end is None else step.end
+                copies = f"list({copies})[{step.first}:{end}]"
             made.append(f"{' ' * indent}for {copy} in {copies}:")
             indent += INDENT
             where, rest = copy, []

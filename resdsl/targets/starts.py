@@ -38,7 +38,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Several:
-    """A step of a path: some copies of a repetition, from `first` to before `end`, or all."""
+    """A step of a path: some copies of a repetition, from `first` to before `end`, or the last."""
 
     first: int
     end: int | None
@@ -146,9 +146,10 @@ class Starts:
                 else:
                     spans.append((first, first + run.count))
             first += run.count
+        is_open = any(run.source is not None for run in apply.runs)
         for (path, odd), spans in places.items():
             for span in spans:
-                yield (apply.key, _copies(*span, first), *path), odd
+                yield (apply.key, _copies(*span, first, is_open=is_open), *path), odd
 
     def _in_unit(self, run: Run) -> Iterator[tuple[Path, tuple[Start, ...]]]:
         match run.unit:
@@ -190,8 +191,10 @@ def _most(counter: Counter[InitCall | None]) -> InitCall | None:
     return max(counter, key=rank)
 
 
-def _copies(first: int, end: int, count: int) -> str | Several:
-    """Some of `count` copies: one by its key."""
+def _copies(first: int, end: int, count: int, *, is_open: bool) -> str | Several:
+    """Some of `count` copies, one by its key; or of as many as a caller wants: `is_open`."""
+    if is_open and end == count:
+        return Several(first, None)
     if end - first == 1 and count > 1:
         return str(first)
     return Several(first, None if (first, end) == (0, count) else end)

@@ -71,7 +71,7 @@ class _Truncation:
                 unit = replace(unit, definition=self.definition(definition))
             case Group(body):
                 unit = Group(self.body(body))
-        return replace(run, unit=unit, count=count(run.count))
+        return replace(run, unit=unit, count=count(run.count), source=None)
 
 
 def _few(count: int) -> int:

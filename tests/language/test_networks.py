@@ -61,7 +61,7 @@ def test_parameters_that_only_numbers_of_modules_read_stay_free() -> None:
     text = """network n(width: int = 8, depth: int = 2, classes: int = 10) {
         input 3 x 32 x 32 conv(3, width) basic(width) x depth global_avgpool flatten linear(classes)
     }"""
-    assert network(text).free_parameters == ("width", "classes")
+    assert network(text).free_parameters == ("width", "depth", "classes")
     text = """network n(classes: int = 10) {
         input 3 x 8 x 8 global_avgpool flatten linear(where(classes > 3, classes, 3))
     }"""

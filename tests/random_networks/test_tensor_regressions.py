@@ -26,6 +26,13 @@ TEXTS = {
             residual { conv(1, out_channels) } via where(stride == 1, like(in), projection)
         }
         network net { input 3 x 13 b(16) /2 x 4 }""",
+    "a formula as a factor, a summand and a number of a join": """
+        network net {
+            input 4
+            { scale(1 - progress / 2) param m: layer_shift(index)
+              keep k relu join k * (1 - progress / 3) - (2 - progress / 3) * here - (1 - progress)
+            } x 4
+        }""",
     "a vector that becomes a map, which the input is not": """
         network net { input 8 unflatten(3) conv(3x3x3, 8) }""",
     "the same of a vector that was another map": """

@@ -58,14 +58,14 @@ CASES = [
     # A default that follows another parameter would be a number in the text.
     ("c: int = 10, d: int = 2 * c", "global_avgpool flatten linear(c) linear(d)", "d"),
     # Decided as the text is written.
-    ("n: int = 2", "conv(3, 8) x n", ""),
+    ("n: int = 2", "conv(3, 8) x n if n == 2 { act }", ""),
     ("w: int = 8", "conv(3, w) if w > 4 { act }", ""),
     ("w: int = 8", "conv(3, max(w, 4))", ""),
     ("w: int = 8", "basic(w)", ""),
     ("w: int = 8", "set groupnorm(groups=w) conv(3, w) groupnorm", ""),
     ("b: bool = true", "conv(3, 8, bias=b)", ""),
     ("s: size = 3x3", "conv(s, 8)", ""),
-    ("w: list[int] = [8, 16]", "conv(3, w[0]) conv(3, w[1])", ""),
+    ("w: list[int] = [8, 16]", "conv(3, w[0]) conv(3, max(w))", ""),
 ]
 
 

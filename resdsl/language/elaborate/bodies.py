@@ -233,7 +233,9 @@ class Bodies:
     def count(self, node: tree.Expr, context: Context) -> int | None:
         """How often a unit is repeated, one copy at a time; None after an error."""
         most = f"each `reuse` is a call of its own: at most {limits.UNROLLED:,}"
-        return self.units.count(node, context, limits.UNROLLED, most)
+        count = self.units.count(node, context, limits.UNROLLED, most)
+        context.frame.pin(count)
+        return count
 
     def label(self, node: tree.LabelName | None, context: Context) -> str | None:
         """The text of a label, checked; None where there is none or it cannot be used."""

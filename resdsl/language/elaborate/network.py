@@ -392,6 +392,8 @@ def _root(
 
 
 def _free(name: str, value: Any, frame: Frame) -> bool:
-    """A number that only stands as an operator's argument may stay a parameter of the module."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and name in frame.placed and name not in frame.pinned
+    """A number that only stands as an operator's argument or as a count may stay a parameter of the
+    module, and a list of such numbers."""
+    numbers = value if type(value) is tuple else (value,)
+    are_numbers = all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers)
+    return are_numbers and name in frame.placed and name not in frame.pinned

@@ -1,13 +1,14 @@
-"""Equal copies in a row as one run, and what that decides of the numbers in them."""
+"""Equal copies in a row as one run, and what that decides of the numbers in and of them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from resdsl.design.model import Instance, Ref, Run, Unit
+from resdsl.design.dataflow import outer
+from resdsl.design.model import Group, Instance, Ref, Run, Unit
 from resdsl.language.values.context import Frame
 from resdsl.ops import Op
-from resdsl.provenance import origin
+from resdsl.provenance import leaves, origin
 
 
 def hold_channels(frame: Frame, one: Ref, other: Ref) -> None:
@@ -33,6 +34,32 @@ def _numbers(unit: Unit) -> list[Any]:
             return [getattr(unit, parameter.name) for parameter in unit.parameters()]
         case _:
             return []
+
+
+def note_count(frame: Frame, runs: list[Run], count: int) -> None:
+    """`count` copies, of which there may be more or fewer of the last ones, and of others one at
+    most: if these are fed each other's results and nothing else, their number survives."""
+    source = origin(count)
+    if source is None:
+        return
+    *others, last = runs
+    if not _is_alone(last):
+        frame.pin(count)
+        return
+    last.source = origin(count - len(others)) if others else source
+    frame.placed.update(leaves(source))
+    frame.deepen(last.source)
+
+
+def _is_alone(run: Run) -> bool:
+    """Whether a copy reads what it is fed, and gives one result."""
+    match run.unit:
+        case Group(body):
+            return not outer(body)
+        case Instance(definition):
+            return not (run.tensors or definition.others or definition.reads_main)
+        case _:
+            return not run.tensors
 
 
 def append(runs: list[Run], run: Run, settled: bool, frame: Frame) -> None:

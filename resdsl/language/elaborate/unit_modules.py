@@ -7,7 +7,7 @@ from resdsl.design.model import Apply, Group, Instance, Ref, Run
 from resdsl.diagnostics import codes
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.inner_bodies import InnerBodies
-from resdsl.language.elaborate.runs import append, hold_channels
+from resdsl.language.elaborate.runs import append, hold_channels, note_count
 from resdsl.language.elaborate.steps import Made, Steps
 from resdsl.language.evaluate.arguments import Given, defined
 from resdsl.language.evaluate.session import Session
@@ -19,6 +19,7 @@ from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import Callee, Unknown, show, type_name
 from resdsl.ops import Op
 from resdsl.ops.base import held_operators
+from resdsl.provenance import origin
 from resdsl.syntax import tree
 
 # With these in its text, a repetition's copies differ.
@@ -255,11 +256,10 @@ class Units:
         return apply
 
     def count(self, node: tree.Expr, context: Context, most: int, too_many: str = "") -> int | None:
-        """How often a unit is repeated, `most` times; None after an error."""
+        """How often a unit is repeated, `most` times; None after an error. With its origin."""
         value = self.expressions.value(node, context)
         if isinstance(value, Unknown):
             return None
-        context.frame.pin(value)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             self.sink.error(
                 codes.TYPE,
@@ -271,7 +271,7 @@ class Units:
             return None
         if value > most:
             self.session.halt(too_many or f"at most {most:,} copies are possible here", node.span)
-        return int(value)
+        return value
 
     def _repeated(
         self, step: tree.Apply, context: Context, count: int, stride: Given | None, parallel: bool
@@ -286,7 +286,7 @@ class Units:
         runs: list[Run] = []
         current = context.current
         assert current is not None
-        done = 0
+        done = apart = 0
         while done < count:
             if done >= limits.UNROLLED:
                 self.session.halt(
@@ -300,13 +300,19 @@ class Units:
                 return None
             settled = parallel or frame.shapes[made.output] == frame.shapes[current]
             strided = stride is not None and done == 0 and stride.value != 1
-            alike = count - done if settled and not varying and not strided else 1
-            if settled and alike > 1 and not parallel:
+            is_last = settled and not varying and not strided
+            alike = int(count) - done if is_last else 1
+            apart += not is_last
+            if settled and (alike > 1 or (is_last and origin(count))) and not parallel:
                 hold_channels(frame, made.output, current)
             append(runs, made.run(current, alike), settled, frame)
             done += alike
             if not parallel:
                 current = made.output
+        if parallel or apart > 1 or apart == done or self._is_reused(step, context):
+            frame.pin(count)
+        else:
+            note_count(frame, runs, count)
         return runs
 
     def _copy_stride(self, stride: Given | None, index: int) -> dict[str, Given]:

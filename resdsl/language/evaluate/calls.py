@@ -31,7 +31,7 @@ from resdsl.language.values.values import (
 )
 from resdsl.ops import REGISTRY, SLOTS, Op
 from resdsl.ops.base import REQUIRED
-from resdsl.provenance import Leaf, origin, traced
+from resdsl.provenance import Leaf, itemised, origin, traced
 from resdsl.source import Span
 from resdsl.syntax import tree
 
@@ -249,5 +249,8 @@ def _kept(value: Any, made: Any, frame: Frame) -> Any:
 
 
 def bind(context: Context, name: str, value: Any) -> None:
-    """Gives a definition's parameter its value, with itself as the origin of a number."""
-    context.scope.let(name, traced(stripped(value), Leaf(name)))
+    """Gives a definition's parameter its value, with itself as the origin of a number, or of the
+    numbers of a network's list."""
+    own = stripped(value)
+    is_list = context.network and type(own) is tuple
+    context.scope.let(name, itemised(own, name) if is_list else traced(own, Leaf(name)))

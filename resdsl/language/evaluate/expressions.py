@@ -315,7 +315,8 @@ class Expressions:
             if isinstance(value, TensorValue):
                 tell_tensor(self.sink, node, argument.value)
                 return UNKNOWN
-            context.frame.pin_all(value)
+            if node.callee.id != "len":
+                context.frame.pin_all(value)
             value = _bare(value)
             spans.append((value, argument.value.span))
             if argument.name is None:

@@ -16,7 +16,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from resdsl.provenance import DEPTH, Bound, Leaf, Operation, Origin, depth, leaves, origin, plain
+from resdsl.provenance import (
+    DEPTH,
+    Bound,
+    Element,
+    Leaf,
+    Operation,
+    Origin,
+    depth,
+    leaves,
+    origin,
+    plain,
+)
 from resdsl.records import dataclass
 
 if TYPE_CHECKING:
@@ -64,6 +75,9 @@ def _substituted(side: Tree, arguments: Mapping[str, Any]) -> Tree | None:
         case Leaf(name):
             value = arguments.get(name)
             return source_of(value) if _is_number(value) else None
+        case Element():
+            # Lists do not survive a call.
+            return None
         case Bound(_, value):
             return _substituted(value, arguments)
         case Operation(op, left, right, _):
@@ -125,6 +139,8 @@ def _linear(side: Tree) -> _Linear | None:
     match side:
         case Leaf(name):
             return _Linear(0, {name: 1})
+        case Element(name, place):
+            return _Linear(0, {f"{name}[{place}]": 1})
         case Bound(_, value):
             return _linear(value)
         case Operation(op, left, right, _):

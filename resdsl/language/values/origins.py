@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from resdsl.language.values.values import Callee
-from resdsl.provenance import Bound, Leaf, Operation, origin, plain
+from resdsl.provenance import Bound, Element, Leaf, Operation, origin, plain
 
 
 def stripped(value: Any) -> Any:
@@ -32,6 +32,9 @@ def _substituted(source: Any, arguments: dict[str, Any]) -> Any:
     match source:
         case Leaf(name):
             return arguments.get(name)
+        case Element():
+            # Of the network's own lists, and no network is called.
+            return None
         case Bound(_, value):
             return _substituted(value, arguments)
         case Operation(op, left, right, _):
