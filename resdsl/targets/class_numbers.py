@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from resdsl.design.model import Body, Definition
 from resdsl.extents import Size, collapsed
-from resdsl.provenance import Operation, depth, leaves, origin, plain
+from resdsl.provenance import Leaf, Operation, depth, leaves, origin, plain
 from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.formulas import Surroundings, Term, Tree, UnknownOriginError, substituted
@@ -182,7 +182,8 @@ class ClassNumbers:
             if are_same(term.values, values):
                 return Text(literal(values[0])) if term.is_constant else Formula(term.text, tree)
         for name in self.arguments:
-            if name in self.chosen:
+            is_list = all(type(item.value) is tuple and item.tree == Leaf(name) for item in column)
+            if name in self.chosen and not is_list:
                 continue
             if name in self.surroundings.free and are_same(self.values(name), values):
                 return Formula(self.python[name], source=name)

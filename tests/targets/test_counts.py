@@ -22,7 +22,8 @@ CASES = [
     ("", "n: int = 2", "conv(3, 8) { conv(3, 8) norm act } x n", "n"),
     ("", "n: int = 2, m: int = 3", "conv(3, 8) { basic(8) x m act } x n", "n m"),
     ("", "n: int = 2", "conv(3, 8) x n", "n"),
-    ("", "n: int = 2", "a: conv(3, 8, bias=true, bias_init=\"torch\") x n conv(1, 8, bias=true) conv(1, 8, bias=true)", "n"),
+    ("block b(n: int) { a: conv(3, 8, bias=true, bias_init=\"torch\") x n }", "n: int = 2",
+     "conv(3, 8) b(n) conv(1, 8, bias=true) conv(1, 8, bias=true)", "n"),
     ("", "n: int = 5", "conv(3, 8) act x n - 1 basic(8) x (n - 1) // 2", "n"),
     ("", "n: int = 3", "conv(3, 4 * n) basic(4 * n) x n", "n"),
     ("", "n: int = 3, w: int = 8", "conv(3, w) basic(w) x n basic(2 * w) /2 x n + 1", "n w"),
@@ -31,7 +32,8 @@ CASES = [
     # Through blocks.
     ("block b(n: int) { basic(8) x n act }", "n: int = 3", "conv(3, 8) b(n)", "n"),
     ("block b(n: int) { basic(8) x n act }", "n: int = 3", "conv(3, 8) b(n) b(3) b(2)", "n"),
-    ("block b(n: int) { basic(8) x n act }", "n: int = 3, m: int = 3", "conv(3, 8) b(n) b(m)", "n m"),
+    ("block b(n: int) { basic(8) x n act }", "n: int = 3, m: int = 3",
+     "conv(3, 8) b(n) b(m)", "n m"),
     ("block b(n: int) { basic(8) x n act }", "n: int = 2", "conv(3, 8) b(n) b(2 * n + 1)", "n"),
     ("block b(n: int) { if n > 2 { basic(8) } conv(1, 8) x n }", "n: int = 3", "b(n)", ""),
     # Copies that differ, or are not fed each other's results alone.
@@ -60,6 +62,10 @@ CASES = [
     ("", "w: list[int] = [8, 16]", "conv(3, w[0]) basic(w[1])", ""),
     ("", "w: list[int] = [8, 16]", "conv(3, w[0]) conv(3, sum(w))", ""),
     ("", "w: list[int] = [8, 16]", "let v = w + [4] for n in v { conv(3, n) }", "w"),
+    # As arguments of a group that is a class.
+    ("", "w: list[int] = [8, 16]", "g: residual { conv(3, w[1]) } via projection_always", "w"),
+    ("", "d: list[int] = [3, 2]",
+     "g: { keep k a: { conv(3, 3) } x d[1] { relu } x d[0] join here + k }", "d"),
     ("", "r: list[float] = [0.5, 0.25]", "dropout(r[0]) conv(3, 8) dropout(r[1])", "r"),
     ("", "w: list[int] = [8, 16]", "conv(3, w[0]) if w == [8, 16] { act }", ""),
     ("block b(w: list[int]) { for n in w { conv(3, n) } }", "w: list[int] = [8, 16]", "b(w)", ""),

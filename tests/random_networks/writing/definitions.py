@@ -22,7 +22,8 @@ from tests.random_networks.writing.places import (
 def stage(w: Writer, place: Place, shape: Shape) -> Made | None:
     """A stage of a network."""
     name = w.names.label(place.labels, string=w.chance(0.3))
-    count = w.pick(["", " x 1", " x 2", " x 3", " x 4", " x 0"])
+    counts = [f" x {count}" for count in place.counts]
+    count = w.pick(["", " x 1", " x 2", " x 3", " x 4", " x 0", *counts])
     if shape.flat:
         return [text(f"stage {name}: {operators.same(w, place, shape)}{count}")], shape
     kind = w.random.random()

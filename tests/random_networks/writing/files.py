@@ -120,14 +120,14 @@ class FileWriter(Writer):
         for _ in range(self.pick([0, 0, 0, 1, 2])):
             name = self.names.local(place.bound, "classes", "width", "channels")
             kind = self.random.random()
-            if kind < 0.4:
+            if kind < 0.3:
                 number = self.pick([4, 8, 10, 12])
                 place.names[name] = Channels.of(number)
                 declared.append(f"{name}: int = {number}")
                 if self.chance(0.3):
                     declared[-1] = f"{name}: int"
                     bound.append(Binding(name, (str(number),), required=True))
-            elif kind < 0.7:
+            elif kind < 0.5:
                 # Its number is up to the instance.
                 place.names[name], place.divisors[name] = Channels.of(name), 4
                 declared.append(f"{name}: int = {self.pick([4, 8])}")
@@ -135,11 +135,24 @@ class FileWriter(Writer):
                 if self.chance(0.4):
                     declared[-1] = f"{name}: int"
                     bound[-1].required = True
-            elif kind < 0.8:
+            elif kind < 0.6:
+                declared.append(f"{name}: int = {self.pick([1, 2, 3])}")
+                bound.append(Binding(name, ("1", "2", "4")))
+                place.counts += [name, f"{name} - 1", f"({name} + 1) // 2"]
+            elif kind < 0.7:
+                declared.append(f"{name}: list[int] = {self.pick(['[2, 3]', '[1, 2]', '[3, 2]'])}")
+                bound.append(Binding(name, ("[2, 2]", "[4, 1]")))
+                place.counts += [f"{name}[0]", f"{name}[1]"]
+            elif kind < 0.77:
+                for item in (f"{name}[0]", f"{name}[1]"):
+                    place.names[item], place.divisors[item] = Channels.of(item), 4
+                declared.append(f"{name}: list[int] = {self.pick(['[4, 8]', '[8, 8]'])}")
+                bound.append(Binding(name, ("[8, 4]", "[4, 12]")))
+            elif kind < 0.84:
                 declared.append(f"{name}: int = {self.pick([1, 3])}")
                 bound.append(Binding(name, ("1", "3", "5")))
                 place.kernels.append(name)
-            elif kind < 0.85:
+            elif kind < 0.88:
                 declared.append(f"{name}: float = {self.pick(['0.5', '2'])}")
                 bound.append(Binding(name, ("0.5", "0.25", "3")))
                 place.factors.append(name)
