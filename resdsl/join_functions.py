@@ -6,8 +6,9 @@ some tensors, the share that it has of all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from resdsl.records import dataclass
 
 FunctionName: TypeAlias = Literal["concat", "max", "sum", "mean"]
 Operation: TypeAlias = Literal["+", "-", "*"] | FunctionName | Literal["softmax"]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from resdsl.records import dataclass
 
 
 def power(base: Any, exponent: Any) -> Any:

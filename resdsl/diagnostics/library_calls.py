@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from resdsl.diagnostics.aliases import fold
 from resdsl.diagnostics.aliases import ours as aliases
@@ -35,6 +34,7 @@ from resdsl.diagnostics.library_layers import (
     WITH_WEIGHTS,
     Layer,
 )
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

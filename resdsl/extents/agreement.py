@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from resdsl.extents.extent import Extent
 from resdsl.extents.shape import Shape
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

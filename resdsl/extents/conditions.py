@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd, lcm
 
 from resdsl.extents.extent import PERIOD, Extent, divisors
+from resdsl.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

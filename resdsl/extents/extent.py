@@ -12,9 +12,10 @@ that has more than PERIOD of them a map is opaque: it is known by the steps that
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from math import gcd, isqrt
+
+from resdsl.records import dataclass
 
 # Values that are compared to know whether two maps are one.
 PERIOD = 1 << 16

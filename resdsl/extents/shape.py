@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import prod
 
 from resdsl.extents.extent import Extent
 from resdsl.extents.size import Size
+from resdsl.records import dataclass
 
 # What the dimensions of a picture, or of what has fewer or more of them, are called.
 AXES: dict[int, tuple[str, ...]] = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
