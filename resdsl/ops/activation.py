@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from resdsl.extents import Shape
 from resdsl.ops.base import Argument, Init, Inline, Module, Role, Tensor, argument, operator
@@ -83,6 +83,9 @@ class PReLU(Activation):
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return (Tensor("weight", (shape.channels,), Init("constant", 0.25)),)
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return ()
 
     def held(self, shape: Shape) -> Inline:
         return Inline("call", "nn.functional.prelu", ("{tensor}",))

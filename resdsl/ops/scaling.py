@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from resdsl.extents import Shape
 from resdsl.ops import initial
@@ -152,6 +152,9 @@ class Learned(ElementWise):
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         start = initial.constant(float(self.init))
         return (Tensor(self.tensor, self.tensor_shape(shape), start),)
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.init,)
 
     def held(self, shape: Shape) -> Inline:
         is_column = self.per == "channel" and self.shape == "vector" and shape.rank > 0
