@@ -29,6 +29,9 @@ CASES = [
     ("", "n: int = 3, w: int = 8", "conv(3, w) basic(w) x n basic(2 * w) /2 x n + 1", "n w"),
     ("", "n: int = 3", "conv(3, 8) basic(8 * count) x n", ""),
     ("", "n: int = 3", "conv(3, 8) conv(3, 8 * count) x n", "n"),
+    ("", "n: int = 1", "conv(3, 8) basic(16) /2 x n + 1 + 2 + 3 + 4 + 5 + 6 + 7", "n"),
+    # Too deep a formula.
+    ("", "n: int = 1", "conv(3, 8) basic(16) /2 x n + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8", ""),
     # Through blocks.
     ("block b(n: int) { basic(8) x n act }", "n: int = 3", "conv(3, 8) b(n)", "n"),
     ("block b(n: int) { basic(8) x n act }", "n: int = 3", "conv(3, 8) b(n) b(3) b(2)", "n"),

@@ -230,6 +230,9 @@ def test_arguments(definitions: str, parameters: str, body: str, kept: str) -> N
          "conv(3, w) bottleneck(w, drop_rate=r * progress) x 3 "
          "bottleneck(2 * w, drop_rate=r * progress) /2 x 2", {"w": 4, "r": 0.1}),
         ("", "r: float = 0.3", "conv(3, 8) basic(8, drop_rate=r) x 2", {"r": 0.0}),
+        ("", "w: int = 8, d: list[int] = [2, 3], n: int = 2",
+         "conv(3, w) keep k { act conv(3, w) } x n basic(w) x d[0] join here + k act "
+         "bottleneck(w) /2 x d[1]", {"w": 4, "d": (3, 1), "n": 1}),
         ("from std.mobile import inverted_residual", "w: int = 8",
          "conv(3, w) inverted_residual(w) inverted_residual(2 * w) /2 x 2", {"w": 5}),
     ],

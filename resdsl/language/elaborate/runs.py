@@ -39,16 +39,15 @@ def _numbers(unit: Unit) -> list[Any]:
 def note_count(frame: Frame, runs: list[Run], count: int) -> None:
     """`count` copies, of which there may be more or fewer of the last ones, and of others one at
     most: if these are fed each other's results and nothing else, their number survives."""
-    source = origin(count)
-    if source is None:
-        return
     *others, last = runs
-    if not _is_alone(last):
+    source = origin(count - len(others) if others else count)
+    if source is None or not _is_alone(last):
+        # It comes from nowhere, or from too deep.
         frame.pin(count)
         return
-    last.source = origin(count - len(others)) if others else source
+    last.source = source
     frame.placed.update(leaves(source))
-    frame.deepen(last.source)
+    frame.deepen(source)
 
 
 def _is_alone(run: Run) -> bool:
