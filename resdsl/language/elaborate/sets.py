@@ -11,10 +11,20 @@ from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.idle_settings import Defaults, defaults
 from resdsl.language.evaluate.session import Session
+from resdsl.language.names.symbols import Symbol
 from resdsl.language.values.context import Context
 from resdsl.language.values.origins import stripped
-from resdsl.language.values.values import Callee, Unknown, article, holds_tensors, show, type_name
+from resdsl.language.values.values import (
+    UNKNOWN,
+    Callee,
+    Unknown,
+    article,
+    holds_tensors,
+    show,
+    type_name,
+)
 from resdsl.ops import REGISTRY, SLOTS
+from resdsl.ops.base import REQUIRED
 from resdsl.syntax import tree
 
 
@@ -102,15 +112,29 @@ class Sets:
         given = self.calls.given(call, target, context)
         environment = context.environment
         self.giving[step] = defaults(step, target.target, given or {}, environment)
+        values: dict[str, Any] = {}
         for name, item in (given or {}).items():
             if holds_tensors(item.value):
                 self.calls.no_tensor(item.span, "a `set`")
-                return context
-            if not isinstance(item.value, Unknown):
+            elif not isinstance(item.value, Unknown):
                 context.frame.pin_all(item.value)
-                value = stripped(item.value)
+                values[name] = stripped(item.value)
+        for name in [argument.name.id for argument in step.arguments if argument.name is not None]:
+            if name in values or _is_missed(target.target, name):
+                # After a mistake a call has it, of which nothing more is told.
+                value = values.get(name, UNKNOWN)
                 environment = environment.with_default(target.target, name, value, step)
         if len(environment.defaults) > limits.SETTINGS:
             message = f"more than {limits.SETTINGS:,} defaults are set here"
             self.session.halt(message, step.span)
         return replace(context, environment=environment)
+
+
+def _is_missed(target: str | Symbol, name: str) -> bool:
+    """Whether a call without this argument is a mistake, or may be: `like` is one of several."""
+    if isinstance(target, str):
+        return any(
+            one.name == name and (one.default is REQUIRED or one.type.startswith("tensor"))
+            for one in REGISTRY[target].parameters()
+        )
+    return any(one.name.id == name and one.default is None for one in target.node.parameters)

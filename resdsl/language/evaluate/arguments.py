@@ -89,9 +89,10 @@ class Written:
             if position < len(names):
                 return names[position]
             takes = f"takes {_count(len(names), 'argument')}" if names else "takes no arguments"
+            given = len(node.arguments)
             self.sink.error(
                 codes.ARGUMENT,
-                f"`{callee.name}` {takes}, but {len(node.arguments)} are given",
+                f"`{callee.name}` {takes}, but {given} {'is' if given == 1 else 'are'} given",
                 argument.span,
                 "one too many",
                 others=defined(callee),
