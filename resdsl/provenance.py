@@ -92,6 +92,12 @@ def traced(value: Any, source: Origin) -> Any:
     return value
 
 
+def are_numbers(value: Any) -> bool:
+    """Whether this is a number, or a list of numbers alone."""
+    items = value if type(value) is tuple else (value,)
+    return all(isinstance(item, int | float) and not isinstance(item, bool) for item in items)
+
+
 def itemised(values: tuple[Any, ...], name: str) -> tuple[Any, ...]:
     """A list that is called `name`, whose numbers remember their places in it."""
     return tuple(traced(item, Element(name, place)) for place, item in enumerate(values))

@@ -149,7 +149,7 @@ class Inference:
             for ref, other in zip(apply.others, unit.definition.others, strict=False):
                 shapes[ref] = made[other]
             return made[unit.definition.output]
-        if shape.flat and unit.reads_channels:
+        if shape.flat and unit.needs_channels:
             if shape != run.shape:
                 self.observer.features(apply, unit, shape, run.shape.channels)
             shape = run.shape

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -24,6 +23,7 @@ from resdsl.extents.conditions import Condition, meant
 from resdsl.language.elaborate.recursion_room import deep_recursion
 from resdsl.language.messages.shape_errors import ShapeErrors
 from resdsl.language.values.input_sizes import GivenSize, UnfitError
+from resdsl.provenance import are_numbers
 from resdsl.source import Source
 from resdsl.strict_json import TwiceError, once
 
@@ -108,7 +108,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         refuse_unless(nesting(root) <= limits.DEPTH, "bodies are nested too deeply")
     unused = sorted(set(range(number)) - set(definitions.known))
     refuse_unless(not unused, f"nothing uses definitions {unused}")
-    known = {p.name for p in root.parameters if _are_numbers(root.arguments[p.name])}
+    known = {p.name for p in root.parameters if are_numbers(root.arguments[p.name])}
     with at("network.free_parameters"):
         refuse_unless(set(form.network.free_parameters) <= known, "they are numbers of the network")
     _refuse_hidden_characters(form)
@@ -131,12 +131,6 @@ def _verify_outputs(forms: Sequence[OutputForm], root: Definition) -> None:
     refuse_unless(all(name.isprintable() for name in names), "a text is not printable")
     if forms:
         refuse_unless(forms[0].ref == root.output, "the first is what the network's body ends with")
-
-
-def _are_numbers(value: Any) -> bool:
-    """A number, or a list of such."""
-    numbers = value if type(value) is tuple else (value,)
-    return all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers)
 
 
 def _input(form: NetworkForm) -> InputSpec:

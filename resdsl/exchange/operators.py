@@ -38,7 +38,7 @@ def read(form: OpForm, known: Mapping[str, Any]) -> Op:
 def resolved(op: Op, shape: Shape, rules: ShapeErrors) -> Shape:
     """A flat tensor whose length depends on the input has its length at the declared input."""
     refuse_unless(shape.rank in op.ranks, f"`{op.name}` does not work on this kind of tensor")
-    if not shape.flat or not op.reads_channels or shape.features is not None:
+    if not shape.flat or not op.needs_channels or shape.features is not None:
         return shape
     count = rules.feature_count(shape)
     flat = None if count is None else Shape(count, (), flat=True)

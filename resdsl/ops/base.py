@@ -215,6 +215,11 @@ class Op:
             return ()
         return (shape.channels, *(getattr(self, p.name) for p in self.parameters()))
 
+    @property
+    def needs_channels(self) -> bool:
+        """Whether it has to know how many channels come in."""
+        return self.reads_channels
+
     # --- costs and the torch call ----------------------------------------------------------------
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:

@@ -153,6 +153,10 @@ class Learned(ElementWise):
         start = initial.constant(float(self.init))
         return (Tensor(self.tensor, self.tensor_shape(shape), start),)
 
+    @property
+    def needs_channels(self) -> bool:
+        return self.per == "channel"
+
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
         return (self.init,)
 

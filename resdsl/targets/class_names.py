@@ -13,7 +13,7 @@ from heapq import heappop, heappush
 from typing import Any, TypeAlias
 
 from resdsl.design.model import Apply
-from resdsl.provenance import plain
+from resdsl.provenance import are_numbers, plain
 from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.attributes import Attributes, HeldNumber, HeldNumbers
@@ -204,11 +204,9 @@ class ClassNames:
                 default = plain(parameter.default)
         if name == "stride" and definition.kind == "shortcut":
             default = 1
-        if definition.kind == "network" and is_number(definition.arguments.get(name)):
+        if definition.kind == "network" and are_numbers(definition.arguments.get(name)):
             # What `--set` gave it: the module is that network.
             default = plain(definition.arguments[name])
-        if definition.kind == "network" and type(definition.arguments.get(name)) is tuple:
-            default = definition.arguments[name]
         kinds = [*values, default] if default is not None else list(values)
         made = annotation(kinds, self.numbers.rank)
         return NumberParameter(self.numbers.python[name], made, default, name)

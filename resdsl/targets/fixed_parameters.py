@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from resdsl.design.model import Network
+from resdsl.provenance import are_numbers
 
 
 def fixed(network: Network) -> str:
@@ -19,9 +20,7 @@ def fixed(network: Network) -> str:
         if parameter.name in network.free_parameters:
             continue
         value = network.root.arguments[parameter.name]
-        items = value if type(value) is tuple else (value,)
-        are_numbers = all(isinstance(n, int | float) and not isinstance(n, bool) for n in items)
-        row = numbers if are_numbers else others
+        row = numbers if are_numbers(value) else others
         row.append(f"`{parameter.name}`")
     if not (numbers or others):
         return ""

@@ -33,6 +33,11 @@ TEXTS = {
               keep k relu join k * (1 - progress / 3) - (2 - progress / 3) * here - (1 - progress)
             } x 4
         }""",
+    "a learned number for the whole of a vector whose length is told": """
+        network net {
+            input 3 x 1
+            flatten layer_shift(per="tensor") param s: layer_scale(per="tensor")
+        }""",
     "a vector that becomes a map, which the input is not": """
         network net { input 8 unflatten(3) conv(3x3x3, 8) }""",
     "the same of a vector that was another map": """

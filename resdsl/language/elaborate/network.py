@@ -42,6 +42,7 @@ from resdsl.language.values.input_sizes import GivenSize
 from resdsl.language.values.origins import stripped
 from resdsl.language.values.scope import Environment, Scope
 from resdsl.language.values.values import Callee, FreeExtent, TensorValue, Unknown
+from resdsl.provenance import are_numbers
 from resdsl.records import dataclass
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -394,6 +395,4 @@ def _root(
 def _free(name: str, value: Any, frame: Frame) -> bool:
     """A number that only stands as an operator's argument or as a count may stay a parameter of the
     module, and a list of such numbers."""
-    numbers = value if type(value) is tuple else (value,)
-    are_numbers = all(isinstance(n, int | float) and not isinstance(n, bool) for n in numbers)
-    return are_numbers and name in frame.placed and name not in frame.pinned
+    return are_numbers(value) and name in frame.placed and name not in frame.pinned

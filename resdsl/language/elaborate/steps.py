@@ -190,7 +190,7 @@ class Steps:
 
     def _resolved(self, op: Op, shape: Shape, context: Context, span: Span) -> Shape | None:
         """A flat tensor whose length depends on the input gets its length at the declared input."""
-        if not shape.flat or not op.reads_channels or shape.features is not None:
+        if not shape.flat or not op.needs_channels or shape.features is not None:
             return shape
         count = self.session.shape_errors.feature_count(shape)
         # Weights hold a network to the size that they were made for; nothing else does.

@@ -286,7 +286,9 @@ class Units:
         runs: list[Run] = []
         current = context.current
         assert current is not None
-        done = apart = 0
+        done = 0
+        # Copies for which another stands, whatever the count.
+        apart = 0
         while done < count:
             if done >= limits.UNROLLED:
                 self.session.halt(
