@@ -253,3 +253,20 @@ def test_a_group_that_does_not_read_what_was_left_out_before_it(steps: str) -> N
     keys = resdsl.load(NETWORK.format(steps), device="meta").state_dict()
     assert keys
     assert not [key for key in keys if "cut" in key]
+
+
+@pytest.mark.parametrize(
+    ("steps", "said"),
+    [
+        ("aux: conv(3, 10, groups=3)", "of this:"),
+        ("aux: { conv(3, 16) linear(10) }", "of this:"),
+        ("fc: linear(10) soft: softmax", "of these 2 steps:"),
+        ("conv(1, 8) relu linear(10)", "of these 2 steps:"),
+    ],
+)
+def test_what_is_left_out_is_told_where_it_is_wrong_too(steps: str, said: str) -> None:
+    report = resdsl.check(
+        f"network net {{ input 3 x 32 x 32 conv(3, 16) keep k output out: here join k {steps} }}"
+    )
+    assert [found.code.id for found in report.diagnostics] == ["W1021"]
+    assert f"no output is made {said}" in report.diagnostics[0].message

@@ -380,13 +380,13 @@ def _root(
         return _Root(root)
     uncut = root
     root, left_out = cut(root, list(outputs.values()))
-    if not amended:
-        warn_of_cut(left_out, session.sink)
     # A step that has no shape after a mistake is none of the body's, unless what is left holds it.
     left = [step.span for step in whole(root.body) if step.span is not None]
     made = zip(frame.shapes, frame.makers, strict=True)
     lost = (where for shape, (_, where) in made if shape is None and where is not None)
     broken = [where for where in lost if not any(span.holds(where) for span in left)]
+    if not amended:
+        warn_of_cut(left_out, broken, session.sink)
     spans = [*(step.span for row in left_out for step in row), *broken]
     places = tuple(span for span in spans if span is not None)
     return _Root(root, tuple(outputs), places, None if broken else uncut)

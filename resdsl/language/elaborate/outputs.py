@@ -291,18 +291,24 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
     return replace(network, root=root, outputs=tuple(found), uncut=uncut)
 
 
-def warn_of_cut(left_out: Sequence[Sequence[Step]], sink: Sink) -> None:
-    """Of what the network's own text says, and no output is made of."""
-    for row in left_out:
+def warn_of_cut(left_out: Sequence[Sequence[Step]], broken: Sequence[Span], sink: Sink) -> None:
+    """Of what the network's own text says, and no output is made of. `broken`: steps that have no
+    shape after a mistake of theirs, which is not told."""
+    rows = [[step.span for step in row] for row in left_out]
+    for row in rows or [_outermost(broken)][: len(broken)]:
         this = "this" if len(row) == 1 else f"these {len(row)} steps"
         they = "it is" if len(row) == 1 else "they are"
         sink.warning(
             codes.CUT,
             f"no output is made of {this}: {they} not part of the network",
-            row[0].span,
+            row[0],
             "left out" if len(row) == 1 else "the first of them",
             help=["`output …: here` behind the last gives its result too"],
         )
+
+
+def _outermost(spans: Sequence[Span]) -> list[Span]:
+    return [span for span in spans if not any(o.holds(span) for o in spans if o != span)]
 
 
 def _elsewhere(context: Context) -> list[str]:
