@@ -33,6 +33,7 @@ def others(value: Any) -> Iterator[Any]:
 
 def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterator[str]:
     """The arguments of the emitted module with which it is another one than that of `again`."""
+    own = parts(build(design.source(), design.name, "meta"))
     factory = getattr(executed(design.source(), design.name), variable(design.name))
     spelled: dict[str, str] = {}
     for name in sorted(design.network.free_parameters, key=lambda name: variable(name) != name):
@@ -48,16 +49,19 @@ def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterato
             if any(_has_no_copies(one.body) for one in definitions(wanted.network.root)):
                 # Of a repetition the module has a copy at least.
                 continue
+            other = parts(build(wanted.source(), wanted.name, "meta"))
             try:
                 with torch.device("meta"):
                     made = factory(**{spelled[name]: value})
             except TypeError:
                 # Nothing in the text mentions it.
+                if own != other:
+                    yield f"{name}={value}: not among the arguments"
                 continue
             except Exception as error:
                 yield f"{name}={value}: {error}"
                 continue
-            one, other = parts(made), parts(build(wanted.source(), wanted.name, "meta"))
+            one = parts(made)
             if one != other:
                 pairs = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
                 yield f"{name}={value}: {pairs[:1] or (len(one), len(other))}"

@@ -69,6 +69,11 @@ class Modules:
                 current = item.output
                 self.values.visible[current] = None
         count = sum(run.count for run in runs)
+        is_open = [run.source is not None for run in runs]
+        refuse_unless(
+            not any(is_open[:-1]) and ((form.repeated and not parallel) or not any(is_open)),
+            "the last copies of a row alone may have a count that comes from somewhere",
+        )
         refuse_unless(form.output == current, f"its output is value {current}")
         refuse_unless(form.repeated or (len(runs) == count == 1), "only a repetition has copies")
         refuse_unless(not parallel or 1 <= count <= limits.REPLICAS, "too many or no copies")
@@ -158,10 +163,10 @@ class Modules:
         count = json_values.read(form.count, self.arguments)
         refuse_unless(isinstance(count, int) and count >= 1, "a count is a whole number from 1")
         source = origin(count)
-        refuse_unless(source is None or not parallel, "of copies side by side no number is open")
         run = Run(unit, int(count), form.input, form.output, shape, (), form.tensors, source)
         # The first copy may turn a vector whose length depends on the input into one of that size.
-        if run.count > 1 and not parallel and self.values.shapes[form.output] != run.shape:
+        is_row = run.count > 1 or source is not None
+        if is_row and not parallel and self.values.shapes[form.output] != run.shape:
             raise RefusedError("copies in a row give the shape that they are fed")
         return run
 

@@ -293,6 +293,9 @@ class Forward:
         given = [self.statements.target(step.out, step.flow, aside=True)]
         self.statements.bind(step.out, given[0])
         for value in step.exports:
+            if not self.statements.is_read(value):
+                given.append("_")
+                continue
             given.append(self.statements.name(value))
             self.statements.bind(value, given[-1])
         self.statements.say(node, f"{', '.join(given)} = ")

@@ -148,6 +148,10 @@ class Statements:
             name += "_"
         return name
 
+    def is_read(self, value: Value) -> bool:
+        """Whether anything is still to read it."""
+        return self.left[value] > 0 or value in self.results
+
     def is_free(self, name: str) -> bool:
         owner = self._owners.get(name)
         if owner is not None and self.variables.get(owner) == name and self.left[owner] > 0:

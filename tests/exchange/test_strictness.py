@@ -125,6 +125,20 @@ CHANGES: list[tuple[str, Change, str]] = [
     ("a definition in itself", lambda f: _definition(f, len(f["definitions"]) - 1), "comes after"),
     ("a definition of nothing", lambda f: f["definitions"].insert(0, _spare(f)), ""),
     ("too many copies", lambda f: module(f, "one")["runs"][0].update(count=10**8), "less than"),
+    ("a count of nothing", lambda f: _counted(f, -1, "depth"), "no number is called"),
+    ("a count that differs", lambda f: _counted(f, -1, "classes"), "has the value 4"),
+    ("a count of a float", lambda f: _counted(f, -1, 1.5), "has the value 1.5"),
+    ("a count of a list", lambda f: _counted(f, -1, {"element": "classes", "place": 0}), "no list"),
+    (
+        "a count of the first copy",
+        lambda f: _counted(f, 0, {"op": "-", "left": "classes", "right": 3}),
+        "give the shape that they are fed",
+    ),
+    (
+        "a count of branches",
+        lambda f: _counted(f, -1, {"op": "-", "left": "classes", "right": 2}, "right"),
+        "the last copies of a row alone",
+    ),
     ("copies of one", lambda f: module(f, "one").update(repeated=False), "only a repetition"),
     ("copies that shrink", lambda f: _shrinking(f), "give the shape that they are fed"),
     ("what is free", lambda f: f["network"].update(free_parameters=["width"]), "numbers of"),
@@ -138,6 +152,11 @@ CHANGES: list[tuple[str, Change, str]] = [
 def _op(form: dict[str, Any], **change: Any) -> None:
     stem = root(form)["bodies"][0]["steps"][0]["module"]
     stem["runs"][0]["unit"].update(change)
+
+
+def _counted(form: dict[str, Any], place: int, source: Any, key: str = "one") -> None:
+    run = module(form, key)["runs"][place]
+    run["count"] = {"value": run["count"], "origin": source}
 
 
 def _argument(form: dict[str, Any], key: str = "", **change: Any) -> None:

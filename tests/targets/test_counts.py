@@ -32,6 +32,12 @@ CASES = [
     ("", "n: int = 1", "conv(3, 8) basic(16) /2 x n + 1 + 2 + 3 + 4 + 5 + 6 + 7", "n"),
     # Too deep a formula.
     ("", "n: int = 1", "conv(3, 8) basic(16) /2 x n + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8", ""),
+    ("", "n: int = 3", "basic(16) x n + 1 - 1 + 1 - 1 + 1 - 1 + 1 - 1 basic(16) x n", ""),
+    # Copies that are alike by chance.
+    ("", "w: int = 8", "conv(3, 8) conv(3, w + 0 * index) x 2", ""),
+    ("", "w: list[int] = [8, 8]", "conv(3, 8) conv(3, w[index]) x 2", ""),
+    ("", "c: int = 3072, n: int = 2", "flatten linear(c) x n", "n"),
+    ("", "c: int = 3, n: int = 2", "global_avgpool flatten linear(c) x n linear(c) x 2", "n"),
     # Through blocks.
     ("block b(n: int) { basic(8) x n act }", "n: int = 3", "conv(3, 8) b(n)", "n"),
     ("block b(n: int) { basic(8) x n act }", "n: int = 3", "conv(3, 8) b(n) b(3) b(2)", "n"),

@@ -72,6 +72,7 @@ def append(runs: list[Run], run: Run, settled: bool, frame: Frame) -> None:
         and _tensors(last) == _tensors(run)
     ):
         _hold_alike(frame, last.unit, run.unit)
+        frame.compare_numbers(last.shape.channels, run.shape.channels)
         last.count += run.count
         last.output = run.output
     else:
