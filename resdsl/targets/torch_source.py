@@ -102,7 +102,8 @@ def _head(network: Network, header: Header, version: str) -> list[str]:
     source = network.source.replace("\\", "/").rsplit("/", 1)[-1]
     source = re.sub(r"[^\w .()\[\]{}<>+=,;@#~-]", "_", source)
     first = f"{title(network.name)}, compiled by resdsl {version} from {source} (sha256 {_BLANK})."
-    shape = f"(N, {header.input}) -> {header.output}"
+    # Names of outputs may hold whatever can be printed, and this text is executed.
+    shape = f"(N, {header.input}) -> {_plain(header.output)}"
     facts = f"{header.parameters:,} parameters"
     if header.macs is not None:
         facts += f"; {header.macs:,} MACs" + (f" at {header.size}" if header.size else "")
