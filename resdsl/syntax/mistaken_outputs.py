@@ -10,15 +10,15 @@ _FORMS = "`output logits: here` names the current tensor, `output layer2` gives 
 
 _SIGNS = OPERATORS - {"DOT", "LSQB", "LPAR"}
 _BEGINS = frozenset({"IN", "MINUS", "NUMBER"})
-_IN_ITEMS = OPERANDS | OPERATORS | {"COMMA", "COLON", "RPAR", "RSQB"}
+_IN_ITEMS = OPERANDS | OPERATORS | {"COMMA", "COLON", "EQUAL", "RPAR", "RSQB"}
 
 
 def expression(stop: Stop) -> Finding | None:
     """`output a + b`, `output here, 2 * a`, `output concat(a, b)`, `output in`"""
     is_call = stop.type == "LPAR" and stop.token(-1) in JOIN_FUNCTIONS
-    if stop.type in _BEGINS and _is_item(stop, 0):
+    if stop.type in _BEGINS and is_item(stop, 0):
         begin = 0
-    elif (is_call or stop.type in _SIGNS) and _is_item(stop, -1):
+    elif (is_call or stop.type in _SIGNS) and is_item(stop, -1):
         begin = -1
     else:
         return None
@@ -47,7 +47,7 @@ def nameless(stop: Stop) -> Finding | None:
     return None
 
 
-def _is_item(stop: Stop, begin: int) -> bool:
+def is_item(stop: Stop, begin: int) -> bool:
     """Whether an item of an `output` begins there, the first or one behind a comma."""
     at, behind = begin - 1, ""
     if stop.type_at(at) not in ("OUTPUT", "COMMA"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from resdsl.diagnostics.diagnostic import Label
-from resdsl.syntax import mistaken_inputs
+from resdsl.syntax import mistaken_inputs, mistaken_outputs
 from resdsl.syntax.lalr import Token
 from resdsl.syntax.stop import (
     CHOICE,
@@ -141,6 +141,11 @@ def equals(stop: Stop) -> Finding | None:
             help = f"write `set {name} = …`"
             return Finding(f"`{name}` is bound with `set`", help=(help,), mend=(-1, 0, "set"))
         help = f"write `{name}: …` for a step, `let {name} = …` for a value"
+        if mistaken_outputs.is_item(stop, -1):
+            message = "an output is named with `:`, not with `=`"
+            return Finding(
+                message, help=(f"write `output {name}: …`",), instead=":", mend=(0, 1, ":")
+            )
         if stop.type_at(-1) != "NAME":
             help = f"`{name}` is a word of the language: a name stands behind it"
         is_step = stop.type_at(1) in ("LBRACE", "RESIDUAL", "FORK") or (

@@ -225,10 +225,10 @@ def repeat(stop: Stop) -> Finding | None:
     if "X" not in stop.accepted or "STAR" in stop.accepted or stop.is_after_input:
         return None
     if stop.type == "POWER" and stop.type_at(1) in ("NUMBER", "NAME"):
-        help = f"write `x {stop.token(1)}`"
+        help = f"write `x {stop.operand(1)}`"
         return Finding("a unit is repeated with `x`", help=(help,), mend=(0, 1, "x"))
     if stop.type == "STAR" and stop.type_at(1) != "STAR":
-        help = f"write `x {stop.token(1) or 3}`"
+        help = f"write `x {stop.operand(1) or 3}`"
         return Finding("a unit is repeated with `x`", help=(help,), mend=(0, 1, "x"))
     if stop.type not in ("NUMBER", "SIZE") or stop.is_first_on_line(0):
         return None

@@ -66,6 +66,15 @@ class Stop:
         index = self.position + offset
         return self.tokens[index] if 0 <= index < len(self.tokens) else None
 
+    def operand(self, offset: int) -> str:
+        """A number or a name, with the element that is meant: `depths[0]`."""
+        first, last = self.token(offset), self.token(offset + 3)
+        if first is None:
+            return ""
+        if self.type_at(offset + 1) == "LSQB" and last is not None and last.type == "RSQB":
+            return f"{first}[{self.token(offset + 2)}]"
+        return str(first)
+
     def type_at(self, offset: int) -> str:
         token = self.token(offset)
         return token.type if token else "$END" if offset >= 0 else ""

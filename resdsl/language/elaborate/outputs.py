@@ -255,6 +255,7 @@ class _Taps:
             self._error(codes.TENSOR, told, one, "", *helps)
             return
         listed = ", ".join(f"`{name}`" for name in known[:_SHOWN])
+        listed += ", …" if known[_SHOWN:] else ""
         message = f"the {self.owner} has no stage, label or kept tensor `{one.tap}`"
         if self.owner == "block":
             message = f"this block has no label or kept tensor `{one.tap}`"

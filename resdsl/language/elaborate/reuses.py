@@ -126,6 +126,15 @@ class Reuses:
                 help=[help],
             )
             return
+        if isinstance(context.scope.find(name), TensorValue):
+            self.sink.error(
+                codes.UNKNOWN_NAME,
+                f"`{name}` is a tensor: `reuse` calls a module again",
+                node.label.span,
+                "not a module",
+                help=[f"`join {name}` goes on with it", "a label before a step names its module"],
+            )
+            return
         meant = did_you_mean(name, known)
         listed = ", ".join(f"`{label}`" for label in known[:10])
         self.sink.error(
