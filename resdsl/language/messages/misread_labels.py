@@ -36,7 +36,18 @@ def misread_label(sought: Sought) -> Reason | None:
         return Reason(f"`{name}` is a {what} further below", "", None, others)
     help = f"`keep {found.label.span.text}` behind it names its result"
     message = f"`{name}` is a {what}, not a tensor"
-    return Reason(message, "names a module", help, others, codes.TENSOR)
+    is_told = _is_told(sought)
+    return Reason(message, "names a module", help, others, codes.TENSOR, is_told=is_told)
+
+
+def _is_told(sought: Sought) -> bool:
+    """Whether the same join or fork has read it before: one `keep` mends both."""
+    around = sought.around.enclosing(sought.name)
+    join = next((one for one in around if isinstance(one, tree.Join | tree.Fork)), None)
+    told = (id(join), sought.name.id)
+    is_told = join is not None and told in sought.around.told_labels
+    sought.around.told_labels.add(told)
+    return is_told
 
 
 def _expected(sought: Sought, found: elsewhere.Labelled, others: tuple[Label, ...]) -> Reason:

@@ -26,6 +26,8 @@ class Surroundings:
         self.outside: dict[str, tuple[elsewhere.Definition, elsewhere.Binder] | None] = {}
         # The joins of which it was told what to write, by identity.
         self.told_joins: set[int] = set()
+        # The labels that were told to be no tensors, with the join that reads them.
+        self.told_labels: set[tuple[int, str]] = set()
         # Whether it was told that the extents of its input have no names.
         self.are_extents_told = False
 
