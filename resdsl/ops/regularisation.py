@@ -44,6 +44,8 @@ class DropPath(nn.Module):
 
     def __init__(self, p: float) -> None:
         super().__init__()
+        if not 0 <= p < 1:
+            raise ValueError(f"p is at least 0 and less than 1, not {p}")
         self.p = p
 
     def forward(self, x: Tensor) -> Tensor:

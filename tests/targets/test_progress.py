@@ -11,6 +11,7 @@ import resdsl
 from resdsl.design import walk
 from resdsl.ops.regularisation import DropPath
 from resdsl.provenance import Bound, Leaf, Operation
+from resdsl.targets.module import executed
 from resdsl.targets.progress import place, placeless
 
 READ = Operation("/", 3, 15, 1)
@@ -122,3 +123,11 @@ def test_of_a_parameter_that_the_caller_chooses() -> None:
     assert "def net(p: float = 0.3)" in source
     assert "DropPath(p * (1 / 2))" in source
     assert isinstance(resdsl.load(text, device="meta"), nn.Module)
+
+
+def test_a_rate_at_which_nothing_is_left_is_refused() -> None:
+    text = "network n(r: float = 0.5) { input 3 x 8 x 8 conv(3, 8) drop_path(r) }"
+    module = executed(resdsl.design(text).source(), "n")
+    for rate in (1.0, -0.25, 5.0):
+        with pytest.raises(ValueError, match="at least 0 and less than 1"):
+            module.n(r=rate)

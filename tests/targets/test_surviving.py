@@ -258,14 +258,15 @@ def test_outputs(definitions: str, parameters: str, body: str, values: dict[str,
 
 
 def test_what_is_fixed_is_said() -> None:
-    text = spec("", "depth: int = 2, w: int = 8, wide: bool = true", "conv(3, w) basic(w * depth)")
+    text = spec(
+        "", "depth: int = 2, w: int = 8, wide: bool = true", "conv(3, w) if depth > 1 { act }"
+    )
     source = resdsl.design(text, net="n").source()
     said = " ".join(source.split())
     why = "another `depth` may build other modules; `wide` says what is built."
     assert f'"""Compiled for its `depth` and `wide`: {why} """' in said
-    text = spec(
-        "", "depths: list[int] = [2, 1]", "for n in depths { conv(3, in.channels + 8) x n }"
-    )
+    steps = "for n in depths { conv(3, here.channels + 8) x n }"
+    text = spec("", "depths: list[int] = [2, 1]", steps)
     said = " ".join(resdsl.design(text, net="n").source().split())
     assert "Compiled for its `depths`: another `depths` may build other modules." in said
     free = spec("", "w: int = 8", "conv(3, w) basic(w) x 2")
