@@ -79,6 +79,18 @@ def test_products_are_in_the_legend_where_there_are_some() -> None:
     assert boxes.index("BN") < boxes.index("ReLU") < boxes.index("3×3, 8")
 
 
+def test_brackets_are_in_the_legend_for_blocks_that_have_some() -> None:
+    design = resdsl.check("""
+        block vote(p: tensor) {
+            a: conv(1, 16) keep q join p b: conv(1, 16) join q * here c: conv(1, 16)
+        }
+        network n { input 3 x 16 x 16 conv(3, 16) keep s basic(16) vote(s) }
+    """).designs[0]
+    canvas = picture(design.facts, Wanted(view="column")).canvas
+    (told,) = [item.text for item in canvas.of(Text) if "channels]" in item.text]
+    assert told == "[k×k, channels] basic block"
+
+
 def test_words_stand_inside_of_circles() -> None:
     for sign in ("max", "min", "+"):
         one = Sign(0, 0, 8, sign)

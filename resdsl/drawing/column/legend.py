@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from resdsl.analysis.shortcuts import Kind
+from resdsl.drawing.column.branch_pieces import Inset
 from resdsl.drawing.column.stations import Station
 from resdsl.drawing.layout.arcs import DASHES, Dash
 from resdsl.drawing.layout.canvas import Canvas, Line, Sign, Text
@@ -39,11 +40,14 @@ class Entry:
 def legend(stations: Iterable[Station], rank: int, signs: Iterable[str]) -> list[Entry]:
     """What is explained. `signs` are those in the picture."""
     shown = list(stations)
-    blocks = [station.element for station in shown if station.element.is_block]
+    of_blocks = [station for station in shown if station.element.is_block]
+    blocks = [station.element for station in of_blocks]
+    # What is drawn as it is made has none.
+    in_brackets = [s.element for s in of_blocks if not isinstance(s.piece, Inset)]
     found: list[Entry] = []
-    if blocks:
+    if in_brackets:
         window = "×".join("k" * max(rank, 1)) if rank > 1 else "k"
-        kinds = list(dict.fromkeys(block.kind for block in blocks if block.kind))
+        kinds = list(dict.fromkeys(block.kind for block in in_brackets if block.kind))
         named = f" {' or '.join(map(block_name, kinds))}" if 0 < len(kinds) < 3 else ""
         found.append(Entry(f"[{window}, channels]{named}"))
     texts = [row.text for block in blocks for row in block.rows]
@@ -69,7 +73,7 @@ def legend(stations: Iterable[Station], rank: int, signs: Iterable[str]) -> list
     if any(many for _, many in arcs):
         found.append(Entry("×N at an arc: one around each block"))
     known = set(signs)
-    if any(block.cost.norms for block in blocks):
+    if any(block.cost.norms for block in in_brackets):
         # A product of two convolutions would be another thing than a gate.
         gates = ", a gate's sigmoid too" if "*" in known else ""
         found.append(Entry(f"brackets leave out norms and activations{gates}"))
