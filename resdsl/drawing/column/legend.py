@@ -73,7 +73,7 @@ def legend(stations: Iterable[Station], rank: int, signs: Iterable[str]) -> list
     if any(many for _, many in arcs):
         found.append(Entry("×N at an arc: one around each block"))
     known = set(signs)
-    if any(block.cost.norms for block in in_brackets):
+    if any(block.cost.norms for block in blocks):
         # A product of two convolutions would be another thing than a gate.
         gates = ", a gate's sigmoid too" if "*" in known else ""
         found.append(Entry(f"brackets leave out norms and activations{gates}"))
