@@ -46,7 +46,7 @@ CASES = [
     ("k: int = 3", "conv(1, 3) residual { conv(k, 3) }", ""),
     ("s: int = 2", "fork { a: conv(3, 8, stride=s) b: maxpool(2) } join concat(a, b)", ""),
     ("w: int = 8", "keep a conv(3, w) join concat(a, here)", "w"),
-    ("w: int = 8", "conv(3, w) prelu", ""),
+    ("w: int = 8", "conv(3, w) prelu", "w"),
     # What the calls of torch do not say.
     ("e: float = 0.5", "conv(3, 8) batchnorm(eps=e, scale_init=e)", ""),
     ("e: float = 0.5", "conv(3, 8, bias=true, bias_init=e) dropout(e)", ""),
