@@ -19,6 +19,22 @@ from resdsl.targets.module import build, executed
 from resdsl.targets.names import variable
 
 
+def spec(definitions: str, parameters: str, body: str) -> str:
+    """A network `n` of 3 x 32 x 32."""
+    return f"{definitions}\nnetwork n({parameters}) {{\n input 3 x 32 x 32 {body}\n}}\n"
+
+
+def assert_kept(text: str, kept: str) -> None:
+    """These parameters of `n` stay arguments of its module, which is right for other values."""
+
+    def again(values: dict[str, Any]) -> Design:
+        return resdsl.design(text, net="n", settings=values)
+
+    design = again({})
+    assert design.network.free_parameters == tuple(kept.split())
+    assert [*unlike(design, again)] == []
+
+
 def others(value: Any) -> Iterator[Any]:
     """Numbers beside one: of other parity, larger and smaller, and those at which much changes; a
     list with another number in one place."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
-import resdsl
-from tests.arguments import unlike
+from tests.arguments import assert_kept, spec
 
 GATED = "block gated(p: tensor) { conv(3, in.channels) join here + p }"
 
@@ -83,17 +80,6 @@ CASES = [
 ]  # fmt: skip
 
 
-def spec(definitions: str, parameters: str, body: str) -> str:
-    return f"{definitions}\nnetwork n({parameters}) {{\n input 3 x 32 x 32 {body}\n}}\n"
-
-
 @pytest.mark.parametrize(("definitions", "parameters", "body", "kept"), CASES)
 def test_arguments(definitions: str, parameters: str, body: str, kept: str) -> None:
-    text = spec(definitions, parameters, body)
-
-    def again(values: dict[str, Any]) -> resdsl.Design:
-        return resdsl.design(text, net="n", settings=values)
-
-    design = again({})
-    assert design.network.free_parameters == tuple(kept.split())
-    assert [*unlike(design, again)] == []
+    assert_kept(spec(definitions, parameters, body), kept)

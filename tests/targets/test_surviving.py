@@ -9,7 +9,7 @@ import torch
 
 import resdsl
 from resdsl.targets.module import executed
-from tests.arguments import unlike
+from tests.arguments import assert_kept, spec
 
 # Definitions, parameters, steps on a map of 3 x 32 x 32, and what stays an argument.
 CASES = [
@@ -204,20 +204,9 @@ CASES = [
 ]  # fmt: skip
 
 
-def spec(definitions: str, parameters: str, body: str) -> str:
-    return f"{definitions}\nnetwork n({parameters}) {{\n input 3 x 32 x 32 {body}\n}}\n"
-
-
 @pytest.mark.parametrize(("definitions", "parameters", "body", "kept"), CASES)
 def test_arguments(definitions: str, parameters: str, body: str, kept: str) -> None:
-    text = spec(definitions, parameters, body)
-
-    def again(values: dict[str, Any]) -> resdsl.Design:
-        return resdsl.design(text, net="n", settings=values)
-
-    design = again({})
-    assert design.network.free_parameters == tuple(kept.split())
-    assert [*unlike(design, again)] == []
+    assert_kept(spec(definitions, parameters, body), kept)
 
 
 @pytest.mark.parametrize(
