@@ -21,7 +21,7 @@ from resdsl.design.keys import in_key_order
 from resdsl.extents import Shape
 from resdsl.extents.conditions import Condition
 from resdsl.ops import Op
-from resdsl.provenance import Origin
+from resdsl.provenance import Origin, traced
 from resdsl.records import dataclass
 from resdsl.source import Span
 
@@ -191,6 +191,14 @@ class Run:
     settings: tuple[FromSet, ...] = ()
     tensors: tuple[Ref, ...] = ()
     source: Origin | None = None
+
+    @property
+    def traced_count(self) -> int:
+        """The count, which remembers where it comes from."""
+        if self.source is None:
+            return self.count
+        found: int = traced(self.count, self.source)
+        return found
 
     @property
     def given(self) -> tuple[Ref, ...]:

@@ -25,7 +25,7 @@ from resdsl.design.model import (
 from resdsl.exchange.forms import DesignForm
 from resdsl.extents import Size
 from resdsl.language.values.values import Callee
-from resdsl.provenance import Bound, Element, Leaf, Operation, origin, plain, traced
+from resdsl.provenance import Bound, Element, Leaf, Operation, origin, plain
 
 SCHEMA = "resdsl.design/2"
 _SCHEMAS = (SCHEMA, "resdsl.design/1")
@@ -155,7 +155,7 @@ class _Writer:
             case op:
                 given = {p.name: value(getattr(op, p.name)) for p in op.parameters()}
                 unit = {"op": op.name, "arguments": given}
-        count = run.count if run.source is None else value(traced(run.count, run.source))
+        count = value(run.traced_count)
         return {"unit": unit, "count": count, **_ends(run), "tensors": run.tensors}
 
 

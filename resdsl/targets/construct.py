@@ -14,7 +14,7 @@ from resdsl.design.model import Apply, Group, Instance, Run, Unit
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.base import CHANNELS_LAST_SEQUENTIAL, Helper
-from resdsl.provenance import Leaf, traced
+from resdsl.provenance import Leaf
 from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_names import GivenModule, ModuleParameter, NumberParameter, Parameter
@@ -307,8 +307,8 @@ class Construct:
             ]
             node = self._unit(units, inplace=False, hint=None)
             counts = [
-                number(run.count if run.source is None else traced(run.count, run.source), p.frames)
-                for run, p in zip(runs, column, strict=True)
+                number(run.traced_count, placed.frames)
+                for run, placed in zip(runs, column, strict=True)
             ]
             if any(run.count > 1 for run in runs) or not self.numbers.is_constant(counts):
                 copies = Call("range", (self._count(counts, rows),))

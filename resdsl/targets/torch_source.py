@@ -102,13 +102,13 @@ def _head(network: Network, header: Header, version: str) -> list[str]:
     source = network.source.replace("\\", "/").rsplit("/", 1)[-1]
     source = re.sub(r"[^\w .()\[\]{}<>+=,;@#~-]", "_", source)
     first = f"{title(network.name)}, compiled by resdsl {version} from {source} (sha256 {_BLANK})."
-    # Names of outputs may hold whatever can be printed, and this text is executed.
-    shape = f"(N, {header.input}) -> {_plain(header.output)}"
+    shape = f"(N, {header.input}) -> {header.output}"
     facts = f"{header.parameters:,} parameters"
     if header.macs is not None:
         facts += f"; {header.macs:,} MACs" + (f" at {header.size}" if header.size else "")
     opening = list(wrapped(f'"""{first}', WIDTH))
-    says = ", ".join(part for part in (shape, header.sizes) if part)
+    # Names of outputs may hold whatever can be printed, and this text is executed.
+    says = _plain(", ".join(part for part in (shape, header.sizes) if part))
     given = f"{_SETTINGS} {_plain(header.settings)}." if header.settings else ""
     made = wrapped(given, WIDTH) if given else ()
     return [*opening, "", *wrapped(f"{says}.", WIDTH), f"{facts}.", *made, '"""']

@@ -295,8 +295,10 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
 def warn_of_cut(left_out: Sequence[Sequence[Step]], broken: Sequence[Span], sink: Sink) -> None:
     """Of what the network's own text says, and no output is made of. `broken`: steps that have no
     shape after a mistake of theirs, which is not told."""
-    rows = [[step.span for step in row] for row in left_out]
-    for row in rows or [_outermost(broken)][: len(broken)]:
+    rows: list[Sequence[Span | None]] = [[step.span for step in row] for row in left_out]
+    if broken and not rows:
+        rows.append(_outermost(broken))
+    for row in rows:
         this = "this" if len(row) == 1 else f"these {len(row)} steps"
         they = "it is" if len(row) == 1 else "they are"
         sink.warning(

@@ -287,7 +287,7 @@ class Units:
         current = context.current
         assert current is not None
         done = 0
-        # Copies for which another stands, whatever the count.
+        # Copies that stand for none of those that follow.
         apart = 0
         while done < count:
             if done >= limits.UNROLLED:
