@@ -119,6 +119,8 @@ def like(w: Writer, place: Place, shape: Shape) -> Made | None:
     if not place.network or shape.flat or place.strict:
         return None
     known = {name: one for name, one in place.tensors.items() if not one.flat}
+    if not known:
+        return None
     name = w.pick(list(known))
     have, wanted = numbers(shape.extents, w.start), numbers(known[name].extents, w.start)
     if have is None or wanted is None:
