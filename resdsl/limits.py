@@ -121,6 +121,10 @@ CALLS = 100_000
 # does over modules, and Python allows 1,000 calls in a row, the caller's own included.
 DEPTH = 64
 
+# Truth values of a network that its module keeps as arguments: each more doubles what is elaborated
+# for that.
+FLAGS = 3
+
 # Definitions inside each other while elaborating, and files importing each other in a row.
 INSTANCE_DEPTH = 64
 IMPORT_DEPTH = 32

@@ -6,6 +6,7 @@ Shared by the tests of the emitter and the random networks.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from inspect import signature
 from typing import Any
 
 import torch
@@ -25,13 +26,15 @@ def spec(definitions: str, parameters: str, body: str) -> str:
 
 
 def assert_kept(text: str, kept: str) -> None:
-    """These parameters of `n` stay arguments of its module, which is right for other values."""
+    """These numbers of `n` stay arguments of its module, and then these truth values; it is right
+    for other values."""
 
     def again(values: dict[str, Any]) -> Design:
         return resdsl.design(text, net="n", settings=values)
 
     design = again({})
-    assert design.network.free_parameters == tuple(kept.split())
+    network = design.network
+    assert (*network.shared_parameters, *network.flags) == tuple(kept.split())
     assert [*unlike(design, again)] == []
 
 
@@ -49,38 +52,58 @@ def others(value: Any) -> Iterator[Any]:
 
 def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterator[str]:
     """The arguments of the emitted module with which it is another one than that of `again`."""
+    network = design.network
     own = parts(build(design.source(), design.name, "meta"))
     factory = getattr(executed(design.source(), design.name), variable(design.name))
+    spelled = _spelled(design, [*signature(factory).parameters])
+    for given in _chosen(design):
+        try:
+            wanted = again(given)
+        except resdsl.SpecError as error:
+            if given.keys() <= network.flags.keys():
+                yield f"{given}: {error}"
+            # Of a number the language says what is wrong with it, torch does or nobody.
+            continue
+        if any(_has_no_copies(one.body) for one in definitions(wanted.network.root)):
+            # Of a repetition the module has a copy at least.
+            continue
+        other = parts(build(wanted.source(), wanted.name, "meta"))
+        try:
+            with torch.device("meta"):
+                made = factory(**{spelled[name]: value for name, value in given.items()})
+        except TypeError:
+            # Nothing in the text mentions it.
+            if own != other:
+                yield f"{given}: not among the arguments"
+            continue
+        except Exception as error:
+            yield f"{given}: {error}"
+            continue
+        one = parts(made)
+        if one != other:
+            pairs = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
+            yield f"{given}: {pairs[:1] or (len(one), len(other))}"
+
+
+def _chosen(design: Design) -> Iterator[dict[str, Any]]:
+    """Other arguments: each number alone, all truth values, and both, with one number for each."""
+    network = design.network
+    values = {name: [*others(network.root.arguments[name])] for name in network.shared_parameters}
+    for name, numbers in values.items():
+        yield from ({name: number} for number in numbers)
+    for variant in network.variants:
+        yield dict(variant.flags)
+        yield from ({**variant.flags, name: numbers[0]} for name, numbers in values.items())
+
+
+def _spelled(design: Design, arguments: list[str]) -> dict[str, str]:
+    """What the emitted text calls them; truth values come last."""
+    network = design.network
     spelled: dict[str, str] = {}
-    for name in sorted(design.network.free_parameters, key=lambda name: variable(name) != name):
+    for name in sorted(network.shared_parameters, key=lambda name: variable(name) != name):
         spelled[name] = variable(name, spelled.values())
-    for name in design.network.free_parameters:
-        default = design.network.root.arguments[name]
-        for value in others(default):
-            try:
-                wanted = again({name: value})
-            except resdsl.SpecError:
-                # The language says what is wrong with it, torch does or nobody.
-                continue
-            if any(_has_no_copies(one.body) for one in definitions(wanted.network.root)):
-                # Of a repetition the module has a copy at least.
-                continue
-            other = parts(build(wanted.source(), wanted.name, "meta"))
-            try:
-                with torch.device("meta"):
-                    made = factory(**{spelled[name]: value})
-            except TypeError:
-                # Nothing in the text mentions it.
-                if own != other:
-                    yield f"{name}={value}: not among the arguments"
-                continue
-            except Exception as error:
-                yield f"{name}={value}: {error}"
-                continue
-            one = parts(made)
-            if one != other:
-                pairs = [pair for pair in zip(one, other, strict=False) if pair[0] != pair[1]]
-                yield f"{name}={value}: {pairs[:1] or (len(one), len(other))}"
+    last = arguments[len(arguments) - len(network.flags) :]
+    return spelled | dict(zip(network.flags, last, strict=True))
 
 
 def _has_no_copies(body: Body) -> bool:

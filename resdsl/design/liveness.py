@@ -33,10 +33,9 @@ from resdsl.design.walk import bodies, calls, definitions, modules
 
 
 class Liveness:
-    """Of all definitions below a root."""
+    """Of all definitions below some roots."""
 
-    def __init__(self, root: Definition) -> None:
-        self.root = root
+    def __init__(self, *roots: Definition) -> None:
         # By identity. Bodies: those whose result nothing reads, only what is kept in them.
         self._unread: set[int] = set()
         self._unread_bodies: set[int] = set()
@@ -52,12 +51,12 @@ class Liveness:
         self._again: dict[int, list[Body]] = {}
         self._exported: dict[int, set[Ref]] = {}
         self._has_further_calls = False
-        for definition in definitions(root):
+        for definition in definitions(*roots):
             self._definition(definition)
         # The identities of further calls before which no call of their module counts.
         self._firsts: set[int] = set()
         if self._has_further_calls:
-            for definition in definitions(root):
+            for definition in definitions(*roots):
                 self._first_calls(definition.body)
 
     # --- questions -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ Nothing changes it afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 from resdsl.design.join_expressions import Expression
@@ -367,6 +367,15 @@ class InputSpec:
     extents: tuple[int | None, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What a network is with other truth values for its parameters: `flags` has them by name."""
+
+    flags: Mapping[str, bool]
+    root: Definition
+    free_parameters: tuple[str, ...]
+
+
 @dataclass(slots=True, eq=False)
 class Network:
     """An elaborated network.
@@ -377,6 +386,8 @@ class Network:
     `outputs` are the names of the results that its text or its user asked for, in the order of the
     root's; without names the last tensor is the only one. `uncut` is the root with what they are
     not made of, which weights of the whole network have too.
+    `varied` makes the variants when they are asked for: every other combination of the truth values
+    of parameters with which the network has the same input and outputs.
     """
 
     name: str
@@ -389,3 +400,29 @@ class Network:
     span: Span | None = None
     outputs: tuple[str, ...] = ()
     uncut: Definition | None = None
+    varied: Callable[[], tuple[Variant, ...]] = tuple
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        return self.varied()
+
+    @property
+    def roots(self) -> tuple[Definition, ...]:
+        """Its own definition, and those of its variants."""
+        return self.root, *(variant.root for variant in self.variants)
+
+    @property
+    def shared_parameters(self) -> tuple[str, ...]:
+        """The free parameters of all variants."""
+        every = self.variants
+        return tuple(
+            name
+            for name in self.free_parameters
+            if all(name in variant.free_parameters for variant in every)
+        )
+
+    @property
+    def flags(self) -> dict[str, bool]:
+        """The parameters in which its variants differ, as the network itself has them."""
+        names = self.variants[0].flags if self.variants else ()
+        return {name: self.root.arguments[name] for name in names}

@@ -109,9 +109,15 @@ def operators(body: Body) -> Iterator[Op]:
                     yield from operators(inner)
 
 
-def definitions(root: Definition) -> Iterator[Definition]:
-    """Every definition below `root`, and itself, each after those that it uses."""
-    seen: set[int] = {id(root)}
+def definitions(*roots: Definition) -> Iterator[Definition]:
+    """Every definition below some, and these, each after those that it uses."""
+    seen: set[int] = set(map(id, roots))
+    for root in roots:
+        yield from _below(root, seen)
+
+
+def _below(root: Definition, seen: set[int]) -> Iterator[Definition]:
+    """Those that were not seen, and the root."""
     stack: list[tuple[Definition, Iterator[Instance]]] = [(root, instances(root.body))]
     while stack:
         definition, rest = stack[-1]
@@ -150,8 +156,8 @@ def _nesting(body: Body, known: dict[int, int]) -> int:
 
 
 def occurrences(network: Network, users_last: Sequence[Definition]) -> Counter[int]:
-    """How often each definition stands in the expanded network, by identity."""
-    counts: Counter[int] = Counter({id(network.root): 1})
+    """How often each definition stands in the expanded network and its variants, by identity."""
+    counts: Counter[int] = Counter({id(root): 1 for root in network.roots})
     for definition in reversed(users_last):
         for times, instance in _counted(definition.body):
             counts[id(instance.definition)] += times * counts[id(definition)]

@@ -27,8 +27,9 @@ from resdsl.provenance import Leaf, traced
 class Definitions:
     """The definitions of one file, each read when it is first used."""
 
-    def __init__(self, reading: Reading, outputs: tuple[Ref, ...]) -> None:
-        """`outputs` are the network's, by number, where it has them by name."""
+    def __init__(self, reading: Reading, outputs: Mapping[int, tuple[Ref, ...]]) -> None:
+        """`outputs` are those of the network and its variants, where it has them by name: of each
+        definition by its number."""
         self.reading = reading
         self.outputs = outputs
         self.known: dict[int, Definition] = {}
@@ -62,7 +63,7 @@ class Definitions:
         bodies = Bodies(self.reading, number, arguments, values, inner)
         body = bodies.whole()
         with at(".outputs"):
-            others = self._others(form, body, values)
+            others = self._others(number, form, body, values)
         last = max(values.shapes) + 1
         entering = values.shapes[form.inputs[0]]
         return Definition(
@@ -82,13 +83,15 @@ class Definitions:
             tuple(output.name for output in form.outputs),
         )
 
-    def _others(self, form: DefinitionForm, body: Body, values: Values) -> tuple[Ref, ...]:
+    def _others(
+        self, number: int, form: DefinitionForm, body: Body, values: Values
+    ) -> tuple[Ref, ...]:
         """The results behind the first."""
         outputs = form.outputs
         refuse_unless(form.kind == "block" or not outputs, "a block alone has results here")
         others = tuple(output.ref for output in outputs[1:])
         if form.kind == "network":
-            others = self.outputs[1:]
+            others = self.outputs.get(number, ())[1:]
         elif outputs:
             refuse_unless(outputs[0].ref == body.output, "the first is what the body ends with")
             names = [output.name for output in outputs]

@@ -275,11 +275,21 @@ class InputForm(Exact):
     conditions: tuple[ConditionForm, ...]
 
 
+class VariantForm(Exact):
+    """The network with other truth values for its parameters, all by name: another definition, with
+    its own numbers for the outputs."""
+
+    flags: Annotated[dict[Name, bool], Field(min_length=1)]
+    definition: Index
+    free_parameters: tuple[Name, ...]
+    outputs: tuple[Index, ...]
+
+
 class NetworkForm(Exact):
     """`outputs` are its results by name, the first of which its body ends with; without, that is
     the only one. `source` is the file it comes from, and begins the origins of definitions: a way
     from the folder of the first file, `std/…` of the library, `<text>`; free parameters may stay
-    arguments of the module."""
+    arguments of the module, and so may the truth values in which its `variants` differ."""
 
     name: Name
     doc: str
@@ -287,6 +297,8 @@ class NetworkForm(Exact):
     free_parameters: tuple[Name, ...]
     input: InputForm
     outputs: tuple[OutputForm, ...] = ()
+    # Of the second edition.
+    variants: Annotated[tuple[VariantForm, ...], Field(max_length=2**limits.FLAGS - 1)] = ()
 
 
 class DesignForm(Exact):

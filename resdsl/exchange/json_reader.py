@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext, suppress
 from math import prod
 
 from pydantic import ValidationError
 
 from resdsl import limits
 from resdsl.design.inference import EffortError
-from resdsl.design.model import Definition, InputSpec, Network
+from resdsl.design.model import Definition, InputSpec, Network, Variant
 from resdsl.design.walk import nesting
 from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
@@ -18,12 +19,12 @@ from resdsl.exchange.definitions import Definitions
 from resdsl.exchange.forms import DesignForm, NetworkForm, OutputForm
 from resdsl.exchange.reading import Reading
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
+from resdsl.exchange.variants import read_variants, verify_free
 from resdsl.extents import Shape, variable
 from resdsl.extents.conditions import Condition, meant
 from resdsl.language.elaborate.recursion_room import deep_recursion
 from resdsl.language.messages.shape_errors import ShapeErrors
 from resdsl.language.values.input_sizes import GivenSize, UnfitError
-from resdsl.provenance import are_numbers
 from resdsl.source import Source
 from resdsl.strict_json import TwiceError, once
 
@@ -96,23 +97,33 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
     shape_errors = ShapeErrors(sink, spec)
     shape_errors.conditions = conditions
     named = {one.name: one.ref for one in form.network.outputs}
-    definitions = Definitions(Reading(form.definitions, shape_errors), tuple(named.values()))
     number = len(form.definitions) - 1
+    outputs = {one.definition: one.outputs for one in form.network.variants}
+    outputs[number] = tuple(named.values())
+    definitions = Definitions(Reading(form.definitions, shape_errors), outputs)
     with at(f"definitions[{number}]"):
         refuse_unless(form.definitions[number].kind == "network", "the last is the network's own")
     axes = tuple(variable(axis) for axis in range(len(spec.extents)))
-    root = definitions.read(number, (Shape(spec.channels, axes, flat=not axes),))
+    shape = Shape(spec.channels, axes, flat=not axes)
+    root = definitions.read(number, (shape,))
     with at("network.outputs"):
         _verify_outputs(form.network.outputs, root)
     with at(f"definitions[{number}]"):
         refuse_unless(nesting(root) <= limits.DEPTH, "bodies are nested too deeply")
-    unused = sorted(set(range(number)) - set(definitions.known))
-    refuse_unless(not unused, f"nothing uses definitions {unused}")
-    known = {p.name for p in root.parameters if are_numbers(root.arguments[p.name])}
-    with at("network.free_parameters"):
-        refuse_unless(set(form.network.free_parameters) <= known, "they are numbers of the network")
-    _refuse_hidden_characters(form)
     shape_errors.tell(root)
+    variants: tuple[Variant, ...] = ()
+    with at("network"):
+        verify_free(form.network.free_parameters, root)
+        # Another size than they were written at need not be one of all of them.
+        shape_errors.sink = sink if size is None else Sink()
+        with nullcontext() if size is None else suppress(RefusedError):
+            variants = read_variants(form.network, definitions, root, shape)
+        if shape_errors.sink.errors:
+            variants = ()
+    if len(variants) == len(form.network.variants):
+        unused = sorted(set(range(number)) - set(definitions.known))
+        refuse_unless(not unused, f"nothing uses definitions {unused}")
+    _refuse_hidden_characters(form)
     return Network(
         form.network.name,
         form.network.doc,
@@ -122,6 +133,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         form.network.free_parameters,
         conditions,
         outputs=tuple(named),
+        varied=lambda: variants,
     )
 
 

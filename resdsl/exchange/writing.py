@@ -33,11 +33,12 @@ _SCHEMAS = (SCHEMA, "resdsl.design/1")
 
 def written(network: Network) -> DesignForm:
     """The form of a network; `reading.read` makes an equal network of it."""
-    definitions = list(walk.definitions(network.root))
+    own, *others = network.roots
+    definitions = list(walk.definitions(*others, own))
     numbers = {id(definition): number for number, definition in enumerate(definitions)}
     content = {
         "schema": SCHEMA,
-        "network": _network(network),
+        "network": _network(network, numbers),
         "definitions": tuple(_Writer(one, numbers).content() for one in definitions),
     }
     return DesignForm.model_validate(content)
@@ -49,7 +50,7 @@ def is_design(text: str) -> bool:
     return start.startswith(tuple(f'"schema": "{schema}"' for schema in _SCHEMAS))
 
 
-def _network(network: Network) -> dict[str, Any]:
+def _network(network: Network, numbers: Mapping[int, int]) -> dict[str, Any]:
     spec = network.input
     return {
         "name": network.name,
@@ -65,6 +66,15 @@ def _network(network: Network) -> dict[str, Any]:
         "outputs": tuple(
             {"name": name, "ref": ref}
             for name, ref in zip(network.outputs, network.root.outputs, strict=False)
+        ),
+        "variants": tuple(
+            {
+                "flags": dict(variant.flags),
+                "definition": numbers[id(variant.root)],
+                "free_parameters": variant.free_parameters,
+                "outputs": variant.root.outputs if network.outputs else (),
+            }
+            for variant in network.variants
         ),
     }
 

@@ -6,7 +6,7 @@ of parameters, variables and attributes follow (`class_names`), when all is know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TypeAlias
@@ -79,7 +79,11 @@ class ClassPlan:
         return [one.node if isinstance(one, Submodule) else one for one in self.settings]
 
 
-def planned(classes: Classes) -> dict[int, tuple[ClassPlan, ClassNames]]:
+# By the identity of a class.
+Plans: TypeAlias = Mapping[int, tuple[ClassPlan, ClassNames]]
+
+
+def planned(classes: Classes) -> Plans:
     """By the identity of a class: what it says, and the names in it.
 
     Each is made after those of the classes that it builds, whose parameters it gives. Raises

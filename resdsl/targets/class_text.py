@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from resdsl.ops.base import Helper, Inline
 from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.attributes import HeldNumber
 from resdsl.targets.calling import Attribute
-from resdsl.targets.class_names import ClassNames
+from resdsl.targets.class_names import ClassNames, Parameter
 from resdsl.targets.class_plan import ClassPlan, Expressed, Submodule
 from resdsl.targets.classes import Emitted
 from resdsl.targets.construct import Built, Handed
 from resdsl.targets.forward import Forward
 from resdsl.targets.initialisation import Method
+from resdsl.targets.method_text import MethodText, Statement, line
 from resdsl.targets.nodes import (
     INDENT,
     Call,
@@ -34,23 +35,35 @@ from resdsl.targets.slicing import sliced
 
 @dataclass(frozen=True, slots=True)
 class ClassText:
-    """The lines of one class, and what they name.
+    """The lines of one class, or function without methods, and what they name.
 
     `mentions`: other classes, in order. `helpers`: the helper classes that the file needs for it.
-    `called`: what the text calls, up to the first dot.
+    `called`: what the text calls, up to the first dot. `parameters`: those of the constructor;
+    `names` and `attributes`: what it calls something, and what it sets.
     """
 
-    lines: list[str]
-    mentions: list[Emitted]
-    helpers: list[Helper]
-    called: set[str]
+    head: Sequence[str]
+    methods: Sequence[MethodText]
+    mentions: Sequence[Emitted]
+    helpers: Sequence[Helper]
+    called: Set[str]
+    parameters: Sequence[Parameter]
+    names: Set[str]
+    attributes: Set[str]
+
+    @property
+    def lines(self) -> list[str]:
+        rows = [method.lines() for method in self.methods]
+        separate = [row for part in rows[1:] for row in ("", *part)]
+        return [*self.head, *(rows[0] if rows else ()), *separate]
 
 
-def written(plan: ClassPlan, named: ClassNames, methods: Sequence[Method]) -> ClassText:
-    """`methods`: the network's own, which start its tensors."""
-    writer = _Writer(plan, named, methods if plan.emitted.form == "network" else ())
+def written(plan: ClassPlan, named: ClassNames, starting: Sequence[Method]) -> ClassText:
+    """`starting`: the network's own, which start its tensors."""
+    writer = _Writer(plan, named, starting)
     function = plan.emitted.form == "function"
-    text = writer.function() if function else writer.class_()
+    head = writer.function() if function else writer.head()
+    methods = [] if function else writer.members()
     called = writer.called.union(*map(globals_called, plan.nodes))
     mentions: list[Emitted] = []
     helpers: list[Helper] = []
@@ -65,7 +78,16 @@ def written(plan: ClassPlan, named: ClassNames, methods: Sequence[Method]) -> Cl
             case _:
                 pass
     mentions = list(dict.fromkeys(one for one in mentions if one.is_named))
-    return ClassText(text, mentions, helpers, called)
+    return ClassText(
+        head,
+        methods,
+        mentions,
+        helpers,
+        called,
+        named.parameters,
+        named.taken | {parameter.name for parameter in named.parameters},
+        writer.attributes,
+    )
 
 
 class _Writer:
@@ -76,6 +98,7 @@ class _Writer:
         self.methods = methods
         self.parameters = [parameter.text for parameter in named.parameters]
         self.called: set[str] = set()
+        self.attributes: set[str] = set(plan.keys)
         self.items = tuple(
             (one.key, named.node(one.node))
             for one in plan.settings
@@ -86,14 +109,13 @@ class _Writer:
     def _settings(self) -> list[tuple[str, Node]]:
         """What the constructor sets, in order: an attribute with its value."""
         made: list[tuple[str, Node]] = []
-        held: set[str] = set()
         placed: set[str] = set()
         for one in self.plan.settings:
             match one:
                 case HeldNumber():
                     for attribute, value in self.named.held(one):
-                        if attribute not in held:
-                            held.add(attribute)
+                        if attribute not in self.attributes:
+                            self.attributes.add(attribute)
                             made.append((f"self.{attribute} = ", value))
                 case Submodule(key, node, False, is_tensor):
                     root, *inside = key.split(".")
@@ -124,54 +146,54 @@ class _Writer:
         text = list(signature(emitted.name, self.parameters, "nn.Sequential", 0))
         if emitted.doc:
             text += docstring(emitted.doc, INDENT)
-        text += self._variables(INDENT)
+        for name, value in self.named.variables:
+            text += lines(value, INDENT, f"{name} = ")
         call = Call("nn.Sequential", tuple(node for _, node in self.items))
         return [*text, *lines(call, INDENT, "return ")]
 
-    def class_(self) -> list[str]:
+    @property
+    def _is_bare(self) -> bool:
+        return not self.parameters and not self.settings and not self.items
+
+    def head(self) -> list[str]:
+        """`class Bottleneck(nn.Module):`, and its docstring."""
         emitted = self.emitted
-        bare = not self.parameters and not self.settings and not self.items
         base = {"list": "nn.ModuleList", "sequence": "nn.Sequential"}.get(emitted.form, "nn.Module")
-        if bare and emitted.form == "list":
+        if self._is_bare and emitted.form == "list":
             base = "nn.Module"
         text = [f"class {emitted.name}({base}):"]
-        if emitted.doc:
-            text += [*docstring(emitted.doc, INDENT), ""]
-        parts = [self._constructor()]
-        if bare and emitted.form in ("class", "list"):
-            # It would only call nn.Module's.
-            parts = []
-        parts += [method.text() for method in self.methods]
-        if emitted.form != "sequence":
-            parts.append(self._forward())
-        first, *others = parts
-        return [*text, *first, *(line for part in others for line in ("", *part))]
+        return [*text, *docstring(emitted.doc, INDENT), ""] if emitted.doc else text
 
-    def _constructor(self) -> list[str]:
-        text = list(signature("__init__", ["self", *self.parameters], "None", INDENT))
-        variables = self._variables(2 * INDENT)
+    def members(self) -> list[MethodText]:
+        emitted = self.emitted
+        made = [self._constructor()]
+        if self._is_bare and emitted.form in ("class", "list"):
+            # It would only call nn.Module's.
+            made = []
+        made += [method.text for method in self.methods]
+        if emitted.form != "sequence":
+            made.append(self._forward())
+        return made
+
+    def _constructor(self) -> MethodText:
+        variables = self._variables()
         nodes = tuple(node for _, node in self.items)
         match self.emitted.form:
             case "list":
                 call = Call("super().__init__", (Items("[", nodes, "]"),))
-                text += [*variables, *lines(call, 2 * INDENT)]
+                body = [*variables, Statement(call)]
             case "sequence":
-                text += [*variables, *lines(Call("super().__init__", nodes), 2 * INDENT)]
+                body = [*variables, Statement(Call("super().__init__", nodes))]
             case _:
-                text += [f"{' ' * (2 * INDENT)}super().__init__()", *variables]
-        for lead, node in self.settings:
-            text += lines(node, 2 * INDENT, lead)
-        margin = " " * (2 * INDENT)
-        return [*text, *(f"{margin}self.{m.name}()" for m in self.methods if m.is_called)]
+                body = [line("super().__init__()"), *variables]
+        body += [Statement(node, lead=lead) for lead, node in self.settings]
+        body += [line(f"self.{one.text.name}()") for one in self.methods if one.is_called]
+        return MethodText("__init__", body, self.parameters)
 
-    def _variables(self, indent: int) -> list[str]:
-        return [
-            line
-            for name, value in self.named.variables
-            for line in lines(value, indent, f"{name} = ")
-        ]
+    def _variables(self) -> list[Statement]:
+        return [Statement(value, lead=f"{name} = ") for name, value in self.named.variables]
 
-    def _forward(self) -> list[str]:
+    def _forward(self) -> MethodText:
         emitted = self.emitted
         attributes = {index: self._applied(one) for index, one in self.plan.applied.items()}
         scalars = {key: self.named.text(value) for key, value in self.plan.scalars.items()}
@@ -184,7 +206,7 @@ class _Writer:
         returns = "Tensor" if outputs == 1 else f"tuple[{', '.join(['Tensor'] * outputs)}]"
         if emitted.programs[0].results:
             returns = "dict[str, Tensor]"
-        return [*signature("forward", ["self", *inputs], returns, INDENT), *statements]
+        return MethodText("forward", statements, inputs, returns)
 
     def _applied(self, applied: Attribute | Expressed) -> Attribute | Inline:
         """An expression with its numbers filled in."""

@@ -157,7 +157,8 @@ class Classes:
 
     def _build(self) -> None:
         """Children first, so that a class knows the parameters of the classes that it builds."""
-        programs = [self.programs.of_definition(d) for d in self.definitions]
+        others = [d for d in self.definitions if not self.programs.is_root(d)]
+        programs = [self.programs.of_definition(d) for d in others]
         # Empty ones last: the usual class of a text is one that does something.
         partitions = sorted(
             partition(programs, self.starts), key=lambda alike: not alike[0].instructions
@@ -165,14 +166,17 @@ class Classes:
         for programs in partitions:
             self._groups_of(programs)
             self._definition(programs, partitions)
+        # The variants of a network share the classes of their groups, and each says how it is made.
+        roots = [self.programs.of_definition(root) for root in self.programs.roots]
+        self._groups_of(roots)
+        for root in roots:
+            self._enter(self._names.network, "network", fixed(self.network), [root])
 
     def _definition(self, programs: list[Program], partitions: Sequence[list[Program]]) -> None:
         first = programs[0].definition
         chain = programs[0].is_chain and programs[0].body.numbered
         form: Form
-        if first is self.network.root:
-            name, form = self._names.network, "network"
-        elif chain:
+        if chain:
             # One whose modules are looked for, to start them otherwise, is a class of its own.
             odd = any(any(self.starts.departures(p.body).values()) for p in programs)
             form = "sequence" if odd else "function"
@@ -181,8 +185,7 @@ class Classes:
         else:
             name = self._names.of_class(programs, partitions)
             form = "list" if programs[0].body.numbered else "class"
-        doc = fixed(self.network) if form == "network" else first.doc
-        self._enter(name, form, doc, programs)
+        self._enter(name, form, first.doc, programs)
 
     def _enter(
         self,
@@ -215,7 +218,7 @@ class Classes:
         definition = programs[0].definition
         parts = [part for key in path for part in key.split(".")]
         words = [part for part in parts if part and not part.isdigit()] or ["group"]
-        around = [definition.name] if definition is not self.network.root else []
+        around = [] if self.programs.is_root(definition) else [definition.name]
         name = self._names.of_group(definition, [*around, *words])
         self._enter(name, "list" if programs[0].body.numbered else "class", "", programs)
 
@@ -228,7 +231,7 @@ def _place(path: tuple[str, ...]) -> tuple[str, ...]:
 def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, frozenset[str]]:
     """By definition: the arguments whose values the caller of the network chooses in the end."""
     chosen: dict[int, frozenset[str]] = {id(d): frozenset() for d in definitions}
-    chosen[id(network.root)] = frozenset(network.free_parameters)
+    chosen.update((id(root), frozenset(network.shared_parameters)) for root in network.roots)
     for definition in reversed(definitions):
         own = chosen[id(definition)]
         if not own:

@@ -152,7 +152,7 @@ class Construct:
         made = self.classes.programs.modules
         ops = [(one.unit, one.shape) for one in column if isinstance(one.unit, Op)]
         modules = [made.of(op, shape) for op, shape in ops]
-        kinds = {likeness(*one, module) for one, module in zip(ops, modules, strict=True)}
+        kinds = {likeness(op, module) for (op, _), module in zip(ops, modules, strict=True)}
         if len(kinds) > 1:
             raise InexpressibleError
         module = modules[0]

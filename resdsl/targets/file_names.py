@@ -21,7 +21,7 @@ class FileNames:
         self.network = _network_class(network.name)
         # Where the definitions stand that have the names. Callers of the network name its
         # parameters: it is the functions that make way.
-        own = [network.name, *network.free_parameters]
+        own = [network.name, *network.shared_parameters, *network.flags]
         self._taken = {self.network: "", **dict.fromkeys(map(names.variable, own), "")}
         self._prefix = network.name
 

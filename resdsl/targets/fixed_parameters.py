@@ -17,7 +17,7 @@ def fixed(network: Network) -> str:
     numbers: list[str] = []
     others: list[str] = []
     for parameter in network.root.parameters:
-        if parameter.name in network.free_parameters:
+        if parameter.name in network.shared_parameters or parameter.name in network.flags:
             continue
         value = network.root.arguments[parameter.name]
         row = numbers if are_numbers(value) else others

@@ -16,6 +16,7 @@ from resdsl.ops.base import Inline
 from resdsl.targets import calling, names
 from resdsl.targets.calling import Attribute
 from resdsl.targets.forward_joins import Joins
+from resdsl.targets.method_text import MARGIN, Statement
 from resdsl.targets.nodes import (
     INDENT,
     WIDTH,
@@ -35,7 +36,7 @@ from resdsl.targets.nodes import (
     variables,
 )
 from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum, Value
-from resdsl.targets.statements import MARGIN, Pending, Statements
+from resdsl.targets.statements import Pending, Statements
 from resdsl.targets.wiring import Stretch
 
 NOTHING = Inline("same")
@@ -118,7 +119,7 @@ class Forward:
 
     # --- the whole -------------------------------------------------------------------------------
 
-    def write(self) -> list[str]:
+    def write(self) -> list[Statement]:
         for index, column in enumerate(self.columns):
             first = column[0]
             if first.out in self.same or (isinstance(first, Invoke) and not first.is_called):

@@ -9,6 +9,7 @@ from typing import TypeGuard
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use, parts, uses
 from resdsl.join_functions import JOIN_FUNCTIONS, SOFTMAX, Pairwise
 from resdsl.records import dataclass
+from resdsl.targets.method_text import MARGIN
 from resdsl.targets.nodes import (
     WIDTH,
     Binary,
@@ -25,7 +26,7 @@ from resdsl.targets.nodes import (
     flat,
 )
 from resdsl.targets.program import Value
-from resdsl.targets.statements import MARGIN, Statements
+from resdsl.targets.statements import Statements
 
 # What an operation needs besides its operands: signs, blanks, brackets.
 _SIGNS = 24

@@ -140,7 +140,9 @@ class _Filling:
                 moved = tuple(
                     one.moved(lambda value: self.values.get(value, -1)) for one in step.stretches
                 )
-                if self._are(step.args, other.args) and moved == other.stretches:
+                # A module that gives more is called otherwise.
+                gives_alike = len(step.exports) == len(other.exports)
+                if gives_alike and self._are(step.args, other.args) and moved == other.stretches:
                     made = replace(
                         other,
                         out=step.out,
@@ -148,8 +150,7 @@ class _Filling:
                         exports=step.exports,
                         stretches=step.stretches,
                     )
-                    if len(step.exports) == len(other.exports):
-                        self.values.update(zip(step.exports, other.exports, strict=True))
+                    self.values.update(zip(step.exports, other.exports, strict=True))
             case Sum(), Sum():
                 args = self._arguments(step, other)
                 if args is not None and self._are((step.main, step.skip), (other.main, other.skip)):

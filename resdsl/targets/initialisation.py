@@ -20,23 +20,21 @@ from resdsl.ops.base import InitCall
 from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.classes import Emitted
-from resdsl.targets.nodes import INDENT, Call, Node, Text, Types, lines, literal
+from resdsl.targets.method_text import MARGIN, MethodText, Statement, further_in, line
+from resdsl.targets.nodes import INDENT, Call, Node, Text, Types, literal
 from resdsl.targets.starts import HELD, Path, Start, Starts
 
 # torchvision's name for such a method.
 INITIALIZE = "_initialize_weights"
+RESET = "reset_parameters"
 
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of the network without parameters: its name, whether the constructor calls it."""
+    """A method of the network that starts tensors, and whether the constructor calls it."""
 
-    name: str
+    text: MethodText
     is_called: bool
-    body: list[str]
-
-    def text(self) -> list[str]:
-        return [f"{' ' * INDENT}def {self.name}(self) -> None:", *self.body]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +55,12 @@ class Odd:
 
 
 class Initialisation:
-    """The methods of one network that start its tensors."""
+    """The methods of a network, or one of its variants, that start its tensors."""
 
-    def __init__(self, starts: Starts, classes: Sequence[Emitted]) -> None:
+    def __init__(self, starts: Starts, classes: Sequence[Emitted], root: int = 0) -> None:
+        """`root`: its place among those of the network."""
         self.starts = starts
+        self.root = root
         self.rules = starts.rules
         self.classes = classes
         # By class.
@@ -75,14 +75,16 @@ class Initialisation:
 
         Members that have a module in one place agree there, or one class would not serve them.
         """
+        below = self.starts.programs.below
+        programs = [one for one in emitted.programs if self.root in below[id(one.definition)]]
         times = Counter(
             place
-            for program in emitted.programs
+            for program in programs
             for places in self.starts.departures(program.body).values()
             for place in places
         )
         for (path, odd), count in times.items():
-            yield from (Odd(path, start, count != len(emitted.programs)) for start in odd)
+            yield from (Odd(path, start, count != len(programs)) for start in odd)
 
     # --- text ------------------------------------------------------------------------------------
 
@@ -94,27 +96,25 @@ class Initialisation:
         declared = [*self._loop(), *self._owned(held=False)]
         held = self._owned(held=True, is_first=not self.rules.by_themselves)
         if not self.rules.by_themselves and not held:
-            return [Method("reset_parameters", True, declared)] if declared else []
-        indent = 2 * INDENT
-        again = [
-            f'{" " * indent}"""Starts all parameters and buffers again, as after `to_empty`."""',
-        ]
+            return [Method(MethodText(RESET, declared), True)] if declared else []
+        again: list[Statement] = []
         if self.rules.by_themselves:
             again += [
-                f"{' ' * indent}for module in self.modules():",
-                *_if_isinstance("if", self.rules.by_themselves, indent + INDENT),
-                f"{' ' * (indent + 2 * INDENT)}module.reset_parameters()",
+                line("for module in self.modules():"),
+                _if_isinstance("if", self.rules.by_themselves, MARGIN + INDENT),
+                line("module.reset_parameters()", MARGIN + 2 * INDENT),
             ]
         again += held
-        if not declared:
-            return [Method("reset_parameters", False, again)]
-        again.append(f"{' ' * indent}self.{INITIALIZE}()")
-        return [Method(INITIALIZE, True, declared), Method("reset_parameters", False, again)]
+        if declared:
+            again.append(line(f"self.{INITIALIZE}()"))
+        doc = "Starts all parameters and buffers again, as after `to_empty`."
+        reset = Method(MethodText(RESET, again, doc=doc), False)
+        return [Method(MethodText(INITIALIZE, declared), True), reset] if declared else [reset]
 
-    def _loop(self) -> list[str]:
-        bodies: dict[tuple[str, ...], list[str]] = {}
+    def _loop(self) -> list[Statement]:
+        bodies: dict[tuple[Statement, ...], list[str]] = {}
         for callee in dict.fromkeys(callee for callee, _ in self.rules.calls):
-            text: list[str] = []
+            text: list[Statement] = []
             for (other, tensor), call in self.rules.calls.items():
                 if other == callee and call is not None:
                     text += self._statement(callee, tensor, call)
@@ -122,67 +122,66 @@ class Initialisation:
                 bodies.setdefault(tuple(text), []).append(callee)
         if not bodies:
             return []
-        made = [f"{' ' * 8}for module in self.modules():"]
+        made = [line("for module in self.modules():")]
         word = "if"
         for statements, callees in bodies.items():
-            made += _if_isinstance(word, callees, 12)
+            made.append(_if_isinstance(word, callees, MARGIN + INDENT))
             made += statements
             word = "elif"
         return made
 
-    def _statement(self, callee: str, tensor: str, call: InitCall) -> list[str]:
-        made = list(lines(_started(call, f"module.{tensor}"), 16))
+    def _statement(self, callee: str, tensor: str, call: InitCall) -> list[Statement]:
+        made = [Statement(_started(call, f"module.{tensor}"), MARGIN + 2 * INDENT)]
         # torch types a convolution's bias as `Tensor | None`.
         is_typed_so = tensor == "bias" and "Conv" in callee
         if not is_typed_so and (callee, tensor) not in self.rules.optional:
             return made
-        return [
-            f"{' ' * 16}if module.{tensor} is not None:",
-            *lines(_started(call, f"module.{tensor}"), 20),
-        ]
+        return [line(f"if module.{tensor} is not None:", made[0].indent), *further_in(made)]
 
-    def _owned(self, *, held: bool, is_first: bool = True) -> list[str]:
+    def _owned(self, *, held: bool, is_first: bool = True) -> list[Statement]:
         """What starts otherwise, class by class: of modules, or what classes hold themselves.
 
         Not `is_first`: in a loop that has begun.
         """
-        made: list[str] = []
-        of_network: list[str] = []
+        made: list[Statement] = []
+        of_network: list[Statement] = []
         word = "if" if is_first else "elif"
         for emitted in self.classes:
             odd = [item for item in self.odd.get(id(emitted), ()) if item.is_held == held]
             if not odd:
                 continue
             if emitted.form == "network":
-                of_network = self._within("self", emitted, odd, 8)
+                of_network = self._within("self", emitted, odd, MARGIN)
                 continue
             if word == "if":
-                made.append(f"{' ' * 8}for module in self.modules():")
-            made.append(f"{' ' * 12}{word} isinstance(module, {emitted.name}):")
-            made += self._within("module", emitted, odd, 16)
+                made.append(line("for module in self.modules():"))
+            made.append(line(f"{word} isinstance(module, {emitted.name}):", MARGIN + INDENT))
+            made += self._within("module", emitted, odd, MARGIN + 2 * INDENT)
             word = "elif"
         return made + of_network
 
-    def _within(self, root: str, emitted: Emitted, odd: Sequence[Odd], indent: int) -> list[str]:
-        made: list[str] = []
+    def _within(
+        self, root: str, emitted: Emitted, odd: Sequence[Odd], indent: int
+    ) -> list[Statement]:
+        made: list[Statement] = []
         for key, items in groupby(odd, lambda item: item.optional and item.path[0]):
             margin = indent
             if isinstance(key, str):
-                made.append(f"{' ' * indent}if {root}.{key} is not None:")
+                made.append(line(f"if {root}.{key} is not None:", indent))
                 margin += INDENT
             for item in items:
                 made += self._exception(root, emitted, item, margin)
         return made
 
-    def _exception(self, root: str, emitted: Emitted, item: Odd, indent: int) -> list[str]:
-        made: list[str] = []
+    def _exception(self, root: str, emitted: Emitted, item: Odd, indent: int) -> list[Statement]:
+        made: list[Statement] = []
         if item.is_held:
             assert item.start.call is not None
             (key,) = map(str, item.path)
             target = f"{root}.{key}"
             if not names.is_attribute(key):
                 target = f"{root}.get_parameter({literal(key)})"
-            return list(lines(_started(item.start.call, target), indent))
+            return [Statement(_started(item.start.call, target), indent)]
         where = root
         rest: list[str] = []
         for step in item.path:
@@ -194,10 +193,9 @@ class Initialisation:
             if step.first or step.end is not None:
                 end = "" if step.end is None else step.end
                 copies = f"list({copies})[{step.first}:{end}]"
-            made.append(f"{' ' * indent}for {copy} in {copies}:")
+            made.append(line(f"for {copy} in {copies}:", indent))
             indent += INDENT
             where, rest = copy, []
-        margin = " " * indent
         callee, tensor = item.start.kind
         has_attributes = emitted.form in ("class", "network")
         is_attribute = where == root and has_attributes and len(rest) == 1
@@ -208,13 +206,13 @@ class Initialisation:
                 target = f"{module}.{tensor}"
             else:
                 target = f"{where}.get_parameter({literal('.'.join([*rest, tensor]))})"
-            made += lines(_started(item.start.call, target), indent)
+            made.append(Statement(_started(item.start.call, target), indent))
         elif module is not None:
-            made.append(f"{margin}{module}.reset_parameters()")
+            made.append(line(f"{module}.reset_parameters()", indent))
         else:
-            made.append(f"{margin}layer = {_submodule(where, rest) if rest else where}")
-            made.append(f"{margin}if isinstance(layer, {callee}):")
-            made.append(f"{margin}{' ' * INDENT}layer.reset_parameters()")
+            made.append(line(f"layer = {_submodule(where, rest) if rest else where}", indent))
+            made.append(line(f"if isinstance(layer, {callee}):", indent))
+            made.append(line("layer.reset_parameters()", indent + INDENT))
         return made
 
 
@@ -222,10 +220,10 @@ def _submodule(where: str, rest: list[str]) -> str:
     return f"{where}.get_submodule({literal('.'.join(rest))})"
 
 
-def _if_isinstance(word: str, callees: Sequence[str], indent: int) -> Iterator[str]:
+def _if_isinstance(word: str, callees: Sequence[str], indent: int) -> Statement:
     """`if isinstance(module, nn.Conv2d | nn.Linear):`."""
     call = Call("isinstance", (Text("module"), Types(" | ".join(callees))))
-    return lines(call, indent, f"{word} ", ":")
+    return Statement(call, indent, f"{word} ", ":")
 
 
 def _started(call: InitCall, target: str) -> Node:

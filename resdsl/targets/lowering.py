@@ -39,13 +39,19 @@ OPERATIONS = 12
 
 
 class Programs:
-    """The programs of a network's definitions and groups, each made once."""
+    """The programs of the definitions and groups of a network and its variants, each made once."""
 
     def __init__(self, network: Network) -> None:
-        # Each after those that it uses.
         self.network = network
-        self.definitions = list(walk.definitions(network.root))
-        self.liveness = liveness = Liveness(network.root)
+        self.roots = network.roots
+        # Each after those that it uses.
+        self.definitions = list(walk.definitions(*self.roots))
+        # By the identity of a definition: the places of the roots that it is below.
+        self.below: dict[int, set[int]] = {id(one): set() for one in self.definitions}
+        for place, root in enumerate(self.roots):
+            for definition in walk.definitions(root):
+                self.below[id(definition)].add(place)
+        self.liveness = liveness = Liveness(*self.roots)
         self.modules = Modules()
         self._owners: dict[int, tuple[Wiring, PlacedGroup]] = {}
         self._wirings: dict[int, Wiring] = {}
@@ -57,6 +63,9 @@ class Programs:
             for group in groups(definition.body):
                 self._owners[id(group.body)] = wiring, group
                 place_channels_last(group.body, wiring, self.modules)
+
+    def is_root(self, definition: Definition) -> bool:
+        return any(definition is root for root in self.roots)
 
     def wiring(self, definition: Definition) -> Wiring:
         return self._wirings[id(definition)]
@@ -75,7 +84,7 @@ class Programs:
             lowering = _Lowering(wiring, self.modules, definition.body, inputs, others, names)
             if inputs and inputs[0] != definition.input:
                 lowering.program.first = names[inputs[0]]
-            if definition is self.network.root:
+            if self.is_root(definition):
                 lowering.name_outputs(self.network.outputs)
                 lowering.program.results = self.network.outputs[1:] and self.network.outputs
             else:

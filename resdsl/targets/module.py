@@ -6,9 +6,10 @@ import hashlib
 import linecache
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import cache
+from inspect import signature
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -50,20 +51,27 @@ def load(
 
 
 def build(
-    source: str, name: str, device: str | torch.device = "cpu", dtype: torch.dtype | None = None
+    source: str,
+    name: str,
+    device: str | torch.device = "cpu",
+    dtype: torch.dtype | None = None,
+    flags: Iterable[bool] = (),
 ) -> torch.nn.Module:
     """The network of an emitted text on `device`, its tensors uninitialised.
 
-    `dtype` is that of floating tensors, torch's default one if None.
+    `dtype` is that of floating tensors, torch's default one if None. `flags`: the truth values that
+    its last arguments are, instead of those that it is compiled with.
     """
     from resdsl.targets.torch_import import torch
 
     factory = getattr(executed(source, name), names.variable(name))
+    values = list(flags)
+    last = list(signature(factory).parameters)[-len(values) :] if values else []
     # For the meta device one mode does both: a call passes through each that is on.
     is_meta = torch.device(device).type == "meta"
     place = nullcontext() if is_meta else torch.device(device)
     with place, uninitialised(dtype, "meta" if is_meta else None):
-        made: torch.nn.Module = factory()
+        made: torch.nn.Module = factory(**dict(zip(last, values, strict=True)))
     return made
 
 

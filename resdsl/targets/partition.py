@@ -25,10 +25,16 @@ def partition(programs: Sequence[Program], starts: Starts) -> list[list[Program]
         shortcuts = [
             None if step.shortcut is None else (step.shortcut.key, step.args) for step in sums
         ]
-        departures = starts.departures(program.body)
-        classes = found.setdefault((program.definition.origin, program.likeness()), [])
+        departures = {
+            (root, key): places
+            for key, places in starts.departures(program.body).items()
+            for root in starts.programs.below[id(program.definition)]
+        }
+        # How tensors start is for `departures` to compare.
+        likeness = program.definition.origin, program.likeness()
+        classes = found.setdefault(likeness, [])
         if not any(alike.takes(program, shortcuts, departures) for alike in classes):
-            classes.append(_Alike([program], shortcuts, dict(departures)))
+            classes.append(_Alike([program], shortcuts, departures))
     return [alike.programs for classes in found.values() for alike in classes]
 
 
@@ -38,18 +44,18 @@ _Shortcut: TypeAlias = tuple[str, tuple[Value, ...]]
 
 @dataclass(slots=True)
 class _Alike:
-    """Programs that one class can serve, their shortcuts, where they have any, and by key how
-    modules start otherwise than most."""
+    """Programs that one class can serve, their shortcuts, where they have any, and by root and key
+    how modules start otherwise than most: in each variant of the network they may do so alike."""
 
     programs: list[Program]
     shortcuts: list[_Shortcut | None]
-    starts: dict[str, tuple[Departure, ...]]
+    starts: dict[tuple[int, str], tuple[Departure, ...]]
 
     def takes(
         self,
         program: Program,
         shortcuts: Sequence[_Shortcut | None],
-        starts: Mapping[str, tuple[Departure, ...]],
+        starts: Mapping[tuple[int, str], tuple[Departure, ...]],
     ) -> bool:
         """Adds a program, if nothing that is in one place has another key there, or is called with
         something else, nor two have one key, and modules of one key start alike."""

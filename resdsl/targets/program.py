@@ -60,7 +60,7 @@ class Invoke:
     def likeness(self) -> object:
         what: object = "module"
         if self.op is not None and self.module is not None:
-            what = likeness(self.op, self.shape, self.module)
+            what = likeness(self.op, self.module)
             if self.apply.held:
                 what = (what, self.op.held(self.shape))
         return (
@@ -205,16 +205,11 @@ class Modules:
         return self._known[key][2]
 
 
-def likeness(op: Op, shape: Shape, module: Module) -> object:
-    """What two operators must share to stand at one place of a class: all but numbers."""
+def likeness(op: Op, module: Module) -> object:
+    """What two operators must share to stand at one place of a class: all but numbers, and how
+    their tensors start."""
     arguments = tuple((a.name, _kind(a.value)) for a in module.arguments)
-    # How weights start is no argument of a module.
-    starts = (
-        ()
-        if module.is_our_own
-        else tuple((tensor.name, tensor.init.call) for tensor in op.tensors(shape))
-    )
-    return (op.name, module.callee, arguments, starts)
+    return (op.name, module.callee, arguments)
 
 
 def _kind(value: Any) -> object:

@@ -11,8 +11,8 @@ from collections.abc import Container, Mapping
 
 from resdsl.records import dataclass
 from resdsl.targets import names
+from resdsl.targets.method_text import MARGIN, Statement, line
 from resdsl.targets.nodes import (
-    INDENT,
     WIDTH,
     Binary,
     Bracketed,
@@ -24,12 +24,8 @@ from resdsl.targets.nodes import (
     cells,
     flat,
     globals_called,
-    lines,
 )
 from resdsl.targets.program import Value
-
-# The column of a statement in a method.
-MARGIN = 2 * INDENT
 
 
 @dataclass(slots=True)
@@ -60,7 +56,7 @@ class Statements:
         self.results = results
         # What their author called the values.
         self.kept = kept
-        self.text: list[str] = []
+        self.text: list[Statement] = []
         # What the text calls, up to the first dot.
         self.called: set[str] = set()
         self.pending: dict[Value, Pending] = {}
@@ -167,14 +163,14 @@ class Statements:
     def write(self, node: Node, lead: str, indent: int = MARGIN) -> None:
         """A statement: `lead` and the expression as it is."""
         self.called.update(globals_called(node))
-        self.text += lines(node, indent, lead)
+        self.text.append(Statement(node, indent, lead))
 
     def condition(self, node: Node, indent: int = MARGIN) -> None:
         """`if node:`"""
-        self.text += lines(node, indent, "if ", ":")
+        self.text.append(Statement(node, indent, "if ", ":"))
 
     def line(self, text: str, indent: int = MARGIN) -> None:
-        self.text.append(" " * indent + text)
+        self.text.append(line(text, indent))
 
     def _typed(self, node: Node) -> Node:
         """Python's `sum` begins with the int 0, so that a type checker takes it for no Tensor."""

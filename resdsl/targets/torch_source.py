@@ -11,8 +11,9 @@ from resdsl.design.titles import title
 from resdsl.ops.base import Helper
 from resdsl.records import dataclass
 from resdsl.targets import names
+from resdsl.targets.branching import Values, branched
 from resdsl.targets.class_names import Parameter
-from resdsl.targets.class_plan import planned
+from resdsl.targets.class_plan import Plans, planned
 from resdsl.targets.class_text import ClassText, written
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.initialisation import Initialisation
@@ -52,13 +53,13 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     starts = Starts(rules(network, programs), programs)
     classes = Classes(network, programs, starts)
     plans = planned(classes)
-    methods = Initialisation(starts, classes.in_order).methods()
-    texts = {
-        id(made): written(*plans[id(made)], methods)
-        for made in classes.in_order
-        if id(made) in plans
-    }
     root = classes.of(network.root.body)
+    texts = {
+        id(made): written(*plans[id(made)], ())
+        for made in classes.in_order
+        if id(made) in plans and made.form != "network"
+    }
+    texts[id(root)] = _of_network(network, classes, plans)
     helpers = _helpers(texts.values())
     body: list[str] = []
     for helper in helpers:
@@ -67,7 +68,7 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     for emitted in in_order:
         body += ["", "", *texts[id(emitted)].lines]
     function = names.variable(network.name)
-    body += ["", "", *_factory(root.name, function, plans[id(root)][1].parameters)]
+    body += ["", "", *_factory(root.name, function, texts[id(root)].parameters)]
     text = "\n".join(
         [
             *_head(network, header, version),
@@ -82,6 +83,19 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     stamp = _STAMP.search(text)
     assert stamp is not None
     return text[: stamp.start(1)] + _digest(text) + text[stamp.end(1) :]
+
+
+def _of_network(network: Network, classes: Classes, plans: Plans) -> ClassText:
+    """The network's own class, which is all its variants."""
+    found: dict[Values, ClassText] = {}
+    flags = network.flags
+    for place, root in enumerate(network.roots):
+        methods = Initialisation(classes.starts, classes.in_order, place).methods()
+        values = tuple(bool(root.arguments[name]) for name in flags)
+        found[values] = written(*plans[id(classes.of(root.body))], methods)
+    if not flags:
+        return found[()]
+    return branched(found, flags, [parameter.name for parameter in network.root.parameters])
 
 
 def is_pristine(text: str) -> bool:
@@ -141,7 +155,11 @@ def _imports(
     called = set[str]().union(*(texts[id(emitted)].called for emitted in classes))
     text: list[str] = []
     if "OrderedDict" in called:
-        text += ["from collections import OrderedDict", ""]
+        text.append("from collections import OrderedDict")
+    if "Final" in called:
+        text.append("from typing import Final")
+    if text:
+        text.append("")
     if "torch" in called or any(helper.names_torch for helper in helpers):
         text.append("import torch")
     has_forward = bool(helpers) or any(emitted.has_forward for emitted in classes)

@@ -27,7 +27,7 @@ COPIES = 3
 def truncated(network: Network) -> Network:
     """At most three of the equal copies in a row. Replicated branches, whose number shapes follow
     from, keep all of theirs."""
-    return replace(network, root=_Truncation().definition(network.root))
+    return replace(network, root=_Truncation().definition(network.root), varied=tuple)
 
 
 class _Truncation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from resdsl.analysis.shapes import ShapeTable, root_shapes
@@ -26,7 +27,8 @@ MOST = 100_000
 def verify(network: Network, source: str) -> str:
     """Builds the module of `source` and compares it with `network`; what was done, for people.
 
-    Compared are the keys and shapes of the state dict, in order, and the shape of the result.
+    Compared are the keys and shapes of the state dict, in order, and the shape of the result; with
+    each combination of truth values, where those are arguments of the module.
     Raises AssertionError where they differ, which is a bug of ours.
     """
     operators = Expansion(copies=True, again=True).definition(network.root)
@@ -41,10 +43,17 @@ def verify(network: Network, source: str) -> str:
             f"{operators:,} operators: built with the first two and the last of each repetition "
             "on the meta device; keys, shapes and output agree with the design"
         )
-    module = build(source, network.name, "meta")
+    _compare(network, build(source, network.name, "meta"))
+    for variant in network.variants:
+        flags = variant.flags.values()
+        made = build(source, network.name, "meta", flags=flags)
+        _compare(replace(network, root=variant.root, varied=tuple), made)
+    return note
+
+
+def _compare(network: Network, module: torch.nn.Module) -> None:
     _compare_state(network, module)
     _compare_output(network, module)
-    return note
 
 
 def _compare_state(network: Network, module: torch.nn.Module) -> None:

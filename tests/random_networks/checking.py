@@ -86,7 +86,7 @@ def examine(text: str, seed: int = 0, kind: str = "", *, whole: bool = True) -> 
         found = list(_first(failures(design, seed, kind, whole=whole)))
         if not found and (whole or kind.startswith(FEATURES)):
             found = list(_first(_features(design, seed, kind)))
-        if whole and not found and design.network.free_parameters:
+        if whole and not found and (design.network.free_parameters or design.network.flags):
             found = list(_first(_arguments(design, text)))
         outcome.failures += found
         outcome.networks += 1

@@ -134,6 +134,13 @@ TEXTS = {
             let d = here c: conv(3, 8, stride=2) join d
             join in relu
         }""",
+    # One class for both would take two results of what has one.
+    "a block that is given twice and gives more results once": """
+        block two(f: int) { output a: here, b: here }
+        block one(f: int) { two(f) }
+        block uses(unit: block) { residual { } via { } unit(4) }
+        network net { input 3 x 6 x 8 uses(two) uses(one) }
+    """,
 }
 
 

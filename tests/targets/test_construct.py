@@ -93,7 +93,6 @@ UNLIKE = [
     "if s { m: { relu } } else { m: { tanh } }",
     "m: { relu if s and index == 1 { tanh } } x 2",
     "m: conv(1, 4 + index) x where(s, 2, 3)",
-    'm: conv(1, 4, init=where(s, "zeros", "torch"))',
     "m: unit(s)",
 ]
 
@@ -111,6 +110,12 @@ def test_no_expression_builds_modules_that_differ(body: str) -> None:
     construct = Construct(found, ClassNumbers(made), lambda _: [])
     with pytest.raises(InexpressibleError):
         construct.module([Placed(apply) for apply in applies])
+
+
+def test_how_tensors_start_is_no_part_of_it() -> None:
+    body = 'm: conv(1, 4, init=where(s, "zeros", "torch"))'
+    place = Place(f"block b(s: bool) {{ {body} tail: conv(1, 4) }}", "b(true) b(false)")
+    assert flat(place.node()) == "nn.Conv2d(4, 4, 1, bias=False)"
 
 
 NUMBERS = "m: conv(1, where(w == 4, 5, 6), bias=true)"

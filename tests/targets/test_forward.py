@@ -46,7 +46,8 @@ def forward(
     sums = [i for i, s in enumerate(programs[0].instructions) if isinstance(s, Sum)]
     overwritten = {sums[int(number)] for number in overwrites}
     text = Forward(programs, attributes, overwritten, scalars).write()
-    return [line.removeprefix(" " * 8) for line in text]
+    rows = [row for statement in text for row in statement.lines()]
+    return [row.removeprefix(" " * 8) for row in rows]
 
 
 def _scalars(expression: Expression) -> list[Scalar]:

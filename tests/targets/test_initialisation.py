@@ -22,7 +22,8 @@ def methods(steps: str, rules: Rules, definitions: str = "") -> list[Method]:
 def body(steps: str, rules: Rules, definitions: str = "") -> list[str]:
     """Of the only method."""
     (method,) = methods(steps, rules, definitions)
-    return [line.removeprefix(" " * 8) for line in method.body]
+    rows = [row for statement in method.text.body for row in statement.lines()]
+    return [row.removeprefix(" " * 8) for row in rows]
 
 
 def calls(**given: InitCall | None) -> dict[Kind, InitCall | None]:
@@ -40,8 +41,8 @@ def test_nothing_to_start() -> None:
 
 def test_one_method_where_nothing_starts_by_itself() -> None:
     (method,) = methods("relu", Rules(calls(Conv2d_weight=ZEROS)))
-    assert (method.name, method.is_called) == ("reset_parameters", True)
-    assert method.text()[0] == "    def reset_parameters(self) -> None:"
+    assert (method.text.name, method.is_called) == ("reset_parameters", True)
+    assert method.text.lines()[0] == "    def reset_parameters(self) -> None:"
 
 
 AGAIN = '''\
@@ -53,16 +54,16 @@ for module in self.modules():
 
 def test_the_constructor_calls_nothing_where_torch_has_done_it() -> None:
     (method,) = methods("relu", Rules({}, ["nn.BatchNorm2d"]))
-    assert (method.name, method.is_called) == ("reset_parameters", False)
-    assert [line[8:] for line in method.body] == AGAIN.split("\n")
+    assert (method.text.name, method.is_called) == ("reset_parameters", False)
+    assert [row[8:] for row in method.text.lines()[1:]] == AGAIN.split("\n")
 
 
 def test_two_methods_where_torch_has_done_a_part() -> None:
     first, second = methods("relu", Rules(calls(Conv2d_weight=ZEROS), ["nn.BatchNorm2d"]))
-    assert (first.name, first.is_called) == ("_initialize_weights", True)
-    assert (second.name, second.is_called) == ("reset_parameters", False)
+    assert (first.text.name, first.is_called) == ("_initialize_weights", True)
+    assert (second.text.name, second.is_called) == ("reset_parameters", False)
     expected = [*AGAIN.split("\n"), "self._initialize_weights()"]
-    assert [line[8:] for line in second.body] == expected
+    assert [row[8:] for row in second.text.lines()[1:]] == expected
 
 
 # --- the loop ------------------------------------------------------------------------------------

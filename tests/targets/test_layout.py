@@ -194,7 +194,9 @@ def test_classes_that_are_asked_for_together() -> None:
     text = "def reset_parameters(self) -> None:\n"
     for n in range(1, 12):
         callees = [f"nn.Conv{i}d" for i in range(n)] + ["ChannelLayerNorm"]
-        text += "\n".join([*_if_isinstance("if", callees, 4), "        module.reset()"]) + "\n"
+        text += (
+            "\n".join([*_if_isinstance("if", callees, 4).lines(), "        module.reset()"]) + "\n"
+        )
     assert formatted(text) == text
 
 

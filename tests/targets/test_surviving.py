@@ -248,12 +248,12 @@ def test_outputs(definitions: str, parameters: str, body: str, values: dict[str,
 
 def test_what_is_fixed_is_said() -> None:
     text = spec(
-        "", "depth: int = 2, w: int = 8, wide: bool = true", "conv(3, w) if depth > 1 { act }"
+        "", "depth: int = 2, w: int = 8, unit: block = relu", "conv(3, w) if depth > 1 { unit }"
     )
     source = resdsl.design(text, net="n").source()
     said = " ".join(source.split())
-    why = "another `depth` may build other modules; `wide` says what is built."
-    assert f'"""Compiled for its `depth` and `wide`: {why} """' in said
+    why = "another `depth` may build other modules; `unit` says what is built."
+    assert f'"""Compiled for its `depth` and `unit`: {why} """' in said
     steps = "for n in depths { conv(3, here.channels + 8) x n }"
     text = spec("", "depths: list[int] = [2, 1]", steps)
     said = " ".join(resdsl.design(text, net="n").source().split())

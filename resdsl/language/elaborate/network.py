@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from math import prod
 from typing import Any
 
@@ -29,6 +30,7 @@ from resdsl.language.elaborate.network_input import (
 from resdsl.language.elaborate.outputs import Asked, warn_of_cut
 from resdsl.language.elaborate.recursion_room import deep_recursion
 from resdsl.language.elaborate.size_conditions import declared, verify
+from resdsl.language.elaborate.variants import variants
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.evaluate.idle_settings import warn_of_idle_settings
 from resdsl.language.evaluate.session import Halt, Progress
@@ -55,6 +57,8 @@ class Elaborated:
     network: Network
     contracts: list[tuple[tree.Expect, Context]]
     elaborator: Elaborator
+    # What an instantiation of a family gives it.
+    bound: Mapping[str, Any]
     # With `--set` or `--input` the contracts are not checked.
     overridden: bool = False
 
@@ -87,15 +91,13 @@ def elaborate(
     `settings` are values of its parameters; `override` replaces its declared input, `features` are
     the outputs that it is to have instead of its own.
     """
+    made: Elaborated | None
     with deep_recursion():
         try:
-            first = _elaborate(files, symbol, settings, override, sink, features, Progress())
-            if first is None:
-                return None
-            events = len(first.elaborator.session.progress.seen)
-            if events == 0:
-                return first
-            return _elaborate(files, symbol, settings, override, sink, features, Progress(events))
+            made = _elaborate(files, symbol, settings, override, sink, features, Progress())
+            if made is not None and (seen := made.elaborator.session.progress.seen):
+                events = Progress(len(seen))
+                made = _elaborate(files, symbol, settings, override, sink, features, events)
         except Halt:
             return None
         except EffortError as error:
@@ -104,6 +106,17 @@ def elaborate(
         except RecursionError:
             sink.error(codes.LIMIT, "the network is nested too deeply", symbol.node.name.span)
             return None
+    if made is None:
+        return None
+    network, bound = made.network, made.bound
+
+    def again(flags: dict[str, bool]) -> Network | None:
+        given = {name: Given(value, symbol.node.name.span) for name, value in flags.items()}
+        other = elaborate(files, symbol, {**settings, **given}, override, Sink(), features)
+        return None if other is None else other.network
+
+    network.varied = cache(lambda: variants(network, bound, again))
+    return made
 
 
 def _elaborate(
@@ -174,7 +187,7 @@ def _elaborate(
         elaborator.sets.reached, elaborator.sets.giving, elaborator.uses.statements, sink
     )
     changed = bool(settings or features) or override is not None
-    return Elaborated(network, contracts, elaborator, changed)
+    return Elaborated(network, contracts, elaborator, found.bound, changed)
 
 
 def family(elaborator: Elaborator, symbol: Symbol) -> Family | None:

@@ -289,7 +289,7 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
 
     root, _ = cut(network.root, list(found.values()))
     uncut = network.uncut or network.root
-    return replace(network, root=root, outputs=tuple(found), uncut=uncut)
+    return replace(network, root=root, outputs=tuple(found), uncut=uncut, varied=tuple)
 
 
 def warn_of_cut(left_out: Sequence[Sequence[Step]], broken: Sequence[Span], sink: Sink) -> None:

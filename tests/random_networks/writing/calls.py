@@ -28,6 +28,8 @@ def arguments(
         if parameter.values and (parameter.required or w.chance(0.4)):
             # What is bound here may have the name of a block.
             values = [v for v in parameter.values if v.split("(")[0] not in place.bound]
+            if "true" in values:
+                values += place.flags * 2
             given.append(f"{parameter.name}={w.pick(values)}")
     # Named ones in any order; a positional one is first.
     named = [g for g in given if "=" in g.split("(")[0]]

@@ -223,7 +223,7 @@ def _with_options(w: Writer, definition: Definition, place: Place) -> None:
         match w.random.randrange(12):
             case 0:
                 declared, values = f"{name}: bool = {w.pick(['true', 'false'])}", ("true", "false")
-                place.conditions += [name, f"not {name}"]
+                place.flag(name)
             case 1:
                 declared = f'{name}: one_of("a", "b") = "a"'
                 values = ('"a"', '"b"')

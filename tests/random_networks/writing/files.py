@@ -117,7 +117,7 @@ class FileWriter(Writer):
         """Parameters of the network: declared, and what instances bind."""
         declared: list[str] = []
         bound: list[Binding] = []
-        for _ in range(self.pick([0, 0, 0, 1, 2])):
+        for _ in range(self.pick([0, 0, 0, 1, 2, 3])):
             name = self.names.local(place.bound, "classes", "width", "channels")
             kind = self.random.random()
             if kind < 0.3:
@@ -152,7 +152,11 @@ class FileWriter(Writer):
                 declared.append(f"{name}: int = {self.pick([1, 3])}")
                 bound.append(Binding(name, ("1", "3", "5")))
                 place.kernels.append(name)
-            elif kind < 0.88:
+            elif kind < 0.9:
+                declared.append(f"{name}: bool = {self.pick(['true', 'false'])}")
+                bound.append(Binding(name, ("true", "false")))
+                place.flag(name)
+            elif kind < 0.93:
                 declared.append(f"{name}: float = {self.pick(['0.5', '2'])}")
                 bound.append(Binding(name, ("0.5", "0.25", "3")))
                 place.factors.append(name)

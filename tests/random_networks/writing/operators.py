@@ -228,7 +228,7 @@ def conv(
         paddings = _each(w, padding)
         arguments.append(f"padding={padding_text}")
     if w.chance(0.25):
-        arguments.append(f"bias={w.pick(['true', 'false', 'true'])}")
+        arguments.append(f"bias={w.pick(['true', 'false', 'true', *place.flags])}")
         if w.chance(0.3):
             arguments.append(f"bias_init={w.pick(['0.5', '-1', chr(34) + 'torch' + chr(34)])}")
     if w.chance(0.15):
@@ -458,7 +458,10 @@ def linear(
     arguments = [w.channels(place, result)]
     if w.chance(0.3):
         arguments.append(
-            w.pick(["bias=false", "bias=true", "bias_init=0", f'init="{w.pick(INITS)}"'])
+            w.pick(
+                ["bias=false", "bias=true", "bias_init=0", f'init="{w.pick(INITS)}"']
+                + [f"bias={flag}" for flag in place.flags]
+            )
         )
     if not shape.flat or w.chance(0.1):
         arguments.append('at="positions"')

@@ -112,8 +112,9 @@ class Place:
     groups: list[str] = field(default_factory=list)
     factors: list[str] = field(default_factory=list)
     rates: list[str] = field(default_factory=list)
-    # Conditions that can be asked here.
+    # Conditions that can be asked here, and those that are truth values' own names.
     conditions: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
     # Counts that can stand after `x`.
     counts: list[str] = field(default_factory=list)
     # Numbers that can stand in arguments: `index`, `progress`.
@@ -148,6 +149,11 @@ class Place:
     def tensors(self) -> dict[str, Shape]:
         """What has a name here."""
         return {"in": self.entry, **self.kept, **self.lets}
+
+    def flag(self, name: str) -> None:
+        """A truth value has this name."""
+        self.conditions += [name, f"not {name}"]
+        self.flags.append(name)
 
     def known(self) -> tuple[Any, ...]:
         dicts = (self.names, self.kept, self.lets, self.lists, self.modules)

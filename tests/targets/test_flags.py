@@ -1,0 +1,198 @@
+"""Truth values of a network that stay arguments of its module, and those that decide for it."""
+
+from __future__ import annotations
+
+import inspect
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import resdsl
+from resdsl import limits
+from tests.arguments import assert_kept, spec
+
+UNIT = "block u(w: int, s: bool = false) { conv(3, w) if s { act } else { norm } }"
+
+# Definitions, parameters, steps on a map of 3 x 32 x 32, and what stays an argument.
+CASES = [
+    ("", "f: bool = true", "conv(3, 8) if f { norm }", "f"),
+    ("", "f: bool = false", "conv(3, 8) if f { norm } else { act }", "f"),
+    ("", "f: bool = false", "conv(3, where(f, 8, 16)) norm conv(1, 4)", "f"),
+    ("", "f: bool = false", "conv(3, 8, bias=f)", "f"),
+    # It decides nothing, but may be given.
+    ("", "f: bool = false", "conv(3, 8)", "f"),
+    # Shapes may differ, of the result too.
+    ("", "f: bool = false", "conv(3, 8) if f { maxpool(2) flatten }", "f"),
+    # Through blocks.
+    (UNIT, "f: bool = true", "u(8, f) u(16, not f) u(4, true)", "f"),
+    (UNIT, "f: bool = true", "u(8, f) x 3", "f"),
+    (UNIT, "f: bool = true", "g: { keep k u(3, f) join here + k } x 2", "f"),
+    (f"{UNIT} block v(s: bool) {{ u(8, s) act u(8, not s) }}",
+     "f: bool = true", "v(f) v(true)", "f"),
+    # Two and three; what depends on two of them.
+    ("", "f: bool = true, g: bool = false",
+     "conv(3, 8) if f and not g { norm } if g { act }", "f g"),
+    ("", "f: bool = true, g: bool = false, h: bool = false",
+     "conv(3, where(f, 8, 4)) if g { norm } if h or f { act } conv(1, 2, bias=g)", "f g h"),
+    # The first three.
+    ("", "a: bool = true, b: bool = true, c: bool = true, d: bool = true",
+     "if a { relu } if b { sigmoid } if c { tanh } if d { conv(3, 4) }", "a b c"),
+    # Beside numbers, which are free where all variants have them so.
+    ("", "f: bool = true, w: int = 8", "conv(3, w) if f { norm } conv(1, 2 * w)", "w f"),
+    ("", "f: bool = true, w: int = 8", "conv(3, w) if f { norm } else { basic(8) }", "f"),
+    ("", "f: bool = true, n: int = 3", "conv(3, 8) if f { norm } basic(8) x n", "n f"),
+    # Names that the text has already.
+    ("", "features: bool = true", "if features { conv(3, 4) } features: conv(3, 4)", "features"),
+    ("", "self: bool = true, training: bool = true, Final: bool = false",
+     "if self { conv(3, 4) } if training { norm } if Final { act }", "self training Final"),
+    ("block f(w: int) { a: conv(3, w) }", "F: bool = true, i: bool = true",
+     "f(4) if F { norm } if i { act } f(8) x 3", "F i"),
+    # Modules that several variants have by one name.
+    ("", "f: bool = true", "if f { a: conv(3, 8) } else { a: norm } relu", "f"),
+    ("", "f: bool = true", "if f { a: { conv(3, 8) norm } } else { a: conv(1, 8) }", "f"),
+    # What is no network of this kind: it gives something else, or is wrong.
+    ("", "f: bool = true", "a: conv(3, 8) b: conv(3, 4) if f { output a } act", ""),
+    ("", "f: bool = true", "conv(3, 8) if not f { conv(3, 8, groups=5) }", ""),
+    ("", "f: bool = true, g: bool = true",
+     "conv(3, 8) if not f { conv(3, 8, groups=5) } if g { act }", "g"),
+    ("", "f: bool = true, g: bool = true",
+     "conv(3, 8) if not f and not g { conv(3, 8, groups=5) } if f { act } if g { norm }", "f"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("definitions", "parameters", "body", "kept"), CASES)
+def test_arguments(definitions: str, parameters: str, body: str, kept: str) -> None:
+    assert_kept(spec(definitions, parameters, body), kept)
+
+
+FLAGGED = Path(__file__).parent / "cases" / "flags.res"
+NAMES = ("gated", "deep", "zero")
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit")
+@pytest.mark.parametrize("values", [*product((True, False), repeat=3)])
+def test_each_is_what_another_compile_gives(values: tuple[bool, ...]) -> None:
+    flags: dict[str, Any] = dict(zip(NAMES, values, strict=True))
+    made, other = type(resdsl.load(FLAGGED)), type(resdsl.load(FLAGGED, settings=flags))
+    torch.manual_seed(0)
+    one = made(**flags)
+    torch.manual_seed(0)
+    two = other()
+    # The same draws, in the same order.
+    pairs = zip(one.state_dict().items(), two.state_dict().items(), strict=True)
+    assert all(a == b and torch.equal(x, y) for (a, x), (b, y) in pairs)
+    one.reset_parameters()
+    assert bool((one.layer1[0].norm_1.weight == 0).all()) == flags["zero"]
+    one.load_state_dict(two.state_dict())
+    x = torch.randn(2, 3, 16, 16)
+    for model in (one, two):
+        model.train()
+    assert torch.equal(one(x), two(x))
+    assert torch.equal(torch.jit.script(one.eval())(x), two.eval()(x))
+
+
+def test_the_text() -> None:
+    """What the variants share is said once, and each condition alone."""
+    text = resdsl.design(FLAGGED).source()
+    network = text[text.index("class Flagged(") :]
+    assert "    gated: Final[bool]\n    deep: Final[bool]\n" in network
+    assert network.count("self.linear = nn.Linear(") == 2
+    assert network.count("if self.deep:") == network.count("if self.gated:") == 1
+    assert network.count("if self.zero:") == 1
+    assert network.count("else:") == 3
+    assert network.count("class ") == 1
+
+
+def test_flags_come_last() -> None:
+    module = resdsl.load(FLAGGED)
+    assert str(inspect.signature(type(module))) == (
+        "(classes: int = 10, gated: bool = False, deep: bool = True, zero: bool = False) -> None"
+    )
+    given = resdsl.load(FLAGGED, deep=False)
+    assert inspect.signature(type(given)).parameters["deep"].default is False
+
+
+def test_what_an_instantiation_gives_is_its_own() -> None:
+    text = """
+    network base(norms: bool = false, wide: bool = false) {
+        input 3 x 8 x 8
+        conv(3, where(wide, 8, 4)) if norms { norm }
+    }
+    network normed = base(norms=true)
+    """
+    assert resdsl.design(text, net="normed").network.flags == {"wide": False}
+    assert resdsl.design(text, net="base").network.flags == {"norms": False, "wide": False}
+
+
+def test_a_check_elaborates_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    from resdsl.language.elaborate import network
+
+    calls: list[object] = []
+    made = network._elaborate
+
+    def counted(*arguments: Any) -> Any:
+        calls.append(arguments)
+        return made(*arguments)
+
+    monkeypatch.setattr(network, "_elaborate", counted)
+    assert resdsl.check(FLAGGED).ok
+    assert len(calls) == 1
+    resdsl.design(FLAGGED).source()
+    assert len(calls) == 1 + 2**limits.FLAGS
+
+
+# --- designs in JSON -----------------------------------------------------------------------------
+
+
+def test_json_has_the_variants() -> None:
+    design = resdsl.design(FLAGGED)
+    again = resdsl.design(design.to_json())
+    assert again.network.flags == {"gated": False, "deep": True, "zero": False}
+    assert again.to_json() == design.to_json()
+    body = '"""\n\n'
+    assert again.source().partition(body)[2] == design.source().partition(body)[2]
+
+
+def test_at_a_size_that_a_variant_cannot_have_it_is_none() -> None:
+    text = """
+    network n(pooled: bool = false) {
+        input 3 x 8 x 8
+        if pooled { maxpool(8, padding=0) }
+        conv(3, 4)
+    }
+    """
+    design = resdsl.design(text)
+    assert design.network.flags == {"pooled": False}
+    small = resdsl.design(design.to_json(), input=(3, 4, 4))
+    assert small.network.flags == {}
+    assert (
+        resdsl.design(text, input=(3, 4, 4)).source().split('"""')[2]
+        == small.source().split('"""')[2]
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda row: row[1]["flags"].pop("deep"), "other flags"),
+        (lambda row: [one["flags"].update(classes=True) for one in row], "truth values"),
+        (lambda row: row[0].update(definition=0), "a variant is a network"),
+        (lambda row: row[0].update(definition=10_000), "a variant is a network"),
+        (lambda row: row[0].update(definition=row[1]["definition"]), "other truth values"),
+        (lambda row: row.pop(), "stands there once"),
+        (lambda row: row.__setitem__(0, row[1]), "stands there once"),
+        (lambda row: row[0].update(outputs=[1]), "other outputs"),
+        (lambda row: row[0].update(free_parameters=["deep"]), "numbers"),
+        (lambda row: row[0].update(flags={}), "at least 1"),
+    ],
+)
+def test_refused(change: Any, message: str) -> None:
+    import json
+
+    design = json.loads(resdsl.design(FLAGGED).to_json())
+    change(design["network"]["variants"])
+    with pytest.raises(resdsl.SpecError, match=message):
+        resdsl.design(json.dumps(design))
