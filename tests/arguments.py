@@ -116,7 +116,7 @@ def parts(module: nn.Module) -> list[tuple[str, str]]:
     a rate of 0: another compile leaves them out."""
     found = []
     for name, part in module.named_modules():
-        if type(part).__name__ in ("DropPath", "Dropout") and part.p == 0:
+        if type(part).__name__ in ("DropPath", "Dropout") and getattr(part, "p", 1) == 0:
             continue
         own = type(part).__module__.startswith("torch.")
         if own and not [*part.children()]:

@@ -12,7 +12,8 @@ def fixed(network: Network) -> str:
     """A sentence about the parameters that the module was compiled for; none where all survive.
 
     One survives where another number would only change numbers (`language/values/comparisons.py`),
-    or how many equal copies follow each other (`language/elaborate/runs.py`).
+    or how many equal copies follow each other (`language/elaborate/runs.py`), and a truth value
+    where the network with the other can be built beside it (`language/elaborate/variants.py`).
     """
     numbers: list[str] = []
     others: list[str] = []

@@ -112,8 +112,9 @@ def elaborate(
 
     def again(flags: dict[str, bool]) -> Network | None:
         given = {name: Given(value, symbol.node.name.span) for name, value in flags.items()}
-        other = elaborate(files, symbol, {**settings, **given}, override, Sink(), features)
-        return None if other is None else other.network
+        mistakes = Sink()
+        other = elaborate(files, symbol, {**settings, **given}, override, mistakes, features)
+        return None if other is None or mistakes.errors else other.network
 
     network.varied = cache(lambda: variants(network, bound, again))
     return made
