@@ -137,6 +137,10 @@ def _arguments(design: Design, text: str) -> Iterator[Failure]:
     def again(values: dict[str, Any]) -> Design:
         return resdsl.design(f"{text}\n", net=design.name, settings=values)
 
+    try:
+        again({})
+    except resdsl.SpecError:
+        return  # another network of the text has a mistake
     for line in unlike(design, again):
         yield Failure("argument", line)
 
