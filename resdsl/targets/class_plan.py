@@ -95,7 +95,7 @@ def planned(classes: Classes) -> Plans:
     def called(emitted: Emitted) -> Sequence[Parameter]:
         nonlocal calls
         calls += 1
-        if calls > limits.CALLS:
+        if calls > limits.CALLS * len(classes.programs.roots):
             raise TooLongError
         return found[id(emitted)][1].parameters
 

@@ -21,8 +21,10 @@ block gate(p: tensor, width: int, act2: op = relu) {
     output last, inner
 }
 ## A network.
-network net(width: int = 4, depths: list[int] = [2, 2], rate: float = 0.5) {
+network net(width: int = 4, depths: list[int] = [2, 2], rate: float = 0.5,
+    deep: bool = false) {
     input 3 x H x W
+    if deep { conv(3, width) norm }
     expect H % 4 == 0
     conv(3, width) keep first
     stage one: basic(width, drop_rate=rate) x depths[0]

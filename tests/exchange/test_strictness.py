@@ -15,6 +15,18 @@ import resdsl
 from resdsl.exchange.forms import DesignForm
 from tests.exchange.test_round_trip import RICH
 
+FLAGGED = """
+block unit(width: int, gated: bool) {
+    residual { conv(3, width) norm if gated { layer_scale } } via projection
+}
+network flagged(gated: bool = false, deep: bool = true, width: int = 4) {
+    input 3 x 8 x 8
+    if deep { conv(3, width) norm relu }
+    keep stem conv(3, width) unit(width, gated) x 2
+    output stem, last: here
+}
+"""
+
 SMALL = """
 block unit(width: int) {
     residual { conv(3, width) norm relu conv(3, width) norm } via projection relu
@@ -315,7 +327,7 @@ def test_whatever_is_accepted_runs(first: int) -> None:
     accepted = 0
     for seed in range(first, first + 100):
         source = random.Random(seed)
-        form = changed(content(source.choice([SMALL, RICH])), source)
+        form = changed(content(source.choice([SMALL, RICH, FLAGGED])), source)
         text = json.dumps(form, indent=1)
         report = resdsl.check(text)
         assert report.ok == bool(report.designs)

@@ -127,6 +127,15 @@ def test_what_an_instantiation_gives_is_its_own() -> None:
     assert resdsl.design(text, net="base").network.flags == {"norms": False, "wide": False}
 
 
+def test_a_network_near_a_limit_has_no_flags(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All its variants in one design would be beyond it."""
+    monkeypatch.setattr(limits, "STEPS", 1_000)
+    for count, flags in ((40, {"f": True}), (130, {})):
+        steps = f"for i in range({count}) {{ relu }}"
+        text = spec("", "f: bool = true", f"if f {{ conv(3, 4) }} {steps}")
+        assert resdsl.design(text, net="n").network.flags == flags
+
+
 def test_a_check_elaborates_once(monkeypatch: pytest.MonkeyPatch) -> None:
     from resdsl.language.elaborate import network
 

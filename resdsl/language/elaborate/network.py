@@ -67,6 +67,17 @@ class Elaborated:
         """How many definitions were elaborated."""
         return self.elaborator.definitions.count
 
+    @property
+    def has_room(self) -> bool:
+        """Whether it and all its variants together would be within the limits of one."""
+        session = self.elaborator.session
+        of_limits = (
+            self.definition_count / limits.DEFINITIONS,
+            session.steps / limits.STEPS,
+            session.inference.effort / limits.EFFORT,
+        )
+        return max(of_limits) * (1 << limits.FLAGS) <= 1
+
 
 @dataclass(frozen=True, slots=True)
 class Family:
@@ -106,15 +117,16 @@ def elaborate(
         except RecursionError:
             sink.error(codes.LIMIT, "the network is nested too deeply", symbol.node.name.span)
             return None
-    if made is None:
-        return None
+    if made is None or not made.has_room:
+        return made
     network, bound = made.network, made.bound
 
     def again(flags: dict[str, bool]) -> Network | None:
         given = {name: Given(value, symbol.node.name.span) for name, value in flags.items()}
         mistakes = Sink()
         other = elaborate(files, symbol, {**settings, **given}, override, mistakes, features)
-        return None if other is None or mistakes.errors else other.network
+        fits = other is not None and other.has_room and not mistakes.errors
+        return other.network if other is not None and fits else None
 
     network.varied = cache(lambda: variants(network, bound, again))
     return made
