@@ -373,6 +373,13 @@ class Variant:
 
     flags: Mapping[str, bool]
     root: Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """The variants of a network, and the free parameters of all of them, itself included."""
+
+    variants: tuple[Variant, ...]
     free_parameters: tuple[str, ...]
 
 
@@ -400,26 +407,21 @@ class Network:
     span: Span | None = None
     outputs: tuple[str, ...] = ()
     uncut: Definition | None = None
-    varied: Callable[[], tuple[Variant, ...]] = tuple
+    varied: Callable[[], Varied] | None = None
 
     @property
     def variants(self) -> tuple[Variant, ...]:
-        return self.varied()
+        return self.varied().variants if self.varied else ()
+
+    @property
+    def shared_parameters(self) -> tuple[str, ...]:
+        """The numbers that a module keeps as arguments."""
+        return self.varied().free_parameters if self.varied else self.free_parameters
 
     @property
     def roots(self) -> tuple[Definition, ...]:
         """Its own definition, and those of its variants."""
         return self.root, *(variant.root for variant in self.variants)
-
-    @property
-    def shared_parameters(self) -> tuple[str, ...]:
-        """The free parameters of all variants."""
-        every = self.variants
-        return tuple(
-            name
-            for name in self.free_parameters
-            if all(name in variant.free_parameters for variant in every)
-        )
 
     @property
     def flags(self) -> dict[str, bool]:

@@ -281,7 +281,6 @@ class VariantForm(Exact):
 
     flags: Annotated[dict[Name, bool], Field(min_length=1)]
     definition: Index
-    free_parameters: tuple[Name, ...]
     outputs: tuple[Index, ...]
 
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from resdsl import limits
 from resdsl.design.inference import EffortError
-from resdsl.design.model import Definition, InputSpec, Network, Variant
+from resdsl.design.model import Definition, InputSpec, Network, Variant, Varied
 from resdsl.design.walk import nesting
 from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
@@ -19,7 +19,7 @@ from resdsl.exchange.definitions import Definitions
 from resdsl.exchange.forms import DesignForm, NetworkForm, OutputForm
 from resdsl.exchange.reading import Reading
 from resdsl.exchange.refusal import RefusedError, at, refuse_unless
-from resdsl.exchange.variants import read_variants, verify_free
+from resdsl.exchange.variants import read_variants
 from resdsl.extents import Shape, variable
 from resdsl.extents.conditions import Condition, meant
 from resdsl.language.elaborate.recursion_room import deep_recursion
@@ -113,7 +113,6 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
     shape_errors.tell(root)
     variants: tuple[Variant, ...] = ()
     with at("network"):
-        verify_free(form.network.free_parameters, root)
         # Another size than they were written at need not be one of all of them.
         shape_errors.sink = sink if size is None else Sink()
         with nullcontext() if size is None else suppress(RefusedError):
@@ -133,7 +132,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         form.network.free_parameters,
         conditions,
         outputs=tuple(named),
-        varied=lambda: variants,
+        varied=lambda: Varied(variants, form.network.free_parameters),
     )
 
 

@@ -56,7 +56,7 @@ def _network(network: Network, numbers: Mapping[int, int]) -> dict[str, Any]:
         "name": network.name,
         "doc": network.doc,
         "source": network.source,
-        "free_parameters": network.free_parameters,
+        "free_parameters": network.shared_parameters,
         "input": {
             "channels": plain(spec.channels),
             "names": spec.names,
@@ -71,7 +71,6 @@ def _network(network: Network, numbers: Mapping[int, int]) -> dict[str, Any]:
             {
                 "flags": dict(variant.flags),
                 "definition": numbers[id(variant.root)],
-                "free_parameters": variant.free_parameters,
                 "outputs": variant.root.outputs if network.outputs else (),
             }
             for variant in network.variants

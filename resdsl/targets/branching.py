@@ -18,6 +18,7 @@ from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_names import NumberParameter, Parameter
 from resdsl.targets.class_text import ClassText
+from resdsl.targets.common_calls import Block, given_flag, unfolded
 from resdsl.targets.initialisation import INITIALIZE, RESET
 from resdsl.targets.method_text import MARGIN, Statement, further_in, line
 from resdsl.targets.nodes import INDENT, Call
@@ -26,10 +27,11 @@ CONSTRUCTOR = "__init__"
 # The methods of a network, in their order.
 _METHODS = (CONSTRUCTOR, INITIALIZE, RESET, "forward")
 
+# What nn.Module has no operations for.
+_CONTAINERS = frozenset({"nn.ModuleDict", "nn.ModuleList", "nn.Parameter"})
+
 # The values of the flags, in their order.
 Values: TypeAlias = tuple[bool, ...]
-# A statement, with those that stand further in behind its head; of an `if`, all that is of it.
-_Block: TypeAlias = tuple[Statement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +57,23 @@ def branched(
     held = [flag for flag in chosen if any(flag in one.asked for one in merging.values())]
     sets = [line(f"self.{flag.attribute} = {flag.parameter.name}") for flag in held]
     opening, *rest = bodies[CONSTRUCTOR]
-    bodies[CONSTRUCTOR] = [opening, *sets, *_typed(rest, texts.values())]
+    typed = _typed(rest, texts.values())
+    bodies[CONSTRUCTOR] = [opening, *sets, *typed]
+    words = {"Final"} if held else set[str]()
+    words |= {"Any"} if any(one.lead.endswith(": Any = ") for one in typed) else set[str]()
     # As their authors write them, the flags come last.
     parameters = [*_parameters(texts.values(), order), *(flag.parameter for flag in chosen)]
     known = {method.name: method for text in texts.values() for method in text.methods}
     methods = [replace(known[name], body=bodies[name]) for name in _METHODS if name in known]
     methods[0] = replace(methods[0], parameters=[parameter.text for parameter in parameters])
-    typed = [f"{' ' * INDENT}{flag.attribute}: Final[bool]" for flag in held]
+    declared = [f"{' ' * INDENT}{flag.attribute}: Final[bool]" for flag in held]
     return replace(
         own,
-        head=[*own.head, *typed, ""] if typed else own.head,
+        head=[*own.head, *declared, ""] if declared else own.head,
         methods=methods,
         mentions=list(dict.fromkeys(one for text in texts.values() for one in text.mentions)),
         helpers=[one for text in texts.values() for one in text.helpers],
-        called=set[str]().union({"Final"} if held else (), *(t.called for t in texts.values())),
+        called=words.union(*(text.called for text in texts.values())),
         parameters=parameters,
     )
 
@@ -98,7 +103,7 @@ def _parameters(texts: Iterable[ClassText], order: Sequence[str]) -> list[Parame
     return sorted(found.values(), key=place)
 
 
-def _bodies(texts: Mapping[Values, ClassText], name: str) -> dict[Values, list[_Block]]:
+def _bodies(texts: Mapping[Values, ClassText], name: str) -> dict[Values, list[Block]]:
     """A method's statements by the values, none where a variant does not have it."""
     return {
         values: [block for one in text.methods if one.name == name for block in _blocks(one.body)]
@@ -106,7 +111,7 @@ def _bodies(texts: Mapping[Values, ClassText], name: str) -> dict[Values, list[_
     }
 
 
-def _blocks(body: Iterable[Statement]) -> Iterator[_Block]:
+def _blocks(body: Iterable[Statement]) -> Iterator[Block]:
     block: list[Statement] = []
     for statement in body:
         is_head = statement.indent == MARGIN and not _goes_on(statement)
@@ -132,49 +137,59 @@ class _Merging:
         self.flags = flags
         self.asked: list[Flag] = []
 
-    def body(self, bodies: Mapping[Values, Sequence[_Block]]) -> list[Statement]:
+    def body(self, bodies: Mapping[Values, Sequence[Block]]) -> list[Statement]:
         return [one for block in self._merged(bodies, ()) for one in block]
 
-    def _merged(self, bodies: Mapping[Values, Sequence[_Block]], given: Values) -> Sequence[_Block]:
+    def _merged(self, bodies: Mapping[Values, Sequence[Block]], given: Values) -> Sequence[Block]:
         """For the first flags with these values."""
         if len(given) == len(self.flags):
             return bodies[given]
         on, off = (self._merged(bodies, (*given, value)) for value in (True, False))
         return list(self._branched(self.flags[len(given)], on, off))
 
-    def _branched(
-        self, flag: Flag, on: Sequence[_Block], off: Sequence[_Block]
-    ) -> Iterator[_Block]:
+    def _branched(self, flag: Flag, on: Sequence[Block], off: Sequence[Block]) -> Iterator[Block]:
         ones, others = [*map(_text, on)], [*map(_text, off)]
         matcher = SequenceMatcher(None, ones, others, autojunk=False)
         for _, start, end, other_start, other_end in matcher.get_opcodes():
             one, other = on[start:end], off[other_start:other_end]
             if ones[start:end] == others[other_start:other_end]:
                 yield from one
-            elif one and other and one[-1][-1].lead == "return ":
-                yield self._below(flag, one)
-                yield from other
-            elif one and other:
-                yield (*self._below(flag, one), *_otherwise(other))
+            elif self.is_constructor and (call := given_flag(flag.parameter.name, one, other)):
+                yield (call,)
+            elif self.is_constructor:
+                yield from self._apart(flag, one, other)
             else:
-                yield self._below(flag, one or other, is_on=bool(one))
+                before, one, other, after = unfolded(one, other)
+                yield from before
+                yield from self._apart(flag, one, other)
+                yield from after
 
-    def _below(self, flag: Flag, blocks: Sequence[_Block], *, is_on: bool = True) -> _Block:
+    def _apart(self, flag: Flag, on: Sequence[Block], off: Sequence[Block]) -> Iterator[Block]:
+        """Statements that only one of both has, or none."""
+        if on and off and on[-1][-1].lead == "return ":
+            yield self._below(flag, on)
+            yield from off
+        elif on and off:
+            yield (*self._below(flag, on), *_otherwise(off))
+        elif on or off:
+            yield self._below(flag, on or off, is_on=bool(on))
+
+    def _below(self, flag: Flag, blocks: Sequence[Block], *, is_on: bool = True) -> Block:
         if not self.is_constructor:
             self.asked.append(flag)
         said = flag.parameter.name if self.is_constructor else f"self.{flag.attribute}"
         return line(f"if {'' if is_on else 'not '}{said}:"), *_further_in(blocks)
 
 
-def _text(block: _Block) -> tuple[str, ...]:
+def _text(block: Block) -> tuple[str, ...]:
     return tuple(row for statement in block for row in statement.lines())
 
 
-def _further_in(blocks: Sequence[_Block]) -> list[Statement]:
+def _further_in(blocks: Sequence[Block]) -> list[Statement]:
     return further_in(one for block in blocks for one in block)
 
 
-def _otherwise(blocks: Sequence[_Block]) -> list[Statement]:
+def _otherwise(blocks: Sequence[Block]) -> list[Statement]:
     """`else:`, or `elif` where that is all."""
     first = blocks[0][0].lines()
     if len(blocks) == 1 and len(first) == 1 and first[0].lstrip().startswith("if "):
@@ -192,9 +207,10 @@ def _typed(body: Sequence[Statement], texts: Iterable[ClassText]) -> list[Statem
     made: list[Statement] = []
     seen: set[str] = set()
     for one in body:
-        several = len(callees.get(one.lead, ())) > 1 and one.lead.startswith("self.")
-        if several and one.lead not in seen:
+        known = callees.get(one.lead, set())
+        if len(known) > 1 and one.lead.startswith("self.") and one.lead not in seen:
             seen.add(one.lead)
-            one = replace(one, lead=f"{one.lead.removesuffix(' = ')}: nn.Module = ")
+            kind = "nn.Module" if known.isdisjoint(_CONTAINERS) else "Any"
+            one = replace(one, lead=f"{one.lead.removesuffix(' = ')}: {kind} = ")
         made.append(one)
     return made

@@ -19,7 +19,7 @@ RESERVED = frozenset(
 
 # Classes of the emitted text that have no definition, Python's, and names that look like digits.
 RESERVED_CLASSES = (
-    frozenset({"Final", "Tensor", "OrderedDict", "I", "O"})
+    frozenset({"Any", "Final", "Tensor", "OrderedDict", "I", "O"})
     | frozenset(dir(builtins))
     | frozenset(helper.name for op in REGISTRY.values() for helper in op.helpers)
 )

@@ -125,6 +125,8 @@ def _head(network: Network, header: Header, version: str) -> list[str]:
     says = _plain(", ".join(part for part in (shape, header.sizes) if part))
     given = f"{_SETTINGS} {_plain(header.settings)}." if header.settings else ""
     made = wrapped(given, WIDTH) if given else ()
+    if network.flags:
+        says = f"By default {says}"
     return [*opening, "", *wrapped(f"{says}.", WIDTH), f"{facts}.", *made, '"""']
 
 
@@ -156,8 +158,8 @@ def _imports(
     text: list[str] = []
     if "OrderedDict" in called:
         text.append("from collections import OrderedDict")
-    if "Final" in called:
-        text.append("from typing import Final")
+    if typing := sorted(called & {"Any", "Final"}):
+        text.append(f"from typing import {', '.join(typing)}")
     if text:
         text.append("")
     if "torch" in called or any(helper.names_torch for helper in helpers):

@@ -18,6 +18,7 @@ from resdsl.design.model import (
     Residual,
     Run,
     Step,
+    Varied,
 )
 
 # The first two and the last of equal copies.
@@ -27,7 +28,12 @@ COPIES = 3
 def truncated(network: Network) -> Network:
     """At most three of the equal copies in a row. Replicated branches, whose number shapes follow
     from, keep all of theirs."""
-    return replace(network, root=_Truncation().definition(network.root), varied=tuple)
+    short = _Truncation()
+    variants = tuple(
+        replace(variant, root=short.definition(variant.root)) for variant in network.variants
+    )
+    varied = Varied(variants, network.shared_parameters)
+    return replace(network, root=short.definition(network.root), varied=lambda: varied)
 
 
 class _Truncation:

@@ -44,6 +44,17 @@ CASES = [
     ("", "f: bool = true, w: int = 8", "conv(3, w) if f { norm } conv(1, 2 * w)", "w f"),
     ("", "f: bool = true, w: int = 8", "conv(3, w) if f { norm } else { basic(8) }", "f"),
     ("", "f: bool = true, n: int = 3", "conv(3, 8) if f { norm } basic(8) x n", "n f"),
+    # One that only some of them have.
+    ("", "f: bool = false, w: int = 8", "if f { conv(3, w) norm act } conv(3, 8)", "w f"),
+    ("", "f: bool = false, n: int = 3", "conv(3, 8) basic(8) x where(f, n, 2)", "n f"),
+    ("", "f: bool = false, w: int = 8", "conv(3, w) if f { if w > 4 { act } }", "f"),
+    # Defaults that are made of one.
+    ("", "f: bool = false, w: int = where(f, 16, 8)", "conv(3, w) norm", "f"),
+    ("", "f: bool = false, d: list[int] = where(f, [3, 4], [2, 2]), r: float = where(f, 0.2, 0.5)",
+     "conv(3, 8) basic(8) x d[0] basic(8) x d[1] dropout(r)", "f"),
+    ("", "f: bool = true, g: bool = f", "conv(3, 8) if f { norm } if g { conv(3, 4) }", "f"),
+    ("", "f: bool = true, g: bool = not f, h: bool = false",
+     "conv(3, 8) if f { norm } if g { conv(3, 4) } if h { act }", "f h"),
     # Names that the text has already.
     ("", "features: bool = true", "if features { conv(3, 4) } features: conv(3, 4)", "features"),
     ("", "self: bool = true, training: bool = true, Final: bool = false",
@@ -53,6 +64,8 @@ CASES = [
     # Modules that several variants have by one name.
     ("", "f: bool = true", "if f { a: conv(3, 8) } else { a: norm } relu", "f"),
     ("", "f: bool = true", "if f { a: { conv(3, 8) norm } } else { a: conv(1, 8) }", "f"),
+    ("", "f: bool = true", "conv(3, 8) if f { param a: layer_scale } else { a: norm }", "f"),
+    ("", "f: bool = true", "conv(3, 8) if f { \"a.b\": conv(3, 8) } else { a: conv(3, 8) }", "f"),
     # What is no network of this kind: it gives something else, or is wrong.
     ("", "f: bool = true", "a: conv(3, 8) b: conv(3, 4) if f { output a } act", ""),
     ("", "f: bool = true", "conv(3, 8) if not f { conv(3, 8, groups=5) }", ""),
@@ -103,7 +116,78 @@ def test_the_text() -> None:
     assert network.count("if self.deep:") == network.count("if self.gated:") == 1
     assert network.count("if self.zero:") == 1
     assert network.count("else:") == 3
+    assert network.endswith("""
+        x = torch.flatten(self.global_avgpool(x), 1)
+        x = self.linear(x)
+        if self.gated:
+            return x
+        x = self.relu(x)
+        return self.linear_1(x)
+
+
+def flagged(
+    classes: int = 10, gated: bool = False, deep: bool = True, zero: bool = False
+) -> Flagged:
+    return Flagged(classes, gated, deep, zero)
+""")
     assert network.count("class ") == 1
+
+
+STEPS = [
+    # What both do is said once, around what one does.
+    ("conv(3, 8) if f { norm } act", """
+        x = self.conv(x)
+        if self.f:
+            x = self.norm(x)
+        return self.relu(x)"""),
+    ("conv(3, 8) if f { norm } else { sigmoid } act conv(1, 4)", """
+        x = self.conv(x)
+        if self.f:
+            x = self.norm(x)
+        else:
+            x = self.sigmoid(x)
+        x = self.relu(x)
+        return self.conv_1(x)"""),
+    ("if f { norm } conv(3, 8)", """
+        if self.f:
+            x = self.norm(x)
+        return self.conv(x)"""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "body"), STEPS)
+def test_forward(steps: str, body: str) -> None:
+    source = resdsl.design(spec("", "f: bool = true", steps), net="n").source()
+    head = "    def forward(self, x: Tensor) -> Tensor:"
+    assert source.partition(head)[2].partition("\n\n\n")[0] == body
+    assert_kept(spec("", "f: bool = true", steps), "f")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("f", "bias=f"), ("not f", "bias=not f"), ("true", "padding=1)"), ("false", "bias=False")],
+)
+def test_an_operator_is_given_the_flag(given: str, said: str) -> None:
+    text = spec("", "f: bool = true", f"conv(3, 8, bias={given})")
+    source = resdsl.design(text, net="n").source()
+    assert said in source
+    assert "if f" not in source
+
+
+def test_a_large_variant_is_verified_in_short() -> None:
+    from resdsl.targets import verify
+
+    text = spec("", "f: bool = false", "conv(3, 8) if f { g: { conv(3, 8) norm act } x 60000 }")
+    design = resdsl.design(text, net="n")
+    assert "180,001 operators" in verify(design.network, design.source())
+
+
+def test_features_of_a_design_in_json() -> None:
+    text = spec("", "f: bool = false", "c: conv(3, 8) d: conv(3, 8) if f { norm } e: conv(1, 4)")
+    again = resdsl.design(resdsl.design(text, net="n").to_json(), features=["c", "d"])
+    assert again.network.flags == {"f": False}
+    spec_says = resdsl.design(text, net="n", features=["c", "d"]).source()
+    assert again.source().split('"""')[2] == spec_says.split('"""')[2]
 
 
 def test_flags_come_last() -> None:
@@ -183,6 +267,23 @@ def test_at_a_size_that_a_variant_cannot_have_it_is_none() -> None:
     )
 
 
+def test_a_number_that_another_variant_has_otherwise_is_refused() -> None:
+    import json
+
+    text = spec("", "f: bool = false, w: int = 8", "conv(3, w) if f { act }")
+    design = json.loads(resdsl.design(text, net="n").to_json())
+    (variant,) = design["network"]["variants"]
+    found = design["definitions"][variant["definition"]]
+    found["arguments"]["w"] = 9
+    conv = found["bodies"][-1]["steps"][0]["module"]["runs"][0]["unit"]
+    conv["arguments"]["channels"]["value"] = 9
+    with pytest.raises(resdsl.SpecError, match="another number"):
+        resdsl.design(json.dumps(design))
+    found["parameters"].reverse()
+    with pytest.raises(resdsl.SpecError, match="other parameters"):
+        resdsl.design(json.dumps(design))
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -194,7 +295,6 @@ def test_at_a_size_that_a_variant_cannot_have_it_is_none() -> None:
         (lambda row: row.pop(), "stands there once"),
         (lambda row: row.__setitem__(0, row[1]), "stands there once"),
         (lambda row: row[0].update(outputs=[1]), "other outputs"),
-        (lambda row: row[0].update(free_parameters=["deep"]), "numbers"),
         (lambda row: row[0].update(flags={}), "at least 1"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import cache
 from math import prod
 from typing import Any
@@ -30,7 +30,7 @@ from resdsl.language.elaborate.network_input import (
 from resdsl.language.elaborate.outputs import Asked, warn_of_cut
 from resdsl.language.elaborate.recursion_room import deep_recursion
 from resdsl.language.elaborate.size_conditions import declared, verify
-from resdsl.language.elaborate.variants import variants
+from resdsl.language.elaborate.variants import Elaboration, varied
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.evaluate.idle_settings import warn_of_idle_settings
 from resdsl.language.evaluate.session import Halt, Progress
@@ -59,6 +59,8 @@ class Elaborated:
     elaborator: Elaborator
     # What an instantiation of a family gives it.
     bound: Mapping[str, Any]
+    # The numbers among its parameters by which nothing is decided.
+    undecisive: Set[str]
     # With `--set` or `--input` the contracts are not checked.
     overridden: bool = False
 
@@ -119,16 +121,17 @@ def elaborate(
             return None
     if made is None or not made.has_room:
         return made
-    network, bound = made.network, made.bound
+    own, bound = Elaboration(made.network, made.undecisive), made.bound
 
-    def again(flags: dict[str, bool]) -> Network | None:
+    def again(flags: dict[str, bool]) -> Elaboration | None:
         given = {name: Given(value, symbol.node.name.span) for name, value in flags.items()}
         mistakes = Sink()
         other = elaborate(files, symbol, {**settings, **given}, override, mistakes, features)
-        fits = other is not None and other.has_room and not mistakes.errors
-        return other.network if other is not None and fits else None
+        if other is None or not other.has_room or mistakes.errors:
+            return None
+        return Elaboration(other.network, other.undecisive)
 
-    network.varied = cache(lambda: variants(network, bound, again))
+    made.network.varied = cache(lambda: varied(own, bound, again))
     return made
 
 
@@ -180,7 +183,9 @@ def _elaborate(
         )
         return None
     frame.pinned.update(deciding(frame.comparisons))
-    names = {name for name in arguments if _free(name, arguments[name], frame)}
+    numbers = {name for name, value in arguments.items() if are_numbers(value)}
+    undecisive = numbers.difference(frame.pinned)
+    names = undecisive.intersection(frame.placed)
     network = Network(
         symbol.name,
         symbol.node.doc or found.symbol.node.doc,
@@ -200,7 +205,7 @@ def _elaborate(
         elaborator.sets.reached, elaborator.sets.giving, elaborator.uses.statements, sink
     )
     changed = bool(settings or features) or override is not None
-    return Elaborated(network, contracts, elaborator, found.bound, changed)
+    return Elaborated(network, contracts, elaborator, found.bound, undecisive, changed)
 
 
 def family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
@@ -416,9 +421,3 @@ def _root(
     spans = [*(step.span for row in left_out for step in row), *broken]
     places = tuple(span for span in spans if span is not None)
     return _Root(root, tuple(outputs), places, None if broken else uncut)
-
-
-def _free(name: str, value: Any, frame: Frame) -> bool:
-    """A number that only stands as an operator's argument or as a count may stay a parameter of the
-    module, and a list of such numbers."""
-    return are_numbers(value) and name in frame.placed and name not in frame.pinned

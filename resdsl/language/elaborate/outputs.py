@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from resdsl.design.model import Body, Network, Ref, Step
+from resdsl.design.model import Body, Network, Ref, Step, Variant, Varied
 from resdsl.design.taps import in_copies, taps
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
@@ -289,7 +289,16 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
 
     root, _ = cut(network.root, list(found.values()))
     uncut = network.uncut or network.root
-    return replace(network, root=root, outputs=tuple(found), uncut=uncut, varied=tuple)
+    varied = Varied((), network.shared_parameters)
+    variants: list[Variant] = []
+    for variant in network.variants:
+        own = dict(zip(network.outputs, variant.root.outputs, strict=False))
+        ends = _Taps(Sink(), variant.root.body).of(asked, own)
+        if ends is not None:
+            variants.append(replace(variant, root=cut(variant.root, list(ends.values()))[0]))
+    if len(variants) == len(network.variants):
+        varied = Varied(tuple(variants), network.shared_parameters)
+    return replace(network, root=root, outputs=tuple(found), uncut=uncut, varied=lambda: varied)
 
 
 def warn_of_cut(left_out: Sequence[Sequence[Step]], broken: Sequence[Span], sink: Sink) -> None:
