@@ -87,7 +87,7 @@ def examine(text: str, seed: int = 0, kind: str = "", *, whole: bool = True) -> 
         if not found and (whole or kind.startswith(FEATURES)):
             found = list(_first(_features(design, seed, kind)))
         if whole and not found and (design.network.free_parameters or design.network.flags):
-            found = list(_first(_arguments(design, text)))
+            found = list(_first(_arguments(design, text, seed)))
         outcome.failures += found
         outcome.networks += 1
         if not found:
@@ -131,7 +131,7 @@ def _features(design: Design, seed: int, kind: str) -> Iterator[Failure]:
         yield from _alike(f"{FEATURES}of the whole", one.tensor, other, name)
 
 
-def _arguments(design: Design, text: str) -> Iterator[Failure]:
+def _arguments(design: Design, text: str, seed: int) -> Iterator[Failure]:
     """Other values of what stays an argument of the module."""
 
     def again(values: dict[str, Any]) -> Design:
@@ -143,6 +143,35 @@ def _arguments(design: Design, text: str) -> Iterator[Failure]:
         return  # another network of the text has a mistake
     for line in unlike(design, again):
         yield Failure("argument", line)
+    for variant in design.network.variants:
+        other = again(dict(variant.flags))
+        yield from _flagged(design, other, list(variant.flags.values()), seed)
+
+
+def _flagged(design: Design, other: Design, flags: list[bool], seed: int) -> Iterator[Failure]:
+    """With these truth values a module gives what another compile's does, and starts so."""
+    kind = f"argument: {flags}"
+    extents = some_extents(other, Random(seed))
+    if extents is None or other.params > MOST_PARAMS or (other.macs or 0) > MOST_MACS:
+        return
+    if elements_through(other, other.source(), extents) > MOST_ELEMENTS:
+        return
+    wanted = load(other.network, other.source(), seed=0).double().eval()
+    made = build(design.source(), design.name, flags=flags).double().eval()
+    scramble(wanted, seed)
+    made.load_state_dict(wanted.state_dict())
+    x = images(other, extents, seed)
+    with torch.no_grad():
+        pairs = zip(results(other, wanted(x)), results(design, made(x)), strict=True)
+    for one, two in pairs:
+        yield from _alike(kind, one, two)
+    for module in (wanted, made):
+        torch.manual_seed(seed)
+        if hasattr(module, "reset_parameters"):
+            module.reset_parameters()
+    states = zip(wanted.state_dict().items(), made.state_dict().values(), strict=True)
+    for (name, one), two in states:
+        yield from _alike(f"{kind} start", one, two, name)
 
 
 def _first(found: Iterator[Failure]) -> Iterator[Failure]:
