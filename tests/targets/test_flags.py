@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -188,6 +189,15 @@ def test_features_of_a_design_in_json() -> None:
     assert again.network.flags == {"f": False}
     spec_says = resdsl.design(text, net="n", features=["c", "d"]).source()
     assert again.source().split('"""')[2] == spec_says.split('"""')[2]
+
+
+def test_the_documents_quote_what_is_emitted() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "module.md").read_text(encoding="utf-8")
+    (kept,) = re.findall(r"```res\n(.*?)```", text, re.DOTALL)
+    quoted = re.findall(r"\n\n```\n(.*?)```\n", text, re.DOTALL)
+    source = resdsl.design(kept).source()
+    assert len(quoted) == 2
+    assert all(listing in source for listing in quoted)
 
 
 def test_flags_come_last() -> None:
