@@ -16,21 +16,23 @@ def fixed(network: Network) -> str:
     where the network with the other can be built beside it (`language/elaborate/variants.py`).
     """
     numbers: list[str] = []
+    flags: list[str] = []
     others: list[str] = []
     for parameter in network.root.parameters:
         if parameter.name in network.shared_parameters or parameter.name in network.flags:
             continue
         value = network.root.arguments[parameter.name]
-        row = numbers if are_numbers(value) else others
+        row = numbers if are_numbers(value) else flags if isinstance(value, bool) else others
         row.append(f"`{parameter.name}`")
-    if not (numbers or others):
+    if not (numbers or flags or others):
         return ""
     why = [
         f"another {_listed(numbers, 'or')} may build other modules" if numbers else "",
+        f"another {_listed(flags, 'or')} is another network" if flags else "",
         f"{_listed(others)} {'say' if others[1:] else 'says'} what is built" if others else "",
     ]
     reasons = "; ".join(filter(None, why))
-    return f"Compiled for its {_listed([*numbers, *others])}: {reasons}."
+    return f"Compiled for its {_listed([*numbers, *flags, *others])}: {reasons}."
 
 
 def _listed(names: Sequence[str], word: str = "and") -> str:

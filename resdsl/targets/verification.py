@@ -48,6 +48,8 @@ def verify(network: Network, source: str) -> str:
         flags = variant.flags.values()
         made = build(source, network.name, "meta", flags=flags)
         _compare(replace(network, root=variant.root, varied=None), made)
+    if network.variants:
+        note += f", and so with all {len(network.roots)} combinations of truth values"
     return note
 
 

@@ -175,6 +175,22 @@ def test_an_operator_is_given_the_flag(given: str, said: str) -> None:
     assert "if f" not in source
 
 
+def test_what_stays_none_is_said() -> None:
+    text = spec("", "f: bool = false, unit: block = act", "a: conv(3, 8) unit if f { output a }")
+    why = "another `f` is another network; `unit` says what is built."
+    said = " ".join(resdsl.design(text, net="n").source().split())
+    assert f'"""Compiled for its `f` and `unit`: {why}' in said
+
+
+def test_what_is_verified_is_said() -> None:
+    from resdsl.targets import verify
+
+    design = resdsl.design(FLAGGED)
+    assert verify(design.network, design.source()).endswith(
+        "with all 8 combinations of truth values"
+    )
+
+
 def test_a_large_variant_is_verified_in_short() -> None:
     from resdsl.targets import verify
 
