@@ -18,9 +18,10 @@ from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.class_names import NumberParameter, Parameter
 from resdsl.targets.class_text import ClassText
-from resdsl.targets.common_calls import Block, given_flag, unfolded
+from resdsl.targets.common_arguments import Signature, one_statement
+from resdsl.targets.common_calls import unfolded
 from resdsl.targets.initialisation import INITIALIZE, RESET
-from resdsl.targets.method_text import MARGIN, Statement, further_in, line
+from resdsl.targets.method_text import MARGIN, Block, Statement, further_in, line
 from resdsl.targets.nodes import INDENT, Call
 
 CONSTRUCTOR = "__init__"
@@ -44,15 +45,18 @@ class Flag:
 
 
 def branched(
-    texts: Mapping[Values, ClassText], flags: Mapping[str, bool], order: Sequence[str]
+    texts: Mapping[Values, ClassText],
+    flags: Mapping[str, bool],
+    order: Sequence[str],
+    signature: Signature,
 ) -> ClassText:
     """The class that is each of these, by the values of its flags; by default, these values.
 
-    `order`: that of the network's parameters.
+    `order`: that of the network's parameters. `signature`: of the classes that these call.
     """
     chosen = _flags(texts.values(), flags)
     own = texts[tuple(flags.values())]
-    merging = {name: _Merging(name == CONSTRUCTOR, chosen) for name in _METHODS}
+    merging = {name: _Merging(name == CONSTRUCTOR, chosen, signature) for name in _METHODS}
     bodies = {name: merging[name].body(_bodies(texts, name)) for name in _METHODS}
     held = [flag for flag in chosen if any(flag in one.asked for one in merging.values())]
     sets = [line(f"self.{flag.attribute} = {flag.parameter.name}") for flag in held]
@@ -132,8 +136,9 @@ def _goes_on(statement: Statement) -> bool:
 class _Merging:
     """Makes one method of several. `asked`: the flags whose attributes it reads."""
 
-    def __init__(self, is_constructor: bool, flags: Sequence[Flag]) -> None:
+    def __init__(self, is_constructor: bool, flags: Sequence[Flag], signature: Signature) -> None:
         self.is_constructor = is_constructor
+        self.signature = signature
         self.flags = flags
         self.asked: list[Flag] = []
 
@@ -154,15 +159,26 @@ class _Merging:
             one, other = on[start:end], off[other_start:other_end]
             if ones[start:end] == others[other_start:other_end]:
                 yield from one
-            elif self.is_constructor and (call := given_flag(flag.parameter.name, one, other)):
-                yield (call,)
             elif self.is_constructor:
-                yield from self._apart(flag, one, other)
+                yield from self._constructed(flag, one, other)
             else:
                 before, one, other, after = unfolded(one, other)
                 yield from before
                 yield from self._apart(flag, one, other)
                 yield from after
+
+    def _constructed(
+        self, flag: Flag, on: Sequence[Block], off: Sequence[Block]
+    ) -> Iterator[Block]:
+        """Statements that choose an argument, if all of both can; else apart."""
+        name = flag.parameter.name
+        pairs = zip(on, off, strict=False)
+        made = [one_statement(name, *pair, self.signature) for pair in pairs]
+        chosen = [one for one in made if one is not None]
+        if len(on) == len(off) == len(chosen):
+            yield from ((one,) for one in chosen)
+        else:
+            yield from self._apart(flag, on, off)
 
     def _apart(self, flag: Flag, on: Sequence[Block], off: Sequence[Block]) -> Iterator[Block]:
         """Statements that only one of both has, or none."""

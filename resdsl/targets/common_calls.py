@@ -1,7 +1,7 @@
-"""What two statements of two variants have in common.
+"""What the calls of two variants have in common in `forward`.
 
 An author who adds a step by a flag writes `if flag: x = self.norm(x)` between the calls around it,
-and not these twice, with and without it; and where only a truth value differs, gives that the flag.
+and not these twice, with and without it.
 """
 
 from __future__ import annotations
@@ -9,59 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
-from typing import TypeAlias
 
 from resdsl.records import dataclass
-from resdsl.targets.method_text import Statement
-from resdsl.targets.nodes import Call, Keyword, Node, Text, Variable, flat, parts
-
-# A statement, with those that stand further in behind its head; of an `if`, all that is of it.
-Block: TypeAlias = tuple[Statement, ...]
+from resdsl.targets.method_text import Block, Statement
+from resdsl.targets.nodes import Call, Node, Variable, flat, parts
 
 _RETURN = "return "
-
-
-# --- constructors --------------------------------------------------------------------------------
-
-
-def given_flag(name: str, on: Sequence[Block], off: Sequence[Block]) -> Statement | None:
-    """`nn.Conv2d(…, bias=name)` for two calls that differ in one truth value; None for others."""
-    one, other = _alone(on), _alone(off)
-    if one is None or other is None or one.lead != other.lead:
-        return None
-    first, second = one.node, other.node
-    if not (isinstance(first, Call) and isinstance(second, Call)):
-        return None
-    said, its = _truths(first), _truths(second)
-    apart = [key for key in {**said, **its} if said.get(key) != its.get(key)]
-    if len(apart) != 1 or _without(first, apart[0]) != _without(second, apart[0]):
-        return None
-    (key,) = apart
-    # What one leaves out is what the other does not say.
-    is_on = said[key] == "True" if key in said else its[key] == "False"
-    given = Keyword(key, Text(name if is_on else f"not {name}"))
-    arguments = (first if key in said else second).arguments
-    made = (given if isinstance(a, Keyword) and a.name == key else a for a in arguments)
-    return replace(one, node=replace(first, arguments=tuple(made)))
-
-
-def _alone(blocks: Sequence[Block]) -> Statement | None:
-    return blocks[0][0] if [len(block) for block in blocks] == [1] else None
-
-
-def _truths(call: Call) -> dict[str, str]:
-    """The keywords that are truth values, but for what follows from the modules around."""
-    keywords = (one for one in call.arguments if isinstance(one, Keyword))
-    values = {one.name: flat(one.value) for one in keywords if one.name != "inplace"}
-    return {name: value for name, value in values.items() if value in ("True", "False")}
-
-
-def _without(call: Call, key: str) -> list[str]:
-    rest = (a for a in call.arguments if not (isinstance(a, Keyword) and a.name == key))
-    return [call.callee, *map(flat, rest)]
-
-
-# --- forward -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
+from typing import TypeAlias
 
 from resdsl.records import dataclass
 from resdsl.targets.nodes import INDENT, Node, Text, lines, signature
@@ -23,6 +24,10 @@ class Statement:
 
     def lines(self) -> list[str]:
         return list(lines(self.node, self.indent, self.lead, self.tail))
+
+
+# A statement, with those that stand further in behind its head; of an `if`, all that is of it.
+Block: TypeAlias = tuple[Statement, ...]
 
 
 def line(text: str, indent: int = MARGIN) -> Statement:

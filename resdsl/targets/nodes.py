@@ -125,8 +125,27 @@ class Choice:
     right: Node
 
 
+@dataclass(frozen=True, slots=True)
+class Conditional:
+    """`left if flag else right`, which is never broken."""
+
+    left: Node
+    flag: str
+    right: Node
+
+
 Node: TypeAlias = (
-    Text | Call | Keyword | Index | Items | Pair | Generator | Bracketed | Binary | Choice
+    Text
+    | Call
+    | Keyword
+    | Index
+    | Items
+    | Pair
+    | Generator
+    | Bracketed
+    | Binary
+    | Choice
+    | Conditional
 )
 
 
@@ -143,8 +162,8 @@ def parts(node: Node) -> Iterator[Node]:
                 stack.append(value)
             case Generator(element=element, iterable=iterable):
                 stack += (iterable, element)
-            case Binary(left=left, right=right) | Choice(left=left, right=right):
-                stack += (right, left)
+            case Binary() | Choice() | Conditional():
+                stack += (node.right, node.left)
             case _:
                 pass
 
@@ -163,8 +182,9 @@ def mapped(node: Node, change: Callable[[Text], Text]) -> Node:
         case Generator(element=element, iterable=iterable):
             inner, copies = mapped(element, change), mapped(iterable, change)
             return replace(node, element=inner, iterable=copies)
-        case Binary(left=left, right=right) | Choice(left=left, right=right):
-            return replace(node, left=mapped(left, change), right=mapped(right, change))
+        case Binary() | Choice() | Conditional():
+            left, right = mapped(node.left, change), mapped(node.right, change)
+            return replace(node, left=left, right=right)
 
 
 def variables(node: Node) -> Iterator[str]:
@@ -199,6 +219,8 @@ def flat(node: Node) -> str:
             return f"{flat(left)} {op} {flat(right)}"
         case Choice(left, optional, right):
             return f"{flat(left)} if {optional} is None else {flat(right)}"
+        case Conditional(left, flag, right):
+            return f"{flat(left)} if {flag} else {flat(right)}"
 
 
 def cells(text: str) -> int:

@@ -16,9 +16,10 @@ from resdsl.targets.class_names import Parameter
 from resdsl.targets.class_plan import Plans, planned
 from resdsl.targets.class_text import ClassText, written
 from resdsl.targets.classes import Classes, Emitted
+from resdsl.targets.construct import Built
 from resdsl.targets.initialisation import Initialisation
 from resdsl.targets.lowering import Programs
-from resdsl.targets.nodes import INDENT, WIDTH, Items, Text, lines, literal, signature
+from resdsl.targets.nodes import INDENT, WIDTH, Call, Items, Text, lines, literal, signature
 from resdsl.targets.prose import wrapped
 from resdsl.targets.starts import Starts, rules
 
@@ -95,7 +96,15 @@ def _of_network(network: Network, classes: Classes, plans: Plans) -> ClassText:
         found[values] = written(*plans[id(classes.of(root.body))], methods)
     if not flags:
         return found[()]
-    return branched(found, flags, [parameter.name for parameter in network.root.parameters])
+
+    def signature(call: Call) -> dict[str, str | None] | None:
+        if not isinstance(call, Built) or call.emitted is None or not call.emitted.is_named:
+            return None
+        parameters = plans[id(call.emitted)][1].parameters
+        return {one.name: one.text.partition(" = ")[2] or None for one in parameters}
+
+    order = [parameter.name for parameter in network.root.parameters]
+    return branched(found, flags, order, signature)
 
 
 def is_pristine(text: str) -> bool:

@@ -116,7 +116,8 @@ def test_the_text() -> None:
     assert network.count("self.linear = nn.Linear(") == 2
     assert network.count("if self.deep:") == network.count("if self.gated:") == 1
     assert network.count("if self.zero:") == 1
-    assert network.count("else:") == 3
+    assert network.count("else:") == 2
+    assert "Unit(32, 32, squeeze_excite=SqueezeExcite(32) if gated else None)," in network
     assert network.endswith("""
         x = torch.flatten(self.global_avgpool(x), 1)
         x = self.linear(x)
@@ -173,6 +174,27 @@ def test_an_operator_is_given_the_flag(given: str, said: str) -> None:
     source = resdsl.design(text, net="n").source()
     assert said in source
     assert "if f" not in source
+
+
+CHOICES = [
+    ("flatten linear(where(f, 8, 4))", "self.linear = nn.Linear(3072, 8 if f else 4)"),
+    ("conv(3, 8) basic(8) x where(f, 3, 2)", "for _ in range(3 if f else 2)"),
+    ("conv(3, where(f, 8, 4), bias=not f)",
+     "self.conv = nn.Conv2d(3, 8 if f else 4, 3, padding=1, bias=not f)"),
+    ("g: { conv(3, where(f, 8, 4)) norm }", "self.g = nn.Sequential("),
+    # With more of them, or other modules, the statements are apart.
+    ("conv(where(f, 3, 5), where(f, 8, 4))", "if f:"),
+    ("if f { a: relu } else { a: sigmoid } conv(3, 4)", "if f:"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("steps", "said"), CHOICES)
+def test_an_argument_is_chosen(steps: str, said: str) -> None:
+    text = spec("", "f: bool = true", steps)
+    source = resdsl.design(text, net="n").source()
+    assert said in source
+    assert ("if f:" in source) == (said == "if f:")
+    assert_kept(text, "f")
 
 
 def test_what_stays_none_is_said() -> None:
