@@ -116,10 +116,8 @@ class _Choosing:
 def _parameters(on: Call, off: Call) -> dict[str, str | None]:
     """Of a class of torch, by what is written: the positional ones have their places for names."""
     rows = sorted((on.arguments, off.arguments), key=len, reverse=True)
-    found: dict[str, str | None] = {}
-    for place, one in enumerate(rows[0]):
-        if not isinstance(one, Keyword):
-            found[str(place)] = None
+    places = max(sum(not isinstance(one, Keyword) for one in row) for row in rows)
+    found: dict[str, str | None] = {str(place): None for place in range(places)}
     for one in (one for row in rows for one in row if isinstance(one, Keyword)):
         # What has one truth value where it is written has the other where it is left out.
         opposite = {"True": "False", "False": "True"}.get(flat(one.value))

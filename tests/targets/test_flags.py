@@ -185,6 +185,9 @@ CHOICES = [
     # With more of them, or other modules, the statements are apart.
     ("conv(where(f, 3, 5), where(f, 8, 4))", "if f:"),
     ("if f { a: relu } else { a: sigmoid } conv(3, 4)", "if f:"),
+    # Other arguments by position.
+    ("conv(where(f, 1, 3), 4, stride=where(f, 2, 1), bias=f)", "if f:"),
+    ("conv(1, 6, stride=where(f, 2, 1), groups=where(f, 1, 3), bias=f)", "if f:"),
 ]  # fmt: skip
 
 
