@@ -14,11 +14,13 @@ from resdsl.targets.method_text import Block, Statement
 from resdsl.targets.nodes import (
     WIDTH,
     Call,
+    Choice,
     Conditional,
     Generator,
     Items,
     Keyword,
     Node,
+    Pair,
     Text,
     cells,
     flat,
@@ -28,6 +30,9 @@ from resdsl.targets.nodes import (
 # The parameters of a class of the file, each with its default as it is written, or None; None for a
 # class that is not the file's.
 Signature: TypeAlias = Callable[[Call], Mapping[str, str | None] | None]
+
+# What is no operand of a choice, would be read otherwise there, or is long.
+_INDIVISIBLE = (Choice, Conditional, Generator, Items, Keyword, Pair)
 
 # Choices in one statement: with more two statements read better.
 _MOST = 2
@@ -80,6 +85,9 @@ class _Choosing:
         if isinstance(on, Keyword) and isinstance(off, Keyword) and on.name == off.name:
             value = self._value(on.value, off.value)
             return value and replace(on, value=value)
+        if isinstance(on, Pair) and isinstance(off, Pair) and on.key == off.key:
+            value = self._value(on.value, off.value)
+            return value and replace(on, value=value)
         made = self.node(on, off)
         if made is not None:
             return made
@@ -87,8 +95,7 @@ class _Choosing:
             return Text(self.name)
         if flat(on) == "False" and flat(off) == "True":
             return Text(f"not {self.name}")
-        kinds = (Conditional, Generator, Keyword)
-        if isinstance(on, kinds) or isinstance(off, kinds):
+        if isinstance(on, _INDIVISIBLE) or isinstance(off, _INDIVISIBLE):
             return None
         return Conditional(on, self.name, off)
 

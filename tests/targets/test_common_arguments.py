@@ -6,7 +6,7 @@ import pytest
 
 from resdsl.targets.common_arguments import one_statement
 from resdsl.targets.method_text import Statement
-from resdsl.targets.nodes import Call, Conditional, Keyword, Node, Text
+from resdsl.targets.nodes import Call, Conditional, Items, Keyword, Node, Pair, Text
 
 # The file's own class, with its parameters and their defaults.
 OWN = {"width": None, "stride": "1", "se": "None", "shortcut": "None"}
@@ -79,3 +79,17 @@ def test_a_choice_is_not_chosen_again() -> None:
     one, other = ((Statement(node, lead="self.a = "),) for node in (inner, call("nn.C(3)")))
     assert one_statement("f", one, other, lambda _: None) is None
     assert one_statement("f", other, one, lambda _: None) is None
+
+
+def test_entries_of_dictionaries() -> None:
+    """The values of one key are chosen, and not the entries."""
+
+    def block(*pairs: Pair) -> tuple[Statement]:
+        return (Statement(Call("nn.ModuleDict", (Items("{", pairs, "}"),)), lead="self.a = "),)
+
+    one, other = (block(Pair('"b"', call(text))) for text in ("nn.C(1)", "nn.C(1, bias=False)"))
+    found = one_statement("f", one, other, lambda _: None)
+    assert found is not None
+    assert found.lines() == ['        self.a = nn.ModuleDict({"b": nn.C(1, bias=f)})']
+    strange = block(Pair('"c"', call("nn.C(1)")))
+    assert one_statement("f", one, strange, lambda _: None) is None
