@@ -270,9 +270,9 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
                 yield from lines(item, inner, tail=",")
             # Of a tuple of one the comma is said with the item.
             yield f"{margin}{closing.removeprefix(',')}{tail}"
-        case Generator(opening, element, _, _, closing) if opening:
+        case Generator(opening=opening, closing=closing) if opening:
             yield f"{margin}{lead}{opening}"
-            yield from _comprehension(element, node.clause, inner)
+            yield from _comprehension(node, inner)
             yield f"{margin}{closing}{tail}"
         case Binary() if not lead.endswith("("):
             yield f"{margin}{lead}("
@@ -327,7 +327,7 @@ def _arguments(arguments: Sequence[Node], indent: int) -> Iterator[str]:
         yield f"{together}," if is_parameter else together
     elif _is_bare(arguments):
         # A generator that is the only argument takes no comma.
-        yield from _comprehension(arguments[0].element, arguments[0].clause, indent)
+        yield from _comprehension(arguments[0], indent)
     else:
         for argument in arguments:
             yield from lines(argument, indent, tail=",")
@@ -338,13 +338,13 @@ def _is_bare(arguments: Sequence[Node]) -> TypeGuard[tuple[Generator]]:
     return len(arguments) == 1 and isinstance(arguments[0], Generator) and not arguments[0].opening
 
 
-def _comprehension(element: Node, clause: str, indent: int) -> Iterator[str]:
-    together = f"{' ' * indent}{flat(element)} {clause}"
+def _comprehension(node: Generator, indent: int) -> Iterator[str]:
+    together = f"{' ' * indent}{flat(node.element)} {node.clause}"
     if cells(together) <= WIDTH:
         yield together
     else:
-        yield from lines(element, indent)
-        yield f"{' ' * indent}{clause}"
+        yield from lines(node.element, indent)
+        yield from lines(node.iterable, indent, f"for {node.variable} in ")
 
 
 def signature(name: str, parameters: Sequence[str], returns: str, indent: int) -> Iterator[str]:

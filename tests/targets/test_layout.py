@@ -219,3 +219,10 @@ def test_leaves_replaced() -> None:
     assert mapped(node, lambda leaf: leaf) == node
     changed = mapped(node, lambda leaf: Text("c") if leaf == Text("a") else leaf)
     assert flat(changed) == "([k: c[0], *(f(c) for i in range(c))]) + a if o is None else k=b"
+
+
+def test_a_comprehension_that_stands_far_in() -> None:
+    """Its last line breaks like any other."""
+    node = Generator("*(", Call("made", ()), "_", Call("range", (Text("2"),)), ")")
+    rows = [row.strip() for row in lines(node, 74, tail=",")]
+    assert rows == ["*(", "made()", "for _ in range(", "2", ")", "),"]
