@@ -18,11 +18,11 @@ from resdsl.design.model import (
     FromSet,
     Group,
     Instance,
-    Network,
     Residual,
     Run,
     Unit,
 )
+from resdsl.design.network import Network
 from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.diagnostic import Label, Sink, is_allowed
 from resdsl.diagnostics.fixes import Fix

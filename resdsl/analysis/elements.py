@@ -21,19 +21,8 @@ from resdsl.analysis.rows import Lister, Row, again_rows, again_text, op_row, sa
 from resdsl.analysis.shapes import ShapeTable, fed
 from resdsl.analysis.shortcuts import Shortcut, shortcut_of
 from resdsl.design.dataflow import Counted, all_made, outer, read_around, read_by
-from resdsl.design.model import (
-    Apply,
-    Body,
-    Fork,
-    Group,
-    Instance,
-    Join,
-    Keep,
-    Network,
-    Ref,
-    Residual,
-    Run,
-)
+from resdsl.design.model import Apply, Body, Fork, Group, Instance, Join, Keep, Ref, Residual, Run
+from resdsl.design.network import Network
 from resdsl.extents import Shape
 from resdsl.ops import Op
 

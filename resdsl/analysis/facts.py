@@ -9,7 +9,8 @@ from resdsl.analysis.cost import Cost, Costs
 from resdsl.analysis.depth import Depths
 from resdsl.analysis.shapes import ShapeTable, View, root_shapes, view
 from resdsl.design.liveness import Liveness
-from resdsl.design.model import Network, Ref
+from resdsl.design.model import Ref
+from resdsl.design.network import Network
 from resdsl.extents import Shape
 
 # Imported where they are asked for: a cold `check` needs none of them for most networks, and its

@@ -7,7 +7,8 @@ from functools import cached_property
 from itertools import chain
 
 from resdsl.design.dataflow import Counted, all_made, all_steps, operands
-from resdsl.design.model import Apply, Body, Group, Keep, Network, Ref
+from resdsl.design.model import Apply, Body, Group, Keep, Ref
+from resdsl.design.network import Network
 from resdsl.design.walk import modules
 from resdsl.records import dataclass
 

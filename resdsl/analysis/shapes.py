@@ -11,18 +11,8 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 
 from resdsl.design.inference import Inference
-from resdsl.design.model import (
-    Apply,
-    Body,
-    Definition,
-    Fork,
-    Group,
-    Instance,
-    Join,
-    Network,
-    Residual,
-    Run,
-)
+from resdsl.design.model import Apply, Body, Definition, Fork, Group, Instance, Join, Residual, Run
+from resdsl.design.network import Network
 from resdsl.extents import Shape, Size, variable
 from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition, text_where

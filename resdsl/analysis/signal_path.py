@@ -17,18 +17,8 @@ from resdsl.analysis.path_fold import Paths
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
 from resdsl.design.keys import containers
 from resdsl.design.liveness import Liveness
-from resdsl.design.model import (
-    Apply,
-    Body,
-    Definition,
-    Fork,
-    Join,
-    Keep,
-    Network,
-    Ref,
-    Residual,
-    Step,
-)
+from resdsl.design.model import Apply, Body, Definition, Fork, Join, Keep, Ref, Residual, Step
+from resdsl.design.network import Network
 from resdsl.design.walk import bodies
 from resdsl.ops import Op
 from resdsl.records import dataclass

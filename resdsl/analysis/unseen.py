@@ -7,7 +7,8 @@ from math import gcd
 from resdsl.analysis import coverage
 from resdsl.design import walk
 from resdsl.design.liveness import Liveness
-from resdsl.design.model import Apply, Fork, Network, Residual, Step
+from resdsl.design.model import Apply, Fork, Residual, Step
+from resdsl.design.network import Network
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.ops import Op

@@ -16,7 +16,8 @@ from math import lcm, prod
 from resdsl.analysis.shapes import View, root_shapes
 from resdsl.design.inference import Inference
 from resdsl.design.liveness import Liveness
-from resdsl.design.model import Apply, Fork, Instance, Join, Network, Residual
+from resdsl.design.model import Apply, Fork, Instance, Join, Residual
+from resdsl.design.network import Network
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
 from resdsl.extents.conditions import Condition, cure, meant

@@ -14,7 +14,7 @@ from resdsl.diagnostics.exception import SpecError
 if TYPE_CHECKING:
     import torch
 
-    from resdsl.design.model import Network
+    from resdsl.design.network import Network
 
 
 class RestoreError(pickle.UnpicklingError):

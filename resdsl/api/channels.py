@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from resdsl.design.model import InputSpec
+from resdsl.design.network import InputSpec
 from resdsl.language.values.outside_values import told, understood
 
 

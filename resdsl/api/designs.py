@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from resdsl.analysis.stages import StageRow
     from resdsl.analysis.valid_sizes import ValidSizes
     from resdsl.api.opening import Opened
-    from resdsl.design.model import Network
+    from resdsl.design.network import Network
     from resdsl.drawing.layout.theme import ThemeName
     from resdsl.drawing.tables.shortcut_path import ShortcutPath
     from resdsl.drawing.tables.size_text import Sizes

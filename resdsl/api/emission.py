@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from resdsl import __version__
 from resdsl.analysis.facts import Facts, facts
 from resdsl.analysis.shapes import view
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.targets.torch_source import Header, emit
 
 

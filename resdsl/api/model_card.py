@@ -6,7 +6,7 @@ from pathlib import Path
 
 from resdsl import outputs
 from resdsl.api.designs import Design
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 
 _CARD = """\
 ---

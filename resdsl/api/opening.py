@@ -11,7 +11,7 @@ from resdsl.analysis.advice import advise
 from resdsl.analysis.contracts import verify
 from resdsl.analysis.facts import Facts, facts
 from resdsl.api.specs import Located
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.elaborate.outputs import with_outputs

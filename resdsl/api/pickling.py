@@ -17,7 +17,7 @@ from resdsl.api.carried import Carried, RestoreError, digest_of
 if TYPE_CHECKING:
     import torch
 
-    from resdsl.design.model import Network
+    from resdsl.design.network import Network
 
 
 # By digest, what is known in this process: of several with one text, the first.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resdsl.analysis.facts import facts
-from resdsl.design.model import Apply, Network
+from resdsl.design.model import Apply
+from resdsl.design.network import Network
 from resdsl.diagnostics.codes import UNKNOWN_NAME
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.values.features import Wanted

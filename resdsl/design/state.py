@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from resdsl.design.model import Apply, Body, Definition, Group, Instance, Network, Run
+from resdsl.design.model import Apply, Body, Definition, Group, Instance, Run
+from resdsl.design.network import Network
 from resdsl.ops import Op
 from resdsl.ops.base import Tensor
 from resdsl.records import dataclass

@@ -14,10 +14,10 @@ from resdsl.design.model import (
     Group,
     Instance,
     Module,
-    Network,
     Residual,
     Step,
 )
+from resdsl.design.network import Network
 from resdsl.ops import Op
 from resdsl.records import dataclass
 

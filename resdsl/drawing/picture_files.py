@@ -8,7 +8,7 @@ from pathlib import Path
 
 from resdsl import limits
 from resdsl.analysis.facts import Facts
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.exception import SpecError

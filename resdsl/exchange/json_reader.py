@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from resdsl import limits
 from resdsl.design.inference import EffortError
-from resdsl.design.model import Definition, InputSpec, Network, Variant, Varied
+from resdsl.design.model import Definition
+from resdsl.design.network import InputSpec, Network, Variant, Varied
 from resdsl.design.walk import nesting
 from resdsl.diagnostics.codes import BAD_DESIGN, LIMIT, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink

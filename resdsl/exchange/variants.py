@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from resdsl import limits
-from resdsl.design.model import Definition, Variant
+from resdsl.design.model import Definition
+from resdsl.design.network import Variant
 from resdsl.design.walk import nesting
 from resdsl.exchange.definitions import Definitions
 from resdsl.exchange.forms import NetworkForm, VariantForm

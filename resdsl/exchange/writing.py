@@ -17,11 +17,11 @@ from resdsl.design.model import (
     Instance,
     Join,
     Keep,
-    Network,
     Residual,
     Run,
     Step,
 )
+from resdsl.design.network import Network
 from resdsl.exchange.forms import DesignForm
 from resdsl.extents import Size
 from resdsl.language.values.values import Callee

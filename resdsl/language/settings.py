@@ -14,7 +14,7 @@ from resdsl.diagnostics.aliases import fold
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.extents import Size
 from resdsl.language.elaborate.elaborator import Elaborator
-from resdsl.language.elaborate.network import Family
+from resdsl.language.elaborate.families import Family
 from resdsl.language.evaluate.arguments import Given, type_problem
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.values import library_keywords, types

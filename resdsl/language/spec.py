@@ -15,7 +15,8 @@ from resdsl.language.checks import static
 from resdsl.language.checks.soundness import unsound
 from resdsl.language.elaborate.definitions import parameter
 from resdsl.language.elaborate.elaborator import Elaborator
-from resdsl.language.elaborate.network import Elaborated, elaborate, family
+from resdsl.language.elaborate.families import family
+from resdsl.language.elaborate.network import Elaborated, elaborate
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.evaluate.session import Halt
 from resdsl.language.names import kept

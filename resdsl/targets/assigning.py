@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.design.state import state
 from resdsl.targets.module import build, checked_device
 from resdsl.targets.weights import fill

@@ -14,14 +14,8 @@ from typing import Literal, TypeAlias
 
 from resdsl.design import walk
 from resdsl.design.dataflow import gives_more
-from resdsl.design.model import (
-    Apply,
-    Body,
-    Definition,
-    Group,
-    Instance,
-    Network,
-)
+from resdsl.design.model import Apply, Body, Definition, Group, Instance
+from resdsl.design.network import Network
 from resdsl.provenance import leaves, origin
 from resdsl.records import dataclass
 from resdsl.targets.class_numbers import Member

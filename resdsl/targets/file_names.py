@@ -8,7 +8,8 @@ import re
 from collections.abc import Hashable, Iterator, Sequence
 
 from resdsl.design import walk
-from resdsl.design.model import Body, Definition, Network
+from resdsl.design.model import Body, Definition
+from resdsl.design.network import Network
 from resdsl.design.titles import class_name
 from resdsl.targets import names
 from resdsl.targets.program import Program, Sum

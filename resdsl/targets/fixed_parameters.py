@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.provenance import are_numbers
 
 

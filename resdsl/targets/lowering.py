@@ -18,10 +18,10 @@ from resdsl.design.model import (
     Instance,
     Join,
     Keep,
-    Network,
     Ref,
     Residual,
 )
+from resdsl.design.network import Network
 from resdsl.design.walk import PlacedGroup, bodies, groups
 from resdsl.ops import Op
 from resdsl.targets.channels_last import place_channels_last

@@ -13,7 +13,7 @@ from inspect import signature
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.design.state import state
 from resdsl.targets import names
 from resdsl.targets.weights import fill

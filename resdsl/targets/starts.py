@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from resdsl.design.model import Apply, Body, Group, Instance, Network, Run
+from resdsl.design.model import Apply, Body, Group, Instance, Run
+from resdsl.design.network import Network
 from resdsl.design.walk import occurrences
 from resdsl.extents import Shape
 from resdsl.ops import Op

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.design.titles import title
 from resdsl.ops.base import Helper
 from resdsl.records import dataclass

@@ -14,12 +14,11 @@ from resdsl.design.model import (
     Group,
     Instance,
     Module,
-    Network,
     Residual,
     Run,
     Step,
-    Varied,
 )
+from resdsl.design.network import Network, Varied
 
 # The first two and the last of equal copies.
 COPIES = 3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from resdsl.analysis.shapes import ShapeTable, root_shapes
 from resdsl.analysis.valid_sizes import valid_sizes
 from resdsl.design.expansion import Expansion
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.design.state import state
 from resdsl.targets.module import build
 from resdsl.targets.torch_source import Header, emit

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from resdsl import limits, provenance
 from resdsl.design.expansion import Expansion
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.design.state import entries_of, state
 from resdsl.design.walk import nesting
 from resdsl.provenance import leaves

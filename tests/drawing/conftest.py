@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 import resdsl
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from resdsl.analysis.facts import facts
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.diagnostics.exception import SpecError
 from resdsl.drawing import picture_files
 from resdsl.drawing.render import MissingRenderer, RendererError, find_renderer, render

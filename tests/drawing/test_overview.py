@@ -12,7 +12,7 @@ import pytest
 
 import resdsl
 from resdsl.analysis.facts import facts
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.drawing.column.overview import overview
 from resdsl.drawing.layout.canvas import Band, Canvas, Line, Sign, Text
 from resdsl.drawing.layout.pinned import dot as dot_of

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from resdsl.analysis.facts import facts
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.drawing.tables.numbers import macs, parameters
 from resdsl.drawing.tables.table import HEADER, Table
 

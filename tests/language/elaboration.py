@@ -7,7 +7,8 @@ from typing import Any
 
 from resdsl.analysis.contracts import verify
 from resdsl.analysis.facts import facts
-from resdsl.design.model import Body, Group, Instance, Network
+from resdsl.design.model import Body, Group, Instance
+from resdsl.design.network import Network
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.elaborate.network import Elaborated
 from resdsl.language.spec import Text, open_spec

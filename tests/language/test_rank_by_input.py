@@ -11,7 +11,7 @@ import torch
 import resdsl
 from resdsl import data
 from resdsl.api.designs import Design
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.spec import Spec, open_spec
 from resdsl.source import Source

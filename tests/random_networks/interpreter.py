@@ -31,11 +31,11 @@ from resdsl.design.model import (
     Instance,
     Join,
     Keep,
-    Network,
     Residual,
     Run,
     Unit,
 )
+from resdsl.design.network import Network
 from resdsl.extents import Size
 
 # Between the key of a tensor that a body holds itself and its operator's name for it.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resdsl
 from resdsl.design.join_expressions import Combine, Copies, Expression, Scalar, Use
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.lowering import Programs
 from resdsl.targets.program import Assemble, Instruction, Invoke, Program, Sum

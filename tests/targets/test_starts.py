@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resdsl.design.model import Network
+from resdsl.design.network import Network
 from resdsl.ops.base import InitCall
 from resdsl.targets.lowering import Programs
 from resdsl.targets.starts import Kind, Path, Rules, Several, Starts, rules

@@ -17,17 +17,7 @@ from resdsl.analysis.places import results
 from resdsl.analysis.rows import Lister
 from resdsl.design.dataflow import Counted, all_made, all_steps, outer
 from resdsl.design.join_expressions import Ref, Use, tensors
-from resdsl.design.model import (
-    Apply,
-    Body,
-    Fork,
-    Group,
-    Instance,
-    Join,
-    Keep,
-    Residual,
-    Run,
-)
+from resdsl.design.model import Apply, Body, Fork, Group, Instance, Join, Keep, Residual, Run
 from resdsl.drawing.column.around import foot
 from resdsl.drawing.column.meetings import ARC, ENTRY, Meeting, NoSignsError, Operand, meetings
 from resdsl.drawing.column.sources import Source, called, reads, reads_again

@@ -11,7 +11,8 @@ from resdsl import limits
 from resdsl.design.again import has_first_calls
 from resdsl.design.cutting import cut, whole
 from resdsl.design.inference import EffortError
-from resdsl.design.model import Body, Definition, Network
+from resdsl.design.model import Body, Definition
+from resdsl.design.network import Network
 from resdsl.design.walk import nesting
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Diagnostic, Sink
@@ -19,6 +20,7 @@ from resdsl.extents import Shape, variable
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.definitions import IN_CHANNELS, parameter
 from resdsl.language.elaborate.elaborator import Elaborator
+from resdsl.language.elaborate.families import Family, amended, amended_contracts, family
 from resdsl.language.elaborate.module_names import name_modules
 from resdsl.language.elaborate.network_input import (
     extents_by_name,
@@ -43,7 +45,7 @@ from resdsl.language.values.features import Wanted
 from resdsl.language.values.input_sizes import GivenSize
 from resdsl.language.values.origins import stripped
 from resdsl.language.values.scope import Environment, Scope
-from resdsl.language.values.values import Callee, FreeExtent, TensorValue, Unknown
+from resdsl.language.values.values import Callee, FreeExtent, TensorValue
 from resdsl.provenance import are_numbers
 from resdsl.records import dataclass
 from resdsl.source import Span
@@ -79,16 +81,6 @@ class Elaborated:
             session.inference.effort / limits.EFFORT,
         )
         return max(of_limits) * (1 << limits.FLAGS) <= 1
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """A network's own body, found through its instantiations: `bound` are their arguments, and
-    `amending` the network whose amendments hold (None if it has a body of its own)."""
-
-    symbol: Symbol
-    bound: dict[str, Any]
-    amending: list[Symbol]
 
 
 def elaborate(
@@ -154,7 +146,7 @@ def _elaborate(
     assert isinstance(found.symbol.node, tree.Network)
     frame = Frame(found.symbol, found.symbol.module)
     context = Context(frame, found.symbol.module, Scope(), Environment(), network=True)
-    context = _amended(elaborator, found, context)
+    context = amended(elaborator, found, context)
     callee = Callee(found.symbol, tuple(found.bound.items()))
     span = symbol.node.name.span
     arguments = elaborator.calls.arguments(
@@ -200,98 +192,12 @@ def _elaborate(
     )
     contracts = elaborator.bodies.contracts
     if found.amending:
-        contracts = _amended_contracts(found, context)
+        contracts = amended_contracts(found, context)
     warn_of_idle_settings(
         elaborator.sets.reached, elaborator.sets.giving, elaborator.uses.statements, sink
     )
     changed = bool(settings or features) or override is not None
     return Elaborated(network, contracts, elaborator, found.bound, undecisive, changed)
-
-
-def family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
-    """The network with a body that `symbol` is, or is an instantiation of; None after an error."""
-    try:
-        return _family(elaborator, symbol)
-    except Halt:
-        return None
-
-
-def _family(elaborator: Elaborator, symbol: Symbol) -> Family | None:
-    chain: list[tuple[Symbol, tree.Call, Context]] = []
-    while isinstance(symbol.node, tree.Network) and symbol.node.family is not None:
-        names = [known for known, _, _ in chain]
-        if symbol in names:
-            _circle(elaborator.session.sink, [*names, symbol])
-            return None
-        call = symbol.node.family
-        frame = Frame(symbol, symbol.module)
-        context = Context(frame, symbol.module, Scope(), Environment())
-        chain.append((symbol, call, context))
-        target = elaborator.session.files.resolve(symbol.module, call.callee.id)
-        if target is None or not isinstance(target[1], Symbol) or target[1].kind != "network":
-            _no_family(elaborator, call, context, target)
-            return None
-        symbol = target[1]
-    bound: dict[str, Any] = {}
-    for _, call, context in reversed(chain):
-        given = elaborator.calls.given(call, Callee(symbol), context, tuple(bound))
-        if given is None:
-            return None
-        bound.update({name: stripped(item.value) for name, item in given.items()})
-    return Family(symbol, bound, [known for known, _, _ in chain])
-
-
-def _circle(sink: Sink, chain: list[Symbol]) -> None:
-    names = " → ".join(f"`{symbol.name}`" for symbol in chain)
-    sink.error(
-        codes.RECURSION,
-        f"`{chain[0].name}` is made of itself: {names}",
-        chain[0].node.name.span,
-        "a circle",
-    )
-
-
-def _no_family(elaborator: Elaborator, call: tree.Call, context: Context, target: Any) -> None:
-    name = call.callee.id
-    if target is None:
-        if not isinstance(elaborator.expressions.name(call.callee, context), Unknown):
-            what = "an operator"
-        else:
-            return
-    else:
-        what = "a value" if isinstance(target[1], tree.Let) else f"a {target[1].kind}"
-    elaborator.session.sink.error(
-        codes.STRUCTURE,
-        f"a network can be made of a network only, and `{name}` is {what}",
-        call.callee.span,
-        what,
-        help=["a family is a network with parameters: network resnet(depths: list[int]) { … }"],
-    )
-
-
-def _amended(elaborator: Elaborator, found: Family, context: Context) -> Context:
-    """The `set`s of the instantiations, the outermost last."""
-    for symbol in reversed(found.amending):
-        assert isinstance(symbol.node, tree.Network)
-        inside = Context(context.frame, symbol.module, Scope(), context.environment, network=True)
-        for step in symbol.node.amendments:
-            if isinstance(step, tree.SetSlot):
-                inside = elaborator.sets.slot(step, inside)
-            elif isinstance(step, tree.SetDefaults):
-                inside = elaborator.sets.defaults(step, inside)
-        context = Context(
-            context.frame, context.module, context.scope, inside.environment, network=True
-        )
-    return context
-
-
-def _amended_contracts(found: Family, context: Context) -> list[tuple[tree.Expect, Context]]:
-    outermost = found.amending[0]
-    assert isinstance(outermost.node, tree.Network)
-    inside = Context(
-        context.frame, outermost.module, context.scope, context.environment, network=True
-    )
-    return [(step, inside) for step in outermost.node.amendments if isinstance(step, tree.Expect)]
 
 
 @dataclass(frozen=True, slots=True)

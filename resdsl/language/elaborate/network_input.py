@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from resdsl import limits
-from resdsl.design.model import InputSpec
+from resdsl.design.network import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.aliases import fold
 from resdsl.diagnostics.diagnostic import Label, Sink

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from resdsl.design.model import Body, Network, Ref, Step, Variant, Varied
+from resdsl.design.model import Body, Ref, Step
+from resdsl.design.network import Network, Variant, Varied
 from resdsl.design.taps import in_copies, taps
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from resdsl import limits
-from resdsl.design.model import InputSpec
+from resdsl.design.network import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.extents.conditions import Condition, meant

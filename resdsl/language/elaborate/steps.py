@@ -6,7 +6,8 @@ from math import prod
 from typing import NamedTuple
 
 from resdsl import limits
-from resdsl.design.model import FromSet, InputSpec, Ref, Run, Unit
+from resdsl.design.model import FromSet, Ref, Run, Unit
+from resdsl.design.network import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape

@@ -10,7 +10,8 @@ from collections.abc import Callable, Collection, Sequence
 from itertools import product
 
 from resdsl import limits
-from resdsl.design.model import Definition, Network, Variant, Varied
+from resdsl.design.model import Definition
+from resdsl.design.network import Network, Variant, Varied
 from resdsl.language.values.values import key
 from resdsl.records import dataclass
 

@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from resdsl import limits
 from resdsl.design.inference import Inference
-from resdsl.design.model import InputSpec
+from resdsl.design.network import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.codes import Code
 from resdsl.diagnostics.diagnostic import Sink

@@ -9,7 +9,8 @@ from math import lcm, prod
 from typing import TYPE_CHECKING
 
 from resdsl.design.liveness import Liveness
-from resdsl.design.model import Apply, Definition, Fork, InputSpec, Instance, Join, Residual
+from resdsl.design.model import Apply, Definition, Fork, Instance, Join, Residual
+from resdsl.design.network import InputSpec
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Frame as Link
 from resdsl.diagnostics.diagnostic import Label, Sink, is_allowed

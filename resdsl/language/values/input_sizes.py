@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, SupportsIndex, TypeAlias
 
 from resdsl import limits
-from resdsl.design.model import InputSpec
+from resdsl.design.network import InputSpec
 from resdsl.diagnostics.codes import OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.extents.shape import AXES
