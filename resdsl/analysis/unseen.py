@@ -6,8 +6,9 @@ from math import gcd
 
 from resdsl.analysis import coverage
 from resdsl.design import walk
+from resdsl.design.dataflow import read_by
 from resdsl.design.liveness import Liveness
-from resdsl.design.model import Apply, Fork, Residual, Step
+from resdsl.design.model import Keep
 from resdsl.design.network import Network
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Sink
@@ -32,8 +33,16 @@ def warn_of_unseen(network: Network, sink: Sink) -> None:
     if first is None:
         return
     seen = found[first]
-    counts = Liveness(root).counts
-    lost = [step for step in root.body.steps if _loses(at, step, first) and counts(step)]
+    liveness = Liveness(root)
+    lost = [
+        step
+        for step in root.body.steps
+        if not isinstance(step, Keep)
+        and liveness.counts(step)
+        and at[step.output][first].missing
+        # What it is fed and does not read may be missing itself, in a text with mistakes.
+        and not any(at[ref][first].missing for ref in read_by(step, liveness))
+    ]
     where = lost[-1].span if lost else network.span
     orders = [one.span for one in sink.diagnostics if one.code is codes.ORDER and one.span]
     if where is not None and any(where.holds(order) for order in orders):
@@ -63,11 +72,3 @@ def _has_gaps(op: Op, rank: int) -> bool:
         min(len(windows), step[0] // gcd(windows.step, step[0])) < step[0]
         for windows, step in zip(around, steps, strict=True)
     )
-
-
-def _loses(at: dict[int, coverage.Coverage], step: Step, axis: int) -> bool:
-    match step:
-        case Apply() | Residual() | Fork():
-            before, after = at[step.input], at[step.output]
-            return not before[axis].missing and after[axis].missing > 0
-    return False

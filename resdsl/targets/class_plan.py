@@ -78,6 +78,12 @@ class ClassPlan:
         """All that the constructor says."""
         return [one.node if isinstance(one, Submodule) else one for one in self.settings]
 
+    @property
+    def given(self) -> frozenset[str]:
+        """The keys of the modules that the caller builds."""
+        submodules = (one for one in self.settings if isinstance(one, Submodule))
+        return frozenset(one.key for one in submodules if isinstance(one.node, GivenModule))
+
 
 # By the identity of a class.
 Plans: TypeAlias = Mapping[int, tuple[ClassPlan, ClassNames]]

@@ -13,7 +13,7 @@ torch's generator give torchvision's weights.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from resdsl.ops.base import InitCall
@@ -57,9 +57,17 @@ class Odd:
 class Initialisation:
     """The methods of a network, or one of its variants, that start its tensors."""
 
-    def __init__(self, starts: Starts, classes: Sequence[Emitted], root: int = 0) -> None:
-        """`root`: its place among those of the network."""
+    def __init__(
+        self,
+        starts: Starts,
+        classes: Sequence[Emitted],
+        given: Callable[[Emitted], frozenset[str]],
+        root: int = 0,
+    ) -> None:
+        """`given`: the modules of a class that its caller builds, which are an nn.Module to a type
+        checker. `root`: its place among those of the network."""
         self.starts = starts
+        self.given = given
         self.root = root
         self.rules = starts.rules
         self.classes = classes
@@ -199,6 +207,7 @@ class Initialisation:
         callee, tensor = item.start.kind
         has_attributes = emitted.form in ("class", "network")
         is_attribute = where == root and has_attributes and len(rest) == 1
+        is_attribute = is_attribute and rest[0] not in self.given(emitted)
         module = f"{where}.{rest[0]}" if is_attribute and names.is_attribute(rest[0]) else None
         if item.start.call is not None:
             # torch types a convolution's bias as `Tensor | None`.

@@ -90,8 +90,12 @@ def _of_network(network: Network, classes: Classes, plans: Plans) -> ClassText:
     """The network's own class, which is all its variants."""
     found: dict[Values, ClassText] = {}
     flags = network.flags
+
+    def given(emitted: Emitted) -> frozenset[str]:
+        return plans[id(emitted)][0].given
+
     for place, root in enumerate(network.roots):
-        methods = Initialisation(classes.starts, classes.in_order, place).methods()
+        methods = Initialisation(classes.starts, classes.in_order, given, place).methods()
         values = tuple(bool(root.arguments[name]) for name in flags)
         found[values] = written(*plans[id(classes.of(root.body))], methods)
     if not flags:

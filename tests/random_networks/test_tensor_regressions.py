@@ -227,3 +227,32 @@ def test_a_mistake_in_a_module_that_is_called_again_is_told() -> None:
             output head: here
         }""")
     assert [found.code.id for found in report.diagnostics if found.severity == "error"] == ["E0503"]
+
+
+BROKEN = {
+    "a join of what is not known, in what is called again": (
+        "E0504",
+        """
+        network net {
+            input 3 x 8
+            g: { keep k conv(3, 4, groups=2) join max(here, here) join k }
+            reuse g
+        }""",
+    ),
+    "windows with gaps behind a step that is not read and not right": (
+        "E0101",
+        """
+        network net {
+            input 4 x 9
+            conv(3, 20_ stride=2)
+            residual { join in depthwise(1, stride=2) } via { conv(1, out.channels) join main }
+            output y: here
+        }""",
+    ),
+}
+
+
+@pytest.mark.parametrize(("code", "text"), BROKEN.values(), ids=list(BROKEN))
+def test_a_mistake_is_told_and_nothing_else(code: str, text: str) -> None:
+    report = resdsl.check(text)
+    assert [found.code.id for found in report.diagnostics if found.severity == "error"] == [code]

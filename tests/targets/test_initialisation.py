@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from resdsl.ops.base import InitCall
+from resdsl.targets.class_plan import planned
 from resdsl.targets.initialisation import Initialisation, Method
 from resdsl.targets.starts import Kind, Rules, Starts
 from tests.targets.instructions import classes
@@ -16,7 +17,11 @@ ZEROS = InitCall("nn.init.zeros_", ())
 
 def methods(steps: str, rules: Rules, definitions: str = "") -> list[Method]:
     found = classes(steps, definitions)
-    return Initialisation(Starts(rules, found.programs), found.in_order).methods()
+    plans = planned(found)
+    starts = Starts(rules, found.programs)
+    return Initialisation(
+        starts, found.in_order, lambda emitted: plans[id(emitted)][0].given
+    ).methods()
 
 
 def body(steps: str, rules: Rules, definitions: str = "") -> list[str]:

@@ -161,6 +161,8 @@ class Reuses:
             return values[like]
 
         apply, steps = copied(first, current, tensors, new)
+        if any(frame.shapes[before] is None for before in values):
+            return None  # a mistake in what is called
         apply.span = node.span
         for one, two in steps:
             if isinstance(two, Residual | Fork | Join):
@@ -175,8 +177,7 @@ class Reuses:
             return None
         for before, ref in values.items():
             was, made = frame.shapes[before], frame.shapes[ref]
-            if was is None or made is None:
-                return None
+            assert was is not None and made is not None
             if was.channels == made.channels:
                 # In the terms of this definition, as the first call has them.
                 frame.shapes[ref] = made.with_channels(was.channels)
