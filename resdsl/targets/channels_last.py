@@ -68,6 +68,8 @@ def _is_one_run(body: Body, wiring: Wiring) -> bool:
         and id(body) not in wiring.exports
         and any(one.op.is_weighted for one in row)
         and all(wiring.liveness.is_read(step) for step in body.steps if isinstance(step, Apply))
+        # What is in containers has a class of its own.
+        and not any("." in apply.key for apply in body.modules())
     )
 
 

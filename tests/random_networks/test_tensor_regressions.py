@@ -53,6 +53,12 @@ TEXTS = {
             keep a conv(3, 4) join a + a stage left: relu
             output left
         }""",
+    "layers at positions in a container": """
+        network net {
+            input 8 x 5
+            { "weight.x": linear(4, at="positions") }
+            { gelu "a.b": linear(4, at="positions") }
+        }""",
     "a list with a digit in its name": """
         block b(d5: list[tensor], maps: tensor) { join here + maps + sum(d5) }
         network net { input 4 x 9 b(maps=in, d5=[here]) }""",
