@@ -53,7 +53,6 @@ def others(value: Any) -> Iterator[Any]:
 def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterator[str]:
     """The arguments of the emitted module with which it is another one than that of `again`."""
     network = design.network
-    own = parts(build(design.source(), design.name, "meta"))
     factory = getattr(executed(design.source(), design.name), variable(design.name))
     spelled = _spelled(design, [*signature(factory).parameters])
     for given in _chosen(design):
@@ -68,14 +67,15 @@ def unlike(design: Design, again: Callable[[dict[str, Any]], Design]) -> Iterato
             # Of a repetition the module has a copy at least.
             continue
         other = parts(build(wanted.source(), wanted.name, "meta"))
+        # The text need not mention a number, of what no output is made of.
+        told = {
+            spelled[name]: value
+            for name, value in given.items()
+            if spelled[name] in signature(factory).parameters
+        }
         try:
             with torch.device("meta"):
-                made = factory(**{spelled[name]: value for name, value in given.items()})
-        except TypeError:
-            # Nothing in the text mentions it.
-            if own != other:
-                yield f"{given}: not among the arguments"
-            continue
+                made = factory(**told)
         except Exception as error:
             yield f"{given}: {error}"
             continue
