@@ -7,6 +7,7 @@ from typing import Any
 
 from resdsl import limits
 from resdsl.design.again import again
+from resdsl.design.dataflow import all_made, outer
 from resdsl.design.model import Apply, Body, Definition, Group, Instance, Ref, Run, Unit
 from resdsl.exchange import json_values, key_rules, operators
 from resdsl.exchange.forms import (
@@ -122,6 +123,13 @@ class Modules:
         made = again(first, apply)
         if made is None:
             raise RefusedError(f"it is another module than {apply.key!r} before it")
+        one, two = (Body(call.input, call.output, [call]) for call in (first, made))
+        around = {made.input, *outer(two)}
+        for before, ref in zip(all_made(one), all_made(two), strict=True):
+            was, found = self.values.shapes[before], self.values.shapes[ref]
+            if ref not in around and was.channels == found.channels:
+                # In the terms of this definition, as the first call has them.
+                self.values.shapes[ref] = found.with_channels(was.channels)
         return made
 
     def _new_results(self, form: ModuleForm, units: Sequence[Unit]) -> None:

@@ -59,6 +59,12 @@ TEXTS = {
             { "weight.x": linear(4, at="positions") }
             { gelu "a.b": linear(4, at="positions") }
         }""",
+    "a further call that is fed a parameter of as many channels": """
+        block b(i: tensor) { param b: layer_scale(shape="map") join i reuse b conv(3, 22) }
+        network net { input 4 x 16 b(i=here) x 3 }""",
+    "the same of a group, and of copies in a row": """
+        block b(i: tensor) { g: { conv(3, 4) norm } x 2 join i reuse g conv(3, in.channels) }
+        network net { input 4 x 16 b(i=here) b(i=in) }""",
     "a list with a digit in its name": """
         block b(d5: list[tensor], maps: tensor) { join here + maps + sum(d5) }
         network net { input 4 x 9 b(maps=in, d5=[here]) }""",
