@@ -251,6 +251,12 @@ BROKEN = {
             reuse g
         }""",
     ),
+    "a row of copies that are given their own inputs, of other channels": (
+        "E0501",
+        """
+        block b(p: tensor) { conv(1, 6) keep y join p conv(1, 6) join here + y }
+        network net { input 4 x 8 t: b(p=in) x 2 conv(1, 4) reuse t(p=here) }""",
+    ),
     "windows with gaps behind a step that is not read and not right": (
         "E0101",
         """

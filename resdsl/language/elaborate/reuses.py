@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from resdsl.design.again import copied
 from resdsl.design.dataflow import outer
-from resdsl.design.model import Apply, Body, Fork, Instance, Join, Ref, Residual
+from resdsl.design.model import Apply, Body, Fork, Instance, Join, Ref, Residual, Run
 from resdsl.design.walk import bodies
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label
@@ -212,6 +213,31 @@ class Reuses:
                     node.span,
                     "other channels" if was.rank == found.rank else "another number of dimensions",
                     others=[Label(entry.span, "made here")],
+                )
+                return False
+        own = [place for place, ref in enumerate(fed) if place and ref == fed[0]]
+        return all(self._serves_its_own(node, entry, run, own) for run in first.runs)
+
+    def _serves_its_own(
+        self, node: tree.Reuse, entry: Entry, run: Run, places: Sequence[int]
+    ) -> bool:
+        """Whether copies take what they are fed for these tensors too: `here` is each one's own."""
+        if not isinstance(run.unit, Instance):
+            return True
+        definition = run.unit.definition
+        main, *others = (definition.shapes[ref] for ref in definition.inputs)
+        for place in places:
+            if self._kind(main) != self._kind(other := others[place - 1]):
+                text = self.session.shape_errors.text
+                self.sink.error(
+                    codes.MISMATCH,
+                    f"`{entry.label}` was made for {text(other)} as its "
+                    f"`{definition.tensors[place - 1]}`, and here a copy's own input, "
+                    f"{text(main)}, is given",
+                    node.span,
+                    "`here` is each copy's own input",
+                    others=[Label(entry.span, "made here")],
+                    help=["`keep` names the current tensor for all copies"],
                 )
                 return False
         return True
