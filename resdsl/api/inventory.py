@@ -20,6 +20,7 @@ from resdsl.syntax.file_text import read
 from resdsl.syntax.parser import parse
 
 _ARXIV = re.compile(r"\b\d{4}\.\d{4,5}\b")
+_YEAR = re.compile(r"\b(?P<arxiv>\d\d)\d\d\.\d{4,5}\b|[a-z.] (?P<year>(?:19|20)\d\d)\b")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,8 @@ class ZooNetwork:
     """A network of the zoo: `resdsl.design(name)` is its design.
 
     `doc` is its documentation, and `title` the first sentence of it, or what it instantiates.
-    `paper` is the number on arXiv that its documentation, or its file's, names first, else "".
+    `paper` is the number on arXiv that its documentation, or its file's, names first, else "", and
+    `year` that of the paper, or the first that is named there, as in "LeCun et al. 1998".
     """
 
     name: str
@@ -36,6 +38,7 @@ class ZooNetwork:
     title: str
     doc: str
     paper: str
+    year: int | None = None
 
     def __repr__(self) -> str:
         return f"<{self.name} of resdsl's zoo>"
@@ -104,13 +107,16 @@ def _networks(path: Path, group: str) -> list[ZooNetwork]:
     if file is None:
         raise SpecError(sink.diagnostics)
     names = {name for name, entry in zoo.entries().items() if entry.path == path}
-    return [
-        ZooNetwork(
-            item.name.id, path, group, _title(item), item.doc, _paper(item.doc) or _paper(file.doc)
-        )
-        for item in file.items
-        if isinstance(item, tree.Network) and item.name.id in names
-    ]
+    there = {item.name.id: item for item in file.items if isinstance(item, tree.Network)}
+    made = []
+    for name in names.intersection(there):
+        item = there[name]
+        family = there.get(item.family.callee.id) if item.family is not None else None
+        docs = [item.doc, *([family.doc] if family is not None else []), file.doc]
+        paper = next(filter(None, map(_paper, docs)), "")
+        year = next(filter(None, map(_year, docs)), None)
+        made.append(ZooNetwork(name, path, group, _title(item), item.doc, paper, year))
+    return sorted(made, key=lambda one: there[one.name].span.start)
 
 
 # Networks of one file are mostly asked for one after the other.
@@ -138,6 +144,14 @@ def _fits(pattern: str | None, one: ZooNetwork) -> bool:
 def _paper(doc: str) -> str:
     found = _ARXIV.search(doc)
     return "" if found is None else found[0]
+
+
+def _year(doc: str) -> int | None:
+    """That of what is named first: a paper on arXiv by its number, else the year behind a name."""
+    found = _YEAR.search(doc)
+    if found is None:
+        return None
+    return 2000 + int(found["arxiv"]) if found["arxiv"] else int(found["year"])
 
 
 def _title(node: tree.Network) -> str:

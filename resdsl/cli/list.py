@@ -2,47 +2,129 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
 import click
 
 from resdsl.cli.options import completed, debug_option
+
+if TYPE_CHECKING:
+    from resdsl.api.inventory import ZooNetwork
+
+Bounds: TypeAlias = tuple[float | None, float | None]
+_POWERS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
+
+
+def _amount(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
+    """`10M`, as numbers of the language are written."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,9})?)([KMG]?)", value.replace("_", ""))
+    if found is None:
+        raise click.BadParameter(f"`{value}` is no number, as 25_557_032, 26M or 4.1G")
+    return float(found[1]) * _POWERS[found[2]]
+
+
+def _bound(flag: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(flag, metavar="N", callback=_amount, help=help)
 
 
 @click.command(name="list", short_help="List the networks that come with resdsl.")
 @click.argument(
     "pattern", metavar="[PATTERN]", required=False, shell_complete=completed("networks")
 )
+@_bound("--max-params", "At most so many parameters, as 10M.")
+@_bound("--min-params", "At least so many.")
+@_bound("--max-macs", "At most so many MACs, as 1.5G.")
+@_bound("--min-macs", "At least so many.")
+@click.option("--since", metavar="YEAR", type=int, help="Of papers of this year or later.")
+@click.option("--until", metavar="YEAR", type=int, help="Of papers of this year or earlier.")
+@click.option(
+    "--sort",
+    type=click.Choice(["family", "year", "params", "macs"]),
+    default="family",
+    show_default=True,
+    help="In which order: in groups, or all in one row.",
+)
 @debug_option
-def command(pattern: str | None) -> None:
+def command(
+    pattern: str | None,
+    max_params: float | None,
+    min_params: float | None,
+    max_macs: float | None,
+    min_macs: float | None,
+    since: int | None,
+    until: int | None,
+    sort: str,
+) -> None:
     """List the networks of the zoo in groups: parameters and MACs at the input that they declare,
     the paper's number on arXiv, and what they are.
 
     PATTERN is a part of such a line, or a whole name with * and ?.
     """
-    from itertools import groupby
-
     from resdsl.api import zoo
     from resdsl.api.inventory import networks
-    from resdsl.cli import status, terminal
+    from resdsl.cli import status
     from resdsl.cli.failures import CommandError
     from resdsl.cli.progress import progress
     from resdsl.diagnostics.suggest import did_you_mean
-    from resdsl.drawing.tables.numbers import macs, parameters
 
-    found = networks(pattern)
+    found = list(networks(pattern))
     if not found:
         help = did_you_mean(pattern or "", zoo.entries()) or "`resdsl list` shows all"
         message = f"no network of the zoo is called `{pattern}`, or says it of itself; {help}"
         raise CommandError(message, status.USAGE)
+    found = [one for one in found if _within(one.year, (since, until))]
     with progress("adding up the zoo"):
-        costs = {one.name: (one.params, one.macs) for one in found}
-    width = max(len(one.name) for one in found)
+        found = [
+            one
+            for one in found
+            if _within(one.params, (min_params, max_params))
+            and _within(one.macs, (min_macs, max_macs))
+        ]
+    if not found:
+        raise CommandError("no network of the zoo is like that", status.USAGE)
+    if sort == "family":
+        _say_in_groups(found)
+    else:
+        _say(sorted(found, key=lambda one: _order(getattr(one, sort))), found)
+
+
+def _within(value: float | None, bounds: Bounds) -> bool:
+    """What has no value is within no bounds."""
+    least, most = bounds
+    if least is None and most is None:
+        return True
+    return value is not None and (least or 0) <= value and (most is None or value <= most)
+
+
+def _order(value: int | None) -> tuple[bool, int]:
+    """What has no value stands last."""
+    return (value is None, value or 0)
+
+
+def _say_in_groups(found: list[ZooNetwork]) -> None:
+    from itertools import groupby
+
+    from resdsl.cli import terminal
+
     blank = ""
     for title, part in groupby(found, lambda one: one.group):
         terminal.say(f"{blank}{title}")
         blank = "\n"
-        for one in part:
-            elements, work = costs[one.name]
-            size = "family" if elements is None else f"{parameters(elements)} params"
-            work_text = "" if work is None else f"{macs(work)} MACs"
-            line = f"  {one.name:{width}}  {size:>16}  {work_text:>12}  {one.paper:10}  {one.title}"
-            terminal.say(line.rstrip())
+        _say(list(part), found, "  ")
+
+
+def _say(part: list[ZooNetwork], found: list[ZooNetwork], margin: str = "") -> None:
+    """A line each, in columns that are as wide as all that is found needs."""
+    from resdsl.cli import terminal
+    from resdsl.drawing.tables.numbers import macs, parameters
+
+    width = max(len(one.name) for one in found)
+    for one in part:
+        size = "family" if one.params is None else f"{parameters(one.params)} params"
+        work = "" if one.macs is None else f"{macs(one.macs)} MACs"
+        line = f"{margin}{one.name:{width}}  {size:>16}  {work:>12}  {one.paper:10}  {one.title}"
+        terminal.say(line.rstrip())

@@ -30,7 +30,8 @@ def test_networks() -> None:
     assert set(found) == set(zoo.entries())
     one = found["resnet50"]
     assert (one.params, one.macs, one.paper) == (25_557_032, 4_089_184_256, "1512.03385")
-    assert (one.group, one.file.name) == ("ResNet", "resnet50.res")
+    assert (one.group, one.file.name, one.year) == ("ResNet", "resnet50.res", 2015)
+    assert (found["lenet5"].paper, found["lenet5"].year) == ("", 1998)
     assert one.title.startswith("ResNet-50 as torchvision builds it")
     assert one.doc.startswith(one.title)
     assert [parameter.name for parameter in one.parameters] == ["classes"]

@@ -140,6 +140,41 @@ def test_list_pattern(resdsl: Resdsl, pattern: str) -> None:
     assert lines[0].split()[0] == "resnext101_32x8d"
 
 
+def test_list_by_size_and_year(resdsl: Resdsl) -> None:
+    lines = resdsl("list", "resnet", "--max-params", "12M", "--max-macs", "2G", "--since", "2019")
+    names = {line.split()[0] for line in lines.out.splitlines() if line.startswith("  ")}
+    assert "skresnet18" in names
+    # Of 2015; of 12.5 M parameters; of 2.3 G.
+    assert not names & {"resnet18", "regnetx_032", "resnetblur18"}
+
+
+@pytest.mark.parametrize("by", ["year", "params", "macs"])
+def test_list_sorted(resdsl: Resdsl, by: str) -> None:
+    from resdsl.api.inventory import networks
+
+    names = [line.split()[0] for line in resdsl("list", "densenet", "--sort", by).out.splitlines()]
+    known = {one.name: getattr(one, by) for one in networks("densenet")}
+    assert sorted(names) == sorted(known)
+    values = [known[name] for name in names]
+    assert values == sorted(values)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--max-params", "ten"], "`ten` is no number, as 25_557_032, 26M or 4.1G"),
+        (["--max-params", "-1"], "`-1` is no number"),
+        (["resnet18", "--min-macs", "99G"], "no network of the zoo is like that"),
+        (["--until", "1950"], "no network of the zoo is like that"),
+        (["--since", "new"], "'new' is not a valid integer"),
+    ],
+)
+def test_list_of_nothing(resdsl: Resdsl, arguments: list[str], told: str) -> None:
+    found = resdsl("list", *arguments)
+    assert found.status == 2
+    assert told in found.err
+
+
 def test_every_group_has_a_file() -> None:
     groups = grouped(path.stem for path in zoo.files())
     assert list(groups) == [title for title, _ in GROUPS]
