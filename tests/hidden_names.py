@@ -18,7 +18,8 @@ from resdsl.targets.names import RESERVED_CLASSES
 Function = ast.FunctionDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 # What a class of torch sets on itself, for those that inherit from it.
-INHERITED = {"nn.Linear": ("weight", "bias")}
+_CONV = ("weight", "bias", "out_channels", "stride", "padding", "dilation", "groups")
+INHERITED = {"nn.Linear": ("weight", "bias"), **{f"nn.Conv{n}d": _CONV for n in (1, 2, 3)}}
 
 
 def hidden(source: str) -> list[str]:

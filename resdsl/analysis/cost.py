@@ -150,14 +150,16 @@ class Costs:
         shape = fed(run, entering)
         params = sum(tensor.size for tensor in op.tensors(shape))
         buffers = sum(tensor.size for tensor in op.buffers(shape))
-        if not params and not buffers and not op.is_norm and not op.is_weighted:
+        if not params and not buffers and not op.is_norm and not op.multiplies:
             return FREE
         linear = op.role == "linear"
+        macs, made = self._work(op, shape, entering, leaving) if op.multiplies else (0, 0)
         return Cost(
             params,
             0 if op.is_norm else params,
             buffers,
-            *(self._work(op, shape, entering, leaving) if op.is_weighted else (0, 0)),
+            macs,
+            made if op.is_weighted else 0,
             convs=int(op.is_weighted and not linear),
             linears=int(linear),
             norms=int(op.is_norm),

@@ -16,14 +16,15 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("Wide ResNet", "wide_* wrn*"),
     (
         "Tweaked ResNet",
-        "resnet_? resnet_ts resnetaa* seres* legacy_* senet* resnetrs* regnet* repvgg",
+        "resnet_? resnet_ts resnetaa* resnetblur ecaresnet sknet resnest res2net cspnet dpn "
+        "seres* legacy_* senet* resnetrs* regnet* repvgg",
     ),
-    ("Pre-activation", "preresnet* resnetv2*"),
+    ("Pre-activation", "preresnet* resnetv2* bit"),
     ("CIFAR", "cifar_*"),
     ("Highway", "highway*"),
     ("Inception-ResNet", "inception_*"),
     ("Before residuals", "lenet* alexnet* vgg* nin googlenet"),
-    ("Mobile", "mobilenet*"),
+    ("Mobile", "mobilenet* squeezenet"),
     ("Dense", "densenet*"),
     ("Cells, trees and pyramids", "nasnet dla hrnet fpn"),
     ("Tutorials", "mnist_* tensorflow_*"),

@@ -18,6 +18,9 @@ depthwise: depthwiseconv depthwiseconvnative dwconv convdw dw depthwiseconvoluti
 linear: fc dense fullyconnected innerproduct gemm mlp classifier logits lazylinear affine matmul
 maxpool: maxpooling pool pooling poolmax
 avgpool: averagepool averagepooling meanpool avgpooling pool pooling poolavg avg average
+blur_pool: blur blurpooling aapool antialias maxblurpool
+channel_conv: ecaconv
+channel_mean: meanchannels
 global_avgpool: gap globalaveragepooling globalaveragepool globalpool selectadaptivepool
 global_avgpool: adaptiveavgpool adaptiveaveragepooling fastadaptiveavgpool globalmeanpool
 global_avgpool: adaptivepool reducemean
@@ -28,10 +31,13 @@ adaptive_maxpool: adaptivemaxpooling
 batchnorm: bn batchnormalization syncbatchnorm syncbn frozenbatchnorm frozenbn spatialbn fusedbn
 batchnorm: fusedbatchnorm fusedbatchnormv3 batchnormact inplaceabn iabn abn batchnormalisation
 norm: normlayer normalization normalisation normalize normlayertype
-groupnorm: gn groupnormalization groupnormact groupnorm1 evonorm
+groupnorm: gn groupnormalization groupnormact groupnorm1
 layernorm: ln layernormalization layernormchannelsfirst layernormact
 instancenorm: instancenormalization instnorm
 local_response_norm: lrn localresponsenormalization crossmaplrn localresponse responsenorm
+evonorm: evonorms0 evonorm0 evonormact
+global_response_norm: grn globalresponsenormalization globalresponse
+filter_response_norm: frn filterresponsenormalization filterresponsenormtlu tlu
 
 act: activation actlayer actfn activationfn activationlayer nonlin nonlinearity
 relu: rectifier rectifiedlinear rectifiedlinearunit relulayer
@@ -81,7 +87,8 @@ xavier: glorot glorotuniform xavieruniform glorotnormal xaviernormal
 trunc_normal: truncatednormal truncnormal
 normal: gaussian randomnormal
 zeros: zero
-torch: default kaiminguniform heuniform pytorch
+he_uniform: kaiminguniform
+torch: default kaiminguniform pytorch
 init: initializer kernelinitializer weightinitializer weightinit weightfiller initmode
 bias_init: biasinitializer biasfiller
 zero_init_residual: zeroinitlast zeroinit zerogamma zeroinitlastgamma lastgamma zeroinitlastbn

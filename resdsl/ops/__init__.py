@@ -1,13 +1,16 @@
 """The operators, a family a file. Importing this package enters them all in `REGISTRY`."""
 
 from resdsl.ops import (
+    across_channels,
     activation,
+    blurring,
     convolution,
     normalisation,
     padding,
     pooling,
     rearranging,
     regularisation,
+    response_norms,
     scaling,
     upsampling,
 )
@@ -20,13 +23,16 @@ __all__ = [
     "REGISTRY",
     "SLOTS",
     "Op",
+    "across_channels",
     "activation",
+    "blurring",
     "convolution",
     "normalisation",
     "padding",
     "pooling",
     "rearranging",
     "regularisation",
+    "response_norms",
     "scaling",
     "upsampling",
 ]

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from resdsl.diagnostics import codes
 from resdsl.extents import Shape
-from resdsl.ops.base import Argument, Init, Inline, Module, Role, Tensor, argument, operator
+from resdsl.ops.base import (
+    Argument,
+    Helper,
+    Init,
+    Inline,
+    Module,
+    Needs,
+    Problem,
+    Role,
+    Tensor,
+    argument,
+    operator,
+)
 from resdsl.ops.positions import ElementWise
 from resdsl.records import dataclass
 
@@ -205,14 +218,52 @@ class OverChannels(Activation):
         return self.name.replace("_", " ")
 
 
-@operator("softmax")
-class Softmax(OverChannels):
-    """exp(x) divided by its sum over channels."""
+POSITION_SOFTMAX = Helper(
+    "PositionSoftmax",
+    '''
+class PositionSoftmax(nn.Module):
+    """Softmax over the positions of each channel."""
 
-    __slots__ = ()
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.softmax(x.flatten(2), -1).view(x.shape)
+''',
+    names_torch=True,
+)
+
+
+@operator("softmax")
+@dataclass(frozen=True, slots=True)
+class Softmax(OverChannels):
+    """exp(x) divided by its sum over channels, or over positions."""
 
     torch_name: ClassVar[str] = "Softmax"
     is_non_negative: ClassVar[bool] = True
+    helpers: ClassVar[tuple[Helper, ...]] = (POSITION_SOFTMAX,)
+
+    over: str = argument(
+        "one_of",
+        "channels",
+        choices=("channels", "positions"),
+        doc="What adds up to 1: the channels of each position, or the positions of each channel.",
+    )
+
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
+        if self.over == "positions" and shape.rank == 0:
+            return Problem(
+                codes.RANK, "`softmax` over positions needs a map", "a vector has no positions"
+            )
+        return shape
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return (self.over,)
+
+    def module(self, shape: Shape) -> Module:
+        if self.over == "positions":
+            return Module(POSITION_SOFTMAX.name, (), POSITION_SOFTMAX)
+        return OverChannels.module(self, shape)
+
+    def label(self, shape: Shape) -> str:
+        return "softmax" if self.over == "channels" else "softmax over positions"
 
 
 @operator("log_softmax")

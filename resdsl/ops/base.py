@@ -110,6 +110,8 @@ class Op:
     # Of the role, as is asked most (see `operator`). Convolution and linear layers are weighted:
     # what depth, MACs and activations count.
     is_weighted: ClassVar[bool] = False
+    # It has MACs: a weighted layer, or what multiplies by numbers that are not learned.
+    multiplies: ClassVar[bool] = False
     is_norm: ClassVar[bool] = False
     is_activation: ClassVar[bool] = False
     # It hands on what it is given.
@@ -327,6 +329,7 @@ def operator(name: str) -> Callable[[type[Op]], type[Op]]:
             raise TypeError(f"the operator `{name}` does not say: {', '.join(missing)}")
         cls.name = name
         cls.is_weighted = cls.role in ("convolution", "linear")
+        cls.multiplies = cls.multiplies or cls.is_weighted
         cls.is_norm = cls.role == "norm"
         cls.is_activation = cls.role == "activation"
         cls.is_identity = cls.role == "identity"

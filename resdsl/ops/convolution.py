@@ -25,6 +25,7 @@ from resdsl.ops.base import (
 from resdsl.ops.channels_last import CHANNEL_LINEAR, CHANNELS_LAST_SEQUENTIAL
 from resdsl.ops.positions import ElementWise, Windowed
 from resdsl.ops.sizes import kernel, spacing, step
+from resdsl.ops.standardized import ONE, SCALED, STANDARDIZED, WEIGHTS
 from resdsl.ops.window import Padding, Window
 from resdsl.provenance import origin
 from resdsl.records import dataclass
@@ -35,6 +36,7 @@ class Convolution(Windowed):
 
     __slots__ = ()
 
+    helpers: ClassVar[tuple[Helper, ...]] = (*STANDARDIZED.values(), *SCALED.values())
     role: ClassVar[Role] = "convolution"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
@@ -46,6 +48,9 @@ class Convolution(Windowed):
     bias: bool
     init: str
     bias_init: float | Literal["torch"]
+    weights: str
+    gamma: float
+    eps: float
 
     @property
     def window(self) -> Window:
@@ -58,7 +63,11 @@ class Convolution(Windowed):
     def group_count(self, shape: Shape) -> int: ...
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        problem = self.wrong_rank(shape.rank) or self._groups_problem(shape)
+        problem = (
+            self.wrong_rank(shape.rank)
+            or self._groups_problem(shape)
+            or self._weights_problem(shape)
+        )
         if problem:
             return problem
         extents, leasts = [], []
@@ -86,6 +95,15 @@ class Convolution(Windowed):
                 )
         return None
 
+    def _weights_problem(self, shape: Shape) -> Problem | None:
+        if self.weights == "plain" or prod(map(int, self.weight_shape(shape)[1:])) > 1:
+            return None
+        return Problem(
+            codes.VALUE,
+            f"`{self.name}` cannot standardize filters of one number",
+            f'`weights="{self.weights}"` gives each filter a mean of 0',
+        )
+
     def weight_shape(self, shape: Shape) -> tuple[int, ...]:
         groups = int(self.group_count(shape))
         k = spread(self.k, shape.rank)
@@ -93,14 +111,16 @@ class Convolution(Windowed):
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         size = self.weight_shape(shape)
-        weight = Tensor("weight", size, initial.weight(self.init, size))
-        if not self.bias:
-            return (weight,)
-        start = initial.bias(self.bias_init, size)
-        return weight, Tensor("bias", (size[0],), start)
+        made = [Tensor("weight", size, initial.weight(self.init, size))]
+        if self.bias:
+            made.append(Tensor("bias", (size[0],), initial.bias(self.bias_init, size)))
+        if self.weights == "scaled":
+            made.append(Tensor("gain", (size[0], *(1,) * (shape.rank + 1)), ONE))
+        return tuple(made)
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
-        start = (self.bias_init,)
+        # That a filter of one number is none to standardize, torch says too.
+        start = (self.bias_init, self.weights)
         k, stride = self.k, self.stride
         if self.padding != "auto" or (origin(stride) is None and stride == 1):
             return start
@@ -115,19 +135,25 @@ class Convolution(Windowed):
 
     def module(self, shape: Shape) -> Module:
         _, _, padding, _ = self.window.geometry(shape.rank)
-        return Module(
-            f"nn.Conv{shape.rank}d",
-            (
-                Argument("in_channels", shape.channels),
-                Argument("out_channels", self.out_channels(shape)),
-                Argument("kernel_size", collapsed(self.k)),
-                Argument("stride", collapsed(self.stride), 1),
-                Argument("padding", collapsed(padding), 0, keyword=True),
-                Argument("dilation", collapsed(self.dilation), 1, keyword=True),
-                Argument("groups", self.group_count(shape), 1, keyword=True),
-                Argument("bias", self.bias, True, keyword=True),
-            ),
+        arguments = (
+            Argument("in_channels", shape.channels),
+            Argument("out_channels", self.out_channels(shape)),
+            Argument("kernel_size", collapsed(self.k)),
+            Argument("stride", collapsed(self.stride), 1),
+            Argument("padding", collapsed(padding), 0, keyword=True),
+            Argument("dilation", collapsed(self.dilation), 1, keyword=True),
+            Argument("groups", self.group_count(shape), 1, keyword=True),
+            Argument("bias", self.bias, True, keyword=True),
         )
+        if self.weights == "plain":
+            return Module(f"nn.Conv{shape.rank}d", arguments)
+        eps = Argument("eps", self.eps, 1e-6, keyword=True)
+        if self.weights == "standardized":
+            helper = STANDARDIZED[shape.rank]
+            return Module(helper.name, (*arguments, eps), helper)
+        gamma = Argument("gamma", self.gamma, 1.0, keyword=True)
+        helper = SCALED[shape.rank]
+        return Module(helper.name, (*arguments, gamma, eps), helper)
 
 
 @operator("conv")
@@ -144,6 +170,9 @@ class Conv(Convolution):
     bias: bool = argument("bool", False, doc=meanings.BIAS)
     init: str = argument("one_of", "he_fan_out", choices=initial.CHOICES, doc=meanings.INIT)
     bias_init: float | Literal["torch"] = argument("float|torch", 0.0, doc=meanings.BIAS_INIT)
+    weights: str = argument("one_of", "plain", choices=WEIGHTS, doc=meanings.WEIGHTS)
+    gamma: float = argument("float", 1.0, doc=meanings.GAMMA)
+    eps: float = argument("float", 1e-6, above=0, doc=meanings.WEIGHTS_EPS)
 
     def out_channels(self, shape: Shape) -> int:
         return self.channels
@@ -177,6 +206,9 @@ class Depthwise(Convolution):
     bias: bool = argument("bool", False, doc=meanings.BIAS)
     init: str = argument("one_of", "he_fan_out", choices=initial.CHOICES, doc=meanings.INIT)
     bias_init: float | Literal["torch"] = argument("float|torch", 0.0, doc=meanings.BIAS_INIT)
+    weights: str = argument("one_of", "plain", choices=WEIGHTS, doc=meanings.WEIGHTS)
+    gamma: float = argument("float", 1.0, doc=meanings.GAMMA)
+    eps: float = argument("float", 1e-6, above=0, doc=meanings.WEIGHTS_EPS)
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
         # The text has no factor of 1.

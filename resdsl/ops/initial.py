@@ -7,7 +7,16 @@ from typing import Any
 
 from resdsl.ops.base import Init, InitCall
 
-CHOICES = ("he_fan_out", "he_fan_in", "xavier", "normal", "trunc_normal", "zeros", "torch")
+CHOICES = (
+    "he_fan_out",
+    "he_fan_in",
+    "he_uniform",
+    "xavier",
+    "normal",
+    "trunc_normal",
+    "zeros",
+    "torch",
+)
 
 # The std of "normal" and "trunc_normal".
 STD = 0.01
@@ -31,6 +40,8 @@ def weight(choice: str, shape: tuple[int, ...]) -> Init:
         case "he_fan_in":
             call = InitCall("nn.init.kaiming_normal_", ('mode="fan_in"', 'nonlinearity="relu"'))
             return Init("normal", sqrt(2 / fan_in), call)
+        case "he_uniform":
+            return Init("uniform", sqrt(6 / fan_in), InitCall("nn.init.kaiming_uniform_"))
         case "xavier":
             bound = sqrt(6 / (fan_in + fan_out))
             return Init("uniform", bound, InitCall("nn.init.xavier_uniform_"))

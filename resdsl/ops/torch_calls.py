@@ -58,13 +58,15 @@ class Argument:
 class Helper:
     """A class with a `forward` as text, and whether that names `torch` besides `nn`.
 
-    `base`: the class of torch whose tensors and `reset_parameters` it inherits.
+    `base`: the class of torch whose tensors and `reset_parameters` it inherits. `own`: the names of
+    those that it has besides, which it starts itself.
     """
 
     name: str
     text: str
     names_torch: bool = False
     base: str | None = None
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,11 @@ def starts(op: Op, shape: Shape, module: Module) -> tuple[Start, ...]:
     if module.is_our_own and not op.is_norm:
         # A class of our own starts its tensors itself; a norm's scale is a matter of the network.
         return ()
+    own = () if module.helper is None else module.helper.own
     return tuple(
-        Start((module.kind, tensor.name), _call(op, tensor)) for tensor in op.tensors(shape)
+        Start((module.kind, tensor.name), _call(op, tensor))
+        for tensor in op.tensors(shape)
+        if tensor.name not in own
     )
 
 

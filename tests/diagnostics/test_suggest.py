@@ -16,7 +16,8 @@ conv conv_transpose depthwise linear maxpool avgpool global_avgpool global_maxpo
 adaptive_maxpool batchnorm groupnorm layernorm instancenorm local_response_norm norm act relu relu6
 leaky_relu prelu elu gelu silu mish sigmoid tanh softplus hardswish hardsigmoid softmax log_softmax
 dropout drop_path flatten subsample pad_channels pad upsample slice_channels channel_shuffle
-pixel_shuffle scale layer_scale layer_shift identity crop unflatten
+pixel_shuffle scale layer_scale layer_shift identity crop unflatten blur_pool channel_conv
+channel_mean channel_max evonorm filter_response_norm global_response_norm
 """.split()
 LIBRARY = """
 basic bottleneck conv_norm_act none zero_pad projection projection_always avg_projection
@@ -38,6 +39,11 @@ width stride expansion cardinality base_width stride_at dilation tail drop_rate 
         ("BatchNormalization", "batchnorm"),
         ("SyncBatchNorm", "batchnorm"),
         ("gn", "groupnorm"),
+        ("EvoNorm2dS0", "evonorm"),
+        ("BlurPool2d", "blur_pool"),
+        ("GlobalResponseNorm", "global_response_norm"),
+        ("FilterResponseNormTlu2d", "filter_response_norm"),
+        ("StdConv2d", "conv"),
         ("ln", "layernorm"),
         ("lrn", "local_response_norm"),
         ("norm_layer", "norm"),

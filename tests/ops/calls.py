@@ -17,8 +17,21 @@ CALLS = {
         "4, 6, stride=4",
         "3, 8, dilation=2, groups=4, bias=true",
         "3, 6, padding=0",
+        '3, 6, bias=true, weights="standardized"',
+        '1, 6, groups=2, weights="scaled", gamma=1.5, eps=0.001',
     ],
-    "depthwise": ["3", "3, stride=2, multiplier=2, bias=true", "3, dilation=2"],
+    "depthwise": [
+        "3",
+        "3, stride=2, multiplier=2, bias=true",
+        "3, dilation=2",
+        '3, weights="scaled"',
+    ],
+    "channel_conv": ["3", "5, bias=true"],
+    "blur_pool": ["", "5, 1", '3, 1, mode="replicate"', '4, padding=1, mode="constant"'],
+    "softmax": ["", 'over="positions"'],
+    "global_response_norm": ["", "eps=0.001"],
+    "filter_response_norm": [""],
+    "evonorm": ["4", "groups=2, eps=0.001"],
     "linear": [
         "5",
         "5, bias=false",
@@ -78,6 +91,7 @@ SIZED = {
     "adaptive_avgpool": ["2x3"],
     "adaptive_maxpool": ["1x4"],
     "subsample": ["2x3"],
+    "blur_pool": ["3, 1x2"],
     "pad": ["1x0, 0x2"],
     "crop": ["1x0, 0x2"],
     "upsample": ["1x3", '2x1, "linear"', "size=5x12"],
@@ -91,6 +105,8 @@ def calls() -> Iterator[Any]:
         for rank in op.ranks:
             for arguments in CALLS.get(name, [""]):
                 if name == "linear" and rank and "positions" not in arguments:
+                    continue
+                if name == "softmax" and not rank and "positions" in arguments:
                     continue
                 yield pytest.param(rank, f"{name}({arguments})", id=f"{name}({arguments})-{rank}d")
         for arguments in SIZED.get(name, []):

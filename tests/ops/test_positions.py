@@ -23,10 +23,21 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 # Their statistics are those of whole maps. A field counts windows, and so leaves norms out.
-MIX_BY_STATISTICS = {"groupnorm", "instancenorm"}
+MIX_BY_STATISTICS = {
+    "evonorm",
+    "filter_response_norm",
+    "global_response_norm",
+    "groupnorm",
+    "instancenorm",
+}
 
 CHANNELS = 8
 EXTENTS = (7, 6, 5)
+
+
+def mixes(call: str) -> bool:
+    """Whether a call's results depend on whole maps, which no window tells."""
+    return call.partition("(")[0] in MIX_BY_STATISTICS or 'over="positions"' in call
 
 
 def calls_of(kind: type[Op], *, besides: set[str] = frozenset()) -> list[Any]:
@@ -49,7 +60,7 @@ around = pytest.mark.parametrize(
             Op,
             besides=MIX_BY_STATISTICS | {n for n, o in REGISTRY.items() if issubclass(o, SeesAll)},
         )
-        if "upsample(size" not in call.values[1]
+        if "upsample(size" not in call.values[1] and 'over="positions"' not in call.values[1]
     ],
 )
 all_of_it = pytest.mark.parametrize(("rank", "call"), calls_of(SeesAll))
@@ -123,8 +134,7 @@ def test_element_wise(rank: int, call: str) -> None:
     assert not isinstance(shape, Problem)
     assert shape.extents == extents
     assert told(op, rank) == (((1, 1),) * rank, (1,) * rank, (range(1),) * rank)
-    mixes = op.name in MIX_BY_STATISTICS
-    assert is_element_wise(seen_by(rank, call), EXTENTS[:rank]) != mixes
+    assert is_element_wise(seen_by(rank, call), EXTENTS[:rank]) != mixes(call)
 
 
 @around

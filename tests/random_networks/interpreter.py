@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import reduce
-from math import prod
+from math import comb, prod
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -293,7 +293,7 @@ class Interpreter:
         if sizes:
             return Value(like(op, value.tensor, *sizes), value.depth)
         result = self._result(op, value.tensor, path)
-        if op.name in ("conv", "conv_transpose", "depthwise", "linear"):
+        if op.name in ("conv", "conv_transpose", "depthwise", "linear", "channel_conv"):
             self.activations += result.numel()
             return Value(result, value.depth + 1)
         return Value(result, value.depth)
@@ -307,7 +307,7 @@ class Interpreter:
                 k, stride, dilation = (each(n, rank) for n in (op.k, op.stride, op.dilation))
                 padding = padded(op.padding, k, stride, dilation)
                 convolve = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
-                weight = self._tensor(path + "weight")
+                weight = self._filters(op, path)
                 return convolve(x, weight, bias, stride, padding, dilation, int(groups))
             case "conv_transpose":
                 bias = self._tensor(path + "bias") if op.bias else None
@@ -338,12 +338,52 @@ class Interpreter:
             case "prelu":
                 weight = self._tensor(path + "weight").reshape(1, -1, *(1,) * rank)
                 return torch.where(x > 0, x, weight * x)
+            case "channel_conv":
+                bias = self._tensor(path + "bias") if op.bias else None
+                # As a map of one channel, whose only dimension is the channels.
+                rows = x.movedim(1, -1).flatten(0, -2)[:, None]
+                rows = F.conv1d(rows, self._tensor(path + "weight"), bias, padding=int(op.k) // 2)
+                return rows[:, 0].reshape(x.movedim(1, -1).shape).movedim(-1, 1)
+            case "global_response_norm":
+                weight, shift = self._columns(path, rank, "weight", "bias")
+                norm = x.square().sum(tuple(range(2, x.ndim)), keepdim=True).sqrt()
+                share = norm / (norm.sum(1, keepdim=True) / channels + float(op.eps))
+                return x + (weight * share * x + shift)
+            case "filter_response_norm":
+                weight, shift, tau = self._columns(path, rank, "weight", "bias", "tau")
+                mean = x.square().mean(tuple(range(2, x.ndim)), keepdim=True)
+                y = weight * x / (mean + float(op.eps)).sqrt() + shift
+                return torch.where(y > tau, y, tau)
+            case "evonorm":
+                weight, shift, v = self._columns(path, rank, "weight", "bias", "v")
+                rows = x.reshape(len(x), int(op.groups), -1)
+                rows = rows - rows.mean(2, keepdim=True)
+                variance = rows.square().mean(2) + float(op.eps)
+                deviation = variance.sqrt().repeat_interleave(channels // int(op.groups), 1)
+                y = x * torch.sigmoid(v * x) / deviation.reshape(len(x), channels, *(1,) * rank)
+                return weight * y + shift
             case "layer_scale":
                 return x * self._tensor(path + "gamma").reshape(1, -1, *(1,) * rank)
             case "layer_shift":
                 return x + self._tensor(path + "beta").reshape(1, -1, *(1,) * rank)
             case _:
                 return plain(op, x)
+
+    def _columns(self, path: str, rank: int, *names: str) -> list[Tensor]:
+        """Tensors with a number for each channel, as they meet a map."""
+        return [self._tensor(path + name).reshape(1, -1, *(1,) * rank) for name in names]
+
+    def _filters(self, op: Any, path: str) -> Tensor:
+        """The weight of a convolution, standardized where it says so."""
+        weight = self._tensor(path + "weight")
+        if op.weights == "plain":
+            return weight
+        around = tuple(range(1, weight.ndim))
+        centred = weight - weight.mean(around, keepdim=True)
+        made = centred / (centred.square().mean(around, keepdim=True) + float(op.eps)).sqrt()
+        if op.weights == "scaled":
+            made = made * float(op.gamma) / weight[0].numel() ** 0.5 * self._tensor(path + "gain")
+        return made
 
     def _batchnorm(self, op: Any, x: Tensor, path: str) -> Tensor:
         weight = self._tensor(path + "weight") if op.affine else None
@@ -428,8 +468,16 @@ def plain(op: Any, x: Tensor) -> Tensor:
             return F.relu(x)
         case "leaky_relu":
             return F.leaky_relu(x, float(op.slope))
+        case "softmax" if op.over == "positions":
+            return F.softmax(x.flatten(2), 2).reshape(x.shape)
         case "softmax":
             return F.softmax(x, 1)
+        case "channel_mean":
+            return (x.sum(1) / channels)[:, None]
+        case "channel_max":
+            return x.amax(1)[:, None]
+        case "blur_pool":
+            return blurred(op, x)
         case "log_softmax":
             return F.log_softmax(x, 1)
         case "sigmoid" | "tanh":
@@ -534,6 +582,18 @@ def like(op: Any, x: Tensor, sizes: Sequence[int]) -> Tensor:
             first = x.new_zeros(sides)
             sides[axis] = to - have - (to - have) // 2
             x = torch.cat([first, x, x.new_zeros(sides)], axis)
+    return x
+
+
+def blurred(op: Any, x: Tensor) -> Tensor:
+    """Along one dimension after the other, by the rows of Pascal's triangle."""
+    rank, k = x.ndim - 2, int(op.k)
+    p = (k - 1) // 2 if op.padding == "auto" else int(op.padding)
+    x = F.pad(x, [p] * (2 * rank), mode=op.mode)
+    for axis, stride in enumerate(each(op.stride, rank), 2):
+        steps = [x.narrow(axis, i, x.shape[axis] - k + 1) for i in range(k)]
+        x = sum(comb(k - 1, i) * step for i, step in enumerate(steps)) / 2 ** (k - 1)
+        x = x.index_select(axis, torch.arange(0, x.shape[axis], stride))
     return x
 
 
@@ -709,13 +769,12 @@ def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, .
     match op.name:
         case "conv":
             size = (int(op.channels), channels // int(op.groups), *each(op.k, rank))
-            return {"weight": size} | ({"bias": size[:1]} if op.bias else {})
+            return _of_convolution(op, size)
         case "conv_transpose":
             size = (channels, int(op.channels) // int(op.groups), *each(op.k, rank))
             return {"weight": size} | ({"bias": (int(op.channels),)} if op.bias else {})
         case "depthwise":
-            size = (channels * int(op.multiplier), 1, *each(op.k, rank))
-            return {"weight": size} | ({"bias": size[:1]} if op.bias else {})
+            return _of_convolution(op, (channels * int(op.multiplier), 1, *each(op.k, rank)))
         case "linear":
             size = (int(op.features), channels)
             return {"weight": size} | ({"bias": size[:1]} if op.bias else {})
@@ -725,6 +784,14 @@ def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, .
                 return own
             running = {"running_mean": (channels,), "running_var": (channels,)}
             return own | running | {"num_batches_tracked": ()}
+        case "channel_conv":
+            return {"weight": (1, 1, int(op.k))} | ({"bias": (1,)} if op.bias else {})
+        case "global_response_norm":
+            return dict.fromkeys(("weight", "bias"), (channels,))
+        case "filter_response_norm":
+            return dict.fromkeys(("weight", "bias", "tau"), (channels,))
+        case "evonorm":
+            return dict.fromkeys(("weight", "bias", "v"), (channels,))
         case "prelu":
             return {"weight": (channels,)}
         case "layer_scale" | "layer_shift":
@@ -733,6 +800,15 @@ def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, .
             return {name: size + (1,) * rank if op.shape == "map" else size}
         case _:
             return {}
+
+
+def _of_convolution(op: Any, size: tuple[int, ...]) -> dict[str, tuple[int, ...]]:
+    made = {"weight": size}
+    if op.bias:
+        made["bias"] = size[:1]
+    if op.weights == "scaled":
+        made["gain"] = (size[0], *(1,) * (len(size) - 1))
+    return made
 
 
 def elements(shapes: Mapping[str, tuple[int, ...]]) -> int:

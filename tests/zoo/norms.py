@@ -1,4 +1,4 @@
-"""Batch norms as they are after training."""
+"""Norms as they are after training."""
 
 from __future__ import annotations
 
@@ -22,6 +22,12 @@ def disturb(model: nn.Module, seed: int = 0, std: float = 0.1) -> None:
                 tensor.normal_(std=std, generator=generator)
             for tensor in (module.weight.data, module.running_var):
                 tensor.uniform_(0.5, 1.5, generator=generator)
+        elif "Norm" in type(module).__name__:
+            for name, tensor in module.named_parameters(recurse=False):
+                if name == "weight":
+                    tensor.data.uniform_(0.5, 1.5, generator=generator)
+                else:
+                    tensor.data.normal_(std=std, generator=generator)
 
 
 def calibrate(model: nn.Module, x: torch.Tensor) -> None:

@@ -11,14 +11,14 @@ from collections import defaultdict
 from resdsl.api import zoo
 from tests.zoo.truth import ENTRIES, entries_of, label
 
-# What an entry needs that the language has no operator for, or why it has no spec yet.
+# Why an entry has no spec yet, and what it would take.
 MISSING = [
-    ("an operator: a 1-D convolution over the channels of a pooled map (ECA)", r"eca"),
-    ("an operator: a pool with a fixed blurring kernel (BlurPool)", r".*blur"),
-    ("an operator: convolutions with standardised weights", r"resnetv2_.*_bit|nf_resnet|nfnet"),
-    ("an operator: EvoNorm, filter response normalisation", r"resnetv2_50d_(evos|frn)"),
-    ("an operator: softmax over positions or branches", r"gc|resnest|sk|bat_|resnet50_mlp"),
-    ("an operator: attention pooling", r"resnet.*_clip"),
+    ("pruned: each convolution's channels would be a list", r"ecaresnet.*_pruned"),
+    ("could be written, with scaled filters", r"nf_resnet|nfnet"),
+    ("an operator: a sum over positions by weights of another map", r"gc"),
+    ("an operator: products of maps", r"bat_"),
+    ("an operator: attention over tokens", r"resnet.*_clip"),
+    ("could be written: shares of branches", r"resnest|sk|resnet50_mlp"),
     ("could be written: slices of channels that are joined again", r"res2ne[xt]t?|dpn|cspresnext"),
     ("could be written", r".*"),
 ]
@@ -38,10 +38,10 @@ def rest() -> dict[str, list[str]]:
     return dict(found)
 
 
-def test_at_least_120_entries_have_a_spec() -> None:
+def test_at_least_214_entries_have_a_spec() -> None:
     others = rest()
     count = len(ENTRIES) - sum(len(names) for names in others.values())
     print(f"\n{count} of {len(ENTRIES)} entries have a spec")
     for why, names in others.items():
         print(f"{why}: {' '.join(names)}")
-    assert count >= 120
+    assert count >= 214

@@ -53,7 +53,7 @@ TIMM = (
         "timm",
         "`se` is `tail`",
         ".se.",
-        "seresnet seresnext resnetaa resnetrs",
+        "seresnet seresnext resnetaa resnetrs ecaresnet",
         [(r"\.se\.", ".tail.")],
     ),
     dialect(

@@ -45,7 +45,7 @@ ACTIVATIONS = [
     "softmax",
     "log_softmax",
 ]
-INITS = ["he_fan_out", "he_fan_in", "xavier", "normal", "trunc_normal", "zeros", "torch"]
+INITS = "he_fan_out he_fan_in he_uniform xavier normal trunc_normal zeros torch".split()
 
 
 def calls(arguments: list[str]) -> str:
@@ -72,6 +72,9 @@ def norm(w: Writer, place: Place, shape: Shape) -> str:
     extra = f", {more[1:-1]}" if more else ""
     options.append(f"groupnorm({w.pick(['', 'groups='])}{w.pick(groups)}{extra})")
     options.append(f"layernorm({extra.removeprefix(', ')})")
+    if not shape.flat and w.chance(0.2):
+        options.append(f"evonorm({w.pick(groups)}{w.pick(['', ', eps=1e-3'])})")
+        options.append(f"filter_response_norm({w.pick(['', 'eps=0.01'])})")
     # With a window of two that fits, a map has more than one element.
     if not shape.flat and w.fits(place, then(shape.extents, (Window(2, 1, 0),))):
         options.append(f"instancenorm({w.pick(['', 'affine=true', 'affine=true, scale_init=2'])})")
@@ -233,6 +236,12 @@ def conv(
             arguments.append(f"bias_init={w.pick(['0.5', '-1', chr(34) + 'torch' + chr(34)])}")
     if w.chance(0.15):
         arguments.append(f'init="{w.pick(INITS)}"')
+    if w.chance(0.1) and not free and max(_each(w, k)) > 1:
+        # A filter of one number has no deviation.
+        more = w.pick(["", "", ", eps=1e-4"])
+        gamma = w.pick(["", ", gamma=1.5", *(f", gamma={given}" for given in place.factors)])
+        kind, gamma = w.pick([("standardized", ""), ("scaled", gamma)])
+        arguments.append(f'weights="{kind}"{gamma}{more}')
     if isinstance(step, str):
         made: Step = Ceil(step)
     else:
@@ -364,6 +373,45 @@ def moved_channels(w: Writer, place: Place, shape: Shape) -> Made | None:
         more = shape.channels.times(2)
     where = w.pick(["", ', where="split"', ', "end"'])
     return [text(f"pad_channels({w.channels(place, more)}{where})")], shape.to(more)
+
+
+def across_channels(w: Writer, place: Place, shape: Shape) -> Made | None:
+    """What each position's channels, or each channel's positions, are measured by."""
+    w.spend()
+    kinds = ["conv", "conv", "one", "grn", "softmax"] if not shape.flat else ["conv", "one"]
+    if _unknown(shape):
+        kinds = ["one"]
+    match w.pick(kinds):
+        case "conv":
+            given = w.pick(["3", "1", "5", "k=3, bias=true", '3, init="normal"', "3, bias_init=0"])
+            return [text(f"channel_conv({given})")], shape
+        case "grn":
+            given = w.pick(["", "eps=1e-3"])
+            return [text(f"global_response_norm({given})")], shape
+        case "softmax":
+            return [text('softmax(over="positions")')], shape
+        case _:
+            return [text(w.pick(["channel_mean", "channel_max"]))], shape.to(1)
+
+
+def blurred(w: Writer, place: Place, shape: Shape) -> Made | None:
+    if shape.flat or place.strict:
+        return None
+    k = w.pick([2, 3, 3, 3, 5])
+    stride_text, stride = _size(w, w.pick([1, 2, 2, 3]))
+    padding = w.pick([(k - 1) // 2, (k - 1) // 2, 0, 1])
+    mode = w.pick(["reflect", "reflect", "replicate", "constant"])
+    least = padding + 1 if mode == "reflect" else 1
+    found = shape.down(Window(k, stride, padding, least=least))
+    if not w.fits(place, found.extents):
+        return None
+    w.spend()
+    arguments = [str(k), stride_text]
+    if padding != (k - 1) // 2:
+        arguments.append(f"padding={padding}")
+    if mode != "reflect":
+        arguments.append(f'mode="{mode}"')
+    return [text(f"blur_pool({', '.join(arguments)})")], found
 
 
 def rearranged(w: Writer, place: Place, shape: Shape) -> Made | None:

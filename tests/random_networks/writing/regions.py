@@ -940,6 +940,8 @@ _MAPS: list[tuple[float, Writing]] = [
     (0.7, operators.moved_channels),
     (0.4, operators.subsampled),
     (0.6, operators.rearranged),
+    (0.5, operators.across_channels),
+    (0.3, operators.blurred),
     (0.3, operators.enlarged),
     (0.8, operators.at_positions),
     (1.5, dense_call),
@@ -955,6 +957,7 @@ _VECTORS: list[tuple[float, Writing]] = [
     (4, operators.connected),
     (0.3, operators.unflattened),
     (0.7, operators.moved_channels),
+    (0.3, operators.across_channels),
     (0.5, operators.flat),
     (0.5, loop),
 ]

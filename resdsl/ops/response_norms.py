@@ -1,0 +1,224 @@
+"""Norms by what a whole map answers: global and filter response normalization, EvoNorm."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from resdsl.diagnostics import codes
+from resdsl.extents import Shape
+from resdsl.ops import meanings
+from resdsl.ops.base import (
+    Argument,
+    Helper,
+    Init,
+    Module,
+    Needs,
+    Problem,
+    Role,
+    Tensor,
+    argument,
+    operator,
+)
+from resdsl.ops.positions import ElementWise
+from resdsl.records import dataclass
+
+_ZERO, _ONE = Init("constant", 0.0), Init("constant", 1.0)
+
+GLOBAL_RESPONSE_NORM = Helper(
+    "GlobalResponseNorm",
+    '''
+class GlobalResponseNorm(nn.Module):
+    """Channels compete by the norms of their maps (Woo et al. 2023, ConvNeXt V2)."""
+
+    def __init__(self, channels: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.zeros(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def reset_parameters(self) -> None:
+        nn.init.zeros_(self.weight)
+        nn.init.zeros_(self.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        column = [-1] + [1] * (x.ndim - 2)
+        weight, bias = self.weight.view(column), self.bias.view(column)
+        norm = x.norm(p=2, dim=list(range(2, x.ndim)), keepdim=True)
+        norm = norm / (norm.mean(1, keepdim=True) + self.eps)
+        return x + torch.addcmul(bias, weight, x * norm)
+''',
+    names_torch=True,
+)
+
+
+@operator("global_response_norm")
+@dataclass(frozen=True, slots=True)
+class GlobalResponseNorm(ElementWise):
+    """x + scale * x * (the norm of the channel's map / the mean of these norms) + shift (Woo et al.
+    2023, "ConvNeXt V2", algorithm 1)."""
+
+    role: ClassVar[Role] = "scaling"
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    helpers: ClassVar[tuple[Helper, ...]] = (GLOBAL_RESPONSE_NORM,)
+
+    eps: float = argument("float", 1e-6, above=0, doc="Added to the mean of the norms.")
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        size = (shape.channels,)
+        return Tensor("weight", size, _ZERO), Tensor("bias", size, _ZERO)
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return ()
+
+    def module(self, shape: Shape) -> Module:
+        arguments = (
+            Argument("channels", shape.channels),
+            Argument("eps", self.eps, 1e-6, keyword=True),
+        )
+        return Module(GLOBAL_RESPONSE_NORM.name, arguments, GLOBAL_RESPONSE_NORM)
+
+    def label(self, shape: Shape) -> str:
+        return "GRN"
+
+
+FILTER_RESPONSE_NORM = Helper(
+    "FilterResponseNorm",
+    '''
+class FilterResponseNorm(nn.Module):
+    """A map by its root mean square, then a threshold (Singh, Krishnan 2020)."""
+
+    def __init__(self, channels: int, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.tau = nn.Parameter(torch.zeros(channels))
+
+    def reset_parameters(self) -> None:
+        nn.init.ones_(self.weight)
+        nn.init.zeros_(self.bias)
+        nn.init.zeros_(self.tau)
+
+    def forward(self, x: Tensor) -> Tensor:
+        column = [-1] + [1] * (x.ndim - 2)
+        square = x.square().mean(list(range(2, x.ndim)), keepdim=True)
+        x = x * square.add(self.eps).rsqrt()
+        x = x * self.weight.view(column) + self.bias.view(column)
+        return torch.maximum(x, self.tau.view(column))
+''',
+    names_torch=True,
+)
+
+
+@operator("filter_response_norm")
+@dataclass(frozen=True, slots=True)
+class FilterResponseNorm(ElementWise):
+    """max(scale * x / the root mean square of the channel's map + shift, threshold), all three
+    learned per channel (Singh and Krishnan 2020, "Filter response normalization layer", section 3).
+
+    It holds its activation: `set act = identity` goes with `set norm = filter_response_norm`.
+    """
+
+    role: ClassVar[Role] = "norm"
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    helpers: ClassVar[tuple[Helper, ...]] = (FILTER_RESPONSE_NORM,)
+
+    eps: float = argument("float", 1e-5, above=0, doc="Added to the mean square.")
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        size = (shape.channels,)
+        starts = {"weight": _ONE, "bias": _ZERO, "tau": _ZERO}
+        return tuple(Tensor(name, size, start) for name, start in starts.items())
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return ()
+
+    def module(self, shape: Shape) -> Module:
+        arguments = (
+            Argument("channels", shape.channels),
+            Argument("eps", self.eps, 1e-5, keyword=True),
+        )
+        return Module(FILTER_RESPONSE_NORM.name, arguments, FILTER_RESPONSE_NORM)
+
+    def label(self, shape: Shape) -> str:
+        return "FRN"
+
+
+EVO_NORM = Helper(
+    "EvoNorm",
+    '''
+class EvoNorm(nn.Module):
+    """A norm over groups and an activation in one (Liu et al. 2020, EvoNorm-S0)."""
+
+    def __init__(self, channels: int, groups: int = 32, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.groups = groups
+        self.eps = eps
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.v = nn.Parameter(torch.ones(channels))
+
+    def reset_parameters(self) -> None:
+        nn.init.ones_(self.weight)
+        nn.init.zeros_(self.bias)
+        nn.init.ones_(self.v)
+
+    def forward(self, x: Tensor) -> Tensor:
+        column = [-1] + [1] * (x.ndim - 2)
+        gated = x * (x * self.v.view(column)).sigmoid()
+        groups = x.unflatten(1, [self.groups, -1])
+        dims = list(range(2, groups.ndim))
+        std = groups.var(dims, unbiased=False, keepdim=True).add(self.eps).sqrt()
+        x = gated / std.expand(groups.shape).reshape(x.shape)
+        return x * self.weight.view(column) + self.bias.view(column)
+''',
+    names_torch=True,
+)
+
+
+@operator("evonorm")
+@dataclass(frozen=True, slots=True)
+class EvoNorm(ElementWise):
+    """scale * x * sigmoid(v * x) / the deviation of the channel's group + shift, with v, scale and
+    shift per channel (Liu et al. 2020, "Evolving normalization-activation layers", EvoNorm-S0).
+
+    It holds its activation: `set act = identity` goes with `set norm = evonorm`.
+    """
+
+    role: ClassVar[Role] = "norm"
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    helpers: ClassVar[tuple[Helper, ...]] = (EVO_NORM,)
+
+    groups: int = argument(
+        "int", 32, least=1, doc="How many groups the channels are in, each with one deviation."
+    )
+    eps: float = argument("float", 1e-5, above=0, doc=meanings.EPS)
+
+    def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
+        if shape.channels % self.groups:
+            return Problem(
+                codes.CHANNELS,
+                f"`evonorm` cannot divide {int(shape.channels)} channels into "
+                f"{int(self.groups)} groups",
+                f"{int(shape.channels)} is not a multiple of {int(self.groups)}",
+            )
+        return shape
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        size = (shape.channels,)
+        starts = {"weight": _ONE, "bias": _ZERO, "v": _ONE}
+        return tuple(Tensor(name, size, start) for name, start in starts.items())
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return ()
+
+    def module(self, shape: Shape) -> Module:
+        arguments = (
+            Argument("channels", shape.channels),
+            Argument("groups", self.groups, 32, keyword=True),
+            Argument("eps", self.eps, 1e-5, keyword=True),
+        )
+        return Module(EVO_NORM.name, arguments, EVO_NORM)
+
+    def label(self, shape: Shape) -> str:
+        return f"EvoNorm ({int(self.groups)})"

@@ -1,0 +1,129 @@
+"""Operators that torch lacks against timm's modules, to the bit: results and gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import resdsl
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+CHANNELS = 24
+# Our call, timm's class and its arguments.
+MODULES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "standardized": (
+        'conv(3, 32, stride=2, weights="standardized", eps=1e-8)',
+        "StdConv2d",
+        {"in_channel": CHANNELS, "out_channels": 32, "kernel_size": 3, "stride": 2, "eps": 1e-8},
+    ),
+    "scaled": (
+        'conv(3, 32, groups=4, bias=true, weights="scaled", gamma=1.7, eps=1e-5)',
+        "ScaledStdConv2d",
+        {
+            "in_channels": CHANNELS,
+            "out_channels": 32,
+            "kernel_size": 3,
+            "groups": 4,
+            "gamma": 1.7,
+            "eps": 1e-5,
+        },
+    ),
+    "blur": ("blur_pool", "BlurPool2d", {"channels": CHANNELS}),
+    "wide blur": (
+        'blur_pool(5, mode="constant")',
+        "BlurPool2d",
+        {"channels": CHANNELS, "filt_size": 5, "pad_mode": "constant"},
+    ),
+    "grn": (
+        "global_response_norm",
+        "GlobalResponseNorm",
+        {"dim": CHANNELS, "channels_last": False},
+    ),
+    "frn": ("filter_response_norm", "FilterResponseNormTlu2d", {"num_features": CHANNELS}),
+    "evonorm": (
+        "evonorm(groups=6)",
+        "EvoNorm2dS0",
+        {"num_features": CHANNELS, "groups": 6},
+    ),
+}
+# Blocks of std.attention, and timm's.
+BLOCKS: dict[str, tuple[str, Callable[[ModuleType], nn.Module]]] = {
+    "eca": (
+        "eca",
+        lambda timm: timm.layers.EcaModule(CHANNELS),
+    ),
+    "cbam": (
+        "cbam(reduction=4)",
+        lambda timm: timm.layers.cbam.CbamModule(CHANNELS, rd_ratio=0.25),
+    ),
+    "selective_kernel": (
+        "selective_kernel(32, stride=2, groups=4)",
+        lambda timm: timm.layers.SelectiveKernel(
+            CHANNELS, 32, stride=2, groups=4, split_input=False
+        ),
+    ),
+    "split_attention": (
+        "split_attention(24, radix=2, cardinality=2)",
+        lambda timm: timm.layers.SplitAttn(CHANNELS, 24, groups=2, norm_layer=torch_norm()),
+    ),
+    "squeeze_excite": (
+        "squeeze_excite(inner=8, gate=hardsigmoid)",
+        lambda timm: timm.layers.SqueezeExcite(CHANNELS, rd_channels=8, gate_layer="hard_sigmoid"),
+    ),
+}
+
+
+def torch_norm() -> type[nn.Module]:
+    from torch.nn import BatchNorm2d
+
+    return BatchNorm2d
+
+
+def results(module: nn.Module, x: Tensor, keys: list[str]) -> list[Tensor]:
+    import torch
+
+    own = x.clone().requires_grad_()
+    made = module(own)
+    tensors = [own, *(module.get_parameter(key) for key in keys)]
+    return [made, *torch.autograd.grad(made.square().sum(), tensors)]
+
+
+def compared(ours: nn.Module, theirs: nn.Module) -> None:
+    import torch
+
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for parameter in theirs.parameters():
+            parameter.uniform_(0.5, 1.5)
+    ours.load_state_dict(theirs.state_dict())
+    keys = [key for key, _ in ours.named_parameters()]
+    for extents in ((14, 14), (9, 5)):
+        x = torch.randn(2, CHANNELS, *extents)
+        for training in (False, True):
+            pair = [results(one.train(training), x, keys) for one in (ours, theirs)]
+            assert all(torch.equal(a, b) for a, b in zip(*pair, strict=True))
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module(timm: ModuleType, name: str) -> None:
+    call, theirs, arguments = MODULES[name]
+    ours = resdsl.load(f"network n {{ input {CHANNELS} x H x W op: {call} }}\n")
+    module = getattr(timm.layers, theirs, None)
+    if module is None:
+        module = getattr(timm.layers.grn, theirs)
+    compared(ours.op, module(**arguments))
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_block(timm: ModuleType, name: str) -> None:
+    call, theirs = BLOCKS[name]
+    text = f"""
+        from std.attention import {call.partition("(")[0]}
+        network n {{ input {CHANNELS} x H x W op: {call} }}
+    """
+    compared(resdsl.load(text).op, theirs(timm))
