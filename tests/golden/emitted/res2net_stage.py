@@ -1,4 +1,4 @@
-"""res2net_stage, compiled by resdsl 0.1.0 from <text> (sha256 4d0a190d334b).
+"""Res2Net (stage), compiled by resdsl 0.1.0 from <text> (sha256 892968091bd5).
 
 (N, 24, H, W) -> (N, 24, ceil(H/2), ceil(W/2)), for every H, W >= 1.
 10,896 parameters.
@@ -7,7 +7,7 @@
 import torch
 from torch import Tensor, nn
 
-__all__ = ["Res2netStage", "res2net_stage"]
+__all__ = ["Res2NetStage", "res2net_stage"]
 
 
 def projection() -> nn.Sequential:
@@ -82,7 +82,7 @@ class Bottle2neckWithoutPool(nn.Module):
         return self.relu(main)
 
 
-class Res2netStage(nn.Module):
+class Res2NetStage(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.layer2 = nn.Sequential(
@@ -108,5 +108,5 @@ class Res2netStage(nn.Module):
         return self.layer2(x)
 
 
-def res2net_stage() -> Res2netStage:
-    return Res2netStage()
+def res2net_stage() -> Res2NetStage:
+    return Res2NetStage()
