@@ -17,7 +17,10 @@ def test_it_fits(resdsl: Resdsl, tmp_path: Path) -> None:
     write(tmp_path / "x.safetensors", shapes("resnet18"))
     found = resdsl("check", "resnet18", "--weights", "x.safetensors")
     assert found.status == 0
-    assert found.out.splitlines()[1:] == ["122 of 122 tensors matched"]
+    assert found.out.splitlines()[1:] == [
+        "122 of 122 tensors matched",
+        "fits resnetblur18 too: their tensors have the same names and shapes",
+    ]
     assert found.err == ""
 
 

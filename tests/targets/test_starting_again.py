@@ -170,6 +170,19 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "CropLike": [{}],
     "UpsampleLike": [{}, {"mode": "bilinear"}],
     "SliceChannels": [{"start": 0, "stop": 2}],
+    **{
+        f"{kind}Conv{rank}d": [{"in_channels": 3, "out_channels": 2, "kernel_size": 3}]
+        for kind in ("Standardized", "Scaled")
+        for rank in (1, 2, 3)
+    },
+    **{f"BlurPool{rank}d": [{"kernel_size": 3, "stride": 2, "padding": 1}] for rank in (1, 2, 3)},
+    "ChannelConv": [{"kernel_size": 3}, {"kernel_size": 5, "bias": True}],
+    "ChannelMean": [{}],
+    "ChannelMax": [{}],
+    "PositionSoftmax": [{}],
+    "GlobalResponseNorm": [{"channels": 3}],
+    "FilterResponseNorm": [{"channels": 3}],
+    "EvoNorm": [{"channels": 4, "groups": 2}],
 }
 
 

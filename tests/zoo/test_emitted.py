@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -143,16 +143,28 @@ def plain(name: str) -> str:
     return re.sub(r"_|(?<=\d)x(?=\d)", "", name.lower())
 
 
+def texts_of(path: Path) -> Iterator[str]:
+    """A spec, and the files that it imports."""
+    text = path.read_text(encoding="utf-8")
+    yield text
+    for name in re.findall(r'^from "(.*)" import', text, re.M):
+        yield from texts_of(path.parent / name)
+    for name in re.findall(r"^from std\.(\w+) import", text, re.M):
+        yield from texts_of(folder("specs") / "std" / f"{name}.res")
+
+
 def words_of(path: Path) -> set[str]:
     """The words of a spec, and of the files that it imports."""
-    text = path.read_text(encoding="utf-8")
-    imported = [path.parent / name for name in re.findall(r'^from "(.*)" import', text, re.M)]
-    std = folder("specs") / "std"
-    imported += [std / f"{name}.res" for name in re.findall(r"^from std\.(\w+) import", text, re.M)]
-    own = {plain(word) for word in re.findall(r"[A-Za-z_]\w*", text)}
-    # `keep part[0]` is the tensor `part0`.
-    own |= {plain("".join(pair)) for pair in re.findall(r"([A-Za-z_]\w*)\[(\d+)\]", text)}
-    return own.union(*map(words_of, imported))
+    own: set[str] = set()
+    for text in texts_of(path):
+        own |= {plain(word) for word in re.findall(r"[A-Za-z_]\w*", text)}
+        # `keep part[0]` is the tensor `part0`.
+        own |= {plain("".join(pair)) for pair in re.findall(r"([A-Za-z_]\w*)\[(\d+)\]", text)}
+    return own
+
+
+# The classes of operators, and the functions that they call, are named by their dimensions.
+BY_RANK = re.compile(r"(conv|blurpool|standardizedconv|scaledconv)[123]d")
 
 
 # What an index follows in a spec: `cell[i]`, `"cell_"[i]`, `"cells."[i]`; and lists, whose tensors
@@ -165,14 +177,16 @@ def test_no_name_has_a_number_that_the_spec_has_not(name: str, design: DesignOf)
     """Nothing like `conv_3` or `Bottleneck2` that only the compiler could mean."""
     path = zoo.entries()[name].path
     words = words_of(path) | words_of(folder("specs") / "std" / "prelude.res")
-    places = INDEXED.findall(path.read_text(encoding="utf-8"))
+    places = [place for text in texts_of(path) for place in INDEXED.findall(text)]
     indexed = {plain(word) for place in places for word in place if word}
     numbered = {
         part
         for word in identifiers(design(name).source())
         # A class without one of the labels.
         for part in map(plain, word.split("Without"))
-        if re.search(r"\d", part) and part not in words
+        if re.search(r"\d", part) and not BY_RANK.fullmatch(part)
+        # What a convolution `fc1` is given may be an argument of its own.
+        if part not in words and re.sub(r"(in)?channels$", "", part) not in words
     }
     assert {
         part for part in numbered if re.sub(r"\d+(channels)?$", "", part) not in indexed
