@@ -123,7 +123,7 @@ class BlurPool(Windowed):
         return tuple(getattr(self, parameter.name) for parameter in self.parameters())
 
     def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
-        return int(shape.channels) * int(self.k) ** shape.rank * prod(outside)
+        return int(shape.channels) * prod((int(self.k),) * shape.rank) * prod(outside)
 
     def module(self, shape: Shape) -> Module:
         helper = BLUR_POOL[shape.rank]
