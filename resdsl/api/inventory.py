@@ -109,14 +109,15 @@ def _networks(path: Path, group: str) -> list[ZooNetwork]:
     names = {name for name, entry in zoo.entries().items() if entry.path == path}
     there = {item.name.id: item for item in file.items if isinstance(item, tree.Network)}
     made = []
-    for name in names.intersection(there):
-        item = there[name]
+    for name, item in there.items():
+        if name not in names:
+            continue
         family = there.get(item.family.callee.id) if item.family is not None else None
         docs = [item.doc, *([family.doc] if family is not None else []), file.doc]
         paper = next(filter(None, map(_paper, docs)), "")
         year = next(filter(None, map(_year, docs)), None)
         made.append(ZooNetwork(name, path, group, _title(item), item.doc, paper, year))
-    return sorted(made, key=lambda one: there[one.name].span.start)
+    return made
 
 
 # Networks of one file are mostly asked for one after the other.

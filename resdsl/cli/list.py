@@ -14,17 +14,23 @@ if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork
 
 Bounds: TypeAlias = tuple[float | None, float | None]
-_POWERS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9}
 
 
 def _amount(_context: click.Context, _parameter: click.Parameter, value: str | None) -> Any:
     """`10M`, as numbers of the language are written."""
+    from resdsl.diagnostics.diagnostic import Sink
+    from resdsl.source import Source, Span
+    from resdsl.syntax.literals import number
+
     if value is None:
         return None
-    found = re.fullmatch(r"(\d{1,12}(?:\.\d{1,9})?)([KMG]?)", value.replace("_", ""))
-    if found is None:
+    sink = Sink()
+    found = None
+    if re.fullmatch(r"\d[\d_]*(\.\d+)?[KMG]?", value, re.ASCII):
+        found = number(value, Span(Source("", value), 0, len(value)), sink)
+    if found is None or sink.errors:
         raise click.BadParameter(f"`{value}` is no number, as 25_557_032, 26M or 4.1G")
-    return float(found[1]) * _POWERS[found[2]]
+    return found
 
 
 def _bound(flag: str, help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:

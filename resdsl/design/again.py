@@ -6,7 +6,7 @@ own: equal steps over other values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ from resdsl.design.model import (
     Step,
 )
 from resdsl.design.walk import bodies, calls
+from resdsl.extents import Shape
 
 
 def called_again(body: Body) -> set[int]:
@@ -95,6 +96,17 @@ def again(first: Apply, other: Apply) -> Apply | None:
     made, _ = copied(first, other.input, tensors, lambda ref: at[ref])
     made = replace(made, label=other.label)
     return made if _are_equal(made, other) else None
+
+
+def in_the_terms_of_the_first(
+    shapes: list[Shape | None] | dict[Ref, Shape], pairs: Iterable[tuple[Ref, Ref]]
+) -> None:
+    """Channels of what a further call makes come from where those of the first call do, if they are
+    as many. `pairs`: a value of the first call, and that of this one."""
+    for before, ref in pairs:
+        was, made = shapes[before], shapes[ref]
+        if was is not None and made is not None and was.channels == made.channels:
+            shapes[ref] = made.with_channels(was.channels)
 
 
 # What differs between calls of one module, or is of no account.

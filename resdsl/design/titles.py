@@ -10,12 +10,11 @@ _WORDS = {
     "bn": "BN",
     "cifar": "CIFAR",
     "convnext": "ConvNeXt",
+    "cspresnext": "CSP-ResNeXt",
     "densenet": "DenseNet",
     "densenetblur": "DenseNet-Blur",
-    "cspresnext": "CSP-ResNeXt",
     "dla": "DLA",
     "dpn": "DPN",
-    "eca": "ECA",
     "ecaresnet": "ECA-ResNet",
     "ecaresnext": "ECA-ResNeXt",
     "efficientnet": "EfficientNet",
@@ -80,7 +79,8 @@ _VARIANTS = {
     "gn": "group norm",
 }
 
-_PART = re.compile(r"([A-Za-z]+)(?:(\d+)([a-z]?))?")
+# A digit of its own has Res2Net alone.
+_PART = re.compile(r"((?:[A-Za-z]|2(?=ne))+)(?:(\d+)([a-z]?))?")
 
 
 def title(name: str) -> str:

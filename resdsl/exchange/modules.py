@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from resdsl import limits
-from resdsl.design.again import again
+from resdsl.design.again import again, in_the_terms_of_the_first
 from resdsl.design.dataflow import all_made, outer
 from resdsl.design.model import Apply, Body, Definition, Group, Instance, Ref, Run, Unit
 from resdsl.exchange import json_values, key_rules, operators
@@ -125,11 +125,9 @@ class Modules:
             raise RefusedError(f"it is another module than {apply.key!r} before it")
         one, two = (Body(call.input, call.output, [call]) for call in (first, made))
         around = {made.input, *outer(two)}
-        for before, ref in zip(all_made(one), all_made(two), strict=True):
-            was, found = self.values.shapes[before], self.values.shapes[ref]
-            if ref not in around and was.channels == found.channels:
-                # In the terms of this definition, as the first call has them.
-                self.values.shapes[ref] = found.with_channels(was.channels)
+        pairs = zip(all_made(one), all_made(two), strict=True)
+        own = (pair for pair in pairs if pair[1] not in around)
+        in_the_terms_of_the_first(self.values.shapes, own)
         return made
 
     def _new_results(self, form: ModuleForm, units: Sequence[Unit]) -> None:

@@ -102,14 +102,14 @@ class OneChannel(ElementWise):
     __slots__ = ()
 
     reads_channels: ClassVar[bool] = False
-    helper: ClassVar[Helper]
     torch_function: ClassVar[str] = ""
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
         return Shape(1, (), flat=True) if shape.flat else shape.with_channels(1)
 
     def module(self, shape: Shape) -> Module:
-        return Module(self.helper.name, (), self.helper)
+        (helper,) = self.helpers
+        return Module(helper.name, (), helper)
 
     def inline(self, shape: Shape) -> Inline:
         return Inline("call", self.torch_function, ("1", "keepdim=True"))
@@ -139,7 +139,6 @@ class ChannelMean(OneChannel):
 
     __slots__ = ()
 
-    helper: ClassVar[Helper] = CHANNEL_MEAN
     helpers: ClassVar[tuple[Helper, ...]] = (CHANNEL_MEAN,)
     torch_function: ClassVar[str] = "torch.mean"
 
@@ -154,7 +153,6 @@ class ChannelMax(OneChannel):
 
     __slots__ = ()
 
-    helper: ClassVar[Helper] = CHANNEL_MAX
     helpers: ClassVar[tuple[Helper, ...]] = (CHANNEL_MAX,)
     torch_function: ClassVar[str] = "torch.amax"
 

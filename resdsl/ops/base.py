@@ -53,6 +53,7 @@ __all__ = [
     "held_operators",
     "more_than_one",
     "operator",
+    "undivided",
     "unlike",
     "within",
     "wrong_rank",
@@ -293,6 +294,17 @@ def wrong_rank(name: str, rank: int, sizes: Mapping[str, object]) -> Problem | N
                 (f"write one number, or {rank} of them",),
             )
     return None
+
+
+def undivided(name: str, channels: int, groups: int) -> Problem | None:
+    """The channels of the operator `name` cannot be divided into so many groups."""
+    if channels % groups == 0:
+        return None
+    return Problem(
+        codes.CHANNELS,
+        f"`{name}` cannot divide {int(channels)} channels into {int(groups)} groups",
+        f"{int(channels)} is not a multiple of {int(groups)}",
+    )
 
 
 def unlike(name: str, shape: Shape, others: Sequence[Shape]) -> Problem | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from resdsl.diagnostics import codes
 from resdsl.extents import Shape
 from resdsl.extents.extent import constant
 from resdsl.ops import initial, meanings
@@ -22,6 +21,7 @@ from resdsl.ops.base import (
     at_least,
     more_than_one,
     operator,
+    undivided,
 )
 from resdsl.ops.positions import ElementWise
 from resdsl.records import dataclass
@@ -105,14 +105,7 @@ class GroupNorm(ElementWise):
         return Statistics(self.groups)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        if shape.channels % self.groups:
-            return Problem(
-                codes.CHANNELS,
-                f"`groupnorm` cannot divide {int(shape.channels)} channels into "
-                f"{int(self.groups)} groups",
-                f"{int(shape.channels)} is not a multiple of {int(self.groups)}",
-            )
-        return shape
+        return undivided(self.name, shape.channels, self.groups) or shape
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()

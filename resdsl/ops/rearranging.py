@@ -18,6 +18,7 @@ from resdsl.ops.base import (
     Role,
     argument,
     operator,
+    undivided,
     wrong_rank,
 )
 from resdsl.ops.positions import ElementWise, SeesAll
@@ -339,14 +340,7 @@ class ChannelShuffle(ElementWise):
     )
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        if shape.channels % self.groups:
-            return Problem(
-                codes.CHANNELS,
-                f"`channel_shuffle` cannot divide {int(shape.channels)} channels into "
-                f"{int(self.groups)} groups",
-                f"{int(shape.channels)} is not a multiple of {int(self.groups)}",
-            )
-        return shape
+        return undivided(self.name, shape.channels, self.groups) or shape
 
     def module(self, shape: Shape) -> Module:
         return Module("nn.ChannelShuffle", (Argument("groups", self.groups),))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from resdsl.diagnostics import codes
 from resdsl.extents import Shape
 from resdsl.ops import meanings
 from resdsl.ops.base import (
@@ -18,11 +17,42 @@ from resdsl.ops.base import (
     Tensor,
     argument,
     operator,
+    undivided,
 )
 from resdsl.ops.positions import ElementWise
 from resdsl.records import dataclass
 
 _ZERO, _ONE = Init("constant", 0.0), Init("constant", 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseNorm(ElementWise):
+    """What these share: learned numbers per channel, and a class of our own that holds them."""
+
+    role: ClassVar[Role] = "norm"
+    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
+    # By the name of a tensor, how it starts.
+    starts: ClassVar[dict[str, Init]] = {}
+    abbreviated: ClassVar[str] = ""
+
+    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
+        size = (shape.channels,)
+        return tuple(Tensor(name, size, start) for name, start in self.starts.items())
+
+    def deciding(self, shape: Shape) -> tuple[Any, ...]:
+        return ()
+
+    def module(self, shape: Shape) -> Module:
+        (helper,) = self.helpers
+        numbers = (
+            Argument(one.name, getattr(self, one.name), one.default, keyword=True)
+            for one in self.parameters()
+        )
+        return Module(helper.name, (Argument("channels", shape.channels), *numbers), helper)
+
+    def label(self, shape: Shape) -> str:
+        return self.abbreviated
+
 
 GLOBAL_RESPONSE_NORM = Helper(
     "GlobalResponseNorm",
@@ -53,32 +83,16 @@ class GlobalResponseNorm(nn.Module):
 
 @operator("global_response_norm")
 @dataclass(frozen=True, slots=True)
-class GlobalResponseNorm(ElementWise):
+class GlobalResponseNorm(ResponseNorm):
     """x + scale * x * (the norm of the channel's map / the mean of these norms) + shift (Woo et al.
     2023, "ConvNeXt V2", algorithm 1)."""
 
     role: ClassVar[Role] = "scaling"
-    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     helpers: ClassVar[tuple[Helper, ...]] = (GLOBAL_RESPONSE_NORM,)
+    starts: ClassVar[dict[str, Init]] = {"weight": _ZERO, "bias": _ZERO}
+    abbreviated: ClassVar[str] = "GRN"
 
     eps: float = argument("float", 1e-6, above=0, doc="Added to the mean of the norms.")
-
-    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
-        size = (shape.channels,)
-        return Tensor("weight", size, _ZERO), Tensor("bias", size, _ZERO)
-
-    def deciding(self, shape: Shape) -> tuple[Any, ...]:
-        return ()
-
-    def module(self, shape: Shape) -> Module:
-        arguments = (
-            Argument("channels", shape.channels),
-            Argument("eps", self.eps, 1e-6, keyword=True),
-        )
-        return Module(GLOBAL_RESPONSE_NORM.name, arguments, GLOBAL_RESPONSE_NORM)
-
-    def label(self, shape: Shape) -> str:
-        return "GRN"
 
 
 FILTER_RESPONSE_NORM = Helper(
@@ -112,36 +126,18 @@ class FilterResponseNorm(nn.Module):
 
 @operator("filter_response_norm")
 @dataclass(frozen=True, slots=True)
-class FilterResponseNorm(ElementWise):
+class FilterResponseNorm(ResponseNorm):
     """max(scale * x / the root mean square of the channel's map + shift, threshold), all three
     learned per channel (Singh and Krishnan 2020, "Filter response normalization layer", section 3).
 
     It holds its activation: `set act = identity` goes with `set norm = filter_response_norm`.
     """
 
-    role: ClassVar[Role] = "norm"
-    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     helpers: ClassVar[tuple[Helper, ...]] = (FILTER_RESPONSE_NORM,)
+    starts: ClassVar[dict[str, Init]] = {"weight": _ONE, "bias": _ZERO, "tau": _ZERO}
+    abbreviated: ClassVar[str] = "FRN"
 
     eps: float = argument("float", 1e-5, above=0, doc="Added to the mean square.")
-
-    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
-        size = (shape.channels,)
-        starts = {"weight": _ONE, "bias": _ZERO, "tau": _ZERO}
-        return tuple(Tensor(name, size, start) for name, start in starts.items())
-
-    def deciding(self, shape: Shape) -> tuple[Any, ...]:
-        return ()
-
-    def module(self, shape: Shape) -> Module:
-        arguments = (
-            Argument("channels", shape.channels),
-            Argument("eps", self.eps, 1e-5, keyword=True),
-        )
-        return Module(FILTER_RESPONSE_NORM.name, arguments, FILTER_RESPONSE_NORM)
-
-    def label(self, shape: Shape) -> str:
-        return "FRN"
 
 
 EVO_NORM = Helper(
@@ -178,16 +174,15 @@ class EvoNorm(nn.Module):
 
 @operator("evonorm")
 @dataclass(frozen=True, slots=True)
-class EvoNorm(ElementWise):
+class EvoNorm(ResponseNorm):
     """scale * x * sigmoid(v * x) / the deviation of the channel's group + shift, with v, scale and
     shift per channel (Liu et al. 2020, "Evolving normalization-activation layers", EvoNorm-S0).
 
     It holds its activation: `set act = identity` goes with `set norm = evonorm`.
     """
 
-    role: ClassVar[Role] = "norm"
-    ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
     helpers: ClassVar[tuple[Helper, ...]] = (EVO_NORM,)
+    starts: ClassVar[dict[str, Init]] = {"weight": _ONE, "bias": _ZERO, "v": _ONE}
 
     groups: int = argument(
         "int", 32, least=1, doc="How many groups the channels are in, each with one deviation."
@@ -195,30 +190,7 @@ class EvoNorm(ElementWise):
     eps: float = argument("float", 1e-5, above=0, doc=meanings.EPS)
 
     def infer(self, shape: Shape, needs: Needs) -> Shape | Problem:
-        if shape.channels % self.groups:
-            return Problem(
-                codes.CHANNELS,
-                f"`evonorm` cannot divide {int(shape.channels)} channels into "
-                f"{int(self.groups)} groups",
-                f"{int(shape.channels)} is not a multiple of {int(self.groups)}",
-            )
-        return shape
-
-    def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
-        size = (shape.channels,)
-        starts = {"weight": _ONE, "bias": _ZERO, "v": _ONE}
-        return tuple(Tensor(name, size, start) for name, start in starts.items())
-
-    def deciding(self, shape: Shape) -> tuple[Any, ...]:
-        return ()
-
-    def module(self, shape: Shape) -> Module:
-        arguments = (
-            Argument("channels", shape.channels),
-            Argument("groups", self.groups, 32, keyword=True),
-            Argument("eps", self.eps, 1e-5, keyword=True),
-        )
-        return Module(EVO_NORM.name, arguments, EVO_NORM)
+        return undivided(self.name, shape.channels, self.groups) or shape
 
     def label(self, shape: Shape) -> str:
         return f"EvoNorm ({int(self.groups)})"

@@ -9,30 +9,19 @@ WEIGHTS = ("plain", "standardized", "scaled")
 # How a gain starts.
 ONE = Init("constant", 1.0)
 
-
-def _size(rank: int) -> str:
-    return "int | tuple[" + ", ".join(["int"] * rank) + "]"
-
-
-def _head(name: str, rank: int, doc: str) -> str:
-    size = _size(rank)
-    return f'''
-class {name}(nn.Conv{rank}d):
-    """{doc}"""
-
+_CONSTRUCTOR = """
     def __init__(
         self,
         in_channels: int,
         out_channels: int,
-        kernel_size: {size},
-        stride: {size} = 1,
-        padding: {size} = 0,
-        dilation: {size} = 1,
+        kernel_size: SIZE,
+        stride: SIZE = 1,
+        padding: SIZE = 0,
+        dilation: SIZE = 1,
         groups: int = 1,
-        bias: bool = True,'''
-
-
-_CALL = """
+        bias: bool = True,GAMMA
+        eps: float = 1e-6,
+    ) -> None:
         super().__init__(
             in_channels,
             out_channels,
@@ -43,55 +32,19 @@ _CALL = """
             groups,
             bias,
         )
+        self.eps = eps
 """
-
-
-def _standardized(rank: int) -> Helper:
-    doc = "A convolution by filters of mean 0 and variance 1 (Qiao et al. 2019)."
-    return Helper(
-        f"StandardizedConv{rank}d",
-        _head(f"StandardizedConv{rank}d", rank, doc)
-        + """
-        eps: float = 1e-6,
-    ) -> None:"""
-        + _CALL
-        + f"""        self.eps = eps
-
+_STANDARDIZED = """
     def forward(self, x: Tensor) -> Tensor:
         rows = self.weight.reshape(1, self.out_channels, -1)
         rows = nn.functional.batch_norm(rows, None, None, training=True, eps=self.eps)
-        return nn.functional.conv{rank}d(
-            x,
-            rows.reshape_as(self.weight),
-            self.bias,
-            self.stride,
-            self.padding,
-            self.dilation,
-            self.groups,
-        )
-""",
-        base=f"nn.Conv{rank}d",
-    )
-
-
-def _scaled(rank: int) -> Helper:
-    ones = ", 1" * (rank + 1)
-    doc = "A convolution by standardized filters with a learned gain (Brock et al. 2021)."
-    return Helper(
-        f"ScaledConv{rank}d",
-        _head(f"ScaledConv{rank}d", rank, doc)
-        + """
-        gamma: float = 1.0,
-        eps: float = 1e-6,
-    ) -> None:"""
-        + _CALL
-        + f"""        self.scale = gamma * self.weight[0].numel() ** -0.5
-        self.eps = eps
-        self.gain = nn.Parameter(torch.ones(out_channels{ones}))
+"""
+_SCALED = """        self.scale = gamma * self.weight[0].numel() ** -0.5
+        self.gain = nn.Parameter(torch.ones(out_channelsONES))
 
     def reset_parameters(self) -> None:
         super().reset_parameters()
-        if "gain" in self._parameters:  # nn.Conv{rank}d calls this before there is one
+        if "gain" in self._parameters:  # torch's class calls this before there is one
             nn.init.ones_(self.gain)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -100,7 +53,8 @@ def _scaled(rank: int) -> Helper:
         rows = nn.functional.batch_norm(
             rows, None, None, gain, training=True, eps=self.eps
         )
-        return nn.functional.conv{rank}d(
+"""
+_CONVOLVED = """        return nn.functional.convRANKd(
             x,
             rows.reshape_as(self.weight),
             self.bias,
@@ -109,13 +63,40 @@ def _scaled(rank: int) -> Helper:
             self.dilation,
             self.groups,
         )
-""",
-        names_torch=True,
-        base=f"nn.Conv{rank}d",
-        own=("gain",),
-    )
+"""
+
+
+def _helper(rank: int, kind: str, doc: str, body: str, own: tuple[str, ...] = ()) -> Helper:
+    base = f"nn.Conv{rank}d"
+    name = f"{kind}Conv{rank}d"
+    text = "".join((f'\nclass {name}({base}):\n    """{doc}"""\n', _CONSTRUCTOR, body, _CONVOLVED))
+    for word, written in {
+        "GAMMA": "\n        gamma: float = 1.0," if own else "",
+        "SIZE": f"int | tuple[{', '.join(['int'] * rank)}]",
+        "ONES": ", 1" * (rank + 1),
+        "RANK": str(rank),
+    }.items():
+        text = text.replace(word, written)
+    return Helper(name, text, names_torch=bool(own), base=base, own=own)
 
 
 # By rank.
-STANDARDIZED = {rank: _standardized(rank) for rank in (1, 2, 3)}
-SCALED = {rank: _scaled(rank) for rank in (1, 2, 3)}
+STANDARDIZED = {
+    rank: _helper(
+        rank,
+        "Standardized",
+        "A convolution by filters of mean 0 and variance 1 (Qiao et al. 2019).",
+        _STANDARDIZED,
+    )
+    for rank in (1, 2, 3)
+}
+SCALED = {
+    rank: _helper(
+        rank,
+        "Scaled",
+        "A convolution by standardized filters with a learned gain (Brock et al. 2021).",
+        _SCALED,
+        own=("gain",),
+    )
+    for rank in (1, 2, 3)
+}

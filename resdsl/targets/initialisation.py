@@ -205,9 +205,12 @@ class Initialisation:
             indent += INDENT
             where, rest = copy, []
         callee, tensor = item.start.kind
-        has_attributes = emitted.form in ("class", "network")
-        is_attribute = where == root and has_attributes and len(rest) == 1
-        is_attribute = is_attribute and rest[0] not in self.given(emitted)
+        is_attribute = (
+            where == root
+            and emitted.form in ("class", "network")
+            and len(rest) == 1
+            and rest[0] not in self.given(emitted)
+        )
         module = f"{where}.{rest[0]}" if is_attribute and names.is_attribute(rest[0]) else None
         if item.start.call is not None:
             # torch types a convolution's bias as `Tensor | None`.

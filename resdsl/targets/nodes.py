@@ -282,6 +282,16 @@ def lines(node: Node, indent: int, lead: str = "", tail: str = "") -> Iterator[s
             else:
                 yield from _in_rows(node, inner)
             yield f"{margin}){tail}"
+        case Bracketed(value):
+            yield f"{margin}{lead}("
+            content = " " * inner + flat(value)
+            if cells(content) <= WIDTH:
+                yield content
+            elif isinstance(value, Binary):
+                yield from _in_rows(value, inner)
+            else:
+                yield from lines(value, inner)
+            yield f"{margin}){tail}"
         case Types(text):
             first, *others = text.split(" | ")
             yield f"{margin}{lead}{first}{'' if others else tail}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from resdsl.design.again import copied
+from resdsl.design.again import copied, in_the_terms_of_the_first
 from resdsl.design.dataflow import outer
 from resdsl.design.model import Apply, Body, Fork, Instance, Join, Ref, Residual, Run
 from resdsl.design.walk import bodies
@@ -176,12 +176,7 @@ class Reuses:
             self.session.inference.call(apply, frame.shapes)  # type: ignore[arg-type]
         if self.sink.errors > errors:
             return None
-        for before, ref in values.items():
-            was, made = frame.shapes[before], frame.shapes[ref]
-            assert was is not None and made is not None
-            if was.channels == made.channels:
-                # In the terms of this definition, as the first call has them.
-                frame.shapes[ref] = made.with_channels(was.channels)
+        in_the_terms_of_the_first(frame.shapes, values.items())
         frame.pin_extents()
         entry.again.append(apply)
         for ref, before in zip(
