@@ -26,7 +26,7 @@ def _amount(_context: click.Context, _parameter: click.Parameter, value: str | N
         return None
     sink = Sink()
     found = None
-    if re.fullmatch(r"\d[\d_]*(\.\d+)?[KMG]?", value, re.ASCII):
+    if re.fullmatch(r"\d[\d_]*(\.\d+)?([eE][+-]?\d+|[KMG])?", value, re.ASCII):
         found = number(value, Span(Source("", value), 0, len(value)), sink)
     if found is None or sink.errors:
         raise click.BadParameter(f"`{value}` is no number, as 25_557_032, 26M or 4.1G")

@@ -164,6 +164,7 @@ def test_list_sorted(resdsl: Resdsl, by: str) -> None:
     [
         (["--max-params", "ten"], "`ten` is no number, as 25_557_032, 26M or 4.1G"),
         (["--max-params", "-1"], "`-1` is no number"),
+        (["--max-params", "1e99"], "`1e99` is no number"),
         (["resnet18", "--min-macs", "99G"], "no network of the zoo is like that"),
         (["--until", "1950"], "no network of the zoo is like that"),
         (["--since", "new"], "'new' is not a valid integer"),
