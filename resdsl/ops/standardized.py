@@ -39,7 +39,7 @@ _STANDARDIZED = """
         rows = self.weight.reshape(1, self.out_channels, -1)
         rows = nn.functional.batch_norm(rows, None, None, training=True, eps=self.eps)
 """
-_SCALED = """        self.scale = gamma * self.weight[0].numel() ** -0.5
+_SCALED = """        self.scale = gamma * (self.weight.numel() // out_channels) ** -0.5
         self.gain = nn.Parameter(torch.ones(out_channelsONES))
 
     def reset_parameters(self) -> None:
