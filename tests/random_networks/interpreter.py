@@ -346,7 +346,9 @@ class Interpreter:
                 return rows[:, 0].reshape(x.movedim(1, -1).shape).movedim(-1, 1)
             case "global_response_norm":
                 weight, shift = self._columns(path, rank, "weight", "bias")
-                norm = x.square().sum(tuple(range(2, x.ndim)), keepdim=True).sqrt()
+                squares = x.square().sum(tuple(range(2, x.ndim)), keepdim=True)
+                # A root has no slope at 0, where torch's norm has 0.
+                norm = torch.where(squares > 0, squares, 1.0).sqrt() * (squares > 0)
                 share = norm / (norm.sum(1, keepdim=True) / channels + float(op.eps))
                 return x + (weight * share * x + shift)
             case "filter_response_norm":
