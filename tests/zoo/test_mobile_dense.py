@@ -11,7 +11,7 @@ import pytest
 
 import resdsl
 from resdsl import Design
-from tests.zoo.test_oracles import take, theirs
+from tests.zoo.oracles import take, theirs
 from tests.zoo.truth import WEIGHTS
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@
 aliases   the names that the truth has for a network, where it is not ours
 by_hand   networks that no library has: their numbers are counted in tests/zoo/test_GROUP.py
 declared_only  "NAME SOURCE" of entries that differ beyond the declared size, and why
-weights   the library's model whose weights ours takes (see test_oracles.py)
+weights   the library's model whose weights ours takes (see oracles.py)
 unlike    "NAME SOURCE" of entries of another network of the same name, and what sets it apart
 """
 

@@ -1,0 +1,69 @@
+"""Models of timm and torchvision, whose weights networks of the zoo take.
+
+`weights` of a group (tests/data/oracles) has for a network of the zoo
+
+theirs     the function that makes the model, `timm.create_model:resnet50d` or
+           `torchvision.models.alexnet`
+options    what it is given
+rename     [pattern, replacement] pairs that turn their keys into ours; without it, and without
+           equal keys, tensors are matched in order, by their shapes
+sizes      the extents of the images; two, one of them odd where the network takes it
+train      true: the outputs in training mode are compared as well
+differs    why outputs are not equal to the bit, if they are not: then 1e-6 relative
+"""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import re
+from typing import TYPE_CHECKING, Any
+
+from tests.zoo.norms import disturb
+
+if TYPE_CHECKING:
+    from torch import nn
+
+SIZES = [[64, 96], [97, 129]]
+
+
+def theirs(oracle: dict[str, Any]) -> nn.Module:
+    """The library's model, with norms that are not the identity, as after training."""
+    import torch
+
+    torch.manual_seed(0)
+    function, _, argument = oracle["theirs"].partition(":")
+    home, _, name = function.rpartition(".")
+    make = getattr(importlib.import_module(home), name)
+    model: nn.Module = make(*filter(None, [argument]), **oracle.get("options", {}))
+    disturb(model)
+    return model
+
+
+def renamed(oracle: dict[str, Any], key: str) -> str:
+    for pattern, replacement in oracle.get("rename", []):
+        key = re.sub(pattern, replacement, key)
+    return key
+
+
+def take(ours: nn.Module, model: nn.Module, oracle: dict[str, Any]) -> None:
+    """Gives ours the weights of the library's model."""
+    state = {renamed(oracle, key): tensor for key, tensor in model.state_dict().items()}
+    if "rename" not in oracle and list(state) != list(ours.state_dict()):
+        shapes = [tensor.shape for tensor in ours.state_dict().values()]
+        assert [tensor.shape for tensor in state.values()] == shapes
+        state = dict(zip(ours.state_dict(), state.values(), strict=True))
+    ours.load_state_dict(state, strict=True)
+
+
+def counted(model: nn.Module, channels: int, size: list[int]) -> tuple[int, int]:
+    """Learnable elements and MACs of a library's model, as torch counts them: those of convolutions
+    and products of matrices, of one sample in eval mode."""
+    import torch
+    from torch.utils.flop_counter import FlopCounterMode
+
+    without_memory = copy.deepcopy(model).to("meta").eval()
+    with FlopCounterMode(display=False) as counter, torch.no_grad():
+        without_memory(torch.empty(1, channels, *size, device="meta"))
+    params = sum(parameter.numel() for parameter in model.parameters())
+    return params, counter.get_total_flops() // 2
