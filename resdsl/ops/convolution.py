@@ -13,6 +13,7 @@ from resdsl.ops import initial, meanings
 from resdsl.ops.base import (
     Argument,
     Helper,
+    Init,
     Module,
     Needs,
     Problem,
@@ -25,7 +26,7 @@ from resdsl.ops.base import (
 from resdsl.ops.channels_last import CHANNEL_LINEAR, CHANNELS_LAST_SEQUENTIAL
 from resdsl.ops.positions import ElementWise, Windowed
 from resdsl.ops.sizes import kernel, spacing, step
-from resdsl.ops.standardized import ONE, SCALED, STANDARDIZED, WEIGHTS
+from resdsl.ops.standardized import SCALED, STANDARDIZED, WEIGHTS
 from resdsl.ops.window import Padding, Window
 from resdsl.provenance import origin
 from resdsl.records import dataclass
@@ -50,6 +51,7 @@ class Convolution(Windowed):
     bias_init: float | Literal["torch"]
     weights: str
     gamma: float
+    gain_init: float
     eps: float
 
     @property
@@ -115,12 +117,17 @@ class Convolution(Windowed):
         if self.bias:
             made.append(Tensor("bias", (size[0],), initial.bias(self.bias_init, size)))
         if self.weights == "scaled":
-            made.append(Tensor("gain", (size[0], *(1,) * (shape.rank + 1)), ONE))
+            made.append(Tensor("gain", (size[0], *(1,) * (shape.rank + 1)), self._gain))
         return tuple(made)
+
+    @property
+    def _gain(self) -> Init:
+        """That the class of `standardized` does itself."""
+        return Init("constant", float(self.gain_init))
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
         # That a filter of one number is none to standardize, torch says too.
-        start = (self.bias_init, self.weights)
+        start = (self.bias_init, self.weights, self.gain_init)
         k, stride = self.k, self.stride
         if self.padding != "auto" or (origin(stride) is None and stride == 1):
             return start
@@ -153,7 +160,8 @@ class Convolution(Windowed):
             return Module(helper.name, (*arguments, eps), helper)
         gamma = Argument("gamma", self.gamma, 1.0, keyword=True)
         helper = SCALED[shape.rank]
-        return Module(helper.name, (*arguments, gamma, eps), helper)
+        gain = Argument("gain_init", self.gain_init, 1.0, keyword=True)
+        return Module(helper.name, (*arguments, gamma, eps, gain), helper)
 
 
 @operator("conv")
@@ -172,6 +180,7 @@ class Conv(Convolution):
     bias_init: float | Literal["torch"] = argument("float|torch", 0.0, doc=meanings.BIAS_INIT)
     weights: str = argument("one_of", "plain", choices=WEIGHTS, doc=meanings.WEIGHTS)
     gamma: float = argument("float", 1.0, doc=meanings.GAMMA)
+    gain_init: float = argument("float", 1.0, doc=meanings.GAIN_INIT)
     eps: float = argument("float", 1e-6, above=0, doc=meanings.WEIGHTS_EPS)
 
     def out_channels(self, shape: Shape) -> int:
@@ -208,6 +217,7 @@ class Depthwise(Convolution):
     bias_init: float | Literal["torch"] = argument("float|torch", 0.0, doc=meanings.BIAS_INIT)
     weights: str = argument("one_of", "plain", choices=WEIGHTS, doc=meanings.WEIGHTS)
     gamma: float = argument("float", 1.0, doc=meanings.GAMMA)
+    gain_init: float = argument("float", 1.0, doc=meanings.GAIN_INIT)
     eps: float = argument("float", 1e-6, above=0, doc=meanings.WEIGHTS_EPS)
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:

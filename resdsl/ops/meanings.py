@@ -32,4 +32,5 @@ WEIGHTS = (
     "a filter has, and times a learned gain (Brock et al. 2021)."
 )
 GAMMA = "What scaled filters are multiplied by, too: the gain of the activation before them."
+GAIN_INIT = "What the learned gain of scaled filters starts at: at 0 they give nothing at first."
 WEIGHTS_EPS = "Added to the variance of a filter that is standardized."

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from resdsl.ops.torch_calls import Helper, Init
+from resdsl.ops.torch_calls import Helper
 
 WEIGHTS = ("plain", "standardized", "scaled")
-
-# How a gain starts.
-ONE = Init("constant", 1.0)
 
 _CONSTRUCTOR = """
     def __init__(
@@ -20,7 +17,7 @@ _CONSTRUCTOR = """
         dilation: SIZE = 1,
         groups: int = 1,
         bias: bool = True,GAMMA
-        eps: float = 1e-6,
+        eps: float = 1e-6,GAIN
     ) -> None:
         super().__init__(
             in_channels,
@@ -40,12 +37,13 @@ _STANDARDIZED = """
         rows = nn.functional.batch_norm(rows, None, None, training=True, eps=self.eps)
 """
 _SCALED = """        self.scale = gamma * (self.weight.numel() // out_channels) ** -0.5
-        self.gain = nn.Parameter(torch.ones(out_channelsONES))
+        self.gain_init = gain_init
+        self.gain = nn.Parameter(torch.full((out_channelsONES), gain_init))
 
     def reset_parameters(self) -> None:
         super().reset_parameters()
         if "gain" in self._parameters:  # torch's class calls this before there is one
-            nn.init.ones_(self.gain)
+            nn.init.constant_(self.gain, self.gain_init)
 
     def forward(self, x: Tensor) -> Tensor:
         rows = self.weight.reshape(1, self.out_channels, -1)
@@ -72,6 +70,7 @@ def _helper(rank: int, kind: str, doc: str, body: str, own: tuple[str, ...] = ()
     text = "".join((f'\nclass {name}({base}):\n    """{doc}"""\n', _CONSTRUCTOR, body, _CONVOLVED))
     for word, written in {
         "GAMMA": "\n        gamma: float = 1.0," if own else "",
+        "GAIN": "\n        gain_init: float = 1.0," if own else "",
         "SIZE": f"int | tuple[{', '.join(['int'] * rank)}]",
         "ONES": ", 1" * (rank + 1),
         "RANK": str(rank),
