@@ -153,6 +153,7 @@ class ChannelMax(OneChannel):
 
     __slots__ = ()
 
+    keeps_result: ClassVar[bool] = True
     helpers: ClassVar[tuple[Helper, ...]] = (CHANNEL_MAX,)
     torch_function: ClassVar[str] = "torch.amax"
 

@@ -7,6 +7,7 @@ import re
 import pytest
 
 import resdsl
+from tests.ops.calls import INPUTS, calls
 
 # Activations whose result autograd keeps, and others.
 KEPT = ["relu", "relu6", "sigmoid", "tanh", "softmax", "log_softmax"]
@@ -42,6 +43,17 @@ def backward(text: str) -> None:
         module.train(training)
         module(x).square().sum().backward()
     assert torch.equal(x, before)
+
+
+@pytest.mark.parametrize(("rank", "call"), list(calls()))
+def test_every_operator_before_what_overwrites(rank: int, call: str) -> None:
+    """Autograd notices it where it keeps a result."""
+    import torch
+
+    module = resdsl.load(f"network net {{ input {INPUTS[rank]} {call} relu scale(2) }}\n", seed=0)
+    x = torch.randn(2, *map(int, INPUTS[rank].split(" x ")), requires_grad=True)
+    for training in (True, False):
+        module.train(training)(x).square().sum().backward()
 
 
 @pytest.mark.parametrize("activation", KEPT + FREE)
