@@ -19,6 +19,7 @@ linear: fc dense fullyconnected innerproduct gemm mlp classifier logits lazyline
 maxpool: maxpooling pool pooling poolmax
 avgpool: averagepool averagepooling meanpool avgpooling pool pooling poolavg avg average
 blur_pool: blur blurpooling aapool antialias maxblurpool
+attention_pool: attentionpooling contextmodeling globalattentionpool attnpool
 channel_conv: ecaconv
 channel_mean: meanchannels
 global_avgpool: gap globalaveragepooling globalaveragepool globalpool selectadaptivepool

@@ -3,6 +3,7 @@
 from resdsl.ops import (
     across_channels,
     activation,
+    attention,
     blurring,
     convolution,
     normalisation,
@@ -25,6 +26,7 @@ __all__ = [
     "Op",
     "across_channels",
     "activation",
+    "attention",
     "blurring",
     "convolution",
     "normalisation",

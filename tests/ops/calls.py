@@ -18,7 +18,7 @@ CALLS = {
         "3, 8, dilation=2, groups=4, bias=true",
         "3, 6, padding=0",
         '3, 6, bias=true, weights="standardized"',
-        '1, 6, groups=2, weights="scaled", gamma=1.5, eps=0.001',
+        '1, 6, groups=2, weights="scaled", gamma=1.5, gain_init=0.5, eps=0.001',
     ],
     "depthwise": [
         "3",
@@ -26,6 +26,7 @@ CALLS = {
         "3, dilation=2",
         '3, weights="scaled"',
     ],
+    "attention_pool": ["", 'bias=false, init="torch"'],
     "channel_conv": ["3", "5, bias=true"],
     "blur_pool": ["", "5, 1", '3, 1, mode="replicate"', '4, padding=1, mode="constant"'],
     "softmax": ["", 'over="positions"'],

@@ -293,7 +293,14 @@ class Interpreter:
         if sizes:
             return Value(like(op, value.tensor, *sizes), value.depth)
         result = self._result(op, value.tensor, path)
-        if op.name in ("conv", "conv_transpose", "depthwise", "linear", "channel_conv"):
+        if op.name in (
+            "conv",
+            "conv_transpose",
+            "depthwise",
+            "linear",
+            "channel_conv",
+            "attention_pool",
+        ):
             self.activations += result.numel()
             return Value(result, value.depth + 1)
         return Value(result, value.depth)
@@ -338,6 +345,11 @@ class Interpreter:
             case "prelu":
                 weight = self._tensor(path + "weight").reshape(1, -1, *(1,) * rank)
                 return torch.where(x > 0, x, weight * x)
+            case "attention_pool":
+                bias = self._tensor(path + "bias") if op.bias else None
+                weights = F.conv1d(x.flatten(2), self._tensor(path + "weight").flatten(2), bias)
+                shares = F.softmax(weights, 2)
+                return (x.flatten(2) * shares).sum(2).reshape(*x.shape[:2], *(1,) * rank)
             case "channel_conv":
                 bias = self._tensor(path + "bias") if op.bias else None
                 # As a map of one channel, whose only dimension is the channels.
@@ -786,6 +798,9 @@ def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, .
                 return own
             running = {"running_mean": (channels,), "running_var": (channels,)}
             return own | running | {"num_batches_tracked": ()}
+        case "attention_pool":
+            own = {"weight": (1, channels, *(1,) * rank)}
+            return own | ({"bias": (1,)} if op.bias else {})
         case "channel_conv":
             return {"weight": (1, 1, int(op.k))} | ({"bias": (1,)} if op.bias else {})
         case "global_response_norm":

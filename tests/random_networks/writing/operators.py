@@ -239,7 +239,9 @@ def conv(
     if w.chance(0.1) and not free and max(_each(w, k)) > 1:
         # A filter of one number has no deviation.
         more = w.pick(["", "", ", eps=1e-4"])
-        gamma = w.pick(["", ", gamma=1.5", *(f", gamma={given}" for given in place.factors)])
+        gamma = w.pick(
+            ["", ", gamma=1.5", ", gain_init=0.5", *(f", gamma={given}" for given in place.factors)]
+        )
         kind, gamma = w.pick([("standardized", ""), ("scaled", gamma)])
         arguments.append(f'weights="{kind}"{gamma}{more}')
     if isinstance(step, str):
@@ -345,7 +347,8 @@ def global_pool(w: Writer, place: Place, shape: Shape) -> Made | None:
     if shape.flat or place.strict:
         return None
     if w.chance(0.5):
-        call, size = w.pick(["global_avgpool", "global_maxpool"]), 1
+        attention = ["attention_pool", "attention_pool(bias=false)"]
+        call, size = w.pick(["global_avgpool", "global_maxpool", w.pick(attention)]), 1
     else:
         size_written, size = _size(w, w.pick([1, 2, 2, 3]))  # type: ignore[assignment]
         call = f"{w.pick(['adaptive_avgpool', 'adaptive_maxpool'])}({size_written})"
