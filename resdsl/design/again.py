@@ -202,7 +202,7 @@ class _Copy:
     def run(self, run: Run) -> Run:
         unit, entering = run.unit, self.read(run.input)
         if isinstance(unit, Group):
-            unit = Group(self.body(unit.body), unit.body)
+            unit = Group(self.body(unit.body), unit.body if unit.first is None else unit.first)
         output = self.read(run.output) if run.output == run.input else self.made(run.output)
         tensors = tuple(map(self.read, run.tensors))
         return replace(run, unit=unit, input=entering, output=output, tensors=tensors)

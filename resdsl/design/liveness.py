@@ -12,8 +12,7 @@ not count, the steps are taken as if it did: it is a module of its own.
 
 from __future__ import annotations
 
-from resdsl.design.again import counterparts
-from resdsl.design.dataflow import Counted, operands
+from resdsl.design.dataflow import Counted, all_made, operands
 from resdsl.design.join_expressions import replicated
 from resdsl.design.model import (
     Apply,
@@ -46,10 +45,9 @@ class Liveness:
         # Groups that do not count, of the definition that is looked at.
         self._apart: list[Body] = []
         self._read = 0
-        # By the identity of a group's body, those of its further calls that count; of these, what
-        # is read of the first.
-        self._again: dict[int, list[Body]] = {}
-        self._exported: dict[int, set[Ref]] = {}
+        # By the identity of the first body of a group that is called again: which of the values
+        # that it makes are read of some call of it, by their places.
+        self._shared: dict[int, set[int]] = {}
         self._has_further_calls = False
         for definition in definitions(*roots):
             self._definition(definition)
@@ -149,11 +147,11 @@ class Liveness:
                     called.add(apply.key)
 
     def _definition(self, definition: Definition) -> None:
-        wanted = self._walked(definition)
-        if self._exported:
-            # What is read of the first call only is made by each.
-            wanted = self._walked(definition)
-            self._exported = {}
+        self._shared = {}
+        wanted, known = self._walked(definition), 0
+        while (shared := sum(map(len, self._shared.values()))) > known:
+            # What is read of one call is made by each, and may read more of other modules.
+            known, wanted = shared, self._walked(definition)
         self._reads[id(definition)] = tuple(ref in wanted for ref in definition.inputs)
         # The outermost first: what stands in a group may count in it or not.
         while self._apart:
@@ -162,7 +160,7 @@ class Liveness:
 
     def _walked(self, definition: Definition) -> set[Ref]:
         """What is read of a definition's values, those that it is fed included."""
-        self._apart, self._again, wanted = [], {}, set(definition.outputs)
+        self._apart, wanted = [], set(definition.outputs)
         self._body(definition.body, wanted)
         return wanted
 
@@ -210,33 +208,31 @@ class Liveness:
         elif apply.repeated:
             self._in_a_row(apply, wanted)
         elif isinstance(apply.unit, Group):
-            self._once(apply, apply.unit.body, wanted)
+            self._once(apply, apply.unit, wanted)
         elif self._counts(apply, not wanted.isdisjoint((apply.output, *apply.others))):
             self._feed(apply, apply.runs[0], wanted)
 
-    def _once(self, apply: Apply, body: Body, wanted: set[Ref]) -> None:
+    def _once(self, apply: Apply, group: Group, wanted: set[Ref]) -> None:
         """A group's values can be read outside: it counts where a step in it does."""
         before, around = self._read, len(self._apart)
-        self._share(body, wanted)
-        self._group(body, wanted)
+        self._share(group, wanted)
+        self._group(group.body, wanted)
         if not self._counts(apply, self._read > before):
             del self._apart[around:]
-            self._apart.append(body)
-        elif isinstance(apply.unit, Group) and apply.unit.first is not None:
-            self._again.setdefault(id(apply.unit.first), []).append(body)
+            self._apart.append(group.body)
 
-    def _share(self, body: Body, wanted: set[Ref]) -> None:
+    def _share(self, group: Group, wanted: set[Ref]) -> None:
         """One module does the work of all its calls: what is read of one is made by each."""
-        wanted.update(self._exported.get(id(body), ()))
-        for other in self._again.get(id(body), ()):
-            pairs = counterparts(body, other).items()
-            # An empty group hands on what comes in, which is not made here.
-            ends = (body.input, body.output)
-            exported = {two for one, two in pairs if one in wanted and one not in ends}
-            if exported:
-                self._exported[id(other)] = exported
-                if self.is_result_read(other):
-                    wanted.add(body.output)
+        first = group.body if group.first is None else group.first
+        if group.first is None and id(first) not in self._shared:
+            return
+        values = list(all_made(group.body))
+        # An empty group hands on what comes in, which is not made here.
+        read = {n for n, ref in enumerate(values) if ref in wanted and ref != group.body.input}
+        if read:  # else there is no such call
+            shared = self._shared.setdefault(id(first), set())
+            shared |= read
+            wanted.update(values[n] for n in shared)
 
     def _group(self, body: Body, wanted: set[Ref]) -> None:
         is_read, around = body.output in wanted, body.input in wanted

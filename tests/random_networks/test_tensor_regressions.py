@@ -8,6 +8,22 @@ import resdsl
 from tests.random_networks.checking import examine
 
 TEXTS = {
+    "a group that is called again in one that is called again makes its result each time": """
+        network net {
+            input 1 x 12 x 11
+            b: { g: { a: conv(3, 1) keep r c: conv(3, 1) } join r reuse g d: conv(3, 1) }
+            reuse b
+        }""",
+    "so it is where nothing reads the outer's first call": """
+        network net {
+            input 1 x 12 x 11
+            b: { g: { a: conv(3, 1) keep r c: conv(3, 1) } join r reuse g } join in reuse b
+        }""",
+    "and where nothing reads any": """
+        network net {
+            input 1 x 12 x 11
+            b: { g: { a: conv(3, 1) keep r c: conv(3, 1) } join r reuse g } join in conv(3, 1)
+        }""",
     "a tap in a group that is called again is the first call's": """
         network net {
             input 3 x 8 x 9
