@@ -26,6 +26,7 @@ _WORDS = {
     "lenet": "LeNet",
     "mobilenet": "MobileNet",
     "mnist": "MNIST",
+    "mbconv": "MBConv",
     "mtcnn": "MTCNN",
     "nasnet": "NASNet",
     "nasnetalarge": "NASNet-A-Large",
