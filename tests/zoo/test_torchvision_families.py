@@ -31,3 +31,15 @@ def test_inception_v3_with_its_auxiliary_classifier(torchvision: ModuleType) -> 
     assert torch.equal(mine["logits"], logits)
     assert torch.equal(mine["aux_logits"], aux_logits)
     assert resdsl.design("inception_v3_aux").params == sum(p.numel() for p in theirs.parameters())
+
+
+def test_weights_of_a_regnet_y(torchvision: ModuleType) -> None:
+    """By torchvision's names, squeeze and excitation included."""
+    import torch
+
+    torch.manual_seed(0)
+    theirs = torchvision.models.regnet_y_400mf().eval()
+    ours = resdsl.load("regnet_y_400mf", weights=theirs.state_dict()).eval()
+    x = torch.randn(1, 3, 64, 96)
+    with torch.no_grad():
+        assert torch.equal(ours(x), theirs(x))
