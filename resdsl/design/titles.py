@@ -25,7 +25,9 @@ _WORDS = {
     "inception": "Inception",
     "lenet": "LeNet",
     "mobilenet": "MobileNet",
+    "mnasnet": "MNASNet",
     "mnist": "MNIST",
+    "mbconv": "MBConv",
     "mtcnn": "MTCNN",
     "nasnet": "NASNet",
     "nasnetalarge": "NASNet-A-Large",
@@ -38,6 +40,7 @@ _WORDS = {
     "legacy": "Legacy",
     "regnet": "RegNet",
     "regnetx": "RegNetX",
+    "regnety": "RegNetY",
     "repvgg": "RepVGG",
     "res2net": "Res2Net",
     "res2next": "Res2NeXt",
@@ -50,6 +53,7 @@ _WORDS = {
     "resnext": "ResNeXt",
     "se": "SE",
     "senet": "SENet",
+    "shufflenet": "ShuffleNet",
     "seresnet": "SE-ResNet",
     "seresnetaa": "SE-ResNet-AA",
     "seresnextaa": "SE-ResNeXt-AA",
@@ -79,12 +83,25 @@ _VARIANTS = {
     "gn": "group norm",
 }
 
+# Families that are told apart by more than a depth, by whole names of theirs.
+_FAMILIES = {
+    r"efficientnet_(b\d)": "EfficientNet-{}",
+    r"efficientnet_v2_([sml])": "EfficientNetV2-{}",
+    r"mnasnet(\d)_(\d+)": "MNASNet-{}.{}",
+    r"regnet_([xy])_(\d+)([mg]f)": "RegNet{}-{}{}",
+    r"regnet_([xy])_(\d+)_(\d+)(gf)": "RegNet{}-{}.{}{}",
+    r"shufflenet_v2_x(\d)_(\d)": "ShuffleNetV2 {}.{}×",
+}
+
 # A digit of its own has Res2Net alone.
 _PART = re.compile(r"((?:[A-Za-z]|2(?=ne))+)(?:(\d+)([a-z]?))?")
 
 
 def title(name: str) -> str:
     """`ResNet-50`, `ResNeXt-50 (32x4d)`, `Wide ResNet-50-2`; unknown names stay as they are."""
+    for pattern, spelling in _FAMILIES.items():
+        if found := re.fullmatch(pattern, name):
+            return spelling.format(*map(str.upper, found.groups()))
     words = name.split("_")
     head: list[str] = []
     while words:
@@ -104,7 +121,7 @@ def title(name: str) -> str:
     if words and re.fullmatch(r"v\d", words[0]) and not text[-1].isdigit():
         # MobileNetV2 is its own name; ResNet-50 (v1) a variant.
         version = words.pop(0)
-        text += f"-{version}" if text.startswith("Inception-") else version.upper()
+        text += f"-{version}" if text.startswith("Inception") else version.upper()
     if not words:
         return text
     if len(words) > 1 and words[-1] in ("a", "b", "c") and words[-2] != "option":

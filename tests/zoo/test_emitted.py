@@ -140,7 +140,7 @@ def identifiers(text: str) -> set[str]:
 
 def plain(name: str) -> str:
     """A name however it is spelled: `WideResNet50x2` and `wide_resnet50_2` are one."""
-    return re.sub(r"_|(?<=\d)x(?=\d)", "", name.lower())
+    return re.sub(r"(?<=\d)x(?=\d)", "", name.lower().replace("_", ""))
 
 
 def texts_of(path: Path) -> Iterator[str]:

@@ -25,6 +25,7 @@ TORCHVISION = (
             (r"\.f\.b\.1\.", ".bn2."),
             (r"\.f\.c\.0\.", ".conv3."),
             (r"\.f\.c\.1\.", ".bn3."),
+            (r"\.f\.se\.", ".se."),
             (r"\.proj\.", ".downsample."),
         ],
     ),
