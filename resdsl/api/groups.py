@@ -24,7 +24,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("Highway", "highway*"),
     ("Inception-ResNet", "inception_*"),
     ("Before residuals", "lenet* alexnet* vgg* nin googlenet"),
-    ("Mobile", "mobilenet* squeezenet"),
+    ("Mobile", "mobilenet* squeezenet ghostnet"),
     ("Dense", "densenet*"),
     ("Cells, trees and pyramids", "nasnet dla hrnet fpn"),
     ("Tutorials", "mnist_* tensorflow_*"),

@@ -18,6 +18,7 @@ _WORDS = {
     "ecaresnet": "ECA-ResNet",
     "ecaresnext": "ECA-ResNeXt",
     "efficientnet": "EfficientNet",
+    "ghostnet": "GhostNet",
     "googlenet": "GoogLeNet",
     "gn": "GN",
     "highway": "Highway",
