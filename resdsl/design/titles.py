@@ -18,6 +18,11 @@ _WORDS = {
     "ecaresnet": "ECA-ResNet",
     "ecaresnext": "ECA-ResNeXt",
     "efficientnet": "EfficientNet",
+    "convmixer": "ConvMixer",
+    "cspdarknet": "CSP-Darknet",
+    "cspresnet": "CSP-ResNet",
+    "darknet": "Darknet",
+    "ese": "ESE",
     "ghostnet": "GhostNet",
     "googlenet": "GoogLeNet",
     "gn": "GN",
@@ -62,8 +67,10 @@ _WORDS = {
     "squeezenet": "SqueezeNet",
     "unet": "U-Net",
     "vgg": "VGG",
+    "vovnet": "VoVNet",
     "wide": "Wide",
     "wrn": "WRN",
+    "xception": "Xception",
 }
 
 # What follows the name and its depth, where it is not simply put in brackets.
@@ -105,7 +112,7 @@ def title(name: str) -> str:
     if words and re.fullmatch(r"v\d", words[0]) and not text[-1].isdigit():
         # MobileNetV2 is its own name; ResNet-50 (v1) a variant.
         version = words.pop(0)
-        text += f"-{version}" if text.startswith("Inception-") else version.upper()
+        text += f"-{version}" if text.startswith("Inception") else version.upper()
     if not words:
         return text
     if len(words) > 1 and words[-1] in ("a", "b", "c") and words[-2] != "option":
@@ -139,7 +146,7 @@ def _hyphenated(words: list[str]) -> str:
     """`SE` and `Inception` are prefixes: SE-ResNet-50; `Wide` is a word: Wide ResNet-50."""
     text = words[0]
     for word in words[1:]:
-        text += f"-{word}" if text in ("SE", "GN", "Pre-Act", "Inception") else f" {word}"
+        text += f"-{word}" if text in ("SE", "ESE", "GN", "Pre-Act", "Inception") else f" {word}"
     return text
 
 
