@@ -16,16 +16,19 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("Wide ResNet", "wide_* wrn*"),
     (
         "Tweaked ResNet",
-        "resnet_? resnet_ts resnetaa* resnetblur ecaresnet sknet resnest res2net cspnet dpn "
-        "seres* legacy_* senet* resnetrs* regnet* repvgg",
+        "resnet_? resnet_ts resnetaa* resnetblur ecaresnet sknet resnest res2net cspnet darknet dpn "
+        "seres* legacy_se* senet* resnetrs* regnet* repvgg",
     ),
     ("Pre-activation", "preresnet* resnetv2* bit"),
     ("CIFAR", "cifar_*"),
     ("Highway", "highway*"),
-    ("Inception-ResNet", "inception_resnet*"),
-    ("Before residuals", "lenet* alexnet* vgg* nin googlenet inception_v3"),
-    ("Mobile", "mobilenet* squeezenet efficientnet mnasnet shufflenet"),
-    ("Dense", "densenet*"),
+    ("Inception", "inception_* xception"),
+    ("Before residuals", "lenet* alexnet* vgg* nin googlenet"),
+    (
+        "Mobile",
+        "mobilenet* squeezenet efficientnet mnasnet shufflenet ghostnet convmixer",
+    ),
+    ("Dense", "densenet* vovnet"),
     ("Cells, trees and pyramids", "nasnet dla hrnet fpn"),
     ("Tutorials", "mnist_* tensorflow_*"),
     ("Beyond images and plain training", "*"),

@@ -18,6 +18,12 @@ _WORDS = {
     "ecaresnet": "ECA-ResNet",
     "ecaresnext": "ECA-ResNeXt",
     "efficientnet": "EfficientNet",
+    "convmixer": "ConvMixer",
+    "cspdarknet": "CSP-Darknet",
+    "cspresnet": "CSP-ResNet",
+    "darknet": "Darknet",
+    "ese": "ESE",
+    "ghostnet": "GhostNet",
     "googlenet": "GoogLeNet",
     "gn": "GN",
     "highway": "Highway",
@@ -65,8 +71,10 @@ _WORDS = {
     "squeezenet": "SqueezeNet",
     "unet": "U-Net",
     "vgg": "VGG",
+    "vovnet": "VoVNet",
     "wide": "Wide",
     "wrn": "WRN",
+    "xception": "Xception",
 }
 
 # What follows the name and its depth, where it is not simply put in brackets.
@@ -155,7 +163,7 @@ def _hyphenated(words: list[str]) -> str:
     """`SE` and `Inception` are prefixes: SE-ResNet-50; `Wide` is a word: Wide ResNet-50."""
     text = words[0]
     for word in words[1:]:
-        text += f"-{word}" if text in ("SE", "GN", "Pre-Act", "Inception") else f" {word}"
+        text += f"-{word}" if text in ("SE", "ESE", "GN", "Pre-Act", "Inception") else f" {word}"
     return text
 
 
