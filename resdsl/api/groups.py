@@ -16,7 +16,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("Wide ResNet", "wide_* wrn*"),
     (
         "Tweaked ResNet",
-        "resnet_? resnet_ts resnetaa* resnetblur ecaresnet sknet resnest res2net cspnet dpn "
+        "resnet_? resnet_ts resnet_mlp resnetaa* resnetblur ecaresnet sknet resnest res2net cspnet dpn "
         "seres* legacy_* senet* resnetrs* regnet* repvgg",
     ),
     ("Pre-activation", "preresnet* resnetv2* bit"),
@@ -24,7 +24,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("Highway", "highway*"),
     ("Inception-ResNet", "inception_*"),
     ("Before residuals", "lenet* alexnet* vgg* nin googlenet"),
-    ("Mobile", "mobilenet* squeezenet"),
+    ("Mobile", "mobile* squeezenet"),
     ("Dense", "densenet*"),
     ("Cells, trees and pyramids", "nasnet dla hrnet fpn"),
     ("Tutorials", "mnist_* tensorflow_*"),

@@ -25,6 +25,7 @@ _WORDS = {
     "inception": "Inception",
     "lenet": "LeNet",
     "mobilenet": "MobileNet",
+    "mobileone": "MobileOne",
     "mnist": "MNIST",
     "mtcnn": "MTCNN",
     "nasnet": "NASNet",
@@ -38,6 +39,7 @@ _WORDS = {
     "legacy": "Legacy",
     "regnet": "RegNet",
     "regnetx": "RegNetX",
+    "regnetz": "RegNetZ",
     "repvgg": "RepVGG",
     "res2net": "Res2Net",
     "res2next": "Res2NeXt",
@@ -76,6 +78,7 @@ _VARIANTS = {
     "cifar": "CIFAR",
     "bn": "batch norm",
     "fpn": "FPN",
+    "mlp": "hidden layer",
     "gn": "group norm",
 }
 
