@@ -20,7 +20,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
         "seres* legacy_* senet* resnetrs* regnet* repvgg",
     ),
     ("Pre-activation", "preresnet* resnetv2* bit"),
-    ("CIFAR", "cifar_*"),
+    ("CIFAR", "cifar_* fixup"),
     ("Highway", "highway*"),
     ("Inception-ResNet", "inception_*"),
     ("Before residuals", "lenet* alexnet* vgg* nin googlenet"),

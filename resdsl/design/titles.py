@@ -19,6 +19,7 @@ _WORDS = {
     "ecaresnext": "ECA-ResNeXt",
     "efficientnet": "EfficientNet",
     "googlenet": "GoogLeNet",
+    "fixup": "Fixup",
     "gn": "GN",
     "highway": "Highway",
     "hrnet": "HRNet",
