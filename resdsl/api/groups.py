@@ -16,17 +16,17 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("Wide ResNet", "wide_* wrn*"),
     (
         "Tweaked ResNet",
-        "resnet_? resnet_ts resnetaa* resnetblur ecaresnet sknet resnest res2net cspnet darknet dpn "
-        "seres* legacy_se* senet* resnetrs* regnet* repvgg",
+        "resnet_? resnet_ts resnet_mlp resnetaa* resnetblur ecaresnet sknet resnest res2net cspnet "
+        "darknet dpn seres* legacy_se* senet* resnetrs* regnet* repvgg",
     ),
     ("Pre-activation", "preresnet* resnetv2* bit"),
-    ("CIFAR", "cifar_*"),
+    ("CIFAR", "cifar_* fixup"),
     ("Highway", "highway*"),
     ("Inception", "inception_* xception"),
     ("Before residuals", "lenet* alexnet* vgg* nin googlenet"),
     (
         "Mobile",
-        "mobilenet* squeezenet efficientnet mnasnet shufflenet ghostnet convmixer",
+        "mobile* squeezenet efficientnet mnasnet shufflenet ghostnet convmixer",
     ),
     ("Dense", "densenet* vovnet"),
     ("Cells, trees and pyramids", "nasnet dla hrnet fpn"),

@@ -25,6 +25,7 @@ _WORDS = {
     "ese": "ESE",
     "ghostnet": "GhostNet",
     "googlenet": "GoogLeNet",
+    "fixup": "Fixup",
     "gn": "GN",
     "highway": "Highway",
     "hrnet": "HRNet",
@@ -32,6 +33,7 @@ _WORDS = {
     "lenet": "LeNet",
     "mobilenet": "MobileNet",
     "mnasnet": "MNASNet",
+    "mobileone": "MobileOne",
     "mnist": "MNIST",
     "mbconv": "MBConv",
     "mtcnn": "MTCNN",
@@ -47,6 +49,7 @@ _WORDS = {
     "regnet": "RegNet",
     "regnetx": "RegNetX",
     "regnety": "RegNetY",
+    "regnetz": "RegNetZ",
     "repvgg": "RepVGG",
     "res2net": "Res2Net",
     "res2next": "Res2NeXt",
@@ -88,6 +91,7 @@ _VARIANTS = {
     "cifar": "CIFAR",
     "bn": "batch norm",
     "fpn": "FPN",
+    "mlp": "hidden layer",
     "gn": "group norm",
 }
 
