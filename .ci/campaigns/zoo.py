@@ -1,7 +1,7 @@
 """All networks of the zoo that timm or torchvision has, beside theirs: numbers, keys, outputs.
 
-    python .ci/campaigns/zoo.py                     a line for each, and whether all are as they should be
-    python .ci/campaigns/zoo.py --write             the same, and docs/zoo.md and specs/libraries.json anew
+    python .ci/campaigns/zoo.py                     a line for each; the last says how it went
+    python .ci/campaigns/zoo.py --write             and docs/zoo.md and specs/libraries.json anew
     python .ci/campaigns/zoo.py --only 'regnet*'    these
 
 Exit status 1 where a number differs, weights do not load, or outputs differ by more than 1e-6.
@@ -17,23 +17,26 @@ import traceback
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from resdsl.api import zoo
 from resdsl.api.libraries import path as libraries_path
 from tests import torchvision_operators
 from tests.zoo.beside_libraries import Beside, beside, models, table
 
+ROOT = Path(__file__).parent.parent.parent
+
 HEAD = """# The zoo beside timm and torchvision
 
-Each network of `resdsl list` that timm 1.0.31 or torchvision 0.28.0 has, with its weights: norms, and statistics
-with them, are random, so that nothing that is left out goes unnoticed. `python .ci/campaigns/zoo.py --write` writes this.
+Each network of `resdsl list` that timm 1.0.31 or torchvision 0.28.0 has, with the weights of its
+model there: norms, and their statistics, are random, so that nothing that is left out goes
+unnoticed. `python .ci/campaigns/zoo.py --write` writes this.
 
-- **keys**: `same` are the library's names, and its order; `order` its names in another order; `loads`: its files load
-  strictly (`resdsl.load(NAME, weights=FILE)`), by names that resdsl knows for ours, or by their shapes.
-- **eval**, **training**: `equal` to the bit at two sizes, else the largest difference over the largest output.
-- Parameters and MACs are equal at the declared size and at these, or the line says what they are there.
+- **keys**: `same` are the library's names, and its order; `order`: its names, in another order;
+  `loads`: its files load strictly (`resdsl.load(NAME, weights=FILE)`), though names differ.
+- **eval**, **training**: `equal` to the bit at two sizes, else the largest difference over the
+  largest output.
+- Parameters are the library's, and MACs at the declared size and at these two.
 
 """
 
