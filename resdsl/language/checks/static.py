@@ -19,6 +19,7 @@ from resdsl.diagnostics.fixes import unlisting
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.join_functions import JOIN_FUNCTIONS, SOFTMAX
 from resdsl.language.checks import editions, recursion
+from resdsl.language.checks.lost_lets import warn_of_lost_lets
 from resdsl.language.evaluate.arguments import Written, type_problem
 from resdsl.language.evaluate.idle_settings import warn_of_idle_argument
 from resdsl.language.messages.join_calls import tell_step
@@ -201,6 +202,10 @@ class _Definition:
                     name.span,
                     "not read",
                 )
+        asked = output_names(self.nodes) | self.module.sought
+        warn_of_lost_lets(
+            self.around, [name for name, _ in self.read if name.id not in asked], self.sink
+        )
 
     # --- names ---
 
