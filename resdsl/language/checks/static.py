@@ -24,6 +24,7 @@ from resdsl.language.evaluate.arguments import Written, type_problem
 from resdsl.language.evaluate.idle_settings import warn_of_idle_argument
 from resdsl.language.messages.join_calls import tell_step
 from resdsl.language.messages.surroundings import Sought, Surroundings
+from resdsl.language.messages.untyped import untyped_auto
 from resdsl.language.names.elsewhere import hanging
 from resdsl.language.names.files import Files
 from resdsl.language.names.mentions import (
@@ -142,6 +143,7 @@ class _Definition:
                     f"a parameter{owner} cannot be called `{name.id}`",
                     name.span,
                     "a name of the language's",
+                    help=["it is known there: leave the parameter out"] * (name.id == "stride"),
                 )
             self._type(parameter.type)
             self._default(parameter)
@@ -181,7 +183,10 @@ class _Definition:
         problem = type_problem(default.value, parameter)
         if problem is not None:
             self.sink.error(
-                codes.TYPE, f"the default of `{parameter.name.id}` {problem}", default.span
+                codes.TYPE,
+                f"the default of `{parameter.name.id}` {problem}",
+                default.span,
+                help=untyped_auto(parameter) if default.value == "auto" else (),
             )
 
     def unread(self) -> None:

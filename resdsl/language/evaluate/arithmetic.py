@@ -173,8 +173,15 @@ class Arithmetic:
             f"`{node.op}` works on numbers, not on {article(type_name(value))}",
             culprit,
             f"this is {show(value)}",
+            *self._unequal(node, value),
         )
         return UNKNOWN
+
+    def _unequal(self, node: tree.Binary, value: Any) -> list[str]:
+        """`if stride > 1` of a stride of 1x2x2."""
+        if node.op != ">" or not isinstance(value, Size) or not isinstance(node.right, tree.Number):
+            return []
+        return [f"write `{node.left.span.text} != {node.right.span.text}`"]
 
     def _are_tensors(self, node: tree.Binary, left: Any, right: Any) -> bool:
         for side, value in ((node.left, left), (node.right, right)):
