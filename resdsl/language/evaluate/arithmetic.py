@@ -13,6 +13,7 @@ from resdsl.language.evaluate.evaluation import Evaluation
 from resdsl.language.values.context import Context
 from resdsl.language.values.values import (
     UNKNOWN,
+    Callee,
     OutShape,
     TensorValue,
     Unknown,
@@ -94,7 +95,10 @@ class Arithmetic:
             context.frame.pin_all(left)
             context.frame.pin_all(right)
         size_and_int = {type_name(left), type_name(right)} == {"size", "int"}
-        if not numbers and not size_and_int and type_name(left) != type_name(right):
+        # A parameter of the type block takes an operator too.
+        units = isinstance(left, Callee) and isinstance(right, Callee)
+        alike = numbers or size_and_int or units or type_name(left) == type_name(right)
+        if not alike:
             self._error(
                 codes.TYPE,
                 f"{article(type_name(left))} cannot be compared with {article(type_name(right))}",
