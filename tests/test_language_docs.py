@@ -95,7 +95,8 @@ def test_functions() -> None:
 
 def test_library() -> None:
     """Every name of the library is mentioned, and no other."""
-    text = section("The library")
+    # Without what stands beside a name: a parameter alone would be one.
+    text = re.sub(r"^(\| `\w+` \|).*$", r"\1", section("The library"), flags=re.MULTILINE)
     there = {
         name
         for path in (ROOT / "specs" / "std").glob("*.res")

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from resdsl.analysis.advisor import Advisor, Place
+from resdsl.analysis.bare_drops import warn_of_bare_drops
 from resdsl.analysis.idle_starts import start_of_nothing, warn_of_idle_starts
 from resdsl.analysis.unread import warn_of_unread
 from resdsl.analysis.unseen import warn_of_unseen
@@ -58,6 +59,7 @@ def advise(elaborated: Elaborated, liveness: Liveness, sink: Sink) -> None:
         if sink.reports == reports:
             library.be_silent(definition)
     warn_of_idle_starts(advisor, elaborated)
+    warn_of_bare_drops(advisor)
     advisor.finish()
     warn_of_unseen(network, sink)
 

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from resdsl.analysis.facts import Facts
+from resdsl.analysis.two_meanings import is_taken, tell_two_meanings
 from resdsl.design.model import Ref
 from resdsl.design.taps import Taps, taps
 from resdsl.diagnostics import codes
@@ -107,7 +108,8 @@ class _Reader:
         self.known = known
         self.elaborated = elaborated
         self.sink = sink
-        self.failed = False
+        # The names of which it was told that they have two meanings.
+        self.told: set[str] = set()
         self.node: tree.Expr | None = None
 
     # --- what the expressions of the language ask ---
@@ -115,7 +117,13 @@ class _Reader:
     def knows(self, name: str) -> bool:
         return name in _NUMBERS or name == "output"
 
-    def value(self, name: str) -> Any:
+    def value(self, node: tree.Name, context: Context) -> Any:
+        name, files = node.id, self.elaborated.elaborator.session.files
+        if is_taken(name, context, files):
+            if name not in self.told:
+                tell_two_meanings(node, context, files, self.sink)
+            self.told.add(name)
+            return UNKNOWN
         value = self._output() if name == "output" else _NUMBERS[name](self.known)
         return self._free(name) if value is None else value
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from resdsl.analysis.facts import facts
-from resdsl.api import zoo
+from resdsl.api import libraries, zoo
 from resdsl.api.groups import grouped
 from resdsl.design.model import Parameter
 from resdsl.diagnostics.diagnostic import Sink
@@ -58,6 +59,13 @@ class ZooNetwork:
         """Multiply-accumulates at the input that it declares; None as for `params`, and where the
         input is free."""
         return self._cost[1]
+
+    @property
+    def libraries(self) -> Mapping[str, str]:
+        """Of `"torchvision"` and `"timm"` those that have it, with how their weights become ours:
+        `"same"`: by the same keys, `"order"`: the same in another order, or `"loads"`: strictly,
+        though keys differ."""
+        return libraries.of_zoo().get(self.name, {})
 
     @cached_property
     def _info(self) -> NetworkInfo:

@@ -13,6 +13,9 @@ from resdsl.cli.options import completed, debug_option
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork
 
+# Of `specs/libraries.json`.
+LIBRARIES = ("torchvision", "timm")
+
 Bounds: TypeAlias = tuple[float | None, float | None]
 
 
@@ -48,6 +51,16 @@ def _bound(flag: str, help: str) -> Callable[[Callable[..., None]], Callable[...
 @click.option("--since", metavar="YEAR", type=int, help="Of papers of this year or later.")
 @click.option("--until", metavar="YEAR", type=int, help="Of papers of this year or earlier.")
 @click.option(
+    "--keys",
+    type=click.Choice(LIBRARIES),
+    help="With the keys of this library's model, in its state dict.",
+)
+@click.option(
+    "--loads",
+    type=click.Choice(LIBRARIES),
+    help="That take this library's weights strictly, by its keys or others.",
+)
+@click.option(
     "--sort",
     type=click.Choice(["family", "year", "params", "macs"]),
     default="family",
@@ -63,6 +76,8 @@ def command(
     min_macs: float | None,
     since: int | None,
     until: int | None,
+    keys: str | None,
+    loads: str | None,
     sort: str,
 ) -> None:
     """List the networks of the zoo in groups: parameters and MACs at the input that they declare,
@@ -83,6 +98,10 @@ def command(
         message = f"no network of the zoo is called `{pattern}`, or says it of itself; {help}"
         raise CommandError(message, status.USAGE)
     found = [one for one in found if _within(one.year, (since, until))]
+    if loads is not None:
+        found = [one for one in found if loads in one.libraries]
+    if keys is not None:
+        found = [one for one in found if one.libraries.get(keys) in ("same", "order")]
     with progress("adding up the zoo"):
         found = [
             one

@@ -79,5 +79,6 @@ COUNT_OF_LAST = Code("W1019", "a count of the last of several steps")
 STRIDE_OF_ALL = Code("W1020", "a stride that every copy has")
 CUT = Code("W1021", "a step that no output is made of")
 FEWER_DIMENSIONS = Code("W1022", "an input of one dimension less than is declared")
+BARE_DROP = Code("W1023", "stochastic depth that nothing goes around")
 
 INTERNAL = Code("X9000", "a bug in resdsl")

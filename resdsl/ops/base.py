@@ -151,6 +151,11 @@ class Op:
     # --- what it is ------------------------------------------------------------------------------
 
     @property
+    def zeroes_samples(self) -> bool:
+        """Whether it makes some samples nothing in training, whole."""
+        return False
+
+    @property
     def flattens(self) -> bool:
         """It makes a vector of a map."""
         return self.role == "flatten"

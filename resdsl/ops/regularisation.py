@@ -71,6 +71,10 @@ class DropPath(ElementWise):
     )
 
     @property
+    def zeroes_samples(self) -> bool:
+        return self.p > 0
+
+    @property
     def idle(self) -> DropPath:
         return DropPath(0.0)
 

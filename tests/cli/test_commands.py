@@ -148,6 +148,17 @@ def test_list_by_size_and_year(resdsl: Resdsl) -> None:
     assert not names & {"resnet18", "regnetx_032", "resnetblur18"}
 
 
+def test_list_by_library(resdsl: Resdsl) -> None:
+    """`senet154` of timm loads by names that resdsl knows; a CIFAR network is in no library."""
+    found = {}
+    for option in ("--keys", "--loads"):
+        lines = resdsl("list", option, "timm").out.splitlines()
+        found[option] = {line.split()[0] for line in lines if line.startswith("  ")}
+    assert "resnet50" in found["--keys"] < found["--loads"]
+    assert "legacy_senet154" in found["--loads"] - found["--keys"]
+    assert "cifar_resnet20" not in found["--loads"]
+
+
 @pytest.mark.parametrize("by", ["year", "params", "macs"])
 def test_list_sorted(resdsl: Resdsl, by: str) -> None:
     from resdsl.api.inventory import networks

@@ -43,6 +43,24 @@ def test_the_family_s_contracts_are_not_inherited() -> None:
     assert "E0601" in codes(FAMILY + "network small = family(8) { expect depth == 3 }", net="small")
 
 
+def test_an_expect_reads_no_name_that_is_a_quantity_s_and_the_author_s() -> None:
+    """Neither of the two wins: `depth` is 3 layers, and the parameter may be 3 too."""
+    body = "input 3 x 8 x 8 conv(3, 4) x 2 conv(1, depth)"
+    stated = f"network n(depth: int = 3) {{ {body} expect depth == 3 }}"
+    assert codes(stated) == ["E0602"]
+    assert codes(stated, depth="4") == []  # overridden: not checked
+    inside = f"let depth = 3 {body} expect depth > 2 and depth < 4"
+    assert codes(f"network n {{ {inside} }}") == ["E0602"]
+    assert codes(f"let depth = 3 network n {{ {body} expect depth == 3 }}") == ["E0602"]
+    unstated = f"network n(depth: int = 4) {{ {body} expect params > 3 }}"
+    assert codes(unstated) == []
+    braces = "network k = n(3) { expect depth == 3 }"
+    assert codes(f"{unstated} {braces}", net="k") == ["E0602"]
+    # What has ended with its braces is not visible to the contract.
+    group = "{ let depth = 4 conv(1, depth) } expect depth == 1"
+    assert codes(f"network n {{ input 3 x 8 x 8 {group} }}") == []
+
+
 def test_an_instantiation_of_an_instantiation() -> None:
     text = (
         FAMILY + "network a = family(8) { set norm = groupnorm(groups=2) } network b = a(classes=3)"

@@ -107,6 +107,12 @@ CASES = {
     f"network net {{ {STEM} mine(8) mine(16) mine(16) x 2 }}",
     "W1021: steps behind the last output": f"network net {{ {STEM} output conv1\n"
     "norm  #!\n act global_avgpool flatten linear(10) }",
+    "W1023: a set for std's blocks": "from std.mobile import inverted_residual\n"
+    f"network net {{ {STEM}\n set inverted_residual(tail=drop_path(0.1))  #!\n"
+    "stage a /2: inverted_residual(32) x 2 stage b /2: inverted_residual(48) x 2 }",
+    "W1023: a block": "from std.mobile import inverted_residual\nblock mine(w: int) {\n"
+    "inverted_residual(w, stride=2, tail=drop_path(0.1))  #!\n act }\n"
+    f"network net {{ {STEM} mine(8) mine(16) }}",
     "W1020: a block": "block mine(n: int) {\n basic(n, stride=2) x 2  #!\n}\n"
     f"network net {{ {STEM} mine(8) mine(16) }}",
 }

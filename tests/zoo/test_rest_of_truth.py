@@ -14,12 +14,10 @@ from tests.zoo.truth import ENTRIES, entries_of, label
 # Why an entry has no spec yet, and what it would take.
 MISSING = [
     ("pruned: each convolution's channels would be a list", r"ecaresnet.*_pruned"),
-    ("could be written, with scaled filters", r"nf_resnet|nfnet"),
-    ("an operator: a sum over positions by weights of another map", r"gc"),
     ("an operator: products of maps", r"bat_"),
     ("an operator: attention over tokens", r"resnet.*_clip"),
-    ("could be written: shares of branches", r"resnest|sk|resnet50_mlp"),
-    ("could be written: slices of channels that are joined again", r"res2ne[xt]t?|dpn|cspresnext"),
+    ("torchvision says that it differs, or it is refused", r"googlenet|mnist_tutorial"),
+    ("in tests/zoo/test_classic.py, under another name", r"lenet5_modern"),
     ("could be written", r".*"),
 ]
 
@@ -38,10 +36,10 @@ def rest() -> dict[str, list[str]]:
     return dict(found)
 
 
-def test_at_least_214_entries_have_a_spec() -> None:
+def test_at_least_224_entries_have_a_spec() -> None:
     others = rest()
     count = len(ENTRIES) - sum(len(names) for names in others.values())
     print(f"\n{count} of {len(ENTRIES)} entries have a spec")
     for why, names in others.items():
         print(f"{why}: {' '.join(names)}")
-    assert count >= 214
+    assert count >= 224

@@ -19,10 +19,12 @@ from resdsl.diagnostics.fixes import unlisting
 from resdsl.diagnostics.suggest import did_you_mean, suggest
 from resdsl.join_functions import JOIN_FUNCTIONS, SOFTMAX
 from resdsl.language.checks import editions, recursion
+from resdsl.language.checks.lost_lets import warn_of_lost_lets
 from resdsl.language.evaluate.arguments import Written, type_problem
 from resdsl.language.evaluate.idle_settings import warn_of_idle_argument
 from resdsl.language.messages.join_calls import tell_step
 from resdsl.language.messages.surroundings import Sought, Surroundings
+from resdsl.language.messages.untyped import untyped_auto
 from resdsl.language.names.elsewhere import hanging
 from resdsl.language.names.files import Files
 from resdsl.language.names.mentions import (
@@ -141,6 +143,7 @@ class _Definition:
                     f"a parameter{owner} cannot be called `{name.id}`",
                     name.span,
                     "a name of the language's",
+                    help=["it is known there: leave the parameter out"] * (name.id == "stride"),
                 )
             self._type(parameter.type)
             self._default(parameter)
@@ -180,7 +183,10 @@ class _Definition:
         problem = type_problem(default.value, parameter)
         if problem is not None:
             self.sink.error(
-                codes.TYPE, f"the default of `{parameter.name.id}` {problem}", default.span
+                codes.TYPE,
+                f"the default of `{parameter.name.id}` {problem}",
+                default.span,
+                help=untyped_auto(parameter) if default.value == "auto" else (),
             )
 
     def unread(self) -> None:
@@ -201,6 +207,10 @@ class _Definition:
                     name.span,
                     "not read",
                 )
+        asked = output_names(self.nodes) | self.module.sought
+        warn_of_lost_lets(
+            self.around, [name for name, _ in self.read if name.id not in asked], self.sink
+        )
 
     # --- names ---
 

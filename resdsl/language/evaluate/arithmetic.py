@@ -13,6 +13,7 @@ from resdsl.language.evaluate.evaluation import Evaluation
 from resdsl.language.values.context import Context
 from resdsl.language.values.values import (
     UNKNOWN,
+    Callee,
     OutShape,
     TensorValue,
     Unknown,
@@ -94,7 +95,10 @@ class Arithmetic:
             context.frame.pin_all(left)
             context.frame.pin_all(right)
         size_and_int = {type_name(left), type_name(right)} == {"size", "int"}
-        if not numbers and not size_and_int and type_name(left) != type_name(right):
+        # A parameter of the type block takes an operator too.
+        units = isinstance(left, Callee) and isinstance(right, Callee)
+        alike = numbers or size_and_int or units or type_name(left) == type_name(right)
+        if not alike:
             self._error(
                 codes.TYPE,
                 f"{article(type_name(left))} cannot be compared with {article(type_name(right))}",
@@ -173,8 +177,15 @@ class Arithmetic:
             f"`{node.op}` works on numbers, not on {article(type_name(value))}",
             culprit,
             f"this is {show(value)}",
+            *self._unequal(node, value),
         )
         return UNKNOWN
+
+    def _unequal(self, node: tree.Binary, value: Any) -> list[str]:
+        """`if stride > 1` of a stride of 1x2x2."""
+        if node.op != ">" or not isinstance(value, Size) or not isinstance(node.right, tree.Number):
+            return []
+        return [f"write `{node.left.span.text} != {node.right.span.text}`"]
 
     def _are_tensors(self, node: tree.Binary, left: Any, right: Any) -> bool:
         for side, value in ((node.left, left), (node.right, right)):

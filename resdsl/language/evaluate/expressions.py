@@ -119,13 +119,13 @@ class Expressions:
     def find(self, node: tree.Name, context: Context) -> Any:
         """What a name stands for, innermost first; None if nothing."""
         name = node.id
+        if context.facts is not None and context.facts.knows(name):
+            return context.facts.value(node, context)
         if context.scope.has(name):
             found = context.scope.find(name)
             return found.compute(node) if isinstance(found, Deferred) else found
         if name == "here" and context.current is not None:
             return TensorValue(context.current, "here")
-        if context.facts is not None and context.facts.knows(name):
-            return context.facts.value(name)
         if name in context.module.twice:
             return UNKNOWN
         resolved = self.session.files.resolve(context.module, name)

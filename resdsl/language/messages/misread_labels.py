@@ -35,6 +35,9 @@ def misread_label(sought: Sought) -> Reason | None:
     if found.span.start > sought.name.span.start:
         return Reason(f"`{name}` is a {what} further below", "", None, others)
     help = f"`keep {found.label.span.text}` behind it names its result"
+    _, after = sought.around.neighbours.get(id(getattr(found, "unit", None)), (None, None))
+    if isinstance(after, tree.KeepAll):
+        help = f"its result is `{after.items[0].span.text.removeprefix('keep').strip()}` here"
     message = f"`{name}` is a {what}, not a tensor"
     is_told = _is_told(sought)
     return Reason(message, "names a module", help, others, codes.TENSOR, is_told=is_told)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # Sizes in a row that are tried for one at which two extents differ.
 _SEARCH = 4_096
+# Of these in a row, strides leave another rest at one.
+_NEAR = 64
 _UNPROVED = "no size was found at which they differ; each that is asked for is checked"
 
 
@@ -229,6 +231,8 @@ class ShapeErrors:
             if not unproved and (here is None or there is None or here != there):
                 at = "" if here is None or there is None else f" ({here} and {there} along {name})"
                 cures = self._cure(met) if here is None or there is None else None
+                if mended is None and here is not None and there is not None:
+                    help = (*help, *_evened(left, right, here, there, self.input.extents[axis]))
                 self.sink.error(
                     codes.MISMATCH,
                     f"{where} shapes that differ: {names[0]} gives {self.text(one)}, {names[1]} "
@@ -357,6 +361,22 @@ class ShapeErrors:
             count = self.feature_count(shape)
             return f"a vector of {count}" if count is not None else "a vector"
         return "x".join(str(part) for part in self._numbers(shape))
+
+
+def _evened(left: Extent, right: Extent, here: int, there: int, declared: int | None) -> list[str]:
+    """What makes up for one row, as an even window or an odd map leaves it over."""
+    if abs(here - there) != 1:
+        return []
+    like = (
+        "`crop(like=…)` behind the larger, or `pad(like=…)` or `upsample(like=…)` behind the "
+        "smaller, makes them equal"
+    )
+    if declared is None or left.axis is None or left.axis != right.axis:
+        return [like]
+    near = range(declared, declared + _NEAR)
+    if all(left.at(h) - right.at(h) == here - there for h in near):
+        return ["an even window makes a map one smaller: `pad(0, 1)` before it keeps the extents"]
+    return [like]
 
 
 def maker(frame: Frame, ref: int, what: str) -> Label | None:

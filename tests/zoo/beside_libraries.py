@@ -1,0 +1,140 @@
+"""A network of the zoo beside the same of a library: numbers, keys and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import resdsl
+from tests.weights.counterparts import COUNTERPARTS
+from tests.zoo.oracles import SIZES, counted, take, theirs
+from tests.zoo.truth import WEIGHTS
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Model = tuple[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What was found. `wrong`: why nothing was."""
+
+    name: str
+    library: str
+    theirs: str
+    params: int = 0
+    macs: int = 0
+    numbers: str = ""
+    keys: str = ""
+    eval: str = ""
+    training: str = ""
+    wrong: str = ""
+
+    @property
+    def is_wrong(self) -> bool:
+        return (
+            bool(self.wrong or self.numbers)
+            or not self.keys
+            or "wrong" in self.eval + self.training
+        )
+
+    @property
+    def line(self) -> str:
+        said = (self.numbers, self.keys, self.eval, self.training, self.wrong)
+        return f"{self.name} {self.theirs}: {', '.join(filter(None, said))}"
+
+
+def models(name: str) -> dict[str, Model]:
+    """By library, what makes a network there, and what it is given."""
+    found: dict[str, Model] = {}
+    if name in WEIGHTS:
+        one = WEIGHTS[name]
+        found[_library(one["theirs"])] = one["theirs"], one.get("options", {})
+    for function, options in COUNTERPARTS.get(name, []):
+        found.setdefault(_library(function), (function, options))
+    return found
+
+
+def _library(function: str) -> str:
+    return function.partition(".")[0]
+
+
+def keys(name: str, model: nn.Module) -> str:
+    """How a library's weights become those of a network of the zoo; "" where they do not."""
+    from resdsl.weights.matching import plan
+    from resdsl.weights.refusal import WeightsError
+    from resdsl.weights.tensors import wanted
+    from resdsl.weights.unwrapping import found
+    from resdsl.weights.wishes import Wishes
+
+    ours = wanted(resdsl.design(name).network)
+    state = {key: found(tensor) for key, tensor in model.state_dict().items()}
+    if list(state) == list(ours.shapes):
+        return "same"
+    try:
+        taken = plan(ours, state, Wishes(), name=name).takes
+    except WeightsError:
+        return ""
+    if len(taken) != len(ours.shapes):
+        return ""
+    return "order" if all(key == other for key, other in taken.items()) else "loads"
+
+
+def beside(name: str, library: str, function: str, options: dict[str, Any]) -> Beside:
+    import torch
+
+    oracle = WEIGHTS.get(name, {})
+    if oracle.get("theirs") != function:
+        oracle = {"theirs": function, "options": options, "train": True}
+    model, design = theirs(oracle), resdsl.design(name)
+    channels, *extents = map(int, design.input)
+    sizes = oracle.get("sizes", SIZES)
+    numbers = []
+    for size in [extents, *sizes]:
+        own, other = (design.params, design.at(*size).macs), counted(model, channels, size)
+        if own != other:
+            numbers.append(f"{own} and not {other} at {'x'.join(map(str, size))}")
+    kind = keys(name, model)
+    ours = resdsl.load(name, seed=0)
+    if kind and "rename" not in oracle:
+        ours = resdsl.load(name, weights=model.state_dict())
+    else:
+        take(ours, model, oracle)
+    said = []
+    for training in (False, True):
+        if training and not oracle.get("train"):
+            said.append("")
+            continue
+        far = 0.0
+        for size in sizes:
+            x = torch.randn(2, channels, *size, generator=torch.Generator().manual_seed(1))
+            with torch.no_grad():
+                torch.manual_seed(2)
+                mine = ours.train(training)(x)
+                torch.manual_seed(2)
+                other_made = model.train(training)(x)
+            difference = (mine - other_made).abs().max() / other_made.abs().max()
+            far = max(far, float(difference))
+        said.append("equal" if far == 0 else f"{far:.0e}" + (" wrong" if far > 1e-6 else ""))
+    return Beside(
+        name, library, function, design.params, design.macs or 0, "; ".join(numbers), kind, *said
+    )
+
+
+def table(rows: Iterable[Beside]) -> str:
+    """In Markdown."""
+    lines = [
+        "| network | beside | parameters | MACs | keys | eval | training |",
+        "|---|---|--:|--:|---|---|---|",
+    ]
+    for row in rows:
+        function = row.theirs.replace("timm.create_model:", "timm ").replace(
+            "torchvision.models.", "torchvision "
+        )
+        lines.append(
+            f"| `{row.name}` | {function} | {row.params:,} | {row.macs:,} | {row.keys} "
+            f"| {row.eval} | {row.training or '–'} |"
+        )
+    return "\n".join(lines)
