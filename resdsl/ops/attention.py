@@ -31,7 +31,7 @@ def _attention_pool(rank: int) -> Helper:
         f"AttentionPool{rank}d",
         f'''
 class AttentionPool{rank}d(nn.Conv{rank}d):
-    """The sum of all positions by weights that a filter gives them (Cao et al. 2019)."""
+    """The sum of all positions by weights of a filter (Cao et al. 2019, GCNet)."""
 
     def __init__(self, channels: int, bias: bool = True) -> None:
         super().__init__(channels, 1, 1, bias=bias)

@@ -54,7 +54,7 @@ def test_operators_are_modules(design: Design) -> None:
 def test_the_longest_path_is_the_depth(design: Design) -> None:
     graph = design.graph()
     for _, node, edge in graph.edges(data=True):
-        weighted = ("conv", "conv_transpose", "depthwise", "linear", "channel_conv")
+        weighted = "conv conv_transpose depthwise linear channel_conv attention_pool".split()
         edge["layers"] = int(graph.nodes[node].get("op") in weighted)
     assert networkx.dag_longest_path_length(graph, weight="layers") == design.depth
 

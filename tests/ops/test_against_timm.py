@@ -127,3 +127,19 @@ def test_a_block(timm: ModuleType, name: str) -> None:
         network n {{ input {CHANNELS} x H x W op: {call} }}
     """
     compared(resdsl.load(text).op, theirs(timm))
+
+
+def test_the_attention_pool_is_the_context_of_a_global_context(timm: ModuleType) -> None:
+    """By timm's filter; summed as in its forward, which returns no context."""
+    import torch
+
+    ours = resdsl.load(f"network n {{ input {CHANNELS} x H x W op: attention_pool }}\n").double()
+    theirs = timm.layers.GlobalContext(CHANNELS, fuse_scale=False, fuse_add=False).double()
+    torch.manual_seed(0)
+    theirs.conv_attn.reset_parameters()
+    ours.op.load_state_dict(theirs.conv_attn.state_dict())
+    for extents in ((14, 14), (9, 5)):
+        x = torch.randn(2, CHANNELS, *extents, dtype=torch.float64)
+        scores = theirs.conv_attn(x).reshape(2, 1, -1, 1).softmax(2)
+        context = (x.flatten(2)[:, None] @ scores).view(2, CHANNELS, 1, 1)
+        torch.testing.assert_close(ours(x), context, rtol=1e-12, atol=1e-12)

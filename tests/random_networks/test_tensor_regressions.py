@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 import resdsl
-from tests.random_networks.checking import examine
+from resdsl.targets import load
+from tests.random_networks.checking import examine, scramble, settled
 
 TEXTS = {
     "a group that is called again in one that is called again makes its result each time": """
@@ -255,6 +257,25 @@ def test_a_mistake_in_a_module_that_is_called_again_is_told() -> None:
             output head: here
         }""")
     assert [found.code.id for found in report.diagnostics if found.severity == "error"] == ["E0503"]
+
+
+CHAOS = """network net {
+    input 8 x 4 conv(3, 8, weights="scaled") conv_norm_act(3, 8) x 160
+}"""
+
+
+@pytest.mark.parametrize("wrong", [None, 0, 80])
+def test_rounding_excuses_the_norms_that_it_reaches_and_no_others(wrong: int | None) -> None:
+    """The filters differ in the last bit, the output and what the last norms saw visibly."""
+    design = resdsl.design(CHAOS)
+    module = load(design.network, design.source(), seed=0)
+    scramble(module, 0)
+    module.double()
+    norms = [part for part in module.modules() if isinstance(part, torch.nn.BatchNorm1d)]
+    if wrong is not None:
+        norms[wrong].momentum = 0.3
+    found = list(settled(design, module, (4,), 0, training=True))
+    assert bool(found) == (wrong is not None)
 
 
 BROKEN = {
