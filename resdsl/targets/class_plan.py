@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from resdsl import limits
 from resdsl.design.join_expressions import Combine, Expression, Scalar
+from resdsl.design.model import Instance
 from resdsl.ops.base import Inline, Tensor
 from resdsl.records import dataclass
 from resdsl.targets import held, names
@@ -21,7 +22,7 @@ from resdsl.targets.calling import Attribute
 from resdsl.targets.class_names import ClassNames, GivenModule, Parameter
 from resdsl.targets.class_numbers import ClassNumbers, InexpressibleError, number
 from resdsl.targets.classes import Classes, Emitted
-from resdsl.targets.construct import Construct, Placed
+from resdsl.targets.construct import Construct, Placed, word
 from resdsl.targets.containers import Containers
 from resdsl.targets.nodes import Node, Text
 from resdsl.targets.program import Assemble, Instruction, Invoke, Sum
@@ -208,14 +209,13 @@ class _Planner:
     def _built(self, steps: Sequence[Invoke], *, inplace: bool) -> Node:
         """The module of an instruction: built here, or where it cannot be, handed in."""
         placed = [Placed(step.apply) for step in steps]
-        try:
+        with suppress(InexpressibleError):
             return self.construct.module(placed, inplace=inplace)
-        except InexpressibleError:
-            pass
-        if steps[0].op is not None:
-            key = steps[0].apply.key
-            hint = steps[0].op.name if key.isdigit() else key
-            return self.construct.module(placed, inplace=inplace, hint=hint)
+        apply = steps[0].apply
+        if not isinstance(apply.unit, Instance):
+            # The numbers of a block's own steps are given to it, not the steps.
+            with suppress(InexpressibleError):
+                return self.construct.module(placed, inplace=inplace, hint=word(apply))
         return self.construct.handed([step.apply for step in steps])
 
     def _shortcut(self, index: int, steps: list[Sum]) -> None:

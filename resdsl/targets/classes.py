@@ -7,7 +7,6 @@ written where it is used; every other definition and group is a class with a `fo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Literal, TypeAlias
@@ -26,6 +25,7 @@ from resdsl.targets.lowering import Programs
 from resdsl.targets.partition import partition
 from resdsl.targets.program import Program
 from resdsl.targets.starts import Starts
+from resdsl.targets.structures import by_structure, place
 
 Form: TypeAlias = Literal["class", "list", "sequence", "function", "network", "chain"]
 
@@ -155,7 +155,8 @@ class Classes:
         programs = [self.programs.of_definition(d) for d in others]
         # Empty ones last: the usual class of a text is one that does something.
         partitions = sorted(
-            partition(programs, self.starts), key=lambda alike: not alike[0].instructions
+            by_structure(partition(programs, self.starts), self.programs, self.starts),
+            key=lambda alike: not alike[0].instructions,
         )
         for programs in partitions:
             self._groups_of(programs)
@@ -199,7 +200,7 @@ class Classes:
         found: dict[tuple[str, ...], list[Body]] = {}
         for program in programs:
             for group in walk.groups(program.body):
-                found.setdefault(_place(group.path), []).append(group.body)
+                found.setdefault(place(group.path), []).append(group.body)
         for path in sorted(found, key=len, reverse=True):
             alike = [self.programs.of_group(body) for body in found[path]]
             for same in partition(alike, self.starts):
@@ -215,11 +216,6 @@ class Classes:
         around = [] if self.programs.is_root(definition) else [definition.name]
         name = self._names.of_group(definition, [*around, *words])
         self._enter(name, "list" if programs[0].body.numbered else "class", "", programs)
-
-
-def _place(path: tuple[str, ...]) -> tuple[str, ...]:
-    """Where a group stands: what lies in one container, numbered, stands in one place."""
-    return tuple(re.sub(r"\.\d+(?=\.|$)", ".", key, flags=re.ASCII) for key in path)
 
 
 def _chosen(network: Network, definitions: Sequence[Definition]) -> dict[int, frozenset[str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from resdsl.design.model import Apply, Group, Instance, Run, Unit
+from resdsl.design.model import Apply, Definition, Group, Instance, Run, Unit
 from resdsl.extents import Shape
 from resdsl.ops import Op
 from resdsl.ops.base import CHANNELS_LAST_SEQUENTIAL, Helper
@@ -143,8 +143,8 @@ class Construct:
             raise InexpressibleError
         called = [(position, frames) for _, position, frames in calls]
         if calls[0][0].form == "chain":
-            return self._chain(calls[0][0], called)
-        return self._call(calls[0][0], called)
+            return self._chain(calls[0][0], called, hint)
+        return self._call(calls[0][0], called, hint)
 
     # --- operators -------------------------------------------------------------------------------
 
@@ -186,14 +186,16 @@ class Construct:
 
     # --- classes and functions of the file -------------------------------------------------------
 
-    def _call(self, emitted: Emitted, column: Sequence[tuple[int, Frames]]) -> Node:
+    def _call(
+        self, emitted: Emitted, column: Sequence[tuple[int, Frames]], hint: str | None
+    ) -> Node:
         """`Bottleneck(256, 64)`: for each member, which of `emitted` it is, and from where."""
         if emitted.is_empty:
             return Call("nn.Identity", ())
         arguments: list[Node] = []
         by_keyword = False
         for parameter in self.parameters(emitted):
-            node = self._argument(emitted, parameter, column)
+            node = self._argument(emitted, parameter, column, hint)
             if node is None:
                 by_keyword = True
             elif by_keyword:
@@ -207,6 +209,7 @@ class Construct:
         emitted: Emitted,
         parameter: NumberParameter | ModuleParameter,
         column: Sequence[tuple[int, Frames]],
+        hint: str | None,
     ) -> Node | None:
         """None where the default does."""
         match parameter:
@@ -214,7 +217,7 @@ class Construct:
                 values = [self._given(emitted, parameter, *called) for called in column]
                 if parameter.annotation == "float":
                     values = [as_float(value) for value in values]
-                node = self.value(values, None)
+                node = self.value(values, hint and f"{hint}_{parameter.name}")
                 default = parameter.default
                 is_default = default is not None and values[0].value == default
                 return None if is_default and _is_literal(node) else node
@@ -248,7 +251,9 @@ class Construct:
 
     # --- containers ------------------------------------------------------------------------------
 
-    def _chain(self, emitted: Emitted, column: Sequence[tuple[int, Frames]]) -> Node:
+    def _chain(
+        self, emitted: Emitted, column: Sequence[tuple[int, Frames]], hint: str | None
+    ) -> Node:
         """A group that is a plain chain, as an nn.Sequential."""
         steps = list(
             zip(*(emitted.programs[position].instructions for position, _ in column), strict=True)
@@ -261,7 +266,8 @@ class Construct:
                 if isinstance(step, Invoke)
             ]
             inplace = index in emitted.overwriting.decisions
-            items.append((placed[0].apply.key, self.module(placed, inplace=inplace)))
+            named = hint and word(placed[0].apply)
+            items.append((placed[0].apply.key, self.module(placed, inplace=inplace, hint=named)))
         program = emitted.programs[0]
         content = self.contents(items, numbered=program.body.numbered)
         if program.is_channels_last:
@@ -328,6 +334,17 @@ class Construct:
             raise InexpressibleError
         total = self.numbers.number([Number(n, None) for n in totals], None)
         return Binary(total, "-", Text(str(others.pop())))
+
+
+def word(apply: Apply) -> str:
+    """What the numbers of a module are called by, where the caller must give them."""
+    if not apply.key.isdigit():
+        return apply.key
+    match apply.unit:
+        case Op(name=name) | Instance(Definition(name=name)):
+            return name
+        case _:
+            return "group"
 
 
 def _rises(node: Node) -> bool:

@@ -25,11 +25,13 @@ class FileNames:
         own = [network.name, *network.shared_parameters, *network.flags]
         self._taken = {self.network: "", **dict.fromkeys(map(names.variable, own), "")}
         self._prefix = network.name
+        # By the text and the word: the first class that has it.
+        self._first: dict[tuple[str, str], list[Program]] = {}
 
     def of_class(self, programs: list[Program], partitions: Sequence[list[Program]]) -> str:
         """A class for these programs, which are one of the partitions."""
         definition = programs[0].definition
-        name = class_name(_word(programs, partitions))
+        name = class_name(self._told(programs, partitions))
         return self._unique(name, class_name(_file(definition)) + name, definition)
 
     def of_group(self, definition: Definition, words: Sequence[str]) -> str:
@@ -40,10 +42,17 @@ class FileNames:
     def of_function(self, programs: list[Program], partitions: Sequence[list[Program]]) -> str:
         """A function for these programs, which are one of the partitions."""
         definition = programs[0].definition
-        name = names.variable(_word(programs, partitions))
+        name = names.variable(self._told(programs, partitions))
         words = re.findall(r"\w+", _file(definition).rsplit(".", 1)[-1])
         prefixed = names.variable("_".join([*words, name]))
         return self._unique(name, prefixed, definition, is_function=True)
+
+    def _told(self, programs: list[Program], partitions: Sequence[list[Program]]) -> str:
+        """The word for these, and where others have it, whether it is these that add a shortcut."""
+        word = _word(programs, partitions)
+        first = self._first.setdefault((programs[0].definition.origin, word), programs)
+        further = _shortcut(first, programs)
+        return f"{word}_{further}" if further else word
 
     def _unique(
         self, name: str, prefixed: str, definition: Definition, *, is_function: bool = False
@@ -107,7 +116,11 @@ def _difference(usual: list[Program], programs: list[Program]) -> str | None:
             return parameter.name if value else f"without_{parameter.name}"
         if isinstance(value, str) and value != usual_value:
             return value
+    known = {word for p in usual for word in _used(p.body)}
+    added = [word for p in programs for word in _used(p.body) if word not in known]
     for words in (_keys, _steps, _steps_inside):
+        if words is _steps_inside and added:
+            return f"with_{added[0]}"
         # Members of one class may have a shortcut or none.
         before = list(dict.fromkeys(word for p in usual for word in words(p.body)))
         now = list(dict.fromkeys(word for p in programs for word in words(p.body)))
@@ -118,6 +131,11 @@ def _difference(usual: list[Program], programs: list[Program]) -> str | None:
         for word in now:
             if word not in before:
                 return f"with_{word}"
+    return _shortcut(usual, programs)
+
+
+def _shortcut(usual: list[Program], programs: list[Program]) -> str | None:
+    """Whether it is the second that adds one, where only one of them does."""
     adds = [any(_adds(p) for p in part) for part in (usual, programs)]
     if adds[0] != adds[1]:
         return "with_shortcut" if adds[1] else "without_shortcut"
@@ -142,6 +160,11 @@ def _keys(body: Body) -> list[str]:
 
 def _steps(body: Body) -> list[str]:
     return [op.name for op in walk.operators(body)]
+
+
+def _used(body: Body) -> list[str]:
+    """The definitions that stand in a body."""
+    return [used.definition.name for used in walk.instances(body)]
 
 
 def _steps_inside(body: Body) -> list[str]:

@@ -54,16 +54,51 @@ def test_forms(body: str, found: list[str]) -> None:
         ("k: size", "conv(k, 4) relu", "b(3) b(3x1)"),
         ("s: int", "c: conv(3, 4, stride=s, groups=s)", "b(1) b(2)"),
         ("n: int", "residual { c: conv(3, 4) x n }", "b(1) b(3)"),
-        ("n: int", "residual { c: { for i in range(n) { relu } } }", "b(1) b(3)"),
         # A residual without its module, or with another.
         ("s: bool", "residual { relu } via { if s { tanh } }", "b(true) b(false)"),
         ("s: bool", "residual { relu } via { if s { tanh } else { elu } }", "b(true) b(false)"),
     ],
 )
 def test_alike(parameters: str, body: str, uses: str) -> None:
-    """Numbers, shortcuts and what modules hold may differ: one class serves both."""
+    """Numbers and shortcuts may differ: one class serves both."""
     own = grouped(f"block b({parameters}) {{ {body} }}", uses)[-1]
     assert own.split()[1:] in (["b", "2"], ["B", "2"])
+
+
+@pytest.mark.parametrize(
+    ("uses", "found"),
+    [
+        # With the shortcut or without, each chain is a class's own.
+        ("b(8) b(8, true)", ["B 1", "BS 1"]),
+        ("b(8) b(8, true) b(16) b(32, true)", ["B 2", "BS 1", "BSWithShortcut 1"]),
+        ("b(8) b(4, true) b(4, true)", ["B 1", "BS 1", "BSWithShortcut 1"]),
+    ],
+)
+def test_what_a_chain_holds(uses: str, found: list[str]) -> None:
+    """A block whose chains are made of other modules is a class for each."""
+    text = "block b(w: int, s: bool = false) "
+    text += "{ residual { c: { if s { conv(1, w) tanh } conv(3, w) } } via when_same }"
+    made = [one.split()[1:] for one in grouped(text, uses)]
+    assert sorted(" ".join(one) for one in made if one[0].startswith("B")) == found
+
+
+def test_chains_inside_of_chains() -> None:
+    """What a chain is made of may be a block that is made in two ways."""
+    text = """
+    block inner(s: bool) { c: { if s { tanh } conv(3, 4) } join here * 2 }
+    block outer(s: bool) { c: { conv(3, 4) inner(s) } join here * 2 }
+    """
+    made = [one.split()[1] for one in grouped(text, "outer(true) outer(false)")]
+    assert [one for one in made if one.startswith(("Inner", "Outer"))] == [
+        *("Inner", "InnerWithoutS", "Outer", "OuterWithoutS"),
+    ]
+
+
+@pytest.mark.parametrize(("uses", "found"), [("b(1) b(2) b(3)", 3), ("b(1) b(2) b(3) b(4)", 1)])
+def test_many_chains_are_handed_in(uses: str, found: int) -> None:
+    """More classes than a few are harder to read than calls."""
+    text = "block b(n: int) { residual { c: { for i in range(n) { relu } } } }"
+    assert sum(one.startswith("class") for one in grouped(text, uses)) == found
 
 
 @pytest.mark.parametrize(
