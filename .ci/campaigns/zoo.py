@@ -35,7 +35,7 @@ unnoticed. `python .ci/campaigns/zoo.py --write` writes this.
 - **keys**: `same` are the library's names, and its order; `order`: its names, in another order;
   `loads`: its files load strictly (`resdsl.load(NAME, weights=FILE)`), though names differ.
 - **eval**, **training**: `equal` to the bit at two sizes, else the largest difference over the
-  largest output.
+  largest output. Chance is the same on both sides, or switched off where the rates differ.
 - Parameters are the library's, and MACs at the declared size and at these two.
 
 """
