@@ -105,11 +105,13 @@ class _Sides(Op):
             why = "and here has none"
         else:
             why = f"and `{'after' if self.after is None else 'before'}` is missing"
+        # Whoever writes one number means it for both sides.
+        both = f"{numbers[0]}, {numbers[0]}" if numbers else "1, 1"
         return Problem(
             codes.ARGUMENT,
             f"`{self.name}` {what}, {why}",
             "",
-            (f"`{self.name}(1, 2)`, or `{self.name}(like=a)`",),
+            (f"`{self.name}({both})`, or `{self.name}(like=a)`",),
         )
 
     def sides(self, rank: int) -> list[tuple[int, int]]:

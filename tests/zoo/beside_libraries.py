@@ -147,11 +147,9 @@ def table(rows: Iterable[Beside]) -> str:
         "|---|---|--:|--:|---|---|---|",
     ]
     for row in rows:
-        function = row.theirs.replace("timm.create_model:", "timm ").replace(
-            "torchvision.models.", "torchvision "
-        )
+        model = row.theirs.rpartition(":")[2].rpartition(".")[2]
         lines.append(
-            f"| `{row.name}` | {function} | {row.params:,} | {row.macs:,} | {row.keys} "
+            f"| `{row.name}` | {row.library} {model} | {row.params:,} | {row.macs:,} | {row.keys} "
             f"| {row.eval} | {row.training or '–'} |"
         )
     return "\n".join(lines)
