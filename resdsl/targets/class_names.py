@@ -202,6 +202,9 @@ class ClassNames:
         for parameter in definition.parameters:
             if parameter.name == name and is_number(parameter.default):
                 default = plain(parameter.default)
+        if default not in values:
+            # What nobody takes may be what the constructor cannot do: `squeeze_excite(inner=0)`.
+            default = None
         if name == "stride" and definition.kind == "shortcut":
             default = 1
         if definition.kind == "network" and are_numbers(definition.arguments.get(name)):
