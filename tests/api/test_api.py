@@ -437,7 +437,7 @@ def test_a_text_on_one_line() -> None:
     ("name", "help"),
     [
         ("resnext50", "did you mean `resnext50_1x64d`, .* or `resnext50_32x4d`"),
-        ("efficientnet_b0", "has this name\n  = help: `resdsl list` shows"),
+        ("swin_t", "has this name\n  = help: `resdsl list` shows"),
     ],
 )
 def test_a_name_that_the_zoo_has_not(name: str, help: str) -> None:
