@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from resdsl import limits
 from resdsl.design.model import Parameter
 from resdsl.exchange import json_values
 from resdsl.exchange.forms import DefinitionForm
@@ -16,10 +17,10 @@ from resdsl.language.values import types
 from resdsl.language.values.values import key
 
 _TENSORS = ("tensor", "list[tensor]")
-# As in a text: `int`, `list[int]`, `one_of("conv1", "conv2")`, or none.
-_TYPE = re.compile(
-    rf"(?:(?:{'|'.join(types.NAMES)})(?:\[\w+\])?|one_of\s*\((?:\s*\"[^\"\n]*\"\s*,?)*\s*\))?"
-)
+# As in a text: `int`, `one_of("conv1", "conv2")`, or none; and `list[int]`, `list[list[int]]`.
+_TYPE = re.compile(rf"(?:{'|'.join(types.NAMES)}|one_of\s*\((?:\s*\"[^\"\n]*\"\s*,?)*\s*\))?")
+_OF = re.compile(rf"({'|'.join(types.NAMES)})\[(.+)\]")
+_NESTED = limits.NESTING_DEPTH
 
 
 def read_parameters(
@@ -30,7 +31,7 @@ def read_parameters(
     Raises RefusedError where the arguments are not those of its parameters.
     """
     kinds = [parameter.type for parameter in form.parameters]
-    refuse_unless(all(map(_TYPE.fullmatch, kinds)), "a parameter has a type of the language's")
+    refuse_unless(all(map(_is_type, kinds)), "a parameter has a type of the language's")
     names = [parameter.name for parameter in form.parameters]
     refuse_unless(len(set(names)) == len(names), "two parameters have one name")
     of_tensors = {item.name for item in form.parameters if item.type in _TENSORS}
@@ -58,3 +59,12 @@ def _is_of(tensor: str, parameters: Iterable[str]) -> bool:
         tensor == name or (tensor.startswith(name) and tensor[len(name) :].rstrip("_").isdigit())
         for name in parameters
     )
+
+
+def _is_type(text: str) -> bool:
+    for _ in range(_NESTED):
+        found = _OF.fullmatch(text)
+        if found is None:
+            break
+        text = found[2]
+    return _TYPE.fullmatch(text) is not None

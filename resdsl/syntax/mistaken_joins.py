@@ -171,6 +171,8 @@ def _unit_beside(stop: Stop, message: str) -> Finding | None:
     sides = [(is_left, begin, 0), (is_right, 1, end)]
     steps = [stop.source_text(first, last) for is_step, first, last in sides if is_step]
     tensors = [_side(stop, first) for is_step, first, _ in sides if not is_step]
+    if not steps:
+        return None
     written, help = _of_steps(stop, steps, tensors, stop.text)
     mend = (begin, end, written) if stop.type_at(begin - 1) != "COLON" else None
     return Finding(message, help=(help,), at=begin, over=end - begin, mend=mend)

@@ -275,12 +275,12 @@ def test_modules_stand_between_and_optional_ones_last() -> None:
 
 def test_the_stride_of_a_shortcut_is_last_and_1_by_default() -> None:
     members = [{"in_channels": n, "stride": n, "width": n} for n in (1, 2)]
-    made = scope(members, kind="shortcut", defaults={"width": 64})
+    made = scope(members, kind="shortcut", defaults={"width": 1})
     said = [
         made.number(column(made, e), None)
         for e in (lambda stride, width, **_: stride + width, lambda width, **_: width)
     ]
-    assert texts(made, *said) == ["width: int = 64", "stride: int = 1"]
+    assert texts(made, *said) == ["width: int = 1", "stride: int = 1"]
 
 
 # --- local variables -----------------------------------------------------------------------------
@@ -423,3 +423,10 @@ def test_a_planned_tree_in_the_names_of_the_class() -> None:
     planned: Node = Call("f", (extra, Call("g", (width, Text("3")))))
     assert flat(ClassNames(made, [planned]).node(planned)) == "f(x_, g(width, 3))"
     assert flat(planned) == "f(x, g(width, 3))"
+
+
+def test_a_default_that_no_member_has_is_none() -> None:
+    """What nobody takes may be what the constructor cannot do."""
+    made = scope([{"in_channels": n, "width": n} for n in (1, 2)], defaults={"width": 0})
+    said = [made.number(column(made, lambda width, **_: width + 3), None)]
+    assert texts(made, *said) == ["width: int"]

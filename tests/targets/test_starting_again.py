@@ -176,6 +176,10 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         for rank in (1, 2, 3)
     },
     **{f"BlurPool{rank}d": [{"kernel_size": 3, "stride": 2, "padding": 1}] for rank in (1, 2, 3)},
+    **{
+        f"AttentionPool{rank}d": [{"channels": 3}, {"channels": 3, "bias": False}]
+        for rank in (1, 2, 3)
+    },
     "ChannelConv": [{"kernel_size": 3}, {"kernel_size": 5, "bias": True}],
     "ChannelMean": [{}],
     "ChannelMax": [{}],
