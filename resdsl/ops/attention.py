@@ -25,8 +25,9 @@ from resdsl.records import dataclass
 
 
 def _attention_pool(rank: int) -> Helper:
-    # The sum has one dimension for all positions, a map `rank` of them.
-    as_map = "" if rank == 1 else f"[..., {', '.join(['None'] * (rank - 1))}]"
+    total = "x.flatten(2) @ weights.transpose(1, 2)"
+    if rank > 1:  # the sum has one dimension for all positions, a map `rank` of them
+        total = f"({total})[..., {', '.join(['None'] * (rank - 1))}]"
     return Helper(
         f"AttentionPool{rank}d",
         f'''
@@ -39,7 +40,7 @@ class AttentionPool{rank}d(nn.Conv{rank}d):
     def forward(self, x: Tensor) -> Tensor:
         scores = nn.functional.conv{rank}d(x, self.weight, self.bias)
         weights = scores.flatten(2).softmax(2)
-        return (x.flatten(2) @ weights.transpose(1, 2)){as_map}
+        return {total}
 ''',
         base=f"nn.Conv{rank}d",
     )
