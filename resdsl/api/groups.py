@@ -19,7 +19,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
         "resnet_? resnet_ts resnet_mlp resnetaa* resnetblur ecaresnet sknet resnest res2net cspnet "
         "darknet dpn seres* legacy_se* senet* resnetrs* regnet* repvgg",
     ),
-    ("Pre-activation", "preresnet* resnetv2* bit"),
+    ("Pre-activation", "preresnet* resnetv2* bit nfnet"),
     ("CIFAR", "cifar_* fixup"),
     ("Highway", "highway*"),
     ("Inception", "inception_* xception"),
