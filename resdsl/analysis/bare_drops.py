@@ -44,7 +44,7 @@ def warn_of_bare_drops(advisor: Advisor) -> None:
     root = advisor.network.root
     sites: dict[int, list[_Site]] = {}
     for definition in walk.definitions(root):
-        own = any(op.zeroes_samples for op in walk.operators(definition.body))
+        own = any(op.samples_zeroed > 0 for op in walk.operators(definition.body))
         inner = (id(instance.definition) for instance in walk.instances(definition.body))
         if own or any(sites.get(one) for one in inner):
             outputs = definition.outputs if definition is root else (definition.output,)
@@ -101,7 +101,7 @@ class _Ways:
                     self.at[body.input] = passed
                     self._body(body, f"{name}.")
                     passed = self.at[body.output]
-                case Op(zeroes_samples=True):
+                case Op() as op if op.samples_zeroed > 0:
                     passed = _Passed(passed, _Site(name, apply, run), passed.depth + 1)
                 case Instance(definition) if self.known.get(id(definition)):
                     passed = _Passed(passed, _Site(name, apply, run), passed.depth + 1)
@@ -171,13 +171,13 @@ def _tell(
     word = site.apply.word
     *_, last = _below(site, sites)
     whose = "this `drop_path`" if last is site else f"the `drop_path` of this `{word}`"
-    rate = f"{float(getattr(last.run.unit, 'p')):.3g}"  # noqa: B009
+    assert isinstance(last.run.unit, Op)
     advisor.tell(
         codes.BARE_DROP,
         f"nothing goes around {whose}: in training it zeroes whole samples, not a branch beside "
         "their shortcut",
         Place(definition, site.apply.span, site.run),
-        f"`{path}{site.path}` zeroes {rate} of the samples",
+        f"`{path}{site.path}` zeroes {last.run.unit.samples_zeroed:.3g} of the samples",
         of=("tail", "drop_rate"),
         at_set=(
             "this `set` gives a `drop_path` to blocks that nothing goes around, where it zeroes "

@@ -20,7 +20,6 @@ _TENSORS = ("tensor", "list[tensor]")
 # As in a text: `int`, `one_of("conv1", "conv2")`, or none; and `list[int]`, `list[list[int]]`.
 _TYPE = re.compile(rf"(?:{'|'.join(types.NAMES)}|one_of\s*\((?:\s*\"[^\"\n]*\"\s*,?)*\s*\))?")
 _OF = re.compile(rf"({'|'.join(types.NAMES)})\[(.+)\]")
-_NESTED = limits.NESTING_DEPTH
 
 
 def read_parameters(
@@ -62,7 +61,7 @@ def _is_of(tensor: str, parameters: Iterable[str]) -> bool:
 
 
 def _is_type(text: str) -> bool:
-    for _ in range(_NESTED):
+    for _ in range(limits.NESTING_DEPTH):
         found = _OF.fullmatch(text)
         if found is None:
             break

@@ -151,9 +151,9 @@ class Op:
     # --- what it is ------------------------------------------------------------------------------
 
     @property
-    def zeroes_samples(self) -> bool:
-        """Whether it makes some samples nothing in training, whole."""
-        return False
+    def samples_zeroed(self) -> float:
+        """Of how many samples, as a part of all, it makes nothing in training."""
+        return 0.0
 
     @property
     def flattens(self) -> bool:

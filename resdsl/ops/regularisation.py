@@ -71,8 +71,8 @@ class DropPath(ElementWise):
     )
 
     @property
-    def zeroes_samples(self) -> bool:
-        return self.p > 0
+    def samples_zeroed(self) -> float:
+        return float(self.p)
 
     @property
     def idle(self) -> DropPath:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests.zoo.norms import disturb
+from tests.zoo import oracles
 
 if TYPE_CHECKING:
     import torch
@@ -21,19 +20,7 @@ COUNTERPARTS: dict[str, list[tuple[str, dict[str, Any]]]] = json.loads(
 
 def theirs(function: str, **options: Any) -> nn.Module:
     """A model with norms that are not the identity, as after training."""
-    import torch
-
-    torch.manual_seed(0)
-    path, _, argument = function.partition(":")
-    home, _, name = path.rpartition(".")
-    make = getattr(importlib.import_module(home), name)
-    model: nn.Module = make(*filter(None, [argument]), **options)
-    disturb(model)
-    for module in model.modules():
-        if isinstance(module, torch.nn.GroupNorm):
-            module.weight.data.uniform_(0.5, 1.5)
-            module.bias.data.normal_(std=0.1)
-    return model.eval()
+    return oracles.theirs({"theirs": function, "options": options}).eval()
 
 
 def write(path: Path, state: dict[str, torch.Tensor]) -> Path:

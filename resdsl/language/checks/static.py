@@ -186,7 +186,7 @@ class _Definition:
                 codes.TYPE,
                 f"the default of `{parameter.name.id}` {problem}",
                 default.span,
-                help=untyped_auto(parameter) if default.value == "auto" else (),
+                help=[untyped_auto(parameter)] if default.value == "auto" else (),
             )
 
     def unread(self) -> None:

@@ -6,9 +6,9 @@ from resdsl.language.messages.surroundings import Reason, Sought
 from resdsl.syntax import tree
 
 
-def untyped_auto(parameter: tree.Parameter) -> list[str]:
+def untyped_auto(parameter: tree.Parameter) -> str:
     name = parameter.name.id
-    return [f'a parameter without a type takes both, a number and "auto": `{name} = "auto"`']
+    return f'a parameter without a type takes both, a number and "auto": `{name} = "auto"`'
 
 
 def auto_without_quotes(sought: Sought) -> Reason | None:
@@ -19,6 +19,6 @@ def auto_without_quotes(sought: Sought) -> Reason | None:
     parameters = [] if isinstance(around.item, tree.Let) else around.item.parameters
     for parameter in parameters:
         if parameter.default is sought.name:
-            (help,) = untyped_auto(parameter)
+            help = untyped_auto(parameter)
             return Reason('"auto" is a string', "a name without quotes", help)
     return None
