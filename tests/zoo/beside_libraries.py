@@ -132,12 +132,12 @@ def _reason(model: nn.Module, far: float) -> str:
 
 
 def without_chance(model: nn.Module) -> None:
-    """Nothing is left out in training."""
+    """Nothing is left out in training: by modules, or by functions that read a model's rate."""
     for module in model.modules():
-        if "Drop" in type(module).__name__ or type(module).__name__ == "StochasticDepth":
-            for rate in ("p", "drop_prob"):
-                if hasattr(module, rate):
-                    setattr(module, rate, 0.0)
+        is_chance = "Drop" in type(module).__name__ or type(module).__name__ == "StochasticDepth"
+        for rate in ("p", "drop_prob", "drop_rate") if is_chance else ("drop_rate",):
+            if hasattr(module, rate):
+                setattr(module, rate, 0.0)
 
 
 def table(rows: Iterable[Beside]) -> str:
