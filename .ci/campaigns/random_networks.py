@@ -39,7 +39,7 @@ def _endless(*_: object) -> None:
     raise TimeoutError(f"no end after {ENDLESS} s")
 
 
-def look(seed: int, every: int = 1) -> tuple[int, Outcome]:
+def look(seed: int, every: int = 1, often: tuple[str, ...] = ()) -> tuple[int, Outcome]:
     import torch
 
     torch.set_num_threads(1)
@@ -48,7 +48,7 @@ def look(seed: int, every: int = 1) -> tuple[int, Outcome]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return seed, examine(write(seed), seed, whole=seed % every == 0)
+            return seed, examine(write(seed, often), seed, whole=seed % every == 0)
         except TimeoutError as error:
             return seed, Outcome([raised("time", error)])
         except Exception as error:  # of the comparison itself: the other seeds go on
@@ -57,10 +57,13 @@ def look(seed: int, every: int = 1) -> tuple[int, Outcome]:
             signal.alarm(0)
 
 
-def smallest(seed: int, failure: Failure, attempts: int) -> tuple[str, Failure]:
+def smallest(
+    seed: int, failure: Failure, attempts: int, often: tuple[str, ...]
+) -> tuple[str, Failure]:
     """The smallest text that fails in the same way, and how it does; a hang is left as it is."""
+    written = write(seed, often)
     if TimeoutError.__name__ in failure.kind:
-        return write(seed), failure
+        return written, failure
     last = [failure]
 
     def fails(shorter: str) -> bool:
@@ -70,8 +73,7 @@ def smallest(seed: int, failure: Failure, attempts: int) -> tuple[str, Failure]:
                 return True
         return False
 
-    written = write(seed)
-    items = tree(seed)
+    items = tree(seed, often)
     # A text that was spoilt is no tree any more.
     items = items if render(items) == written else [text(written)]
     return shrink(items, fails, attempts), last[0]
@@ -147,10 +149,14 @@ def main() -> int:
     parser.add_argument("--same", type=int, default=3, help="failures of one kind to make small")
     parser.add_argument("--stop", type=int, default=0, help="stop after so many failures")
     parser.add_argument("--show", type=int, help="print the text of a seed and what fails")
+    parser.add_argument(
+        "--often", default="", help="kinds of steps to write six times as often: reuse,twice"
+    )
     arguments = parser.parse_args()
+    often = tuple(arguments.often.split(",")) if arguments.often else ()
     if arguments.show is not None:
-        print(write(arguments.show))
-        print(*look(arguments.show)[1].failures, sep="\n")
+        print(write(arguments.show, often))
+        print(*look(arguments.show, often=often)[1].failures, sep="\n")
         return 0
     first, last = map(int, arguments.seeds.split(":"))
     started, kinds, codes = time.monotonic(), Counter[str](), Counter[str]()
@@ -160,7 +166,7 @@ def main() -> int:
     # What torch and Python keep of every module makes a process three times as slow in an hour.
     with context.Pool(arguments.jobs, maxtasksperchild=250) as pool:
         for seed, outcome in pool.imap_unordered(
-            partial(look, every=arguments.whole), range(first, last), chunksize=4
+            partial(look, every=arguments.whole, often=often), range(first, last), chunksize=4
         ):
             seeds += 1
             networks += outcome.networks
@@ -175,7 +181,7 @@ def main() -> int:
                 kinds[failure.kind] += 1
                 if kinds[failure.kind] > arguments.same:
                     continue
-                small, failure = smallest(seed, failure, arguments.shrink)
+                small, failure = smallest(seed, failure, arguments.shrink, often)
                 print(f"seed {seed}: {failure} :: {' '.join(small.split())}", flush=True)
             if not seeds % 10_000:
                 spent = time.monotonic() - started

@@ -228,7 +228,9 @@ def repeat(stop: Stop) -> Finding | None:
         help = f"write `x {stop.operand(1)}`"
         return Finding("a unit is repeated with `x`", help=(help,), mend=(0, 1, "x"))
     if stop.type == "STAR" and stop.type_at(1) != "STAR":
-        help = f"write `x {stop.operand(1) or 3}`"
+        # A word of the language is no count: what belongs behind the unit is not known then.
+        is_count = stop.type_at(1) in {"NUMBER", "NAME", *VALUES_TOO}
+        help = f"write `x {stop.operand(1) if is_count else 3}`"
         return Finding("a unit is repeated with `x`", help=(help,), mend=(0, 1, "x"))
     if stop.type not in ("NUMBER", "SIZE") or stop.is_first_on_line(0):
         return None

@@ -39,6 +39,7 @@ network declares conditions for.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from random import Random
 
 from hypothesis import strategies as st
@@ -47,15 +48,18 @@ from tests.random_networks.texts import Text, render
 from tests.random_networks.writing.files import FileWriter
 
 
-def tree(seed: int) -> list[Text]:
-    """The text of a seed, as a tree that can be made smaller."""
-    return FileWriter(Random(seed)).file()
+def tree(seed: int, often: Collection[str] = ()) -> list[Text]:
+    """The text of a seed, as a tree that can be made smaller.
+
+    Of the kinds of steps `often` (`reuse`, `twice`, `group`) there are several times as many.
+    """
+    return FileWriter(Random(seed), often).file()
 
 
-def write(seed: int) -> str:
+def write(seed: int, often: Collection[str] = ()) -> str:
     """The text of a seed. One in eight is spoilt."""
     random = Random(seed)
-    text = render(tree(seed))
+    text = render(tree(seed, often))
     return spoilt(text, random) if random.random() < 0.125 else text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from random import Random
 
@@ -28,8 +29,8 @@ class Binding:
 
 
 class FileWriter(Writer):
-    def __init__(self, random: Random) -> None:
-        super().__init__(random)
+    def __init__(self, random: Random, often: Collection[str] = ()) -> None:
+        super().__init__(random, often)
         self.imports: list[Text] = []
 
     def file(self) -> list[Text]:

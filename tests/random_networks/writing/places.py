@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, TypeAlias, TypeVar
@@ -202,8 +202,10 @@ class Place:
 class Writer:
     """The random choices of one text, and what it has defined so far."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, often: Collection[str] = ()) -> None:
         self.random = random
+        # Kinds of steps that are written several times as often.
+        self.often = often
         self.names = Names(random)
         self.rank = random.choices([1, 2, 3], [3, 6, 2])[0]
         high = {1: 24, 2: 12, 3: 7}[self.rank]

@@ -905,6 +905,10 @@ def expecting(w: Writer, place: Place, shape: Shape) -> Made | None:
     return [text(w.pick(["expect params >= 0", "expect depth >= 0 and buffers >= 0"]))], shape
 
 
+def twice(w: Writer, place: Place, shape: Shape) -> Made | None:
+    return again.twice(w, place, shape, label, preserving)
+
+
 # --- one step ------------------------------------------------------------------------------------
 
 _ANY: list[tuple[float, Writing]] = [
@@ -930,7 +934,7 @@ _ANY: list[tuple[float, Writing]] = [
     (1.4, values.of_list),
     (0.5, values.recurrence),
     (2.5, again.reuse),
-    (1.5, lambda w, place, shape: again.twice(w, place, shape, label, preserving)),
+    (1.5, twice),
     (1.2, outputs.output),
     (4, calls.called),
 ]
@@ -983,6 +987,8 @@ def step(w: Writer, place: Place, shape: Shape) -> Made:
     choices = list(_CHAIN if place.chain else _ANY)
     if not place.any_rank:
         choices += _VECTORS if shape.flat else _MAPS
+    if w.often:
+        choices = [(6 * p if kind.__name__ in w.often else p, kind) for p, kind in choices]
     for _ in range(10):
         known = place.known()
         made = w.weighted(choices)(w, place, shape)
