@@ -211,7 +211,8 @@ class _Planner:
         placed = [Placed(step.apply) for step in steps]
         with suppress(InexpressibleError):
             return self.construct.module(placed, inplace=inplace)
-        apply = steps[0].apply
+        # Some calls may have no copy of it. Without a copy in any, it is built above.
+        apply = next(step.apply for step in steps if step.apply.runs)
         if not isinstance(apply.unit, Instance):
             # The numbers of a block's own steps are given to it, not the steps.
             with suppress(InexpressibleError):

@@ -210,3 +210,12 @@ def test_labels_that_python_has_taken(label: str) -> None:
 @pytest.mark.parametrize("label", ["_", "__a", "a__", "_0"])
 def test_labels_with_underscores(label: str) -> None:
     assert body_codes(f"{label}: relu") == []
+
+
+def test_a_step_of_which_one_call_has_no_copy() -> None:
+    text = """
+        block unit(width: int, stride: size = 1, n: int = 0) { act x n }
+        network net { input 4 unit(16, stride=2) unit(12, n=1) }"""
+    outcome = examine(text)
+    assert outcome.failures == []
+    assert outcome.networks == 1
