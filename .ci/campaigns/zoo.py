@@ -4,8 +4,8 @@
     python .ci/campaigns/zoo.py --write             and docs/zoo.md and specs/libraries.json anew
     python .ci/campaigns/zoo.py --only 'regnet*'    these
 
-Exit status 1 where a number differs, or outputs do by more than 1e-6 (1e-5 where the library has
-convolutions in the place of linear layers).
+Exit status 1 where a number differs, or outputs do by more than what rounding leaves in double
+precision.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ unnoticed. `python .ci/campaigns/zoo.py --write` writes this.
   `loads`: its files load strictly (`resdsl.load(NAME, weights=FILE)`), though names differ;
   nothing: they do not.
 - **eval**, **training**: `equal` to the bit at two sizes, else the largest difference over the
-  largest output. Chance is the same on both sides, or switched off where the rates differ.
+  largest output, with the operation that differs and what is left in double precision. Chance is
+  the same on both sides, or switched off where the rates differ.
 - Parameters are the library's, and MACs at the declared size and at these two.
 
 """

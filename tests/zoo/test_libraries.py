@@ -8,7 +8,7 @@ import pytest
 
 import resdsl
 from resdsl.api import libraries, zoo
-from tests.zoo.beside_libraries import keys, models
+from tests.zoo.beside_libraries import keys, models, reason
 from tests.zoo.families import one_a_family
 from tests.zoo.oracles import theirs
 
@@ -43,3 +43,20 @@ def test_they_are_asked_in_python() -> None:
     named = {one.name: one.libraries for one in resdsl.networks()}
     assert named["resnet50"] == {"timm": "same", "torchvision": "same"}
     assert named["cifar_resnet20"] == {}
+
+
+def test_what_is_more_than_rounding_is_wrong() -> None:
+    import torch
+    from torch import nn
+
+    one = nn.Sequential(nn.Flatten(), nn.Linear(4 * 7 * 7, 5))
+    torch.manual_seed(0)
+    nn.init.normal_(one[1].weight)
+    other = nn.Sequential(nn.Conv2d(4, 5, 7), nn.Flatten())
+    with torch.no_grad():
+        other[0].weight.copy_(one[1].weight.view(5, 4, 7, 7))
+        other[0].bias.copy_(one[1].bias)
+    assert "wrong" not in reason(one, other, [(2, 4, 7, 7)])
+    with torch.no_grad():
+        other[0].weight[0, 0, 0, 0] *= 1 + 1e-6
+    assert reason(one, other, [(2, 4, 7, 7)]) == " wrong"
