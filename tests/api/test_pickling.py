@@ -85,7 +85,7 @@ def answers(module: torch.nn.Module, x: torch.Tensor, queue: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["spawn", "forkserver"])
-def test_workers_get_networks(method: str, one_thread: None) -> None:
+def test_workers_get_networks(method: str) -> None:
     module, x, y = example("cifar_resnet20")
     context = multiprocessing.get_context(method)
     queue = context.Queue()

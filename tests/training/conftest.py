@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,11 +23,6 @@ network small(width: int = 4, classes: int = 10) {
     linear(classes)
 }
 """
-
-
-@pytest.fixture(autouse=True)
-def one_thread_each(one_thread: None) -> Iterator[None]:
-    yield
 
 
 @pytest.fixture

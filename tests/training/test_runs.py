@@ -38,7 +38,7 @@ def program(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def environment() -> dict[str, str]:
     paths = os.pathsep.join([str(ROOT), str(EXAMPLES)])
-    return {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
+    return {**os.environ, "PYTHONPATH": paths}
 
 
 class Countdown(Interruption):

@@ -23,8 +23,6 @@ from tests.zoo.truth import WEIGHTS
 if TYPE_CHECKING:
     from torch import nn
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 PREFIXES = ("module.", "backbone.", "model.", "_orig_mod.", "_orig_mod.module.")
 
 

@@ -14,8 +14,6 @@ import resdsl
 from tests.zoo.beside import compared
 from tests.zoo.norms import disturb
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 BOTH = pytest.mark.parametrize("training", [False, True])
 
 PYRAMID = """

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     import torch
     from torch import nn
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 State = dict[str, "torch.Tensor"]
 
 FORMS: list[Form] = ["a", "b", "c"]

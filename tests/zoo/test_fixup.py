@@ -13,8 +13,6 @@ import resdsl
 from tests.zoo.beside import compared
 from tests.zoo.families import full
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 BOTH = pytest.mark.parametrize("training", [False, True])
 
 

@@ -12,8 +12,6 @@ from tests.zoo.families import one_a_family
 from tests.zoo.oracles import SIZES, counted, take, theirs
 from tests.zoo.truth import WEIGHTS, entries_of
 
-pytestmark = pytest.mark.usefixtures("one_thread")
-
 
 @pytest.mark.parametrize("name", one_a_family(WEIGHTS))
 def test_outputs(name: str, torchvision: object, timm: object) -> None:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from types import ModuleType
 
-import pytest
-
 import resdsl
 from tests.zoo.norms import disturb
-
-pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def test_inception_v3_with_its_auxiliary_classifier(torchvision: ModuleType) -> None:
