@@ -27,7 +27,9 @@ from resdsl.targets.module import build, executed
 from resdsl.targets.names import variable
 from tests.arguments import unlike
 from tests.hidden_names import hidden
-from tests.random_networks.interpreter import Interpreter, elements, tensors
+from tests.random_networks.interpreting.interpreter import Interpreter
+from tests.random_networks.interpreting.state import State
+from tests.random_networks.interpreting.state_shapes import elements, tensors
 from tests.random_networks.rounding import Inexact
 from tests.random_networks.said_outputs import said_outputs
 from tests.whole_floats import ints_for_floats
@@ -128,7 +130,7 @@ def _features(design: Design, seed: int, kind: str) -> Iterator[Failure]:
     module.load_state_dict({key: state[key] for key in module.state_dict()})
     x = images(design, extents, seed)
     with torch.no_grad():
-        wanted = Interpreter(whole, dict(state)).results(x, network.root.outputs)
+        wanted = Interpreter(whole, State(dict(state))).results(x, network.root.outputs)
         made = results(part, module.double().eval()(x))
     for name, one, other in zip(network.outputs, wanted, made, strict=True):
         yield from _alike(f"{FEATURES}of the whole", one.tensor, other, name)
@@ -536,13 +538,13 @@ def _results(
     for key in wanted:
         own[key] = moved(own[key]).requires_grad_()
     x = moved(images(design, extents, seed)).requires_grad_()
-    oracle = Interpreter(design.network, own, training)
+    oracle = Interpreter(design.network, State(own, training))
     result = together([value.tensor for value in oracle.run(x)])
     loss = torch.randn(result.shape, generator=generator, dtype=result.dtype)
     (result * loss).sum().backward()
     read = [x, *(own[key] for key in wanted)]
     grads = [tensor.grad for tensor in read if tensor.grad is not None]
-    after = {key: tensor.detach() for key, tensor in oracle.state.items()}
+    after = {key: tensor.detach() for key, tensor in oracle.state.tensors.items()}
     return [result.detach(), *grads], after
 
 
@@ -577,7 +579,7 @@ def _compared(
     names = {name for name, _ in module.named_parameters()}
     for name in names:
         own[name].requires_grad_()
-    oracle = Interpreter(design.network, own, training)
+    oracle = Interpreter(design.network, State(own, training))
     x = images(design, extents, seed)
     known = x.clone().requires_grad_()
     values = oracle.run(known)
@@ -617,9 +619,9 @@ def _compared(
     module.zero_grad()
     for name, buffer in module.named_buffers():
         # A layer whose result nothing reads is not called.
-        expected = oracle.state[name] if name in oracle.used else before[name]
+        expected = oracle.state.tensors[name] if name in oracle.state.used else before[name]
         yield from _alike(f"{mode} buffer", expected, buffer, name)
-    unused = set(own) - oracle.used - oracle.left
+    unused = set(own) - oracle.state.used - oracle.left
     if unused and not oracle.unseen:
         yield Failure("design: unused", f"no step reads {sorted(unused)[:3]}")
     if not training:
