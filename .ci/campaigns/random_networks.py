@@ -27,7 +27,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
-from tests.random_networks.checking import Failure, Outcome, examine, raised
+from tests.random_networks.checking.examination import examine
+from tests.random_networks.checking.failures import Failure, Outcome, raised
 from tests.random_networks.strategy import tree, write
 from tests.random_networks.texts import render, shrink, text
 

@@ -9,7 +9,7 @@ import torch
 
 import resdsl
 from tests.language.elaboration import elaborated
-from tests.random_networks.checking import examine
+from tests.random_networks.checking.examination import examine
 
 NETWORK = "network n {{ input 3 x 16 x 16 {} }}"
 MAP = (4, 16, 16)

@@ -44,6 +44,11 @@ class Channels:
             return int(sum(factor for _, factor in self.terms))
         return None
 
+    @property
+    def unknown(self) -> bool:
+        """Nobody can say how many: those of a map of unknown extents that was flattened."""
+        return any(text.startswith("?") for text, _ in self.terms)
+
     def within(self, values: Mapping[str, Channels]) -> Channels:
         """With other combinations in the place of the texts."""
         total = Channels(())

@@ -21,7 +21,7 @@ RULES = "E,F,W,I,UP,B,N"
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_network(seed: int) -> None:
-    from tests.random_networks.checking import examine
+    from tests.random_networks.checking.examination import examine
 
     outcome = examine(write(seed), seed)
     assert not outcome.failures, f"{outcome.failures[0]}\n\n{write(seed)}"

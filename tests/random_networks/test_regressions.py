@@ -6,7 +6,7 @@ import pytest
 
 import resdsl
 from tests.language.elaboration import body_codes
-from tests.random_networks.checking import examine
+from tests.random_networks.checking.examination import examine
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ import torch
 
 import resdsl
 from resdsl.targets import load
-from tests.random_networks.checking import examine, scramble, settled
+from tests.random_networks.checking.examination import examine
+from tests.random_networks.checking.inputs import scramble
+from tests.random_networks.checking.rounding import settled
 
 TEXTS = {
     "a group that is called again in one that is called again makes its result each time": """

@@ -21,7 +21,7 @@ cases = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
 @cases
 def test_values_gradients_and_starts(path: Path) -> None:
-    from tests.random_networks.checking import examine
+    from tests.random_networks.checking.examination import examine
 
     outcome = examine(path.read_text())
     assert outcome.networks == 1

@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import replace
 
 from tests.random_networks.shapes import Shape, then
-from tests.random_networks.texts import Text, text
-from tests.random_networks.writing import calls, operators, tensors
+from tests.random_networks.texts import text
+from tests.random_networks.writing import calls, labels, modules, tensors
 from tests.random_networks.writing.places import Made, Module, Place, Writer
-
-_LABEL = re.compile(r'(?:stage |param )?("[^"]+"|\w+)(\[\w+\])?(?: /[^:]*)?: ')
-# What is made of extents, or has a tensor that is not told here.
-_SIZED = re.compile(r"like=|reuse |\bflatten|\blinear\(|unflatten")
-
-
-def note(w: Writer, place: Place, made: list[Text], before: Shape, after: Shape) -> None:
-    """The module that one step is, where it has a label."""
-    if not made or (len(made) > 1 and not str(made[1].parts[0]).startswith("keep ")):
-        return
-    first = "".join(part if isinstance(part, str) else "{ }" for part in made[0].parts)
-    if (found := _LABEL.match(first)) is None:
-        return
-    rest = first[found.end() :]
-    if _SIZED.search(rest) or first.startswith(("if ", "for ")):
-        return
-    called = rest.split("(")[0].split(" ")[0]
-    own = (d for d in w.own if d.name == called and (d.tensors or d.results))
-    definition = next(own, None)
-    module = Module(before, after, definition)
-    if definition is not None:
-        module.given = dict(w.given)
-        # Of several copies the first result counts.
-        several = bool(definition.results) and " x " not in rest and " /" not in first
-        module.results = list(w.results) if several else []
-    place.modules[f"{found[1]}{found[2] or ''}"] = module
+from tests.random_networks.writing.steps import preserving
 
 
 def reuse(w: Writer, place: Place, shape: Shape) -> Made | None:
@@ -71,19 +44,17 @@ def reuse(w: Writer, place: Place, shape: Shape) -> Made | None:
     return [text(written), text(f"keep {', '.join(names)}")], out
 
 
-def twice(
-    w: Writer, place: Place, shape: Shape, label: Callable[..., str], body: Callable[..., Made]
-) -> Made | None:
+def twice(w: Writer, place: Place, shape: Shape) -> Made | None:
     """A module that keeps the shape, other steps, and the module again."""
     if place.chain or not place.labelled or place.depth > 3 or w.left < 3:
         return None
-    inner, _ = body(w, place.group(), shape, w.random.randint(1, 3))
+    inner, _ = preserving(w, place.group(), shape, w.random.randint(1, 3))
     call = calls.kept_by_call(w, replace(place, computes=True), shape) if w.chance(0.6) else None
-    first = text(label(w, place), *([inner] if call is None else [call]))
+    first = text(labels.label(w, place), *([inner] if call is None else [call]))
     if w.chance(0.2) and call is None:
         first.parts.append(f" x {w.pick([1, 2, 3])}")
-    note(w, place, [first], shape, shape)
-    between, _ = body(w, operators.strictly(place).inner(), shape, w.random.randint(0, 2))
+    modules.note(w, place, [first], shape, shape)
+    between, _ = preserving(w, place.strictly().inner(), shape, w.random.randint(0, 2))
     alike = [name for name, known in place.tensors.items() if known == shape]
     if w.chance(0.4) and not place.any_rank:
         # Perhaps it is fed what it reads by name.
@@ -120,7 +91,7 @@ def _result(w: Writer, place: Place, module: Module, shape: Shape) -> Shape | No
         return after
     if before.channels != shape.channels or before.flat != shape.flat or before.flat != after.flat:
         return None
-    if operators._unknown(before) or operators._unknown(after):
+    if before.channels.unknown or after.channels.unknown:
         return None
     if after.extents == before.extents:
         return replace(shape, channels=after.channels)

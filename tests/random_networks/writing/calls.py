@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from tests.random_networks.shapes import Ceil, Channels, Number, Shape, then, with_stride
 from tests.random_networks.texts import Text, text
-from tests.random_networks.writing import operators, tensors
-from tests.random_networks.writing.places import IN, Definition, Made, Place, Writer
+from tests.random_networks.writing import tensors
+from tests.random_networks.writing.operators import convolutions, shape_preserving
+from tests.random_networks.writing.places import IN, Called, Definition, Made, Place, Writer
 
 # Words of the language that labels may be, and names of tensors may not.
 SOFT = frozenset("set let keep join fork expect network".split())
@@ -85,7 +86,7 @@ def width_argument(w: Writer, place: Place) -> Channels:
 def kept_by_call(w: Writer, place: Place, shape: Shape) -> str | None:
     """A call of a block that keeps the shape."""
     for _ in range(4):
-        made = block_call(w, operators.strictly(place), shape, to=shape.channels)
+        made = block_call(w, place.strictly(), shape, to=shape.channels)
         if made is not None and made[1] == shape:
             return made[0]
     return None
@@ -103,10 +104,8 @@ def called(w: Writer, place: Place, shape: Shape) -> Made | None:
     return [text(made[0]), text(f"keep {', '.join(names)}")], made[1]
 
 
-def block_call(
-    w: Writer, place: Place, shape: Shape, to: Channels | None = None
-) -> operators.Called | None:
-    if place.tails and w.chance(0.4) and not operators._unknown(shape):
+def block_call(w: Writer, place: Place, shape: Shape, to: Channels | None = None) -> Called | None:
+    if place.tails and w.chance(0.4) and not shape.channels.unknown:
         w.spend(2)
         return w.pick(place.tails), shape
     if place.makers + place.units and not shape.flat and not place.any_rank and w.chance(0.4):
@@ -122,11 +121,9 @@ def block_call(
     return library_call(w, place, shape, to)
 
 
-def made_call(
-    w: Writer, place: Place, shape: Shape, to: Channels | None
-) -> operators.Called | None:
+def made_call(w: Writer, place: Place, shape: Shape, to: Channels | None) -> Called | None:
     """A call of a parameter that is a block with a number of channels to be given."""
-    if operators._unknown(shape):
+    if shape.channels.unknown:
         return None
     width = to or width_argument(w, place)
     if width.divisor(place.divisors) % 4:
@@ -174,8 +171,8 @@ def changes(w: Writer, place: Place, shape: Shape, definition: Definition | None
 
 def own_call(
     w: Writer, place: Place, shape: Shape, definition: Definition, to: Channels | None = None
-) -> operators.Called | None:
-    if operators._unknown(shape):
+) -> Called | None:
+    if shape.channels.unknown:
         return None
     stride: Number | str = 1
     given = []
@@ -225,7 +222,7 @@ def result(
 
 def library_call(
     w: Writer, place: Place, shape: Shape, to: Channels | None = None
-) -> operators.Called | None:
+) -> Called | None:
     stride: Number | str = 1
     given = []
     if not place.strict and w.chance(0.3):
@@ -261,7 +258,7 @@ def library_call(
     if w.chance(0.25):
         given.append(f"tail={tail(w, place)}")
     if w.chance(0.2):
-        given.append(f"drop_rate={operators.rate(w, place)}")
+        given.append(f"drop_rate={shape_preserving.rate(w, place)}")
     if w.chance(0.2):
         given.append(f"scale_init={w.pick(['0.5', '1e-4', '0'])}")
     modes = ["none", "projection", "projection_always", "avg_projection", "when_same"]
@@ -282,8 +279,8 @@ def library_call(
 
 def _conv_norm_act(
     w: Writer, place: Place, shape: Shape, width: Channels, stride: Number | str, given: list[str]
-) -> operators.Called:
-    k = operators.kernel(w, place, [1, 3, 3])
+) -> Called:
+    k = convolutions.kernel(w, place, [1, 3, 3])
     groups = set(w.divisors(place, shape.channels)) & set(w.divisors(place, width))
     if w.chance(0.2):
         given = [*given, f"groups={w.pick(sorted(groups))}"]

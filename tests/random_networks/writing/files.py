@@ -11,11 +11,16 @@ from tests.random_networks.texts import Text, text
 from tests.random_networks.writing import (
     calls,
     definitions,
-    operators,
+    growth,
+    kinds,
+    labels,
     outputs,
     recursion,
-    regions,
+    stages,
+    steps,
+    unread_parameters,
 )
+from tests.random_networks.writing.operators import vectors
 from tests.random_networks.writing.places import Made, Place, Writer
 
 
@@ -30,7 +35,7 @@ class Binding:
 
 class FileWriter(Writer):
     def __init__(self, random: Random, often: Collection[str] = ()) -> None:
-        super().__init__(random, often)
+        super().__init__(random, kinds.at, often)
         self.imports: list[Text] = []
 
     def file(self) -> list[Text]:
@@ -71,27 +76,27 @@ class FileWriter(Writer):
             if self.left <= 0:
                 break
             if self.chance(0.3):
-                stage = definitions.stage if self.chance(0.8) else definitions.stages
-                found = stage(self, place, shape)
+                write = stages.stage if self.chance(0.8) else stages.stages
+                found = write(self, place, shape)
                 if found is not None:
-                    steps, shape = found
-                    made += steps
-                    outputs.note(self, place, steps)
+                    more, shape = found
+                    made += more
+                    outputs.note(self, place, more)
                     continue
             own = [d for d in self.known(place, "block") if d.width]
             if own and self.chance(0.3):
-                write = self.pick([calls.varied, regions.growing, regions.growing_call])
+                write = self.pick([calls.varied, growth.growing, growth.growing_call])
                 found = write(self, place, shape)
                 if found is not None:
-                    steps, shape = found
-                    made += steps
-                    outputs.note(self, place, steps)
+                    more, shape = found
+                    made += more
+                    outputs.note(self, place, more)
                     continue
-            step, shape = regions.step(self, place, shape)
-            made += step
-            outputs.note(self, place, step)
-        if not shape.flat and not operators._unknown(shape):
-            regions.reading(self, place, shape, made)
+            more, shape = steps.step(self, place, shape)
+            made += more
+            outputs.note(self, place, more)
+        if not shape.flat and not shape.channels.unknown:
+            unread_parameters.reading(self, place, shape, made)
         made += self._head(place, shape, free)
         made += outputs.last(self, place)
         return self._wrapped(name, declared, bound, made)
@@ -112,7 +117,7 @@ class FileWriter(Writer):
         name = call.partition("(")[0]
         if all(name not in str(known.parts[0]) for known in self.imports):
             self.imports.append(text(f"from std.stem import {name}"))
-        return [regions.labelled(self, place, call)], found
+        return [labels.labelled(self, place, call)], found
 
     def _parameters(self, place: Place) -> tuple[list[str], list[Binding]]:
         """Parameters of the network: declared, and what instances bind."""
@@ -181,12 +186,12 @@ class FileWriter(Writer):
             shape = shape.down(Fixed(1))
         elif kind > 0.75 or free:
             return []
-        found = operators.flat(self, place, shape)
+        found = vectors.flat(self, place, shape)
         if found is not None and self.chance(0.8):
             made += found[0]
-            call = operators.linear(self, place, found[1])
+            call = vectors.linear(self, place, found[1])
             if call is not None:
-                made.append(regions.labelled(self, place, call[0]))
+                made.append(labels.labelled(self, place, call[0]))
         return made
 
     def _wrapped(

@@ -8,13 +8,17 @@ from random import Random
 from typing import Any, TypeAlias, TypeVar
 
 from tests.random_networks.names import Names
-from tests.random_networks.shapes import Channels, Extents, Shape, numbers, then
+from tests.random_networks.shapes import Channels, Extents, Shape, numbers, then, with_stride
 from tests.random_networks.texts import Text
 
 T = TypeVar("T")
 
 Made: TypeAlias = tuple[list[Text], Shape]
+# A call and the shape it gives.
+Called: TypeAlias = tuple[str, Shape]
 IN, OUT = "in.channels", "out.channels"
+# How deep braces go.
+DEEPEST = 5
 
 
 @dataclass(slots=True)
@@ -188,6 +192,10 @@ class Place:
         """In braces that are a module of their own."""
         return self.inner(labels=set(), modules={}, suffix="", chain=False, **changes)
 
+    def strictly(self) -> Place:
+        """A place where all steps keep the extents."""
+        return self if self.strict else self.inner(strict=True)
+
     def repeated(self) -> Place:
         """In a repeated group."""
         return self.group(
@@ -202,8 +210,10 @@ class Place:
 class Writer:
     """The random choices of one text, and what it has defined so far."""
 
-    def __init__(self, random: Random, often: Collection[str] = ()) -> None:
+    def __init__(self, random: Random, kinds: Kinds, often: Collection[str] = ()) -> None:
         self.random = random
+        # The kinds of steps that a place may have, each with how often it is written.
+        self.kinds = kinds
         # Kinds of steps that are written several times as often.
         self.often = often
         self.names = Names(random)
@@ -308,11 +318,10 @@ class Writer:
 
 
 Writing: TypeAlias = Callable[[Writer, Place, Shape], "Made | None"]
+Kinds: TypeAlias = Callable[[Place, Shape], "list[tuple[float, Writing]]"]
 
 
 def _with_small_strides(extents: Extents) -> Extents:
-    from tests.random_networks.shapes import with_stride
-
     return with_stride(
         extents, {s.stride: 2 for s in extents if isinstance(getattr(s, "stride", 0), str)}
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.random_networks.shapes import Channels
 from tests.random_networks.texts import Text, text
-from tests.random_networks.writing import definitions, operators, regions
+from tests.random_networks.writing import definitions, forks, labels, steps
+from tests.random_networks.writing.operators import convolutions
 from tests.random_networks.writing.places import Definition, Parameter, Place, Writer
 
 
@@ -60,7 +61,7 @@ class _Turn:
             value = w.names.local(place.bound, "more", "goes_on")
             made.append(text(f"let {value} = {levels} > 0"))
             guard = value
-        found, out = regions.body(w, place, shape, w.random.randint(0, 2), to=to)
+        found, out = steps.body(w, place, shape, w.random.randint(0, 2), to=to)
         if out.channels != to or out.extents != shape.extents:
             found, out = [text(f"conv(1, {to})")], shape.to(to)
         call = other.call(w, self)
@@ -72,7 +73,7 @@ class _Turn:
         elif w.chance(0.5):
             made += [*found, text(f"if {guard} ", self._below(w, call, other))]
         else:
-            base = [text(f"conv({operators.kernel(w, place, [1, 3])}, {to})"), text("act")]
+            base = [text(f"conv({convolutions.kernel(w, place, [1, 3])}, {to})"), text("act")]
             w.random.shuffle(base)
             deep = [*found, *self._below(w, call, other)]
             if w.chance(0.5):
@@ -88,7 +89,7 @@ class _Turn:
         place = self.place
 
         def named() -> str:
-            return regions.label(w, place) if w.chance(0.5) else ""
+            return labels.label(w, place) if w.chance(0.5) else ""
 
         kept = w.names.local(place.bound, "a", "b", "skip")
         match w.random.randrange(6):
@@ -97,15 +98,15 @@ class _Turn:
             case 1:
                 return [text(f"{named()}{call} x {w.pick(['1', '2'])}")]
             case 2:
-                steps = [text(f"{named()}{call}"), text(f"keep {kept}"), text(f"{named()}{call}")]
-                return [*steps, text(f"join here + {kept}")]
+                made = [text(f"{named()}{call}"), text(f"keep {kept}"), text(f"{named()}{call}")]
+                return [*made, text(f"join here + {kept}")]
             case 3:
                 return [text(named(), [text(call), text("act")], w.pick(["", " x 2"]))]
             case 4:
                 return [text("residual ", [text(call)], w.pick(["", " via when_same"]))]
             case _:
-                first, one = regions.branch(w, place, [text(call)])
-                second, two = regions.branch(w, place, [text("act")])
+                first, one = forks.branch(w, place, [text(call)])
+                second, two = forks.branch(w, place, [text("act")])
                 return [text("fork ", [one, two], f" join {first} + {second}")]
 
 

@@ -99,7 +99,9 @@ def argument(w: Writer, place: Place, parameter: Parameter, fed: Shape) -> str:
             near = {
                 name: known
                 for name, known in place.tensors.items()
-                if known.extents == fed.extents and known.flat == fed.flat and _is_plain(known)
+                if known.extents == fed.extents
+                and known.flat == fed.flat
+                and not known.channels.unknown
             }
             name = w.pick([*near, "here"])
             w.given[parameter.name] = near[name].channels if name in near else fed.channels
@@ -108,7 +110,7 @@ def argument(w: Writer, place: Place, parameter: Parameter, fed: Shape) -> str:
             maps = {
                 name: known
                 for name, known in place.tensors.items()
-                if not known.flat and _is_plain(known)
+                if not known.flat and not known.channels.unknown
             }
             name = w.pick([*maps, "here"])
             w.given[parameter.name] = maps[name].channels if name in maps else fed.channels
@@ -124,7 +126,3 @@ def one(w: Writer, place: Place, alike: list[str]) -> str:
     forms = [f"{first} + {second}", f"{first} - 2 * {second}", f"2 * {first}", f"1 - {first}"]
     forms += [f"max({first}, 0)", f"max({first}, {second})", f"{first} * {second}"]
     return w.pick(forms)
-
-
-def _is_plain(shape: Shape) -> bool:
-    return not any(term.startswith("?") for term, _ in shape.channels.terms)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.random_networks.shapes import Ceil, Channels, Shape, numbers, then
 from tests.random_networks.texts import Text, text
-from tests.random_networks.writing import operators
+from tests.random_networks.writing.operators import convolutions, shape_preserving
 from tests.random_networks.writing.places import Made, Place, Writer
 
 
@@ -58,7 +58,7 @@ def of_list(w: Writer, place: Place, shape: Shape) -> Made | None:
     name = w.pick(known)
     count = place.lists[name][1]
     w.spend()
-    if w.chance(0.3) and not operators._unknown(shape):
+    if w.chance(0.3) and not shape.channels.unknown:
         order = w.pick([f"here, {name}", f"{name}, here"])
         if count >= 0:
             whole = shape.to(shape.channels.times(count + 1))
@@ -91,7 +91,7 @@ def of_list(w: Writer, place: Place, shape: Shape) -> Made | None:
 
 def dense(w: Writer, place: Place, shape: Shape) -> Made | None:
     """Each layer is fed all before it."""
-    if place.chain or place.suffix or shape.flat or place.any_rank or operators._unknown(shape):
+    if place.chain or place.suffix or shape.flat or place.any_rank or shape.channels.unknown:
         return None
     maps = w.names.local(place.bound, "maps", "all_")
     turn = w.names.local(place.bound, "i", "j")
@@ -105,7 +105,7 @@ def dense(w: Writer, place: Place, shape: Shape) -> Made | None:
     w.spend(count + 1)
     steps = [
         text(f"join concat({maps})"),
-        text(f"{label}conv({operators.kernel(w, place, [1, 3])}, {grown})"),
+        text(f"{label}conv({convolutions.kernel(w, place, [1, 3])}, {grown})"),
         text(f"let {maps} = {maps} + [here]"),
     ]
     made = [text(f"let {maps} = [here]"), text(f"for {turn} in range({count}) ", steps)]
@@ -137,7 +137,7 @@ def like(w: Writer, place: Place, shape: Shape) -> Made | None:
 
 def hourglass(w: Writer, place: Place, shape: Shape) -> Made | None:
     """To smaller or larger extents, and back to what they were."""
-    if place.chain or shape.flat or place.any_rank or operators._unknown(shape):
+    if place.chain or shape.flat or place.any_rank or shape.channels.unknown:
         return None
     kept = w.names.local(place.bound, "fine", "large", "skip")
     start = text(w.pick(["keep ", "let "]) + kept)
@@ -154,7 +154,7 @@ def hourglass(w: Writer, place: Place, shape: Shape) -> Made | None:
         back = w.pick([f"pad(like={kept})", f"upsample(like={kept})"])
         if "pad" not in back and w.chance(0.4):
             back = f'upsample(like={kept}, mode="linear")'
-    within: list[Text] = [text(operators.same(w, place, shape))] if w.chance(0.5) else []
+    within: list[Text] = [text(shape_preserving.same(w, place, shape))] if w.chance(0.5) else []
     if any("group" in str(step.parts[0]) for step in within):
         within = []
     w.spend(3)
@@ -173,9 +173,9 @@ def recurrence(w: Writer, place: Place, shape: Shape) -> Made | None:
     before = w.names.local(place.bound, "prev", "before")
     now = w.names.local(place.bound, "now", "current")
     turn = w.names.local(place.bound, "i", "j")
-    steps = [text(f"let {now} = here"), text(operators.same(w, place, shape))]
-    if not shape.flat and not place.any_rank and not operators._unknown(shape) and w.chance(0.6):
-        steps.append(text(f"conv({operators.kernel(w, place, [1, 3])}, {shape.channels})"))
+    steps = [text(f"let {now} = here"), text(shape_preserving.same(w, place, shape))]
+    if not shape.flat and not place.any_rank and not shape.channels.unknown and w.chance(0.6):
+        steps.append(text(f"conv({convolutions.kernel(w, place, [1, 3])}, {shape.channels})"))
     steps.append(text(f"join {w.pick(['here', now])} {w.pick(['+', '-', '*'])} {before}"))
     steps.append(text(f"let {before} = {now}"))
     w.spend(3)

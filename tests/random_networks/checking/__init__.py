@@ -1,0 +1,1 @@
+"""How a random text is compared with the interpreter of its designs."""

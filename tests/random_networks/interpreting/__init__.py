@@ -1,0 +1,1 @@
+"""The oracle of random networks: designs, executed with torch's functions."""
