@@ -2,7 +2,7 @@
 
 In a block neither is a number: channels are a linear combination of `in.channels` and parameters,
 extents are the windows and strides on the way from the block's input. A call puts the caller's in.
-Written anew from design/sizes.md, so that it can be wrong in other places than resdsl.extents.
+Written on its own, so that it can be wrong in other places than resdsl.extents.
 """
 
 from __future__ import annotations

@@ -23,13 +23,12 @@ def choice(w: Writer, place: Place, shape: Shape) -> Made | None:
     """`if`: what is kept in a branch may not be there afterwards."""
     if place.depth >= DEEPEST:
         return None
-    parts: list[Part] = []
     labels = set(place.labels)
     varying = [v for v in place.varying if v != "index" or not place.top]
     found = place.inner(labels=set(labels), kept=dict(place.kept), varying=varying)
     made, _ = preserving(w, found, shape, w.random.randint(0, 2))
     made += outputs.sometimes(w, found, shape)
-    parts = [f"if {condition(w, place)} ", made]
+    parts: list[Part] = [f"if {condition(w, place)} ", made]
     used = set(found.labels)
     while w.chance(0.4):
         other = place.inner(labels=set(labels), kept=dict(place.kept), varying=varying)
@@ -50,8 +49,8 @@ def loop(w: Writer, place: Place, shape: Shape) -> Made | None:
     if w.chance(0.6):
         name = w.names.local(place.bound, "i", "j")
         inner = place.inner(suffix=name, labelled=place.labelled, kept=dict(place.kept))
-        inner.names[name] = Channels.of(f"?{name}")
-        del inner.names[name]
+        # It hides a number of channels that is called so.
+        inner.names.pop(name, None)
         made, _ = preserving(w, inner, shape, w.random.randint(1, 3))
         made += outputs.sometimes(w, inner, shape) or outputs.of_turns(w, inner, made)
         count = w.pick(["range(2)", "range(3)", "range(0)", "[0, 1]", "range(1, 5, 2)"])

@@ -230,8 +230,6 @@ class Writer:
         self.outputs: dict[str, str] = {}
         self.taps: dict[str, str] = {}
         self.count = 0
-        # Steps in force: the groups of `norm`, 1 unless set.
-        self.norm_groups = 1
         # What the last call of an own definition was given as tensors.
         self.given: dict[str, Channels | int] = {}
         # What the last call of an own definition gives.

@@ -40,7 +40,7 @@ def norm(w: Writer, place: Place, shape: Shape) -> str:
     groups = w.divisors(place, shape.channels)
     if shape.flat and shape.channels.unknown:
         groups = [1]
-    options = ["norm"] * 3 if w.norm_groups in groups else []
+    options = ["norm"] * 3
     more = _given(
         w.random.sample(["eps=1e-3", "scale_init=0.5", "affine=false"], w.pick([0, 0, 0, 1, 2]))
     )
