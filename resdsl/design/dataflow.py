@@ -80,8 +80,10 @@ def all_made(body: Body) -> Iterator[Ref]:
     for step in all_steps(body):
         yield from made(step)
         for apply in modules(step):
-            yield from (apply.output, *apply.others)
-            yield from (run.output for run in apply.runs)
+            # `x 0` and an empty group hand on what they are fed, from wherever it is.
+            if apply.output != apply.input:
+                yield from (apply.output, *apply.others)
+                yield from (run.output for run in apply.runs)
 
 
 class Counting(Protocol):

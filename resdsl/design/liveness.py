@@ -227,8 +227,7 @@ class Liveness:
         if group.first is None and id(first) not in self._shared:
             return
         values = list(all_made(group.body))
-        # An empty group hands on what comes in, which is not made here.
-        read = {n for n, ref in enumerate(values) if ref in wanted and ref != group.body.input}
+        read = {n for n, ref in enumerate(values) if ref in wanted}
         if read:  # else there is no such call
             shared = self._shared.setdefault(id(first), set())
             shared |= read

@@ -28,6 +28,10 @@ TEXTS = {
             input 1 x 12 x 11
             b: { g: { a: conv(3, 1) keep r c: conv(3, 1) } join r reuse g } join in conv(3, 1)
         }""",
+    "what an empty group of a module hands on is not the module's": """
+        network net { input 3 x 10 conv(1, 16) u: { join in { } conv(3, 16) } reuse u }""",
+    "nor what no copy of a step does": """
+        network net { input 3 x 10 conv(1, 16) u: { join in act x 0 conv(3, 16) } reuse u }""",
     "a tap in a group that is called again is the first call's": """
         network net {
             input 3 x 8 x 9
