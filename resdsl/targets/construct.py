@@ -340,10 +340,10 @@ def word(apply: Apply) -> str:
     """What the numbers of a module are called by, where the caller must give them."""
     if not apply.key.isdigit():
         return apply.key
-    match apply.unit:
-        case Op(name=name) | Instance(Definition(name=name)):
+    match apply.runs:
+        case [Run(unit=Op(name=name) | Instance(Definition(name=name))), *_]:
             return name
-        case _:
+        case _:  # a group, or no copy of anything
             return "group"
 
 

@@ -212,10 +212,23 @@ def test_labels_with_underscores(label: str) -> None:
     assert body_codes(f"{label}: relu") == []
 
 
-def test_a_step_of_which_one_call_has_no_copy() -> None:
-    text = """
+@pytest.mark.parametrize(
+    "text",
+    [
+        """
         block unit(width: int, stride: size = 1, n: int = 0) { act x n }
-        network net { input 4 unit(16, stride=2) unit(12, n=1) }"""
+        network net { input 4 unit(16, stride=2) unit(12, n=1) }""",
+        """
+        network net {
+            input 3 x H
+            {
+                let before = here.channels
+                residual { { norm x 0 conv(1, before) } conv(1, 12) } via projection
+            } x 4
+        }""",
+    ],
+)
+def test_steps_without_copies(text: str) -> None:
     outcome = examine(text)
     assert outcome.failures == []
     assert outcome.networks == 1
