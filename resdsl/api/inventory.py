@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from resdsl.analysis.facts import facts
-from resdsl.api import libraries, zoo
+from resdsl.api import costs, libraries, zoo
 from resdsl.api.groups import grouped
 from resdsl.design.model import Parameter
 from resdsl.diagnostics.diagnostic import Sink
@@ -72,8 +72,12 @@ class ZooNetwork:
         return next(info for info in _open(self.file).networks if info.name == self.name)
 
     @cached_property
-    def _cost(self) -> tuple[int | None, int | None]:
-        """Elaborated when it is asked for: all of the zoo takes seconds."""
+    def _cost(self) -> costs.Cost:
+        return costs.of_zoo().get(self.name) or self.added_up()
+
+    def added_up(self) -> costs.Cost:
+        """`params` and `macs` by the spec as it stands: all of the zoo takes seconds. Raises
+        SpecError where it has mistakes."""
         if not self._info.complete:
             return None, None
         sink = Sink()
