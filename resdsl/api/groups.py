@@ -29,6 +29,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
         "mobile* squeezenet efficientnet mnasnet shufflenet ghostnet convmixer",
     ),
     ("Dense", "densenet* vovnet"),
+    ("ConvNeXt", "convnext*"),
     ("Cells, trees and pyramids", "nasnet dla hrnet fpn"),
     ("Tutorials", "mnist_* tensorflow_*"),
     ("Beyond images and plain training", "*"),

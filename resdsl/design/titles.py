@@ -10,6 +10,7 @@ _WORDS = {
     "bn": "BN",
     "cifar": "CIFAR",
     "convnext": "ConvNeXt",
+    "convnextv2": "ConvNeXtV2",
     "cspresnext": "CSP-ResNeXt",
     "densenet": "DenseNet",
     "densenetblur": "DenseNet-Blur",

@@ -43,7 +43,9 @@ class ResponseNorm(ElementWise):
         return ()
 
     def module(self, shape: Shape) -> Module:
-        (helper,) = self.helpers
+        return self._of(self.helpers[0], shape)
+
+    def _of(self, helper: Helper, shape: Shape) -> Module:
         numbers = (
             Argument(one.name, getattr(self, one.name), one.default, keyword=True)
             for one in self.parameters()
@@ -81,6 +83,31 @@ class GlobalResponseNorm(nn.Module):
 )
 
 
+CHANNELS_LAST_RESPONSE_NORM = Helper(
+    "ChannelsLastResponseNorm",
+    '''
+class ChannelsLastResponseNorm(nn.Module):
+    """Channels compete by the norms of their maps (ConvNeXt V2), which are (N, *extents, C)."""
+
+    def __init__(self, channels: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.eps = eps
+        self.weight = nn.Parameter(torch.zeros(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def reset_parameters(self) -> None:
+        nn.init.zeros_(self.weight)
+        nn.init.zeros_(self.bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        norm = x.norm(p=2, dim=list(range(1, x.ndim - 1)), keepdim=True)
+        norm = norm / (norm.mean(-1, keepdim=True) + self.eps)
+        return x + torch.addcmul(self.bias, self.weight, x * norm)
+''',
+    names_torch=True,
+)
+
+
 @operator("global_response_norm")
 @dataclass(frozen=True, slots=True)
 class GlobalResponseNorm(ResponseNorm):
@@ -88,11 +115,14 @@ class GlobalResponseNorm(ResponseNorm):
     2023, "ConvNeXt V2", algorithm 1)."""
 
     role: ClassVar[Role] = "scaling"
-    helpers: ClassVar[tuple[Helper, ...]] = (GLOBAL_RESPONSE_NORM,)
+    helpers: ClassVar[tuple[Helper, ...]] = (GLOBAL_RESPONSE_NORM, CHANNELS_LAST_RESPONSE_NORM)
     starts: ClassVar[dict[str, Init]] = {"weight": _ZERO, "bias": _ZERO}
     abbreviated: ClassVar[str] = "GRN"
 
     eps: float = argument("float", 1e-6, above=0, doc="Added to the mean of the norms.")
+
+    def channels_last(self, shape: Shape) -> Module | None:
+        return self._of(CHANNELS_LAST_RESPONSE_NORM, shape)
 
 
 FILTER_RESPONSE_NORM = Helper(

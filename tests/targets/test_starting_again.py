@@ -155,6 +155,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "ChannelLayerNorm": [{"channels": 3}, {"channels": 3, "eps": 0.1, "affine": False}],
     "ChannelsLast": [{}],
     "ChannelsFirst": [{}],
+    "ChannelsLastResponseNorm": [{"channels": 3}],
     "ChannelsLastSequential": [{}],
     "ChannelLinear": [{"in_features": 3, "out_features": 2, "bias": False}],
     "LayerScale": [{"channels": 3, "init": 0.5}, {"channels": 3, "init": 0.0}],
