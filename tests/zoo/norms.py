@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def disturb(model: nn.Module, seed: int = 0, std: float = 0.1) -> None:
-    """Norms of every dimension are not the identity: nothing that is left out goes unnoticed."""
+    """Norms of every dimension, and gains, are not the identity: nothing is left out unnoticed."""
     import torch
 
     generator = torch.Generator().manual_seed(seed)
@@ -28,6 +28,10 @@ def disturb(model: nn.Module, seed: int = 0, std: float = 0.1) -> None:
                     tensor.data.uniform_(0.5, 1.5, generator=generator)
                 else:
                     tensor.data.normal_(std=std, generator=generator)
+    # Those of networks without norms, which may start at 0 and hide all that they multiply.
+    for name, tensor in model.named_parameters():
+        if name.endswith("gain"):
+            tensor.data.uniform_(0.5, 1.5, generator=generator)
 
 
 def calibrate(model: nn.Module, x: torch.Tensor) -> None:

@@ -36,7 +36,8 @@ def theirs(oracle: dict[str, Any]) -> nn.Module:
     home, _, name = function.rpartition(".")
     make = getattr(importlib.import_module(home), name)
     model: nn.Module = make(*filter(None, [argument]), **oracle.get("options", {}))
-    disturb(model)
+    if not next(model.parameters()).is_meta:
+        disturb(model)
     return model
 
 
@@ -53,6 +54,9 @@ def take(ours: nn.Module, model: nn.Module, oracle: dict[str, Any]) -> None:
         shapes = [tensor.shape for tensor in ours.state_dict().values()]
         assert [tensor.shape for tensor in state.values()] == shapes
         state = dict(zip(ours.state_dict(), state.values(), strict=True))
+    # One number may be a tensor of no dimension there (`skipinit_gain`).
+    sizes = {key: tensor.shape for key, tensor in ours.state_dict().items() if tensor.numel() == 1}
+    state.update({key: state[key].reshape(sizes[key]) for key in sizes if key in state})
     ours.load_state_dict(state, strict=True)
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 import resdsl
-from tests.zoo.families import one_a_family
+from tests.zoo.families import full, one_a_family
 from tests.zoo.oracles import SIZES, counted, take, theirs
-from tests.zoo.truth import WEIGHTS, entries_of
+from tests.zoo.truth import NUMBERS, WEIGHTS, entries_of
 
 
 @pytest.mark.parametrize("name", one_a_family(WEIGHTS))
@@ -38,9 +38,16 @@ def test_outputs(name: str, torchvision: object, timm: object) -> None:
                 assert torch.equal(mine, other), (train, size)
 
 
-@pytest.mark.parametrize("name", one_a_family([n for n in WEIGHTS if not entries_of(n)]))
+# Of WEIGHTS one a family; of NUMBERS, which are large, all under the mark `full`.
+COUNTED = [
+    *one_a_family([name for name in WEIGHTS if not entries_of(name)]),
+    *(pytest.param(name, marks=full) for name in NUMBERS),
+]
+
+
+@pytest.mark.parametrize("name", COUNTED)
 def test_numbers(name: str, torchvision: object, timm: object) -> None:
-    oracle, design = WEIGHTS[name], resdsl.design(name)
+    oracle, design = (WEIGHTS | NUMBERS)[name], resdsl.design(name)
     model = theirs(oracle)
     channels, *extents = map(int, design.input)
     for size in [extents, *oracle.get("sizes", SIZES)]:

@@ -6,6 +6,7 @@ aliases   the names that the truth has for a network, where it is not ours
 by_hand   networks that no library has: their numbers are counted in tests/zoo/test_GROUP.py
 declared_only  "NAME SOURCE" of entries that differ beyond the declared size, and why
 weights   the library's model whose weights ours takes (see oracles.py)
+numbers   the library's model of the same numbers, where outputs of one so large would take too long
 unlike    "NAME SOURCE" of entries of another network of the same name, and what sets it apart
 """
 
@@ -35,6 +36,7 @@ def _merged(part: str) -> dict[str, Any]:
 
 ALIASES: dict[str, list[str]] = _merged("aliases")
 WEIGHTS: dict[str, dict[str, Any]] = _merged("weights")
+NUMBERS: dict[str, dict[str, Any]] = _merged("numbers")
 DECLARED_ONLY: dict[str, str] = _merged("declared_only")
 UNLIKE: dict[str, str] = _merged("unlike")
 BY_HAND: set[str] = {
