@@ -83,6 +83,10 @@ def fit(wanted: Wanted, kept: Kept, wishes: Wishes, prefix: str, dialect: Dialec
             adapted.append(ours)
         elif is_counter(ours) and prod(there) == 1:
             taken[ours] = theirs
+        elif prod(there) == prod(shape) == 1 and () in (there, shape):
+            # A learned number: of no dimension there, of one here.
+            taken[ours] = theirs
+            reshaped.append(ours)
         elif dialect is not None and dialect.reshapes and _flattens(there, shape):
             taken[ours] = theirs
             reshaped.append(ours)

@@ -158,6 +158,19 @@ def test_counters_may_be_missing(state: State) -> None:
     assert str(model.weights_report) == "17 of 20 tensors matched"
 
 
+@pytest.mark.parametrize("shape", [(), (1,)])
+def test_a_learned_number_of_no_dimension(shape: tuple[int, ...]) -> None:
+    """timm's NFNets have a gain of shape (), where a tensor of ours has one element."""
+    import torch
+
+    spec = 'network net { input 3 x 8 x 8 conv(1, 3) param gain: layer_scale(0.5, per="tensor") }'
+    state = resdsl.load(spec, seed=1).state_dict()
+    assert state["gain"].shape == (1,)
+    state["gain"] = torch.full(shape, 0.25)
+    found = resdsl.load(spec, weights=state).state_dict()["gain"]
+    assert torch.equal(found, torch.full((1,), 0.25))
+
+
 def test_averaged_models(state: State) -> None:
     import torch
 
