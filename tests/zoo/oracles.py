@@ -54,9 +54,10 @@ def take(ours: nn.Module, model: nn.Module, oracle: dict[str, Any]) -> None:
         shapes = [tensor.shape for tensor in ours.state_dict().values()]
         assert [tensor.shape for tensor in state.values()] == shapes
         state = dict(zip(ours.state_dict(), state.values(), strict=True))
-    # One number may be a tensor of no dimension there (`skipinit_gain`).
-    sizes = {key: tensor.shape for key, tensor in ours.state_dict().items() if tensor.numel() == 1}
-    state.update({key: state[key].reshape(sizes[key]) for key in sizes if key in state})
+    own = ours.state_dict()
+    for key, tensor in state.items():
+        if tensor.ndim == 0 and key in own:  # a learned number, of one dimension here
+            state[key] = tensor.reshape(own[key].shape)
     ours.load_state_dict(state, strict=True)
 
 
