@@ -190,7 +190,9 @@ def _parted(section: Section) -> list[Section]:
     parts: list[Section] = []
     start = section.start
     for part in (*_singles(elements[:first]), elements[first:last], *_singles(elements[last:])):
-        name = part[0].name if part[0].cost == FREE else _name(section, part)
+        name = _name(section, part)
+        if part[0].cost == FREE and (len(part) == 1 or name == "between"):
+            name = part[0].name
         parts.append(_again(section, name, part, start))
         start = parts[-1].end
     return parts

@@ -267,6 +267,14 @@ def test_a_row_of_a_part_of_a_group_has_not_its_label(known: Known) -> None:
     assert [row[0] for row in rows(found)] == ["one", "two", "fc"]
 
 
+@pytest.mark.parametrize("begin", ["front", "crop(1, 0)", "pad(1, 1)"])
+def test_a_stem_that_begins_with_what_costs_nothing_is_one(known: Known, begin: str) -> None:
+    block = "block front { crop(1, 0) pad(0, 1) }"
+    stem = f"stem: {{ {begin} conv1: conv(3, 8) }}"
+    found = known(f"{block} network n {{ input 3 x 8 x 8 {stem} stage a: basic(8) }}\n")
+    assert [row[0] for row in rows(found)] == ["stem", "a"]
+
+
 def test_the_first_call_of_a_module_that_is_called_again_has_its_name(known: Known) -> None:
     text = """
     block encoder { conv(3, 8) norm act s: basic(8) x 2 }
