@@ -16,9 +16,13 @@ from tests.zoo.truth import WEIGHTS
 if TYPE_CHECKING:
     from torch import nn
 
-# By the file of networks that are the library's at some sizes alone: where all maps of an HRNet
-# agree, and where TensorFlow pads as specs/nasnet.res says.
-SIZES_OF = {"hrnet": [[64, 96], [96, 128]], "nasnet": [[75, 139], [139, 203]]}
+# By the file of networks that are the library's at some sizes alone: where all maps of a DLA or an
+# HRNet agree, and where TensorFlow pads as specs/nasnet.res says.
+SIZES_OF = {
+    "dla": [[64, 96], [96, 128]],
+    "hrnet": [[64, 96], [96, 128]],
+    "nasnet": [[75, 139], [139, 203]],
+}
 
 # What rounding may leave between outputs in double precision.
 EXACT = 1e-12
