@@ -37,8 +37,8 @@ unnoticed. `python .ci/campaigns/zoo.py --write` writes this.
   `loads`: its files load strictly (`resdsl.load(NAME, weights=FILE)`), though names differ;
   nothing: they do not.
 - **eval**, **training**: `equal` to the bit at two sizes (of DLA, HRNets and NASNets, two that
-  suit them), else the largest difference over the largest output, with the operation that differs and
-  what is left in double precision. Chance is the same on both sides, or switched off where the
+  suit them), else the largest difference over the largest output, with the operation that differs
+  and what is left in double precision. Chance is the same on both sides, or switched off where the
   rates differ.
 - Parameters are the library's, and MACs at the declared size and at these two.
 
