@@ -9,7 +9,7 @@ from __future__ import annotations
 import cProfile
 import gc
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -55,6 +55,15 @@ MISTAKES_OF: dict[str, str] = {
     "taps": "stage s{i}: relu expect shape(t{i}) == 8x8x8",
     "warnings": "conv(3, 8, bias=true) norm",
 }
+
+
+@pytest.fixture(autouse=True, scope="module")
+def others_objects() -> Iterator[None]:
+    """Of what other tests keep there are millions: each collection here would look at them."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def text(step: str, count: int, *, before: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Two thousand changed specs; `.ci/full` looks at a hundred thousand others."""
+"""A thousand changed specs; `.ci/full` looks at a hundred thousand others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import resdsl
 from tests.mutations.checking import look
 from tests.mutations.mutate import TESTS, mutated
 
-SEEDS = range(2000)
+SEEDS = range(1000)
 PORTION = 100
 
 
@@ -21,8 +21,8 @@ def test_any_text_is_checked(first: int) -> None:
 
 def test_some_are_still_right() -> None:
     """The changes are small enough to be interesting."""
-    errors = [look(mutated(seed)).errors for seed in range(200)]
-    assert errors.count(0) > 5
+    errors = [look(mutated(seed)).errors for seed in range(100)]
+    assert errors.count(0) > 2
     assert max(errors) > 3
 
 

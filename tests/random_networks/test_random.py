@@ -15,7 +15,7 @@ import resdsl
 from tests.random_networks.strategy import texts, tree, write
 from tests.random_networks.texts import render
 
-SEEDS = range(120)
+SEEDS = range(80)
 RULES = "E,F,W,I,UP,B,N"
 
 

@@ -107,7 +107,7 @@ def test_another_head(pair: tuple[str, nn.Module]) -> None:
     assert [key for key, _ in ours.weights_report.new] == list(head)
 
 
-@pytest.mark.parametrize("channels", [1, 4])
+@pytest.mark.parametrize("channels", [1, pytest.param(4, marks=full)])
 def test_other_channels(pair: tuple[str, nn.Module], channels: int) -> None:
     """As timm makes them of its own."""
     import torch
