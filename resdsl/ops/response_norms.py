@@ -87,7 +87,7 @@ CHANNELS_LAST_RESPONSE_NORM = Helper(
     "ChannelsLastResponseNorm",
     '''
 class ChannelsLastResponseNorm(nn.Module):
-    """A global response norm of maps (N, *extents, C) (Woo et al. 2023, ConvNeXt V2)."""
+    """A global response norm of maps (N, *extents, C) (Woo et al. 2023)."""
 
     def __init__(self, channels: int, eps: float = 1e-6) -> None:
         super().__init__()

@@ -18,6 +18,7 @@ from resdsl.weights.unwrapping import found
 from resdsl.weights.wishes import Wishes
 from tests.weights.counterparts import COUNTERPARTS, theirs, write
 from tests.zoo.families import full, smallest
+from tests.zoo.oracles import sizes_of
 from tests.zoo.truth import WEIGHTS
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def test_outputs(pair: tuple[str, nn.Module], tmp_path: Path) -> None:
     ours = resdsl.load(name, weights=file).eval()
     file.unlink()  # up to 400 MB
     channels, *extents = resdsl.design(name).input
-    size = WEIGHTS.get(name, {}).get("sizes", [[64, 96]])[0]
+    size = sizes_of(name, WEIGHTS.get(name, {}))[0]
     if name.startswith(("vgg", "alexnet")):
         size = [int(n) for n in extents]  # timm's heads see 7x7 alone
     x = torch.randn(1, channels, *size, generator=torch.Generator().manual_seed(1))

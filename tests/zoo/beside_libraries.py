@@ -8,21 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import resdsl
-from resdsl.api import zoo
 from tests.weights.counterparts import COUNTERPARTS
-from tests.zoo.oracles import SIZES, counted, take, theirs
+from tests.zoo.oracles import counted, sizes_of, take, theirs
 from tests.zoo.truth import WEIGHTS
 
 if TYPE_CHECKING:
     from torch import nn
-
-# By the file of networks that are the library's at some sizes alone: where all maps of a DLA or an
-# HRNet agree, and where TensorFlow pads as specs/nasnet.res says.
-SIZES_OF = {
-    "dla": [[64, 96], [96, 128]],
-    "hrnet": [[64, 96], [96, 128]],
-    "nasnet": [[75, 139], [139, 203]],
-}
 
 # What rounding may leave between outputs in double precision.
 EXACT = 1e-12
@@ -98,7 +89,7 @@ def beside(name: str, library: str, function: str, options: dict[str, Any]) -> B
         oracle = {"theirs": function, "options": options, "train": True}
     model, design = theirs(oracle), resdsl.design(name)
     channels, *extents = map(int, design.input)
-    sizes = oracle.get("sizes") or SIZES_OF.get(zoo.entries()[name].path.stem, SIZES)
+    sizes = sizes_of(name, oracle)
     numbers = []
     for size in [extents, *sizes]:
         own, other = (design.params, design.at(*size).macs), counted(model, channels, size)

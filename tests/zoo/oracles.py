@@ -19,12 +19,20 @@ import importlib
 import re
 from typing import TYPE_CHECKING, Any
 
+from resdsl.api import zoo
 from tests.zoo.norms import disturb
 
 if TYPE_CHECKING:
     from torch import nn
 
 SIZES = [[64, 96], [97, 129]]
+# By the file of networks that are the library's at some sizes alone: where all maps of a DLA or an
+# HRNet agree, and where TensorFlow pads as specs/nasnet.res says.
+SIZES_OF = {
+    "dla": [[64, 96], [96, 128]],
+    "hrnet": [[64, 96], [96, 128]],
+    "nasnet": [[75, 139], [139, 203]],
+}
 
 
 def theirs(oracle: dict[str, Any]) -> nn.Module:
@@ -39,6 +47,14 @@ def theirs(oracle: dict[str, Any]) -> nn.Module:
     if not next(model.parameters()).is_meta:
         disturb(model)
     return model
+
+
+def sizes_of(name: str, oracle: dict[str, Any]) -> list[list[int]]:
+    """The extents of the images at which a network of the zoo is compared."""
+    sizes: list[list[int]] = oracle.get("sizes") or SIZES_OF.get(
+        zoo.entries()[name].path.stem, SIZES
+    )
+    return sizes
 
 
 def renamed(oracle: dict[str, Any], key: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 import resdsl
 from tests.zoo.families import full, one_a_family
-from tests.zoo.oracles import SIZES, counted, take, theirs
+from tests.zoo.oracles import counted, sizes_of, take, theirs
 from tests.zoo.truth import NUMBERS, WEIGHTS, entries_of
 
 
@@ -24,7 +24,7 @@ def test_outputs(name: str, torchvision: object, timm: object) -> None:
     channels = int(resdsl.design(name).input[0])
     modes = [False, True] if oracle.get("train") else [False]
     for train in modes:
-        for size in oracle.get("sizes", SIZES):
+        for size in sizes_of(name, oracle):
             x = torch.randn(2, channels, *size, generator=torch.Generator().manual_seed(1))
             with torch.no_grad():
                 torch.manual_seed(2)
@@ -50,5 +50,5 @@ def test_numbers(name: str, torchvision: object, timm: object) -> None:
     oracle, design = (WEIGHTS | NUMBERS)[name], resdsl.design(name)
     model = theirs(oracle)
     channels, *extents = map(int, design.input)
-    for size in [extents, *oracle.get("sizes", SIZES)]:
+    for size in [extents, *sizes_of(name, oracle)]:
         assert (design.params, design.at(*size).macs) == counted(model, channels, size), size
