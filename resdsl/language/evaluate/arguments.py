@@ -22,10 +22,11 @@ from resdsl.syntax import tree
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An argument's value and where it is written."""
+    """An argument's value and where it is written; whether by its place alone."""
 
     value: Any
     span: Span
+    by_place: bool = False
 
 
 class Written:
@@ -71,7 +72,7 @@ class Written:
                 failed = True
                 self._hidden(argument, callee, name)
             elif not self._ignored(callee):
-                given[name] = Given(value, argument.value.span)
+                given[name] = Given(value, argument.value.span, argument.name is None)
                 failed |= not self.fits(callee, name, given[name], node)
         return None if failed else given
 

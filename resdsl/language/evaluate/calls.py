@@ -6,6 +6,7 @@ Precedence: written at the call, bound in a value, inner `set`, outer `set`, def
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from resdsl.design.model import Ref
@@ -117,8 +118,8 @@ class Calls:
     def _declared(self, callee: Callee, given: dict[str, Given], frame: Frame) -> dict[str, Given]:
         """Each value as the parameter's type has it."""
         return {
-            name: Given(
-                _kept(item.value, as_declared(callee.target, name, item.value), frame), item.span
+            name: replace(
+                item, value=_kept(item.value, as_declared(callee.target, name, item.value), frame)
             )
             for name, item in given.items()
         }
@@ -144,7 +145,7 @@ class Calls:
                 self.used(setting)
                 value = setting.value
             elif parameter.default is REQUIRED:
-                self._missing(node_span, callee, name)
+                self._missing(node_span, callee, name, given)
                 return None
             else:
                 continue
@@ -167,13 +168,22 @@ class Calls:
         values = (given[name].value for name in names if name in given)
         return tuple(value.ref for value in values if isinstance(value, TensorValue))
 
-    def _missing(self, span: Span, callee: Callee, name: str) -> None:
+    def _missing(self, span: Span, callee: Callee, name: str, given: dict[str, Given]) -> None:
+        bound = dict(callee.bound)
+        # By its place an argument may go to what the value has bound already.
+        taken = [one for one, item in given.items() if item.by_place and one in bound]
+        help = [
+            f"{show(given[one].value)} goes to `{one}`, which is bound to {show(bound[one])}: "
+            f"perhaps `{name}={show(given[one].value)}` is meant"
+            for one in taken[:1]
+        ]
         self.sink.error(
             codes.ARGUMENT,
             f"`{callee.name}` needs a value for `{name}`",
             span,
             f"`{name}` is missing",
             others=defined(callee),
+            help=help,
         )
 
     # --- definitions ---
@@ -213,7 +223,7 @@ class Calls:
                 # A default of the emitted text is a number: it does not follow another argument.
                 inside.frame.pin_all(value)
             else:
-                self._missing(span, callee, name)
+                self._missing(span, callee, name, given)
                 return None
             if isinstance(value, Unknown):
                 return None
