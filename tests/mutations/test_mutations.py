@@ -21,7 +21,7 @@ def test_any_text_is_checked(first: int) -> None:
 
 def test_some_are_still_right() -> None:
     """The changes are small enough to be interesting."""
-    errors = [look(mutated(seed)).errors for seed in range(100)]
+    errors = [look(mutated(seed)).errors for seed in range(100, 200)]
     assert errors.count(0) > 2
     assert max(errors) > 3
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.test_runs import EXAMPLES, TRAIN, environment, program, train
+from tests.zoo.families import full
 
 # The status, and the last checkpoint; an epoch has four steps.
 EXPECTED = {
@@ -29,6 +30,7 @@ EXPECTED = {
 }
 
 
+@full
 def test_each_moment(tmp_path: Path, small: str) -> None:
     from training import checkpoints
 
@@ -73,7 +75,7 @@ def test_while_torch_is_imported(tmp_path: Path, number: int) -> None:
     assert child.returncode == 128 + number
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=full)])
 def test_degradation(tmp_path: Path, digits: None, number: int) -> None:
     """A terminal tells all processes, a scheduler the first alone."""
     line = f"{EXAMPLES}/degradation.py --quick --jobs 1 --out out"
