@@ -146,6 +146,21 @@ def test_what_is_asked_of_a_design() -> None:
     assert_all_in_proportion(counts, 2)
 
 
+def test_copies_that_differ() -> None:
+    """As stochastic depth makes them: each copy has a rate of its own."""
+    block = "block b(p: float) { residual { conv(3, 8) norm drop_path(p) } }"
+
+    def counts(count: int) -> dict[str, int]:
+        spec = f"{block} network n {{ input 8 x 8 x 8 b(0.5 * progress) x {count} }}"
+        design = resdsl.design(spec)
+        return {
+            "check": calls(lambda: resdsl.check(spec)),
+            "table": calls(lambda: str(design.table())),
+        }
+
+    assert_all_in_proportion(counts, 5 * STEPS)
+
+
 @pytest.mark.parametrize("kind", MISTAKES_OF)
 def test_mistakes(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Help is looked for where it is read: behind the first mistakes."""

@@ -167,7 +167,8 @@ class Elements:
         reads = self._entering(apply)
         blocks = (run for run in apply.runs if isinstance(run.unit, Instance))
         flowing = (self.flowing.into(apply, run) for run in blocks)
-        beside = tuple(dict.fromkeys(ref for refs in flowing for ref in refs if ref != apply.input))
+        own = {run.input for run in apply.runs}  # of which all but the first's are made here
+        beside = tuple(dict.fromkeys(ref for refs in flowing for ref in refs if ref not in own))
         if self.liveness.is_again(apply):
             yield self._numbered(self._again(apply, shapes, path), reads, network, beside)
             return
