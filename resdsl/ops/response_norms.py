@@ -56,12 +56,8 @@ class ResponseNorm(ElementWise):
         return self.abbreviated
 
 
-GLOBAL_RESPONSE_NORM = Helper(
-    "GlobalResponseNorm",
-    '''
-class GlobalResponseNorm(nn.Module):
-    """Channels compete by the norms of their maps (Woo et al. 2023, ConvNeXt V2)."""
-
+# What both global response norms hold.
+_RESPONSE_NUMBERS = """
     def __init__(self, channels: int, eps: float = 1e-6) -> None:
         super().__init__()
         self.eps = eps
@@ -71,14 +67,23 @@ class GlobalResponseNorm(nn.Module):
     def reset_parameters(self) -> None:
         nn.init.zeros_(self.weight)
         nn.init.zeros_(self.bias)
+"""
 
+GLOBAL_RESPONSE_NORM = Helper(
+    "GlobalResponseNorm",
+    '''
+class GlobalResponseNorm(nn.Module):
+    """Channels compete by the norms of their maps (Woo et al. 2023, ConvNeXt V2)."""
+'''
+    + _RESPONSE_NUMBERS
+    + """
     def forward(self, x: Tensor) -> Tensor:
         column = [-1] + [1] * (x.ndim - 2)
         weight, bias = self.weight.view(column), self.bias.view(column)
         norm = x.norm(p=2, dim=list(range(2, x.ndim)), keepdim=True)
         norm = norm / (norm.mean(1, keepdim=True) + self.eps)
         return x + torch.addcmul(bias, weight, x * norm)
-''',
+""",
     names_torch=True,
 )
 
@@ -88,22 +93,14 @@ CHANNELS_LAST_RESPONSE_NORM = Helper(
     '''
 class ChannelsLastResponseNorm(nn.Module):
     """A global response norm of maps (N, *extents, C) (Woo et al. 2023)."""
-
-    def __init__(self, channels: int, eps: float = 1e-6) -> None:
-        super().__init__()
-        self.eps = eps
-        self.weight = nn.Parameter(torch.zeros(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
-
-    def reset_parameters(self) -> None:
-        nn.init.zeros_(self.weight)
-        nn.init.zeros_(self.bias)
-
+'''
+    + _RESPONSE_NUMBERS
+    + """
     def forward(self, x: Tensor) -> Tensor:
         norm = x.norm(p=2, dim=list(range(1, x.ndim - 1)), keepdim=True)
         norm = norm / (norm.mean(-1, keepdim=True) + self.eps)
         return x + torch.addcmul(self.bias, self.weight, x * norm)
-''',
+""",
     names_torch=True,
 )
 
