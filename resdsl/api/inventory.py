@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -124,12 +124,19 @@ def _networks(path: Path, group: str) -> list[ZooNetwork]:
     for name, item in there.items():
         if name not in names:
             continue
-        family = there.get(item.family.callee.id) if item.family is not None else None
-        docs = [item.doc, *([family.doc] if family is not None else []), file.doc]
+        docs = [*(one.doc for one in _lineage(item, there)), file.doc]
         paper = next(filter(None, map(_paper, docs)), "")
         year = next(filter(None, map(_year, docs)), None)
         made.append(ZooNetwork(name, path, group, _title(item), item.doc, paper, year))
     return made
+
+
+def _lineage(item: tree.Network, there: Mapping[str, tree.Network]) -> Iterator[tree.Network]:
+    """A network, what it is an instance of, and so on."""
+    found: tree.Network | None = item
+    while found is not None:
+        yield found
+        found = None if found.family is None else there.get(found.family.callee.id)
 
 
 # Networks of one file are mostly asked for one after the other.

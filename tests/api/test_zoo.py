@@ -90,3 +90,10 @@ def test_every_network_has_a_name_of_its_own() -> None:
     texts = (path.read_text(encoding="utf-8") for path in zoo.files())
     names = [name for text in texts for name in re.findall(r"^network (\w+)", text, re.M)]
     assert len(names) == len(set(names)) == len(zoo.entries())
+
+
+def test_a_paper_is_that_of_the_nearest_family_that_names_one() -> None:
+    """An instance of an instance has that of the first."""
+    papers = {one.name: one.paper for one in resdsl.networks("*nf*")}
+    assert papers["dm_nfnet_f0"] == papers["nfnet_f0"] == papers["nfnet"] == "2102.06171"
+    assert papers["nf_resnet50"] == papers["nf_regnet_b0"] == "2101.08692"
