@@ -16,7 +16,7 @@ class Fit:
     """Keys of the design are ours, keys of the file theirs.
 
     `named` are theirs by what they would be called here. `taken` are theirs by ours, of equal
-    shape or adapted: `adapted` those of other input channels, `reshaped` of as many elements.
+    shape or adapted: `adapted` those of other input channels, the others of as many elements.
     `new` are ours that the file does not fill, as it may. `wrong` are ours of another shape there,
     `missing` ours, `unknown` theirs that are nothing here.
     """
@@ -26,7 +26,6 @@ class Fit:
     named: dict[str, str]
     taken: dict[str, str]
     adapted: tuple[str, ...]
-    reshaped: tuple[str, ...]
     new: tuple[str, ...]
     missing: tuple[str, ...]
     wrong: tuple[str, ...]
@@ -57,7 +56,6 @@ def fit(wanted: Wanted, kept: Kept, wishes: Wishes, prefix: str, dialect: Dialec
     left = _left(kept, wishes, prefix, dialect)
     taken: dict[str, str] = {}
     adapted: list[str] = []
-    reshaped: list[str] = []
     new: list[str] = []
     missing: list[str] = []
     wrong: list[str] = []
@@ -86,10 +84,8 @@ def fit(wanted: Wanted, kept: Kept, wishes: Wishes, prefix: str, dialect: Dialec
         elif prod(there) == prod(shape) == 1 and () in (there, shape):
             # A learned number: of no dimension there, of one here.
             taken[ours] = theirs
-            reshaped.append(ours)
         elif dialect is not None and dialect.reshapes and _flattens(there, shape):
             taken[ours] = theirs
-            reshaped.append(ours)
         elif ours in wanted.head and wanted.asks_head and is_other_head(there, shape):
             new.append(ours)
         else:
@@ -106,7 +102,6 @@ def fit(wanted: Wanted, kept: Kept, wishes: Wishes, prefix: str, dialect: Dialec
         named,
         taken,
         tuple(adapted),
-        tuple(reshaped),
         tuple(new),
         tuple(missing),
         tuple(wrong),
