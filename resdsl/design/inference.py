@@ -78,7 +78,7 @@ class Inference:
             for ref, shape in zip(definition.inputs, inputs, strict=True):
                 shapes[ref] = shape
             self._body(definition.body, shapes)
-            self._known[key] = shapes
+            self._known[key] = _in_its_terms(definition, shapes)
         return self._known[key]
 
     def remember(self, definition: Definition) -> None:
@@ -186,6 +186,18 @@ class Inference:
         )
         assert shape is not None, "a join of numbers only"
         shapes[step.output] = shape
+
+
+def _in_its_terms(definition: Definition, shapes: list[Shape]) -> list[Shape]:
+    """`shapes` whose channels come from what the definition's own do, whoever fed it.
+
+    Those of what it is fed are in the terms of a caller, those of what an instance makes in the
+    instance's. Channels are the same wherever a definition is used; extents are not.
+    """
+    return [
+        shape.with_channels(own.channels) if shape.channels == own.channels else shape
+        for shape, own in zip(shapes, definition.shapes, strict=True)
+    ]
 
 
 # By Ref.

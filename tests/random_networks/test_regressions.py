@@ -232,3 +232,21 @@ def test_steps_without_copies(text: str) -> None:
     outcome = examine(text)
     assert outcome.failures == []
     assert outcome.networks == 1
+
+
+def test_channels_of_a_block_that_is_met_at_two_sizes() -> None:
+    """What it calls names them by another parameter than it does."""
+    outcome = examine(
+        """
+        block inner(channels: int) { conv(3, channels) }
+        block unit(width: int) { inner(width) inner(width) }
+        network net(middle: int = 8) {
+            input 8 x 7 x 12
+            unit(8)
+            maxpool(2)
+            unit(middle)
+            conv(1, 24)
+        }"""
+    )
+    assert outcome.failures == []
+    assert outcome.networks == 1
