@@ -19,7 +19,7 @@ from resdsl.drawing.column.overview import overview
 from resdsl.language.elaborate import library
 
 # Steps of the shortest of three texts.
-STEPS = 12
+STEPS = 8
 
 # Each as the text of step number `i`.
 STEPS_OF: dict[str, str] = {

@@ -205,6 +205,24 @@ def test_a_million_blocks_cost_what_three_do() -> None:
     assert many.network.outputs == ("s", "t")
 
 
+@pytest.mark.parametrize("mistake", ["conv(3, 5, groups=3)", "conv(3, unknown)"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        "{{ conv(3, 8) keep a {} }}",
+        "b: {{ conv(3, 8) keep a {{ {} }} x 2 }}",
+        "residual {{ conv(3, 8) keep a {} }}",
+        "fork {{ b: {{ conv(3, 8) keep a {} }} c: relu }}",
+    ],
+)
+def test_an_output_of_what_a_group_with_a_mistake_keeps(step: str, mistake: str) -> None:
+    """The group is lost, and with it what makes the output; the mistake is all that is told."""
+    steps = f"input 16 x H {step.format(mistake)} join a"
+    expected = ["E0201" if "unknown" in mistake else "E0504"]
+    report = resdsl.check(f"network n {{ {steps} conv(1, 7, stride=2) output b: here }}")
+    assert [found.code.id for found in report.diagnostics] == expected
+
+
 def test_mistakes_behind_the_last_output_are_of_nothing() -> None:
     """But names must mean something."""
     text = NETWORK.format("stage s: basic(8) maxpool(32) linear(3) conv(3, 9, groups=7) output s")

@@ -10,6 +10,7 @@ from typing import Any
 from resdsl import limits
 from resdsl.design.again import has_first_calls
 from resdsl.design.cutting import cut, whole
+from resdsl.design.dataflow import all_read
 from resdsl.design.inference import EffortError
 from resdsl.design.model import Body, Definition
 from resdsl.design.network import Network
@@ -317,6 +318,8 @@ def _root(
         return _Root(root)
     uncut = root
     root, left_out = cut(root, list(outputs.values()))
+    if frame.is_broken and set(all_read(root.body)) - {builder.input}:
+        return None  # a group that makes something of it was lost with a mistake inside
     # A step that has no shape after a mistake is none of the body's, unless what is left holds it.
     left = [step.span for step in whole(root.body) if step.span is not None]
     made = zip(frame.shapes, frame.makers, strict=True)
