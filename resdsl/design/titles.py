@@ -29,6 +29,8 @@ _WORDS = {
     "googlenet": "GoogLeNet",
     "fixup": "Fixup",
     "gn": "GN",
+    "hgnet": "HGNet",
+    "hgnetv2": "HGNetV2",
     "highway": "Highway",
     "hrnet": "HRNet",
     "inception": "Inception",
@@ -104,6 +106,7 @@ _VARIANTS = {
 _FAMILIES = {
     r"efficientnet_(b\d)": "EfficientNet-{}",
     r"efficientnet_v2_([sml])": "EfficientNetV2-{}",
+    r"hgnetv2_(b\d)": "HGNetV2-{}",
     r"mnasnet(\d)_(\d+)": "MNASNet-{}.{}",
     r"mobileone_(s\d)": "MobileOne-{}",
     r"nfnet_([fl]\d)": "NFNet-{}",
