@@ -17,19 +17,20 @@ GROUPS: tuple[tuple[str, str], ...] = (
     (
         "Tweaked ResNet",
         "resnet_? resnet_ts resnet_mlp resnetaa* resnetblur ecaresnet sknet resnest res2net cspnet "
-        "darknet dpn seres* legacy_se* senet* resnetrs* regnet* repvgg",
+        "darknet dpn seres* legacy_se* senet* resnetrs* regnet* repvgg tresnet",
     ),
     ("Pre-activation", "preresnet* resnetv2* bit nfnet"),
     ("CIFAR", "cifar_* fixup"),
     ("Highway", "highway*"),
-    ("Inception", "inception_* xception"),
+    ("Inception", "inception_[rv]* xception"),
     ("Before residuals", "lenet* alexnet* vgg* nin googlenet"),
     (
         "Mobile",
-        "mobile* squeezenet efficientnet mnasnet shufflenet ghostnet convmixer",
+        "mobile* squeezenet efficientnet mnasnet shufflenet ghostnet repghostnet rexnet starnet "
+        "fasternet lcnet tinynet hardcorenas fbnet* convmixer",
     ),
-    ("Dense", "densenet* vovnet"),
-    ("ConvNeXt", "convnext*"),
+    ("Dense", "densenet* vovnet hgnet selecsls"),
+    ("ConvNeXt", "convnext* inception_next"),
     ("Cells, trees and pyramids", "nasnet dla hrnet fpn"),
     ("Tutorials", "mnist_* tensorflow_*"),
     ("Beyond images and plain training", "*"),
