@@ -142,18 +142,53 @@ def combine(op: str, left: Any, right: Any, result: Any) -> Any:
     one, two = origin(left), origin(right)
     if one is None and two is None:
         return result
-    deep = 1 + max(depth(one), depth(two))
-    if deep > DEPTH:
-        return result
-    return traced(
-        result,
-        Operation(
-            op,
-            plain(left) if one is None else one,
-            plain(right) if two is None else two,
-            deep,
-        ),
-    )
+    if one is not None and two is not None and op in ("+", "-"):
+        made = _cancelled(op, one, two) or _operation(op, one, two)
+    else:
+        made = _operation(
+            op, plain(left) if one is None else one, plain(right) if two is None else two
+        )
+    return result if isinstance(made, int) or depth(made) > DEPTH else traced(result, made)
+
+
+def _operation(op: str, left: Origin | int | float, right: Origin | int | float) -> Operation:
+    return Operation(op, left, right, 1 + max(depth(left), depth(right)))
+
+
+def _cancelled(op: str, left: Origin, right: Origin) -> Origin | int | None:
+    """The sum or difference without what it adds and takes away; None where there is no such.
+
+    Channels that a block divides and joins again: `rest + (width - rest)`. An int where no origin
+    is left.
+    """
+    counts: dict[Origin, int] = {}
+    constant, cancels = 0, False
+    stack: list[tuple[Origin | int | float, int]] = [(right, 1 if op == "+" else -1), (left, 1)]
+    while stack:
+        term, sign = stack.pop()
+        match term:
+            case Bound(_, value):
+                stack.append((value, sign))
+            case Operation("+" | "-" as inner, one, two):
+                stack += [(two, sign if inner == "+" else -sign), (one, sign)]
+            case int():
+                constant += sign * term
+            case float():
+                return None
+            case _:
+                cancels = cancels or counts.get(term, 0) * sign < 0
+                counts[term] = counts.get(term, 0) + sign
+    if not cancels:
+        return None
+    total: Origin | int = 0
+    # What is added stands before what is taken away.
+    for term, count in sorted(counts.items(), key=lambda one: one[1] < 0):
+        times = term if abs(count) == 1 else _operation("*", abs(count), term)
+        if count:
+            total = times if total == 0 and count > 0 else _operation("+-"[count < 0], total, times)
+    if constant and total != 0:
+        return _operation("+-"[constant < 0], total, abs(constant))
+    return constant if total == 0 else total
 
 
 def as_float(value: Any) -> Any:
