@@ -87,7 +87,7 @@ def test_modules(theirs: str, ours: str) -> None:
 @pytest.mark.parametrize("dilation", [1, 2, 3])
 @pytest.mark.parametrize("k", [1, 2, 3, 4, 5, 6])
 def test_same_padding(k: int, dilation: int) -> None:
-    """`auto` is torch's "same" where `dilation * (k - 1)` is even, a `pad` elsewhere, "same" all."""
+    """`auto` is torch's "same" where `dilation * (k - 1)` is even, a `pad` is elsewhere."""
     import torch
     from torch import nn
 

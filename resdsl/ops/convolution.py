@@ -25,8 +25,8 @@ from resdsl.ops.base import (
 )
 from resdsl.ops.channels_last import CHANNEL_LINEAR, CHANNELS_LAST_SEQUENTIAL
 from resdsl.ops.positions import ElementWise, Windowed
-from resdsl.ops.sizes import kernel, spacing, step
 from resdsl.ops.same_padding import SAME_CONV, SAME_SCALED, SAME_STANDARDIZED
+from resdsl.ops.sizes import kernel, spacing, step
 from resdsl.ops.standardized import SCALED, STANDARDIZED, WEIGHTS
 from resdsl.ops.window import Padding, Window
 from resdsl.provenance import origin

@@ -5,7 +5,6 @@ from __future__ import annotations
 from resdsl.language.messages.surroundings import Reason, Sought
 from resdsl.syntax import tree
 
-
 WORDS = ("auto", "same")
 
 
