@@ -26,7 +26,7 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("Before residuals", "lenet* alexnet* vgg* nin googlenet"),
     (
         "Mobile",
-        "mobile* squeezenet efficientnet mnasnet shufflenet ghostnet convmixer",
+        "mobile* squeezenet efficientnet* mixnet mnasnet shufflenet ghostnet convmixer",
     ),
     ("Dense", "densenet* vovnet"),
     ("ConvNeXt", "convnext*"),

@@ -103,7 +103,14 @@ _VARIANTS = {
 # Families that are told apart by more than a depth, by whole names of theirs.
 _FAMILIES = {
     r"efficientnet_(b\d)": "EfficientNet-{}",
+    r"efficientnet_(b\d)_timm": "EfficientNet-{} (timm)",
+    r"efficientnet_(lite\d)": "EfficientNet-{}",
+    r"efficientnet_(e[sml])": "EfficientNet-{}",
     r"efficientnet_v2_([sml])": "EfficientNetV2-{}",
+    r"efficientnetv2_(x?[sml])": "EfficientNetV2-{}",
+    r"efficientnetv2_rw_([tsm])": "EfficientNetV2-{} (timm)",
+    r"tf_efficientnet_(b\d|lite\d|e[sml])": "EfficientNet-{} (TensorFlow)",
+    r"tf_efficientnetv2_(x?[sml]|b\d)": "EfficientNetV2-{} (TensorFlow)",
     r"mnasnet(\d)_(\d+)": "MNASNet-{}.{}",
     r"mobileone_(s\d)": "MobileOne-{}",
     r"nfnet_([fl]\d)": "NFNet-{}",
