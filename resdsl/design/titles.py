@@ -34,6 +34,7 @@ _WORDS = {
     "inception": "Inception",
     "lenet": "LeNet",
     "mobilenet": "MobileNet",
+    "mixnet": "MixNet",
     "mnasnet": "MNASNet",
     "mobileone": "MobileOne",
     "mnist": "MNIST",
