@@ -35,6 +35,8 @@ _WORDS = {
     "lenet": "LeNet",
     "mobilenet": "MobileNet",
     "mixnet": "MixNet",
+    "mobilenetv3": "MobileNetV3",
+    "efficientnetv2": "EfficientNetV2",
     "mnasnet": "MNASNet",
     "mobileone": "MobileOne",
     "mnist": "MNIST",
