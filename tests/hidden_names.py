@@ -18,7 +18,7 @@ from resdsl.targets.names import RESERVED_CLASSES
 Function = ast.FunctionDef
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 # What a class of torch sets on itself, for those that inherit from it.
-_CONV = ("weight", "bias", "out_channels", "stride", "padding", "dilation", "groups")
+_CONV = "weight bias out_channels kernel_size stride padding dilation _conv_forward".split()
 INHERITED = {"nn.Linear": ("weight", "bias"), **{f"nn.Conv{n}d": _CONV for n in (1, 2, 3)}}
 
 
@@ -61,7 +61,8 @@ class _File:
                 yield from self._class(node)
 
     def _class(self, node: ast.ClassDef) -> Iterator[str]:
-        attributes = {name for base in node.bases for name in INHERITED.get(ast.unparse(base), ())}
+        attributes = {name for base in node.bases for name in self._inherited(ast.unparse(base))}
+        methods = {part.name for part in node.body if isinstance(part, Function)}
         for method in (part for part in node.body if isinstance(part, Function)):
             where = f"{node.name}.{method.name}"
             # The classes of operators that torch lacks know nothing of the file.
@@ -73,8 +74,17 @@ class _File:
                     yield f"{where} hides the `{name}` of nn.Module"
                 continue
             read = {part.attr for part in ast.walk(method) if _is_of_self(part)}
-            for name in sorted(read - attributes - MODULE_ATTRIBUTES):
+            for name in sorted(read - attributes - methods - MODULE_ATTRIBUTES):
                 yield f"{where} reads `self.{name}`, which nothing sets"
+
+    def _inherited(self, base: str) -> Iterator[str]:
+        """What a class of torch sets, or one of the file."""
+        yield from INHERITED.get(base, ())
+        for node in self.tree.body:
+            if isinstance(node, ast.ClassDef) and node.name == base:
+                yield from (part.name for part in node.body if isinstance(part, Function))
+                for inner in node.bases:
+                    yield from self._inherited(ast.unparse(inner))
 
     def _function(self, node: Function, where: str, *, calls: bool) -> Iterator[str]:
         """`calls`: functions of the file are called in here."""
@@ -82,7 +92,7 @@ class _File:
         mentioned = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
         fixed = self.imports | self.classes | set(dir(builtins))
         # Nobody in the file calls the function that makes the network.
-        called = self.functions - self.exported
+        called = self.functions - self.exported - RESERVED_CLASSES
         taken = fixed | called if calls else fixed
         for name in sorted(bound & taken):
             yield f"{where} binds `{name}`, which hides what is called so"

@@ -276,7 +276,7 @@ def _window_in_padding(advisor: Advisor, definition: Definition) -> None:
     for apply, run in advisor.runs(definition):
         rank = definition.shapes[run.input].rank
         window = run.unit.window if isinstance(run.unit, Op) else None
-        if window is None or window.kind != "convolution" or window.padding in ("auto", 0):
+        if window is None or window.kind != "convolution" or window.padding in ("auto", "same", 0):
             continue
         _, _, paddings, _ = window.geometry(rank)
         if any(p >= n for n, p in zip(window.effective(rank), paddings, strict=True)):

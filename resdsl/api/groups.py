@@ -26,8 +26,8 @@ GROUPS: tuple[tuple[str, str], ...] = (
     ("Before residuals", "lenet* alexnet* vgg* nin googlenet"),
     (
         "Mobile",
-        "mobile* squeezenet efficientnet mnasnet shufflenet ghostnet repghostnet rexnet starnet "
-        "fasternet lcnet tinynet hardcorenas fbnet* convmixer",
+        "mobile* squeezenet efficientnet* mixnet mnasnet shufflenet ghostnet repghostnet rexnet "
+        "starnet fasternet lcnet tinynet hardcorenas fbnet* convmixer",
     ),
     ("Dense", "densenet* vovnet hgnet selecsls"),
     ("ConvNeXt", "convnext* inception_next"),

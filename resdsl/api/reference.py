@@ -116,11 +116,11 @@ def _bounds(parameter: OpParameter) -> str:
 
 
 def _type(parameter: OpParameter) -> str:
-    kind, _, other = parameter.type.partition("|")
+    kind, *others = parameter.type.split("|")
     words = [show(choice) for choice in parameter.choices] if kind == "one_of" else [kind]
-    return " or ".join(
-        [*words, *([f'"{other}"'] if other and parameter.default is not None else [])]
-    )
+    if parameter.default is not None:
+        words += [f'"{other}"' for other in others]
+    return " or ".join(words)
 
 
 def _default(parameter: OpParameter) -> str | None:

@@ -28,7 +28,6 @@ from resdsl.diagnostics.library_layers import (
     OR_NONE,
     ORDER,
     SAID,
-    SAME,
     TORCH,
     UNSAID,
     WITH_WEIGHTS,
@@ -97,8 +96,10 @@ def written(
         needs = f"{layer.reason}`{layer.ours}({', '.join(needed)})` is how it is called"
         return Written("", "", "; ".join(differs or [needs]))
     if "padding" in layer.there:
-        values["padding"], is_same = _padding(values, is_pool=is_pool)
-        differs += [] if is_same else [SAME]
+        if layer.ours == "avgpool" and values["padding"].lower() == '"same"':
+            # Keras leaves the padding out of a mean.
+            values["count_include_pad"] = "false"
+        values["padding"] = _padding(values, is_pool=is_pool)
     if is_pool and values.get("stride") == values.get("k"):
         values.pop("stride", None)
     by_place = [values[one] for one in first if one in values]
@@ -257,30 +258,26 @@ def _value(text: str) -> str:
     return text
 
 
-def _padding(values: dict[str, str], *, is_pool: bool) -> tuple[str, bool]:
-    """The padding as it is written here, `"auto"` where it is ours by default.
-
-    And whether it is the same as there.
-    """
+def _padding(values: dict[str, str], *, is_pool: bool) -> str:
+    """The padding as it is written here, `"auto"` where it is ours by default."""
     k, padding = values["k"], values["padding"].lower()
     stride, dilation = values.get("stride", k if is_pool else "1"), values.get("dilation", "1")
     sizes = [_numbers(one) for one in (k, stride, dilation)]
     if padding == '"same"':
         if None in sizes:
-            return '"auto"', False
+            return padding
         each = list(zip(*_spread(sizes), strict=True))
-        # At a stride, theirs depends on the extents.
-        is_even = all(d * (n - 1) % 2 == 0 for n, _, d in each)
+        is_even = all(s == 1 and d * (n - 1) % 2 == 0 for n, s, d in each)
         is_one = all(n == 1 for n, _, _ in each)
-        return '"auto"', is_one or (is_even and all(s == 1 for _, s, _ in each))
+        return '"auto"' if is_even or is_one else padding
     padding = "0" if padding == '"valid"' else values["padding"]
     given = _numbers(padding)
     if given is None or None in sizes:
         # A window of one needs none, whatever its stride.
-        return ('"auto"' if (k, padding) == ("1", "0") else padding), True
+        return '"auto"' if (k, padding) == ("1", "0") else padding
     each = list(zip(*_spread([*sizes, given]), strict=True))
     usual = all(p == (d * (n - 1) // 2 if s < n else 0) for n, s, d, p in each)
-    return ('"auto"' if usual else padding), True
+    return '"auto"' if usual else padding
 
 
 def _numbers(size: str) -> list[int] | None:

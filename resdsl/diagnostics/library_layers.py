@@ -200,7 +200,3 @@ SAID = {
     "dim": "it is over the channels, which `dim=-1` is of a flat tensor only",
 }
 IN_ORDER = "steps follow each other, and each takes what is before it"
-SAME = (
-    '`"same"` pads more behind than before where the window is even or steps, here both sides '
-    "are padded alike"
-)

@@ -25,6 +25,7 @@ from resdsl.ops.base import (
 )
 from resdsl.ops.channels_last import CHANNEL_LINEAR, CHANNELS_LAST_SEQUENTIAL
 from resdsl.ops.positions import ElementWise, Windowed
+from resdsl.ops.same_padding import SAME_CONV, SAME_SCALED, SAME_STANDARDIZED
 from resdsl.ops.sizes import kernel, spacing, step
 from resdsl.ops.standardized import SCALED, STANDARDIZED, WEIGHTS
 from resdsl.ops.window import Padding, Window
@@ -37,7 +38,11 @@ class Convolution(Windowed):
 
     __slots__ = ()
 
-    helpers: ClassVar[tuple[Helper, ...]] = (*STANDARDIZED.values(), *SCALED.values())
+    helpers: ClassVar[tuple[Helper, ...]] = tuple(
+        helper
+        for helpers in (STANDARDIZED, SCALED, SAME_CONV, SAME_STANDARDIZED, SAME_SCALED)
+        for helper in helpers.values()
+    )
     role: ClassVar[Role] = "convolution"
     ranks: ClassVar[tuple[int, ...]] = (1, 2, 3)
 
@@ -74,6 +79,8 @@ class Convolution(Windowed):
             return problem
         extents, leasts = [], []
         window = self.window
+        if window.is_same:
+            return Shape(self.out_channels(shape), window.same(shape, needs))
         geometry = zip(*window.geometry(shape.rank), strict=True)
         for extent, numbers in zip(shape.extents, geometry, strict=True):
             k, s, p, d = map(int, numbers)
@@ -129,6 +136,10 @@ class Convolution(Windowed):
         # That a filter of one number is none to standardize, torch says too.
         start = (self.bias_init, self.weights, self.gain_init)
         k, stride = self.k, self.stride
+        if self.padding == "same":
+            # Torch's class pads odd windows that do not step, ours all.
+            is_fixed = self.window.is_fixed(shape.rank)
+            return (*start, k, stride, self.dilation) if is_fixed else start
         if self.padding != "auto" or (origin(stride) is None and stride == 1):
             return start
         # Windows overlap or they do not: the text has the padding of one case.
@@ -141,25 +152,29 @@ class Convolution(Windowed):
         return self.with_arguments(stride=1).row(shape)
 
     def module(self, shape: Shape) -> Module:
-        _, _, padding, _ = self.window.geometry(shape.rank)
+        rank, window = shape.rank, self.window
+        is_fixed = window.is_fixed(rank)
+        around = Argument("padding", collapsed(window.geometry(rank)[2]), 0, keyword=True)
         arguments = (
             Argument("in_channels", shape.channels),
             Argument("out_channels", self.out_channels(shape)),
             Argument("kernel_size", collapsed(self.k)),
             Argument("stride", collapsed(self.stride), 1),
-            Argument("padding", collapsed(padding), 0, keyword=True),
+            *((around,) if is_fixed else ()),
             Argument("dilation", collapsed(self.dilation), 1, keyword=True),
             Argument("groups", self.group_count(shape), 1, keyword=True),
             Argument("bias", self.bias, True, keyword=True),
         )
         if self.weights == "plain":
-            return Module(f"nn.Conv{shape.rank}d", arguments)
+            if is_fixed:
+                return Module(f"nn.Conv{rank}d", arguments)
+            return Module(SAME_CONV[rank].name, arguments, SAME_CONV[rank])
         eps = Argument("eps", self.eps, 1e-6, keyword=True)
         if self.weights == "standardized":
-            helper = STANDARDIZED[shape.rank]
+            helper = (STANDARDIZED if is_fixed else SAME_STANDARDIZED)[rank]
             return Module(helper.name, (*arguments, eps), helper)
         gamma = Argument("gamma", self.gamma, 1.0, keyword=True)
-        helper = SCALED[shape.rank]
+        helper = (SCALED if is_fixed else SAME_SCALED)[rank]
         gain = Argument("gain_init", self.gain_init, 1.0, keyword=True)
         return Module(helper.name, (*arguments, gamma, eps, gain), helper)
 
@@ -172,7 +187,7 @@ class Conv(Convolution):
     k: int | Size = argument("size", least=1, doc=meanings.WINDOW)
     channels: int = argument("int", least=1, doc=meanings.CHANNELS)
     stride: int | Size = argument("size", 1, least=1, doc=meanings.STRIDE)
-    padding: Padding = argument("size|auto", "auto", least=0, doc=meanings.PADDING)
+    padding: Padding = argument("size|auto|same", "auto", least=0, doc=meanings.PADDING)
     dilation: int | Size = argument("size", 1, least=1, doc=meanings.DILATION)
     groups: int = argument("int", 1, least=1, doc=meanings.GROUPS)
     bias: bool = argument("bool", False, doc=meanings.BIAS)
@@ -207,7 +222,7 @@ class Depthwise(Convolution):
 
     k: int | Size = argument("size", least=1, doc=meanings.WINDOW)
     stride: int | Size = argument("size", 1, least=1, doc=meanings.STRIDE)
-    padding: Padding = argument("size|auto", "auto", least=0, doc=meanings.PADDING)
+    padding: Padding = argument("size|auto|same", "auto", least=0, doc=meanings.PADDING)
     dilation: int | Size = argument("size", 1, least=1, doc=meanings.DILATION)
     multiplier: int = argument(
         "int", 1, least=1, doc="How many channels come out for each that comes in."

@@ -9,7 +9,8 @@ DILATION = "The distance of the elements that the window takes; they lie side by
 AROUND = "Put around the map, on both sides."
 PADDING = (
     f'{AROUND} `"auto"` is `dilation * (k - 1) // 2` where windows overlap (`stride < k`), else 0: '
-    "odd windows keep the extents at stride 1. `resdsl explain padding` says more."
+    'odd windows keep the extents at stride 1. `"same"` is TensorFlow\'s: what an extent needs. '
+    "`resdsl explain padding` says more."
 )
 GROUPS = (
     "How many groups the channels are in, each with weights of its own for its channels alone "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any, ClassVar
 
 from resdsl.diagnostics import codes
@@ -9,6 +10,7 @@ from resdsl.extents import Extent, Shape, Size, collapsed, constant, spread
 from resdsl.ops import meanings
 from resdsl.ops.base import (
     Argument,
+    Helper,
     Module,
     Needs,
     Problem,
@@ -19,6 +21,7 @@ from resdsl.ops.base import (
     wrong_rank,
 )
 from resdsl.ops.positions import SeesAll, Windowed
+from resdsl.ops.same_padding import SAME_AVG_POOL, SAME_MAX_POOL
 from resdsl.ops.sizes import extents, kernel, spacing, step
 from resdsl.ops.window import Padding, Window
 from resdsl.records import dataclass
@@ -55,7 +58,7 @@ class Pool(Windowed):
     stride: int | Size | None = argument(
         "size|k", None, least=1, doc=f"{meanings.STRIDE} Without one, windows lie side by side."
     )
-    padding: Padding = argument("size|auto", "auto", least=0, doc=meanings.PADDING)
+    padding: Padding = argument("size|auto|same", "auto", least=0, doc=meanings.PADDING)
     ceil: bool = argument(
         "bool",
         False,
@@ -76,6 +79,8 @@ class Pool(Windowed):
             return problem
         extents, leasts = [], []
         window = self.window
+        if window.is_same:
+            return shape.with_extents(window.same(shape, needs))
         numbers = zip(shape.extents, *window.geometry(shape.rank), strict=True)
         for extent, k, s, p, d in numbers:
             if 2 * p > k:
@@ -94,6 +99,21 @@ class Pool(Windowed):
             "",
             why,
         )
+
+    @abstractmethod
+    def same_module(self, rank: int) -> Module:
+        """That of a pool which is padded by what the extents need."""
+
+    def takes_torch(self, rank: int) -> bool:
+        """Whether torch's pool pads so: by a number of at most half of the window, if by itself."""
+        window = self.window
+        if not window.is_same:
+            return True
+        k, _, padding, _ = window.geometry(rank)
+        is_within = all(
+            2 * p <= n and self.least_input(n, rank) == 1 for p, n in zip(padding, k, strict=True)
+        )
+        return window.is_fixed(rank) and is_within
 
     def torch_arguments(self, rank: int) -> tuple[Argument, ...]:
         _, _, padding, _ = self.window.geometry(rank)
@@ -117,6 +137,7 @@ class MaxPool(Pool):
     """Maximum over a window."""
 
     word: ClassVar[str] = "max"
+    helpers: ClassVar[tuple[Helper, ...]] = tuple(SAME_MAX_POOL.values())
 
     dilation: int | Size = argument("size", 1, least=1, doc=meanings.DILATION)
 
@@ -127,7 +148,18 @@ class MaxPool(Pool):
     def label(self, shape: Shape) -> str:
         return Pool.label(self, shape) + spacing(self.dilation)
 
+    def same_module(self, rank: int) -> Module:
+        helper = SAME_MAX_POOL[rank]
+        dilation = Argument("dilation", collapsed(self.dilation), 1, keyword=True)
+        sizes = (
+            Argument("kernel_size", collapsed(self.k)),
+            Argument("stride", collapsed(self.step)),
+        )
+        return Module(helper.name, (*sizes, dilation), helper)
+
     def module(self, shape: Shape) -> Module:
+        if not self.takes_torch(shape.rank):
+            return self.same_module(shape.rank)
         return Module(
             f"nn.MaxPool{shape.rank}d",
             (
@@ -144,6 +176,7 @@ class AvgPool(Pool):
     """Mean over a window; `count_include_pad=false` leaves padding out of the count."""
 
     word: ClassVar[str] = "avg"
+    helpers: ClassVar[tuple[Helper, ...]] = tuple(SAME_AVG_POOL.values())
 
     count_include_pad: bool = argument(
         "bool", True, doc="Whether the zeros around the map count in the mean."
@@ -157,7 +190,18 @@ class AvgPool(Pool):
         """torch.nn.AvgPool3d alone refuses an input smaller than its window without the padding."""
         return k if rank == 3 else 1
 
+    def same_module(self, rank: int) -> Module:
+        helper = SAME_AVG_POOL[rank]
+        counts = Argument("count_include_pad", self.count_include_pad, True, keyword=True)
+        sizes = (
+            Argument("kernel_size", collapsed(self.k)),
+            Argument("stride", collapsed(self.step)),
+        )
+        return Module(helper.name, (*sizes, counts), helper)
+
     def module(self, shape: Shape) -> Module:
+        if not self.takes_torch(shape.rank):
+            return self.same_module(shape.rank)
         return Module(
             f"nn.AvgPool{shape.rank}d",
             (

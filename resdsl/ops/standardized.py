@@ -32,7 +32,7 @@ _CONSTRUCTOR = """
         self.eps = eps
 """
 _STANDARDIZED = """
-    def forward(self, x: Tensor) -> Tensor:
+    def filters(self) -> Tensor:
         rows = self.weight.reshape(1, self.out_channels, -1)
         rows = nn.functional.batch_norm(rows, None, None, training=True, eps=self.eps)
 """
@@ -45,22 +45,17 @@ _SCALED = """        self.scale = gamma * (self.weight.numel() // out_channels) 
         if "gain" in self._parameters:  # torch's class calls this before there is one
             nn.init.constant_(self.gain, self.gain_init)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def filters(self) -> Tensor:
         rows = self.weight.reshape(1, self.out_channels, -1)
         gain = (self.gain * self.scale).view(-1)
         rows = nn.functional.batch_norm(
             rows, None, None, gain, training=True, eps=self.eps
         )
 """
-_CONVOLVED = """        return nn.functional.convRANKd(
-            x,
-            rows.reshape_as(self.weight),
-            self.bias,
-            self.stride,
-            self.padding,
-            self.dilation,
-            self.groups,
-        )
+_CONVOLVED = """        return rows.reshape_as(self.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self._conv_forward(x, self.filters(), self.bias)
 """
 
 
@@ -73,7 +68,6 @@ def _helper(rank: int, kind: str, doc: str, body: str, own: tuple[str, ...] = ()
         "GAIN": "\n        gain_init: float = 1.0," if own else "",
         "SIZE": f"int | tuple[{', '.join(['int'] * rank)}]",
         "ONES": ", 1" * (rank + 1),
-        "RANK": str(rank),
     }.items():
         text = text.replace(word, written)
     return Helper(name, text, names_torch=bool(own), base=base, own=own)

@@ -59,7 +59,8 @@ class Helper:
     """A class with a `forward` as text, and whether that names `torch` besides `nn`.
 
     `base`: the class of torch whose tensors and `reset_parameters` it inherits. `own`: the names of
-    those that it has besides, which it starts itself.
+    those that it has besides, which it starts itself. `uses`: the classes and functions that stand
+    before it, as it names them.
     """
 
     name: str
@@ -67,6 +68,12 @@ class Helper:
     names_torch: bool = False
     base: str | None = None
     own: tuple[str, ...] = ()
+    uses: tuple[Helper, ...] = ()
+
+    @property
+    def with_used(self) -> tuple[Helper, ...]:
+        """It, behind all that it uses."""
+        return (*(one for used in self.uses for one in used.with_used), self)
 
 
 @dataclass(frozen=True, slots=True)

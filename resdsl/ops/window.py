@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from resdsl.extents import Size, spread
+from resdsl.extents import Extent, Shape, Size, spread
+from resdsl.ops.needs import Needs, at_least
 from resdsl.ops.sizes import kernel
 from resdsl.records import dataclass
 
-Padding: TypeAlias = int | Size | Literal["auto"]
+Padding: TypeAlias = int | Size | Literal["auto", "same"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,41 @@ class Window:
     def is_pool(self) -> bool:
         return self.kind in ("average pool", "max pool")
 
+    @property
+    def is_same(self) -> bool:
+        """It is padded by what each extent needs, so that `ceil(extent / stride)` come out."""
+        return self.padding == "same"
+
+    def is_fixed(self, rank: int) -> bool:
+        """Whether the padding is a number on both sides, whatever the extents are."""
+        if not self.is_same:
+            return True
+        stride = spread(self.stride, rank)
+        return all(s == 1 and n % 2 for s, n in zip(stride, self.effective(rank), strict=True))
+
     def geometry(
         self, rank: int
     ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        """Per dimension: window, stride, padding, dilation."""
+        """Per dimension: window, stride, padding, dilation.
+
+        The padding is that on the left, at extents that the stride divides where it depends on
+        them: it is half of `max(dilation * (k - 1) - (extent - 1) % stride, 0)` then.
+        """
         k, stride, dilation = (spread(n, rank) for n in (self.k, self.stride, self.dilation))
-        if self.padding == "auto":
+        if self.padding == "auto" or (self.padding == "same" and self.is_fixed(rank)):
             return k, stride, _auto_padding(k, stride, dilation), dilation
+        if self.padding == "same":
+            whole = zip(k, stride, dilation, strict=True)
+            return k, stride, tuple(max(d * (n - 1) - s + 1, 0) // 2 for n, s, d in whole), dilation
         return k, stride, spread(self.padding, rank), dilation
+
+    def same(self, shape: Shape, needs: Needs) -> tuple[Extent, ...]:
+        """The extents of a result that `is_same`."""
+        ones = (1,) * shape.rank
+        needs.append(at_least(shape.extents, ones, "it needs at least one element"))
+        strides = map(int, spread(self.stride, shape.rank))
+        pairs = zip(shape.extents, strides, strict=True)
+        return tuple(extent.mapped(s - 1, s) for extent, s in pairs)
 
     def effective(self, rank: int) -> tuple[int, ...]:
         """Per dimension, the elements from the first that it takes to the last."""

@@ -12,16 +12,22 @@ from unicodedata import normalize
 from resdsl.ops import REGISTRY
 from resdsl.targets.nodes import literal
 
+_HELPERS = frozenset(
+    one.name for op in REGISTRY.values() for helper in op.helpers for one in helper.with_used
+)
+
 # What the emitted text uses itself, and Python's own names.
-RESERVED = frozenset(
-    {"torch", "nn", "F", "Tensor", "OrderedDict", "self", "module", "branch", "x", "l"}
-) | frozenset(dir(builtins))
+RESERVED = (
+    frozenset({"torch", "nn", "F", "Tensor", "OrderedDict", "self", "module", "branch", "x", "l"})
+    | frozenset(dir(builtins))
+    | frozenset(name for name in _HELPERS if name.islower())
+)
 
 # Classes of the emitted text that have no definition, Python's, and names that look like digits.
 RESERVED_CLASSES = (
     frozenset({"Any", "Final", "Tensor", "OrderedDict", "I", "O"})
     | frozenset(dir(builtins))
-    | frozenset(helper.name for op in REGISTRY.values() for helper in op.helpers)
+    | _HELPERS
 )
 
 

@@ -159,8 +159,9 @@ def made_of(text: str) -> str | None:
 
 
 def _helpers(texts: Iterable[ClassText]) -> list[Helper]:
-    """The helper classes that the file needs, each once."""
-    return list({helper.name: helper for text in texts for helper in text.helpers}.values())
+    """The helper classes that the file needs, each once, behind those that it uses."""
+    needed = (one for text in texts for helper in text.helpers for one in helper.with_used)
+    return list({helper.name: helper for helper in needed}.values())
 
 
 def _imports(

@@ -147,7 +147,7 @@ def test_callable_types(kind: str, accepted: list[str]) -> None:
         ("conv(0, 4)", "E0301"),
         ("conv(3, -4)", "E0301"),
         ("conv(3, 4, padding=-1)", "E0301"),
-        ('conv(3, 4, padding="same")', "E0301"),
+        ('conv(3, 4, padding="sane")', "E0301"),
         ("dropout(1.5)", "E0301"),
         ("drop_path(1)", "E0301"),
         ("maxpool(3, padding=2)", "E0303"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,23 @@ MODULES: dict[str, tuple[str, str, dict[str, Any]]] = {
             "gamma": 1.7,
             "eps": 1e-5,
         },
+    ),
+    "scaled, as TensorFlow pads": (
+        'conv(3, 32, stride=2, bias=true, weights="scaled", gamma=1.7, eps=1e-5, padding="same")',
+        "ScaledStdConv2dSame",
+        {
+            "in_channels": CHANNELS,
+            "out_channels": 32,
+            "kernel_size": 3,
+            "stride": 2,
+            "gamma": 1.7,
+            "eps": 1e-5,
+        },
+    ),
+    "standardized, as TensorFlow pads": (
+        'conv(3, 32, stride=2, weights="standardized", eps=1e-8, padding="same")',
+        "StdConv2dSame",
+        {"in_channel": CHANNELS, "out_channels": 32, "kernel_size": 3, "stride": 2, "eps": 1e-8},
     ),
     "blur": ("blur_pool", "BlurPool2d", {"channels": CHANNELS}),
     "wide blur": (
@@ -117,6 +135,87 @@ def test_a_module(timm: ModuleType, name: str) -> None:
     if module is None:
         module = getattr(timm.layers.grn, theirs)
     compared(ours.op, module(**arguments))
+
+
+WINDOWS = [(k, s, d) for k in (1, 2, 3, 5) for s in (1, 2, 3) for d in (1, 2)]
+
+
+@pytest.mark.parametrize(("k", "stride", "dilation"), WINDOWS)
+def test_convolutions_as_tensorflow_pads(
+    timm: ModuleType, k: int, stride: int, dilation: int
+) -> None:
+    """By the module that timm makes, padded by torch where that can be."""
+    sizes = f"stride={stride}, dilation={dilation}"
+    given = {"stride": stride, "dilation": dilation, "padding": "same"}
+    for call, channels, groups in (("conv", "32, ", 1), ("depthwise", "", CHANNELS)):
+        text = f'{call}({k}, {channels}{sizes}, padding="same")'
+        ours = resdsl.load(f"network n {{ input {CHANNELS} x H x W op: {text} }}\n")
+        out = 32 if channels else CHANNELS
+        make = import_module("timm.layers.conv2d_same").create_conv2d_pad
+        compared(ours.op, make(CHANNELS, out, k, groups=groups, **given))
+
+
+@pytest.mark.parametrize(("k", "stride", "dilation"), WINDOWS)
+@pytest.mark.parametrize("kind", ["max", "avg"])
+def test_pools_as_tensorflow_pads(
+    timm: ModuleType, kind: str, k: int, stride: int, dilation: int
+) -> None:
+    if kind == "avg" and dilation > 1:
+        pytest.skip("a mean has no dilation")
+    more = f", dilation={dilation}" if kind == "max" else ""
+    call = f'{kind}pool({k}, stride={stride}, padding="same"{more})'
+    ours = resdsl.load(f"network n {{ input {CHANNELS} x H x W op: {call} }}\n")
+    given = {"dilation": dilation} if kind == "max" else {}
+    # Torch's own pools take no padding of more than half of the window.
+    own = getattr(import_module("timm.layers.pool2d_same"), f"{kind.capitalize()}Pool2dSame")
+    compared(ours.op, own(k, stride, **given))
+
+
+@pytest.mark.parametrize(("k", "stride", "dilation"), WINDOWS)
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_in_other_dimensions(rank: int, k: int, stride: int, dilation: int) -> None:
+    """By torch's functions and the formula, at every extent; and what is no element of the map
+    counts in no mean."""
+    import torch
+    from torch.nn import functional as F  # noqa: N812
+
+    rest = f'stride={stride}, padding="same"'
+    calls = f"""
+        keep a
+        conv: conv({k}, 3, dilation={dilation}, {rest}) keep conv
+        join a maxpool({k}, dilation={dilation}, {rest}) keep most
+        join a avgpool({k}, {rest}) keep mean
+        join a avgpool({k}, {rest}, count_include_pad=false) keep own
+        output conv, most, mean, own
+    """
+    text = f"network n {{ input 2 x {' x '.join('DHW'[:rank])} {calls} }}\n"
+    design, ours = resdsl.design(text), resdsl.load(text)
+    convolve, most, mean = (
+        getattr(F, f"{name}{rank}d") for name in ("conv", "max_pool", "avg_pool")
+    )
+    for extent in (1, 2, 3, 4, 5, 6, 7):
+        x = torch.randn(2, 2, *[extent, extent + 1, 5][:rank])
+        made = ours(x)
+        found = {name: tuple(tensor.shape[1:]) for name, tensor in made.items()}
+        assert {*found.values()} == {(3, *found["conv"][1:]), (2, *found["conv"][1:])}
+        assert found["conv"][1:] == tuple(-(-n // stride) for n in x.shape[2:])
+        assert design.at(tuple(x.shape[2:])).outputs == found
+
+        def padded(y: Tensor, spread: int, value: float = 0.0) -> Tensor:
+            sides: list[int] = []
+            for n in reversed(y.shape[2:]):
+                whole = max((-(-n // stride) - 1) * stride + (k - 1) * spread + 1 - n, 0)
+                sides += [whole // 2, whole - whole // 2]
+            return F.pad(y, sides, value=value)
+
+        expected = convolve(padded(x, dilation), ours.conv.weight, None, stride, 0, dilation)
+        torch.testing.assert_close(made["conv"], expected)
+        expected = most(padded(x, dilation, -torch.inf), k, stride, dilation=dilation)
+        assert torch.equal(made["most"], expected)
+        means = mean(padded(x, 1), k, stride)
+        torch.testing.assert_close(made["mean"], means)
+        shares = mean(padded(torch.ones_like(x), 1), k, stride)
+        torch.testing.assert_close(made["own"], means / shares)
 
 
 @pytest.mark.parametrize("name", BLOCKS)

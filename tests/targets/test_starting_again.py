@@ -147,7 +147,11 @@ def test_a_network_of_one_kind(body: str) -> None:
 
 
 def helpers() -> dict[str, str]:
-    return {helper.name: helper.text for op in REGISTRY.values() for helper in op.helpers}
+    return {
+        helper.name: "".join(one.text for one in helper.with_used)
+        for op in REGISTRY.values()
+        for helper in op.helpers
+    }
 
 
 # By class: what its constructor may be given.
@@ -173,7 +177,12 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "SliceChannels": [{"start": 0, "stop": 2}],
     **{
         f"{kind}Conv{rank}d": [{"in_channels": 3, "out_channels": 2, "kernel_size": 3}]
-        for kind in ("Standardized", "Scaled")
+        for kind in ("Standardized", "Scaled", "Same", "SameStandardized", "SameScaled")
+        for rank in (1, 2, 3)
+    },
+    **{
+        f"Same{kind}Pool{rank}d": [{"kernel_size": 3, "stride": 2}]
+        for kind in ("Avg", "Max")
         for rank in (1, 2, 3)
     },
     **{f"BlurPool{rank}d": [{"kernel_size": 3, "stride": 2, "padding": 1}] for rank in (1, 2, 3)},

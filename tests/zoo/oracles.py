@@ -27,11 +27,10 @@ if TYPE_CHECKING:
 
 SIZES = [[64, 96], [97, 129]]
 # By the file of networks that are the library's at some sizes alone: where all maps of a DLA or an
-# HRNet agree, and where TensorFlow pads as specs/nasnet.res says.
+# HRNet agree.
 SIZES_OF = {
     "dla": [[64, 96], [96, 128]],
     "hrnet": [[64, 96], [96, 128]],
-    "nasnet": [[75, 139], [139, 203]],
 }
 
 

@@ -24,7 +24,7 @@ from resdsl.language.evaluate.arguments import Written, type_problem
 from resdsl.language.evaluate.idle_settings import warn_of_idle_argument
 from resdsl.language.messages.join_calls import tell_step
 from resdsl.language.messages.surroundings import Sought, Surroundings
-from resdsl.language.messages.untyped import untyped_auto
+from resdsl.language.messages.untyped import WORDS, untyped
 from resdsl.language.names.elsewhere import hanging
 from resdsl.language.names.files import Files
 from resdsl.language.names.mentions import (
@@ -186,7 +186,7 @@ class _Definition:
                 codes.TYPE,
                 f"the default of `{parameter.name.id}` {problem}",
                 default.span,
-                help=[untyped_auto(parameter)] if default.value == "auto" else (),
+                help=[untyped(parameter, default.value)] if default.value in WORDS else (),
             )
 
     def unread(self) -> None:

@@ -132,13 +132,9 @@ def twice(node: tree.Call, callee: Callee, name: str, again: tree.Argument) -> l
 
 
 def _others(node: tree.Call, but: tree.Argument) -> str:
-    """The arguments that have names, as they stand behind others; all but one.
-
-    Not `padding="same"`, which is told by itself.
-    """
+    """The arguments that have names, as they stand behind others; all but one."""
     named = [one for one in node.arguments if one.name is not None and one is not but]
-    texts = [one.span.text for one in named]
-    return "".join(f", {text}" for text in texts if not re.search("[\"']same[\"']$", text))
+    return "".join(f", {one.span.text}" for one in named)
 
 
 # Of windows and numbers of channels that are more likely each other.
@@ -193,7 +189,7 @@ def misfit(
             return [f"write `{word}`; `set {word} = …` says which"]
         if value.isidentifier() and any(word in problem for word in ("operator", "a bool")):
             return [f"leave the quotes out: `{value}`"]
-        return string(callee, name, value, node)
+        return string(callee, name, value)
     if isinstance(value, Callee) and f'"{value.name}"' in problem:
         return [f'a string stands in quotes: `"{value.name}"`']
     if (callee.target, name) == ("linear", "bias") and not _is_named(node, span):
@@ -235,31 +231,30 @@ def _is_named(node: tree.Call | None, span: Span) -> bool:
     return any(one.value.span == span and one.name is not None for one in arguments)
 
 
-_KEEPS = '`"auto"`, the default, keeps the extents of odd windows at stride 1'
-_UNEVEN = "an even window is padded unevenly, as in `pad(1, 2) conv(4, 64, padding=0)`"
-
-
-def _same(node: tree.Call | None) -> list[str]:
-    """`padding="same"`, by the window that it stands beside, in another library's order perhaps."""
-    arguments = node.arguments[:2] if node is not None else ()
-    numbers = [one.value.value for one in arguments if isinstance(one.value, tree.Number)]
-    values = [number for number in numbers if isinstance(number, int)]
-    if node is None or not values or len(values) < len(numbers):
-        return [_KEEPS, _UNEVEN]
-    k, *others = values
-    if others and is_keras(k, others[0]):
-        return [f"the window comes first: `{node.callee.id}({others[0]}, {k})`", _KEEPS]
-    return [_KEEPS if k % 2 or k in FILTERS else _UNEVEN]
-
-
-def string(callee: Callee, name: str, value: str, node: tree.Call | None = None) -> list[str]:
-    """Of a string that a parameter does not take."""
-    if name == "padding" and value.lower() == "same":
-        return _same(node)
-    if name == "padding" and value.lower() == "valid":
+def _padding(callee: Callee, value: str) -> list[str]:
+    """Of a string that is no padding."""
+    if value.lower() == "valid":
         return ["write `0`: no padding"]
+    if not isinstance(callee.target, str):
+        return [f'a parameter without a type takes both, a number and "{value}"']
+    words = [
+        word
+        for parameter in REGISTRY[callee.target].parameters()
+        if parameter.name == "padding"
+        for word in parameter.type.split("|")[1:]
+    ]
+    if value.lower() in words:
+        return [f'write `"{value.lower()}"`']
+    meant = sentence([f'`"{one}"`' for one in suggest(value.lower(), words)])
+    return [meant] if meant else []
+
+
+def string(callee: Callee, name: str, value: str) -> list[str]:
+    """Of a string that a parameter does not take."""
     if re.fullmatch(r"\d+(\s*x\s*\d+)*", value):
         return [f"leave the quotes out: `{value}`"]
+    if name == "padding":
+        return _padding(callee, value)
     if isinstance(callee.target, str):
         choices = [p.choices for p in REGISTRY[callee.target].parameters() if p.name == name]
         if choices and value in choices[0]:

@@ -21,7 +21,7 @@ from resdsl.language.messages.families import family
 from resdsl.language.messages.misread_labels import misread_label
 from resdsl.language.messages.missing_tensors import missing_tensor, tensors_here
 from resdsl.language.messages.surroundings import Reason, Sought
-from resdsl.language.messages.untyped import auto_without_quotes
+from resdsl.language.messages.untyped import word_without_quotes
 from resdsl.language.names.mentions import mentions
 from resdsl.language.values.functions import FUNCTIONS
 from resdsl.language.values.values import Callee, show
@@ -303,7 +303,7 @@ def _defined(files: tuple[tuple[Path, int], ...]) -> dict[str, str]:
 
 
 _REASONS: tuple[Callable[[Sought], Reason | None], ...] = (
-    auto_without_quotes,
+    word_without_quotes,
     misread_label,
     family,
     _outside,

@@ -115,7 +115,7 @@ def op_problem(parameter: OpParameter, value: Any) -> str | None:
     """What is wrong with an operator's argument, as the end of a sentence; None if nothing is."""
     if isinstance(value, Unknown):
         return None
-    wanted, _, other = parameter.type.partition("|")
+    wanted, *words = parameter.type.split("|")
     if value is None and parameter.default is None:
         return None
     if wanted == "tensor":
@@ -126,8 +126,8 @@ def op_problem(parameter: OpParameter, value: Any) -> str | None:
         return "must be a value, not a tensor"
     if parameter.default is None:
         # The word says what there is without one: it is no value.
-        other = ""
-    if other and isinstance(value, str) and value == other:
+        words = []
+    if isinstance(value, str) and value in words:
         return None
     if wanted == "one_of":
         if isinstance(value, str) and value in parameter.choices:
@@ -135,8 +135,10 @@ def op_problem(parameter: OpParameter, value: Any) -> str | None:
         choices = ", ".join(f'"{choice}"' for choice in parameter.choices)
         return f"must be one of {choices}, not {show(value)}"
     if not fits_simple(value, wanted):
-        alternative = f' or "{other}"' if other else ""
-        return f"must be {article(wanted)}{alternative}, not the {type_name(value)} {show(value)}"
+        others = [f'"{word}"' for word in words]
+        allowed = ", ".join([article(wanted), *others[:-1]])
+        allowed += f" or {others[-1]}" if others else ""
+        return f"must be {allowed}, not the {type_name(value)} {show(value)}"
     return _out_of_range(parameter, value)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import torch.nn.functional as F  # noqa: N812 (torch's own custom)
 from torch import Tensor
 
-from tests.random_networks.interpreting.sizes import each, padded
+from tests.random_networks.interpreting.sizes import each, padded, surrounded
 from tests.random_networks.interpreting.state import Own
 
 
@@ -18,7 +18,10 @@ def convolution(op: Any, x: Tensor, own: Own) -> Tensor:
             bias = own["bias"] if op.bias else None
             groups = channels if op.name == "depthwise" else op.groups
             k, stride, dilation = (each(n, rank) for n in (op.k, op.stride, op.dilation))
-            padding = padded(op.padding, k, stride, dilation)
+            if op.padding == "same":
+                x, padding = surrounded(x, k, stride, dilation), (0,) * rank
+            else:
+                padding = padded(op.padding, k, stride, dilation)
             convolve = (F.conv1d, F.conv2d, F.conv3d)[rank - 1]
             weight = filters(op, own)
             return convolve(x, weight, bias, stride, padding, dilation, int(groups))

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812 (torch's own custom)
 from torch import Tensor
 
-from tests.random_networks.interpreting.sizes import each, padded
+from tests.random_networks.interpreting.sizes import each, padded, surrounded
 from tests.random_networks.interpreting.state import Own
 
 
@@ -44,12 +44,21 @@ def pooled(op: Any, x: Tensor) -> Tensor:
     k = each(op.k, rank)
     stride = k if op.stride is None else each(op.stride, rank)
     if op.name == "avgpool":
-        padding = padded(op.padding, k, stride, (1,) * rank)
         pooling = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[rank - 1]
+        if op.padding == "same":
+            ones = (1,) * rank
+            means = pooling(surrounded(x, k, stride, ones), k, stride)
+            if op.count_include_pad:
+                return means
+            return means / pooling(surrounded(torch.ones_like(x), k, stride, ones), k, stride)
+        padding = padded(op.padding, k, stride, (1,) * rank)
         return pooling(x, k, stride, padding, op.ceil, op.count_include_pad)
     dilation = each(op.dilation, rank)
-    padding = padded(op.padding, k, stride, dilation)
     pooling = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[rank - 1]
+    if op.padding == "same":
+        x = surrounded(x, k, stride, dilation, -torch.inf)
+        return pooling(x, k, stride, 0, dilation)  # type: ignore[no-any-return]
+    padding = padded(op.padding, k, stride, dilation)
     return pooling(x, k, stride, padding, dilation, op.ceil)  # type: ignore[no-any-return]
 
 

@@ -25,7 +25,9 @@ def conv(
         return None
     depthwise = to is None and w.chance(0.2)
     keeps = place.strict or stride != 1
-    k_text, k = as_size(w, w.pick([1, 3, 3, 5] if stride != 1 else [1, 3, 3, 3, 5]))
+    same = w.chance(0.03)
+    sizes = [1, 3, 3, 5] if stride != 1 else [1, 3, 3, 3, 5]
+    k_text, k = as_size(w, w.pick([2, 3, 4] if same else sizes))
     # A parameter is any odd number: its window is padded by itself.
     free = bool(place.kernels) and w.chance(0.5)
     if free:
@@ -59,7 +61,14 @@ def conv(
         arguments.append(f"dilation={dilation_text}")
     step: Number | str = stride
     paddings = [d * (n - 1) // 2 for d, n in zip(dilations, each(w, k), strict=True)]
-    if stride != 1:
+    if same:
+        if not keeps and w.chance(0.4):
+            step_text, step = as_size(w, w.pick([2, 3]))
+            arguments.append(f"stride={step_text}")
+        elif stride != 1:
+            arguments.append(f"stride={size_text(stride)}")
+        arguments.append('padding="same"')
+    elif stride != 1:
         arguments.append(f"stride={size_text(stride)}")
         if not isinstance(stride, str):
             strides = each(w, stride)
@@ -97,7 +106,7 @@ def conv(
         )
         kind, gamma = w.pick([("standardized", ""), ("scaled", gamma)])
         arguments.append(f'weights="{kind}"{gamma}{more}')
-    if isinstance(step, str):
+    if same or isinstance(step, str):
         made: Step = Ceil(step)
     else:
         made = window(Window(k, step, packed(paddings), packed(dilations)))

@@ -20,9 +20,14 @@ def pool(w: Writer, place: Place, shape: Shape, stride: Number | str = 1) -> Cal
                 call += ", padding=1"
         else:
             call, made = f"{size_text(stride)}, ceil=true", Ceil(stride)
+        if w.chance(0.05):
+            call, made = (
+                f'{w.pick([2, 3, 4])}, stride={size_text(stride)}, padding="same"',
+                Ceil(stride),
+            )
         if name == "avgpool" and w.chance(0.4):
             call += ", count_include_pad=false"
-        if name == "avgpool" and w.rank == 3:
+        if name == "avgpool" and w.rank == 3 and "same" not in call:
             name = "maxpool"
             call = call.replace(", count_include_pad=false", "")
     else:
@@ -35,6 +40,13 @@ def pool(w: Writer, place: Place, shape: Shape, stride: Number | str = 1) -> Cal
             strides = each(w, own)
             arguments.append(f"stride={stride_text}")
         paddings = [(n - 1) // 2 if s < n else 0 for n, s in zip(windows, strides, strict=True)]
+        if w.chance(0.05):
+            arguments.append('padding="same"')
+            found = shape.down(Ceil(packed(strides)))
+            if not w.fits(place, found.extents):
+                return None
+            w.spend()
+            return f"{name}({', '.join(arguments)})", found
         if w.chance(0.25):
             arguments.append("padding=0")
             paddings = [0] * w.rank
