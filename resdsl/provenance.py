@@ -142,9 +142,10 @@ def combine(op: str, left: Any, right: Any, result: Any) -> Any:
     one, two = origin(left), origin(right)
     if one is None and two is None:
         return result
-    if one is not None and two is not None and op in ("+", "-"):
-        made = _cancelled(op, one, two) or _operation(op, one, two)
-    else:
+    made: Origin | int | None = None
+    if one is not None and two is not None and op in ("+", "-") and isinstance(result, int):
+        made = _cancelled(op, one, two)
+    if made is None:
         made = _operation(
             op, plain(left) if one is None else one, plain(right) if two is None else two
         )
@@ -180,15 +181,22 @@ def _cancelled(op: str, left: Origin, right: Origin) -> Origin | int | None:
                 counts[term] = counts.get(term, 0) + sign
     if not cancels:
         return None
-    total: Origin | int = 0
-    # What is added stands before what is taken away.
-    for term, count in sorted(counts.items(), key=lambda one: one[1] < 0):
-        times = term if abs(count) == 1 else _operation("*", abs(count), term)
-        if count:
-            total = times if total == 0 and count > 0 else _operation("+-"[count < 0], total, times)
-    if constant and total != 0:
-        return _operation("+-"[constant < 0], total, abs(constant))
-    return constant if total == 0 else total
+    added = [(term, count) for term, count in counts.items() if count > 0]
+    taken = [(term, -count) for term, count in counts.items() if count < 0]
+    if not added:
+        return None if taken else constant
+    (first, count), *others = added
+    total = _times(count, first)
+    for sign, terms in (("+", others), ("-", taken)):
+        for term, count in terms:
+            total = _operation(sign, total, _times(count, term))
+    if constant:
+        total = _operation("+-"[constant < 0], total, abs(constant))
+    return total
+
+
+def _times(count: int, term: Origin) -> Origin:
+    return term if count == 1 else _operation("*", count, term)
 
 
 def as_float(value: Any) -> Any:

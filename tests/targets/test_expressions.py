@@ -77,6 +77,15 @@ def test_two_free_arguments() -> None:
     assert text(members, lambda a, b: a + 4 * b) == "a + 4 * b"
     assert text(members, lambda a, b: a * b // a) == "b"
     assert text(members, lambda a, b: a - (a + b)) == "a - (a + b)"
+    assert text(members, lambda a, b: (a - 8) + 4 + (b - (a - 8))) == "b + 4"
+    assert text(members, lambda a, b: a + b - (a - b)) == "2 * b"
+
+
+def test_what_is_the_same_whatever_it_is_made_of() -> None:
+    width = traced(16, Leaf("width"))
+    rest = width - 8
+    assert (rest + 4 - rest, origin(rest + 4 - rest)) == (4, None)
+    assert origin(rest - rest) is None
 
 
 @pytest.mark.parametrize(
