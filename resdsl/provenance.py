@@ -187,9 +187,9 @@ def _cancelled(op: str, left: Origin, right: Origin) -> Origin | int | None:
         return None if taken else constant
     (first, count), *others = added
     total = _times(count, first)
-    for sign, terms in (("+", others), ("-", taken)):
+    for inner, terms in (("+", others), ("-", taken)):
         for term, count in terms:
-            total = _operation(sign, total, _times(count, term))
+            total = _operation(inner, total, _times(count, term))
     if constant:
         total = _operation("+-"[constant < 0], total, abs(constant))
     return total
