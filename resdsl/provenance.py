@@ -142,13 +142,12 @@ def combine(op: str, left: Any, right: Any, result: Any) -> Any:
     one, two = origin(left), origin(right)
     if one is None and two is None:
         return result
+    operands = plain(left) if one is None else one, plain(right) if two is None else two
     made: Origin | int | None = None
-    if one is not None and two is not None and op in ("+", "-") and isinstance(result, int):
-        made = _cancelled(op, one, two)
+    if op in ("+", "-") and isinstance(result, int):
+        made = _cancelled(op, *operands)
     if made is None:
-        made = _operation(
-            op, plain(left) if one is None else one, plain(right) if two is None else two
-        )
+        made = _operation(op, *operands)
     return result if isinstance(made, int) or depth(made) > DEPTH else traced(result, made)
 
 
@@ -156,23 +155,27 @@ def _operation(op: str, left: Origin | int | float, right: Origin | int | float)
     return Operation(op, left, right, 1 + max(depth(left), depth(right)))
 
 
-def _cancelled(op: str, left: Origin, right: Origin) -> Origin | int | None:
+def _cancelled(
+    op: str, left: Origin | int | float, right: Origin | int | float
+) -> Origin | int | None:
     """The sum or difference without what it adds and takes away; None where there is no such.
 
-    Channels that a block divides and joins again: `rest + (width - rest)`. An int where no origin
-    is left.
+    Channels that a block divides and joins again: `rest + (width - rest)`, `width - 8 + 8`. An int
+    where no origin is left. A number alone leaves the names of `let`s.
     """
+    named = isinstance(left, int | float) or isinstance(right, int | float)
     counts: dict[Origin, int] = {}
     constant, cancels = 0, False
     stack: list[tuple[Origin | int | float, int]] = [(right, 1 if op == "+" else -1), (left, 1)]
     while stack:
         term, sign = stack.pop()
         match term:
-            case Bound(_, value):
+            case Bound(_, value) if not named:
                 stack.append((value, sign))
             case Operation("+" | "-" as inner, one, two):
                 stack += [(two, sign if inner == "+" else -sign), (one, sign)]
             case int():
+                cancels = cancels or constant * sign * term < 0
                 constant += sign * term
             case float():
                 return None

@@ -79,6 +79,8 @@ def test_two_free_arguments() -> None:
     assert text(members, lambda a, b: a - (a + b)) == "a - (a + b)"
     assert text(members, lambda a, b: (a - 8) + 4 + (b - (a - 8))) == "b + 4"
     assert text(members, lambda a, b: a + b - (a - b)) == "2 * b"
+    assert text(members, lambda a, b: a * b - 8 + 3) == "a * b - 5"
+    assert text(members, lambda a, b: 8 - a + b - 8) == "b - a"
 
 
 def test_what_is_the_same_whatever_it_is_made_of() -> None:
