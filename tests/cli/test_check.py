@@ -282,7 +282,7 @@ def test_explain_a_name(resdsl: Resdsl) -> None:
     found = resdsl("explain", "bottleneck")
     assert found.out.startswith("block bottleneck(width, stride=1, expansion=4,")
     assert '  stride_at: one_of("conv1", "conv2") = "conv2"\n' in found.out
-    assert '  padding: size or "auto" = "auto"\n' in resdsl("explain", "conv").out
+    assert '  padding: size or "auto" or "same" = "auto"\n' in resdsl("explain", "conv").out
     assert "slot norm(" in resdsl("explain").out
     assert "did you mean `bottleneck`" in resdsl("explain", "botleneck").err
 

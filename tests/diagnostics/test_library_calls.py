@@ -102,6 +102,7 @@ def of_torch(text: str) -> nn.Module:
     return made
 
 
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths:UserWarning")
 @pytest.mark.parametrize("text", LAYERS)
 def test_is_the_same_layer(text: str) -> None:
     name, pairs = call(text)

@@ -43,8 +43,8 @@ def whole(name: str) -> str:
 
 @pytest.mark.parametrize(
     "names",
-    [smallest(zoo.entries()), pytest.param(list(zoo.entries()), marks=full)],
-    ids=["one a family", "all"],
+    [smallest(zoo.entries())[::2], pytest.param(list(zoo.entries()), marks=full)],
+    ids=["of every second family", "all"],
 )
 def test_the_zoo_is_the_same_whatever_was_checked_before(names: list[str]) -> None:
     alone = {}
@@ -121,7 +121,8 @@ def test_a_changed_file_of_std_is_read_again(monkeypatch: pytest.MonkeyPatch) ->
     def prelude() -> Symbol:
         network = resdsl.check(NETWORK % "").designs[0].network
         del network
-        return next(iter(files._library.values())).names["basic"]  # type: ignore[return-value]
+        read = (module.names.get("basic") for module in files._library.values())
+        return next(symbol for symbol in read if isinstance(symbol, Symbol))
 
     first = prelude()
     assert prelude() is first

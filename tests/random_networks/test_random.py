@@ -15,7 +15,7 @@ import resdsl
 from tests.random_networks.strategy import texts, tree, write
 from tests.random_networks.texts import render
 
-SEEDS = range(40)
+SEEDS = range(30)
 RULES = "E,F,W,I,UP,B,N"
 
 

@@ -27,9 +27,10 @@ CASES = [
     ("", "n: int = 3", "conv(3, 8) basic(8 * count) x n", ""),
     ("", "n: int = 3", "conv(3, 8) conv(3, 8 * count) x n", "n"),
     ("", "n: int = 1", "conv(3, 8) basic(16) /2 x n + 1 + 2 + 3 + 4 + 5 + 6 + 7", "n"),
+    ("", "n: int = 3", "basic(16) x n + 1 - 1 + 1 - 1 + 1 - 1 + 1 - 1 basic(16) x n", "n"),
     # Too deep a formula.
-    ("", "n: int = 1", "conv(3, 8) basic(16) /2 x n + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8", ""),
-    ("", "n: int = 3", "basic(16) x n + 1 - 1 + 1 - 1 + 1 - 1 + 1 - 1 basic(16) x n", ""),
+    ("", "n: int = 1", "conv(3, 8) basic(16) /2 x n + 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9", ""),
+    ("", "n: int = 3", "basic(16) x n * 2 // 2 * 2 // 2 * 2 // 2 * 2 // 2 * 2 // 2", ""),
     # Copies that are alike by chance.
     ("", "w: int = 8", "conv(3, 8) conv(3, w + 0 * index) x 2", ""),
     ("", "w: list[int] = [8, 8]", "conv(3, 8) conv(3, w[index]) x 2", ""),

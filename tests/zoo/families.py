@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from _pytest.mark.structures import ParameterSet
 
+import resdsl
 from resdsl.api import zoo
 from resdsl.api.groups import grouped
 
@@ -24,17 +25,29 @@ def family(name: str) -> str:
 
 
 def smallest(names: Iterable[str]) -> list[str]:
-    """One of each family."""
+    """One of each family, by the numbers in their names."""
+    return _firsts(sorted(names, key=_numbers))
+
+
+def lightest(names: Iterable[str]) -> list[str]:
+    """One of each family, that with the fewest parameters: for what runs a network."""
+    params = {one.name: one.params for one in resdsl.networks()}
+    return _firsts(sorted(names, key=params.__getitem__))
+
+
+def _firsts(names: list[str]) -> list[str]:
     found: dict[str, str] = {}
-    for name in sorted(names, key=_numbers):
+    for name in names:
         found.setdefault(family(name), name)
     return list(found.values())
 
 
-def one_a_family(names: Iterable[str]) -> list[ParameterSet]:
-    """`names` for pytest.mark.parametrize: all marked `full` but the smallest of each family."""
+def one_a_family(
+    names: Iterable[str], choose: Callable[[Iterable[str]], list[str]] = smallest
+) -> list[ParameterSet]:
+    """`names` for pytest.mark.parametrize: all marked `full` but one of each family."""
     names = list(names)
-    chosen = smallest(names)
+    chosen = choose(names)
     return [pytest.param(name, marks=[] if name in chosen else [full]) for name in names]
 
 

@@ -167,7 +167,9 @@ def words_of(path: Path) -> set[str]:
 
 
 # The classes of operators, and the functions that they call, are named by their dimensions.
-BY_RANK = re.compile(r"(conv|attentionpool|blurpool|standardizedconv|scaledconv)[123]d")
+BY_RANK = re.compile(
+    r"(same)?(conv|maxpool|avgpool|attentionpool|blurpool|standardizedconv|scaledconv)[123]d"
+)
 
 
 # What an index follows in a spec: `cell[i]`, `"cell_"[i]`, `"cells."[i]`; and lists, whose tensors

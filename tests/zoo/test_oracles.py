@@ -8,12 +8,12 @@ from __future__ import annotations
 import pytest
 
 import resdsl
-from tests.zoo.families import full, one_a_family
+from tests.zoo.families import full, lightest, one_a_family
 from tests.zoo.oracles import counted, sizes_of, take, theirs
 from tests.zoo.truth import NUMBERS, WEIGHTS, entries_of
 
 
-@pytest.mark.parametrize("name", one_a_family(WEIGHTS))
+@pytest.mark.parametrize("name", one_a_family(WEIGHTS, lightest))
 def test_outputs(name: str, torchvision: object, timm: object) -> None:
     import torch
 
@@ -40,7 +40,7 @@ def test_outputs(name: str, torchvision: object, timm: object) -> None:
 
 # Of WEIGHTS one a family; of NUMBERS, which are large, all under the mark `full`.
 COUNTED = [
-    *one_a_family([name for name in WEIGHTS if not entries_of(name)]),
+    *one_a_family([name for name in WEIGHTS if not entries_of(name)], lightest),
     *(pytest.param(name, marks=full) for name in NUMBERS),
 ]
 

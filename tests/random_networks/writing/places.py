@@ -236,6 +236,11 @@ class Writer:
         self.results: list[Shape] = []
         # Texts that have much of tensors as values, and those that have less.
         self.valued = random.random() < 0.7
+        # For what was added late: texts without it are those that their seeds had before.
+        self.aside = Random(repr(random.getstate()))
+
+    def rarely(self, p: float) -> bool:
+        return self.aside.random() < p
 
     def chance(self, p: float) -> bool:
         return self.random.random() < p

@@ -25,7 +25,7 @@ def conv(
         return None
     depthwise = to is None and w.chance(0.2)
     keeps = place.strict or stride != 1
-    same = w.chance(0.03)
+    same = w.rarely(0.03)
     sizes = [1, 3, 3, 5] if stride != 1 else [1, 3, 3, 3, 5]
     k_text, k = as_size(w, w.pick([2, 3, 4] if same else sizes))
     # A parameter is any odd number: its window is padded by itself.

@@ -20,7 +20,7 @@ def pool(w: Writer, place: Place, shape: Shape, stride: Number | str = 1) -> Cal
                 call += ", padding=1"
         else:
             call, made = f"{size_text(stride)}, ceil=true", Ceil(stride)
-        if w.chance(0.05):
+        if w.rarely(0.05):
             call, made = (
                 f'{w.pick([2, 3, 4])}, stride={size_text(stride)}, padding="same"',
                 Ceil(stride),
@@ -40,7 +40,7 @@ def pool(w: Writer, place: Place, shape: Shape, stride: Number | str = 1) -> Cal
             strides = each(w, own)
             arguments.append(f"stride={stride_text}")
         paddings = [(n - 1) // 2 if s < n else 0 for n, s in zip(windows, strides, strict=True)]
-        if w.chance(0.05):
+        if w.rarely(0.05):
             arguments.append('padding="same"')
             found = shape.down(Ceil(packed(strides)))
             if not w.fits(place, found.extents):
