@@ -104,6 +104,14 @@ class Pool(Windowed):
     def same_module(self, rank: int) -> Module:
         """That of a pool which is padded by what the extents need."""
 
+    def made_by(self, helper: Helper, last: Argument) -> Module:
+        """The module of a helper that takes the window, the stride and this."""
+        sizes = (
+            Argument("kernel_size", collapsed(self.k)),
+            Argument("stride", collapsed(self.step)),
+        )
+        return Module(helper.name, (*sizes, last), helper)
+
     def takes_torch(self, rank: int) -> bool:
         """Whether torch's pool pads so: by a number of at most half of the window, if by itself."""
         window = self.window
@@ -149,13 +157,8 @@ class MaxPool(Pool):
         return Pool.label(self, shape) + spacing(self.dilation)
 
     def same_module(self, rank: int) -> Module:
-        helper = SAME_MAX_POOL[rank]
         dilation = Argument("dilation", collapsed(self.dilation), 1, keyword=True)
-        sizes = (
-            Argument("kernel_size", collapsed(self.k)),
-            Argument("stride", collapsed(self.step)),
-        )
-        return Module(helper.name, (*sizes, dilation), helper)
+        return self.made_by(SAME_MAX_POOL[rank], dilation)
 
     def module(self, shape: Shape) -> Module:
         if not self.takes_torch(shape.rank):
@@ -191,13 +194,8 @@ class AvgPool(Pool):
         return k if rank == 3 else 1
 
     def same_module(self, rank: int) -> Module:
-        helper = SAME_AVG_POOL[rank]
         counts = Argument("count_include_pad", self.count_include_pad, True, keyword=True)
-        sizes = (
-            Argument("kernel_size", collapsed(self.k)),
-            Argument("stride", collapsed(self.step)),
-        )
-        return Module(helper.name, (*sizes, counts), helper)
+        return self.made_by(SAME_AVG_POOL[rank], counts)
 
     def module(self, shape: Shape) -> Module:
         if not self.takes_torch(shape.rank):

@@ -9,6 +9,7 @@ from typing import Any
 from resdsl.diagnostics import library_calls
 from resdsl.diagnostics.aliases import fold
 from resdsl.diagnostics.suggest import did_you_mean, sentence, suggest
+from resdsl.language.messages.untyped import WORDS, both
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import Callee, TensorValue, show
@@ -236,7 +237,7 @@ def _padding(callee: Callee, value: str) -> list[str]:
     if value.lower() == "valid":
         return ["write `0`: no padding"]
     if not isinstance(callee.target, str):
-        return [f'a parameter without a type takes both, a number and "{value}"']
+        return [both(value)] if value in WORDS else []
     words = [
         word
         for parameter in REGISTRY[callee.target].parameters()

@@ -8,9 +8,12 @@ from resdsl.syntax import tree
 WORDS = ("auto", "same")
 
 
+def both(word: str) -> str:
+    return f'a parameter without a type takes both, a number and "{word}"'
+
+
 def untyped(parameter: tree.Parameter, word: str) -> str:
-    name = parameter.name.id
-    return f'a parameter without a type takes both, a number and "{word}": `{name} = "{word}"`'
+    return f'{both(word)}: `{parameter.name.id} = "{word}"`'
 
 
 def word_without_quotes(sought: Sought) -> Reason | None:
