@@ -56,7 +56,9 @@ class _File:
             yield f"the file hides Python's `{name}`"
         for node in self.tree.body:
             if isinstance(node, ast.FunctionDef):
-                yield from self._function(node, node.name, calls=True)
+                # What operators that torch lacks need knows nothing of the file.
+                calls = node.name not in RESERVED_CLASSES
+                yield from self._function(node, node.name, calls=calls)
             elif isinstance(node, ast.ClassDef):
                 yield from self._class(node)
 
@@ -65,7 +67,6 @@ class _File:
         methods = {part.name for part in node.body if isinstance(part, Function)}
         for method in (part for part in node.body if isinstance(part, Function)):
             where = f"{node.name}.{method.name}"
-            # The classes of operators that torch lacks know nothing of the file.
             calls = method.name == "__init__" and node.name not in RESERVED_CLASSES
             yield from self._function(method, where, calls=calls)
             if method.name == "__init__":

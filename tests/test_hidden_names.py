@@ -69,3 +69,13 @@ def test_a_class_called_as_python_calls_one() -> None:
 def test_a_helper_calls_nothing_of_the_file() -> None:
     helper = "class Scale(nn.Module):\n    def __init__(self, unit: float) -> None:\n        pass\n"
     assert hidden(HEAD.replace("class Net(nn.Module):\n", helper)) == []
+
+
+@pytest.mark.parametrize(("body", "faults"), [("unit = x", 0), ("unit(3)", 1)])
+def test_a_function_that_an_operator_needs_calls_nothing_of_the_file(
+    body: str, faults: int
+) -> None:
+    helper = f"def pad_same(x: Tensor) -> Tensor:\n    {body}\n    return x\n"
+    found = hidden(HEAD.replace("class Net(nn.Module):\n", helper))
+    assert len(found) == faults
+    assert all("mentions `unit`" in line for line in found)
