@@ -270,6 +270,8 @@ class _Walk:
 
     def _named(self, path: str) -> str:
         """As the graph names it: a further call of a module has a number."""
+        if self.is_again:
+            self.line.names.reserve(path)  # the first may be in a box, which names no rows
         return self.line.names.free(path)
 
     # --- where tensors meet -----------------------------------------------------------------------
