@@ -148,8 +148,30 @@ class Convolution(Windowed):
     def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
         return prod(int(n) for n in self.weight_shape(shape)) * prod(outside)
 
+    def label(self, shape: Shape) -> str:
+        if self._is_depthwise(shape):
+            channels = int(self.out_channels(shape))
+            made = "" if channels == int(shape.channels) else f", {channels}"
+            how = f"{made}{step(self.stride)}{spacing(self.dilation)}"
+            return f"{kernel(self.k, shape.rank)} depthwise{how}"
+        return f"{kernel(self.k, shape.rank)} conv, {self._numbers(shape)}"
+
+    def row(self, shape: Shape) -> str:
+        kind = " dw" if self._is_depthwise(shape) else ""
+        return f"{kernel(self.k, shape.rank)}{kind}, {self._numbers(shape)}"
+
     def plain_row(self, shape: Shape) -> str | None:
         return self.with_arguments(stride=1).row(shape)
+
+    def _is_depthwise(self, shape: Shape) -> bool:
+        """However it is written: each channel by itself."""
+        return 1 < int(shape.channels) == int(self.group_count(shape))
+
+    def _numbers(self, shape: Shape) -> str:
+        groups = int(self.group_count(shape))
+        cardinality = f", C={groups}" if groups != 1 and not self._is_depthwise(shape) else ""
+        numbers = f"{int(self.out_channels(shape))}{step(self.stride)}{spacing(self.dilation)}"
+        return numbers + cardinality
 
     def module(self, shape: Shape) -> Module:
         rank, window = shape.rank, self.window
@@ -204,16 +226,6 @@ class Conv(Convolution):
     def group_count(self, shape: Shape) -> int:
         return self.groups
 
-    def label(self, shape: Shape) -> str:
-        return f"{kernel(self.k, shape.rank)} conv, {self._numbers()}"
-
-    def row(self, shape: Shape) -> str:
-        return f"{kernel(self.k, shape.rank)}, {self._numbers()}"
-
-    def _numbers(self) -> str:
-        groups = f", C={int(self.groups)}" if self.groups != 1 else ""
-        return f"{int(self.channels)}{step(self.stride)}{spacing(self.dilation)}{groups}"
-
 
 @operator("depthwise")
 @dataclass(frozen=True, slots=True)
@@ -246,14 +258,6 @@ class Depthwise(Convolution):
 
     def group_count(self, shape: Shape) -> int:
         return shape.channels
-
-    def label(self, shape: Shape) -> str:
-        return f"{kernel(self.k, shape.rank)} depthwise{step(self.stride)}{spacing(self.dilation)}"
-
-    def row(self, shape: Shape) -> str:
-        channels = int(self.out_channels(shape))
-        text = f"{kernel(self.k, shape.rank)} dw, {channels}{step(self.stride)}"
-        return text + spacing(self.dilation)
 
 
 @operator("linear")
