@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from resdsl.extents import Shape
+from resdsl.extents import Shape, constant
 from resdsl.ops.convolution import Conv, Convolution, Depthwise
 
 
@@ -23,11 +23,11 @@ from resdsl.ops.convolution import Conv, Convolution, Depthwise
 def test_a_convolution_of_each_channel_is_depthwise(
     convolution: Convolution, label: str, row: str
 ) -> None:
-    shape = Shape(8, (32, 32))
+    shape = Shape(8, (constant(32), constant(32)))
     assert convolution.label(shape) == label
     assert convolution.row(shape) == row
 
 
 def test_one_channel_has_nothing_to_keep_apart() -> None:
-    assert Conv(3, 4).row(Shape(1, (32, 32))) == "3×3, 4"
-    assert Depthwise(3, multiplier=4).row(Shape(1, (32, 32))) == "3×3, 4"
+    assert Conv(3, 4).row(Shape(1, (constant(32), constant(32)))) == "3×3, 4"
+    assert Depthwise(3, multiplier=4).row(Shape(1, (constant(32), constant(32)))) == "3×3, 4"
