@@ -124,9 +124,8 @@ def test_lines_of_random_networks_are_those_of_their_graphs(some: int) -> None:
 
 
 def test_what_is_called_again_is_named_as_in_the_graph_where_it_was_in_a_box_before() -> None:
-    design = designed(
-        "network n { input 16 x H x W fork { q: { conv(3, 16) } p: relu } join q + p basic(16) reuse q }"
-    )
+    fork = "fork { q: { conv(3, 16) } p: relu } join q + p"
+    design = designed(f"network n {{ input 16 x H x W {fork} basic(16) reuse q }}")
     assert wrong_lines(design) == ""
     assert written(design).things[-1].path == "q.0_1"
 

@@ -111,7 +111,9 @@ def results(module: nn.Module, x: Tensor, keys: list[str]) -> list[Tensor]:
     return [made, *torch.autograd.grad(made.square().sum(), tensors)]
 
 
-def compared(ours: nn.Module, theirs: nn.Module) -> None:
+def compared(ours: nn.Module, theirs: nn.Module, *, is_exact: bool = True) -> None:
+    """To the bit; else in float64, against the largest of all elements: a norm of two values, as
+    behind a global pool, has gradients that are rounding alone."""
     import torch
 
     torch.manual_seed(0)
@@ -122,9 +124,16 @@ def compared(ours: nn.Module, theirs: nn.Module) -> None:
     keys = [key for key, _ in ours.named_parameters()]
     for extents in ((14, 14), (9, 5)):
         x = torch.randn(2, CHANNELS, *extents)
+        if not is_exact:
+            x, ours, theirs = x.double(), ours.double(), theirs.double()
         for training in (False, True):
             pair = [results(one.train(training), x, keys) for one in (ours, theirs)]
-            assert all(torch.equal(a, b) for a, b in zip(*pair, strict=True))
+            if is_exact:
+                assert all(torch.equal(a, b) for a, b in zip(*pair, strict=True))
+                continue
+            largest = max(float(one.detach().abs().max()) for one in pair[1])
+            for a, b in zip(*pair, strict=True):
+                assert float((a - b).detach().abs().max()) <= 1e-12 * largest
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -226,7 +235,9 @@ def test_a_block(timm: ModuleType, name: str) -> None:
         from std.attention import {call.partition("(")[0]}
         network n {{ input {CHANNELS} x H x W op: {call} }}
     """
-    compared(resdsl.load(text).op, theirs(timm))
+    # timm's softmax is over neighbours in memory. What torch takes together of these is rounded
+    # otherwise than the rest, on processors with AVX-512.
+    compared(resdsl.load(text).op, theirs(timm), is_exact=name != "split_attention")
 
 
 def test_the_attention_pool_is_the_context_of_a_global_context(timm: ModuleType) -> None:
