@@ -47,6 +47,11 @@ def content(path: str | os.PathLike[str], most: int) -> bytes:
         return file.read(most) or b""
 
 
+def is_file(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is there: no name that a text may have is a reason to raise."""
+    return os.path.isfile(path)  # noqa: PTH113 - a Path raises where the name is too long
+
+
 def is_stream(path: str | os.PathLike[str]) -> bool:
     """Whether it is open already: standard input, or what `<(…)` of a shell stands for."""
     name = os.fspath(path)

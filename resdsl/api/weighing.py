@@ -25,7 +25,7 @@ def file_of(weights: Weights) -> Weights:
     if not isinstance(weights, str | os.PathLike):
         return weights
     index = Path(weights) / f"{WEIGHTS_FILE}{INDEX}"
-    return stored(weights) or (index if index.is_file() else weights)
+    return stored(weights) or (index if paths.is_file(index) else weights)
 
 
 def planned(made: Design, found: Described, wishes: Wishes, given: Collection[str]) -> Plan:

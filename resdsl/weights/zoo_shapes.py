@@ -14,6 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from resdsl.data import folder
+from resdsl.paths import is_file
 from resdsl.weights.tensors import Shape, Wanted, is_counter
 
 
@@ -33,7 +34,7 @@ def _names() -> Mapping[str, list[str]]:
 @cache
 def is_of_zoo(origin: str) -> bool:
     """Whether a spec of this name is one of the zoo's."""
-    return origin.isidentifier() and (folder("specs") / f"{origin}.res").is_file()
+    return origin.isidentifier() and is_file(folder("specs") / f"{origin}.res")
 
 
 def fingerprint(shapes: Mapping[str, Shape], head: Collection[str], entry: Collection[str]) -> str:

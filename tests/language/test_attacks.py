@@ -538,3 +538,27 @@ def test_a_limit_of_effort_met_by_what_is_given(monkeypatch: pytest.MonkeyPatch)
     for ask in (resdsl.design, resdsl.load):
         with pytest.raises(resdsl.SpecError, match="more than 50 steps"):
             ask(text, w=f"relu(inplace={LONG})")
+
+
+# --- names that no file can have ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("network n = {}", "E0701"),
+        ("from std.{} import a", "E0203"),
+        ("from {} import a", "E0203"),
+        ("from std.{}.b import a", "E0203"),
+        ('from "{}.res" import a', "E0203"),
+    ],
+)
+def test_a_name_that_is_too_long_for_a_file(text: str, code: str) -> None:
+    """The system raises for it, where for others it says that there is no such file."""
+    report = resdsl.check(text.format("a" * 600) + "\n")
+    assert code in {found.code.id for found in report.diagnostics}
+
+
+def test_weights_of_a_name_that_is_too_long() -> None:
+    with pytest.raises(resdsl.WeightsError, match="too long"):
+        resdsl.load("resnet18", weights="a" * 5000)

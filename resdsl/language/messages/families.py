@@ -7,6 +7,7 @@ import re
 from resdsl.data import folder
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.messages.surroundings import Reason, Sought
+from resdsl.paths import is_file
 from resdsl.syntax import tree
 
 
@@ -19,7 +20,7 @@ def family(sought: Sought) -> Reason | None:
     imported = f'`from "{name}.res" import {name}`'
     networks = {one.name for one in module.networks()} - {item.name.id} | set(module.imports)
     is_guess = False
-    if not module.library and (module.base / f"{name}.res").is_file():
+    if not module.library and is_file(module.base / f"{name}.res"):
         help = f"it is imported: {imported}"
     elif _is_of_zoo(name):
         help = f"`resdsl new {name}` writes a copy of the zoo's network beside it, then {imported}"

@@ -13,7 +13,7 @@ from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.names.kept import parsed
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.ops import REGISTRY, SLOTS
-from resdsl.paths import FAULTS, from_here, here, shown, why
+from resdsl.paths import FAULTS, from_here, here, is_file, shown, why
 from resdsl.records import dataclass
 from resdsl.source import Source
 from resdsl.syntax import tree
@@ -212,14 +212,14 @@ class Files:
     def _library_path(self, module: Module, item: tree.Import) -> Path | None:
         dotted = ".".join(item.module)
         path = std().joinpath(*item.module[1:]).with_suffix(".res")
-        if item.module[0] == "std" and len(item.module) == 2 and path.is_file():
+        if item.module[0] == "std" and len(item.module) == 2 and is_file(path):
             return path
         known = [f"std.{p.stem}" for p in sorted(std().glob("*.res"))]
         inside = [name.id for name in item.names if f"std.{name.id}" in known]
         beside = f"{item.module[-1]}.res"
         if item.module == ("std",) and inside:
             help = [f"write `from std.{inside[0]} import NAME`"]
-        elif (module.base / beside).is_file():
+        elif is_file(module.base / beside):
             help = [f'a file is imported by its path: from "{beside}" import …']
         else:
             meant = did_you_mean(dotted, known)
