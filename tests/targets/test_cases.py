@@ -12,15 +12,13 @@ from pathlib import Path
 import pytest
 
 import resdsl
-from tests.zoo.families import full
+from tests.zoo.families import every, full
 
 FILES = sorted((Path(__file__).parent / "cases").glob("*.res"))
 RULES = "E,F,W,I,UP,B,N"
 
-cases = pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 
-
-@cases
+@pytest.mark.parametrize("path", every(2, FILES), ids=lambda path: path.stem)
 def test_values_gradients_and_starts(path: Path) -> None:
     from tests.random_networks.checking.examination import examine
 

@@ -184,7 +184,7 @@ def refuse_empty(_module: nn.Module, _input: object, output: Tensor) -> None:
         raise ValueError("an empty map")
 
 
-@pytest.mark.parametrize("seed", every(2, range(60)))
+@pytest.mark.parametrize("seed", every(3, range(60)))
 def test_compositions(seed: int) -> None:
     """A row of operators takes the extents from 1 to 300 that torch does, with its results."""
     import torch
