@@ -75,7 +75,6 @@ def count(name: str, sizes: list[list[int]]) -> None:
     oracle, design = (WEIGHTS | NUMBERS)[name], resdsl.design(name)
     with torch.device("meta"):
         model = theirs(oracle)
+    channels = int(design.input[0])
     for size in sizes:
-        assert (design.params, design.at(*size).macs) == counted(
-            model, int(design.input[0]), size
-        ), size
+        assert (design.params, design.at(*size).macs) == counted(model, channels, size), size
