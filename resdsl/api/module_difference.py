@@ -102,4 +102,4 @@ def _is_same_code(one: object, two: object) -> bool:
 
 
 def _is_same(there: object, ours: object) -> bool:
-    return isinstance(there, int | float | str | tuple | None) and there == ours
+    return isinstance(there, int | float | str | tuple | list | None) and there == ours

@@ -407,3 +407,19 @@ def test_wishes_are_for_the_weights_in_the_file(saved: Path) -> None:
     again = resdsl.load(saved, drop="fc", seed=3)
     assert not torch.equal(again.fc.weight, model().fc.weight)
     assert torch.equal(again.stem.weight, model().stem.weight)
+
+
+@pytest.mark.parametrize(
+    "pool",
+    ['maxpool(3, stride=2, padding="same")', 'avgpool(3, 2, padding="same")', "blur_pool(3, 2)"],
+)
+def test_classes_of_our_own_hold_lists(pool: str, tmp_path: Path) -> None:
+    """Sizes that an emitted class keeps as lists are compared as what they are."""
+    module = resdsl.load(f"network n {{ input 3 x 8 x 8 conv(3, 4) pool: {pool} }}", seed=0)
+    path = resdsl.save(module, tmp_path / "n.safetensors")
+    again = resdsl.load(path)
+    assert again.conv.weight.equal(module.conv.weight)
+    sizes = next(value for value in vars(module.pool).values() if isinstance(value, list))
+    sizes[0] += 1
+    with pytest.raises(resdsl.SaveError, match="in the design n"):
+        resdsl.save(module, tmp_path / "other.safetensors")
