@@ -140,6 +140,7 @@ network short(classes: int = 1000) {{
 def test_every_argument_is_here() -> None:
     listed = {cell.strip("`") for cell in rows("From timm")}
     # Blurs are compared by their networks (tests/zoo/test_oracles.py).
+    # `test_output_stride`.
     others = {"output_stride=16", "pretrained=True", "num_classes=0", "aa_layer=BlurPool2d"}
     assert listed == {*ARGUMENTS, *others}
 
@@ -189,31 +190,14 @@ def test_the_network_of_it_all(timm: ModuleType) -> None:
 # --- the output stride ---------------------------------------------------------------------------
 
 
-def test_output_stride_16(timm: ModuleType, torchvision: ModuleType) -> None:
-    ours = resdsl.load(LISTINGS["resnet50_os16"])
-    assert_equal(ours, timm.create_model("resnet50", output_stride=16))
-    dilated = [False, False, True]
+@pytest.mark.parametrize("stride", [8, 16])
+def test_output_stride(stride: int, timm: ModuleType, torchvision: ModuleType) -> None:
+    ours = resdsl.load("resnet50", output_stride=stride)
+    assert_equal(ours, timm.create_model("resnet50", output_stride=stride))
+    dilated = [False, stride == 8, True]
     theirs = torchvision.models.resnet50(replace_stride_with_dilation=dilated)
     assert list(ours.state_dict()) == list(theirs.state_dict())
     assert_equal(ours, theirs)
-
-
-def test_output_stride_8(timm: ModuleType, torchvision: ModuleType) -> None:
-    """The stages of the second listing, whose blocks are `basic`, as those of the first."""
-    ours = resdsl.load(LISTINGS["resnet18_os8"])
-    assert_equal(ours, timm.create_model("resnet18", output_stride=8))
-    text = LISTINGS["resnet50_os16"]
-    for said, changed in (
-        ("512, dilation=where(index == 0, 1, 2)", "512, dilation=where(index == 0, 2, 4)"),
-        ("layer3 /2: bottleneck(256", "layer3: bottleneck(256, dilation=where(index == 0, 1, 2)"),
-        ("2048x14x14", "2048x28x28"),
-    ):
-        assert said in text
-        text = text.replace(said, changed)
-    ours = resdsl.load(text)
-    assert_equal(ours, timm.create_model("resnet50", output_stride=8))
-    dilated = [False, True, True]
-    assert_equal(ours, torchvision.models.resnet50(replace_stride_with_dilation=dilated))
 
 
 # --- features ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from resdsl.analysis import coverage
 from resdsl.design import walk
 from resdsl.design.dataflow import read_by
 from resdsl.design.liveness import Liveness
-from resdsl.design.model import Keep
+from resdsl.design.model import Apply, Keep, Step
 from resdsl.design.network import Network
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Sink
@@ -54,7 +54,7 @@ def warn_of_unseen(network: Network, sink: Sink) -> None:
         "that leads to the output",
         where,
         "steps over them",
-        help=["a stride wider than its window leaves gaps: a wider window, or a smaller stride"],
+        help=[_help(lost[-1] if lost else None)],
     )
 
 
@@ -72,3 +72,12 @@ def _has_gaps(op: Op, rank: int) -> bool:
         min(len(windows), step[0] // gcd(windows.step, step[0])) < step[0]
         for windows, step in zip(around, steps, strict=True)
     )
+
+
+def _help(step: Step | None) -> str:
+    """What would see all of them."""
+    if isinstance(step, Apply) and step.runs and isinstance(op := step.unit, Op) and op.window:
+        k, stride, _, dilation = op.window.geometry(step.runs[0].shape.rank)
+        if any(s > 1 and d > 1 and n >= s for n, s, d in zip(k, stride, dilation, strict=True)):
+            return "a dilated window that steps leaves gaps: without the dilation, or the stride"
+    return "a stride wider than its window leaves gaps: a wider window, or a smaller stride"

@@ -44,6 +44,8 @@ def load(
     match: Literal["names", "order"] | None = None,
     in_channels: int | None = None,
     features: Features | None = None,
+    output_stride: int | None = None,
+    freeze: str | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> torch.nn.Module:
@@ -52,8 +54,8 @@ def load(
     It takes (N, C, *extents), gives a tensor, or by name those of several outputs, and is what
     `compile` writes, executed: `inspect.getsource` and tracebacks show that text. Equal seeds give
     equal weights, whatever the number of threads; without one it is drawn from torch's global
-    generator. `net`, `input` and the parameters are as for `design`, and so are `features`;
-    `in_channels` alone replaces the declared channels.
+    generator. `net`, `input`, `features`, `output_stride`, `freeze` and the parameters are as for
+    `design`; `in_channels` alone replaces the declared channels.
 
     A file that `save` wrote is a spec that has its weights with it. Otherwise `weights` are a
     safetensors file, one of `torch.save` (read with `weights_only=True` alone) or a
@@ -78,7 +80,13 @@ def load(
     if number is not None and type(number) is not int:
         raise TypeError(f"a seed is an int, not {told(seed)}")
     wishes = Wishes.of(rename, drop, key, match)
-    asked: Any = {"net": net, "features": features, "settings": settings}
+    asked: Any = {
+        "net": net,
+        "features": features,
+        "output_stride": output_stride,
+        "freeze": freeze,
+        "settings": settings,
+    }
     made = design(spec, input=input, **asked, **parameters)
     if in_channels is not None:
         size = input_with(in_channels, made.network.input)
@@ -107,6 +115,8 @@ def compile(
     net: str | None = None,
     input: InputSize | None = None,
     features: Features | None = None,
+    output_stride: int | None = None,
+    freeze: str | None = None,
     force: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
@@ -115,11 +125,17 @@ def compile(
 
     The module is built once on torch's meta device and compared with the design. A path that ends
     in `.json` gets the design itself, which every command takes as a spec. `net`, `input`,
-    `features` and the parameters are as for `design`. Raises SpecError if the spec has errors,
-    OutputError if the file cannot be written or was edited by hand since it was compiled; `force`
-    overwrites it. What a check warns of is a SpecWarning of Python's.
+    `features`, `output_stride`, `freeze` and the parameters are as for `design`. Raises SpecError
+    if the spec has errors, OutputError if the file cannot be written or was edited by hand since it
+    was compiled; `force` overwrites it. What a check warns of is a SpecWarning of Python's.
     """
-    made = design(spec, net=net, input=input, features=features, settings=settings, **parameters)
+    asked: Any = {
+        "features": features,
+        "output_stride": output_stride,
+        "freeze": freeze,
+        "settings": settings,
+    }
+    made = design(spec, net=net, input=input, **asked, **parameters)
     warn(made.diagnostics, stacklevel=2)
     place = target(made, path, force=force)
     if place.suffix != JSON:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from resdsl.api.designs import Design
-from resdsl.api.opening import given, network
+from resdsl.api.opening import given, network, with_frozen_part
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
-from resdsl.language.values.features import Features, Wanted, wanted
+from resdsl.language.values.features import Features, Wanted, tap, wanted
 from resdsl.language.values.input_sizes import InputSize
-from resdsl.language.values.outside_values import Text
+from resdsl.language.values.outside_values import Text, stride_limit
 
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork
@@ -25,6 +25,8 @@ def design(
     net: str | None = None,
     input: InputSize | None = None,
     features: Features | None = None,
+    output_stride: int | None = None,
+    freeze: str | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Design:
@@ -35,10 +37,14 @@ def design(
     `(3, 256, 256)` or `"3x256x256"`, channels first; extents alone, `(256, 320)` or `256` for every
     dimension, keep its channels. `features` are the outputs that it is to have instead of its own:
     names of stages, labels and kept tensors, `{"low": "layer2"}` by other names, `"pyramid"` the
-    last stage of each stride; what they are not made of is left out. `parameters` are those of the
-    network (`classes=10`); one with a name that is taken here goes into `settings`. They take
-    Python's values, and those of numpy and torch: numbers, lists, `(3, 5)` or `"3x5"` for a size,
-    for an operator or block its name (`"bottleneck(cardinality=32)"`).
+    last stage of each stride; what they are not made of is left out. Strides beyond an
+    `output_stride`, 16 say, are not taken, and what is behind them is dilated instead. What a
+    stage, label or kept tensor is made of is not trained where that is the one to `freeze`: its
+    parameters ask for no gradient, and its modules stay in eval when `train()` is called.
+    `parameters` are those of the network (`classes=10`); one with a name that is taken here goes
+    into `settings`. They take Python's values, and those of numpy and torch: numbers, lists,
+    `(3, 5)` or `"3x5"` for a size, for an operator or block its name
+    (`"bottleneck(cardinality=32)"`).
 
     Raises SpecError, with all its diagnostics, if the spec has errors or a value does not fit;
     warnings are in the design's own `diagnostics`. TypeError for what no network could take: a
@@ -49,7 +55,9 @@ def design(
     located = locate(spec, sink)
     if located is None:
         raise SpecError(sink.diagnostics)
-    return designed(located, sink, net, input, values, wanted(features))
+    asked = wanted(features)
+    limit = stride_limit(output_stride)
+    return designed(located, sink, net, input, values, asked, limit, tap(freeze))
 
 
 def designed(
@@ -59,11 +67,15 @@ def designed(
     input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
     features: Wanted = (),
+    output_stride: int | None = None,
+    freeze: str | None = None,
     *,
     broken: Sink | None = None,
 ) -> Design:
     """As `design`, of a spec that has been found. With `broken` for them, contracts may be so."""
-    made = network(located, sink, net, input, settings, broken, features)
+    made = network(located, sink, net, input, settings, broken, features, output_stride)
+    if made is not None and freeze is not None:
+        made = with_frozen_part(made, freeze, sink)
     if made is None or sink.errors:
         raise SpecError(sink.diagnostics)
     return Design.of(made, sink.diagnostics)

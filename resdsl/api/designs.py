@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from resdsl.analysis.graph import Level
     from resdsl.analysis.stages import StageRow
     from resdsl.analysis.valid_sizes import ValidSizes
+    from resdsl.api.feature_maps import Feature
     from resdsl.api.opening import Opened
     from resdsl.design.network import Network
     from resdsl.drawing.layout.theme import ThemeName
@@ -138,6 +139,13 @@ class Design:
             size = self.facts.view.at(shape)
             found[name or "output"] = None if size is None else tuple(int(n) for n in size)
         return found
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """Name, channels and stride of each output, for what is built on it."""
+        from resdsl.api.feature_maps import features_of
+
+        return features_of(self.facts)
 
     @property
     def stages(self) -> tuple[StageRow, ...]:

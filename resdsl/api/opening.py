@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from resdsl.api.specs import Located
 from resdsl.design.network import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
-from resdsl.language.elaborate.outputs import with_outputs
+from resdsl.language.elaborate.outputs import with_frozen, with_outputs
 from resdsl.language.spec import Spec, Text, open_spec
 from resdsl.language.values.features import PYRAMID, Wanted
 from resdsl.language.values.input_sizes import InputSize, input_size
@@ -63,20 +63,21 @@ def network(
     settings: Mapping[str, Any] | None = None,
     broken: Sink | None = None,
     features: Wanted = (),
+    output_stride: int | None = None,
 ) -> Opened | None:
     """The network `net` of a spec, or the one meant by its name, with its contracts verified.
 
     Broken contracts are told to `broken`, if it is given, and else to `sink`.
     """
     if located.is_json:
-        return from_json(located, sink, net, input, settings, features)
+        return from_json(located, sink, net, input, settings, features, output_stride)
     spec = open_spec(located.source, located.path, sink)
     if spec is None:
         return None
     name = net or located.network or spec.default(sink, settings or ())
     if name is None:
         return None
-    return elaborated(spec, name, sink, input, settings, broken, features)
+    return elaborated(spec, name, sink, input, settings, broken, features, output_stride)
 
 
 def elaborated(
@@ -87,25 +88,36 @@ def elaborated(
     settings: Mapping[str, Any] | None = None,
     broken: Sink | None = None,
     features: Wanted = (),
+    output_stride: int | None = None,
 ) -> Opened | None:
     """One network of an open spec, with its contracts verified."""
+    asked: Any = {"settings": settings, "input": input, "output_stride": output_stride}
     if features == PYRAMID:
         from resdsl.api.pyramid import pyramid
 
-        whole = spec.elaborate(name, Sink(), settings=settings, input=input)
+        whole = spec.elaborate(name, Sink(), **asked)
         # Mistakes of the network itself are told below.
         chosen = () if whole is None else pyramid(whole.network, sink)
         if chosen is None:
             return None
         features = chosen
-    found = spec.elaborate(name, sink, settings=settings, input=input, features=features)
+    found = spec.elaborate(name, sink, features=features, **asked)
     if found is None:
         return None
     known = facts(found.network)
     verified = verify(found, known, broken or sink)
     advise(found, known.liveness, sink)
-    said = _said(found.network, settings or {}, input is not None, features)
+    said = _said(found.network, settings or {}, input is not None, features, output_stride)
     return Opened(found.network, verified is None, said, spec.path, known)
+
+
+def with_frozen_part(opened: Opened, name: str, sink: Sink) -> Opened | None:
+    """The network with what a stage, label or kept tensor is made of not trained; None after an
+    error."""
+    made = with_frozen(opened.network, name, sink)
+    if made is None:
+        return None
+    return replace(opened, network=made, settings=(*opened.settings, f"freeze={name}"))
 
 
 def from_json(
@@ -115,6 +127,7 @@ def from_json(
     input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
     features: Wanted = (),
+    output_stride: int | None = None,
 ) -> Opened | None:
     """The network that a design in JSON is. Its parameters have their values already."""
     from resdsl.exchange.json_reader import read
@@ -124,6 +137,10 @@ def from_json(
         is_text = any(isinstance(value, Text) for value in settings.values())
         what = "--set" if is_text else ", ".join(map(str, settings))
         message = f"{name}: is a design, whose parameters are bound: {what} needs its spec"
+        sink.error(OVERRIDE, message)
+        return None
+    if output_stride is not None:
+        message = f"{name}: is a design, whose strides are taken: an output stride needs its spec"
         sink.error(OVERRIDE, message)
         return None
     size = None if input is None else input_size(input, sink)
@@ -148,7 +165,11 @@ def from_json(
 
 
 def _said(
-    network: Network, settings: Collection[str], resized: bool, features: Wanted
+    network: Network,
+    settings: Collection[str],
+    resized: bool,
+    features: Wanted,
+    output_stride: int | None = None,
 ) -> tuple[str, ...]:
     """The parameters, the input and the outputs that were given a network, as they are written."""
     root, size = network.root, network.input
@@ -164,4 +185,6 @@ def _said(
     if features:
         pairs = (name if name == tap else f"{name}={tap}" for name, tap in features)
         given.append(f"features={','.join(pairs)}")
+    if output_stride is not None:
+        given.append(f"output_stride={output_stride}")
     return tuple(given)

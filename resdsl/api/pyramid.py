@@ -2,25 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from resdsl.analysis.facts import facts
-from resdsl.design.model import Apply
+from resdsl.design.model import Apply, Body, Group, Ref
 from resdsl.design.network import Network
 from resdsl.diagnostics.codes import UNKNOWN_NAME
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.values.features import Wanted
+from resdsl.ops import Op
 
 
 def pyramid(network: Network, sink: Sink) -> Wanted | None:
-    """Their names, from the finest on; None, and an error, for a network without stages."""
+    """Their names, from the finest on; None, and an error, for a network without stages.
+
+    Where a network says no `stage`, its labelled modules of several steps are taken for stages.
+    """
     reach = facts(network).reach
+    body = network.root.body
     last: dict[object, str] = {}
-    for step in network.root.body.steps:
-        if isinstance(step, Apply) and step.stage:
-            strides = tuple(one.stride for one in reach.get(step.output, ()))
+    found = [*_stages(body, "")] or [*_labelled(body, "")]
+    for name, output in found:
+        strides = tuple(one.stride for one in reach.get(output, ()))
+        if all(stride is not None for stride in strides):
             last.pop(strides, None)
-            last[strides] = step.key
+            last[strides] = name
     if not last:
         message = f"{network.name} has no stages to make a pyramid of"
         sink.error(UNKNOWN_NAME, message, help=["name the tensors: `features=[…]`, `--features`"])
         return None
     return tuple((name, name) for name in last.values())
+
+
+def _stages(body: Body, prefix: str) -> Iterator[tuple[str, Ref]]:
+    """In groups, too."""
+    for step in body.steps:
+        if not isinstance(step, Apply):
+            continue
+        if step.stage:
+            yield prefix + step.key, step.output
+        elif (group := _group(step)) is not None:
+            yield from _stages(group.body, f"{prefix}{step.key}.")
+
+
+def _labelled(body: Body, prefix: str) -> Iterator[tuple[str, Ref]]:
+    """In groups, too: what is in one comes before it."""
+    for step in body.steps:
+        if not isinstance(step, Apply) or step.is_again or not step.runs:
+            continue
+        if (group := _group(step)) is not None:
+            yield from _labelled(group.body, f"{prefix}{step.key}.")
+        elif step.label is not None and not (isinstance(step.unit, Op) and not step.repeated):
+            yield prefix + step.key, step.output
+
+
+def _group(step: Apply) -> Group | None:
+    """That which a step calls once, for the first time."""
+    if step.repeated or step.is_again or not step.runs:
+        return None
+    return step.unit if isinstance(step.unit, Group) else None

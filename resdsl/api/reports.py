@@ -16,7 +16,7 @@ from resdsl.diagnostics.exception import SpecError
 from resdsl.language.spec import NetworkInfo, open_spec
 from resdsl.language.values.features import Features, Wanted, wanted
 from resdsl.language.values.input_sizes import InputSize
-from resdsl.language.values.outside_values import Text
+from resdsl.language.values.outside_values import Text, stride_limit
 
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork
@@ -58,6 +58,7 @@ def check(
     net: str | None = None,
     input: InputSize | None = None,
     features: Features | None = None,
+    output_stride: int | None = None,
     weights: Weights | None = None,
     rename: Mapping[str, str] | None = None,
     drop: str | Iterable[str] | None = None,
@@ -67,8 +68,8 @@ def check(
 ) -> Report:
     """Checks every network of a spec, or the one that is named. Never raises on a bad spec.
 
-    `input`, `features` and the parameters replace what the spec says, as for `design`; TypeError as
-    there.
+    `input`, `features`, `output_stride` and the parameters replace what the spec says, as for
+    `design`; TypeError as there.
     With `weights`, a safetensors file or a state dict, also whether they fit the network: by keys
     and shapes, which the file's header has, without torch. `rename`, `drop` and `key` are as for
     `load`.
@@ -80,7 +81,8 @@ def check(
     located = locate(spec, sink)
     if located is None:
         return Report(tuple(sink.diagnostics))
-    report = examined(located, net, input, values, wanted(features))
+    asked = wanted(features), stride_limit(output_stride)
+    report = examined(located, net, input, values, *asked)
     if weights is None:
         return report
     from resdsl.weights.wishes import Wishes
@@ -120,11 +122,12 @@ def examined(
     input: InputSize | Text | None = None,
     settings: Mapping[str, Any] | None = None,
     features: Wanted = (),
+    output_stride: int | None = None,
 ) -> Report:
     """As `check`, of a spec that has been found."""
     found = _Findings()
     if located.is_json:
-        opened = from_json(located, found.sink, net, input, settings, features)
+        opened = from_json(located, found.sink, net, input, settings, features, output_stride)
         if opened is not None:
             found.designs.append(Design.of(opened, found.sink.diagnostics))
         return found.report()
@@ -153,7 +156,8 @@ def examined(
         names = [wanted]
     for name in names:
         sink = Sink()
-        made = elaborated(spec, name, sink, input, settings, features=features)
+        asked: Any = {"features": features, "output_stride": output_stride}
+        made = elaborated(spec, name, sink, input, settings, **asked)
         if made is None or sink.errors or not spec.is_sound(name):
             found.failed.append(name)
         else:

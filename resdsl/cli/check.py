@@ -90,6 +90,7 @@ def command(
     settings: dict[str, Any],
     size: str | None,
     features: Wanted,
+    output_stride: int | None,
     form: str = "text",
 ) -> int:
     """Find the mistakes in specs, and say what each network costs and at which sizes it is valid.
@@ -106,7 +107,20 @@ def command(
         for name in names:
             _mend(name)
     reports = [
-        (name, _checked(name, net, size, settings, features, form, asked, prefix=len(names) > 1))
+        (
+            name,
+            _checked(
+                name,
+                net,
+                size,
+                settings,
+                features,
+                output_stride,
+                form,
+                asked,
+                prefix=len(names) > 1,
+            ),
+        )
         for name in names
     ]
     every = [found for _, report in reports for found in report.diagnostics]
@@ -207,6 +221,7 @@ def _checked(
     size: str | None,
     settings: dict[str, Any],
     features: Wanted,
+    output_stride: int | None,
     form: str,
     asked: tuple[str, Wishes] | None,
     *,
@@ -223,7 +238,9 @@ def _checked(
     alone = report = Report(tuple(sink.diagnostics))
     if located is not None:
         with progress(f"checking {spec}"):
-            alone = report = examined(located, net, input.given_size(size), settings, features)
+            alone = report = examined(
+                located, net, input.given_size(size), settings, features, output_stride
+            )
             if asked is not None:
                 report = with_weights(alone, *asked, settings)
     if form == "github":

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import network_options, output_option, spec_argument
+from resdsl.cli.options import completed, network_options, output_option, spec_argument
 
 if TYPE_CHECKING:
     from resdsl.language.values.features import Wanted
@@ -15,16 +15,24 @@ if TYPE_CHECKING:
 @click.command(name="compile", short_help="Write the torch module of a network.")
 @spec_argument
 @output_option("Where to; NAME.py in the current folder if not given, - for standard output.")
+@click.option(
+    "--freeze",
+    metavar="NAME",
+    shell_complete=completed("features"),
+    help="Not train what this stage, label or kept tensor is made of, as layer2.",
+)
 @click.option("--force", is_flag=True, help="Overwrite a file that was edited by hand.")
 @network_options
 def command(
     spec: str,
     output: str | None,
+    freeze: str | None,
     force: bool,
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
     features: Wanted,
+    output_stride: int | None,
 ) -> None:
     """Write the Python module of a network, which needs torch alone.
 
@@ -36,7 +44,7 @@ def command(
     from resdsl.cli.progress import progress
     from resdsl.paths import shown
 
-    design = input.design(spec, net, size, settings, features)
+    design = input.design(spec, net, size, settings, features, output_stride, freeze)
     place = None if output == "-" else target(design, output, force=force)
     build = None
     if place is None or place.suffix != JSON:

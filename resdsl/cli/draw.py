@@ -71,6 +71,7 @@ def command(
     settings: dict[str, Any],
     size: str | None,
     features: Wanted,
+    output_stride: int | None,
 ) -> int:
     """Draw a network: its stages, their blocks and shortcuts, with shapes and costs.
 
@@ -96,7 +97,7 @@ def command(
         except FigureError as error:
             raise CommandError(str(error), status.USAGE) from error
     broken = Sink()
-    design = input.design(spec, net, size, settings, features, broken=broken)
+    design = input.design(spec, net, size, settings, features, output_stride, broken=broken)
     others = [input.design(other, broken=broken) for other in beside]
     try:
         with progress(f"drawing {design.name}"), warnings.catch_warnings(record=True) as notes:

@@ -55,6 +55,8 @@ def design(
     size: str | None = None,
     settings: Mapping[str, Any] = {},
     features: Wanted = (),
+    output_stride: int | None = None,
+    freeze: str | None = None,
     *,
     broken: Sink | None = None,
 ) -> Design:
@@ -67,7 +69,8 @@ def design(
     if located is None:
         raise SpecError(sink.diagnostics)
     with progress(f"checking {spec}"):
-        made = designed(located, sink, net, given_size(size), settings, features, broken=broken)
+        wanted = given_size(size), settings, features, output_stride, freeze
+        made = designed(located, sink, net, *wanted, broken=broken)
     terminal.show([*made.diagnostics, *(broken.diagnostics if broken else ())])
     return made
 

@@ -64,8 +64,15 @@ def spec_argument(command: F) -> F:
 
 
 def network_options(command: F) -> F:
-    """`--net`, `--set`, `--input` and `--features`: which network, and what to change in it."""
+    """`--net`, `--set`, `--input`, `--features` and `--output-stride`: which network, and what to
+    change in it."""
     for option in (
+        click.option(
+            "--output-stride",
+            metavar="N",
+            type=click.IntRange(min=1),
+            help="Strides beyond it are not taken: what is behind them is dilated, as at 16 or 8.",
+        ),
         click.option(
             "--features",
             metavar="NAMES",

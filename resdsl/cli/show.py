@@ -76,6 +76,7 @@ def command(
     settings: dict[str, Any],
     size: str | None,
     features: Wanted,
+    output_stride: int | None,
     form: str | None = None,
 ) -> int:
     """Print a network as Table 1 of "Deep Residual Learning": a row a stage, with what it costs.
@@ -93,7 +94,7 @@ def command(
     from resdsl.diagnostics.diagnostic import Sink
 
     broken = Sink()
-    design = input.design(spec, net, size, settings, features, broken=broken)
+    design = input.design(spec, net, size, settings, features, output_stride, broken=broken)
     if paths and (sizes or form):
         raise CommandError("--paths stands alone: it is shown as text", status.USAGE)
     if paths:

@@ -50,6 +50,7 @@ class Network:
     not made of, which weights of the whole network have too.
     `varied` makes the variants when they are asked for: every other combination of the truth values
     of parameters with which the network has the same input and outputs.
+    `frozen`: the stage, label or kept tensor up to which nothing is trained; "" where all is.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Network:
     outputs: tuple[str, ...] = ()
     uncut: Definition | None = None
     varied: Callable[[], Varied] | None = None
+    frozen: str = ""
 
     @property
     def variants(self) -> tuple[Variant, ...]:

@@ -68,7 +68,8 @@ def _aliases(folded: str, known: Sequence[str]) -> list[str]:
 
 
 def _misspelled(folded: str, known: Sequence[str], most: int) -> list[str]:
-    """Those of `known` with the fewest slips, up to `most` and to one in three letters."""
+    """Those of `known` with the fewest slips, up to `most` and to one in three letters; of names
+    that end with numbers the nearest first."""
     slips: dict[str, int] = {}
     best = most
     for one in known:
@@ -77,7 +78,14 @@ def _misspelled(folded: str, known: Sequence[str], most: int) -> list[str]:
         found = distance(folded, other, allowed)
         if found <= allowed:
             slips[one] = best = found
-    return [one for one, found in slips.items() if found == best]
+    fewest = [one for one, found in slips.items() if found == best]
+    number = _last_number(folded)
+    return sorted(fewest, key=lambda one: abs(_last_number(one) - number))
+
+
+def _last_number(name: str) -> int:
+    digits = name[len(name.rstrip("0123456789")) :]
+    return int(digits) if digits and digits.isascii() else 0
 
 
 def _begun(folded: str, known: Sequence[str]) -> list[str]:

@@ -288,7 +288,8 @@ class NetworkForm(Exact):
     """`outputs` are its results by name, the first of which its body ends with; without, that is
     the only one. `source` is the file it comes from, and begins the origins of definitions: a way
     from the folder of the first file, `std/…` of the library, `<text>`; free parameters may stay
-    arguments of the module, and so may the truth values in which its `variants` differ."""
+    arguments of the module, and so may the truth values in which its `variants` differ. What the
+    stage, label or kept tensor that is `frozen` is made of is not trained."""
 
     name: Name
     doc: str
@@ -298,6 +299,7 @@ class NetworkForm(Exact):
     outputs: tuple[OutputForm, ...] = ()
     # Of the second edition.
     variants: Annotated[tuple[VariantForm, ...], Field(max_length=2**limits.FLAGS - 1)] = ()
+    frozen: Annotated[str, Field(max_length=1000)] = ""
 
 
 class DesignForm(Exact):

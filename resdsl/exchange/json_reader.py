@@ -10,6 +10,7 @@ from math import prod
 from pydantic import ValidationError
 
 from resdsl import limits
+from resdsl.design.freezing import tensor_called
 from resdsl.design.inference import EffortError
 from resdsl.design.model import Definition
 from resdsl.design.network import InputSpec, Network, Variant, Varied
@@ -112,6 +113,12 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
     with at(f"definitions[{number}]"):
         refuse_unless(nesting(root) <= limits.DEPTH, "bodies are nested too deeply")
     shape_errors.tell(root)
+    with at("network.frozen"):
+        frozen = form.network.frozen
+        is_known = not frozen or tensor_called(root, frozen) is not None
+        refuse_unless(is_known, "no one stage, label or kept tensor is called so")
+        is_alone = not (frozen and form.network.variants)
+        refuse_unless(is_alone, "what is frozen has no variants")
     variants: tuple[Variant, ...] = ()
     with at("network"):
         # Another size than they were written at need not be one of all of them.
@@ -134,6 +141,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         conditions,
         outputs=tuple(named),
         varied=lambda: Varied(variants, form.network.free_parameters),
+        frozen=frozen,
     )
 
 

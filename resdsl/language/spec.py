@@ -107,12 +107,14 @@ class Spec:
         settings: Mapping[str, Any] | None = None,
         input: InputSize | Text | None = None,
         features: Wanted = (),
+        output_stride: int | None = None,
     ) -> Elaborated | None:
         """The design of a network; None after an error.
 
         `settings` give parameters values of Python, or texts of expressions (`Text`); `input` is a
         size that replaces the declared one (resdsl.language.values.input_sizes), `features` are the
-        outputs that it is to have instead of its own.
+        outputs that it is to have instead of its own, and beyond an `output_stride` its strides are
+        not taken.
         """
         symbol = self._symbol(name, sink)
         if symbol is None:
@@ -121,7 +123,7 @@ class Spec:
         override = input_size(input, sink) if input is not None else None
         if given is None or (input is not None and override is None):
             return None
-        return elaborate(self.files, symbol, given, override, sink, features)
+        return elaborate(self.files, symbol, given, override, sink, features, output_stride)
 
     def _symbol(self, name: str, sink: Sink) -> Symbol | None:
         found = self.module.names.get(name)

@@ -98,6 +98,11 @@ class Steps(Expressions):
         path = tuple(self.word(word) for word in rest)
         return tree.OutputItem(self.label(label), path, None, self.span(node))
 
+    def output_stride(self, node: Node) -> tree.OutputStride:
+        value = self.expr(node.children[0])
+        assert isinstance(value, tree.Number | tree.Name)
+        return tree.OutputStride(value, self.span(node))
+
     def stage(self, node: Node) -> tree.Stage:
         label, stride, unit, count = node.children
         by = self.optional(stride)
@@ -257,13 +262,12 @@ class Steps(Expressions):
 
 Method: TypeAlias = Callable[[Steps, Node], T]
 
-AMENDMENTS: dict[
-    str, Method[tree.SetSlot | tree.SetDefaults | tree.Expect | tree.Output | tree.Broken]
-] = {
+AMENDMENTS: dict[str, Method[tree.Amendment | tree.Broken]] = {
     "set_slot": Steps.set_slot,
     "set_defaults": Steps.set_defaults,
     "expect": Steps.expect,
     "output": Steps.output,
+    "output_stride": Steps.output_stride,
     "broken": Steps.broken,
 }
 

@@ -16,6 +16,7 @@ from resdsl.source import Source, Span
 from resdsl.syntax import (
     mistaken_inputs,
     mistaken_joins,
+    mistaken_output_strides,
     mistaken_outputs,
     mistaken_params,
     mistaken_regions,
@@ -155,6 +156,7 @@ _SITUATIONS: tuple[Callable[[Stop], Finding | None], ...] = (
     other_languages.typed_let,
     mistaken_regions.fork,
     mistaken_params.param,
+    mistaken_output_strides.output_stride,
     mistaken_words.stage,
     mistaken_signs.comment,
     other_languages.dash,

@@ -31,6 +31,7 @@ from resdsl.syntax.tree_expressions import (
     node,
 )
 from resdsl.syntax.tree_steps import (
+    Amendment as Amendment,
     Apply as Apply,
     Body as Body,
     Branch as Branch,
@@ -47,6 +48,7 @@ from resdsl.syntax.tree_steps import (
     Let as Let,
     Output as Output,
     OutputItem as OutputItem,
+    OutputStride as OutputStride,
     Param as Param,
     Residual as Residual,
     Reuse as Reuse,
@@ -96,7 +98,7 @@ class Network:
     parameters: tuple[Parameter, ...]
     body: Body | None
     family: Call | None
-    amendments: tuple[SetSlot | SetDefaults | Expect | Output, ...]
+    amendments: tuple[Amendment, ...]
     doc: str
     span: Span
 

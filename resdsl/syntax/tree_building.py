@@ -88,7 +88,7 @@ class _Files(Steps):
 
     def instance(self, node: Node) -> tree.Network:
         name, family, amendments = node.children
-        amended: list[tree.SetSlot | tree.SetDefaults | tree.Expect | tree.Output] = []
+        amended: list[tree.Amendment] = []
         for step in amendments.children if amendments else ():
             made = AMENDMENTS[step.data](self, step)
             if not isinstance(made, tree.Broken):

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from resdsl.source import Span
-from resdsl.syntax.tree_expressions import Argument, Broken, Call, Expr, Name, node
+from resdsl.syntax.tree_expressions import (
+    Argument,
+    Broken,
+    Call,
+    Expr,
+    Name,
+    Number,
+    node,
+)
 
 
 @node
@@ -171,6 +179,14 @@ class Output:
 
 
 @node
+class OutputStride:
+    """`output_stride 16`: strides beyond it are not taken."""
+
+    value: Number | Name
+    span: Span
+
+
+@node
 class Join:
     value: Expr
     span: Span
@@ -192,6 +208,9 @@ class For:
     span: Span
 
 
+# What stands in the braces of an instantiation.
+Amendment: TypeAlias = SetSlot | SetDefaults | Expect | Output | OutputStride
+
 Step: TypeAlias = (
     Let
     | SetSlot
@@ -199,6 +218,7 @@ Step: TypeAlias = (
     | Input
     | Expect
     | Output
+    | OutputStride
     | Param
     | Stage
     | Keep

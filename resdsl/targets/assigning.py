@@ -59,7 +59,9 @@ def assigned(
                 value = value.detach().reshape(empty.shape)
                 made = value.to(place, empty.dtype, copy=copies).contiguous()
             is_parameter = isinstance(empty, torch.nn.Parameter)
-            setattr(owner, name, torch.nn.Parameter(made) if is_parameter else made)
+            if is_parameter:
+                made = torch.nn.Parameter(made, requires_grad=empty.requires_grad)
+            setattr(owner, name, made)
     if open_:
         fill(module, state(network), seed, only=open_)
     return module

@@ -114,7 +114,7 @@ class ClassNames:
                     values = [number.value for number in numbers]
                     same = [name for name, others in columns if are_same(others, values)]
                     if not same:
-                        same = [self._fresh(hint)]
+                        same = [self._fresh(_spoken(hint, values, leaves))]
                         columns.append((same[0], values))
                         kind = annotation(values, self.numbers.rank)
                         made.append(NumberParameter(same[0], kind, numbers=numbers))
@@ -213,6 +213,18 @@ class ClassNames:
         kinds = [*values, default] if default is not None else list(values)
         made = annotation(kinds, self.numbers.rank)
         return NumberParameter(self.numbers.python[name], made, default, name)
+
+
+def _spoken(hint: str, values: Sequence[Any], leaves: Sequence[Text]) -> str:
+    """What a number is called that stands in several places: a padding that follows the dilation,
+    as `conv1_dilation`."""
+    before, _, last = hint.rpartition("_")
+    if last != "padding":
+        return hint
+    wanted = f"{before}_dilation" if before else "dilation"
+    others = [leaf for leaf in leaves if isinstance(leaf, GivenNumber) and leaf.text == wanted]
+    is_it = any(are_same([one.value for one in leaf.numbers], values) for leaf in others)
+    return wanted if is_it else hint
 
 
 def _leaves(node: Node) -> Iterator[Text]:

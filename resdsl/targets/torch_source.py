@@ -17,6 +17,7 @@ from resdsl.targets.class_plan import Plans, planned
 from resdsl.targets.class_text import ClassText, written
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.construct import Built
+from resdsl.targets.frozen_stages import frozen_methods
 from resdsl.targets.initialisation import Initialisation
 from resdsl.targets.lowering import Programs
 from resdsl.targets.nodes import INDENT, WIDTH, Call, Items, Text, lines, literal, signature
@@ -96,6 +97,7 @@ def _of_network(network: Network, classes: Classes, plans: Plans) -> ClassText:
 
     for place, root in enumerate(network.roots):
         methods = Initialisation(classes.starts, classes.in_order, given, place).methods()
+        methods += frozen_methods(network, classes.of(root.body).name)
         values = tuple(bool(root.arguments[name]) for name in flags)
         found[values] = written(*plans[id(classes.of(root.body))], methods)
     if not flags:

@@ -26,6 +26,8 @@ def _news(node: Any) -> Iterator[tuple[str, Span]]:
     match node:
         case tree.Output():
             yield "`output`", node.span
+        case tree.OutputStride():
+            yield "`output_stride`", node.span
         case tree.Param():
             yield "`param`", node.span
         case tree.Reuse():

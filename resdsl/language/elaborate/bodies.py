@@ -91,7 +91,7 @@ class Bodies:
             return
         names = [] if output == context.current else context.scope.names_of(output)
         body.output = frame.new(frame.shapes[output], *frame.makers[output])
-        frame.sampling[body.output] = frame.sampling.get(output)
+        frame.copy(body.output, output)
         use = Use(output, names[0] if names else "here")
         body.steps.append(Join(output, body.output, use, span))
 
@@ -142,6 +142,8 @@ class Bodies:
                 self.outputs.add(step, context, builder)
             case tree.Input():
                 self._input(step, context)
+            case tree.OutputStride():
+                return self.units.steps.strides.step(step, context)
             case tree.Param():
                 self.units.param(step, context, builder)
             case tree.Broken():

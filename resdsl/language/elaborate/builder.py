@@ -63,7 +63,7 @@ class Builder:
         frame, current = context.frame, self.current
         word, where = frame.makers[current]
         self.current = frame.new(frame.shapes[current], word, where)
-        frame.sampling[self.current] = frame.sampling.get(current)
+        frame.copy(self.current, current)
         self.steps.append(Join(current, self.current, Use(current, name), span))
         return context.at(self.current, self)
 

@@ -10,6 +10,7 @@ from resdsl.language.elaborate.bodies import Bodies
 from resdsl.language.elaborate.definitions import Definitions
 from resdsl.language.elaborate.instances import Instances
 from resdsl.language.elaborate.joins import Joins
+from resdsl.language.elaborate.output_strides import OutputStrides
 from resdsl.language.elaborate.sets import Sets
 from resdsl.language.elaborate.steps import Steps
 from resdsl.language.elaborate.tensor_values import TensorValues
@@ -30,11 +31,12 @@ class Elaborator:
         self.expressions = Expressions(self.session, self.uses)
         self.calls = self.expressions.calls
         self.joins = Joins(self.session, self.expressions)
-        tensors = TensorValues(self.session, self.expressions, self.joins)
+        self.strides = OutputStrides(self.session, self.expressions)
+        tensors = TensorValues(self.session, self.expressions, self.joins, self.strides)
         self.calls.argument = tensors.value
         self.definitions = Definitions(self.session, self.uses, self._body, self._results)
         self.instances = Instances(self.session, self.calls, self.definitions)
-        steps = Steps(self.session, self.expressions, self.instances)
+        steps = Steps(self.session, self.expressions, self.instances, self.strides)
         self.sets = Sets(self.session, self.expressions)
         self.bodies = Bodies(self.session, self.expressions, self.joins, tensors, steps, self.sets)
 

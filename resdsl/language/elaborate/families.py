@@ -98,6 +98,8 @@ def amended(elaborator: Elaborator, found: Family, context: Context) -> Context:
                 inside = elaborator.sets.slot(step, inside)
             elif isinstance(step, tree.SetDefaults):
                 inside = elaborator.sets.defaults(step, inside)
+            elif isinstance(step, tree.OutputStride):
+                inside = elaborator.strides.amending(step, inside)
         context = Context(
             context.frame, context.module, context.scope, inside.environment, network=True
         )

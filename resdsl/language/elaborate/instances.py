@@ -39,11 +39,13 @@ from resdsl.syntax import tree
 
 
 class Instantiated(NamedTuple):
-    """An instance, the shapes and sampling of its results, and what tensor parameters are given."""
+    """An instance, the shapes and sampling of its results, how far apart their elements lie, and
+    what tensor parameters are given."""
 
     instance: Instance
     results: list[Shape]
     ratios: tuple[Sampling | Conflict, ...]
+    apart: tuple[tuple[int, ...] | None, ...]
     tensors: tuple[Ref, ...]
 
 
@@ -93,6 +95,7 @@ class _Entering:
         ref = self.inside.new(shape, word, where)
         # It is no way through what is fed.
         self.inside.sampling[ref] = None
+        self.inside.enter(ref, self.outside, outer)
         self.inside.tensors[name] = ref
         self.tensors[name] = outer
         self._outer[ref] = outer
@@ -167,7 +170,8 @@ class Instances:
         self._decide(made, outer, shape, residual, context)
         results = [self._outside(shapes[ref], outer, context.frame) for ref in definition.outputs]
         tensors = tuple(entering.tensors.values())
-        return Instantiated(Instance(definition, outer), results, made.ratios, tensors)
+        instance = Instance(definition, outer)
+        return Instantiated(instance, results, made.ratios, made.apart, tensors)
 
     def _outside(self, result: Shape, outer: dict[str, Any], frame: Frame) -> Shape:
         """The shape of a result, its channels in the terms of the caller."""
@@ -201,6 +205,7 @@ class Instances:
         ref = frame.new(shape, word, where)
         scope.let("in", TensorValue(ref, "in"))
         frame.sampling[ref] = sampling.start(shape.rank if shape is not None else 0)
+        frame.enter(ref, context.frame, current)
         served = None
         if residual is not None:
             channels = implied(OUT_CHANNELS, int(residual.out.channels))
@@ -208,6 +213,7 @@ class Instances:
             if shape is not None and shape.channels == channels:
                 shape = shape.with_channels(channels)
             main = frame.new(shape, "main", None)
+            frame.enter(main, context.frame, residual.main)
             out = OutShape(channels, residual.out.rank)
             served = ResidualContext(out, implied(STRIDE, residual.stride), main)
             self.bind_shortcut(scope, served)

@@ -12,6 +12,7 @@ from resdsl.design.model import Apply
 from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
+from resdsl.language.elaborate.output_strides import hint
 from resdsl.language.evaluate.session import Session
 from resdsl.language.messages.shape_errors import maker
 from resdsl.language.values.comparisons import source_of
@@ -53,7 +54,7 @@ class JoinShapes:
                 node.span,
                 labels,
                 residual=False,
-                help=_stays_a_map(one, two, node),
+                help=(*_stays_a_map(one, two, node), *hint(frame, refs)),
                 mended=mended,
                 frame=frame,
             )

@@ -30,12 +30,13 @@ _silent: set[Definition] = set()
 
 @dataclass(slots=True, eq=False)
 class Made:
-    """A definition, the places of the `set`s that it depends on, its results' sampling, and what it
-    has decided by its arguments."""
+    """A definition, the places of the `set`s that it depends on, its results' sampling and how
+    far apart their elements lie, and what it has decided by its arguments."""
 
     definition: Definition
     uses: set[Any]
     ratios: tuple[Sampling | Conflict, ...]
+    apart: tuple[tuple[int, ...] | None, ...]
     reach: Reach
 
 

@@ -91,19 +91,21 @@ def elaborate(
     override: GivenSize | None,
     sink: Sink,
     features: Wanted = (),
+    output_stride: int | None = None,
 ) -> Elaborated | None:
     """The design of a network; None after an error.
 
     `settings` are values of its parameters; `override` replaces its declared input, `features` are
-    the outputs that it is to have instead of its own.
+    the outputs that it is to have instead of its own, `output_stride` what its strides are not to
+    go beyond.
     """
     made: Elaborated | None
+    asked = _Changes(settings, override, features, output_stride)
     with deep_recursion():
         try:
-            made = _elaborate(files, symbol, settings, override, sink, features, Progress())
+            made = _elaborate(files, symbol, asked, sink, Progress())
             if made is not None and (seen := made.elaborator.session.progress.seen):
-                events = Progress(len(seen))
-                made = _elaborate(files, symbol, settings, override, sink, features, events)
+                made = _elaborate(files, symbol, asked, sink, Progress(len(seen)))
         except Halt:
             return None
         except EffortError as error:
@@ -119,7 +121,8 @@ def elaborate(
     def again(flags: dict[str, bool]) -> Elaboration | None:
         given = {name: Given(value, symbol.node.name.span) for name, value in flags.items()}
         mistakes = Sink()
-        other = elaborate(files, symbol, {**settings, **given}, override, mistakes, features)
+        values = {**settings, **given}
+        other = elaborate(files, symbol, values, override, mistakes, features, output_stride)
         if other is None or not other.has_room or mistakes.errors:
             return None
         return Elaboration(other.network, other.undecisive)
@@ -128,14 +131,23 @@ def elaborate(
     return made
 
 
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What `elaborate` is asked for besides what the text says."""
+
+    settings: Mapping[str, Given]
+    override: GivenSize | None
+    features: Wanted
+    output_stride: int | None
+
+    @property
+    def are_any(self) -> bool:
+        is_other = self.override is not None or self.output_stride is not None
+        return is_other or bool(self.settings or self.features)
+
+
 def _elaborate(
-    files: Files,
-    symbol: Symbol,
-    settings: Mapping[str, Given],
-    override: GivenSize | None,
-    sink: Sink,
-    features: Wanted,
-    progress: Progress,
+    files: Files, symbol: Symbol, changes: _Changes, sink: Sink, progress: Progress
 ) -> Elaborated | None:
     errors = sink.errors
     elaborator = Elaborator(files, sink)
@@ -148,17 +160,19 @@ def _elaborate(
     frame = Frame(found.symbol, found.symbol.module)
     context = Context(frame, found.symbol.module, Scope(), Environment(), network=True)
     context = amended(elaborator, found, context)
+    if changes.output_stride is not None:
+        context = elaborator.strides.from_outside(changes.output_stride, context)
     callee = Callee(found.symbol, tuple(found.bound.items()))
     span = symbol.node.name.span
     arguments = elaborator.calls.arguments(
-        span, callee, dict(settings), context.environment, context
+        span, callee, dict(changes.settings), context.environment, context
     )
     if arguments is None:
         return None
-    asked = _asked(elaborator, found, context, features)
+    asked = _asked(elaborator, found, context, changes.features)
     made: _Root | None = None
     try:
-        made = _root(elaborator, found, context, arguments, override, asked)
+        made = _root(elaborator, found, context, arguments, changes.override, asked)
     finally:
         session.shape_errors.tell(None if made is None else made.definition)
     if made is None:
@@ -197,7 +211,8 @@ def _elaborate(
     warn_of_idle_settings(
         elaborator.sets.reached, elaborator.sets.giving, elaborator.uses.statements, sink
     )
-    changed = bool(settings or features) or override is not None
+    elaborator.strides.warn_of_idle()
+    changed = changes.are_any
     return Elaborated(network, contracts, elaborator, found.bound, undecisive, changed)
 
 
@@ -214,7 +229,8 @@ class _Root:
     def is_of_nothing(self, found: Diagnostic) -> bool:
         """Whether a mistake in shapes is one of steps that were left out."""
         places = [found.span, *(link.span for link in found.chain)]
-        return found.code.id.startswith("E05") and any(
+        is_of_shapes = found.code.id.startswith("E05") or found.code is codes.OUTPUT_STRIDE
+        return is_of_shapes and any(
             span.holds(place) for span in self.left_out for place in places if place is not None
         )
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from resdsl.design.freezing import frozen
 from resdsl.design.model import Body, Ref, Step
 from resdsl.design.network import Network, Variant, Varied
 from resdsl.design.taps import in_copies, taps
@@ -300,6 +301,19 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
     if len(variants) == len(network.variants):
         varied = Varied(tuple(variants), network.shared_parameters)
     return replace(network, root=root, outputs=tuple(found), uncut=uncut, varied=lambda: varied)
+
+
+def with_frozen(network: Network, name: str, sink: Sink) -> Network | None:
+    """A network of which nothing is trained that a stage, label or kept tensor is made of; None
+    after an error."""
+    asked = [Asked(name, name, None, None, None)]
+    if _Taps(sink, network.root.body).of(asked, {}) is None:
+        return None
+    if not frozen(network.root, name):
+        sink.error(codes.OVERRIDE, f"`{name}` is made of nothing that is trained or counts")
+        return None
+    # With other truth values it might be made of other modules.
+    return replace(network, frozen=name, varied=None)
 
 
 def warn_of_cut(left_out: Sequence[Sequence[Step]], broken: Sequence[Span], sink: Sink) -> None:

@@ -26,6 +26,7 @@ from resdsl.extents.agreement import Agreement, agree
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.inner_bodies import InnerBodies
 from resdsl.language.elaborate.joins import Joins
+from resdsl.language.elaborate.output_strides import hint
 from resdsl.language.elaborate.reuses import Reuses
 from resdsl.language.elaborate.tensor_values import TensorValues
 from resdsl.language.elaborate.unit_modules import Units
@@ -79,6 +80,8 @@ class Residuals:
         step.output = frame.new(shape, "residual", node.span)
         ways = (frame.sampling.get(ref) for ref in (main.output, skip.ref))
         frame.sampling[step.output] = sampling.meet(ways)
+        met = (main.output, skip.ref) if step.adds else (skip.ref,)
+        self.units.steps.strides.meet(step.output, met, frame, node.span)
         builder.steps.append(step)
         builder.current = step.output
 
@@ -197,6 +200,7 @@ class Residuals:
         self.session.shape_errors.places[step] = word
         if met.perfect:
             return main
+        both = (step.main.output, step.skip.ref)
         labels = [
             maker(frame, step.main.output, f"main ends with `{{}}`: {self._text(main)}"),
             self._skip_label(node, step, skip, frame),
@@ -209,7 +213,7 @@ class Residuals:
             word,
             [label for label in labels if label is not None],
             residual=True,
-            help=self._hint(node, step, met, ratio),
+            help=(*self._hint(node, step, met, ratio), *hint(frame, both)),
             mended=mended,
             frame=frame,
         )
@@ -283,7 +287,7 @@ class Residuals:
             return
         expression, shape = joined
         output = frame.new(shape, "fork", node.span)
-        self.tensors.sample_join(frame, expression, output)
+        self.tensors.sample_join(frame, expression, output, node.join.span)
         step = Fork(entry, output, tuple(branches), expression, node.span)
         self.session.shape_errors.places[step] = node.join.span
         builder.steps.append(step)

@@ -15,6 +15,7 @@ from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Shape
 from resdsl.language.elaborate.builder import Builder, Entry
 from resdsl.language.elaborate.inner_bodies import InnerBodies
+from resdsl.language.elaborate.output_strides import apart_text, goes_beyond
 from resdsl.language.elaborate.tensor_values import TensorValues
 from resdsl.language.evaluate.arguments import type_problem
 from resdsl.language.evaluate.expressions import Expressions
@@ -177,6 +178,10 @@ class Reuses:
         if self.sink.errors > errors:
             return None
         in_the_terms_of_the_first(frame.shapes, values.items())
+        for before, ref in values.items():
+            frame.enter(ref, frame, before)
+        if not self._is_within(node, entry, apply, context):
+            return None
         frame.pin_extents()
         entry.again.append(apply)
         for ref, before in zip(
@@ -186,6 +191,23 @@ class Reuses:
             frame.sampling[ref] = sampling.times(frame.sampling.get(current), ratio)
             frame.makers[ref] = (entry.label or entry.word, node.span)
         return apply
+
+    def _is_within(self, node: tree.Reuse, entry: Entry, apply: Apply, context: Context) -> bool:
+        """Whether the strides of the module, which is built already, are within the output stride
+        here too."""
+        most = context.environment.output_stride
+        results = (apply.output, *apply.others)
+        if not any(goes_beyond(context.frame, apply.input, ref, most) for ref in results):
+            return True
+        self.sink.error(
+            codes.OUTPUT_STRIDE,
+            f"`{entry.label}` takes a stride, and here it goes beyond the output stride of {most}",
+            node.span,
+            "its stride cannot be left out for one of its calls",
+            others=[Label(entry.span, "made here")],
+            help=["a module of its own has its own stride: write the call without `reuse`"],
+        )
+        return False
 
     def _serves(self, node: tree.Reuse, entry: Entry, context: Context, fed: list[Ref]) -> bool:
         """Whether the module takes what it is fed: channels and rank are as for its first call."""
@@ -208,6 +230,19 @@ class Reuses:
                     node.span,
                     "other channels" if was.rank == found.rank else "another number of dimensions",
                     others=[Label(entry.span, "made here")],
+                )
+                return False
+            apart = frame.apart.get(one), frame.apart.get(two)
+            if apart[0] != apart[1]:
+                then, now = map(apart_text, apart)
+                self.sink.error(
+                    codes.OUTPUT_STRIDE,
+                    f"`{entry.label}` was made for elements that lie {then} apart, and here they "
+                    f"lie {now} apart",
+                    node.span,
+                    "beyond the output stride",
+                    others=[Label(entry.span, "made here")],
+                    help=["with an output stride a module serves tensors of one stride"],
                 )
                 return False
         own = [place for place, ref in enumerate(fed) if place and ref == fed[0]]

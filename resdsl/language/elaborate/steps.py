@@ -13,6 +13,7 @@ from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape
 from resdsl.language.elaborate import argument_order
 from resdsl.language.elaborate.instances import Instances
+from resdsl.language.elaborate.output_strides import Apart, OutputStrides
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
@@ -45,12 +46,19 @@ class Made(NamedTuple):
 class Steps:
     """Elaborates calls."""
 
-    def __init__(self, session: Session, expressions: Expressions, instances: Instances) -> None:
+    def __init__(
+        self,
+        session: Session,
+        expressions: Expressions,
+        instances: Instances,
+        strides: OutputStrides,
+    ) -> None:
         self.session = session
         self.sink = session.sink
         self.expressions = expressions
         self.calls = expressions.calls
         self.instances = instances
+        self.strides = strides
 
     def call(
         self,
@@ -127,9 +135,10 @@ class Steps:
         shape = frame.shapes[current]
         assert shape is not None
         refs: list[Ref] = []
-        for result, ratio in zip(made.results, made.ratios, strict=True):
+        for result, ratio, apart in zip(made.results, made.ratios, made.apart, strict=True):
             refs.append(frame.new(result, node.callee.id, node.span))
             frame.sampling[refs[-1]] = sampling.times(frame.sampling.get(current), ratio)
+            self.strides.note(refs[-1], apart, context)
         output, *others = refs
         return Made(made.instance, output, shape, (), made.tensors, tuple(others))
 
@@ -146,7 +155,15 @@ class Steps:
         if shape is None:
             return None
         entering = frame.shapes[0]
-        op = op.within(entering.rank if entering is not None else 0)
+        written = op.within(entering.rank if entering is not None else 0)
+        is_bounded = context.environment.output_stride is not None
+        if is_bounded:
+            bounded = self.strides.applied(written, current, context, node.span)
+            if bounded is None:
+                return None
+            op = bounded
+        else:
+            op = written
         self._pin_operator(op, shape, context)
         strange = argument_order.of_operator(node, op, shape) if node.arguments else None
         if strange is not None and (node.span.source.library or self.sink.told(codes.ORDER)):
@@ -181,12 +198,18 @@ class Steps:
                 f"{self._text(shape)} comes in",
             )
             return None
+        apart: Apart | None = ()
+        if is_bounded:
+            apart = self.strides.behind(written, result, current, tensors, context, node.span)
+            if apart is None:
+                return None
         self.session.inference.spend(result)
         if strange is not None:
             strange.warn(self.sink, node.span)
         output = frame.new(result, node.callee.id, node.span)
-        step = op.sampling(shape.rank)
+        step = written.sampling(shape.rank)
         frame.sampling[output] = sampling.times(frame.sampling.get(current), step)
+        self.strides.note(output, apart, context)
         return Made(op, output, shape, (), tensors)
 
     def _resolved(self, op: Op, shape: Shape, context: Context, span: Span) -> Shape | None:

@@ -14,6 +14,7 @@ from resdsl.diagnostics import codes
 from resdsl.extents import Shape
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.joins import Joined, Joins
+from resdsl.language.elaborate.output_strides import OutputStrides
 from resdsl.language.elaborate.tensors_told import speaks
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
@@ -28,10 +29,13 @@ from resdsl.syntax import tree
 class TensorValues:
     """Evaluates expressions, with tensors or without."""
 
-    def __init__(self, session: Session, expressions: Expressions, joins: Joins) -> None:
+    def __init__(
+        self, session: Session, expressions: Expressions, joins: Joins, strides: OutputStrides
+    ) -> None:
         self.session = session
         self.expressions = expressions
         self.joins = joins
+        self.strides = strides
 
     def value(self, node: tree.Expr, context: Context) -> Any:
         """The value of an expression: a tensor, a list of tensors, or any other. UNKNOWN after an
@@ -83,14 +87,16 @@ class TensorValues:
         `maker`: the word and place of the step that it is; `span`: the expression.
         """
         output = frame.new(shape, *maker)
-        self.sample_join(frame, expression, output)
+        self.sample_join(frame, expression, output, span)
         made = Join(builder.current, output, expression, maker[1])
         self.session.shape_errors.places[made] = span
         builder.steps.append(made)
         return output
 
-    def sample_join(self, frame: Frame, expression: Expression, output: Ref) -> None:
+    def sample_join(self, frame: Frame, expression: Expression, output: Ref, span: Span) -> None:
+        """`span`: that of the expression."""
         frame.sampling[output] = sampling.meet(frame.sampling.get(ref) for ref in uses(expression))
+        self.strides.meet(output, uses(expression), frame, span)
 
     def _nowhere(self, node: tree.Expr, part: str) -> None:
         """Of what is computed where no step can stand in front of the call."""

@@ -300,7 +300,7 @@ class Units:
             made = self._unit(step.unit, copy, given)
             if made is None:
                 return None
-            settled = parallel or frame.shapes[made.output] == frame.shapes[current]
+            settled = parallel or frame.is_alike(made.output, current)
             strided = stride is not None and done == 0 and stride.value != 1
             is_last = settled and not varying and not strided
             alike = int(count) - done if is_last else 1
@@ -360,6 +360,7 @@ class Units:
             return None
         if not body.is_idle or body.output != current:
             self.bodies.own_result(body, known, context, node.span)
+        self.steps.strides.forget(context, known)
         return Made(Group(body), body.output, shape)
 
 

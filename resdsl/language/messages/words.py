@@ -77,6 +77,7 @@ _STEPS = {
     "modulelist": _GROUP,
     "block": _GROUP,
     "repeat": _TIMES,
+    "outputstride": "without brackets: `output_stride 16`",
     "loop": _TIMES,
     "concat": _CONCAT,
     "concatenate": _CONCAT,

@@ -72,6 +72,9 @@ class Frame:
     shapes: list[Shape | None] = field(default_factory=list)
     makers: list[tuple[str, Span | None]] = field(default_factory=list)
     sampling: dict[Ref, Sampling | Conflict] = field(default_factory=dict)
+    # Per dimension, how far the elements of a tensor lie apart that were neighbours with the
+    # strides that are not taken (elaborate/output_strides.py). Not there: all of them are.
+    apart: dict[Ref, tuple[int, ...]] = field(default_factory=dict)
     pinned: set[str] = field(default_factory=set)
     placed: set[str] = field(default_factory=set)
     shaping: set[str] = field(default_factory=set)
@@ -104,6 +107,21 @@ class Frame:
         self.shapes.append(shape)
         self.makers.append((maker, span))
         return len(self.shapes) - 1
+
+    def enter(self, ref: Ref, outer: Frame, of: Ref) -> None:
+        """What is known of a tensor `of` an outer definition holds for it inside."""
+        if of in outer.apart:
+            self.apart[ref] = outer.apart[of]
+
+    def is_alike(self, one: Ref, other: Ref) -> bool:
+        """Whether what is fed the one makes what it makes of the other."""
+        is_one = self.apart.get(one) == self.apart.get(other)
+        return is_one and self.shapes[one] == self.shapes[other]
+
+    def copy(self, ref: Ref, of: Ref) -> None:
+        """A value that is another one, `of` this definition."""
+        self.sampling[ref] = self.sampling.get(of)
+        self.enter(ref, self, of)
 
     @property
     def is_broken(self) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias, TypeGuard
 
+from resdsl.language.values.outside_values import told
+
 # Names of stages, labels and kept tensors; by other names; or the last stage of each stride.
 Features: TypeAlias = str | Sequence[str] | Mapping[str, str]
 
@@ -29,6 +31,13 @@ def wanted(features: Features | None) -> Wanted:
             '{"low": "layer2"} or "pyramid"'
         )
     return found
+
+
+def tap(name: object) -> str | None:
+    """The name of a stage, label or kept tensor. Raises TypeError for what is none."""
+    if not (name is None or _is_name(name)):
+        raise TypeError(f"a stage to freeze is called by its name, not by {told(name)}")
+    return name
 
 
 def _pairs(features: object) -> Iterable[tuple[object, object]]:

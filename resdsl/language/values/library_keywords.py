@@ -30,9 +30,9 @@ _SAID = {
     "timm's, and `resdsl check SPEC --weights FILE` says whether they fit",
     "device dtype seed": "`resdsl.load` takes it",
     "batch batchsize": "a network is of one sample; its module takes batches of any number",
-    "featuresonly outindices returnnodes returnlayers": "torchvision's `create_feature_extractor` "
-    "takes features from the module that `resdsl.load` gives",
-    "includetop": "a head is left out in the text: `resdsl new NAME` copies a network of the zoo",
+    "featuresonly outindices returnnodes returnlayers": '`features="pyramid"`, or names of stages: '
+    '`features=["layer2", "layer4"]`, `--features layer2,layer4`',
+    "includetop": '`features="layer4"`, `--features layer4` leave out what is behind that stage',
     "globalpool poolingtype pooling": "the text says it: `global_avgpool`, `global_maxpool`",
     "normlayer norm": "the text says it: `set norm = groupnorm`",
     "actlayer activation act": "the text says it: `set act = silu`",
@@ -43,8 +43,10 @@ _SAID = {
     "before the stages, or `basic`",
     "groups cardinality widthpergroup basewidth": "the text says it: "
     "`set bottleneck(cardinality=32, base_width=4)` before the stages",
-    "block layers depths stemtype stemwidth outputstride replacestridewithdilation "
-    "blockargs": "the text says it: `resdsl new NAME` copies a network of the zoo, to be changed",
+    "outputstride replacestridewithdilation": "`output_stride=16`, `--output-stride 16`: strides "
+    "beyond it are not taken, for dilations",
+    "block layers depths stemtype stemwidth blockargs": "the text says it: `resdsl new NAME` "
+    "copies a network of the zoo, to be changed",
 }
 
 

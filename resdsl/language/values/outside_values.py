@@ -55,6 +55,14 @@ def understood(value: object) -> Any:
         return _alien(value)
 
 
+def stride_limit(value: object) -> int | None:
+    """The output stride that a caller asks for. Raises TypeError for what can be none."""
+    number = None if value is None else understood(value)
+    if number is not None and (type(number) is not int or number < 1):
+        raise TypeError(f"an output stride is an int of at least 1, not {told(value)}")
+    return number
+
+
 def _understood(value: object, room: list[int], depth: int) -> Any:
     kind = type(value)
     if kind is bool:

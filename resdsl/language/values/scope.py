@@ -119,15 +119,25 @@ class Environment:
     slots: dict[str, Setting] = field(default_factory=dict)
     defaults: dict[tuple[str | Symbol, str], Setting] = field(default_factory=dict)
     key: Any = ()
+    # Beyond which strides are not taken (`output_stride`), None where all are; and whether that
+    # holds for the whole network, whatever its text says.
+    output_stride: int | None = None
+    is_strided_from_outside: bool = False
 
     def with_slot(self, slot: str, value: Callee, statement: tree.SetSlot) -> Environment:
-        return _environment({**self.slots, slot: Setting(slot, value, statement)}, self.defaults)
+        slots = {**self.slots, slot: Setting(slot, value, statement)}
+        return _environment(slots, self.defaults, self)
 
     def with_default(
         self, target: str | Symbol, name: str, value: Any, statement: tree.SetDefaults
     ) -> Environment:
         setting = Setting((target, name), value, statement)
-        return _environment(self.slots, {**self.defaults, (target, name): setting})
+        defaults = {**self.defaults, (target, name): setting}
+        return _environment(self.slots, defaults, self)
+
+    def with_output_stride(self, most: int, *, of_whole: bool = False) -> Environment:
+        how = Environment(output_stride=most, is_strided_from_outside=of_whole)
+        return _environment(self.slots, self.defaults, how)
 
     def at(self, where: Any) -> Setting | None:
         """The setting of a key, slot or default."""
@@ -153,8 +163,12 @@ class Environment:
 
 
 def _environment(
-    slots: dict[str, Setting], defaults: dict[tuple[str | Symbol, str], Setting]
+    slots: dict[str, Setting],
+    defaults: dict[tuple[str | Symbol, str], Setting],
+    strides: Environment,
 ) -> Environment:
+    """Its strides are those of another."""
     parts = [(name, key(setting.value)) for name, setting in sorted(slots.items())]
     entries = frozenset((where, key(setting.value)) for where, setting in defaults.items())
-    return Environment(slots, defaults, (tuple(parts), entries))
+    most, is_of_whole = strides.output_stride, strides.is_strided_from_outside
+    return Environment(slots, defaults, (tuple(parts), entries, most), most, is_of_whole)
