@@ -9,7 +9,7 @@ import pytest
 
 import resdsl
 from resdsl.analysis.facts import Facts
-from tests.zoo.families import one_a_family
+from tests.zoo.families import some_families
 
 Known = Callable[..., Facts]
 
@@ -315,7 +315,7 @@ def test_a_name_that_is_kept_again_names_the_last_row(known: Known) -> None:
     assert [row[0] for row in rows(found)] == ["b0", "b1", "c", "conv", "h", "h"]
 
 
-@pytest.mark.parametrize("name", one_a_family(one.name for one in resdsl.networks()))
+@pytest.mark.parametrize("name", some_families(one.name for one in resdsl.networks()))
 def test_no_row_of_the_zoo_has_an_expression(name: str) -> None:
     """`·`, calls, `1 −`, or a tensor that goes by `x`."""
     found = resdsl.design(name).facts

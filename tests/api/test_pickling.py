@@ -20,6 +20,7 @@ import resdsl
 from resdsl.api import pickling
 from resdsl.api.carried import Carried, RestoreError
 from tests.children import STRICT
+from tests.zoo.families import full
 
 NETWORKS = ["resnet18", "unet", "googlenet", "mobilenet_v2", "highway19"]
 
@@ -62,9 +63,12 @@ def child(code: str, path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_another_process_reads_whole_networks(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "names", [["unet", "mobilenet_v2"], pytest.param(NETWORKS, marks=full)], ids=["two", "all"]
+)
+def test_another_process_reads_whole_networks(names: list[str], tmp_path: Path) -> None:
     saved = {}
-    for name in NETWORKS:
+    for name in names:
         module, x, y = example(name)
         saved[name] = module, next(module.children()), x, y
     torch.save(saved, tmp_path / "all.pt")

@@ -19,6 +19,7 @@ from resdsl.drawing.render import MissingRenderer, RendererError, find_renderer,
 from resdsl.drawing.stamp import stamped
 from resdsl.drawing.views import Wanted
 from resdsl.outputs import OutputError
+from tests.zoo.families import every
 
 Networks = Callable[..., Network]
 
@@ -173,7 +174,7 @@ def test_a_time_limit(alone: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         render("digraph {}", "svg", renderer)
 
 
-@pytest.mark.parametrize("format", ["svg", "png", "pdf"])
+@pytest.mark.parametrize("format", every(3, ["svg", "png", "pdf"]))
 def test_a_picture_of_so_many_boxes(
     network: Networks,
     tmp_path: Path,

@@ -17,7 +17,7 @@ from resdsl.drawing.u.u_shape import u_shape
 from tests.drawing.geometry import problems, run_over
 from tests.drawing.test_overview_truth import changed
 from tests.drawing.test_u_shape import SPECS
-from tests.zoo.families import one_a_family
+from tests.zoo.families import every, some_families
 
 Vector = tuple[float, ...]
 
@@ -167,7 +167,7 @@ def unlike(canvas: Canvas, maps: tuple[Map, ...]) -> list[str]:
 # --- tests ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("some", range(4))
+@pytest.mark.parametrize("some", every(2, range(4)))
 def test_random_networks(some: int) -> None:
     told = Counter[str]()
     for seed in range(some, 400, 4):
@@ -194,7 +194,7 @@ def test_specs(spec: str) -> None:
     assert untrue(design, *found) + unlike(*found) == []
 
 
-@pytest.mark.parametrize("name", one_a_family(one.name for one in resdsl.networks()))
+@pytest.mark.parametrize("name", some_families((one.name for one in resdsl.networks()), ["unet"]))
 def test_which_network_of_the_zoo_is_a_u(name: str) -> None:
     design = resdsl.design(name)
     found = drawn(design)

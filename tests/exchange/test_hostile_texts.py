@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import resdsl
+from tests.zoo.families import every
 
 SPEC = """
 ## A gate.
@@ -98,7 +99,7 @@ def _places() -> list[tuple[Any, ...]]:
     return list(found.values())
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", every(2, HOSTILE))
 def test_no_text_is_code(text: str) -> None:
     accepted = 0
     for path in _places():

@@ -9,11 +9,23 @@ import resdsl
 from resdsl.targets.module import executed
 from resdsl.targets.names import variable
 from tests.random_networks.strategy import texts
+from tests.zoo.families import full
 
 
-@settings(max_examples=60)
+@settings(max_examples=20)
 @given(texts())
 def test_round_trip(text: str) -> None:
+    same_again(text)
+
+
+@full
+@settings(max_examples=100)
+@given(texts())
+def test_more_round_trips(text: str) -> None:
+    same_again(text)
+
+
+def same_again(text: str) -> None:
     for design in resdsl.check(f"{text}\n").designs:
         again = resdsl.design(design.to_json())
         assert again.to_json() == design.to_json()

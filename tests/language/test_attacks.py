@@ -14,6 +14,7 @@ from resdsl.language.spec import open_spec
 from resdsl.source import Source
 from resdsl.syntax.file_text import read
 from tests.language.elaboration import attempt, body, body_codes, codes, modules
+from tests.zoo.families import full
 
 
 @pytest.mark.parametrize(
@@ -211,7 +212,11 @@ input 3 x H x W %s
         # A definition whose copies are alike where it was first used, and a map each elsewhere.
         "keep a global_avgpool b join a b",
         # Few values, and ever more steps that make them.
-        "{ upsample(3) maxpool(2, padding=0) upsample(2) maxpool(3, padding=0) pad(2, 0) } x 3000",
+        pytest.param(
+            "{ upsample(3) maxpool(2, padding=0) upsample(2) maxpool(3, padding=0) pad(2, 0) } "
+            "x 3000",
+            marks=full,
+        ),
         "{ upsample(3) maxpool(2, padding=0) upsample(2) maxpool(3, padding=0) pad(2, 0) } x 60 "
         "upsample(7) maxpool(60000)" + " pad(1, 0)" * 40,
         # Many maps of a long period.
@@ -358,11 +363,12 @@ def test_lists_that_are_gone_through_again_and_again(
     assert "12,000 steps" in found[0].message
 
 
-def test_defaults_that_are_set_by_the_thousand() -> None:
-    blocks = "".join(f"block b{i}(w: int = 8) {{ conv(3, w) }}\n" for i in range(1_001))
-    sets = "".join(f"set b{i}(w=9) b{i}\n" for i in range(1_001))
+def test_defaults_that_are_set_by_the_hundred(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("resdsl.limits.SETTINGS", 100)
+    blocks = "".join(f"block b{i}(w: int = 8) {{ conv(3, w) }}\n" for i in range(101))
+    sets = "".join(f"set b{i}(w=9) b{i}\n" for i in range(101))
     (found,) = resdsl.check(f"{blocks}network n {{\ninput 8 x 8\n{sets}}}\n").diagnostics
-    assert (found.code.id, found.message) == ("E0701", "more than 1,000 defaults are set here")
+    assert (found.code.id, found.message) == ("E0701", "more than 100 defaults are set here")
 
 
 def test_messages_list_so_many_names() -> None:

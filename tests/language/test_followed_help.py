@@ -17,6 +17,7 @@ import pytest
 from resdsl.diagnostics.diagnostic import Diagnostic
 from resdsl.diagnostics.fixes import applied
 from tests.language.test_golden_errors import CASES, diagnosed, diagnosed_text
+from tests.zoo.families import every
 
 _CHOICE = re.compile(r"did you mean (.+?)\?")
 _WRITTEN = re.compile(r"write `((?:(?!NAME)[^`…])+)`(?! for this)")
@@ -104,13 +105,12 @@ HELPED = list(helped())
 
 
 @pytest.mark.parametrize(
-    ("path", "found", "help", "offered"),
-    HELPED,
+    "case",
+    every(2, HELPED),
     ids=[f"{path.stem}-{found.span and found.span.line}" for path, found, _, _ in HELPED],
 )
-def test_what_is_offered_helps(
-    path: Path, found: Diagnostic, help: str, offered: tuple[str, ...]
-) -> None:
+def test_what_is_offered_helps(case: tuple[Path, Diagnostic, str, tuple[str, ...]]) -> None:
+    path, found, help, offered = case
     assert found.span is not None
     if (path.stem, found.span.text) in BY_HAND:
         return

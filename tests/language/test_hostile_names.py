@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 
 import resdsl
+from tests.zoo.families import full
 
 # By role, a spec in which NAME stands in it.
 ROLES = {
@@ -61,22 +62,28 @@ def refused_or_runs(text: str) -> bool:
     return True
 
 
+@pytest.mark.parametrize("part", [6, pytest.param(3, marks=full)])
 @pytest.mark.parametrize("role", ROLES)
-def test_names_in_every_role(role: str) -> None:
-    # A third of them for each role, another one for the next.
-    chosen = names()[list(ROLES).index(role) % 3 :: 3]
+def test_names_in_every_role(role: str, part: int) -> None:
+    # Such a part of them for each role, another one for the next.
+    chosen = names()[list(ROLES).index(role) % part :: part]
     ran = [refused_or_runs(ROLES[role].replace("NAME", name)) for name in chosen]
-    assert 30 < sum(ran) < len(ran)
+    assert 90 / part < sum(ran) < len(ran)
 
 
-def test_networks_of_such_names_alone() -> None:
+@pytest.mark.parametrize(
+    ("seeds", "step"),
+    [(30, 3), pytest.param(60, 1, marks=full)],
+    ids=["of every third name", "of all"],
+)
+def test_networks_of_such_names_alone(seeds: int, step: int) -> None:
     """All that can have a name has one of these: what is accepted alone meets the others."""
-    ran = [refused_or_runs(_drawn(random.Random(seed))) for seed in range(60)]
-    assert sum(ran) > 30
+    ran = [refused_or_runs(_drawn(random.Random(seed), step)) for seed in range(seeds)]
+    assert sum(ran) > seeds / 2
 
 
-def _drawn(draw: random.Random) -> str:
-    fine = {role: _accepted(role) for role in ROLES}
+def _drawn(draw: random.Random, step: int) -> str:
+    fine = {role: _accepted(role, step) for role in ROLES}
     block, shortcut = draw.sample(sorted(set(fine["block"]) & set(fine["shortcut"])), 2)
     network = draw.choice([name for name in fine["network"] if name not in (block, shortcut)])
     inner = draw.sample(sorted(set(fine["parameter"]) & set(fine["let"]) & set(fine["keep"])), 4)
@@ -106,6 +113,6 @@ def _drawn(draw: random.Random) -> str:
 
 
 @cache
-def _accepted(role: str) -> tuple[str, ...]:
-    texts = {name: ROLES[role].replace("NAME", name) for name in names()}
+def _accepted(role: str, step: int) -> tuple[str, ...]:
+    texts = {name: ROLES[role].replace("NAME", name) for name in names()[::step]}
     return tuple(name for name, text in texts.items() if resdsl.check(f"{text}\n").ok)

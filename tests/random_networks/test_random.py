@@ -14,12 +14,13 @@ from hypothesis import given, settings
 import resdsl
 from tests.random_networks.strategy import texts, tree, write
 from tests.random_networks.texts import render
+from tests.zoo.families import every, full
 
 SEEDS = range(30)
 RULES = "E,F,W,I,UP,B,N"
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", every(2, SEEDS))
 def test_network(seed: int) -> None:
     from tests.random_networks.checking.examination import examine
 
@@ -52,11 +53,11 @@ def emitted(seed: int) -> dict[str, str]:
     return {design.name: design.source() for design in designs}
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all emitted modules."""
+@pytest.fixture(scope="module", params=[10, pytest.param(len(SEEDS), marks=full)])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the emitted modules of so many seeds."""
     path = tmp_path_factory.mktemp("emitted")
-    for seed in SEEDS:
+    for seed in SEEDS[: request.param]:
         for number, source in enumerate(emitted(seed).values()):
             (path / f"seed{seed}_{number}.py").write_text(source, encoding="utf-8")
     return path

@@ -15,6 +15,7 @@ import resdsl
 from resdsl import SpecError
 from resdsl.ops import REGISTRY
 from resdsl.ops.base import REQUIRED, OpParameter
+from tests.zoo.families import every
 
 if TYPE_CHECKING:
     from torch import nn
@@ -113,14 +114,19 @@ def same_scripted(module: nn.Module, *size: int) -> None:
 
 
 CASES = [
-    pytest.param(name, parameter, id=f"{name}-{parameter.name}" if parameter else name)
+    (name, parameter)
     for name, cls in REGISTRY.items()
     for parameter in [p for p in cls.parameters() if p.is_float] or [None]
 ]
 
 
-@pytest.mark.parametrize(("name", "parameter"), CASES)
-def test_every_operator_and_float(name: str, parameter: OpParameter | None) -> None:
+@pytest.mark.parametrize(
+    "case",
+    every(2, CASES),
+    ids=[f"{name}-{parameter.name}" if parameter else name for name, parameter in CASES],
+)
+def test_every_operator_and_float(case: tuple[str, OpParameter | None]) -> None:
+    name, parameter = case
     if parameter is None:
         module, text = built(name, f"{name}({{arguments}})")
     else:

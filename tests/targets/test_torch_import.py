@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.zoo.families import full
+
 WITHOUT_NUMPY = """\
 import sys
 
@@ -43,7 +45,7 @@ def said(script: str, folder: Path, *options: str) -> str:
     "script",
     [
         "from resdsl.cli.run import run; assert run(['compile', 'tiny.res']) == 0",
-        "import resdsl; resdsl.load('tiny.res', seed=0)",
+        pytest.param("import resdsl; resdsl.load('tiny.res', seed=0)", marks=full),
         "import resdsl.importer, tiny; tiny.tiny()",
     ],
     ids=["command", "load", "importer"],

@@ -30,6 +30,17 @@ def digits() -> None:
     pytest.importorskip("sklearn", reason="the digits are scikit-learn's")
 
 
+@pytest.fixture
+def fewer_digits(digits: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some 300 of the 1,797 images: where it does not matter how well they are told apart."""
+    from sklearn import datasets
+    from sklearn.utils import Bunch
+
+    whole = datasets.load_digits()
+    fewer = {key: whole[key][:300] for key in ("data", "images", "target")}
+    monkeypatch.setattr(datasets, "load_digits", lambda: Bunch(**fewer))
+
+
 @pytest.fixture(scope="session")
 def make_small() -> Callable[[Path], str]:
     """Writes a network with dropout, and data of which the last batch is smaller; gives the command

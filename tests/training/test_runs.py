@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 import resdsl
 from tests.children import STRICT
 from tests.documents import ROOT
-from tests.training import data_files
+from tests.training import data_files, shares
 from training.interruption import Interruption
 
 EXAMPLES = ROOT / "examples"
@@ -167,7 +167,7 @@ TORCHRUN = "-m torch.distributed.run --standalone --local-addr 127.0.0.1 --nproc
 @pytest.mark.parametrize(
     ("started", "number", "workers", "status"),
     [
-        pytest.param([], signal.SIGINT, 0, 130, id="alone"),
+        pytest.param([], signal.SIGINT, 0, 130, id="alone", marks=pytest.mark.full),
         pytest.param([], signal.SIGTERM, 1, 143, id="with a process that reads"),
         pytest.param(TORCHRUN, signal.SIGINT, 0, 1, id="torchrun", marks=pytest.mark.full),
     ],
@@ -256,7 +256,7 @@ def test_no_gpu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[s
     assert capsys.readouterr().err == "train.py: --device cuda: torch finds no GPU here\n"
 
 
-def test_folds(tmp_path: Path, digits: None, capsys: pytest.CaptureFixture[str]) -> None:
+def test_folds(tmp_path: Path, fewer_digits: None, capsys: pytest.CaptureFixture[str]) -> None:
     line = "--preset digits --epochs 1 --set width=1 --batch-size 500 --device cpu --warmup 0"
     assert train(f"{line} --out {tmp_path}") == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if "epoch" not in line]
@@ -275,21 +275,21 @@ def test_digits(tmp_path: Path, digits: None, capsys: pytest.CaptureFixture[str]
 def test_two_processes_see_the_data_of_one_and_give_its_gradients(tmp_path: Path) -> None:
     """The last of four batches has one image: one process has it, the other nothing."""
     data_files.write_mnist(tmp_path / "MNIST", train=31, size=8)
-    line = [str(Path(__file__).with_name("shares.py")), str(tmp_path / "MNIST"), str(tmp_path)]
-    for started in ([], TORCHRUN):
-        done = program(*started, *line, folder=tmp_path)
-        assert done.returncode == 0, done.stderr
+    data = str(tmp_path / "MNIST")
+    shares.main(data, tmp_path)
+    done = program(*TORCHRUN, str(shares.__file__), data, str(tmp_path), folder=tmp_path)
+    assert done.returncode == 0, done.stderr
     whole = load_file(tmp_path / "0-of-1.safetensors")
-    shares = [load_file(tmp_path / f"{rank}-of-2.safetensors") for rank in (0, 1)]
+    parts = [load_file(tmp_path / f"{rank}-of-2.safetensors") for rank in (0, 1)]
     gradients = [key for key in whole if key.startswith("gradients")]
     assert len(gradients) == 4 * len({key.split(".", 2)[2] for key in gradients})
     for key, value in whole.items():
         if key in gradients:
             scale = value.abs().max().item()
-            for share in shares:
+            for share in parts:
                 assert torch.allclose(share[key], value, rtol=0, atol=1e-6 * scale), key
         else:
-            for rank, share in enumerate(shares):
+            for rank, share in enumerate(parts):
                 assert torch.equal(share.get(key, value[:0]), value[rank::2]), key
 
 

@@ -75,7 +75,8 @@ def test_while_torch_is_imported(tmp_path: Path, number: int) -> None:
     assert child.returncode == 128 + number
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=full)])
+@full
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_degradation(tmp_path: Path, digits: None, number: int) -> None:
     """A terminal tells all processes, a scheduler the first alone."""
     line = f"{EXAMPLES}/degradation.py --quick --jobs 1 --out out"

@@ -18,13 +18,13 @@ def digest(name: str) -> str:
 
 
 def test_index(request: pytest.FixtureRequest) -> None:
-    """Names, and a network of each family; `--update-golden` writes it anew."""
+    """Names, and a network of every third family; `--update-golden` writes it anew."""
     if request.config.getoption("--update-golden"):
         found = {name: digest(name) for name in zoo.entries()}
         index_path().write_text(json.dumps(found, indent=0) + "\n", encoding="utf-8", newline="")
     index = json.loads(index_path().read_text("utf-8"))
     assert list(index) == list(zoo.entries())
-    chosen = smallest(index)
+    chosen = smallest(index)[::3]
     assert {name: index[name] for name in chosen} == {name: digest(name) for name in chosen}
 
 

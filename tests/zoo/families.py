@@ -1,9 +1,13 @@
-"""One network of each family for every run; the others for `.ci/full`, under the mark `full`."""
+"""One network of each family for every run, or a part of what there is; the rest for `.ci/full`.
+
+What is left to it has the mark `full`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from zlib import crc32
 
 import pytest
 from _pytest.mark.structures import ParameterSet
@@ -49,6 +53,25 @@ def one_a_family(
     names = list(names)
     chosen = choose(names)
     return [pytest.param(name, marks=[] if name in chosen else [full]) for name in names]
+
+
+def some_families(names: Iterable[str], always: Collection[str] = ()) -> list[ParameterSet]:
+    """As `one_a_family`, of about every third family: for what has little to do with the network.
+
+    Which those are is read off their names, so that a new family changes no other's place; `always`
+    are networks that a test cannot do without.
+    """
+    names = list(names)
+    chosen = {name for name in smallest(names) if crc32(family(name).encode()) % 3 == 0} | {*always}
+    return [pytest.param(name, marks=[] if name in chosen else [full]) for name in names]
+
+
+def every(step: int, values: Iterable[object]) -> list[ParameterSet]:
+    """`values` for pytest.mark.parametrize: all marked `full` but the first of each `step`."""
+    return [
+        pytest.param(value, marks=[full] if place % step else [])
+        for place, value in enumerate(values)
+    ]
 
 
 def _numbers(name: str) -> list[int]:

@@ -63,7 +63,7 @@ def renamed(oracle: dict[str, Any], key: str) -> str:
 
 
 def take(ours: nn.Module, model: nn.Module, oracle: dict[str, Any]) -> None:
-    """Gives ours the weights of the library's model."""
+    """Gives ours the weights of the library's model: copies, so that it may be on meta before."""
     state = {renamed(oracle, key): tensor for key, tensor in model.state_dict().items()}
     if "rename" not in oracle and list(state) != list(ours.state_dict()):
         shapes = [tensor.shape for tensor in ours.state_dict().values()]
@@ -73,7 +73,8 @@ def take(ours: nn.Module, model: nn.Module, oracle: dict[str, Any]) -> None:
     for key, tensor in state.items():
         if tensor.ndim == 0 and key in own:  # a learned number, of one dimension here
             state[key] = tensor.reshape(own[key].shape)
-    ours.load_state_dict(state, strict=True)
+    copies = {key: tensor.detach().clone() for key, tensor in state.items()}
+    ours.load_state_dict(copies, strict=True, assign=True)
 
 
 def counted(model: nn.Module, channels: int, size: list[int]) -> tuple[int, int]:

@@ -17,6 +17,7 @@ import pytest
 import resdsl
 from resdsl import Design, SpecError
 from resdsl.cli.run import run
+from tests.zoo.families import every, full
 from tests.zoo.norms import disturb
 from tests.zoo.truth import BY_HAND, WEIGHTS, entries_of
 
@@ -233,6 +234,7 @@ def test_torchvision_s_video_networks_with_norms_that_do_something(
     same_outputs(resdsl.load(name, seed=0), theirs, (3, 3, 17, 31))
 
 
+@full
 def test_resnet200_is_timm_s(timm: ModuleType, design: DesignOf) -> None:
     """timm has no name for it, but its blocks and its class."""
     import torch
@@ -462,7 +464,7 @@ def gradients(model: nn.Module, loss: torch.Tensor) -> None:
         assert parameter.grad.any(), key
 
 
-@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("name", every(2, SMALL))
 def test_forward_and_backward(name: str) -> None:
     import torch
 

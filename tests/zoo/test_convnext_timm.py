@@ -10,6 +10,7 @@ import torch
 
 import resdsl
 from resdsl.api import zoo
+from tests.zoo.families import every
 from tests.zoo.norms import disturb
 from tests.zoo.oracles import counted
 
@@ -49,7 +50,7 @@ def test_forms(given: str, options: dict[str, Any], timm: ModuleType) -> None:
             assert torch.equal(ours.train(training)(x), theirs.train(training)(x)), training
 
 
-@pytest.mark.parametrize("name", LARGEST)
+@pytest.mark.parametrize("name", every(3, LARGEST))
 def test_largest(name: str, timm: ModuleType) -> None:
     with torch.device("meta"):
         theirs = timm.create_model(name)

@@ -10,6 +10,7 @@ import pytest
 
 import resdsl
 from resdsl.targets.equal_forms import Form, FormError, to_form
+from tests.zoo.families import every
 from tests.zoo.norms import disturb
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def resnext(torchvision: ModuleType) -> tuple[State, list[torch.Tensor]]:
     return state, results(model, 3, 35, 33)
 
 
-@pytest.mark.parametrize("form", ["a", "b"])
+@pytest.mark.parametrize("form", every(2, ["b", "a"]))
 def test_resnext50_of_torchvision(form: Form, resnext: tuple[State, list[torch.Tensor]]) -> None:
     """All 16 blocks of it, on maps of 9x9, 5x5, 3x3 and 2x2."""
     state, wanted = resnext

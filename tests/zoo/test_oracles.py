@@ -8,23 +8,37 @@ from __future__ import annotations
 import pytest
 
 import resdsl
-from tests.zoo.families import full, lightest, one_a_family
+from tests.zoo.families import full, lightest
 from tests.zoo.oracles import counted, sizes_of, take, theirs
 from tests.zoo.truth import NUMBERS, WEIGHTS, entries_of
 
 
-@pytest.mark.parametrize("name", one_a_family(WEIGHTS, lightest))
+@pytest.mark.parametrize("name", lightest(WEIGHTS))
 def test_outputs(name: str, torchvision: object, timm: object) -> None:
+    """At one size as it is used, and at another in training mode."""
+    sizes = sizes_of(name, WEIGHTS[name])
+    compare(name, sizes[-1:], sizes[:1])
+
+
+@full
+@pytest.mark.parametrize("name", WEIGHTS)
+def test_all_outputs(name: str, torchvision: object, timm: object) -> None:
+    sizes = sizes_of(name, WEIGHTS[name])
+    compare(name, sizes, sizes)
+
+
+def compare(name: str, sizes: list[list[int]], training_sizes: list[list[int]]) -> None:
+    """The outputs as it is used, at `sizes`, and in training mode, at `training_sizes`."""
     import torch
 
     oracle = WEIGHTS[name]
     model = theirs(oracle)
-    ours = resdsl.load(name, seed=0)
+    ours = resdsl.load(name, device="meta")  # `take` gives it all that it has
     take(ours, model, oracle)
     channels = int(resdsl.design(name).input[0])
-    modes = [False, True] if oracle.get("train") else [False]
-    for train in modes:
-        for size in sizes_of(name, oracle):
+    modes = [(False, sizes), (True, training_sizes)]
+    for train, extents in modes if oracle.get("train") else modes[:1]:
+        for size in extents:
             x = torch.randn(2, channels, *size, generator=torch.Generator().manual_seed(1))
             with torch.no_grad():
                 torch.manual_seed(2)
@@ -38,17 +52,29 @@ def test_outputs(name: str, torchvision: object, timm: object) -> None:
                 assert torch.equal(mine, other), (train, size)
 
 
-# Of WEIGHTS one a family; of NUMBERS, which are large, all under the mark `full`.
-COUNTED = [
-    *one_a_family([name for name in WEIGHTS if not entries_of(name)], lightest),
-    *(pytest.param(name, marks=full) for name in NUMBERS),
-]
+UNKNOWN = [name for name in WEIGHTS if not entries_of(name)]
 
 
-@pytest.mark.parametrize("name", COUNTED)
+@pytest.mark.parametrize("name", lightest(UNKNOWN))
 def test_numbers(name: str, torchvision: object, timm: object) -> None:
+    """At the last size, which is odd where the network takes it."""
+    count(name, sizes_of(name, WEIGHTS[name])[-1:])
+
+
+@full
+@pytest.mark.parametrize("name", [*UNKNOWN, *NUMBERS])
+def test_all_numbers(name: str, torchvision: object, timm: object) -> None:
+    """At its own size, too."""
+    own = [int(extent) for extent in resdsl.design(name).input[1:]]
+    count(name, [own, *sizes_of(name, (WEIGHTS | NUMBERS)[name])])
+
+
+def count(name: str, sizes: list[list[int]]) -> None:
+    import torch
+
     oracle, design = (WEIGHTS | NUMBERS)[name], resdsl.design(name)
-    model = theirs(oracle)
-    channels, *extents = map(int, design.input)
-    for size in [extents, *sizes_of(name, oracle)]:
+    with torch.device("meta"):
+        model = theirs(oracle)
+    channels = int(design.input[0])
+    for size in sizes:
         assert (design.params, design.at(*size).macs) == counted(model, channels, size), size

@@ -66,7 +66,7 @@ def test_drop_rates_of_convnext_are_torchvision_s(torchvision: ModuleType) -> No
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("name", ["fcn_resnet50", "deeplabv3_resnet50"])
+@pytest.mark.parametrize("name", [pytest.param("fcn_resnet50", marks=full), "deeplabv3_resnet50"])
 @pytest.mark.parametrize("size", [(64, 96), pytest.param((57, 99), marks=full)])
 def test_segmentation(
     name: str, training: bool, size: tuple[int, int], torchvision: ModuleType

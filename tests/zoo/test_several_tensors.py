@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import resdsl
 from tests.zoo.beside import compared
-from tests.zoo.families import full
+from tests.zoo.families import every, full
 from tests.zoo.norms import calibrate, disturb
 
 SPECS = Path(__file__).parent / "specs"
@@ -88,7 +88,7 @@ def test_dla_and_hrnet(name: str, training: bool, timm: ModuleType) -> None:
     beside(name, timm.create_model(name), picture(64, 96), training=training)
 
 
-@pytest.mark.parametrize("size", [(75, 139), (64, 97), (21, 110)])
+@pytest.mark.parametrize("size", every(2, [(75, 139), (64, 97), (21, 110)]))
 @BOTH
 def test_a_small_nasnet(training: bool, size: tuple[int, int], timm: ModuleType) -> None:
     """Its reductions see maps of even and odd extents."""

@@ -15,6 +15,7 @@ from resdsl.extents import Shape, variable
 from resdsl.ops import REGISTRY, Op
 from resdsl.ops.base import Problem
 from tests.ops.calls import INPUTS, calls
+from tests.zoo.families import every, full
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -135,7 +136,9 @@ def others(rank: int) -> Iterator[tuple[Op, nn.Module]]:
 FAMILIES = [convolutions, maxpools, avgpools, transposed, others]
 
 
-@pytest.mark.parametrize(("rank", "largest"), [(1, 300), (2, 40), (3, 24)])
+@pytest.mark.parametrize(
+    ("rank", "largest"), [(1, 100), pytest.param(1, 300, marks=full), (2, 40), (3, 24)]
+)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_sizes(
     family: Callable[[int], Iterator[tuple[Op, nn.Module]]], rank: int, largest: int
@@ -181,7 +184,7 @@ def refuse_empty(_module: nn.Module, _input: object, output: Tensor) -> None:
         raise ValueError("an empty map")
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", every(3, range(60)))
 def test_compositions(seed: int) -> None:
     """A row of operators takes the extents from 1 to 300 that torch does, with its results."""
     import torch

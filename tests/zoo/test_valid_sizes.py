@@ -92,7 +92,10 @@ def test_the_condition_on_products(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["resnet18", pytest.param("resnet50", marks=full), "resnet18_option_a", "cifar_resnet20"],
+    [
+        *(pytest.param(name, marks=full) for name in ("resnet18", "resnet50", "cifar_resnet20")),
+        "resnet18_option_a",
+    ],
 )
 def test_residual_networks(name: str) -> None:
     design = resdsl.design(name)
