@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 import resdsl
-from tests.zoo.families import full, one_a_family
+from tests.zoo.families import full, some_families
 from tests.zoo.norms import disturb
 
 SIZES = [(64, 96), (97, 65)]
@@ -100,7 +100,7 @@ def test_the_pyramid_has_the_strides_that_are_left() -> None:
     assert list(whole.outputs) == ["layer1", "layer4"]
 
 
-@pytest.mark.parametrize("name", one_a_family(str(one.name) for one in resdsl.networks()))
+@pytest.mark.parametrize("name", some_families(str(one.name) for one in resdsl.networks()))
 @pytest.mark.parametrize("stride", [8, pytest.param(16, marks=full)])
 def test_every_network_has_it_or_says_why_not(name: str, stride: int) -> None:
     whole = resdsl.design(name)
