@@ -177,7 +177,13 @@ def _folder(folder: Path) -> Iterator[None]:
     try:
         is_new = not folder.exists()
         if is_new:
-            outputs.check(folder)
+            try:
+                outputs.check(folder)
+            except outputs.OutputError:
+                # Somebody else may have made it in the meantime.
+                if not folder.is_dir():
+                    raise
+                is_new = False
         elif not folder.is_dir():
             raise outputs.OutputError(
                 f"{paths.shown(folder)}: is a file, and no folder: the name of a file to write "

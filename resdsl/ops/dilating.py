@@ -29,12 +29,12 @@ def dilated(op: Op, rank: int, apart: Sequence[int], is_taken: Sequence[bool]) -
         return op.with_arguments(stride=_size(kept))
     if window.kind == "transposed convolution":
         return "its window lies in what it makes, between the elements"
-    if not all(is_taken) and getattr(op, "ceil", False):
-        return "`ceil=true` has a last window that only the stride has"
     k, stride, padding, dilation = window.geometry(rank)
     whole = zip(k, apart, is_taken, strict=True)
     if any(n % 2 == 0 and (by > 1 or not taken) for n, by, taken in whole):
         return f"a window of {window.text(rank)} is even, so what it sees has no middle"
+    if not all(is_taken) and getattr(op, "ceil", False):
+        return "`ceil=true` has a last window that only the stride has"
     changes: dict[str, Any] = {}
     if not all(is_taken):
         kept = [s if taken else 1 for s, taken in zip(stride, is_taken, strict=True)]

@@ -113,6 +113,7 @@ CASES = {
     "W1023: a block": "from std.mobile import inverted_residual\nblock mine(w: int) {\n"
     "inverted_residual(w, stride=2, tail=drop_path(0.1))  #!\n act }\n"
     f"network net {{ {STEM} mine(8) mine(16) }}",
+    "W1024: a network": f"network net {{ {STEM}\n output_stride 8  #!\n conv(3, 16) }}",
     "W1020: a block": "block mine(n: int) {\n basic(n, stride=2) x 2  #!\n}\n"
     f"network net {{ {STEM} mine(8) mine(16) }}",
 }
