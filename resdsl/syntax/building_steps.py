@@ -98,9 +98,10 @@ class Steps(Expressions):
         path = tuple(self.word(word) for word in rest)
         return tree.OutputItem(self.label(label), path, None, self.span(node))
 
-    def output_stride(self, node: Node) -> tree.OutputStride:
+    def output_stride(self, node: Node) -> tree.OutputStride | tree.Broken:
         value = self.expr(node.children[0])
-        assert isinstance(value, tree.Number | tree.Name)
+        if not isinstance(value, tree.Number | tree.Name):
+            return tree.Broken(self.span(node))  # a number out of range, which was told
         return tree.OutputStride(value, self.span(node))
 
     def stage(self, node: Node) -> tree.Stage:

@@ -165,6 +165,13 @@ def test_what_is_called_again_is_one_module() -> None:
     assert resdsl.design(text).output == (8, 32, 32)
 
 
+@pytest.mark.parametrize("form", ["network n {{ input 3 x 8 x 8 {} }}", "network n = m {{ {} }}"])
+def test_a_number_out_of_range(form: str) -> None:
+    text = form.format(f"output_stride {10**29}")
+    report = resdsl.check(f"{text} network m {{ input 3 x 8 x 8 conv(3, 4) }}")
+    assert {found.code.id for found in report.diagnostics} == {"E0104"}
+
+
 def test_a_million_blocks_cost_what_three_do() -> None:
     text = "network net {{ input 3 x 64 x 64 output_stride 1 stage a /2: basic(8) x {} }}"
     few, many = (resdsl.check(text.format(n)) for n in (3, 1_000_000))
