@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from resdsl.design.cutting import cut
-from resdsl.design.model import Body, Definition, Group, Ref
+from resdsl.design.model import Body, Definition, Group
 from resdsl.design.state import is_stateless
-from resdsl.design.taps import taps
+from resdsl.design.taps import meant, taps
 from resdsl.records import dataclass
 
 
@@ -19,21 +19,12 @@ class Frozen:
     is_tensor: bool = False
 
 
-def tensor_called(root: Definition, name: str) -> Ref | None:
-    """What a stage or label makes, or what was kept last by a name; None where nothing is called
-    so, or several are."""
-    found = taps(root.body).get(name, ())
-    whole = [ref for known, ref in found if known == name]
-    if whole:
-        return whole[-1]
-    return found[0][1] if len(found) == 1 else None
-
-
 def frozen(root: Definition, name: str) -> tuple[Frozen, ...]:
     """Of the network `root`, all that is needed for what is called `name` and has parameters or
-    buffers; a group as a whole where all of it is."""
-    ref = tensor_called(root, name)
-    assert ref is not None
+    buffers; a group as a whole where all of it is. Nothing where no one tensor is called so."""
+    ref = meant(taps(root.body).get(name, []), name)
+    if ref is None:
+        return ()
     part, _ = cut(root, [ref])
     return tuple(_of(part.body, root.body, ""))
 

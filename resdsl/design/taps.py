@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias
 
 from resdsl.design.model import Apply, Body, Fork, Group, Keep, Ref, Residual
@@ -21,6 +22,17 @@ def taps(body: Body) -> Taps:
     found: _Found = {}
     _body(body, "", found)
     return {name: list(entries) for name, entries in found.items()}
+
+
+def meant(found: Sequence[tuple[str, Ref]], name: str) -> Ref | None:
+    """Which of the taps that a name fits is meant; None where there are none, or several.
+
+    Of several tensors kept under one name it is the last.
+    """
+    whole = [ref for known, ref in found if known == name]
+    if whole:
+        return whole[-1]
+    return found[0][1] if len(found) == 1 else None
 
 
 def in_copies(body: Body, name: str) -> bool:

@@ -10,7 +10,7 @@ from math import prod
 from pydantic import ValidationError
 
 from resdsl import limits
-from resdsl.design.freezing import tensor_called
+from resdsl.design.freezing import frozen
 from resdsl.design.inference import EffortError
 from resdsl.design.model import Definition
 from resdsl.design.network import InputSpec, Network, Variant, Varied
@@ -114,10 +114,10 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         refuse_unless(nesting(root) <= limits.DEPTH, "bodies are nested too deeply")
     shape_errors.tell(root)
     with at("network.frozen"):
-        frozen = form.network.frozen
-        is_known = not frozen or tensor_called(root, frozen) is not None
-        refuse_unless(is_known, "no one stage, label or kept tensor is called so")
-        is_alone = not (frozen and form.network.variants)
+        name = form.network.frozen
+        is_some = not name or bool(frozen(root, name))
+        refuse_unless(is_some, "no one tensor that is made of something trained is called so")
+        is_alone = not (name and form.network.variants)
         refuse_unless(is_alone, "what is frozen has no variants")
     variants: tuple[Variant, ...] = ()
     with at("network"):
@@ -141,7 +141,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         conditions,
         outputs=tuple(named),
         varied=lambda: Varied(variants, form.network.free_parameters),
-        frozen=frozen,
+        frozen=form.network.frozen,
     )
 
 

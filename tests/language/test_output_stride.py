@@ -29,6 +29,10 @@ network net(most: int = {most}) {{
 """
 
 
+SQUARE = "network net {{ input 4 x 32 x 32 output_stride {} {} }}"
+TWICE = "conv(3, 8, stride=2) conv(3, 8, stride=2)"
+
+
 def dilations(module: nn.Module) -> dict[str, int]:
     """The widest of each block, of windows that are wider than an element."""
     from torch import nn
@@ -172,16 +176,30 @@ def test_a_number_out_of_range(form: str) -> None:
     assert {found.code.id for found in report.diagnostics} == {"E0104"}
 
 
+@pytest.mark.parametrize(
+    ("steps", "code"),
+    [
+        ("conv(3x3x3, 8, stride=2)", "E0503"),
+        ("conv(3, 8, stride=2x2x2)", "E0503"),
+        ("conv(3, 8, stride=2) conv(3, 8, dilation=2x2x2)", "E0503"),
+        ("subsample(2x2x2)", "E0503"),
+        ("conv(3, 8, stride=2) upsample(2x2x2)", "E0503"),
+        ("conv(3, 8, groups=7, stride=2)", "E0504"),
+        ("conv(3, 8, stride=2) global_avgpool flatten conv(3, 8, stride=2)", "E0503"),
+    ],
+)
+def test_what_does_not_fit_is_told_as_without_it(steps: str, code: str) -> None:
+    found = resdsl.check(SQUARE.format(1, steps)).diagnostics
+    assert code in [one.code.id for one in found]
+    assert "E0406" not in [one.code.id for one in found]
+
+
 def test_a_million_blocks_cost_what_three_do() -> None:
     text = "network net {{ input 3 x 64 x 64 output_stride 1 stage a /2: basic(8) x {} }}"
     few, many = (resdsl.check(text.format(n)) for n in (3, 1_000_000))
     assert few.definitions == many.definitions
     (design,) = many.designs
     assert [run.count for run in design.network.root.body.steps[0].runs] == [1, 999_999]
-
-
-SQUARE = "network net {{ input 4 x 32 x 32 output_stride {} {} }}"
-TWICE = "conv(3, 8, stride=2) conv(3, 8, stride=2)"
 
 
 @pytest.mark.parametrize(

@@ -139,5 +139,15 @@ def test_what_does_not_freeze() -> None:
 def test_a_design_says_what_is_frozen() -> None:
     text = resdsl.design(NETWORK, freeze="layer1").to_json()
     assert resdsl.design(text).network.frozen == "layer1"
-    with pytest.raises(resdsl.SpecError, match="no one stage, label or kept tensor is called so"):
+    with pytest.raises(resdsl.SpecError, match="no one tensor that is made of something trained"):
         resdsl.design(text.replace('"frozen": "layer1"', '"frozen": "layer9"'))
+    nothing = resdsl.design("network n { input 3 x 8 x 8 pool: maxpool(2) conv(3, 4) }").to_json()
+    with pytest.raises(resdsl.SpecError, match="no one tensor that is made of something trained"):
+        resdsl.load(nothing.replace('"frozen": ""', '"frozen": "pool"'))
+
+
+def test_other_outputs_of_a_frozen_design() -> None:
+    text = resdsl.design(NETWORK, freeze="layer1").to_json()
+    assert untrained(resdsl.load(text, features="layer2")) >= {"reuse_of.weight"}
+    with pytest.raises(resdsl.SpecError, match="frozen up to `layer1`, which these outputs"):
+        resdsl.load(text, features="middle")

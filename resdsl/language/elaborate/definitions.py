@@ -9,7 +9,7 @@ from resdsl import limits
 from resdsl.design.model import Body, Definition, Parameter, Ref
 from resdsl.diagnostics import codes
 from resdsl.extents import Shape
-from resdsl.language.elaborate import library, output_strides
+from resdsl.language.elaborate import apart, library
 from resdsl.language.elaborate.library import Elaboration, Made
 from resdsl.language.elaborate.reach import reach
 from resdsl.language.evaluate.session import Session
@@ -90,8 +90,8 @@ class Definitions:
             self._known[known] = None
             return self._met(known, None)
         ratios = tuple(map(frame.sampling.get, definition.outputs))
-        apart = tuple(map(frame.apart.get, definition.outputs))
-        made = Made(definition, doing.uses, ratios, apart, reach(frame))
+        far = tuple(map(frame.apart.get, definition.outputs))
+        made = Made(definition, doing.uses, ratios, far, reach(frame))
         self._known[known] = doing.made[known] = made
         if definition.reads_extents:
             self._known[known, *extents] = doing.made[known, *extents] = made
@@ -229,7 +229,7 @@ def _key(symbol: Symbol, arguments: dict[str, Any], inside: Context) -> Any:
         _kind(frame.shapes[0]),
         inside.environment.key,
         served and (int(served.out.channels), served.out.rank, key(served.stride)),
-        output_strides.key(frame, _entering(inside), inside),
+        apart.key(frame, _entering(inside), inside),
         *((name, _kind(frame.shapes[ref])) for name, ref in frame.tensors.items()),
     )
 

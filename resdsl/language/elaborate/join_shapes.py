@@ -12,7 +12,7 @@ from resdsl.design.model import Apply
 from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement
-from resdsl.language.elaborate.output_strides import hint
+from resdsl.language.elaborate.apart import hint
 from resdsl.language.evaluate.session import Session
 from resdsl.language.messages.shape_errors import maker
 from resdsl.language.values.comparisons import source_of

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from resdsl.design.freezing import frozen
 from resdsl.design.model import Body, Ref, Step
 from resdsl.design.network import Network, Variant, Varied
-from resdsl.design.taps import in_copies, taps
+from resdsl.design.taps import in_copies, meant, taps
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
@@ -233,12 +233,9 @@ class _Taps:
         """What a name is; `outputs` are known as well."""
         every = list(self.known.get(one.tap, ()))
         found = [(name, ref) for name, ref in every if one.until is None or ref < one.until]
-        # Of several tensors kept under one name the last is meant.
-        whole = [ref for name, ref in found if name == one.tap]
-        if whole:
-            return whole[-1]
-        if len(found) == 1:
-            return found[0][1]
+        ref = meant(found, one.tap)
+        if ref is not None:
+            return ref
         if found:
             names = ", ".join(f"`{name}`" for name, _ in found)
             message = f"`{one.tap}` fits {len(found)} tensors: {names}"
@@ -290,6 +287,12 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
     from resdsl.design.cutting import cut
 
     root, _ = cut(network.root, list(found.values()))
+    if network.frozen and not frozen(root, network.frozen):
+        message = f"the design is frozen up to `{network.frozen}`, which these outputs do not need"
+        sink.error(
+            codes.OVERRIDE, message, help=["`features` and `freeze` go together on its spec"]
+        )
+        return None
     uncut = network.uncut or network.root
     varied = Varied((), network.shared_parameters)
     variants: list[Variant] = []

@@ -23,10 +23,10 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape
 from resdsl.extents.agreement import Agreement, agree
+from resdsl.language.elaborate.apart import hint
 from resdsl.language.elaborate.builder import Builder
 from resdsl.language.elaborate.inner_bodies import InnerBodies
 from resdsl.language.elaborate.joins import Joins
-from resdsl.language.elaborate.output_strides import hint
 from resdsl.language.elaborate.reuses import Reuses
 from resdsl.language.elaborate.tensor_values import TensorValues
 from resdsl.language.elaborate.unit_modules import Units

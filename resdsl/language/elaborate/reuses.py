@@ -13,9 +13,9 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.extents import Shape
+from resdsl.language.elaborate.apart import apart_text, goes_beyond
 from resdsl.language.elaborate.builder import Builder, Entry
 from resdsl.language.elaborate.inner_bodies import InnerBodies
-from resdsl.language.elaborate.output_strides import apart_text, goes_beyond
 from resdsl.language.elaborate.tensor_values import TensorValues
 from resdsl.language.evaluate.arguments import type_problem
 from resdsl.language.evaluate.expressions import Expressions

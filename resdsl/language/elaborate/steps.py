@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -12,8 +13,9 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label
 from resdsl.extents import Shape
 from resdsl.language.elaborate import argument_order
+from resdsl.language.elaborate.apart import Apart
 from resdsl.language.elaborate.instances import Instances
-from resdsl.language.elaborate.output_strides import Apart, OutputStrides
+from resdsl.language.elaborate.output_strides import OutputStrides
 from resdsl.language.evaluate.arguments import Given
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
@@ -156,14 +158,14 @@ class Steps:
             return None
         entering = frame.shapes[0]
         written = op.within(entering.rank if entering is not None else 0)
+        op = written
         is_bounded = context.environment.output_stride is not None
-        if is_bounded:
+        # What does not fit the tensor as it is written is told as that.
+        if is_bounded and self._fits(written, shape, beside):
             bounded = self.strides.applied(written, current, context, node.span)
             if bounded is None:
                 return None
             op = bounded
-        else:
-            op = written
         self._pin_operator(op, shape, context)
         strange = argument_order.of_operator(node, op, shape) if node.arguments else None
         if strange is not None and (node.span.source.library or self.sink.told(codes.ORDER)):
@@ -211,6 +213,10 @@ class Steps:
         frame.sampling[output] = sampling.times(frame.sampling.get(current), step)
         self.strides.note(output, apart, context)
         return Made(op, output, shape, (), tensors)
+
+    def _fits(self, op: Op, shape: Shape, beside: Sequence[Shape]) -> bool:
+        problem = self._wrong_kind(op, shape)
+        return problem is None and not isinstance(op.infer_beside(shape, beside, []), Problem)
 
     def _resolved(self, op: Op, shape: Shape, context: Context, span: Span) -> Shape | None:
         """A flat tensor whose length depends on the input gets its length at the declared input."""
