@@ -2,13 +2,14 @@
 
 A frozen class gets methods that guard it, which are compiled at each import and called for each
 object. Here mypy alone guards it: `frozen` is a promise that no code of ours breaks. What others
-get in hand (diagnostics, designs, reports) is frozen by Python's own. Nor is a `repr` compiled for
-each class: one shows all.
+get in hand (diagnostics, designs, reports) is frozen by Python's own. Nor are `repr`, `==` and
+`hash` compiled for each class: the first shows all, and the others ask for the fields' values.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING
 
@@ -20,12 +21,40 @@ else:
         """As `dataclasses.dataclass`; equal objects of a frozen class have equal hashes."""
 
         def make(cls):
-            hashed = frozen and eq and "__hash__" not in cls.__dict__
-            if repr and "__repr__" not in cls.__dict__:
+            own = cls.__dict__
+            if repr and "__repr__" not in own:
                 cls.__repr__ = _shown
-            return dataclasses.dataclass(eq=eq, repr=False, unsafe_hash=hashed, **options)(cls)
+            made = dataclasses.dataclass(eq=False, repr=False, **options)(cls)
+            if eq:
+                fields = dataclasses.fields(made)
+                if "__eq__" not in own:
+                    made.__eq__ = _equality(f.name for f in fields if f.compare)
+                if "__hash__" not in own:
+                    hashed = (f.name for f in fields if f.compare and f.hash is not False)
+                    made.__hash__ = _hash(hashed) if frozen else None
+            return made
 
         return make if cls is None else make(cls)
+
+    def _equality(names):
+        values = _values(names)
+
+        def equal(self, other):
+            if other.__class__ is self.__class__:
+                one, two = values(self), values(other)
+                return one is two or one == two
+            return NotImplemented
+
+        return equal
+
+    def _hash(names):
+        values = _values(names)
+        return lambda self: hash(values(self))
+
+    def _values(names):
+        """What gives the values of some fields as a tuple, and of one field as it is."""
+        names = tuple(names)
+        return attrgetter(*names) if names else lambda _: ()
 
     @recursive_repr()
     def _shown(self):

@@ -45,3 +45,38 @@ def test_without_arguments() -> None:
         x: int
 
     assert Point(1) == Point(1)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
+def test_what_is_compared(count: int) -> None:
+    """Fields that are not compared, those that are the same though not equal, other classes."""
+
+    def made(dataclass: Any) -> Any:
+        fields: list[Any] = [(f"x{number}", float) for number in range(count)]
+        names = {"note": dataclasses.field(default="", compare=False)}
+        annotations: dict[str, Any] = {**dict(fields), "note": str}
+        return dataclass(frozen=True)(type("Point", (), {"__annotations__": annotations, **names}))
+
+    fast, plain = made(records.dataclass), made(dataclasses.dataclass)
+    nan = float("nan")
+    for one, other in itertools.product(([nan] * count, [1.0] * count, range(count)), repeat=2):
+        assert (fast(*one) == fast(*other)) == (plain(*one) == plain(*other))
+        assert (fast(*one) != fast(*other)) == (plain(*one) != plain(*other))
+    values = [1.0] * count
+    assert fast(*values, note="a") == fast(*values, note="b")
+    assert hash(fast(*values, note="a")) == hash(fast(*values, note="b"))
+    assert fast(*values) != plain(*values) and fast(*values) != values
+
+
+def test_an_equality_of_its_own() -> None:
+    @records.dataclass(frozen=True)
+    class Point:
+        x: int
+
+        def __eq__(self, other: object) -> bool:
+            return isinstance(other, Point) and self.x % 2 == other.x % 2
+
+        def __hash__(self) -> int:
+            return self.x % 2
+
+    assert Point(1) == Point(3) and len({Point(1), Point(3), Point(2)}) == 2

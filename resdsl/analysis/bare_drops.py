@@ -44,9 +44,7 @@ def warn_of_bare_drops(advisor: Advisor) -> None:
     root = advisor.network.root
     sites: dict[int, list[_Site]] = {}
     for definition in walk.definitions(root):
-        own = any(op.samples_zeroed > 0 for op in walk.operators(definition.body))
-        inner = (id(instance.definition) for instance in walk.instances(definition.body))
-        if own or any(sites.get(one) for one in inner):
+        if any(_zeroes(unit, sites) for unit in walk.units(definition.body)):
             outputs = definition.outputs if definition is root else (definition.output,)
             sites[id(definition)] = _Ways(sites).sites(definition, outputs)
     if sites.get(id(root)):
@@ -101,12 +99,9 @@ class _Ways:
                     self.at[body.input] = passed
                     self._body(body, f"{name}.")
                     passed = self.at[body.output]
-                case Op() as op if op.samples_zeroed > 0:
-                    passed = _Passed(passed, _Site(name, apply, run), passed.depth + 1)
-                case Instance(definition) if self.known.get(id(definition)):
-                    passed = _Passed(passed, _Site(name, apply, run), passed.depth + 1)
-                case _:
-                    passed = _Passed(passed, None, passed.depth + 1)
+                case unit:
+                    site = _Site(name, apply, run) if _zeroes(unit, self.known) else None
+                    passed = _Passed(passed, site, passed.depth + 1)
             self.at[run.output] = self._meet(apply.fed(run)) if side_by_side else passed
         if not apply.runs:
             self.at[apply.output] = self._meet([apply.input])
@@ -127,6 +122,13 @@ class _Ways:
                 else:
                     one = one.before
         return _START if met is None else met
+
+
+def _zeroes(unit: Op | Instance, sites: dict[int, list[_Site]]) -> bool:
+    """Whether it may zero whole samples, or has a site that does."""
+    if isinstance(unit, Op):
+        return unit.samples_zeroed > 0
+    return bool(sites.get(id(unit.definition)))
 
 
 def _tell_all(
