@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 from resdsl.api import zoo
 from resdsl.api.libraries import path as libraries_path
 from tests import torchvision_operators
-from tests.zoo.beside_libraries import Beside, beside, models, table
+from tests.zoo.beside_libraries import Beside, beside, called, models, table
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 
@@ -81,11 +81,10 @@ def main() -> int:
                 print(row.line, flush=True)
     if arguments.write:
         (DOCS / "zoo.md").write_text(HEAD + table(rows) + "\n", encoding="utf-8")
-        keys: dict[str, dict[str, str]] = {}
+        known: dict[str, dict[str, tuple[str, str]]] = {}
         for row in rows:
-            if row.keys:
-                keys.setdefault(row.name, {})[row.library] = row.keys
-        lines = (f"{json.dumps(name)}: {json.dumps(of)}" for name, of in keys.items())
+            known.setdefault(row.name, {})[row.library] = called(row.name, row.library), row.keys
+        lines = (f"{json.dumps(name)}: {json.dumps(of)}" for name, of in known.items())
         libraries_path().write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     wrong = [row for row in rows if row.is_wrong]
     print(f"{len(names)} networks, {len(rows)} models, {len(wrong)} not as they should be")

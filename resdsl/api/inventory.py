@@ -65,7 +65,14 @@ class ZooNetwork:
         """Of `"torchvision"` and `"timm"` those that have it, with how their weights become ours:
         `"same"`: by the same keys, `"order"`: the same in another order, or `"loads"`: strictly,
         though keys differ."""
-        return libraries.of_zoo().get(self.name, {})
+        known = libraries.of_zoo().get(self.name, {})
+        return {library: keys for library, (_, keys) in known.items() if keys}
+
+    @property
+    def models(self) -> Mapping[str, str]:
+        """By library what makes it there: `"efficientnet_b0"`, `"mobilenet_v2(width_mult=0.5)"`."""
+        known = libraries.of_zoo().get(self.name, {})
+        return {library: model for library, (model, _) in known.items()}
 
     @cached_property
     def _info(self) -> NetworkInfo:

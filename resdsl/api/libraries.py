@@ -19,8 +19,11 @@ def path() -> Path:
 
 
 @cache
-def of_zoo() -> Mapping[str, Mapping[str, str]]:
-    """By network and library: `"same"` keys, `"order"`: the same in another order, or `"loads"`:
-    its files load strictly, though their keys are others."""
-    found: Mapping[str, Mapping[str, str]] = json.loads(path().read_text(encoding="utf-8"))
-    return found
+def of_zoo() -> Mapping[str, Mapping[str, tuple[str, str]]]:
+    """By network and library: what makes it there, as `resnet50`, and `"same"` keys, `"order"`: the
+    same in another order, `"loads"`: its files load strictly, though its keys are others, or ""."""
+    found = json.loads(path().read_text(encoding="utf-8"))
+    return {
+        name: {library: (model, keys) for library, (model, keys) in of.items()}
+        for name, of in found.items()
+    }

@@ -67,6 +67,7 @@ def _bound(flag: str, help: str) -> Callable[[Callable[..., None]], Callable[...
     show_default=True,
     help="In which order: in groups, or all in one row.",
 )
+@click.option("--json", "as_json", is_flag=True, help="As JSON, a list of objects.")
 @debug_option
 def command(
     pattern: str | None,
@@ -79,15 +80,17 @@ def command(
     keys: str | None,
     loads: str | None,
     sort: str,
+    as_json: bool,
 ) -> None:
     """List the networks of the zoo in groups: parameters and MACs at the input that they declare,
-    the paper's number on arXiv, and what they are.
+    the paper's number on arXiv, the libraries whose weights they take, with the name that they have
+    there where it is another, and what they are.
 
     PATTERN is a part of such a line, or a whole name with * and ?.
     """
     from resdsl.api import zoo
     from resdsl.api.inventory import networks
-    from resdsl.cli import status
+    from resdsl.cli import status, terminal
     from resdsl.cli.failures import CommandError
     from resdsl.cli.progress import progress
     from resdsl.diagnostics.suggest import did_you_mean
@@ -111,10 +114,16 @@ def command(
         ]
     if not found:
         raise CommandError("no network of the zoo is like that", status.USAGE)
-    if sort == "family":
+    if sort != "family":
+        found.sort(key=lambda one: _order(getattr(one, sort)))
+    if as_json:
+        terminal.say(_json(found))
+    elif sort == "family":
         _say_in_groups(found)
     else:
-        _say(sorted(found, key=lambda one: _order(getattr(one, sort))), found)
+        _say(found, found)
+    if not as_json:
+        terminal.note(f"{len(found)} network" + "s" * (len(found) > 1))
 
 
 def _within(value: float | None, bounds: Bounds) -> bool:
@@ -148,8 +157,39 @@ def _say(part: list[ZooNetwork], found: list[ZooNetwork], margin: str = "") -> N
     from resdsl.drawing.tables.numbers import macs, parameters
 
     width = max(len(one.name) for one in found)
+    beside = max(len(_libraries(one)) for one in found)
     for one in part:
         size = "family" if one.params is None else f"{parameters(one.params)} params"
         work = "" if one.macs is None else f"{macs(one.macs)} MACs"
-        line = f"{margin}{one.name:{width}}  {size:>16}  {work:>12}  {one.paper:10}  {one.title}"
-        terminal.say(line.rstrip())
+        columns = [f"{one.name:{width}}", f"{size:>16}", f"{work:>12}", f"{one.paper:10}"]
+        columns += [f"{_libraries(one):{beside}}"] if beside else []
+        terminal.say(f"{margin}{'  '.join([*columns, one.title])}".rstrip())
+
+
+def _libraries(one: ZooNetwork) -> str:
+    """Those whose weights it takes: `torchvision timm:mobilenetv2_100`."""
+    called = {library: one.models[library].partition("(")[0] for library in one.libraries}
+    names = (key if name == one.name else f"{key}:{name}" for key, name in called.items())
+    return " ".join(sorted(names, reverse=True))
+
+
+def _json(found: list[ZooNetwork]) -> str:
+    import json
+
+    listed = [
+        {
+            "name": one.name,
+            "group": one.group,
+            "params": one.params,
+            "macs": one.macs,
+            "paper": one.paper or None,
+            "year": one.year,
+            "title": one.title,
+            "libraries": {
+                library: {"model": model, "keys": one.libraries.get(library)}
+                for library, model in one.models.items()
+            },
+        }
+        for one in found
+    ]
+    return json.dumps(listed, indent=2, ensure_ascii=False)

@@ -124,7 +124,7 @@ def test_json_is_strict(resdsl: Resdsl) -> None:
 
 def test_list(resdsl: Resdsl) -> None:
     found = resdsl("list")
-    assert (found.status, found.err) == (0, "")
+    assert (found.status, found.err) == (0, f"note: {len(zoo.entries())} networks\n")
     lines = found.out.splitlines()
     assert lines[0] == "ResNet"
     names = [line.split()[0] for line in lines if line.startswith("  ")]
@@ -158,6 +158,38 @@ def test_list_by_library(resdsl: Resdsl) -> None:
     assert "resnet50" in found["--keys"] < found["--loads"]
     assert "legacy_senet154" in found["--loads"] - found["--keys"]
     assert "cifar_resnet20" not in found["--loads"]
+
+
+def test_list_names_the_libraries(resdsl: Resdsl) -> None:
+    """Those whose weights it takes, with their name for it where that is not ours."""
+    lines = {line.split()[0]: line.split() for line in resdsl("list").out.splitlines() if line}
+    for name, libraries in (
+        ("resnet50", ["torchvision", "timm"]),
+        ("mobilenet_v2", ["torchvision", "timm:mobilenetv2_100"]),
+        ("efficientnet_b0_timm", ["timm:efficientnet_b0"]),
+        ("mobilenet_v2_075", ["torchvision:mobilenet_v2"]),
+    ):
+        assert lines[name][8 : 8 + len(libraries)] == libraries
+    assert lines["cifar_resnet20"][8] == "cifar_resnet(3)"
+
+
+def test_list_as_json(resdsl: Resdsl) -> None:
+    found = resdsl("list", "--json", "mobilenet_v2_0[35][05]", "--sort", "params")
+    small, half = json.loads(found.out)
+    assert (small["name"], found.err) == ("mobilenet_v2_035", "")
+    assert half == {
+        "name": "mobilenet_v2_050",
+        "group": "Mobile",
+        "params": 1968680,
+        "macs": 97131840,
+        "paper": "1801.04381",
+        "year": 2018,
+        "title": "MobileNetV2 with half the channels",
+        "libraries": {
+            "torchvision": {"model": "mobilenet_v2(width_mult=0.5)", "keys": "same"},
+            "timm": {"model": "mobilenetv2_050", "keys": "loads"},
+        },
+    }
 
 
 @pytest.mark.parametrize("by", every(3, ["params", "macs", "year"]))

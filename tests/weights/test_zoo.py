@@ -34,11 +34,11 @@ def cases() -> Iterator[Any]:
     """Of each family whose names are not the library's the smallest such, but for large ones that
     load as another does; of models whose files need no reading of names, ResNets and DenseNets."""
     keys = libraries.of_zoo()
-    others = [name for name in COUNTERPARTS if "loads" in keys.get(name, {}).values()]
+    others = [name for name in COUNTERPARTS if "loads" in {how for _, how in keys[name].values()}]
     chosen = {*smallest(others), *EXACT} - {*LARGE}
     for name, models in COUNTERPARTS.items():
         for function, options in models:
-            is_read = keys[name][function.partition(".")[0]] == "loads"
+            is_read = keys[name][function.partition(".")[0]][1] == "loads"
             marks = [] if name in chosen and (is_read or name in EXACT) else [full]
             said = "-".join([name, function.rpartition(".")[2], *map(str, options.values())])
             yield pytest.param((name, function, options), marks=marks, id=said)

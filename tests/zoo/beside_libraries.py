@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # What rounding may leave between outputs in double precision.
 EXACT = 1e-12
 
+# Options of the libraries' models that change no more than how a network starts.
+STARTS = ("init_weights", "ls_init_value")
+
 Model = tuple[str, dict[str, Any]]
 
 
@@ -55,6 +58,13 @@ def models(name: str) -> dict[str, Model]:
     for function, options in COUNTERPARTS.get(name, []):
         found.setdefault(_library(function), (function, options))
     return found
+
+
+def called(name: str, library: str) -> str:
+    """What makes a network of the zoo there: `mobilenet_v2(width_mult=0.5)`."""
+    function, options = models(name)[library]
+    given = ", ".join(f"{key}={value!r}" for key, value in options.items() if key not in STARTS)
+    return function.rpartition(":")[2].rpartition(".")[2] + (f"({given})" if given else "")
 
 
 def _library(function: str) -> str:

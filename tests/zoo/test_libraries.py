@@ -9,7 +9,7 @@ import pytest
 
 import resdsl
 from resdsl.api import libraries, zoo
-from tests.zoo.beside_libraries import keys, models, reason
+from tests.zoo.beside_libraries import called, keys, models, reason
 from tests.zoo.families import lightest, one_a_family
 from tests.zoo.oracles import theirs
 
@@ -32,11 +32,18 @@ def test_keys(name: str, torchvision: object, timm: object) -> None:
             for library, (function, options) in models(name).items()
         }
     known = libraries.of_zoo().get(name, {})
-    assert {library: kind for library, kind in found.items() if kind} == known
+    assert {library: kind for library, (_, kind) in known.items()} == found
 
 
-def test_all_are_there() -> None:
-    assert [name for name in COMPARED if name in libraries.of_zoo()] == list(libraries.of_zoo())
+def test_all_are_there_by_their_names() -> None:
+    known = {
+        name: {library: model for library, (model, _) in of.items()}
+        for name, of in libraries.of_zoo().items()
+    }
+    assert known == {
+        name: {library: called(name, library) for library in models(name)} for name in COMPARED
+    }
+    assert list(known) == COMPARED
 
 
 def test_the_table_has_all_with_their_numbers() -> None:
@@ -53,6 +60,7 @@ def test_they_are_asked_in_python() -> None:
     named = {one.name: one.libraries for one in resdsl.networks()}
     assert named["resnet50"] == {"timm": "same", "torchvision": "same"}
     assert named["cifar_resnet20"] == {}
+    assert next(iter(resdsl.networks("efficientnet_b0_timm"))).models == {"timm": "efficientnet_b0"}
 
 
 def test_what_is_more_than_rounding_is_wrong() -> None:
