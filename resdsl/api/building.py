@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -46,6 +46,7 @@ def load(
     features: Features | None = None,
     output_stride: int | None = None,
     freeze: str | None = None,
+    checkpointing: str | Sequence[str] | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> torch.nn.Module:
@@ -54,8 +55,8 @@ def load(
     It takes (N, C, *extents), gives a tensor, or by name those of several outputs, and is what
     `compile` writes, executed: `inspect.getsource` and tracebacks show that text. Equal seeds give
     equal weights, whatever the number of threads; without one it is drawn from torch's global
-    generator. `net`, `input`, `features`, `output_stride`, `freeze` and the parameters are as for
-    `design`; `in_channels` alone replaces the declared channels.
+    generator. `net`, `input`, `features`, `output_stride`, `freeze`, `checkpointing` and the
+    parameters are as for `design`; `in_channels` alone replaces the declared channels.
 
     A file that `save` wrote is a spec that has its weights with it. Otherwise `weights` are a
     safetensors file, one of `torch.save` (read with `weights_only=True` alone) or a
@@ -85,6 +86,7 @@ def load(
         "features": features,
         "output_stride": output_stride,
         "freeze": freeze,
+        "checkpointing": checkpointing,
         "settings": settings,
     }
     made = design(spec, input=input, **asked, **parameters)
@@ -117,6 +119,7 @@ def compile(
     features: Features | None = None,
     output_stride: int | None = None,
     freeze: str | None = None,
+    checkpointing: str | Sequence[str] | None = None,
     force: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
@@ -125,14 +128,16 @@ def compile(
 
     The module is built once on torch's meta device and compared with the design. A path that ends
     in `.json` gets the design itself, which every command takes as a spec. `net`, `input`,
-    `features`, `output_stride`, `freeze` and the parameters are as for `design`. Raises SpecError
-    if the spec has errors, OutputError if the file cannot be written or was edited by hand since it
-    was compiled; `force` overwrites it. What a check warns of is a SpecWarning of Python's.
+    `features`, `output_stride`, `freeze`, `checkpointing` and the parameters are as for `design`.
+    Raises SpecError if the spec has errors, OutputError if the file cannot be written or was edited
+    by hand since it was compiled; `force` overwrites it. What a check warns of is a SpecWarning of
+    Python's.
     """
     asked: Any = {
         "features": features,
         "output_stride": output_stride,
         "freeze": freeze,
+        "checkpointing": checkpointing,
         "settings": settings,
     }
     made = design(spec, net=net, input=input, **asked, **parameters)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from resdsl.api.designs import Design
-from resdsl.api.opening import given, network, with_frozen_part
+from resdsl.api.opening import given, network, with_checkpointed_parts, with_frozen_part
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
 from resdsl.language.values.features import Features, Wanted, tap, wanted
+from resdsl.language.values.features import checkpointing as checkpointed
 from resdsl.language.values.input_sizes import InputSize
 from resdsl.language.values.outside_values import Text, stride_limit
 
@@ -27,6 +28,7 @@ def design(
     features: Features | None = None,
     output_stride: int | None = None,
     freeze: str | None = None,
+    checkpointing: str | Sequence[str] | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Design:
@@ -40,7 +42,9 @@ def design(
     last stage of each stride; what they are not made of is left out. Strides beyond an
     `output_stride`, 16 say, are not taken, and what is behind them is dilated instead. What a
     stage, label or kept tensor is made of is not trained where that is the one to `freeze`: its
-    parameters ask for no gradient, and its modules stay in eval when `train()` is called.
+    parameters ask for no gradient, and its modules stay in eval when `train()` is called. With
+    `checkpointing` of stages, of labelled blocks or groups, or of all `"stages"`, their activations
+    are not kept for backward, which computes them again.
     `parameters` are those of the network (`classes=10`); one with a name that is taken here goes
     into `settings`. They take Python's values, and those of numpy and torch: numbers, lists,
     `(3, 5)` or `"3x5"` for a size, for an operator or block its name
@@ -57,7 +61,8 @@ def design(
         raise SpecError(sink.diagnostics)
     asked = wanted(features)
     limit = stride_limit(output_stride)
-    return designed(located, sink, net, input, values, asked, limit, tap(freeze))
+    again = checkpointed(checkpointing)
+    return designed(located, sink, net, input, values, asked, limit, tap(freeze), again)
 
 
 def designed(
@@ -69,6 +74,7 @@ def designed(
     features: Wanted = (),
     output_stride: int | None = None,
     freeze: str | None = None,
+    checkpointing: tuple[str, ...] = (),
     *,
     broken: Sink | None = None,
 ) -> Design:
@@ -76,6 +82,8 @@ def designed(
     made = network(located, sink, net, input, settings, broken, features, output_stride)
     if made is not None and freeze is not None:
         made = with_frozen_part(made, freeze, sink)
+    if made is not None and checkpointing:
+        made = with_checkpointed_parts(made, checkpointing, sink)
     if made is None or sink.errors:
         raise SpecError(sink.diagnostics)
     return Design.of(made, sink.diagnostics)

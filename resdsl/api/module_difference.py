@@ -6,6 +6,7 @@ the class, and the values that its constructor set. Hooks are not, nor is whethe
 
 from __future__ import annotations
 
+from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
@@ -36,7 +37,7 @@ _FREE = {
 def difference(there: torch.nn.Module, ours: torch.nn.Module, design: str) -> str | None:
     """How `there` differs from `ours` of a design, said behind its name; None if it does not."""
     kind = type(there).__name__
-    own = _hiding(there)
+    own = _hiding(there, ours)
     if own is not None:
         return f"has a `{own}` of its own, not that of the design {design}"
     if not _is_of(there, ours):
@@ -45,7 +46,7 @@ def difference(there: torch.nn.Module, ours: torch.nn.Module, design: str) -> st
         return f"is {kind}, and {type(ours).__name__} in the design {design}"
     mine = vars(there)
     for name, value in vars(ours).items():
-        if name.startswith("_") or name in _FREE or name not in mine:
+        if name.startswith("_") or name in _FREE or name == "forward" or name not in mine:
             continue
         # To write into the input or not gives the same where the design allows to write.
         if not (_is_same(mine[name], value) or (name == "inplace" and value)):
@@ -53,9 +54,11 @@ def difference(there: torch.nn.Module, ours: torch.nn.Module, design: str) -> st
     return None
 
 
-def _hiding(there: torch.nn.Module) -> str | None:
+def _hiding(there: torch.nn.Module, ours: torch.nn.Module) -> str | None:
     """What is put over a method of the class or a part of the module, or is called before it."""
     held = {*_CALLED, *there._modules, *there._parameters, *there._buffers}
+    if (again := _run_again(ours)) is not None and _is_same_code(_run_again(there), again):
+        held.discard("forward")
     found = next((name for name in vars(there) if name in held), None)
     if found is not None:
         return found
@@ -66,6 +69,16 @@ def _hiding(there: torch.nn.Module) -> str | None:
         if found is not None:
             return found
     return None
+
+
+def _run_again(module: torch.nn.Module) -> CodeType | None:
+    """The function by which backward runs a module again, where checkpointing put one over its
+    `forward`."""
+    match vars(module).get("forward"):
+        case partial(func=FunctionType() as function, args=(called,), keywords={}):
+            return function.__code__ if called is module else None
+        case _:
+            return None
 
 
 def is_emitted(module: torch.nn.Module) -> bool:

@@ -11,12 +11,14 @@ from resdsl.analysis.advice import advise
 from resdsl.analysis.contracts import verify
 from resdsl.analysis.facts import Facts, facts
 from resdsl.api.specs import Located
+from resdsl.design.checkpointing import stages
 from resdsl.design.network import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
-from resdsl.language.elaborate.outputs import with_frozen, with_outputs
+from resdsl.language.elaborate.outputs import with_outputs
+from resdsl.language.elaborate.trained_parts import with_checkpointed, with_frozen
 from resdsl.language.spec import Spec, Text, open_spec
-from resdsl.language.values.features import PYRAMID, Wanted
+from resdsl.language.values.features import PYRAMID, STAGES, Wanted
 from resdsl.language.values.input_sizes import InputSize, input_size
 from resdsl.language.values.outside_values import told
 from resdsl.language.values.values import show
@@ -118,6 +120,22 @@ def with_frozen_part(opened: Opened, name: str, sink: Sink) -> Opened | None:
     if made is None:
         return None
     return replace(opened, network=made, settings=(*opened.settings, f"freeze={name}"))
+
+
+def with_checkpointed_parts(opened: Opened, names: tuple[str, ...], sink: Sink) -> Opened | None:
+    """The network with these stages, or all, run again in backward; None after an error."""
+    asked = names
+    if names == STAGES:
+        names = stages(opened.network.root)
+    if not names:
+        message = f"{opened.network.name} has no stages whose activations could be computed again"
+        sink.error(OVERRIDE, message, help=["labels of blocks and groups make such"])
+        return None
+    made = with_checkpointed(opened.network, names, sink)
+    if made is None:
+        return None
+    said = f"checkpointing={','.join(asked)}"
+    return replace(opened, network=made, settings=(*opened.settings, said))
 
 
 def from_json(

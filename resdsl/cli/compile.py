@@ -12,6 +12,17 @@ if TYPE_CHECKING:
     from resdsl.language.values.features import Wanted
 
 
+def _checkpointing(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> tuple[str, ...]:
+    from resdsl.language.values.features import checkpointing
+
+    try:
+        return checkpointing(value)
+    except TypeError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @click.command(name="compile", short_help="Write the torch module of a network.")
 @spec_argument
 @output_option("Where to; NAME.py in the current folder if not given, - for standard output.")
@@ -21,12 +32,21 @@ if TYPE_CHECKING:
     shell_complete=completed("features"),
     help="Not train what this stage, label or kept tensor is made of, as layer2.",
 )
+@click.option(
+    "--checkpointing",
+    metavar="NAMES",
+    callback=_checkpointing,
+    shell_complete=completed("features"),
+    help="Keep no activations of these stages or labels, as layer3,layer4, or of all by `stages`: "
+    "backward computes them again.",
+)
 @click.option("--force", is_flag=True, help="Overwrite a file that was edited by hand.")
 @network_options
 def command(
     spec: str,
     output: str | None,
     freeze: str | None,
+    checkpointing: tuple[str, ...],
     force: bool,
     net: str | None,
     settings: dict[str, Any],
@@ -44,7 +64,7 @@ def command(
     from resdsl.cli.progress import progress
     from resdsl.paths import shown
 
-    design = input.design(spec, net, size, settings, features, output_stride, freeze)
+    design = input.design(spec, net, size, settings, features, output_stride, freeze, checkpointing)
     place = None if output == "-" else target(design, output, force=force)
     build = None
     if place is None or place.suffix != JSON:

@@ -122,8 +122,6 @@ def command(
         _say_in_groups(found)
     else:
         _say(found, found)
-    if not as_json:
-        terminal.note(f"{len(found)} network" + "s" * (len(found) > 1))
 
 
 def _within(value: float | None, bounds: Bounds) -> bool:
@@ -149,6 +147,8 @@ def _say_in_groups(found: list[ZooNetwork]) -> None:
         terminal.say(f"{blank}{title}")
         blank = "\n"
         _say(list(part), found, "  ")
+    if len(found) > 1:
+        terminal.say(f"\n{len(found)} networks")
 
 
 def _say(part: list[ZooNetwork], found: list[ZooNetwork], margin: str = "") -> None:

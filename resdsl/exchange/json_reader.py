@@ -10,6 +10,7 @@ from math import prod
 from pydantic import ValidationError
 
 from resdsl import limits
+from resdsl.design.checkpointing import checkpointed
 from resdsl.design.freezing import frozen
 from resdsl.design.inference import EffortError
 from resdsl.design.model import Definition
@@ -119,6 +120,14 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         refuse_unless(is_some, "no one tensor that is made of something trained is called so")
         is_alone = not (name and form.network.variants)
         refuse_unless(is_alone, "what is frozen has no variants")
+    with at("network.checkpointed"):
+        named_again = form.network.checkpointed
+        is_each = all(checkpointed(root, name) for name in named_again)
+        refuse_unless(is_each, "no one module of several steps makes what is called so")
+        refuse_unless(len(set(named_again)) == len(named_again), "a name is there twice")
+        refuse_unless(
+            not (named_again and form.network.variants), "what is run again has no variants"
+        )
     variants: tuple[Variant, ...] = ()
     with at("network"):
         # Another size than they were written at need not be one of all of them.
@@ -142,6 +151,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         outputs=tuple(named),
         varied=lambda: Varied(variants, form.network.free_parameters),
         frozen=form.network.frozen,
+        checkpointed=form.network.checkpointed,
     )
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from resdsl.design.freezing import Frozen, frozen
 from resdsl.design.network import Network
-from resdsl.targets import names
 from resdsl.targets.initialisation import Method
 from resdsl.targets.method_text import MARGIN, MethodText, Statement, line
-from resdsl.targets.nodes import INDENT, Items, Text, literal
+from resdsl.targets.nodes import INDENT, Items, Text
+from resdsl.targets.submodule_text import submodule
 
 FREEZE, PARTS, TRAIN = "_freeze", "_frozen", "train"
 
@@ -48,8 +48,4 @@ def _of_each(statement: str) -> Iterable[Statement]:
 
 
 def _attribute(one: Frozen) -> str:
-    keys = one.path.split(".")
-    if all(map(names.is_attribute, keys)):
-        return f"self.{one.path}"
-    get = "get_parameter" if one.is_tensor else "get_submodule"
-    return f"self.{get}({literal(one.path)})"
+    return submodule(one.path, "get_parameter" if one.is_tensor else "get_submodule")

@@ -16,10 +16,14 @@ _HELPERS = frozenset(
     one.name for op in REGISTRY.values() for helper in op.helpers for one in helper.with_used
 )
 
+# Where backward runs stages again.
+_RECOMPUTING = frozenset({"KeptBuffers", "checkpoint", "contextlib", "functools", "recomputed"})
+
 # What the emitted text uses itself, and Python's own names.
 RESERVED = (
     frozenset({"torch", "nn", "F", "Tensor", "OrderedDict", "self", "module", "branch", "x", "l"})
     | frozenset(dir(builtins))
+    | _RECOMPUTING
     | frozenset(name for name in _HELPERS if name.islower())
 )
 
@@ -28,6 +32,7 @@ RESERVED_CLASSES = (
     frozenset({"Any", "Final", "Tensor", "OrderedDict", "I", "O"})
     | frozenset(dir(builtins))
     | _HELPERS
+    | _RECOMPUTING
 )
 
 

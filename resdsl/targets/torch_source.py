@@ -12,6 +12,7 @@ from resdsl.ops.base import Helper
 from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.branching import Values, branched
+from resdsl.targets.checkpointed_stages import RECOMPUTED, checkpoint_methods
 from resdsl.targets.class_names import Parameter
 from resdsl.targets.class_plan import Plans, planned
 from resdsl.targets.class_text import ClassText, written
@@ -63,6 +64,8 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     }
     texts[id(root)] = _of_network(network, classes, plans)
     helpers = _helpers(texts.values())
+    if network.checkpointed:
+        helpers += RECOMPUTED.with_used
     body: list[str] = []
     for helper in helpers:
         body += ["", "", *helper.text.strip("\n").split("\n")]
@@ -98,6 +101,7 @@ def _of_network(network: Network, classes: Classes, plans: Plans) -> ClassText:
     for place, root in enumerate(network.roots):
         methods = Initialisation(classes.starts, classes.in_order, given, place).methods()
         methods += frozen_methods(network, classes.of(root.body).name)
+        methods += checkpoint_methods(network)
         values = tuple(bool(root.arguments[name]) for name in flags)
         found[values] = written(*plans[id(classes.of(root.body))], methods)
     if not flags:
@@ -171,7 +175,10 @@ def _imports(
 ) -> list[str]:
     """What the text names."""
     called = set[str]().union(*(texts[id(emitted)].called for emitted in classes))
-    text: list[str] = []
+    recomputes = RECOMPUTED in helpers
+    if recomputes:
+        called.add("Any")
+    text = ["import contextlib", "import functools"] if recomputes else []
     if "OrderedDict" in called:
         text.append("from collections import OrderedDict")
     if typing := sorted(called & {"Any", "Final"}):
@@ -182,6 +189,8 @@ def _imports(
         text.append("import torch")
     has_forward = bool(helpers) or any(emitted.has_forward for emitted in classes)
     text.append("from torch import Tensor, nn" if has_forward else "from torch import nn")
+    if recomputes:
+        text.append("from torch.utils.checkpoint import checkpoint")
     return text
 
 

@@ -124,10 +124,11 @@ def test_json_is_strict(resdsl: Resdsl) -> None:
 
 def test_list(resdsl: Resdsl) -> None:
     found = resdsl("list")
-    assert (found.status, found.err) == (0, f"note: {len(zoo.entries())} networks\n")
+    assert (found.status, found.err) == (0, "")
     lines = found.out.splitlines()
     assert lines[0] == "ResNet"
     names = [line.split()[0] for line in lines if line.startswith("  ")]
+    assert lines[-1] == f"{len(names)} networks"
     assert names.index("resnet18") < names.index("resnet101") < names.index("resnet152")
     assert sorted(names) == sorted(zoo.entries())
     line = next(line for line in lines if line.startswith("  resnet50 "))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from resdsl.design.checkpointing import checkpointed
 from resdsl.design.freezing import frozen
 from resdsl.design.model import Body, Ref, Step
 from resdsl.design.network import Network, Variant, Varied
@@ -293,6 +294,7 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
             codes.OVERRIDE, message, help=["`features` and `freeze` go together on its spec"]
         )
         return None
+    run_again = tuple(name for name in network.checkpointed if checkpointed(root, name))
     uncut = network.uncut or network.root
     varied = Varied((), network.shared_parameters)
     variants: list[Variant] = []
@@ -303,20 +305,20 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
             variants.append(replace(variant, root=cut(variant.root, list(ends.values()))[0]))
     if len(variants) == len(network.variants):
         varied = Varied(tuple(variants), network.shared_parameters)
-    return replace(network, root=root, outputs=tuple(found), uncut=uncut, varied=lambda: varied)
+    return replace(
+        network,
+        root=root,
+        outputs=tuple(found),
+        uncut=uncut,
+        varied=lambda: varied,
+        checkpointed=run_again,
+    )
 
 
-def with_frozen(network: Network, name: str, sink: Sink) -> Network | None:
-    """A network of which nothing is trained that a stage, label or kept tensor is made of; None
-    after an error."""
-    asked = [Asked(name, name, None, None, None)]
-    if _Taps(sink, network.root.body).of(asked, {}) is None:
-        return None
-    if not frozen(network.root, name):
-        sink.error(codes.OVERRIDE, f"`{name}` is made of nothing that is trained or counts")
-        return None
-    # With other truth values it might be made of other modules.
-    return replace(network, frozen=name, varied=None)
+def tap_of(network: Network, name: str, sink: Sink) -> Ref | None:
+    """The tensor that a stage, label or `keep` calls so; None after an error."""
+    found = _Taps(sink, network.root.body).of([Asked(name, name, None, None, None)], {})
+    return None if found is None else found[name]
 
 
 def warn_of_cut(left_out: Sequence[Sequence[Step]], broken: Sequence[Span], sink: Sink) -> None:

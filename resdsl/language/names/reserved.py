@@ -9,7 +9,8 @@ from __future__ import annotations
 
 MODULE_ATTRIBUTES = frozenset(
     """
-T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl
+T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _checkpoint
+_compiled_call_impl
 _forward_hooks _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks
 _forward_pre_hooks_with_kwargs _freeze _frozen _get_abs_string_index _get_backward_hooks
 _get_backward_pre_hooks

@@ -14,6 +14,9 @@ Features: TypeAlias = str | Sequence[str] | Mapping[str, str]
 # As they are asked for: the name of each output, and of the tensor that it is.
 Wanted: TypeAlias = tuple[tuple[str, str], ...]
 
+# What stands alone for all stages that activations can be computed again for.
+STAGES = ("stages",)
+
 # What `"pyramid"` alone comes to.
 PYRAMID: Wanted = (("pyramid", "pyramid"),)
 
@@ -38,6 +41,21 @@ def tap(name: object) -> str | None:
     if not (name is None or _is_name(name)):
         raise TypeError(f"a stage to freeze is called by its name, not by {told(name)}")
     return name
+
+
+def checkpointing(names: object) -> tuple[str, ...]:
+    """Those of stages, as `"layer3,layer4"` too. Raises TypeError for what is none."""
+    if names is None:
+        return ()
+    found: object = names
+    if isinstance(names, str):
+        found = [part.strip() for part in names.split(",")]
+    if isinstance(found, Sequence) and found and all(map(_is_name, found)):
+        return tuple(found)
+    raise TypeError(
+        'what is checkpointed are names of stages or labels, such as ["layer3", "layer4"], or '
+        f'"stages", not {told(names)}'
+    )
 
 
 def _pairs(features: object) -> Iterable[tuple[object, object]]:
