@@ -63,12 +63,16 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """`left op right`, where an operand is an origin or a plain number."""
+    """`left op right`, where an operand is an origin or a plain number: `operation` makes it.
+
+    `takes_away`: there is a minus in the sum that it is.
+    """
 
     op: str
     left: Origin | int | float
     right: Origin | int | float
     depth: int
+    takes_away: bool
 
 
 Origin: TypeAlias = Leaf | Element | Bound | Operation
@@ -121,7 +125,7 @@ def leaves(source: Origin | int | float | None) -> Iterator[str]:
                 yield name
             case Bound(_, value):
                 stack.append(value)
-            case Operation(_, left, right, _):
+            case Operation(_, left, right):
                 stack += [left, right]
             case _:
                 pass
@@ -143,16 +147,28 @@ def combine(op: str, left: Any, right: Any, result: Any) -> Any:
     if one is None and two is None:
         return result
     operands = plain(left) if one is None else one, plain(right) if two is None else two
+    plainly = operation(op, *operands)
     made: Origin | int | None = None
-    if op in ("+", "-") and isinstance(result, int):
+    if plainly.takes_away and isinstance(result, int):
         made = _cancelled(op, *operands)
     if made is None:
-        made = _operation(op, *operands)
+        made = plainly
     return result if isinstance(made, int) or depth(made) > DEPTH else traced(result, made)
 
 
-def _operation(op: str, left: Origin | int | float, right: Origin | int | float) -> Operation:
-    return Operation(op, left, right, 1 + max(depth(left), depth(right)))
+def operation(op: str, left: Origin | int | float, right: Origin | int | float) -> Operation:
+    away = op == "-" or (op == "+" and (_takes_away(left) or _takes_away(right)))
+    return Operation(op, left, right, 1 + max(depth(left), depth(right)), away)
+
+
+def _takes_away(source: Origin | int | float) -> bool:
+    match source:
+        case Operation("+" | "-"):
+            return source.takes_away
+        case Bound(_, value):
+            return _takes_away(value)
+        case _:
+            return isinstance(source, int) and source < 0
 
 
 def _cancelled(
@@ -192,14 +208,14 @@ def _cancelled(
     total = _times(count, first)
     for inner, terms in (("+", others), ("-", taken)):
         for term, count in terms:
-            total = _operation(inner, total, _times(count, term))
+            total = operation(inner, total, _times(count, term))
     if constant:
-        total = _operation("+-"[constant < 0], total, abs(constant))
+        total = operation("+-"[constant < 0], total, abs(constant))
     return total
 
 
 def _times(count: int, term: Origin) -> Origin:
-    return term if count == 1 else _operation("*", count, term)
+    return term if count == 1 else operation("*", count, term)
 
 
 def as_float(value: Any) -> Any:

@@ -44,7 +44,7 @@ def warn_of_bare_drops(advisor: Advisor) -> None:
     root = advisor.network.root
     sites: dict[int, list[_Site]] = {}
     for definition in walk.definitions(root):
-        if any(_zeroes(unit, sites) for unit in walk.units(definition.body)):
+        if _has_site(definition.body, sites):
             outputs = definition.outputs if definition is root else (definition.output,)
             sites[id(definition)] = _Ways(sites).sites(definition, outputs)
     if sites.get(id(root)):
@@ -122,6 +122,16 @@ class _Ways:
                 else:
                     one = one.before
         return _START if met is None else met
+
+
+def _has_site(body: Body, sites: dict[int, list[_Site]]) -> bool:
+    """Whether something in a body, or in its groups, may zero whole samples."""
+    for apply in body.modules():
+        for run in apply.runs:
+            unit = run.unit
+            if _has_site(unit.body, sites) if isinstance(unit, Group) else _zeroes(unit, sites):
+                return True
+    return False
 
 
 def _zeroes(unit: Op | Instance, sites: dict[int, list[_Site]]) -> bool:

@@ -154,8 +154,10 @@ class Inference:
                 self.observer.features(apply, unit, shape, run.shape.channels)
             shape = run.shape
         needs: Needs = []
-        others = [shapes[ref] for ref in run.tensors]
-        result = unit.infer_beside(shape, others, needs) if others else unit.infer(shape, needs)
+        if run.tensors:
+            result = unit.infer_beside(shape, [shapes[ref] for ref in run.tensors], needs)
+        else:
+            result = unit.infer(shape, needs)
         # A design is valid by construction: an operator that refused here was refused before.
         assert not isinstance(result, Problem), result.message
         if needs:
@@ -195,7 +197,9 @@ def _in_its_terms(definition: Definition, shapes: list[Shape]) -> list[Shape]:
     instance's. Channels are the same wherever a definition is used; extents are not.
     """
     return [
-        shape.with_channels(own.channels) if shape.channels == own.channels else shape
+        shape.with_channels(own.channels)
+        if shape.channels is not own.channels and shape.channels == own.channels
+        else shape
         for shape, own in zip(shapes, definition.shapes, strict=True)
     ]
 

@@ -98,19 +98,15 @@ def instances(body: Body) -> Iterator[Instance]:
                     yield from instances(inner)
 
 
-def units(body: Body) -> Iterator[Op | Instance]:
-    """The operators, and the uses of definitions, in a body and its groups."""
-    for apply in body.modules():
-        for run in apply.runs:
-            if isinstance(run.unit, Group):
-                yield from units(run.unit.body)
-            else:
-                yield run.unit
-
-
 def operators(body: Body) -> Iterator[Op]:
     """The operators that stand in a body and its groups."""
-    return (unit for unit in units(body) if isinstance(unit, Op))
+    for apply in body.modules():
+        for run in apply.runs:
+            match run.unit:
+                case Op() as op:
+                    yield op
+                case Group(inner):
+                    yield from operators(inner)
 
 
 def definitions(*roots: Definition) -> Iterator[Definition]:

@@ -27,6 +27,7 @@ from resdsl.provenance import (
     Operation,
     Origin,
     depth,
+    operation,
     traced,
 )
 
@@ -109,4 +110,4 @@ def _operation(form: OperationForm, known: Mapping[str, Any]) -> tuple[Operation
         raise RefusedError(f"`{form.op}` of {one} and {two} has no value") from error
     if not abs(value) <= limits.LARGEST:
         raise RefusedError("the value of an origin is beyond 64 bits")
-    return Operation(form.op, left, right, 1 + max(depth(left), depth(right))), value
+    return operation(form.op, left, right), value

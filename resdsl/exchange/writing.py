@@ -220,7 +220,7 @@ def _origin(source: Any) -> Any:
             return {"element": name, "place": place}
         case Bound(name, inner):
             return {"let": name, "be": _origin(inner)}
-        case Operation(op, left, right, _):
+        case Operation(op, left, right):
             return {"op": op, "left": _origin(left), "right": _origin(right)}
         case number:
             return number

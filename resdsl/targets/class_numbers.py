@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from resdsl.design.model import Body, Definition
 from resdsl.extents import Size, collapsed
-from resdsl.provenance import Leaf, Operation, depth, leaves, origin, plain
+from resdsl.provenance import Leaf, leaves, operation, origin, plain
 from resdsl.records import dataclass
 from resdsl.targets import names
 from resdsl.targets.formulas import Surroundings, Term, Tree, UnknownOriginError, substituted
@@ -69,9 +69,7 @@ def as_float(number: Number) -> Number:
     value, tree = number.value, number.tree
     if not isinstance(value, int):
         return number
-    return Number(
-        float(value), None if tree is None else Operation("*", tree, 1.0, depth(tree) + 1)
-    )
+    return Number(float(value), None if tree is None else operation("*", tree, 1.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from resdsl.provenance import (
     Leaf,
     Operation,
     Origin,
-    depth,
+    operation,
     origin,
     plain,
 )
@@ -163,7 +163,7 @@ class Surroundings:
                 return inner
             case Operation(left=int() as step, right=int() as last) if is_progress(tree):
                 return self._progress(step, last)
-            case Operation(op, left, right, _):
+            case Operation(op, left, right):
                 return self._operation(op, self.term(left), self.term(right))
             case _:
                 return self._constant(tree)
@@ -337,12 +337,11 @@ def _substitute(tree: Tree, arguments: Mapping[str, Any]) -> Tree:
         case Bound(_, value):
             # The `let` is not in scope out there.
             return _substitute(value, arguments)
-        case Operation(op, left, right, _):
-            one, two = _substitute(left, arguments), _substitute(right, arguments)
-            deep = 1 + max(depth(one), depth(two))
-            if deep > DEPTH:
-                raise OverflowError(f"{deep} operations deep")
-            return Operation(op, one, two, deep)
+        case Operation(op, left, right):
+            made = operation(op, _substitute(left, arguments), _substitute(right, arguments))
+            if made.depth > DEPTH:
+                raise OverflowError(f"{made.depth} operations deep")
+            return made
         case _:
             return tree
 
@@ -355,7 +354,7 @@ def lets(tree: Tree | None) -> Iterator[tuple[str, Origin]]:
             case Bound(name, value):
                 yield name, value
                 stack.append(value)
-            case Operation(_, left, right, _):
+            case Operation(_, left, right):
                 stack += [left, right]
             case _:
                 pass

@@ -6,7 +6,7 @@ origin does: what is computed from plain numbers alone has none.
 
 from __future__ import annotations
 
-from resdsl.provenance import Bound, Operation, Origin
+from resdsl.provenance import Bound, Operation, Origin, operation
 
 
 def is_progress(tree: Origin | float) -> bool:
@@ -36,9 +36,9 @@ def placeless(tree: Origin | float) -> Origin | float:
     """The same for every copy."""
     match tree:
         case Operation(right=last) if is_progress(tree):
-            return Operation("/", 0, last, 1)
-        case Operation(op, left, right, depth):
-            return Operation(op, placeless(left), placeless(right), depth)
+            return operation("/", 0, last)
+        case Operation(op, left, right):
+            return operation(op, placeless(left), placeless(right))
         case Bound(name, value):
             inner = placeless(value)
             assert not isinstance(inner, int | float)

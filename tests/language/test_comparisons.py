@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from resdsl.language.values.comparisons import Comparison, Tree, deciding, lifted
-from resdsl.provenance import DEPTH, Bound, Leaf, Operation, depth
+from resdsl.provenance import DEPTH, Bound, Leaf, Operation, operation
 
 W, V = Leaf("w"), Leaf("v")
 
 
 def op(sign: str, left: Tree, right: Tree) -> Operation:
-    return Operation(sign, left, right, 1 + max(depth(left), depth(right)))
+    return operation(sign, left, right)
 
 
 FOUR_W = op("*", 4, W)

@@ -10,12 +10,12 @@ from torch import nn
 import resdsl
 from resdsl.design import walk
 from resdsl.ops.regularisation import DropPath
-from resdsl.provenance import Bound, Leaf, Operation
+from resdsl.provenance import Bound, Leaf, Operation, operation
 from resdsl.targets.module import executed
 from resdsl.targets.progress import place, placeless
 
-READ = Operation("/", 3, 15, 1)
-RATE = Operation("*", Leaf("rate"), READ, 2)
+READ = operation("/", 3, 15)
+RATE = operation("*", Leaf("rate"), READ)
 
 
 @pytest.mark.parametrize(
@@ -24,11 +24,11 @@ RATE = Operation("*", Leaf("rate"), READ, 2)
         (READ, (3, 15)),
         (RATE, (3, 15)),
         (Bound("r", RATE), (3, 15)),
-        (Operation("+", RATE, READ, 3), (3, 15)),
+        (operation("+", RATE, READ), (3, 15)),
         # Of two copies, of none.
-        (Operation("+", RATE, Operation("/", 4, 15, 1), 3), None),
-        (Operation("/", Leaf("rate"), 15, 1), None),
-        (Operation("/", 3.0, 15, 1), None),
+        (operation("+", RATE, operation("/", 4, 15)), None),
+        (operation("/", Leaf("rate"), 15), None),
+        (operation("/", 3.0, 15), None),
         (Leaf("rate"), None),
         (0.5, None),
         (None, None),
@@ -39,7 +39,7 @@ def test_places(tree: Operation, found: tuple[int, int] | None) -> None:
 
 
 def test_what_is_the_same_for_every_copy() -> None:
-    other = Bound("r", Operation("*", Leaf("rate"), Operation("/", 9, 15, 1), 2))
+    other = Bound("r", operation("*", Leaf("rate"), operation("/", 9, 15)))
     assert placeless(Bound("r", RATE)) == placeless(other) != placeless(RATE)
 
 

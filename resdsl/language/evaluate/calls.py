@@ -6,7 +6,6 @@ Precedence: written at the call, bound in a value, inner `set`, outer `set`, def
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from resdsl.design.model import Ref
@@ -118,8 +117,11 @@ class Calls:
     def _declared(self, callee: Callee, given: dict[str, Given], frame: Frame) -> dict[str, Given]:
         """Each value as the parameter's type has it."""
         return {
-            name: replace(
-                item, value=_kept(item.value, as_declared(callee.target, name, item.value), frame)
+            # Not `replace`, which is slow: there is one for every argument.
+            name: Given(
+                _kept(item.value, as_declared(callee.target, name, item.value), frame),
+                item.span,
+                item.by_place,
             )
             for name, item in given.items()
         }

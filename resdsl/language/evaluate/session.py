@@ -14,7 +14,7 @@ from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.messages.shape_errors import ShapeErrors
 from resdsl.language.names.files import Files
 from resdsl.language.names.symbols import Symbol
-from resdsl.provenance import Operation, TracedFloat
+from resdsl.provenance import TracedFloat, operation
 from resdsl.source import Span
 
 
@@ -34,7 +34,7 @@ class Progress:
         if self.total is None or self.total == 1:
             return 0.0
         last = self.total - 1
-        return TracedFloat(k / last, Operation("/", k, last, 1))
+        return TracedFloat(k / last, operation("/", k, last))
 
 
 class Halt(Exception):  # noqa: N818 (control flow, not an error of its own)

@@ -13,7 +13,6 @@ numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from resdsl.provenance import (
@@ -25,6 +24,7 @@ from resdsl.provenance import (
     Origin,
     depth,
     leaves,
+    operation,
     origin,
     plain,
 )
@@ -67,7 +67,8 @@ def lifted(comparison: Comparison, arguments: Mapping[str, Any]) -> Comparison |
     left, right = (_substituted(side, arguments) for side in (comparison.left, comparison.right))
     if left is None or right is None or max(depth(left), depth(right)) > DEPTH:
         return None
-    return replace(comparison, left=left, right=right)
+    # Not `replace`, which is slow.
+    return Comparison(left, right, comparison.channels, comparison.is_idle, comparison.is_order)
 
 
 def _substituted(side: Tree, arguments: Mapping[str, Any]) -> Tree | None:
@@ -80,11 +81,11 @@ def _substituted(side: Tree, arguments: Mapping[str, Any]) -> Tree | None:
             return None
         case Bound(_, value):
             return _substituted(value, arguments)
-        case Operation(op, left, right, _):
+        case Operation(op, left, right):
             one, two = _substituted(left, arguments), _substituted(right, arguments)
             if one is None or two is None:
                 return None
-            return Operation(op, one, two, 1 + max(depth(one), depth(two)))
+            return operation(op, one, two)
         case number:
             return number
 
@@ -143,7 +144,7 @@ def _linear(side: Tree) -> _Linear | None:
             return _Linear(0, {f"{name}[{place}]": 1})
         case Bound(_, value):
             return _linear(value)
-        case Operation(op, left, right, _):
+        case Operation(op, left, right):
             one, two = _linear(left), _linear(right)
             return None if one is None or two is None else _combined(op, one, two)
         case number:

@@ -37,7 +37,7 @@ def _substituted(source: Any, arguments: dict[str, Any]) -> Any:
             return None
         case Bound(_, value):
             return _substituted(value, arguments)
-        case Operation(op, left, right, _):
+        case Operation(op, left, right):
             one, two = _substituted(left, arguments), _substituted(right, arguments)
             if not isinstance(one, int | float) or not isinstance(two, int | float):
                 return None
