@@ -20,6 +20,8 @@ Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 # What a class of torch sets on itself, for those that inherit from it.
 _CONV = "weight bias out_channels kernel_size stride padding dilation _conv_forward".split()
 INHERITED = {"nn.Linear": ("weight", "bias"), **{f"nn.Conv{n}d": _CONV for n in (1, 2, 3)}}
+# What a constructor calls to set attributes.
+_DESCRIBING = ("_describe",)
 
 
 def hidden(source: str) -> list[str]:
@@ -65,6 +67,9 @@ class _File:
     def _class(self, node: ast.ClassDef) -> Iterator[str]:
         attributes = {name for base in node.bases for name in self._inherited(ast.unparse(base))}
         methods = {part.name for part in node.body if isinstance(part, Function)}
+        for method in (part for part in node.body if isinstance(part, Function)):
+            if method.name in _DESCRIBING:
+                attributes |= set(_set_on_self(method))
         for method in (part for part in node.body if isinstance(part, Function)):
             where = f"{node.name}.{method.name}"
             calls = method.name == "__init__" and node.name not in RESERVED_CLASSES

@@ -47,6 +47,7 @@ def load(
     output_stride: int | None = None,
     freeze: str | None = None,
     checkpointing: str | Sequence[str] | None = None,
+    face: Literal["timm"] | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> torch.nn.Module:
@@ -55,8 +56,8 @@ def load(
     It takes (N, C, *extents), gives a tensor, or by name those of several outputs, and is what
     `compile` writes, executed: `inspect.getsource` and tracebacks show that text. Equal seeds give
     equal weights, whatever the number of threads; without one it is drawn from torch's global
-    generator. `net`, `input`, `features`, `output_stride`, `freeze`, `checkpointing` and the
-    parameters are as for `design`; `in_channels` alone replaces the declared channels.
+    generator. `net`, `input`, `features`, `output_stride`, `freeze`, `checkpointing`, `face` and
+    the parameters are as for `design`; `in_channels` alone replaces the declared channels.
 
     A file that `save` wrote is a spec that has its weights with it. Otherwise `weights` are a
     safetensors file, one of `torch.save` (read with `weights_only=True` alone) or a
@@ -87,6 +88,7 @@ def load(
         "output_stride": output_stride,
         "freeze": freeze,
         "checkpointing": checkpointing,
+        "face": face,
         "settings": settings,
     }
     made = design(spec, input=input, **asked, **parameters)
@@ -120,6 +122,7 @@ def compile(
     output_stride: int | None = None,
     freeze: str | None = None,
     checkpointing: str | Sequence[str] | None = None,
+    face: Literal["timm"] | None = None,
     force: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
@@ -128,16 +131,17 @@ def compile(
 
     The module is built once on torch's meta device and compared with the design. A path that ends
     in `.json` gets the design itself, which every command takes as a spec. `net`, `input`,
-    `features`, `output_stride`, `freeze`, `checkpointing` and the parameters are as for `design`.
-    Raises SpecError if the spec has errors, OutputError if the file cannot be written or was edited
-    by hand since it was compiled; `force` overwrites it. What a check warns of is a SpecWarning of
-    Python's.
+    `features`, `output_stride`, `freeze`, `checkpointing`, `face` and the parameters are as for
+    `design`. Raises SpecError if the spec has errors, OutputError if the file cannot be written or
+    was edited by hand since it was compiled; `force` overwrites it. What a check warns of is a
+    SpecWarning of Python's.
     """
     asked: Any = {
         "features": features,
         "output_stride": output_stride,
         "freeze": freeze,
         "checkpointing": checkpointing,
+        "face": face,
         "settings": settings,
     }
     made = design(spec, net=net, input=input, **asked, **parameters)

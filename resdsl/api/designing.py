@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from resdsl.api.designs import Design
-from resdsl.api.opening import given, network, with_checkpointed_parts, with_frozen_part
+from resdsl.api.opening import given, network, with_checkpointed_parts, with_face, with_frozen_part
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
 from resdsl.language.values.features import Features, Wanted, tap, wanted
 from resdsl.language.values.features import checkpointing as checkpointed
+from resdsl.language.values.features import face as faced
 from resdsl.language.values.input_sizes import InputSize
 from resdsl.language.values.outside_values import Text, stride_limit
 
@@ -29,6 +30,7 @@ def design(
     output_stride: int | None = None,
     freeze: str | None = None,
     checkpointing: str | Sequence[str] | None = None,
+    face: Literal["timm"] | None = None,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Design:
@@ -44,7 +46,8 @@ def design(
     stage, label or kept tensor is made of is not trained where that is the one to `freeze`: its
     parameters ask for no gradient, and its modules stay in eval when `train()` is called. With
     `checkpointing` of stages, of labelled blocks or groups, or of all `"stages"`, their activations
-    are not kept for backward, which computes them again.
+    are not kept for backward, which computes them again. With the `face` of `"timm"` the module has
+    the methods that timm asks its models for.
     `parameters` are those of the network (`classes=10`); one with a name that is taken here goes
     into `settings`. They take Python's values, and those of numpy and torch: numbers, lists,
     `(3, 5)` or `"3x5"` for a size, for an operator or block its name
@@ -62,7 +65,10 @@ def design(
     asked = wanted(features)
     limit = stride_limit(output_stride)
     again = checkpointed(checkpointing)
-    return designed(located, sink, net, input, values, asked, limit, tap(freeze), again)
+    wanted_face = faced(face)
+    return designed(
+        located, sink, net, input, values, asked, limit, tap(freeze), again, wanted_face
+    )
 
 
 def designed(
@@ -75,6 +81,7 @@ def designed(
     output_stride: int | None = None,
     freeze: str | None = None,
     checkpointing: tuple[str, ...] = (),
+    face: str = "",
     *,
     broken: Sink | None = None,
 ) -> Design:
@@ -84,6 +91,8 @@ def designed(
         made = with_frozen_part(made, freeze, sink)
     if made is not None and checkpointing:
         made = with_checkpointed_parts(made, checkpointing, sink)
+    if made is not None and face:
+        made = with_face(made, sink)
     if made is None or sink.errors:
         raise SpecError(sink.diagnostics)
     return Design.of(made, sink.diagnostics)

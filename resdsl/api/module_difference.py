@@ -10,6 +10,7 @@ from functools import partial
 from types import CodeType, FunctionType
 from typing import Any
 
+from resdsl.targets.timm_face import NAMES
 from resdsl.targets.torch_import import torch
 
 # What decides what a call of a module computes.
@@ -22,8 +23,9 @@ _CALLED = (
     "_conv_forward",
     "_wrapped_call_impl",
 )
-# No such values: modes, and what the shapes of the tensors say.
+# No such values: modes, what the shapes of the tensors say, and what timm reads off a model.
 _FREE = {
+    *NAMES,
     "training",
     "in_channels",
     "in_features",

@@ -95,7 +95,7 @@ def elaborated(
     """One network of an open spec, with its contracts verified."""
     asked: Any = {"settings": settings, "input": input, "output_stride": output_stride}
     if features == PYRAMID:
-        from resdsl.api.pyramid import pyramid
+        from resdsl.analysis.pyramid import pyramid
 
         whole = spec.elaborate(name, Sink(), **asked)
         # Mistakes of the network itself are told below.
@@ -138,6 +138,16 @@ def with_checkpointed_parts(opened: Opened, names: tuple[str, ...], sink: Sink) 
     return replace(opened, network=made, settings=(*opened.settings, said))
 
 
+def with_face(opened: Opened, sink: Sink) -> Opened | None:
+    """The network whose module has the methods that timm asks for; None after an error."""
+    from resdsl.targets.timm_face import faced
+
+    made = faced(opened.network, sink)
+    if made is None:
+        return None
+    return replace(opened, network=made, settings=(*opened.settings, f"face={made.face}"))
+
+
 def from_json(
     located: Located,
     sink: Sink,
@@ -171,13 +181,20 @@ def from_json(
         sink.error(NO_NETWORK, f"{name}: the network in it is `{made.name}`, not `{net}`")
         return None
     if features:
-        from resdsl.api.pyramid import pyramid
+        from resdsl.analysis.pyramid import pyramid
 
         names = pyramid(made, sink) if features == PYRAMID else features
         chosen = None if names is None else with_outputs(made, names, sink)
         if chosen is None:
             return None
         made = chosen
+    if made.face:
+        from resdsl.targets.timm_face import faced
+
+        whole = faced(made, sink)
+        if whole is None:
+            return None
+        made = whole
     said = _said(made, {}, input is not None, features)
     return Opened(made, settings=said, path=located.path)
 

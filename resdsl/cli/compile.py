@@ -40,6 +40,11 @@ def _checkpointing(
     help="Keep no activations of these stages or labels, as layer3,layer4, or of all by `stages`: "
     "backward computes them again.",
 )
+@click.option(
+    "--face",
+    type=click.Choice(["timm"]),
+    help="With the methods that timm asks its models for.",
+)
 @click.option("--force", is_flag=True, help="Overwrite a file that was edited by hand.")
 @network_options
 def command(
@@ -47,6 +52,7 @@ def command(
     output: str | None,
     freeze: str | None,
     checkpointing: tuple[str, ...],
+    face: str | None,
     force: bool,
     net: str | None,
     settings: dict[str, Any],
@@ -64,7 +70,8 @@ def command(
     from resdsl.cli.progress import progress
     from resdsl.paths import shown
 
-    design = input.design(spec, net, size, settings, features, output_stride, freeze, checkpointing)
+    trained: Any = {"freeze": freeze, "checkpointing": checkpointing, "face": face or ""}
+    design = input.design(spec, net, size, settings, features, output_stride, **trained)
     place = None if output == "-" else target(design, output, force=force)
     build = None
     if place is None or place.suffix != JSON:

@@ -58,6 +58,7 @@ def design(
     output_stride: int | None = None,
     freeze: str | None = None,
     checkpointing: tuple[str, ...] = (),
+    face: str = "",
     *,
     broken: Sink | None = None,
 ) -> Design:
@@ -70,7 +71,7 @@ def design(
     if located is None:
         raise SpecError(sink.diagnostics)
     with progress(f"checking {spec}"):
-        wanted = given_size(size), settings, features, output_stride, freeze, checkpointing
+        wanted = given_size(size), settings, features, output_stride, freeze, checkpointing, face
         made = designed(located, sink, net, *wanted, broken=broken)
     terminal.show([*made.diagnostics, *(broken.diagnostics if broken else ())])
     return made

@@ -52,6 +52,7 @@ class Network:
     of parameters with which the network has the same input and outputs.
     `frozen`: the stage, label or kept tensor up to which nothing is trained; "" where all is.
     `checkpointed`: those that backward computes again, whose activations are not kept.
+    `face`: "timm" where its module has the methods that timm asks for.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Network:
     varied: Callable[[], Varied] | None = None
     frozen: str = ""
     checkpointed: tuple[str, ...] = ()
+    face: str = ""
 
     @property
     def variants(self) -> tuple[Variant, ...]:

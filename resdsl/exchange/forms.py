@@ -302,6 +302,7 @@ class NetworkForm(Exact):
     variants: Annotated[tuple[VariantForm, ...], Field(max_length=2**limits.FLAGS - 1)] = ()
     frozen: Annotated[str, Field(max_length=1000)] = ""
     checkpointed: tuple[Name, ...] = ()
+    face: Literal["", "timm"] = ""
 
 
 class DesignForm(Exact):

@@ -152,6 +152,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         varied=lambda: Varied(variants, form.network.free_parameters),
         frozen=form.network.frozen,
         checkpointed=form.network.checkpointed,
+        face=form.network.face,
     )
 
 

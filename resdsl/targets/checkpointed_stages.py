@@ -7,6 +7,8 @@ that batch norms would count a batch twice (pytorch#96136): here their buffers a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from resdsl.design.checkpointing import checkpointed
 from resdsl.design.network import Network
 from resdsl.ops.base import Helper
@@ -63,13 +65,20 @@ def recomputed(module: nn.Module, *tensors: Tensor) -> Any:
 
 def checkpoint_methods(network: Network) -> list[Method]:
     """None where all activations are kept."""
-    paths = [checkpointed(network.root, name) for name in network.checkpointed]
-    if not paths:
+    if not network.checkpointed:
         return []
-    stages = Items("[", tuple(Text(submodule(path)) for path in dict.fromkeys(paths) if path), "]")
     body = [
-        Statement(stages, lead="stages: list[nn.Module] = "),
-        line("for stage in stages:"),
+        *run_again(network, network.checkpointed),
         line("stage.forward = functools.partial(recomputed, stage)", MARGIN + INDENT),
     ]
     return [Method(MethodText(CHECKPOINT, body), True)]
+
+
+def run_again(network: Network, names: Iterable[str]) -> list[Statement]:
+    """The head of a loop over the modules that make these tensors."""
+    paths = (checkpointed(network.root, name) for name in names)
+    found = tuple(Text(submodule(path)) for path in dict.fromkeys(paths) if path is not None)
+    return [
+        Statement(Items("[", found, "]"), lead="stages: list[nn.Module] = "),
+        line("for stage in stages:"),
+    ]

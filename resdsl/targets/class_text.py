@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from dataclasses import replace
 
 from resdsl.ops.base import Helper, Inline
 from resdsl.records import dataclass
@@ -16,6 +17,7 @@ from resdsl.targets.construct import Built, Handed
 from resdsl.targets.forward import Forward
 from resdsl.targets.initialisation import Method
 from resdsl.targets.method_text import MethodText, Statement, line
+from resdsl.targets.model_head import Head, divided
 from resdsl.targets.nodes import (
     INDENT,
     Call,
@@ -23,14 +25,17 @@ from resdsl.targets.nodes import (
     Node,
     Operation,
     Text,
+    flat,
     globals_called,
     lines,
     literal,
     parts,
     signature,
 )
+from resdsl.targets.program import Program
 from resdsl.targets.prose import docstring
 from resdsl.targets.slicing import sliced
+from resdsl.targets.timm_face import classifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,15 @@ class ClassText:
         return [*self.head, *(rows[0] if rows else ()), *separate]
 
 
-def written(plan: ClassPlan, named: ClassNames, starting: Sequence[Method]) -> ClassText:
-    """`starting`: the network's own, which start its tensors."""
-    writer = _Writer(plan, named, starting)
+def written(
+    plan: ClassPlan, named: ClassNames, methods: Sequence[Method], head: Head | None = None
+) -> ClassText:
+    """`methods`: the network's own, as those that start its tensors. `head`: where its `forward` is
+    in two halves, by which timm calls them."""
+    writer = _Writer(plan, named, methods, head)
     function = plan.emitted.form == "function"
-    head = writer.function() if function else writer.head()
-    methods = [] if function else writer.members()
+    opening = writer.function() if function else writer.head()
+    members = [] if function else writer.members()
     called = writer.called.union(*map(globals_called, plan.nodes))
     mentions: list[Emitted] = []
     helpers: list[Helper] = []
@@ -79,8 +87,8 @@ def written(plan: ClassPlan, named: ClassNames, starting: Sequence[Method]) -> C
                 pass
     mentions = list(dict.fromkeys(one for one in mentions if one.is_named))
     return ClassText(
-        head,
-        methods,
+        opening,
+        members,
         mentions,
         helpers,
         called,
@@ -91,8 +99,15 @@ def written(plan: ClassPlan, named: ClassNames, starting: Sequence[Method]) -> C
 
 
 class _Writer:
-    def __init__(self, plan: ClassPlan, named: ClassNames, methods: Sequence[Method]) -> None:
+    def __init__(
+        self,
+        plan: ClassPlan,
+        named: ClassNames,
+        methods: Sequence[Method],
+        model_head: Head | None,
+    ) -> None:
         self.plan = plan
+        self.model_head = model_head
         self.emitted = plan.emitted
         self.named = named
         self.methods = methods
@@ -172,7 +187,7 @@ class _Writer:
             made = []
         made += [method.text for method in self.methods]
         if emitted.form != "sequence":
-            made.append(self._forward())
+            made += [self._forward()] if self.model_head is None else self._halves(self.model_head)
         return made
 
     def _constructor(self) -> MethodText:
@@ -195,18 +210,52 @@ class _Writer:
 
     def _forward(self) -> MethodText:
         emitted = self.emitted
-        attributes = {index: self._applied(one) for index, one in self.plan.applied.items()}
-        scalars = {key: self.named.text(value) for key, value in self.plan.scalars.items()}
-        overwrites = emitted.overwriting.decisions
-        writer = Forward(emitted.programs, attributes, overwrites, scalars)
-        statements = writer.write()
-        self.called.update(writer.statements.called)
-        inputs = [f"{name}: Tensor" for name in writer.inputs]
+        statements, inputs = self._statements(emitted.programs)
         outputs = len(emitted.programs[0].outputs)
         returns = "Tensor" if outputs == 1 else f"tuple[{', '.join(['Tensor'] * outputs)}]"
         if emitted.programs[0].results:
             returns = "dict[str, Tensor]"
         return MethodText("forward", statements, inputs, returns)
+
+    def _statements(
+        self, programs: Sequence[Program], first: int = 0
+    ) -> tuple[list[Statement], list[str]]:
+        """Those of programs, and what they are given; `first` is the place of their first
+        instruction among those of the class."""
+        places = range(first, first + len(programs[0].instructions))
+        applied = ((place, self.plan.applied.get(place)) for place in places)
+        attributes = {
+            place - first: self._applied(one) for place, one in applied if one is not None
+        }
+        scalars = {key: self.named.text(value) for key, value in self.plan.scalars.items()}
+        overwrites = {place - first for place in self.emitted.overwriting.decisions}
+        writer = Forward(programs, attributes, overwrites, scalars)
+        statements = writer.write()
+        self.called.update(writer.statements.called)
+        return statements, [f"{name}: Tensor" for name in writer.inputs]
+
+    def _halves(self, head: Head) -> list[MethodText]:
+        """`forward` of a network divided where its head begins."""
+        before, inner = divided(self.emitted.programs[0], head)
+        features, inputs = self._statements([before])
+        *made, logits = self._statements([inner], head.start)[0]
+        last = f"x if pre_logits else {classifier(head)}(x)"
+        if head.is_inside:
+            chain = classifier(head).removesuffix("[-1]")
+            last = f"{chain}[:-1](x) if pre_logits else {chain}(x)"
+        if flat(logits.node) != "x":
+            made.append(replace(logits, lead="x = "))
+        asked = ["x: Tensor", "pre_logits: bool = False"]
+        return [
+            MethodText("forward_features", features, inputs, "Tensor"),
+            MethodText("forward_head", [*made, line(f"return {last}")], asked, "Tensor"),
+            MethodText(
+                "forward",
+                [line("return self.forward_head(self.forward_features(x))")],
+                ["x: Tensor"],
+                "Tensor",
+            ),
+        ]
 
     def _applied(self, applied: Attribute | Expressed) -> Attribute | Inline:
         """An expression with its numbers filled in."""

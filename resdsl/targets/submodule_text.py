@@ -7,7 +7,8 @@ from resdsl.targets.nodes import literal
 
 
 def submodule(path: str, get: str = "get_submodule") -> str:
-    """`self.features.norm`, or `self.get_submodule("features.0")` where a key is no identifier."""
-    if all(map(names.is_attribute, path.split("."))):
+    """`self.layer1`; `self.get_submodule("features.norm")`, which is a module to type checkers, or
+    where a key is no identifier."""
+    if "." not in path and names.is_attribute(path):
         return f"self.{path}"
     return f"self.{get}({literal(path)})"

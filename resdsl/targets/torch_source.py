@@ -24,6 +24,7 @@ from resdsl.targets.lowering import Programs
 from resdsl.targets.nodes import INDENT, WIDTH, Call, Items, Text, lines, literal, signature
 from resdsl.targets.prose import wrapped
 from resdsl.targets.starts import Starts, rules
+from resdsl.targets.timm_face import face_methods, head_of_network
 
 # The stamp in the head, which may be broken over two lines.
 _STAMP = re.compile(r"\(sha256\s([0-9a-f]{12})\)")
@@ -64,7 +65,7 @@ def emit(network: Network, header: Header, *, version: str) -> str:
     }
     texts[id(root)] = _of_network(network, classes, plans)
     helpers = _helpers(texts.values())
-    if network.checkpointed:
+    if network.checkpointed or network.face:
         helpers += RECOMPUTED.with_used
     body: list[str] = []
     for helper in helpers:
@@ -102,8 +103,12 @@ def _of_network(network: Network, classes: Classes, plans: Plans) -> ClassText:
         methods = Initialisation(classes.starts, classes.in_order, given, place).methods()
         methods += frozen_methods(network, classes.of(root.body).name)
         methods += checkpoint_methods(network)
+        head = None
+        if network.face:
+            head = head_of_network(classes)
+            methods += face_methods(network, head)
         values = tuple(bool(root.arguments[name]) for name in flags)
-        found[values] = written(*plans[id(classes.of(root.body))], methods)
+        found[values] = written(*plans[id(classes.of(root.body))], methods, head)
     if not flags:
         return found[()]
 

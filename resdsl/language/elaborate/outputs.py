@@ -288,6 +288,10 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
     from resdsl.design.cutting import cut
 
     root, _ = cut(network.root, list(found.values()))
+    if network.face:
+        message = f"the design has the face of {network.face}, and so one output"
+        sink.error(codes.OVERRIDE, message)
+        return None
     if network.frozen and not frozen(root, network.frozen):
         message = f"the design is frozen up to `{network.frozen}`, which these outputs do not need"
         sink.error(

@@ -58,6 +58,13 @@ def checkpointing(names: object) -> tuple[str, ...]:
     )
 
 
+def face(name: object) -> str:
+    """Whose methods a module is to have besides. Raises TypeError for what is none."""
+    if name not in (None, "timm"):
+        raise TypeError(f'a module has the face of "timm", not {told(name)}')
+    return "" if name is None else "timm"
+
+
 def _pairs(features: object) -> Iterable[tuple[object, object]]:
     match features:
         case str():

@@ -3,35 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
-from resdsl.analysis.facts import facts
+from resdsl.analysis.facts import Facts, facts
 from resdsl.design.model import Apply, Body, Group, Ref
 from resdsl.design.network import Network
 from resdsl.diagnostics.codes import UNKNOWN_NAME
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.values.features import Wanted
 from resdsl.ops import Op
+from resdsl.records import dataclass
 
 
-def pyramid(network: Network, sink: Sink) -> Wanted | None:
-    """Their names, from the finest on; None, and an error, for a network without stages.
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The last stage of a stride: `strides` are those of its map, per dimension."""
+
+    name: str
+    ref: Ref
+    strides: tuple[int | Fraction | None, ...]
+
+
+def levels(known: Facts) -> tuple[Level, ...]:
+    """Of a network, from the finest on; none where it has no stages.
 
     Where a network says no `stage`, its labelled modules of several steps are taken for stages.
     """
-    reach = facts(network).reach
-    body = network.root.body
-    last: dict[object, str] = {}
-    found = [*_stages(body, "")] or [*_labelled(body, "")]
-    for name, output in found:
-        strides = tuple(one.stride for one in reach.get(output, ()))
+    body = known.network.root.body
+    last: dict[object, Level] = {}
+    for name, output in [*_stages(body, "")] or [*_labelled(body, "")]:
+        strides = tuple(one.stride for one in known.reach.get(output, ()))
         if all(stride is not None for stride in strides):
             last.pop(strides, None)
-            last[strides] = name
-    if not last:
+            last[strides] = Level(name, output, strides)
+    return tuple(last.values())
+
+
+def pyramid(network: Network, sink: Sink) -> Wanted | None:
+    """The names of its levels; None, and an error, where there are none."""
+    found = levels(facts(network))
+    if not found:
         message = f"{network.name} has no stages to make a pyramid of"
         sink.error(UNKNOWN_NAME, message, help=["name the tensors: `features=[…]`, `--features`"])
         return None
-    return tuple((name, name) for name in last.values())
+    return tuple((one.name, one.name) for one in found)
 
 
 def _stages(body: Body, prefix: str) -> Iterator[tuple[str, Ref]]:
