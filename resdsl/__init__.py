@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from resdsl.api.one_file import save
     from resdsl.api.reports import Report, check
     from resdsl.api.save_error import SaveError
+    from resdsl.api.timm_models import register_timm
     from resdsl.diagnostics.diagnostic import Diagnostic
     from resdsl.diagnostics.exception import SpecError, SpecWarning
     from resdsl.drawing.render import DrawingError, MissingRenderer
@@ -62,6 +63,7 @@ __all__ = [
     "explain",
     "load",
     "networks",
+    "register_timm",
     "save",
     "to_form",
 ]
@@ -88,6 +90,7 @@ _HOMES = {
     "explain": "resdsl.api.explaining",
     "load": "resdsl.api.building",
     "networks": "resdsl.api.inventory",
+    "register_timm": "resdsl.api.timm_models",
     "save": "resdsl.api.one_file",
     "to_form": "resdsl.targets.equal_forms",
 }

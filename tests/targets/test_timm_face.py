@@ -199,3 +199,30 @@ def test_what_has_no_such_face() -> None:
     headless = resdsl.design(NETWORK, features="layer2").to_json()
     with pytest.raises(resdsl.SpecError, match="does not end with a linear layer"):
         resdsl.load(headless.replace('"face": ""', '"face": "timm"'))
+
+
+def test_timm_creates_them(timm: object, tmp_path: Path) -> None:
+    import torch
+    from safetensors.torch import save_file
+    from timm import create_model, list_models
+
+    names = resdsl.register_timm()
+    assert "resdsl_resnet50" in names
+    assert "resdsl_cifar_resnet20" in list_models("resdsl_*")
+    path = tmp_path / "net.res"
+    path.write_text(NETWORK, encoding="utf-8")
+    assert resdsl.register_timm(path) == ["resdsl_net"]
+    ours = resdsl.load(NETWORK, classes=5, in_channels=1, seed=0)
+    save_file(ours.state_dict(), tmp_path / "net.safetensors")
+    model = create_model(
+        "resdsl_net", num_classes=5, in_chans=1, checkpoint_path=tmp_path / "net.safetensors"
+    )
+    x = torch.randn(2, 1, 16, 16)
+    assert model.eval()(x).equal(ours.eval()(x))
+    assert model.pretrained_cfg["input_size"] == (1, 16, 16)
+    assert create_model("resdsl_net", num_classes=0, width=4)(x.repeat(1, 3, 1, 1)).shape == (2, 12)
+    path.write_text(NETWORK.replace("hidden: int = 12", "hidden: int = 14"), encoding="utf-8")
+    resdsl.register_timm(path)
+    assert create_model("resdsl_net").head_hidden_size == 14
+    with pytest.raises(ValueError, match="has no weights to fetch"):
+        create_model("resdsl_net", pretrained=True)
