@@ -70,6 +70,11 @@ class GivenModule(Text):
     is_list: bool = False
 
 
+# What modules that a caller gives are called where they have numbers for keys.
+_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+_ORDINALS = {str(place): word for place, word in enumerate(_WORDS)}
+
+
 class ClassNames:
     """The names in a class that says `nodes`; `keys` are those of its modules."""
 
@@ -120,7 +125,7 @@ class ClassNames:
                         made.append(NumberParameter(same[0], kind, numbers=numbers))
                     self._texts[id(leaf)] = Text(same[0])
                 case GivenModule(key, applies, is_list):
-                    name = self._fresh(key)
+                    name = self._fresh(_ORDINALS.get(key, key))
                     made.append(ModuleParameter(name, applies, is_list))
                     self._texts[id(leaf)] = Text(name)
                 case _:
