@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from resdsl.analysis.facts import Facts
     from resdsl.analysis.graph import Level
+    from resdsl.analysis.pipelining import Part
     from resdsl.analysis.stages import StageRow
     from resdsl.analysis.valid_sizes import ValidSizes
     from resdsl.api.feature_maps import Feature
@@ -168,6 +169,22 @@ class Design:
         help = ['`graph(level="stage")` has a node a stage']
         self.refuse_beyond(limits.GRAPH_NODES, "a graph", help)
         return graph.operator_graph(self.facts, blocks=level == "block")
+
+    def partition(self, number: int) -> tuple[Part, ...]:
+        """The network in `number` parts, for a pipeline: the first module of each, its MACs and
+        parameters. The most costly part has as few MACs as with any other cuts between modules and
+        blocks where one tensor goes on.
+
+        Raises ValueError where it cannot be cut into so many, and SpecError for a network of more
+        than `limits.GRAPH_NODES` operators.
+        """
+        from resdsl.analysis.pipelining import parts
+
+        wanted = understood(number)
+        if type(wanted) is not int or wanted < 1:
+            raise ValueError(f"a number of parts is an int of at least 1, not {told(number)}")
+        self.refuse_beyond(limits.GRAPH_NODES, "a pipeline")
+        return parts(self.facts, wanted)
 
     def refuse_beyond(self, most: int, what: str, help: Sequence[str] = ()) -> None:
         """SpecError for a network of more operators than `what` can have."""

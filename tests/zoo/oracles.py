@@ -17,6 +17,7 @@ from __future__ import annotations
 import copy
 import importlib
 import re
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from resdsl.api import zoo
@@ -42,7 +43,11 @@ def theirs(oracle: dict[str, Any]) -> nn.Module:
     function, _, argument = oracle["theirs"].partition(":")
     home, _, name = function.rpartition(".")
     make = getattr(importlib.import_module(home), name)
-    model: nn.Module = make(*filter(None, [argument]), **oracle.get("options", {}))
+    device = torch.get_default_device()
+    # torchvision's RegNets compute their widths with tensors, which need memory.
+    with torch.device("cpu") if name.startswith("regnet_") else nullcontext():
+        model: nn.Module = make(*filter(None, [argument]), **oracle.get("options", {}))
+    model.to(device)
     if not next(model.parameters()).is_meta:
         disturb(model)
     return model
