@@ -1,4 +1,6 @@
-"""A compiled network in two processes: `python examples/two_processes.py ddp|fsdp|pipeline`.
+"""A compiled network in two processes: DDP, FSDP2, and a pipeline of two halves.
+
+    python examples/two_processes.py               all three; or ddp, fsdp, pipeline
 
 On CPUs, by gloo; with CUDA and nccl the same lines hold. Each way is compared with one process.
 """
@@ -82,16 +84,17 @@ def _difference(one: Tensor, other: Tensor) -> float:
 WAYS = {"ddp": ddp, "fsdp": fsdp, "pipeline": pipeline}
 
 
-def run(rank: int, way: str, store: str) -> None:
+def run(rank: int, ways: list[str], store: str) -> None:
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2)
-    worst = torch.tensor(WAYS[way](rank))
-    dist.all_reduce(worst, dist.ReduceOp.MAX)
-    if rank == 0:
-        print(f"{way}: as in one process, to {1e-5:g} of the largest: {worst.item() < 1e-5}")
+    for way in ways:
+        worst = torch.tensor(WAYS[way](rank))
+        dist.all_reduce(worst, dist.ReduceOp.MAX)
+        if rank == 0:
+            print(f"{way}: as in one process, to {1e-5:g} of the largest: {worst.item() < 1e-5}")
     dist.destroy_process_group()
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        mp.spawn(run, (sys.argv[1], str(Path(folder) / "store")), nprocs=2)
+        mp.spawn(run, (sys.argv[1:] or [*WAYS], str(Path(folder) / "store")), nprocs=2)

@@ -20,6 +20,7 @@ NAMES = [
     "saving.md",
     "tutorial.md",
     "two-outputs.md",
+    "use-it-with.md",
     "weights.md",
 ]
 
