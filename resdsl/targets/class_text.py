@@ -35,7 +35,7 @@ from resdsl.targets.nodes import (
 from resdsl.targets.program import Program
 from resdsl.targets.prose import docstring
 from resdsl.targets.slicing import sliced
-from resdsl.targets.timm_face import classifier
+from resdsl.targets.timm_face import ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +239,9 @@ class _Writer:
         before, inner = divided(self.emitted.programs[0], head)
         features, inputs = self._statements([before])
         *made, logits = self._statements([inner], head.start)[0]
-        last = f"x if pre_logits else {classifier(head)}(x)"
-        if head.is_inside:
-            chain = classifier(head).removesuffix("[-1]")
-            last = f"{chain}[:-1](x) if pre_logits else {chain}(x)"
+        last = ending(head)
+        if "torch." in last:
+            self.called.add("torch")
         if flat(logits.node) != "x":
             made.append(replace(logits, lead="x = "))
         asked = ["x: Tensor", "pre_logits: bool = False"]

@@ -68,7 +68,7 @@ def read_off(network: Network, head: Head) -> set[str]:
     """The parameters that numbers hang on which timm reads off a model: no arguments of it."""
     known = facts(network)
     numbers = [known.shapes[level.ref].channels for level in levels(known)]
-    numbers += [head.num_features, head.hidden_size]
+    numbers += [head.map.channels, head.classifier.width]
     return {name for number in numbers for name in leaves(origin(number))}
 
 
@@ -96,9 +96,24 @@ def face_methods(network: Network, head: Head) -> list[Method]:
 
 def classifier(head: Head) -> str:
     """`self.fc`, or `self.classifier[-1]` in an nn.Sequential."""
-    if head.is_inside:
-        return f"{submodule(head.classifier.rpartition('.')[0])}[-1]"
-    return submodule(head.classifier)
+    found = head.classifier
+    if found.is_inside:
+        return f"{submodule(found.path.rpartition('.')[0])}[{-2 if found.behind else -1}]"
+    return submodule(found.path)
+
+
+def ending(head: Head) -> str:
+    """What `forward_head` gives of its `x`: the classifier's result, or what that is given."""
+    found = head.classifier
+    called = classifier(head)
+    before, whole = "x", f"{called}(x)"
+    if found.is_inside:
+        row, _, place = called.rpartition("[")
+        before, whole = f"{row}[:{place}(x)", f"{row}(x)"
+    if found.behind:
+        before = f"torch.flatten({before}, 1)"
+        whole = whole if found.is_inside else f"torch.flatten({whole}, 1)"
+    return f"{before} if pre_logits else {whole}"
 
 
 # --- what is read off a model ---------------------------------------------------------------------
@@ -113,9 +128,10 @@ def _describe(known: Facts, head: Head) -> MethodText:
         )
         for level in levels(known)
     ]
-    classes = f"{classifier(head)}.out_features"
-    if head.is_inside:  # where a type checker does not know it
-        classes = f"self.get_parameter({literal(head.classifier + '.weight')}).shape[0]"
+    last = head.classifier
+    classes = f"{classifier(head)}.{'out_channels' if last.behind else 'out_features'}"
+    if last.is_inside:  # where a type checker does not know it
+        classes = f"self.get_parameter({literal(last.path + '.weight')}).shape[0]"
     config: dict[str, Any] = {}
     size = known.view.numbers
     if size is not None:
@@ -124,7 +140,7 @@ def _describe(known: Facts, head: Head) -> MethodText:
     first = _first_convolution(known.network.root.body, "")
     if first is not None:
         config["first_conv"] = first
-    config["classifier"] = head.classifier
+    config["classifier"] = last.path
     about = _dictionary(**config)
     number = Pair(literal("num_classes"), Text("self.num_classes"))
     about = replace(about, items=(number, *about.items))
@@ -132,8 +148,8 @@ def _describe(known: Facts, head: Head) -> MethodText:
         "_describe",
         [
             line(f"self.num_classes = {classes}"),
-            line(f"self.num_features = {int(head.num_features)}"),
-            line(f"self.head_hidden_size = {int(head.hidden_size)}"),
+            line(f"self.num_features = {int(head.map.channels)}"),
+            line(f"self.head_hidden_size = {int(last.width)}"),
             Statement(
                 Items("[", tuple(infos), "]"), lead="self.feature_info: list[dict[str, Any]] = "
             ),
@@ -184,23 +200,25 @@ def _first_convolution(body: Body, prefix: str) -> str | None:
 def _get_classifier(head: Head) -> MethodText:
     return MethodText(
         "get_classifier",
-        [line(f"return {literal(head.classifier)} if name_only else {classifier(head)}")],
+        [line(f"return {literal(head.classifier.path)} if name_only else {classifier(head)}")],
         ("name_only: bool = False",),
         "nn.Module | str",
     )
 
 
 def _reset_classifier(head: Head) -> MethodText:
-    given = ["self.head_hidden_size", "num_classes", *([] if head.has_bias else ["bias=False"])]
+    last = head.classifier
+    given = ["self.head_hidden_size", "num_classes"]
+    given += [*(["1"] if last.behind else []), *([] if last.has_bias else ["bias=False"])]
     new = Call(
-        "nn.Linear",
+        last.callee,
         (
             *map(Text, given),
             Keyword("device", Text("like.device")),
             Keyword("dtype", Text("like.dtype")),
         ),
     )
-    path = literal(head.classifier)
+    path = literal(last.path)
     return MethodText(
         "reset_classifier",
         [
@@ -214,7 +232,7 @@ def _reset_classifier(head: Head) -> MethodText:
             line(f"self.set_submodule({path}, classifier.train(self.training))"),
         ],
         ("num_classes: int", "global_pool: str | None = None"),
-        doc="A new linear layer for other classes; none for 0.",
+        doc="A new layer for other classes; none for 0.",
     )
 
 

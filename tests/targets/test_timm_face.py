@@ -21,8 +21,9 @@ NAMES = [
     "audio_resnet",
     *(
         pytest.param(name, marks=full)
-        for name in """alexnet cspresnet50 convnext_atto densenet121 efficientnet_b0 ghostnet_100
-        googlenet inception_v3 lenet5 mobilenet_v3_small regnet_y_400mf repvgg_a0 res2net50_26w_4s
+        for name in """alexnet cspresnet50 convnext_atto densenet121 dla34 efficientnet_b0
+        ghostnet_100 googlenet inception_v3 lenet5 mobilenet_v3_small regnet_y_400mf repvgg_a0
+        res2net50_26w_4s resnetv2_50x1_bit
         skresnet18 vgg11 vgg11_bn""".split()
     ),
 ]
@@ -136,6 +137,30 @@ def test_groups_of_parameters(timm: object) -> None:
     assert len(group_parameters(model, model.group_matcher(coarse=True))) == 4
 
 
+@pytest.mark.parametrize("is_inside", [False, True])
+def test_a_convolution_for_a_classifier(is_inside: bool) -> None:
+    import torch
+
+    head = "global_avgpool fc: conv(1, classes, bias=true) flatten"
+    text = """network net(classes: int = 10) {
+        input 3 x 16 x 16
+        stage layer1: basic(8) x 2
+        %s
+    }""" % (f"head: {{ {head} }}" if is_inside else head)
+    model = resdsl.load(text, face="timm", seed=0).eval()
+    x = torch.randn(2, 3, 16, 16)
+    with torch.no_grad():
+        before = model.forward_head(model.forward_features(x), pre_logits=True)
+        assert before.shape == (2, 8)
+        assert model(x).equal(resdsl.load(text, seed=0).eval()(x))
+        assert isinstance(model.get_classifier(), torch.nn.Conv2d)
+        assert model.num_classes == 10
+        model.reset_classifier(3)
+        assert model(x).shape == (2, 3)
+        model.reset_classifier(0)
+        assert model(x).equal(before)
+
+
 def test_arguments_that_stay(tmp_path: Path) -> None:
     """Not those that timm reads numbers off."""
     path = resdsl.compile(NETWORK, tmp_path / "net.py", face="timm")
@@ -180,8 +205,8 @@ def refused(text: str, **options: Any) -> str:
 
 def test_what_has_no_such_face() -> None:
     assert "net has several outputs" in refused(NETWORK, features=["layer1", "layer2"])
-    assert "does not end with a linear layer" in refused(NETWORK, features="layer2")
-    assert "does not end with a linear layer" in refused("squeezenet1_0")
+    assert "does not end with a layer of classes" in refused(NETWORK, features="layer2")
+    assert "does not end with a layer of classes" in refused("squeezenet1_0")
     two = NETWORK.replace("head:", "keep v linear(16) join here + v head:")
     resdsl.load(two, face="timm", device="meta")
     around = "network n { input 3 x 8 x 8 global_avgpool flatten a: linear(4) }"
@@ -195,7 +220,7 @@ def test_what_has_no_such_face() -> None:
     text = resdsl.design(NETWORK, face="timm").to_json()
     assert "has the face of timm, and so one output" in refused(text, features="layer1")
     headless = resdsl.design(NETWORK, features="layer2").to_json()
-    with pytest.raises(resdsl.SpecError, match="does not end with a linear layer"):
+    with pytest.raises(resdsl.SpecError, match="does not end with a layer of classes"):
         resdsl.load(headless.replace('"face": ""', '"face": "timm"'))
 
 
