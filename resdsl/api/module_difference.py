@@ -6,10 +6,11 @@ the class, and the values that its constructor set. Hooks are not, nor is whethe
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from types import CodeType, FunctionType
 from typing import Any
 
+from resdsl.targets.checkpointed_stages import RECOMPUTED
 from resdsl.targets.timm_face import NAMES
 from resdsl.targets.torch_import import torch
 
@@ -39,7 +40,7 @@ _FREE = {
 def difference(there: torch.nn.Module, ours: torch.nn.Module, design: str) -> str | None:
     """How `there` differs from `ours` of a design, said behind its name; None if it does not."""
     kind = type(there).__name__
-    own = _hiding(there, ours)
+    own = _hiding(there)
     if own is not None:
         return f"has a `{own}` of its own, not that of the design {design}"
     if not _is_of(there, ours):
@@ -56,10 +57,10 @@ def difference(there: torch.nn.Module, ours: torch.nn.Module, design: str) -> st
     return None
 
 
-def _hiding(there: torch.nn.Module, ours: torch.nn.Module) -> str | None:
+def _hiding(there: torch.nn.Module) -> str | None:
     """What is put over a method of the class or a part of the module, or is called before it."""
     held = {*_CALLED, *there._modules, *there._parameters, *there._buffers}
-    if (again := _run_again(ours)) is not None and _is_same_code(_run_again(there), again):
+    if _is_run_again(there):
         held.discard("forward")
     found = next((name for name in vars(there) if name in held), None)
     if found is not None:
@@ -73,14 +74,21 @@ def _hiding(there: torch.nn.Module, ours: torch.nn.Module) -> str | None:
     return None
 
 
-def _run_again(module: torch.nn.Module) -> CodeType | None:
-    """The function by which backward runs a module again, where checkpointing put one over its
-    `forward`."""
+def _is_run_again(module: torch.nn.Module) -> bool:
+    """Whether what stands over its `forward` is that of checkpointing, which computes the same."""
     match vars(module).get("forward"):
         case partial(func=FunctionType() as function, args=(called,), keywords={}):
-            return function.__code__ if called is module else None
+            return called is module and _is_same_code(function.__code__, _recomputed())
         case _:
-            return None
+            return False
+
+
+@cache
+def _recomputed() -> CodeType:
+    """What emitted files call there. Python compiles calls of what is imported in another way."""
+    text = f"import contextlib, torch\n{RECOMPUTED.text}"
+    consts = compile(text, "<recomputed>", "exec", dont_inherit=True).co_consts
+    return next(one for one in consts if isinstance(one, CodeType))
 
 
 def is_emitted(module: torch.nn.Module) -> bool:

@@ -187,6 +187,7 @@ def test_arguments_that_stay(tmp_path: Path) -> None:
 def test_copies_and_files(tmp_path: Path) -> None:
     module = resdsl.load(NETWORK, face="timm", seed=0)
     module.pretrained_cfg["mean"] = (0.5, 0.5, 0.5)
+    module.set_grad_checkpointing()
     path = resdsl.save(module, tmp_path / "net.safetensors")
     for other in (
         pickle.loads(pickle.dumps(module)),
