@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import CodeType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
@@ -42,12 +42,10 @@ class Guards:
 
 def _bounds(program: torch.export.ExportedProgram) -> list[tuple[float, float]]:
     """By dimension of the input, from where to where."""
-    name = program.graph_signature.user_inputs[0]
-    node = next(node for node in program.graph.nodes if node.name == name)
     found: list[tuple[float, float]] = []
-    for extent in node.meta["val"].shape:
-        if isinstance(extent, int):
-            found.append((extent, extent))
+    for extent in _shape(program):
+        if str(extent).isdigit():
+            found.append((int(extent), int(extent)))
             continue
         span = program.range_constraints[extent.node.expr]
         found.append((float(span.lower), float(span.upper)))
@@ -56,6 +54,12 @@ def _bounds(program: torch.export.ExportedProgram) -> list[tuple[float, float]]:
 
 def symbols(program: torch.export.ExportedProgram) -> list[str | None]:
     """By dimension of the input, torch's name where it is free."""
+    return [None if str(extent).isdigit() else str(extent) for extent in _shape(program)]
+
+
+def _shape(program: torch.export.ExportedProgram) -> Sequence[Any]:
+    """Of the input: numbers, also such as torch found out, and symbols."""
     name = program.graph_signature.user_inputs[0]
     node = next(node for node in program.graph.nodes if node.name == name)
-    return [None if isinstance(n, int) else str(n) for n in node.meta["val"].shape]
+    shape: Sequence[Any] = node.meta["val"].shape
+    return shape

@@ -59,21 +59,35 @@ def traced(
 ) -> Trace:
     """Raises ExportError where a dimension is free that should not be, or fixed that should be."""
     _refuse_free(sizes, axes)
+    _refuse_fixed(sizes, axes)
     found: Trace | None = None
+    fixed = ExportError(f"no size to export it at was found: {sizes.text()}")
     for times in _TIMES if axes else (1,):
         extents = chosen(sizes, axes, times)
         if extents is None:
             continue
-        found = _traced(module, sizes, channels, batch, axes, extents)
+        try:
+            found = _traced(module, sizes, channels, batch, axes, extents)
+        except _FixedError as error:
+            fixed = error
+            continue
         if not any(_is_narrow(one, found) for one in found.ranges):
             return found
     if found is None:
-        raise ExportError(f"no size to export it at was found: {sizes.text()}")
-    fixed = [str(one) for one in found.ranges if one.least == one.most]
-    if fixed:
-        raise ExportError(f"only {' and '.join(fixed)} can be had: {sizes.text()}, of which "
-                          "torch's export takes no more")  # fmt: skip
+        raise fixed
     return found
+
+
+class _FixedError(ExportError):
+    """A dimension that was to be free has one size in the trace."""
+
+
+def _refuse_fixed(sizes: ValidSizes, axes: Sequence[int]) -> None:
+    extents = chosen(sizes, axes)
+    for axis in axes if extents else ():
+        if extents and along(sizes, extents, axis) == [extents[axis]]:
+            name = sizes.names[axis]
+            raise ExportError(f"{name} = {extents[axis]} is all that it takes: {sizes.text()}")
 
 
 def _refuse_free(sizes: ValidSizes, axes: Sequence[int]) -> None:
@@ -112,13 +126,16 @@ def _traced(
     lost = [BATCH] * (batch is None and found[0] is None)
     lost += [sizes.names[axis] for axis in axes if found[2 + axis] is None]
     if lost:
-        raise ExportError(f"torch's export takes no other {' or '.join(lost)} than it was given")
+        raise _FixedError(f"torch's export takes no other {' or '.join(lost)} than it was given")
     samples = _TRACED if batch is None else batch
 
     def holds(size: tuple[int, ...]) -> bool:
         return guards.hold((samples, channels, *size))
 
     takes = [_taken(sizes, extents, axis, holds) for axis in axes]
+    lost = [str(taken.range) for taken in takes if taken.extents == [extents[taken.axis]]]
+    if lost:
+        raise _FixedError(f"torch's export takes no more than {' and '.join(lost)}")
     ranges = [taken.range for taken in takes]
     notes = [note for taken in takes for note in taken.notes]
     if axes and _has_holes(sizes):
@@ -155,6 +172,7 @@ class _Taken:
     """Of one dimension, the range that a program is for, those extents in it that were asked for,
     and what the design takes beyond."""
 
+    axis: int
     range: Range
     extents: list[int]
     notes: list[str]
@@ -182,7 +200,7 @@ def _taken(
         notes.append(f"{_left_out(name)} = {few}, which the design takes")
     if high < len(valid) - 1:
         notes.append(f"{_left_out(name)} > {valid[high]}, which the design takes")
-    return _Taken(Range(name, valid[low], most, step_of(valid)), valid[low : high + 1], notes)
+    return _Taken(axis, Range(name, valid[low], most, step_of(valid)), valid[low : high + 1], notes)
 
 
 def _program(
