@@ -141,6 +141,9 @@ def prepare(one: Contestant) -> None:
     if not one.weights.exists():
         # A start whose statistics are those of noise, so that outputs depend on the input.
         start = resdsl.load(one.network, seed=0)
+        for norm in start.modules():
+            if isinstance(norm, torch.nn.BatchNorm2d):
+                norm.momentum = None
         with torch.no_grad():
             start(torch.randn(4, *SIZE, generator=torch.Generator().manual_seed(0)))
         save_file(start.state_dict(), one.weights)
