@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -103,14 +104,15 @@ def written(
     format = format_of(place)
     wish = Wish(format, batch_of(batch), axes_of(dynamic, made.network.input.names))
     made.refuse_beyond(limits.MODULES, "one module")
-    allowed(place, force=force)
+    target = allowed(place, force=force)
     outputs.refuse_source(place, made.path)
     if weights is None and made.path is not None and made.path.suffix == WEIGHTS:
         weights = made.path
     notes = () if weights is not None else (f"no weights were given: it starts from seed {_SEED}",)
     module = _module(made, weights, wishes, given)
     named = tuple(made.outputs)
-    return exported(module, made.network, made.sizes(), named, place, wish, notes)
+    report = exported(module, made.network, made.sizes(), named, target, wish, notes)
+    return replace(report, file=place)
 
 
 def _module(

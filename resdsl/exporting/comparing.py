@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from resdsl.exporting.engines import Run
 from resdsl.exporting.refusal import ExportError
@@ -41,12 +41,12 @@ def expected(module: torch.nn.Module, probes: Sequence[Sequence[int]]) -> list[E
     from resdsl.targets.torch_import import torch
 
     exactly = copy.deepcopy(module).double()
-    generator = torch.Generator().manual_seed(0)
+    drawn: Any = {"generator": torch.Generator("cpu").manual_seed(0), "device": "cpu"}
     epsilon = torch.finfo(torch.float32).eps
     found: list[Expected] = []
     with torch.no_grad():
         for shape in probes:
-            x, other = (torch.randn(*shape, generator=generator) for _ in range(2))
+            x, other = (torch.randn(*shape, dtype=torch.float32, **drawn) for _ in range(2))
             exact, eager = _by_name(exactly(x.double())), _by_name(module(x))
             changed = {} if found else _by_name(exactly(other.double()))
             errors, allowed = {}, {}

@@ -54,7 +54,7 @@ def _write_onnx(trace: Trace, place: Path, name: str, outputs: Sequence[str]) ->
         verbose=False,
     )
     assert program is not None
-    renamed = {
+    renamed: dict[Any, str] = {
         symbol: str(free)
         for symbol, free in zip(trace.symbols, trace.shape, strict=True)
         if symbol is not None

@@ -27,6 +27,7 @@ class _Tensor:
 class Guards:
     def __init__(self, program: torch.export.ExportedProgram) -> None:
         self.name = program.graph_signature.user_inputs[0]
+        # Older versions of torch do not write them down: there the bounds alone are known.
         texts = dict.fromkeys(getattr(program, "_guards_code", ()))
         # torch's own words of its own graph, which it evaluates itself: nothing of a spec is there.
         self.codes: list[CodeType] = [compile(text, "<guard>", "eval") for text in texts]

@@ -214,9 +214,14 @@ def _program(
     from resdsl.exporting.pooling import signals_as_maps
     from resdsl.targets.torch_import import torch
 
-    free: dict[int, Any] = {2 + axis: torch.export.Dim.AUTO(min=sizes.least[axis]) for axis in axes}
+    auto: Any = torch.export.Dim.AUTO
+    # torch 2.6 takes no least size; its symbols begin at 2.
+    free: dict[int, Any] = {
+        2 + axis: auto(min=sizes.least[axis]) if callable(auto) else auto for axis in axes
+    }
     if batch is None:
         free[0] = torch.export.Dim(BATCH, min=1)
-    x = torch.zeros(batch or _TRACED, channels, *extents)
+    shape = (batch or _TRACED, channels, *extents)
+    x = torch.zeros(shape, dtype=torch.float32, device="cpu")
     with quiet("torch's export"), torch.no_grad(), signals_as_maps():
         return torch.export.export(module, (x,), dynamic_shapes=(free,) if free else None)
