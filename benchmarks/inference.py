@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -176,6 +177,7 @@ def module(one: Contestant) -> Any:
     return theirs
 
 
+@cache
 def torchvision() -> Any:
     if torchvision_operators.are_missing():
         torchvision_operators.declare()
