@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from resdsl.api.designing import design
     from resdsl.api.designs import Design
     from resdsl.api.explaining import UnknownNameError, explain
+    from resdsl.api.exporting import export
     from resdsl.api.inventory import networks
     from resdsl.api.one_file import save
     from resdsl.api.reports import Report, check
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from resdsl.diagnostics.diagnostic import Diagnostic
     from resdsl.diagnostics.exception import SpecError, SpecWarning
     from resdsl.drawing.render import DrawingError, MissingRenderer
+    from resdsl.exporting.refusal import ExportError, MissingExporter
+    from resdsl.exporting.report import ExportReport
     from resdsl.outputs import OutputError
     from resdsl.targets.equal_forms import FormError, to_form
     from resdsl.targets.module import DeviceError
@@ -46,7 +49,10 @@ __all__ = [
     "DeviceError",
     "Diagnostic",
     "DrawingError",
+    "ExportError",
+    "ExportReport",
     "FormError",
+    "MissingExporter",
     "MissingRenderer",
     "OutputError",
     "Report",
@@ -61,6 +67,7 @@ __all__ = [
     "compile",
     "design",
     "explain",
+    "export",
     "load",
     "networks",
     "register_timm",
@@ -73,7 +80,10 @@ _HOMES = {
     "DeviceError": "resdsl.targets.module",
     "Diagnostic": "resdsl.diagnostics.diagnostic",
     "DrawingError": "resdsl.drawing.render",
+    "ExportError": "resdsl.exporting.refusal",
+    "ExportReport": "resdsl.exporting.report",
     "FormError": "resdsl.targets.equal_forms",
+    "MissingExporter": "resdsl.exporting.refusal",
     "MissingRenderer": "resdsl.drawing.render",
     "OutputError": "resdsl.outputs",
     "Report": "resdsl.api.reports",
@@ -88,6 +98,7 @@ _HOMES = {
     "compile": "resdsl.api.building",
     "design": "resdsl.api.designing",
     "explain": "resdsl.api.explaining",
+    "export": "resdsl.api.exporting",
     "load": "resdsl.api.building",
     "networks": "resdsl.api.inventory",
     "register_timm": "resdsl.api.timm_models",

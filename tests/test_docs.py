@@ -15,6 +15,7 @@ from tests.documents import ROOT, Block, blocks, said, shell
 NAMES = [
     "coming-from.md",
     "drawing.md",
+    "export.md",
     "json.md",
     "module.md",
     "saving.md",

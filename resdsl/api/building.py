@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from resdsl import limits, outputs
 from resdsl.api.channels import input_with
-from resdsl.api.designing import design
+from resdsl.api.designing import design, fused_form
 from resdsl.api.designs import Design
 from resdsl.api.pickling import register
 from resdsl.api.stored_files import WEIGHTS
@@ -48,6 +48,7 @@ def load(
     freeze: str | None = None,
     checkpointing: str | Sequence[str] | None = None,
     face: Literal["timm"] | None = None,
+    fused: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> torch.nn.Module:
@@ -56,8 +57,10 @@ def load(
     It takes (N, C, *extents), gives a tensor, or by name those of several outputs, and is what
     `compile` writes, executed: `inspect.getsource` and tracebacks show that text. Equal seeds give
     equal weights, whatever the number of threads; without one it is drawn from torch's global
-    generator. `net`, `input`, `features`, `output_stride`, `freeze`, `checkpointing`, `face` and
-    the parameters are as for `design`; `in_channels` alone replaces the declared channels.
+    generator. `net`, `input`, `features`, `output_stride`, `freeze`, `checkpointing`, `face`,
+    `fused` and the parameters are as for `design`; `in_channels` alone replaces the declared
+    channels. With `fused` the weights are those of the network that has its norms, and the module
+    is in eval.
 
     A file that `save` wrote is a spec that has its weights with it. Otherwise `weights` are a
     safetensors file, one of `torch.save` (read with `weights_only=True` alone) or a
@@ -91,10 +94,12 @@ def load(
         "face": face,
         "settings": settings,
     }
-    made = design(spec, input=input, **asked, **parameters)
+    size = input
+    made = design(spec, input=size, **asked, **parameters)
     if in_channels is not None:
         size = input_with(in_channels, made.network.input)
         made = design(spec, input=size, **asked, **parameters)
+    layers = fused_form(made) if fused else None
     warn(made.diagnostics, stacklevel=2)
     made.refuse_beyond(limits.MODULES, "one module")
     if weights is None and made.path is not None and made.path.suffix == WEIGHTS:
@@ -108,6 +113,14 @@ def load(
         module = weighed(made, weights, wishes, given, device=device, dtype=dtype, seed=number)
     else:
         module = build(made.network, made.source(), device=device, dtype=dtype, seed=number)
+    if layers is not None:
+        from resdsl.targets.fused_weights import fused as with_fused
+
+        report = getattr(module, "weights_report", None)
+        module = with_fused(made.network, module, layers.network, layers.source())
+        made = layers
+        if report is not None:
+            module.weights_report = report
     register(sys.modules[type(module).__module__], made.network, made.source())
     return module
 
@@ -123,6 +136,7 @@ def compile(
     freeze: str | None = None,
     checkpointing: str | Sequence[str] | None = None,
     face: Literal["timm"] | None = None,
+    fused: bool = False,
     force: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
@@ -131,10 +145,10 @@ def compile(
 
     The module is built once on torch's meta device and compared with the design. A path that ends
     in `.json` gets the design itself, which every command takes as a spec. `net`, `input`,
-    `features`, `output_stride`, `freeze`, `checkpointing`, `face` and the parameters are as for
-    `design`. Raises SpecError if the spec has errors, OutputError if the file cannot be written or
-    was edited by hand since it was compiled; `force` overwrites it. What a check warns of is a
-    SpecWarning of Python's.
+    `features`, `output_stride`, `freeze`, `checkpointing`, `face`, `fused` and the parameters are
+    as for `design`. Raises SpecError if the spec has errors, OutputError if the file cannot be
+    written or was edited by hand since it was compiled; `force` overwrites it. What a check warns
+    of is a SpecWarning of Python's.
     """
     asked: Any = {
         "features": features,
@@ -142,6 +156,7 @@ def compile(
         "freeze": freeze,
         "checkpointing": checkpointing,
         "face": face,
+        "fused": fused,
         "settings": settings,
     }
     made = design(spec, net=net, input=input, **asked, **parameters)

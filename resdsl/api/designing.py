@@ -7,7 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from resdsl.api.designs import Design
-from resdsl.api.opening import given, network, with_checkpointed_parts, with_face, with_frozen_part
+from resdsl.api.opening import (
+    Opened,
+    given,
+    network,
+    with_checkpointed_parts,
+    with_face,
+    with_frozen_part,
+    with_fused_layers,
+)
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
@@ -31,6 +39,7 @@ def design(
     freeze: str | None = None,
     checkpointing: str | Sequence[str] | None = None,
     face: Literal["timm"] | None = None,
+    fused: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Design:
@@ -47,7 +56,8 @@ def design(
     parameters ask for no gradient, and its modules stay in eval when `train()` is called. With
     `checkpointing` of stages, of labelled blocks or groups, or of all `"stages"`, their activations
     are not kept for backward, which computes them again. With the `face` of `"timm"` the module has
-    the methods that timm asks its models for.
+    the methods that timm asks its models for. `fused` is the network for eval alone, whose batch
+    norms are folded into the convolutions before them.
     `parameters` are those of the network (`classes=10`); one with a name that is taken here goes
     into `settings`. They take Python's values, and those of numpy and torch: numbers, lists,
     `(3, 5)` or `"3x5"` for a size, for an operator or block its name
@@ -67,8 +77,29 @@ def design(
     again = checkpointed(checkpointing)
     wanted_face = faced(face)
     return designed(
-        located, sink, net, input, values, asked, limit, tap(freeze), again, wanted_face
+        located,
+        sink,
+        net,
+        input,
+        values,
+        asked,
+        limit,
+        tap(freeze),
+        again,
+        wanted_face,
+        fused=fused,
     )
+
+
+def fused_form(made: Design) -> Design:
+    """The design for eval alone, its norms folded into its convolutions. Raises SpecError where
+    there are none to fold."""
+    sink = Sink()
+    opened = Opened(made.network, made.skips_contracts, made.settings, made.path)
+    layers = with_fused_layers(opened, sink)
+    if layers is None:
+        raise SpecError(sink.diagnostics)
+    return Design.of(layers, made.diagnostics)
 
 
 def designed(
@@ -83,6 +114,7 @@ def designed(
     checkpointing: tuple[str, ...] = (),
     face: str = "",
     *,
+    fused: bool = False,
     broken: Sink | None = None,
 ) -> Design:
     """As `design`, of a spec that has been found. With `broken` for them, contracts may be so."""
@@ -91,6 +123,8 @@ def designed(
         made = with_frozen_part(made, freeze, sink)
     if made is not None and checkpointing:
         made = with_checkpointed_parts(made, checkpointing, sink)
+    if made is not None and fused:
+        made = with_fused_layers(made, sink)
     if made is not None and face:
         made = with_face(made, sink)
     if made is None or sink.errors:

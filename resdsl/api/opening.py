@@ -12,6 +12,7 @@ from resdsl.analysis.contracts import verify
 from resdsl.analysis.facts import Facts, facts
 from resdsl.api.specs import Located
 from resdsl.design.checkpointing import stages
+from resdsl.design.folding import folded
 from resdsl.design.network import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
@@ -136,6 +137,23 @@ def with_checkpointed_parts(opened: Opened, names: tuple[str, ...], sink: Sink) 
         return None
     said = f"checkpointing={','.join(asked)}"
     return replace(opened, network=made, settings=(*opened.settings, said))
+
+
+def with_fused_layers(opened: Opened, sink: Sink) -> Opened | None:
+    """The network for eval, its norms folded into its convolutions; None after an error."""
+    network = opened.network
+    if network.frozen or network.checkpointed:
+        sink.error(
+            OVERRIDE, "a fused network is not trained: nothing of it is frozen or checkpointed"
+        )
+        return None
+    made = None if network.fused else folded(network)
+    if made is None:
+        message = f"{network.name} has nothing to fuse"
+        help = ["a batch norm goes into the convolution before it, where nothing else reads that"]
+        sink.error(OVERRIDE, message, help=help)
+        return None
+    return replace(opened, network=made, known=None, settings=(*opened.settings, "fused=True"))
 
 
 def with_face(opened: Opened, sink: Sink) -> Opened | None:

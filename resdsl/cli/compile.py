@@ -45,6 +45,7 @@ def _checkpointing(
     type=click.Choice(["timm"]),
     help="With the methods that timm asks its models for.",
 )
+@click.option("--fused", is_flag=True, help="For eval alone, with norms folded into convolutions.")
 @click.option("--force", is_flag=True, help="Overwrite a file that was edited by hand.")
 @network_options
 def command(
@@ -53,6 +54,7 @@ def command(
     freeze: str | None,
     checkpointing: tuple[str, ...],
     face: str | None,
+    fused: bool,
     force: bool,
     net: str | None,
     settings: dict[str, Any],
@@ -70,7 +72,12 @@ def command(
     from resdsl.cli.progress import progress
     from resdsl.paths import shown
 
-    trained: Any = {"freeze": freeze, "checkpointing": checkpointing, "face": face or ""}
+    trained: Any = {
+        "freeze": freeze,
+        "checkpointing": checkpointing,
+        "face": face or "",
+        "fused": fused,
+    }
     design = input.design(spec, net, size, settings, features, output_stride, **trained)
     place = None if output == "-" else target(design, output, force=force)
     build = None

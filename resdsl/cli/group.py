@@ -9,7 +9,7 @@ import click
 from resdsl import __version__
 from resdsl.cli.debugging import turn_on
 
-COMMANDS = ("check", "compile", "draw", "show", "list", "new", "explain", "completion")
+COMMANDS = ("check", "compile", "export", "draw", "show", "list", "new", "explain", "completion")
 
 
 class Commands(click.Group):

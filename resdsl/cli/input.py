@@ -60,6 +60,7 @@ def design(
     checkpointing: tuple[str, ...] = (),
     face: str = "",
     *,
+    fused: bool = False,
     broken: Sink | None = None,
 ) -> Design:
     """The design of a SPEC; its warnings are shown, its errors raised.
@@ -72,7 +73,7 @@ def design(
         raise SpecError(sink.diagnostics)
     with progress(f"checking {spec}"):
         wanted = given_size(size), settings, features, output_stride, freeze, checkpointing, face
-        made = designed(located, sink, net, *wanted, broken=broken)
+        made = designed(located, sink, net, *wanted, fused=fused, broken=broken)
     terminal.show([*made.diagnostics, *(broken.diagnostics if broken else ())])
     return made
 

@@ -65,6 +65,7 @@ def _runs(design: Design, size: tuple[int, ...], sink: Sink) -> bool:
     is_flag=True,
     help="What stands on the way of the signal past the residuals, stage by stage.",
 )
+@click.option("--fused", is_flag=True, help="With norms folded into convolutions, as for eval.")
 @network_options
 def command(
     spec: str,
@@ -72,6 +73,7 @@ def command(
     batch: int,
     dtype: str,
     paths: bool,
+    fused: bool,
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
@@ -94,7 +96,9 @@ def command(
     from resdsl.diagnostics.diagnostic import Sink
 
     broken = Sink()
-    design = input.design(spec, net, size, settings, features, output_stride, broken=broken)
+    design = input.design(
+        spec, net, size, settings, features, output_stride, fused=fused, broken=broken
+    )
     if paths and (sizes or form):
         raise CommandError("--paths stands alone: it is shown as text", status.USAGE)
     if paths:

@@ -303,6 +303,7 @@ class NetworkForm(Exact):
     frozen: Annotated[str, Field(max_length=1000)] = ""
     checkpointed: tuple[Name, ...] = ()
     face: Literal["", "timm"] = ""
+    fused: bool = False
 
 
 class DesignForm(Exact):

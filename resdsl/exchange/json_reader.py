@@ -153,6 +153,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         frozen=form.network.frozen,
         checkpointed=form.network.checkpointed,
         face=form.network.face,
+        fused=form.network.fused,
     )
 
 

@@ -78,6 +78,7 @@ def _network(network: Network, numbers: Mapping[int, int]) -> dict[str, Any]:
         "frozen": network.frozen,
         "checkpointed": network.checkpointed,
         "face": network.face,
+        "fused": network.fused,
     }
 
 

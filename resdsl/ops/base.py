@@ -151,6 +151,18 @@ class Op:
     # --- what it is ------------------------------------------------------------------------------
 
     @property
+    def biased(self) -> Self | None:
+        """The same layer with a bias, where a number that each of its channels is multiplied by
+        could be in its weights; None where not."""
+        return None
+
+    @property
+    def running_eps(self) -> float | None:
+        """Of a norm that in eval is a factor and a shift of each channel, by running statistics:
+        what is added to the variance."""
+        return None
+
+    @property
     def samples_zeroed(self) -> float:
         """Of how many samples, as a part of all, it makes nothing in training."""
         return 0.0

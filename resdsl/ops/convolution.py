@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from math import prod
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from resdsl.diagnostics import codes
 from resdsl.extents import Shape, Size, collapsed, spread
@@ -62,6 +62,13 @@ class Convolution(Windowed):
     @property
     def window(self) -> Window:
         return Window("convolution", self.k, self.stride, self.padding, self.dilation)
+
+    @property
+    def biased(self) -> Self | None:
+        """Standardized filters forget what they are multiplied by."""
+        if self.weights != "plain":
+            return None
+        return self if self.bias else self.with_arguments(bias=True)
 
     @abstractmethod
     def out_channels(self, shape: Shape) -> int: ...

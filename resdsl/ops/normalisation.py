@@ -56,6 +56,10 @@ class BatchNorm(ElementWise):
     def statistics(self, shape: Shape) -> Statistics:
         return Statistics(shape.channels, over_batch=True)
 
+    @property
+    def running_eps(self) -> float | None:
+        return self.eps
+
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
 

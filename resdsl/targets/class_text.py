@@ -202,7 +202,8 @@ class _Writer:
             case _:
                 body = [line("super().__init__()"), *variables]
         body += [Statement(node, lead=lead) for lead, node in self.settings]
-        body += [line(f"self.{one.text.name}()") for one in self.methods if one.is_called]
+        called = (one for one in self.methods if one.is_called)
+        body += [line(f"self.{one.call or one.text.name}()") for one in called]
         return MethodText("__init__", body, self.parameters)
 
     def _variables(self) -> list[Statement]:

@@ -31,10 +31,12 @@ RESET = "reset_parameters"
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of the network that starts tensors, and whether the constructor calls it."""
+    """A method of the network that starts tensors, and whether the constructor calls it, or `call`
+    in its place."""
 
     text: MethodText
     is_called: bool
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)

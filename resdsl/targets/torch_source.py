@@ -18,6 +18,7 @@ from resdsl.targets.class_plan import Plans, planned
 from resdsl.targets.class_text import ClassText, written
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.construct import Built
+from resdsl.targets.eval_alone import eval_methods
 from resdsl.targets.frozen_stages import frozen_methods
 from resdsl.targets.initialisation import Initialisation
 from resdsl.targets.lowering import Programs
@@ -103,6 +104,7 @@ def _of_network(network: Network, classes: Classes, plans: Plans) -> ClassText:
         methods = Initialisation(classes.starts, classes.in_order, given, place).methods()
         methods += frozen_methods(network, classes.of(root.body).name)
         methods += checkpoint_methods(network)
+        methods += eval_methods(network, classes.of(root.body).name)
         head = None
         if network.face:
             head = head_of_network(classes)

@@ -18,10 +18,12 @@ def disturb(model: nn.Module, seed: int = 0, std: float = 0.1) -> None:
         if isinstance(module, torch.nn.modules.batchnorm._BatchNorm):
             assert module.running_mean is not None
             assert module.running_var is not None
-            for tensor in (module.bias.data, module.running_mean):
-                tensor.normal_(std=std, generator=generator)
-            for tensor in (module.weight.data, module.running_var):
-                tensor.uniform_(0.5, 1.5, generator=generator)
+            for tensor in (module.bias, module.running_mean):
+                if tensor is not None:
+                    tensor.data.normal_(std=std, generator=generator)
+            for tensor in (module.weight, module.running_var):
+                if tensor is not None:
+                    tensor.data.uniform_(0.5, 1.5, generator=generator)
         elif "Norm" in type(module).__name__:
             for name, tensor in module.named_parameters(recurse=False):
                 if name == "weight":

@@ -1,0 +1,272 @@
+"""Inference of the same network in the engines that there are: `python -m benchmarks.inference`.
+
+Ours is what `resdsl.export` writes, or `resdsl.load` makes; theirs torchvision's model with the
+same weights, exported by torch's and OpenVINO's own calls. Equal files would take equal times: the
+goal is that ours take no longer. In each round every contestant takes one sample, ours and theirs
+in turns, pass by pass; memory is what a process of its own needs beyond the engine's import.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.case import child
+from benchmarks.run import processor, spread
+from tests import torchvision_operators
+
+NETWORKS = ("resnet50", "mobilenet_v2")
+ENGINES = ("eager", "torch.compile", "ONNX Runtime", "OpenVINO f32", "OpenVINO bf16")
+SIDES = ("ours", "theirs")
+PACKAGES = ("torch", "torchvision", "onnx", "onnxruntime", "openvino")
+MOST = 1.03  # ours / theirs
+PASSES = 10  # of each, a sample, of which the best counts
+SIZE = (3, 224, 224)
+
+
+@dataclass
+class Row:
+    network: str
+    engine: str
+    runs: dict[str, Callable[[], object]]
+    memory: dict[str, float]
+    times: dict[str, list[float]] = field(default_factory=lambda: {side: [] for side in SIDES})
+
+    def sample(self) -> None:
+        best = dict.fromkeys(SIDES, float("inf"))
+        for turn in range(PASSES):
+            for side in SIDES if turn % 2 else reversed(SIDES):  # neither always comes second
+                start = time.perf_counter()
+                self.runs[side]()
+                best[side] = min(best[side], time.perf_counter() - start)
+        for side in SIDES:
+            self.times[side].append(best[side])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.inference")
+    parser.add_argument("networks", nargs="*", default=NETWORKS)
+    parser.add_argument("--rounds", type=int, default=7, help="samples of each contestant (7)")
+    parser.add_argument("--batch", type=int, default=1)
+    parser.add_argument("--engines", nargs="*", default=ENGINES, choices=ENGINES)
+    parser.add_argument("--memory", nargs=3, help=argparse.SUPPRESS)  # ENGINE SIDE FOLDER
+    options = parser.parse_args(arguments)
+    if options.memory:
+        engine, side, folder = options.memory
+        one = Contestant(options.networks[0], engine, side, Path(folder), options.batch)
+        print(json.dumps({"MB": needed(one)}))
+        return
+    engines = [engine for engine in options.engines if is_there(engine)]
+    with tempfile.TemporaryDirectory() as folder:
+        rows = [
+            row(network, engine, Path(folder), options.batch)
+            for network in options.networks
+            for engine in engines
+        ]
+        for number in range(options.rounds + 1):
+            for one in rows:
+                one.sample()
+                if not number:
+                    one.times = {side: [] for side in SIDES}  # the first warms up
+            print(f"round {number} of {options.rounds}", file=sys.stderr)
+    print("\n".join(report(rows, options.rounds, options.batch)))
+
+
+def is_there(engine: str) -> bool:
+    """OpenVINO computes in bfloat16 where the processor does, and would convert elsewhere."""
+    try:
+        if engine == "ONNX Runtime":
+            version("onnxruntime")
+        if engine.startswith("OpenVINO"):
+            version("openvino")
+            return not engine.endswith("bf16") or "bf16" in Path("/proc/cpuinfo").read_text("utf-8")
+    except (PackageNotFoundError, OSError):
+        return False
+    return True
+
+
+# --- contestants ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Contestant:
+    network: str
+    engine: str
+    side: str
+    folder: Path
+    batch: int
+
+    @property
+    def is_torch(self) -> bool:
+        return self.engine in ("eager", "torch.compile")
+
+    @property
+    def file(self) -> Path:
+        suffix = ".onnx" if self.engine == "ONNX Runtime" else ".xml"
+        return self.folder / f"{self.network}_{self.side}{suffix}"
+
+    @property
+    def weights(self) -> Path:
+        return self.folder / f"{self.network}.safetensors"
+
+
+def row(network: str, engine: str, folder: Path, batch: int) -> Row:
+    print(f"making {network} for {engine}", file=sys.stderr)
+    both = [Contestant(network, engine, side, folder, batch) for side in SIDES]
+    for one in both:
+        prepare(one)
+    memory = {one.side: measured(one) for one in both}
+    return Row(network, engine, {one.side: opened(one) for one in both}, memory)
+
+
+def prepare(one: Contestant) -> None:
+    """Writes the weights, and the file of an engine that takes one."""
+    import torch
+    from safetensors.torch import save_file
+
+    import resdsl
+
+    if not one.weights.exists():
+        # A start whose statistics are those of noise, so that outputs depend on the input.
+        start = resdsl.load(one.network, seed=0)
+        for norm in start.modules():
+            if isinstance(norm, torch.nn.BatchNorm2d):
+                norm.momentum = None
+        with torch.no_grad():
+            start(torch.randn(4, *SIZE, generator=torch.Generator().manual_seed(0)))
+        save_file(start.state_dict(), one.weights)
+    if one.is_torch or one.file.exists():
+        return
+    if one.side == "ours":
+        resdsl.export(one.network, one.file, weights=one.weights, batch=one.batch)
+        return
+    with torch.no_grad():
+        program = torch.export.export(module(one), (torch.zeros(one.batch, *SIZE),))
+        if one.file.suffix == ".onnx":
+            exported = torch.onnx.export(program, dynamo=True, verbose=False)
+            assert exported is not None
+            exported.save(one.file)
+        else:
+            import openvino
+
+            openvino.save_model(openvino.convert_model(program), one.file, compress_to_fp16=False)
+
+
+def module(one: Contestant) -> Any:
+    from safetensors.torch import load_file
+
+    import resdsl
+
+    if one.side == "ours":
+        return resdsl.load(one.network, weights=one.weights).eval()
+    theirs = getattr(torchvision().models, one.network)().eval()
+    theirs.load_state_dict(load_file(one.weights))
+    return theirs
+
+
+@cache
+def torchvision() -> Any:
+    if torchvision_operators.are_missing():
+        torchvision_operators.declare()
+    return import_module("torchvision")
+
+
+def opened(one: Contestant) -> Callable[[], object]:
+    """One pass, of zeros, ready."""
+    if one.is_torch:
+        import torch
+
+        model, x = module(one), torch.zeros(one.batch, *SIZE)
+        run = torch.compile(model) if one.engine == "torch.compile" else model
+
+        def forward() -> object:
+            with torch.no_grad():
+                return run(x)
+
+        return forward
+    import numpy
+
+    zeros = numpy.zeros((one.batch, *SIZE), numpy.float32)
+    if one.engine == "ONNX Runtime":
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(str(one.file), providers=["CPUExecutionProvider"])
+        name = session.get_inputs()[0].name
+        return lambda: session.run(None, {name: zeros})
+    import openvino
+
+    hint = {"INFERENCE_PRECISION_HINT": one.engine.split()[1], "PERFORMANCE_HINT": "LATENCY"}
+    request = openvino.Core().compile_model(one.file, "CPU", hint).create_infer_request()
+    return lambda: request.infer([zeros])
+
+
+def measured(one: Contestant) -> float:
+    arguments = ("--memory", one.engine, one.side, str(one.folder), "--batch", str(one.batch))
+    said = child("-m", "benchmarks.inference", one.network, *arguments)
+    found: dict[str, float] = json.loads(said.splitlines()[-1])
+    return found["MB"]
+
+
+def needed(one: Contestant) -> float:
+    """Memory at its highest, beyond what this process has with the engine imported."""
+    import numpy  # noqa: F401
+
+    if one.is_torch:
+        import torch  # noqa: F401
+
+        torchvision()
+        import resdsl  # noqa: F401
+    else:
+        import_module("onnxruntime" if one.engine == "ONNX Runtime" else "openvino")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    opened(one)()
+    return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+
+# --- report ---------------------------------------------------------------------------------------
+
+
+def report(rows: Sequence[Row], rounds: int, batch: int) -> Iterator[str]:
+    yield f"`python -m benchmarks.inference`: {rounds} interleaved rounds, median (min–max) of the"
+    yield f"best of {PASSES} passes of {batch} x 3 x 224 x 224; MB beyond the engine's import."
+    yield ""
+    packages = ", ".join(f"{name} {installed(name)}" for name in PACKAGES)
+    yield f"Python {platform.python_version()}, {packages}; {processor()}."
+    yield ""
+    yield "| network | engine | ours | theirs | ratio | goal | ours | theirs |"
+    yield "|---|---|---|---|---|---|---|---|"
+    for one in rows:
+        ratio = median(one.times["ours"]) / median(one.times["theirs"])
+        cells = (
+            one.network,
+            one.engine,
+            *(spread(one.times[side], "s") for side in SIDES),
+            f"{ratio:.3f}",
+            f"≤ {MOST}: {'met' if ratio <= MOST else '**missed**'}",
+            *(f"{one.memory[side]:.0f} MB" for side in SIDES),
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def installed(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+if __name__ == "__main__":
+    main()
