@@ -128,6 +128,9 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         refuse_unless(
             not (named_again and form.network.variants), "what is run again has no variants"
         )
+    with at("network.fused"):
+        is_trained = bool(form.network.frozen or form.network.checkpointed)
+        refuse_unless(not (form.network.fused and is_trained), "what is fused is not trained")
     variants: tuple[Variant, ...] = ()
     with at("network"):
         # Another size than they were written at need not be one of all of them.

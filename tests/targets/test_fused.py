@@ -144,6 +144,14 @@ def test_it_is_not_trained() -> None:
     for wish in ({"freeze": "layer1"}, {"checkpointing": "stages"}):
         with pytest.raises(resdsl.SpecError, match="a fused network is not trained"):
             resdsl.design("cifar_resnet20", fused=True, **wish)  # type: ignore[arg-type]
+    text = resdsl.design("cifar_resnet20", fused=True).to_json()
+    for wish in ({"freeze": "layer1"}, {"checkpointing": "layer1"}):
+        with pytest.raises(resdsl.SpecError, match="a fused network is not trained"):
+            resdsl.load(text, **wish)  # type: ignore[arg-type]
+    with pytest.raises(resdsl.SpecError, match="what is fused is not trained"):
+        resdsl.load(text.replace('"frozen": ""', '"frozen": "layer1"'))
+    with pytest.raises(resdsl.SpecError, match="has nothing to fuse"):
+        resdsl.load(text, fused=True)
     for nothing in ("convnext_atto", "vgg11", "network n { input 3 x 8 x 8 norm conv(3, 4) }"):
         with pytest.raises(resdsl.SpecError, match="has nothing to fuse"):
             resdsl.load(nothing, fused=True)

@@ -16,7 +16,7 @@ from resdsl.language.elaborate.outputs import tap_of
 def with_frozen(network: Network, name: str, sink: Sink) -> Network | None:
     """A network of which nothing is trained that a stage, label or kept tensor is made of; None
     after an error."""
-    if tap_of(network, name, sink) is None:
+    if _is_for_eval(network, sink) or tap_of(network, name, sink) is None:
         return None
     if not frozen(network.root, name):
         sink.error(codes.OVERRIDE, f"`{name}` is made of nothing that is trained or counts")
@@ -27,6 +27,8 @@ def with_frozen(network: Network, name: str, sink: Sink) -> Network | None:
 
 def with_checkpointed(network: Network, names: Iterable[str], sink: Sink) -> Network | None:
     """A network whose modules that make these are run again in backward; None after an error."""
+    if _is_for_eval(network, sink):
+        return None
     names = tuple(dict.fromkeys(names))
     known = [name for name in names if tap_of(network, name, sink) is not None]
     for name in known:
@@ -40,3 +42,11 @@ def with_checkpointed(network: Network, names: Iterable[str], sink: Sink) -> Net
         return None
     # With other truth values other modules might make them.
     return replace(network, checkpointed=names, varied=None)
+
+
+def _is_for_eval(network: Network, sink: Sink) -> bool:
+    """Which is told."""
+    if network.fused:
+        message = "a fused network is not trained: nothing of it is frozen or checkpointed"
+        sink.error(codes.OVERRIDE, message)
+    return network.fused
