@@ -11,13 +11,10 @@ from resdsl.analysis.advice import advise
 from resdsl.analysis.contracts import verify
 from resdsl.analysis.facts import Facts, facts
 from resdsl.api.specs import Located
-from resdsl.design.checkpointing import stages
-from resdsl.design.folding import folded
 from resdsl.design.network import Network
 from resdsl.diagnostics.codes import NO_NETWORK, OVERRIDE
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.elaborate.outputs import with_outputs
-from resdsl.language.elaborate.trained_parts import with_checkpointed, with_frozen
 from resdsl.language.spec import Spec, Text, open_spec
 from resdsl.language.values.features import PYRAMID, STAGES, Wanted
 from resdsl.language.values.input_sizes import InputSize, input_size
@@ -117,6 +114,8 @@ def elaborated(
 def with_frozen_part(opened: Opened, name: str, sink: Sink) -> Opened | None:
     """The network with what a stage, label or kept tensor is made of not trained; None after an
     error."""
+    from resdsl.language.elaborate.trained_parts import with_frozen
+
     made = with_frozen(opened.network, name, sink)
     if made is None:
         return None
@@ -125,6 +124,9 @@ def with_frozen_part(opened: Opened, name: str, sink: Sink) -> Opened | None:
 
 def with_checkpointed_parts(opened: Opened, names: tuple[str, ...], sink: Sink) -> Opened | None:
     """The network with these stages, or all, run again in backward; None after an error."""
+    from resdsl.design.checkpointing import stages
+    from resdsl.language.elaborate.trained_parts import with_checkpointed
+
     asked = names
     if names == STAGES:
         names = stages(opened.network.root)
@@ -141,6 +143,8 @@ def with_checkpointed_parts(opened: Opened, names: tuple[str, ...], sink: Sink) 
 
 def with_fused_layers(opened: Opened, sink: Sink) -> Opened | None:
     """The network for eval, its norms folded into its convolutions; None after an error."""
+    from resdsl.design.folding import folded
+
     network = opened.network
     if network.frozen or network.checkpointed:
         sink.error(

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from resdsl.design.checkpointing import checkpointed
-from resdsl.design.freezing import frozen
 from resdsl.design.model import Body, Ref, Step
 from resdsl.design.network import Network, Variant, Varied
 from resdsl.design.taps import in_copies, meant, taps
@@ -285,7 +283,9 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
     if found is None:
         return None
     # Few designs are read from JSON and given other outputs.
+    from resdsl.design.checkpointing import checkpointed
     from resdsl.design.cutting import cut
+    from resdsl.design.freezing import frozen
 
     root, _ = cut(network.root, list(found.values()))
     if network.face:
