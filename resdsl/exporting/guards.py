@@ -1,44 +1,38 @@
 """Which sizes a program of torch.export stands for.
 
-The trace assumes things of the sizes that it was given (`H // 32 != 1`), and writes them down: the
-module made of it raises at any other size. Here they are asked, size by size.
+The trace assumes things of the sizes that it was given (`H // 32 != 1`), and puts them down: the
+module made of it begins with a function that raises at any other size. Here it is called for one
+size after the other, with tensors that have no memory.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import torch
 
 
-class _Tensor:
-    """As much of one as the texts ask for."""
-
-    def __init__(self, shape: Sequence[int]) -> None:
-        self.shape = shape
-
-    def size(self) -> Sequence[int]:
-        return self.shape
-
-
 class Guards:
     def __init__(self, program: torch.export.ExportedProgram) -> None:
-        self.name = program.graph_signature.user_inputs[0]
-        # Older versions of torch do not write them down: there the bounds alone are known.
-        texts = dict.fromkeys(getattr(program, "_guards_code", ()))
-        # torch's own words of its own graph, which it evaluates itself: nothing of a spec is there.
-        self.codes: list[CodeType] = [compile(text, "<guard>", "eval") for text in texts]
+        # Older versions of torch have no such function: there the bounds alone are known.
+        self.function = getattr(program.module(), "_guards_fn", None)
         self.bounds = _bounds(program)
 
     def hold(self, shape: Sequence[int]) -> bool:
         """Whether the program is for an input of this shape, (N, C, *extents)."""
+        from resdsl.targets.torch_import import torch
+
         if not all(low <= n <= high for n, (low, high) in zip(shape, self.bounds, strict=True)):
             return False
-        known = {"L": {self.name: _Tensor(shape)}, "max": max, "min": min, "__builtins__": {}}
-        return all(eval(code, known) for code in self.codes)
+        if self.function is None:
+            return True
+        try:
+            self.function(torch.empty(*shape, device="meta"))
+        except AssertionError:
+            return False
+        return True
 
 
 def _bounds(program: torch.export.ExportedProgram) -> list[tuple[float, float]]:

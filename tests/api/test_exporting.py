@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ PACKAGES = {".onnx": ("onnx", "onnxscript", "onnxruntime"), ".xml": ("openvino",
 
 # Without them an export has no notes of what torch leaves out.
 has_guards = pytest.mark.skipif(
-    "_guards_code" not in torch.export.ExportedProgram.__annotations__,
+    not hasattr(import_module("torch.export._unlift"), "GuardsFn"),
     reason="this version of torch does not write its guards down",
 )
 
