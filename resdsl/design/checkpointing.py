@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from resdsl.design.model import Apply, Body, Definition, Group, Ref
 from resdsl.design.taps import meant, taps
@@ -11,20 +11,13 @@ from resdsl.design.walk import calls
 from resdsl.ops import Op
 
 
-def checkpointed(root: Definition, name: str) -> str | None:
-    """The path of the module of several steps whose result is called `name` in the network `root`.
+def checkpointed(root: Definition, names: Iterable[str]) -> dict[str, str | None]:
+    """By name, the path of the module of several steps whose result is called so in a network.
 
     None where no module makes it, as a sum, or one operator, which would save nothing.
     """
-    found = taps(root.body).get(name, [])
-    ref = meant(found, name)
-    if ref is None:
-        return None
-    paths = list(_making(root.body, ref, ""))
-    qualified = [known for known, value in found if value == ref and known in paths]
-    # Of modules in each other that end with the same tensor the one with the name, else the inner.
-    made = qualified or paths
-    return made[-1] if made else None
+    found = taps(root.body)
+    return {name: _path(root.body, found.get(name, []), name) for name in names}
 
 
 def stages(root: Definition) -> tuple[str, ...]:
@@ -33,14 +26,26 @@ def stages(root: Definition) -> tuple[str, ...]:
     found = tuple(_stages(root.body, ""))
     if found:
         return found
+    # By qualified names, each of which is one tensor's.
+    every = taps(root.body).items()
+    names = [name for name, known in every if name in {qualified for qualified, _ in known}]
     paths: dict[str, str] = {}
-    for name, known in taps(root.body).items():
-        # By its qualified name, which is one tensor's.
-        path = checkpointed(root, name) if name in {qualified for qualified, _ in known} else None
+    for name, path in checkpointed(root, names).items():
         if path is not None:
             paths.setdefault(path, name)
     outer = {path[: place.start()] for path in paths for place in re.finditer(r"\.", path)}
     return tuple(name for path, name in paths.items() if path not in outer)
+
+
+def _path(body: Body, found: Sequence[tuple[str, Ref]], name: str) -> str | None:
+    ref = meant(found, name)
+    if ref is None:
+        return None
+    paths = list(_making(body, ref, ""))
+    qualified = [known for known, value in found if value == ref and known in paths]
+    # Of modules in each other that end with the same tensor the one with the name, else the inner.
+    made = qualified or paths
+    return made[-1] if made else None
 
 
 def _stages(body: Body, prefix: str) -> Iterator[str]:

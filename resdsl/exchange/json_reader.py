@@ -122,7 +122,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         refuse_unless(is_alone, "what is frozen has no variants")
     with at("network.checkpointed"):
         named_again = form.network.checkpointed
-        is_each = all(checkpointed(root, name) for name in named_again)
+        is_each = None not in checkpointed(root, named_again).values()
         refuse_unless(is_each, "no one module of several steps makes what is called so")
         refuse_unless(len(set(named_again)) == len(named_again), "a name is there twice")
         refuse_unless(

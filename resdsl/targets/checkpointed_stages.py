@@ -76,8 +76,8 @@ def checkpoint_methods(network: Network) -> list[Method]:
 
 def run_again(network: Network, names: Iterable[str]) -> list[Statement]:
     """The head of a loop over the modules that make these tensors."""
-    paths = (checkpointed(network.root, name) for name in names)
-    found = tuple(Text(submodule(path)) for path in dict.fromkeys(paths) if path is not None)
+    paths = dict.fromkeys(checkpointed(network.root, names).values())
+    found = tuple(Text(submodule(path)) for path in paths if path is not None)
     return [
         Statement(Items("[", found, "]"), lead="stages: list[nn.Module] = "),
         line("for stage in stages:"),

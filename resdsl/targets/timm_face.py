@@ -6,18 +6,15 @@ read off a model, and with `class_text` the two halves of `forward`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from resdsl.analysis.facts import Facts, facts
 from resdsl.analysis.pyramid import levels
-from resdsl.design.checkpointing import checkpointed, stages
+from resdsl.design.checkpointing import stages
 from resdsl.design.model import Body, Group, Instance
 from resdsl.design.network import Network
-from resdsl.design.state import is_stateless
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.ops import Op
@@ -28,7 +25,8 @@ from resdsl.targets.initialisation import Method
 from resdsl.targets.lowering import Programs
 from resdsl.targets.method_text import MARGIN, MethodText, Statement, line
 from resdsl.targets.model_head import Head, NoHeadError, head_of
-from resdsl.targets.nodes import INDENT, Call, Items, Keyword, Node, Pair, Text, literal
+from resdsl.targets.nodes import INDENT, Call, Items, Keyword, Pair, Text, literal
+from resdsl.targets.parameter_groups import group_matcher
 from resdsl.targets.starts import Starts, rules
 from resdsl.targets.submodule_text import submodule
 
@@ -38,8 +36,6 @@ NAMES = frozenset(
     head_hidden_size num_classes num_features pretrained_cfg reset_classifier
     set_grad_checkpointing""".split()
 )
-# timm's sign for parameters that go with the layer before.
-_WITH_THE_LAST = "(99999,)"
 
 
 def faced(network: Network, sink: Sink) -> Network | None:
@@ -89,7 +85,7 @@ def face_methods(network: Network, head: Head) -> list[Method]:
         Method(_describe(known, head), True),
         Method(_get_classifier(head), False),
         Method(_reset_classifier(head), False),
-        Method(_group_matcher(network, head), False),
+        Method(group_matcher(network, head), False),
         Method(_set_grad_checkpointing(network), False),
     ]
 
@@ -234,55 +230,6 @@ def _reset_classifier(head: Head) -> MethodText:
         ("num_classes: int", "global_pool: str | None = None"),
         doc="A new layer for other classes; none for 0.",
     )
-
-
-def _group_matcher(network: Network, head: Head) -> MethodText:
-    """Layers are the blocks of stages, from the stem on, or `coarse` the stages. What no pattern
-    fits is the head."""
-    paths = [checkpointed(network.root, name) for name in stages(network.root)]
-    found = list(_parts(network.root.body, "", [path for path in paths if path is not None]))
-    found = [one for one in found if one[0].partition(".")[0] not in head.keys]
-    first = next((place for place, one in enumerate(found) if one[2] is not None), len(found))
-    pairs: list[Pair] = []
-    stem = "|".join(pattern for _, pattern, _ in found[:first])
-    if stem:
-        pairs.append(Pair(literal("stem"), Text(_raw(f"^(?:{stem})"))))
-    for path, pattern, is_row in found[first:]:
-        if is_row is None:
-            value: Node = Items("[", (Text(f"({_raw(f'^{pattern}')}, {_WITH_THE_LAST})"),), "]")
-        elif is_row:
-            blocks = _raw(f"^{pattern}" + r"(\d+)")
-            value = Text(f"{_raw(f'^{pattern}')} if coarse else {blocks}")
-        else:
-            value = Text(_raw(f"^{pattern}"))
-        pairs.append(Pair(literal(path), value))
-    return MethodText(
-        "group_matcher",
-        [Statement(Items("{", tuple(pairs), "}"), lead="return ")],
-        ("coarse: bool = False",),
-        "dict[str, Any]",
-        "By their names, the parameters of each layer.",
-    )
-
-
-def _parts(body: Body, prefix: str, rows: Sequence[str]) -> Iterator[tuple[str, str, bool | None]]:
-    """The modules that have parameters, in order: path, pattern, and of a stage whether it is a row
-    of blocks, else None."""
-    for apply in body.modules():
-        path = prefix + apply.key
-        if is_stateless(apply):
-            continue
-        pattern = re.escape(path)
-        if path in rows:
-            yield path, rf"{pattern}\.", apply.repeated
-        elif any(row.startswith(f"{path}.") for row in rows) and isinstance(apply.unit, Group):
-            yield from _parts(apply.unit.body, f"{path}.", rows)
-        else:
-            yield path, pattern if apply.held else rf"{pattern}\.", None
-
-
-def _raw(pattern: str) -> str:
-    return literal(pattern) if '"' in pattern else f'r"{pattern}"'
 
 
 def _set_grad_checkpointing(network: Network) -> MethodText:

@@ -298,7 +298,8 @@ def with_outputs(network: Network, features: Wanted, sink: Sink) -> Network | No
             codes.OVERRIDE, message, help=["`features` and `freeze` go together on its spec"]
         )
         return None
-    run_again = tuple(name for name in network.checkpointed if checkpointed(root, name))
+    paths = checkpointed(root, network.checkpointed)
+    run_again = tuple(name for name, path in paths.items() if path is not None)
     uncut = network.uncut or network.root
     varied = Varied((), network.shared_parameters)
     variants: list[Variant] = []

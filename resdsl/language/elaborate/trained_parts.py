@@ -31,8 +31,8 @@ def with_checkpointed(network: Network, names: Iterable[str], sink: Sink) -> Net
         return None
     names = tuple(dict.fromkeys(names))
     known = [name for name in names if tap_of(network, name, sink) is not None]
-    for name in known:
-        if checkpointed(network.root, name) is None:
+    for name, path in checkpointed(network.root, known).items():
+        if path is None:
             sink.error(
                 codes.OVERRIDE,
                 f"`{name}` is not what one module of several steps makes, which could be run again",
