@@ -8,7 +8,7 @@ arithmetic are those of the plain number.
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from resdsl.records import dataclass
@@ -116,19 +116,19 @@ def plain(value: Any) -> Any:
     return value
 
 
-def leaves(source: Origin | int | float | None) -> Iterator[str]:
+def leaves(source: Origin | int | float | None) -> list[str]:
     """The names of all leaves, each as often as it stands there: of an element that of its list."""
+    found: list[str] = []
     stack = [source]
     while stack:
         match stack.pop():
             case Leaf(name) | Element(name):
-                yield name
+                found.append(name)
             case Bound(_, value):
                 stack.append(value)
             case Operation(_, left, right):
-                stack += [left, right]
-            case _:
-                pass
+                stack += (left, right)
+    return found
 
 
 def depth(source: Origin | int | float | None) -> int:

@@ -50,7 +50,7 @@ def advise(elaborated: Elaborated, liveness: Liveness, sink: Sink) -> None:
     """Tells what is probably not meant, of every definition of a network."""
     network = elaborated.network
     advisor = Advisor(network, liveness, sink, elaborated.elaborator.instances.calls_of)
-    for definition in walk.definitions(network.root):
+    for definition in liveness.definitions:
         if library.is_silent(definition):
             continue
         reports = sink.reports
@@ -61,7 +61,7 @@ def advise(elaborated: Elaborated, liveness: Liveness, sink: Sink) -> None:
     warn_of_idle_starts(advisor, elaborated)
     warn_of_bare_drops(advisor)
     advisor.finish()
-    warn_of_unseen(network, sink)
+    warn_of_unseen(network, liveness, sink)
 
 
 def _first(body: Body) -> Op | None:

@@ -195,7 +195,7 @@ class Advisor:
         """The steps that are instances of a definition."""
         if self._users is None:
             self._users = {}
-            for other in walk.definitions(self.network.root):
+            for other in self.liveness.definitions:
                 for apply in walk.inner_modules(other.body):
                     for run in apply.runs:
                         if isinstance(run.unit, Instance):

@@ -43,7 +43,7 @@ def warn_of_bare_drops(advisor: Advisor) -> None:
     """Tells of each `drop_path` that all of an output lies behind, where its rate is above 0."""
     root = advisor.network.root
     sites: dict[int, list[_Site]] = {}
-    for definition in walk.definitions(root):
+    for definition in advisor.liveness.definitions:
         if _has_site(definition.body, sites):
             outputs = definition.outputs if definition is root else (definition.output,)
             sites[id(definition)] = _Ways(sites).sites(definition, outputs)

@@ -15,6 +15,7 @@ from resdsl.design.liveness import Liveness
 from resdsl.design.model import Apply, Body, Definition, Fork, Group, Instance, Residual, Run, Step
 from resdsl.extents import Shape
 from resdsl.ops import Op
+from resdsl.ops.base import Tensor
 from resdsl.records import dataclass
 
 
@@ -125,8 +126,11 @@ class Costs:
 
     def run(self, apply: Apply, run: Run, shapes: list[Shape], parallel: bool = False) -> Cost:
         """Of all copies of a run."""
-        total = FREE
         left = self.liveness.skipped(apply, run)
+        if run.count == 1:
+            cost = self.copy(apply, run, shapes)
+            return cost.uncalled if left else cost
+        total = FREE
         for n, seen in self.table.copies(apply, run, shapes, parallel):
             cost, skipped = self.copy(apply, run, seen), min(left, n)
             if skipped:
@@ -148,8 +152,7 @@ class Costs:
 
     def _op(self, op: Op, run: Run, entering: Shape, leaving: Shape) -> Cost:
         shape = fed(run, entering)
-        params = sum(tensor.size for tensor in op.tensors(shape))
-        buffers = sum(tensor.size for tensor in op.buffers(shape))
+        params, buffers = _elements(op.tensors(shape)), _elements(op.buffers(shape))
         if not params and not buffers and not op.is_norm and not op.multiplies:
             return FREE
         linear = op.role == "linear"
@@ -173,4 +176,8 @@ class Costs:
         if inside is None or outside is None:
             return None, None
         macs = op.macs(shape, inside[1:], outside[1:])
-        return int(macs), prod(int(n) for n in outside)
+        return int(macs), prod(map(int, outside))
+
+
+def _elements(tensors: tuple[Tensor, ...]) -> int:
+    return sum([tensor.size for tensor in tensors]) if tensors else 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from resdsl.analysis.advisor import Advisor, Place
-from resdsl.design import walk
 from resdsl.design.model import Apply, Definition
 from resdsl.diagnostics import codes
 from resdsl.language.elaborate.network import Elaborated
@@ -52,7 +51,7 @@ def warn_of_idle_starts(advisor: Advisor, elaborated: Elaborated) -> None:
         return
     # By the text of a `set` and the start: the word of a step, and whether one has the tensor.
     found: dict[tuple[Span, str], tuple[str, bool]] = {}
-    for definition in walk.definitions(elaborated.network.root):
+    for definition in advisor.liveness.definitions:
         for apply, run in advisor.runs(definition):
             for start, switch, _ in _STARTS:
                 if isinstance(run.unit, Op) and hasattr(run.unit, switch):

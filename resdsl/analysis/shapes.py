@@ -116,10 +116,12 @@ class View:
 
     def at(self, shape: Shape) -> Size | None:
         """The numbers of a shape; None where they depend on a free extent."""
-        axes = {extent.axis for extent in shape.extents} - {None}
-        if any(axis is not None and self.extents[axis] is None for axis in axes):
+        if None in self.extents and any(
+            extent.axis is not None and self.extents[extent.axis] is None
+            for extent in shape.extents
+        ):
             return None
-        return shape.at(tuple(extent or 0 for extent in self.extents))
+        return shape.at([extent or 0 for extent in self.extents])
 
     def text(self, shape: Shape) -> str:
         """For people: `64×56×56`, `64×⌈H/4⌉×⌈W/4⌉`; `–` for what nothing reads and does not fit."""

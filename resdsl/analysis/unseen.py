@@ -15,12 +15,12 @@ from resdsl.diagnostics.diagnostic import Sink
 from resdsl.ops import Op
 
 
-def warn_of_unseen(network: Network, sink: Sink) -> None:
+def warn_of_unseen(network: Network, liveness: Liveness, sink: Sink) -> None:
     """Tells of elements of the input that enter no window on the way to the output."""
     root, names = network.root, network.input.names
     rank = len(names)
-    parts = walk.definitions(root)
-    if not any(_has_gaps(op, rank) for part in parts for op in walk.operators(part.body)):
+    operators = (op for part in liveness.definitions for op in walk.operators(part.body))
+    if not any(_has_gaps(op, rank) for op in operators):
         return
     at = coverage.Windows().values(root, (coverage.start(rank),))
     # What one output sees is seen.
@@ -33,7 +33,6 @@ def warn_of_unseen(network: Network, sink: Sink) -> None:
     if first is None:
         return
     seen = found[first]
-    liveness = Liveness(root)
     lost = [
         step
         for step in root.body.steps

@@ -88,7 +88,9 @@ class Inference:
 
     def spend(self, result: Shape) -> None:
         """Counts the effort of an operator with this result. Raises EffortError at the limit."""
-        self.effort += 32 + sum(extent.weight for extent in result.extents)
+        self.effort += 32
+        for extent in result.extents:
+            self.effort += extent.weight
         if self.effort > self.limit:
             raise EffortError(
                 "the sizes would take too long to follow: operators rescale them again and again"

@@ -49,12 +49,14 @@ class Liveness:
         # that it makes are read of some call of it, by their places.
         self._shared: dict[int, set[int]] = {}
         self._has_further_calls = False
-        for definition in definitions(*roots):
+        # All of them, each after those that it uses.
+        self.definitions = tuple(definitions(*roots))
+        for definition in self.definitions:
             self._definition(definition)
         # The identities of further calls before which no call of their module counts.
         self._firsts: set[int] = set()
         if self._has_further_calls:
-            for definition in definitions(*roots):
+            for definition in self.definitions:
                 self._first_calls(definition.body)
 
     # --- questions -------------------------------------------------------------------------------

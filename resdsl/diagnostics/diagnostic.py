@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal
@@ -72,12 +72,41 @@ class Diagnostic:
         return self.code, self.message if self.severity == "error" else "", where
 
 
+class _Within(AbstractContextManager[None]):
+    """A frame, while it is the innermost of a chain. Few are ever told of: what one shows is
+    written when it is."""
+
+    __slots__ = ("chain", "settings", "span", "text")
+
+    def __init__(
+        self,
+        chain: list[_Within],
+        text: Callable[[], str],
+        span: Span | None,
+        settings: Mapping[str, Span],
+    ) -> None:
+        self.chain = chain
+        self.text = text
+        self.span = span
+        self.settings = settings
+
+    @property
+    def frame(self) -> Frame:
+        return Frame(self.text(), self.span, self.settings)
+
+    def __enter__(self) -> None:
+        self.chain.append(self)
+
+    def __exit__(self, *_: object) -> None:
+        self.chain.pop()
+
+
 @dataclass(slots=True)
 class Sink:
     """Collects diagnostics. No step raises on a user's mistake: it reports here and goes on."""
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    _chain: list[Frame] = field(default_factory=list)
+    _chain: list[_Within] = field(default_factory=list)
     # How often each mistake was reported.
     _known: Counter[object] = field(default_factory=Counter)
     # What each of the diagnostics was reported as, by its identity: it is told in fewer words, and
@@ -140,8 +169,7 @@ class Sink:
     ) -> None:
         self.reports += 1
         self.errors += severity == "error"
-        chain = self.chain if chain is None else chain
-        found = Diagnostic(code, severity, message, span, label, (), chain, (), fix)
+        found = Diagnostic(code, severity, message, span, label, fix=fix)
         self._known[found.mistake] += 1
         if self._known[found.mistake] > 1:
             return
@@ -152,6 +180,7 @@ class Sink:
             message=brief(message),
             label=brief(label),
             others=tuple(Label(one.span, brief(one.text)) for one in others),
+            chain=self.chain if chain is None else chain,
             help=tuple(map(brief, helps)),
         )
         shown = self._at_call(shown) if severity == "error" else shown
@@ -191,12 +220,12 @@ class Sink:
     @property
     def chain(self) -> tuple[Frame, ...]:
         """What is being elaborated, the innermost first."""
-        return tuple(reversed(self._chain))
+        return tuple(one.frame for one in reversed(self._chain))
 
     def cause(self, parameters: Iterable[str]) -> Span | None:
         """Where what happens in the library comes from in the author's text: the innermost `set` of
         one of these parameters, or call."""
-        for frame in self.chain:
+        for frame in reversed(self._chain):
             for parameter in parameters:
                 if parameter in frame.settings:
                     return frame.settings[parameter]
@@ -210,16 +239,14 @@ class Sink:
         found = (one for one in self.diagnostics if one.code == code and one.span in calls)
         return next(found, None)
 
-    @contextmanager
     def within(
-        self, text: str, span: Span | None, settings: Mapping[str, Span] | None = None
-    ) -> Iterator[None]:
-        """What is reported inside happens while `text`, asked for at `span`, is elaborated."""
-        self._chain.append(Frame(text, span, settings or {}))
-        try:
-            yield
-        finally:
-            self._chain.pop()
+        self,
+        text: Callable[[], str],
+        span: Span | None,
+        settings: Mapping[str, Span] | None = None,
+    ) -> AbstractContextManager[None]:
+        """What is reported inside happens while `text()`, asked for at `span`, is elaborated."""
+        return _Within(self._chain, text, span, settings or {})
 
 
 def is_allowed(code: Code, span: Span) -> bool:

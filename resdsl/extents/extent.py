@@ -40,10 +40,11 @@ class Extent:
     how: _Steps = ()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Extent) and self._key == other._key
+        return self is other or (isinstance(other, Extent) and self._key == other._key)
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        # The values of a period are seldom all that differs.
+        return hash((self.axis, self.offset, self.stride, self.rise))
 
     @property
     def _key(self) -> object:

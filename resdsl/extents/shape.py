@@ -21,6 +21,10 @@ class Shape:
     extents: tuple[Extent, ...]
     flat: bool = False
 
+    # Shapes are the keys of all that is known by what is fed: they are hashed again and again.
+    def __hash__(self) -> int:
+        return hash((self.channels, self.extents))
+
     @property
     def rank(self) -> int:
         """The number of spatial dimensions: 0 for a flat tensor."""

@@ -82,7 +82,7 @@ class Definitions:
         reports, errors = self.sink.reports, self.sink.errors
         self._doing.append(doing)
         self.uses.doing.append(doing.uses)
-        with self.sink.within(frame_text(symbol, arguments), call.span, call.settings):
+        with self.sink.within(lambda: frame_text(symbol, arguments), call.span, call.settings):
             definition = self._elaborate(symbol, arguments, inside)
         self._doing.pop()
         self.uses.doing.pop()

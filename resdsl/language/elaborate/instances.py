@@ -131,12 +131,12 @@ class Instances:
         shape = context.frame.shapes[current]
         inside = self._inside(symbol, shape, context, current, residual)
         entering = _Entering(inside.frame, context.frame, current, given)
-        arguments = self.calls.arguments(
+        bound = self.calls.arguments(
             call.span, callee, given, context.environment, inside, entering.value
         )
-        if arguments is None or shape is None or inside.frame.is_broken:
+        if bound is None or shape is None or inside.frame.is_broken:
             return None
-        arguments = {name: value for name, value in arguments.items() if name not in entering.names}
+        arguments = {name: value for name, value in bound.items() if name not in entering.names}
         main_shape = None if residual is None else context.frame.shapes[residual.main]
         if residual is not None and main_shape is None:
             return None
@@ -161,7 +161,7 @@ class Instances:
         inputs = (shape, *(context.frame.shapes[ref] for ref in entering.tensors.values()))
         if definition.reads_main:
             inputs = (*inputs, main_shape)
-        within = self.sink.within(frame_text(symbol, arguments), call.span, call.settings)
+        within = self.sink.within(lambda: frame_text(symbol, arguments), call.span, call.settings)
         with within, self.session.shape_errors.first():
             errors = self.sink.errors
             shapes = self.session.inference.shapes(definition, inputs)  # type: ignore[arg-type]

@@ -107,5 +107,5 @@ def forget() -> None:
 def is_of_library(key: object) -> bool:
     """Whether a key speaks of std's definitions and of operators only."""
     if isinstance(key, tuple | frozenset):
-        return all(is_of_library(part) for part in key)
+        return all(map(is_of_library, key))
     return not isinstance(key, Symbol) or key.module.library

@@ -12,7 +12,7 @@ from typing import Any
 
 from resdsl.language.values.comparisons import Comparison, lifted
 from resdsl.language.values.context import Frame
-from resdsl.provenance import DEPTH, depth, leaves, origin
+from resdsl.provenance import DEPTH, leaves, origin
 from resdsl.records import dataclass
 
 
@@ -51,10 +51,9 @@ def told(found: Reach, arguments: Mapping[str, Any], frame: Frame) -> None:
         inner = found.depths.get(name)
         if inner is None:
             continue
-        if inner + depth(source) > DEPTH:
+        if frame.deepen(source, inner) > DEPTH:
             # The emitter would not find it again.
             frame.pin(arguments[name])
-        frame.deepen(source, inner)
     for comparison, names in found.comparisons:
         if not names & sources.keys():
             continue

@@ -173,7 +173,8 @@ class Reuses:
                 if one in places:
                     places[two] = places[one]
         errors = self.sink.errors
-        with self.session.shape_errors.first(), self.sink.within(f"`{node.span.text}`", node.span):
+        within = self.sink.within(lambda: f"`{node.span.text}`", node.span)
+        with within, self.session.shape_errors.first():
             self.session.inference.call(apply, frame.shapes)  # type: ignore[arg-type]
         if self.sink.errors > errors:
             return None

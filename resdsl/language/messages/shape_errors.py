@@ -108,7 +108,7 @@ class ShapeErrors:
             )
 
     def inside(self, apply: Apply, instance: Instance) -> AbstractContextManager[None]:
-        return self.sink.within(f"`{instance.definition.name}`", apply.span)
+        return self.sink.within(lambda: f"`{instance.definition.name}`", apply.span)
 
     # --- checks ---
 

@@ -51,9 +51,8 @@ class Comparison:
     is_order: bool = False
 
     @property
-    def leaves(self) -> Iterator[str]:
-        yield from leaves(self.left)
-        yield from leaves(self.right)
+    def leaves(self) -> list[str]:
+        return leaves(self.left) + leaves(self.right)
 
 
 def source_of(value: Any) -> Tree:

@@ -140,7 +140,7 @@ class Frame:
 
     def compare(self, comparison: Comparison) -> None:
         """Something was decided by whether two numbers are equal."""
-        if comparison.left != comparison.right and any(True for _ in comparison.leaves):
+        if comparison.left != comparison.right and comparison.leaves:
             self.comparisons.append(comparison)
 
     def compare_numbers(self, left: Any, right: Any, *, is_order: bool = False) -> None:
@@ -161,13 +161,16 @@ class Frame:
             case _:
                 return False
 
-    def deepen(self, source: Origin | None, inner: int = 0) -> None:
-        """A formula is mentioned, `inner` operations deep in a definition that is called."""
+    def deepen(self, source: Origin | None, inner: int = 0) -> int:
+        """How deep it is where a formula is mentioned that a definition which is called has `inner`
+        operations deep."""
         if source is None:
-            return
-        deep = inner + depth(source)
+            return 0
+        deep, depths = inner + depth(source), self.depths
         for leaf in leaves(source):
-            self.depths[leaf] = max(self.depths.get(leaf, 0), deep)
+            if deep > depths.get(leaf, -1):
+                depths[leaf] = deep
+        return deep
 
     def pin_all(self, value: Any) -> None:
         """Pins every number in a value, bound arguments and lists included."""
