@@ -7,6 +7,7 @@ from tests.random_networks.checking.arguments import argument_failures
 from tests.random_networks.checking.designs import failures
 from tests.random_networks.checking.failures import Failure, Outcome, first, raised
 from tests.random_networks.checking.features import FEATURES, feature_failures
+from tests.random_networks.checking.output_strides import STRIDED, strided_failures
 from tests.random_networks.said_outputs import said_outputs
 
 
@@ -34,6 +35,8 @@ def examine(text: str, seed: int = 0, kind: str = "", *, whole: bool = True) -> 
             found = list(first(feature_failures(design, seed, kind)))
         if whole and not found and (design.network.free_parameters or design.network.flags):
             found = list(first(argument_failures(design, text, seed)))
+        if not found and (kind.startswith(STRIDED) or (not kind and seed % 3 == 0)):
+            found = list(first(strided_failures(design, text, seed, kind, whole=whole)))
         outcome.failures += found
         outcome.networks += 1
         if not found:

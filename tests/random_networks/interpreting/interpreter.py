@@ -33,7 +33,7 @@ from resdsl.design.network import Network
 from tests.random_networks.interpreting.ambiguity import unambiguous
 from tests.random_networks.interpreting.joins import added, combined
 from tests.random_networks.interpreting.nodes import Node, Value, Values, behind, made, one
-from tests.random_networks.interpreting.operators import LAYERS, result
+from tests.random_networks.interpreting.operators import LAYERS, is_of_places, result
 from tests.random_networks.interpreting.resizing import like
 from tests.random_networks.interpreting.state import Own, State, path_of_copy
 
@@ -252,9 +252,10 @@ class Interpreter:
 
     def _operator(self, op: Any, value: Value, path: str, *sizes: Sequence[int]) -> Value:
         if sizes:
-            return Value(like(op, value.tensor, *sizes), value.depth)
+            return Value(like(op, value.tensor, *sizes), value.depth, is_local=False)
         tensor = result(op, value.tensor, Own(self.state, path))
+        is_local = value.is_local and is_of_places(op)
         if op.name in LAYERS:
             self.activations += tensor.numel()
-            return Value(tensor, value.depth + 1)
-        return Value(tensor, value.depth)
+            return Value(tensor, value.depth + 1, is_local)
+        return Value(tensor, value.depth, is_local)

@@ -11,10 +11,12 @@ from torch import Tensor
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A tensor, and how many convolution and linear layers lie behind it at most."""
+    """A tensor, and how many convolution and linear layers lie behind it at most. `is_local`: each
+    element is made of those around its own place alone, wherever that is."""
 
     tensor: Tensor
     depth: int
+    is_local: bool = True
 
 
 @dataclass(slots=True, eq=False)
@@ -44,4 +46,5 @@ def made(node: Node) -> Value:
 
 def behind(values: list[Value], tensor: Tensor) -> Value:
     """What is made of these."""
-    return Value(tensor, max((value.depth for value in values), default=0))
+    depth = max((value.depth for value in values), default=0)
+    return Value(tensor, depth, all(value.is_local for value in values))

@@ -29,6 +29,18 @@ _FAMILIES = {
 _FAMILY = {name: family for family, names in _FAMILIES.items() for name in names.split()}
 # What counts for the depth of a network, and for its activations.
 LAYERS = frozenset("conv conv_transpose depthwise linear channel_conv attention_pool".split())
+# What sees the whole map, or loses its places.
+_OF_ALL_PLACES = frozenset(
+    "global_avgpool global_maxpool adaptive_avgpool adaptive_maxpool attention_pool groupnorm "
+    "instancenorm global_response_norm filter_response_norm evonorm flatten unflatten".split()
+)
+
+
+def is_of_places(op: Any) -> bool:
+    """Whether each element that it makes is made of those around its own place, wherever it is."""
+    if op.name == "upsample" and op.size is not None:
+        return False
+    return op.name not in _OF_ALL_PLACES and getattr(op, "over", "") != "positions"
 
 
 def result(op: Any, x: Tensor, own: Own) -> Tensor:
