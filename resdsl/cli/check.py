@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from resdsl.cli.options import completed, form_option, network_options
+from resdsl.cli.weights_options import weights_options, weights_wishes
 
 # Times that a fix may bring up another one.
 _ROUNDS = 10
@@ -20,18 +21,6 @@ if TYPE_CHECKING:
     from resdsl.diagnostics.diagnostic import Diagnostic
     from resdsl.language.values.features import Wanted
     from resdsl.weights.wishes import Wishes
-
-
-def _renamed(
-    _context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]
-) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for value in values:
-        old, equals, new = value.partition("=")
-        if not (equals and old):
-            raise click.BadParameter(f"`{value}` is not of the form OLD=NEW, as se=tail")
-        found[old] = new
-    return found
 
 
 @click.command(name="check", short_help="Find mistakes; say what each network costs.")
@@ -53,30 +42,7 @@ def _renamed(
     help="Warnings count as errors for the exit status.",
 )
 @click.option("--fix", is_flag=True, help="First mend, in the files, what can be mended safely.")
-@click.option(
-    "--drop",
-    metavar="KEY",
-    multiple=True,
-    help="Of the weights, leave out a tensor, a module, or what a pattern fits; may be repeated.",
-)
-@click.option(
-    "--key",
-    metavar="NAME",
-    help="Of the weights, the prefix that those of the network are under.",
-)
-@click.option(
-    "--rename",
-    metavar="OLD=NEW",
-    multiple=True,
-    callback=_renamed,
-    help="Of the keys of the weights, rename components, as se=tail; may be repeated.",
-)
-@click.option(
-    "--weights",
-    metavar="FILE",
-    shell_complete=completed("weights"),
-    help="Also say whether this safetensors file fits the network, and if not why.",
-)
+@weights_options("Also say whether this safetensors file fits the network, and if not why.")
 @network_options
 def command(
     specs: tuple[str, ...],
@@ -149,17 +115,14 @@ def _asked(
     from resdsl.cli.failures import CommandError
     from resdsl.cli.status import USAGE
 
+    wishes = weights_wishes(weights, rename, drop, key)
     if weights is None:
-        if rename or drop or key:
-            raise CommandError("--rename, --drop and --key say what to do with --weights", USAGE)
         return None
     if specs > 1:
         raise CommandError(
             f"--weights are those of one spec, and there are {specs}: name one", USAGE
         )
-    from resdsl.weights.wishes import Wishes
-
-    return weights, Wishes.of(rename, drop, key)
+    return weights, wishes
 
 
 def _mend(name: str) -> None:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import completed, network_options, output_option, spec_argument
+from resdsl.cli.options import network_options, output_option, spec_argument
+from resdsl.cli.weights_options import weights_options, weights_wishes
 
 if TYPE_CHECKING:
     from resdsl.language.values.features import Wanted
@@ -26,12 +27,7 @@ def _batch(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.command(name="export", short_help="Write a network for ONNX Runtime, torch or OpenVINO.")
 @spec_argument
 @output_option("Where to: FILE.onnx, FILE.pt2 or FILE.xml; NAME.onnx in the current folder if not.")
-@click.option(
-    "--weights",
-    metavar="FILE",
-    shell_complete=completed("weights"),
-    help="A safetensors file, or one of torch.save; without, it is a start.",
-)
+@weights_options("A safetensors file, or one of torch.save; without, it is a start.")
 @click.option(
     "--batch",
     metavar="N",
@@ -52,6 +48,9 @@ def command(
     spec: str,
     output: str | None,
     weights: str | None,
+    rename: dict[str, str],
+    drop: tuple[str, ...],
+    key: str | None,
     batch: str,
     dynamic: str,
     fused: bool,
@@ -74,8 +73,8 @@ def command(
     from resdsl.cli.status import TOOL_MISSING, USAGE
     from resdsl.exporting.refusal import ExportError, MissingExporter
     from resdsl.paths import shown
-    from resdsl.weights.wishes import Wishes
 
+    wishes = weights_wishes(weights, rename, drop, key)
     design = input.design(spec, net, size, settings, features, output_stride)
     try:
         with progress(f"exporting {design.name}"):
@@ -83,7 +82,7 @@ def command(
                 design,
                 output,
                 weights,
-                Wishes(),
+                wishes,
                 tuple(settings),
                 batch=batch,
                 dynamic=dynamic,

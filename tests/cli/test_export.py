@@ -27,6 +27,25 @@ def test_writes_a_file_and_says_what_it_is(resdsl: Resdsl, small: Path, tmp_path
     torch.testing.assert_close(torch.export.load(tmp_path / "small.pt2").module()(x), ours(x))
 
 
+def test_weights_under_other_names(resdsl: Resdsl, small: Path, tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    import resdsl as library
+
+    found = library.load(small, seed=3).state_dict()
+    others = {f"net.{key.replace('conv1', 'first')}": one for key, one in found.items()}
+    save_file(
+        {**others, "net.extra.weight": found["conv1.weight"].clone()}, tmp_path / "w.safetensors"
+    )
+    weights = ("--weights", "w.safetensors", "--key", "net", "--rename", "first=conv1")
+    said = resdsl("export", "small.res", "-o", "small.pt2", *weights, "--drop", "net.extra")
+    assert said.err == ""
+    assert said.status == 0
+    said = resdsl("export", "small.res", "-o", "other.pt2", "--key", "net")
+    assert said.status == 2
+    assert said.err == "error: --rename, --drop and --key say what to do with --weights\n"
+
+
 def test_notes_are_on_stderr(resdsl: Resdsl, small: Path) -> None:
     found = resdsl("export", "small.res", "-o", "small.pt2", "--dynamic", "H", "--batch", "dynamic")
     assert found.status == 0

@@ -223,6 +223,13 @@ def test_an_output_of_what_a_group_with_a_mistake_keeps(step: str, mistake: str)
     assert [found.code.id for found in report.diagnostics] == expected
 
 
+def test_an_output_in_a_group_with_a_mistake_behind_it() -> None:
+    """Also where another output is made of what is left."""
+    group = "g: { output one: here, two: here + in conv(3, 5, groups=3) }"
+    report = resdsl.check(NETWORK.format(f"identity {group} conv(3, 8)"))
+    assert [found.code.id for found in report.diagnostics] == ["E0504"]
+
+
 def test_mistakes_behind_the_last_output_are_of_nothing() -> None:
     """But names must mean something."""
     text = NETWORK.format("stage s: basic(8) maxpool(32) linear(3) conv(3, 9, groups=7) output s")

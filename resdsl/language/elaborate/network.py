@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
+from dataclasses import replace
 from functools import cache
 from math import prod
 from typing import Any
@@ -334,7 +335,8 @@ def _root(
         return _Root(root)
     uncut = root
     root, left_out = cut(root, list(outputs.values()))
-    if frame.is_broken and set(all_read(root.body)) - {builder.input}:
+    ends = [replace(root.body, output=ref) for ref in outputs.values()]
+    if frame.is_broken and any(set(all_read(end)) - {builder.input} for end in ends):
         return None  # a group that makes something of it was lost with a mistake inside
     # A step that has no shape after a mistake is none of the body's, unless what is left holds it.
     left = [step.span for step in whole(root.body) if step.span is not None]
