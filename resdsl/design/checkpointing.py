@@ -12,12 +12,16 @@ from resdsl.ops import Op
 
 
 def checkpointed(root: Definition, names: Iterable[str]) -> dict[str, str | None]:
-    """By name, the path of the module of several steps whose result is called so in a network.
+    """By name, the path of the module of several steps whose result is called so in a network, or
+    which has that path: `features.3`.
 
     None where no module makes it, as a sum, or one operator, which would save nothing.
     """
     found = taps(root.body)
-    return {name: _path(root.body, found.get(name, []), name) for name in names}
+    return {
+        name: _path(root.body, found[name], name) if name in found else _own(root.body, name)
+        for name in names
+    }
 
 
 def stages(root: Definition) -> tuple[str, ...]:
@@ -34,18 +38,52 @@ def stages(root: Definition) -> tuple[str, ...]:
         if path is not None:
             paths.setdefault(path, name)
     outer = {path[: place.start()] for path in paths for place in re.finditer(r"\.", path)}
-    return tuple(name for path, name in paths.items() if path not in outer)
+    inner = _in_rows(root.body, "")
+    return tuple(
+        one for path, name in paths.items() if path not in outer for one in inner.get(path, [name])
+    )
 
 
 def _path(body: Body, found: Sequence[tuple[str, Ref]], name: str) -> str | None:
     ref = meant(found, name)
     if ref is None:
         return None
-    paths = list(_making(body, ref, ""))
+    paths = list(_making(body, ref))
     qualified = [known for known, value in found if value == ref and known in paths]
     # Of modules in each other that end with the same tensor the one with the name, else the inner.
     made = qualified or paths
     return made[-1] if made else None
+
+
+def _own(body: Body, path: str) -> str | None:
+    return path if any(path == found for found, _ in _modules(body, "")) else None
+
+
+def _in_rows(body: Body, prefix: str) -> dict[str, list[str]]:
+    """Of each group that is a row of modules without names, those of several steps, if it has two
+    or more: the blocks of torchvision's `features`."""
+    found: dict[str, list[str]] = {}
+    for path, apply in _modules(body, prefix):
+        if not apply.repeated and isinstance(apply.unit, Group) and apply.unit.body.numbered:
+            inside = [
+                f"{path}.{inner.key}"
+                for inner in calls(apply.unit.body)
+                if inner.runs and not (inner.held or inner.is_again or _is_operator(inner))
+            ]
+            if len(inside) > 1:
+                found[path] = inside
+    return found
+
+
+def _modules(body: Body, prefix: str) -> Iterator[tuple[str, Apply]]:
+    """Those of several steps by their paths, the outer before the inner."""
+    for apply in calls(body):
+        if not apply.runs or apply.held or _is_operator(apply):
+            continue
+        path = prefix + apply.key
+        yield path, apply
+        if not apply.repeated and isinstance(apply.unit, Group):
+            yield from _modules(apply.unit.body, f"{path}.")
 
 
 def _stages(body: Body, prefix: str) -> Iterator[str]:
@@ -56,16 +94,8 @@ def _stages(body: Body, prefix: str) -> Iterator[str]:
             yield from _stages(apply.unit.body, f"{prefix}{apply.key}.")
 
 
-def _making(body: Body, ref: Ref, prefix: str) -> Iterator[str]:
-    """Modules of several steps by their paths, the outer before the inner."""
-    for apply in calls(body):
-        if not apply.runs or apply.held:
-            continue
-        path = prefix + apply.key
-        if apply.output == ref and not _is_operator(apply):
-            yield path
-        if not apply.repeated and isinstance(apply.unit, Group):
-            yield from _making(apply.unit.body, ref, f"{path}.")
+def _making(body: Body, ref: Ref) -> Iterator[str]:
+    return (path for path, apply in _modules(body, "") if apply.output == ref)
 
 
 def _is_operator(apply: Apply) -> bool:

@@ -177,6 +177,22 @@ def test_what_cannot_be_run_again() -> None:
         resdsl.design(text.replace('"checkpointed": [\n   "layer1"', '"checkpointed": [\n   "fc"'))
 
 
+def test_blocks_without_names_are_called_by_their_paths() -> None:
+    text = """network n {
+        input 3 x 16 x 16
+        features: { { conv(3, 8) norm } basic(8) x 2 { norm conv(2, 16, stride=2) } basic(16) }
+        head: { global_avgpool flatten linear(4) }
+    }"""
+    parts = ("features.0", "features.1", "features.2", "features.3", "head")
+    assert resdsl.design(text, checkpointing="stages").network.checkpointed == parts
+    for names in ("stages", ["features.1"], ["features.1", "features.3"], "features"):
+        plain, lean = (resdsl.load(text, seed=0, checkpointing=one) for one in (None, names))
+        assert equal(plain, lean)
+    for name in ("features.4", "features.1.0", "1"):
+        with pytest.raises(resdsl.SpecError, match="has no stage, label or kept tensor"):
+            resdsl.design(text, checkpointing=[name])
+
+
 # Modules whose stages have other shapes: of dictionaries, lists, blocks of two tensors.
 @pytest.mark.parametrize(
     "name",
@@ -186,6 +202,7 @@ def test_what_cannot_be_run_again() -> None:
             "densenet121",
             "efficientnet_b0",
             "convnext_atto",
+            "convnext_tiny",
             "regnet_y_400mf",
             "mobilenet_v3_small",
             "dla34",

@@ -30,9 +30,8 @@ def with_checkpointed(network: Network, names: Iterable[str], sink: Sink) -> Net
     if _is_for_eval(network, sink):
         return None
     names = tuple(dict.fromkeys(names))
-    known = [name for name in names if tap_of(network, name, sink) is not None]
-    for name, path in checkpointed(network.root, known).items():
-        if path is None:
+    for name, path in checkpointed(network.root, names).items():
+        if path is None and tap_of(network, name, sink) is not None:
             sink.error(
                 codes.OVERRIDE,
                 f"`{name}` is not what one module of several steps makes, which could be run again",
