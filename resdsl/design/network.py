@@ -51,6 +51,7 @@ class Network:
     `varied` makes the variants when they are asked for: every other combination of the truth values
     of parameters with which the network has the same input and outputs.
     `frozen`: the stage, label or kept tensor up to which nothing is trained; "" where all is.
+    `is_fused`: it is for inference, made of another that is trained (`resdsl.fusing`).
     """
 
     name: str
@@ -65,6 +66,7 @@ class Network:
     uncut: Definition | None = None
     varied: Callable[[], Varied] | None = None
     frozen: str = ""
+    is_fused: bool = False
 
     @property
     def variants(self) -> tuple[Variant, ...]:

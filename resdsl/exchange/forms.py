@@ -289,7 +289,8 @@ class NetworkForm(Exact):
     the only one. `source` is the file it comes from, and begins the origins of definitions: a way
     from the folder of the first file, `std/…` of the library, `<text>`; free parameters may stay
     arguments of the module, and so may the truth values in which its `variants` differ. What the
-    stage, label or kept tensor that is `frozen` is made of is not trained."""
+    stage, label or kept tensor that is `frozen` is made of is not trained; nothing is of what is
+    `fused`."""
 
     name: Name
     doc: str
@@ -300,6 +301,7 @@ class NetworkForm(Exact):
     # Of the second edition.
     variants: Annotated[tuple[VariantForm, ...], Field(max_length=2**limits.FLAGS - 1)] = ()
     frozen: Annotated[str, Field(max_length=1000)] = ""
+    fused: bool = False
 
 
 class DesignForm(Exact):

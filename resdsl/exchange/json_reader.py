@@ -142,6 +142,7 @@ def _network(form: DesignForm, sink: Sink, size: GivenSize | None) -> Network:
         outputs=tuple(named),
         varied=lambda: Varied(variants, form.network.free_parameters),
         frozen=form.network.frozen,
+        is_fused=form.network.fused,
     )
 
 

@@ -76,6 +76,7 @@ def _network(network: Network, numbers: Mapping[int, int]) -> dict[str, Any]:
             for variant in network.variants
         ),
         "frozen": network.frozen,
+        "fused": network.is_fused,
     }
 
 

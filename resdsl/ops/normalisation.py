@@ -15,6 +15,7 @@ from resdsl.ops.base import (
     Needs,
     Problem,
     Role,
+    Scaling,
     Statistics,
     Tensor,
     argument,
@@ -55,6 +56,10 @@ class BatchNorm(ElementWise):
 
     def statistics(self, shape: Shape) -> Statistics:
         return Statistics(shape.channels, over_batch=True)
+
+    @property
+    def scaling(self) -> Scaling:
+        return Scaling(float(self.eps), self.affine)
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()
