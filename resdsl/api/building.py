@@ -46,10 +46,14 @@ def load(
     features: Features | None = None,
     output_stride: int | None = None,
     freeze: str | None = None,
+    fused: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> torch.nn.Module:
     """The network as a torch module in training mode, its weights initialised or taken.
+
+    With `fused` it is in eval mode and stays there: the same function of fewer layers, whose
+    numbers are made of those of the whole network in float64, and compared with it there.
 
     It takes (N, C, *extents), gives a tensor, or by name those of several outputs, and is what
     `compile` writes, executed: `inspect.getsource` and tracebacks show that text. Equal seeds give
@@ -85,6 +89,7 @@ def load(
         "features": features,
         "output_stride": output_stride,
         "freeze": freeze,
+        "fused": fused,
         "settings": settings,
     }
     made = design(spec, input=input, **asked, **parameters)
@@ -92,18 +97,29 @@ def load(
         size = input_with(in_channels, made.network.input)
         made = design(spec, input=size, **asked, **parameters)
     warn(made.diagnostics, stacklevel=2)
-    made.refuse_beyond(limits.MODULES, "one module")
     if weights is None and made.path is not None and made.path.suffix == WEIGHTS:
         weights = made.path
     if weights is None and wishes != Wishes():
         raise TypeError("rename, drop, key and match say what to do with `weights`")
-    if weights is not None:
+
+    def started(
+        one: Design, device: str | torch.device | None, dtype: torch.dtype | None
+    ) -> torch.nn.Module:
+        one.refuse_beyond(limits.MODULES, "one module")
+        if weights is None:
+            return build(one.network, one.source(), device=device, dtype=dtype, seed=number)
         from resdsl.api.weighing import weighed
 
         given = {*parameters, *(settings or {})}
-        module = weighed(made, weights, wishes, given, device=device, dtype=dtype, seed=number)
+        return weighed(one, weights, wishes, given, device=device, dtype=dtype, seed=number)
+
+    if made.fused is None:
+        module = started(made, device, dtype)
     else:
-        module = build(made.network, made.source(), device=device, dtype=dtype, seed=number)
+        from resdsl.api.fused_modules import fused_module
+
+        usual = torch.get_default_dtype() if weights is None else torch.float32
+        module = fused_module(made, started, device, dtype or usual)
     register(sys.modules[type(module).__module__], made.network, made.source())
     return module
 
@@ -117,6 +133,7 @@ def compile(
     features: Features | None = None,
     output_stride: int | None = None,
     freeze: str | None = None,
+    fused: bool = False,
     force: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
@@ -125,14 +142,16 @@ def compile(
 
     The module is built once on torch's meta device and compared with the design. A path that ends
     in `.json` gets the design itself, which every command takes as a spec. `net`, `input`,
-    `features`, `output_stride`, `freeze` and the parameters are as for `design`. Raises SpecError
-    if the spec has errors, OutputError if the file cannot be written or was edited by hand since it
-    was compiled; `force` overwrites it. What a check warns of is a SpecWarning of Python's.
+    `features`, `output_stride`, `freeze`, `fused` and the parameters are as for `design`. Raises
+    SpecError if the spec has errors, OutputError if the file cannot be written or was edited by
+    hand since it was compiled; `force` overwrites it. What a check warns of is a SpecWarning of
+    Python's.
     """
     asked: Any = {
         "features": features,
         "output_stride": output_stride,
         "freeze": freeze,
+        "fused": fused,
         "settings": settings,
     }
     made = design(spec, net=net, input=input, **asked, **parameters)

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from resdsl.api.designs import Design
-from resdsl.api.opening import given, network, with_frozen_part
+from resdsl.api.opening import given, in_fused_form, network, with_frozen_part
 from resdsl.api.specs import Located, locate
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.diagnostics.exception import SpecError
 from resdsl.language.values.features import Features, Wanted, tap, wanted
 from resdsl.language.values.input_sizes import InputSize
-from resdsl.language.values.outside_values import Text, stride_limit
+from resdsl.language.values.outside_values import Text, stride_limit, told
 
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork
@@ -27,6 +27,7 @@ def design(
     features: Features | None = None,
     output_stride: int | None = None,
     freeze: str | None = None,
+    fused: bool = False,
     settings: Mapping[str, Any] | None = None,
     **parameters: Any,
 ) -> Design:
@@ -41,6 +42,8 @@ def design(
     `output_stride`, 16 say, are not taken, and what is behind them is dilated instead. What a
     stage, label or kept tensor is made of is not trained where that is the one to `freeze`: its
     parameters ask for no gradient, and its modules stay in eval when `train()` is called.
+    `fused`: its form for inference, with norms folded into the layers before them and branches that
+    are one layer merged; `design.fused` says what was, and what stays, with the reason.
     `parameters` are those of the network (`classes=10`); one with a name that is taken here goes
     into `settings`. They take Python's values, and those of numpy and torch: numbers, lists,
     `(3, 5)` or `"3x5"` for a size, for an operator or block its name
@@ -57,7 +60,9 @@ def design(
         raise SpecError(sink.diagnostics)
     asked = wanted(features)
     limit = stride_limit(output_stride)
-    return designed(located, sink, net, input, values, asked, limit, tap(freeze))
+    if not isinstance(fused, bool):
+        raise TypeError(f"fused is True or False, not {told(fused)}")
+    return designed(located, sink, net, input, values, asked, limit, tap(freeze), fused)
 
 
 def designed(
@@ -69,6 +74,7 @@ def designed(
     features: Wanted = (),
     output_stride: int | None = None,
     freeze: str | None = None,
+    fused: bool = False,
     *,
     broken: Sink | None = None,
 ) -> Design:
@@ -76,6 +82,8 @@ def designed(
     made = network(located, sink, net, input, settings, broken, features, output_stride)
     if made is not None and freeze is not None:
         made = with_frozen_part(made, freeze, sink)
+    if made is not None and fused:
+        made = in_fused_form(made, sink)
     if made is None or sink.errors:
         raise SpecError(sink.diagnostics)
     return Design.of(made, sink.diagnostics)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from resdsl.drawing.tables.size_text import Sizes
     from resdsl.drawing.tables.table import Table
     from resdsl.drawing.views import View
+    from resdsl.fusing.networks import Fused
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,8 @@ class Design:
     skips_contracts: bool = field(default=False, repr=False)
     # What it was given, as `width=0.5` and `input=3x256x256`.
     settings: tuple[str, ...] = field(default=(), repr=False)
+    # What became of the network that this is the fused form of; None where it is none.
+    fused: Fused | None = field(default=None, repr=False)
     # The spec's file, which no output may replace; None for a text.
     path: Path | None = field(default=None, repr=False)
 
@@ -62,6 +65,7 @@ class Design:
             tuple(diagnostics),
             skips_contracts=opened.skips_contracts,
             settings=opened.settings,
+            fused=opened.fused,
             path=opened.path,
         )
         if opened.known is not None:
@@ -175,6 +179,12 @@ class Design:
         if operators > most:
             message = f"{self.name} has {operators:,} operators, too many for {what}"
             raise _refused(LIMIT, message, help)
+
+    def before_fusing(self) -> Design:
+        """The design that this is the fused form of, or itself."""
+        if self.fused is None:
+            return self
+        return replace(self, network=self.fused.before, fused=None)
 
     def sizes(self) -> ValidSizes:
         """For which input sizes the network is valid."""

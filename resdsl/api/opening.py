@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resdsl.analysis.advice import advise
 from resdsl.analysis.contracts import verify
@@ -21,6 +21,9 @@ from resdsl.language.values.input_sizes import InputSize, input_size
 from resdsl.language.values.outside_values import told
 from resdsl.language.values.values import show
 
+if TYPE_CHECKING:
+    from resdsl.fusing.networks import Fused
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -34,6 +37,8 @@ class Opened:
     path: Path | None = None
     # What was asked of it while its contracts were verified.
     known: Facts | None = None
+    # What it was before, where this is the fused form.
+    fused: Fused | None = None
 
 
 def given(
@@ -118,6 +123,25 @@ def with_frozen_part(opened: Opened, name: str, sink: Sink) -> Opened | None:
     if made is None:
         return None
     return replace(opened, network=made, settings=(*opened.settings, f"freeze={name}"))
+
+
+def in_fused_form(opened: Opened, sink: Sink) -> Opened | None:
+    """The network for inference, of fewer layers; None after an error."""
+    from resdsl.fusing.networks import fused
+
+    network = opened.network
+    if network.is_fused or network.frozen:
+        why = "is fused already" if network.is_fused else "is frozen in part, to be trained"
+        sink.error(OVERRIDE, f"`{network.name}` {why}: it cannot be fused")
+        return None
+    made = fused(network)
+    if made.network is network:
+        help = [f"{count:,} × {why}" for why, count in made.left.most_common()]
+        help = help or ["it has no norms, and no branches that are one layer"]
+        sink.error(OVERRIDE, f"`{network.name}` has nothing to fuse", help=help)
+        return None
+    settings = (*opened.settings, "fused=True")
+    return replace(opened, network=made.network, settings=settings, known=None, fused=made)
 
 
 def from_json(

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import completed, network_options, output_option, spec_argument
+from resdsl.cli.options import (
+    completed,
+    fused_option,
+    network_options,
+    output_option,
+    spec_argument,
+)
 
 if TYPE_CHECKING:
     from resdsl.language.values.features import Wanted
@@ -21,12 +27,14 @@ if TYPE_CHECKING:
     shell_complete=completed("features"),
     help="Not train what this stage, label or kept tensor is made of, as layer2.",
 )
+@fused_option
 @click.option("--force", is_flag=True, help="Overwrite a file that was edited by hand.")
 @network_options
 def command(
     spec: str,
     output: str | None,
     freeze: str | None,
+    fused: bool,
     force: bool,
     net: str | None,
     settings: dict[str, Any],
@@ -37,14 +45,16 @@ def command(
     """Write the Python module of a network, which needs torch alone.
 
     The module is built once without memory for weights, and its parameters and output are compared
-    with the design. `-o NAME.json` writes the design itself, which every command takes as SPEC.
+    with the design. With --fused it is the network's form for inference, whose weights
+    `resdsl.load(SPEC, fused=True)` makes. `-o NAME.json` writes the design itself, which every
+    command takes as SPEC.
     """
     from resdsl.api.building import JSON, replaced, target, verified, written
     from resdsl.cli import input, terminal
     from resdsl.cli.progress import progress
     from resdsl.paths import shown
 
-    design = input.design(spec, net, size, settings, features, output_stride, freeze)
+    design = input.design(spec, net, size, settings, features, output_stride, freeze, fused)
     place = None if output == "-" else target(design, output, force=force)
     build = None
     if place is None or place.suffix != JSON:
@@ -61,3 +71,5 @@ def command(
     terminal.say(f"wrote {shown(place)}{instead}")
     if build is not None:
         terminal.say(build)
+    if design.fused is not None:
+        terminal.say(design.fused.text())

@@ -57,6 +57,7 @@ def design(
     features: Wanted = (),
     output_stride: int | None = None,
     freeze: str | None = None,
+    fused: bool = False,
     *,
     broken: Sink | None = None,
 ) -> Design:
@@ -69,7 +70,7 @@ def design(
     if located is None:
         raise SpecError(sink.diagnostics)
     with progress(f"checking {spec}"):
-        wanted = given_size(size), settings, features, output_stride, freeze
+        wanted = given_size(size), settings, features, output_stride, freeze, fused
         made = designed(located, sink, net, *wanted, broken=broken)
     terminal.show([*made.diagnostics, *(broken.diagnostics if broken else ())])
     return made

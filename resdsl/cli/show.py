@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import form_option, network_options, spec_argument
+from resdsl.cli.options import form_option, fused_option, network_options, spec_argument
 
 if TYPE_CHECKING:
     from resdsl.api.designs import Design
@@ -65,6 +65,7 @@ def _runs(design: Design, size: tuple[int, ...], sink: Sink) -> bool:
     is_flag=True,
     help="What stands on the way of the signal past the residuals, stage by stage.",
 )
+@fused_option
 @network_options
 def command(
     spec: str,
@@ -72,6 +73,7 @@ def command(
     batch: int,
     dtype: str,
     paths: bool,
+    fused: bool,
     net: str | None,
     settings: dict[str, Any],
     size: str | None,
@@ -94,7 +96,8 @@ def command(
     from resdsl.diagnostics.diagnostic import Sink
 
     broken = Sink()
-    design = input.design(spec, net, size, settings, features, output_stride, broken=broken)
+    asked = net, size, settings, features, output_stride
+    design = input.design(spec, *asked, fused=fused, broken=broken)
     if paths and (sizes or form):
         raise CommandError("--paths stands alone: it is shown as text", status.USAGE)
     if paths:

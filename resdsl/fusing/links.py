@@ -12,7 +12,6 @@ from resdsl.fusing.origins import moved
 from resdsl.fusing.plan import Plan
 from resdsl.ops import Op
 from resdsl.ops.base import Kernel
-from resdsl.ops.kernels import identity
 from resdsl.records import dataclass
 
 
@@ -44,7 +43,9 @@ class Link:
         if scaling is None:
             return None
         return Scaled(
-            Unchanged(identity(int(self.shape.channels), self.shape.rank)), self.path, scaling
+            Unchanged(Kernel.identity(int(self.shape.channels), self.shape.rank)),
+            self.path,
+            scaling,
         )
 
 

@@ -14,7 +14,7 @@ from resdsl.fusing.links import Link
 from resdsl.fusing.places import scopes
 from resdsl.fusing.plan import Plan
 from resdsl.fusing.terms import Reader, Term
-from resdsl.ops.kernels import identity
+from resdsl.ops.base import Kernel
 
 # What the layer is called that branches become.
 _NAME = "conv"
@@ -50,7 +50,7 @@ def add(definition: Definition, plan: Plan) -> Edit:
 def _layer(term: Term, channels: int, rank: int) -> Formula | None:
     """A term as a linear layer: one, a norm by itself, or what comes in."""
     if not term.links:
-        return Unchanged(identity(int(channels), rank))
+        return Unchanged(Kernel.identity(int(channels), rank))
     return term.links[0].formula if len(term.links) == 1 else None
 
 

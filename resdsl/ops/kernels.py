@@ -27,6 +27,12 @@ class Kernel:
     is_transposed: bool = False
     is_fixed: bool = True
 
+    @classmethod
+    def identity(cls, channels: int, rank: int) -> Kernel:
+        """That of what hands on its input: a window of 1, channel by channel."""
+        ones, zeros = (1,) * rank, (0,) * rank
+        return cls(channels, channels, channels if rank else 1, ones, ones, zeros, ones)
+
     def places(self, other: Kernel) -> tuple[tuple[int, ...], ...] | None:
         """Per dimension, where each element of another window stands in this one.
 
@@ -53,13 +59,6 @@ class Kernel:
                 return None
             found.append(tuple(j for j in row if j is not None))
         return tuple(found)
-
-
-def identity(channels: int, rank: int) -> Kernel:
-    """That of a convolution which hands on what it is given: a window of 1, by channel."""
-    ones, zeros = (1,) * rank, (0,) * rank
-    groups = channels if rank else 1
-    return Kernel(channels, channels, groups, ones, ones, zeros, ones, zeros)
 
 
 @dataclass(frozen=True, slots=True)

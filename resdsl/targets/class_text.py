@@ -170,7 +170,7 @@ class _Writer:
         if self._is_bare and emitted.form in ("class", "list"):
             # It would only call nn.Module's.
             made = []
-        made += [method.text for method in self.methods]
+        made += [method.text for method in self.methods if not method.is_inherited]
         if emitted.form != "sequence":
             made.append(self._forward())
         return made

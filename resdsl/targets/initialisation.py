@@ -31,10 +31,14 @@ RESET = "reset_parameters"
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A method of the network that starts tensors, and whether the constructor calls it."""
+    """A method of the network's own, and whether the constructor calls it.
+
+    `is_inherited`: it is nn.Module's, and only called.
+    """
 
     text: MethodText
     is_called: bool
+    is_inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

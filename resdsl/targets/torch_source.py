@@ -18,6 +18,7 @@ from resdsl.targets.class_text import ClassText, written
 from resdsl.targets.classes import Classes, Emitted
 from resdsl.targets.construct import Built
 from resdsl.targets.frozen_stages import frozen_methods
+from resdsl.targets.inference_only import inference_methods
 from resdsl.targets.initialisation import Initialisation
 from resdsl.targets.lowering import Programs
 from resdsl.targets.nodes import INDENT, WIDTH, Call, Items, Text, lines, literal, signature
@@ -29,6 +30,10 @@ _STAMP = re.compile(r"\(sha256\s([0-9a-f]{12})\)")
 _BLANK = "000000000000"
 _MADE = re.compile(r"compiled by resdsl \S+ from (.*?) \(sha256 ")
 _SETTINGS = "Made with"
+_FUSED = (
+    "Fused, for inference: norms are part of the layers before them. Its weights are those of "
+    "`resdsl.load(..., fused=True).state_dict()`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,7 @@ def _of_network(network: Network, classes: Classes, plans: Plans) -> ClassText:
     for place, root in enumerate(network.roots):
         methods = Initialisation(classes.starts, classes.in_order, given, place).methods()
         methods += frozen_methods(network, classes.of(root.body).name)
+        methods += inference_methods(network, classes.of(root.body).name)
         values = tuple(bool(root.arguments[name]) for name in flags)
         found[values] = written(*plans[id(classes.of(root.body))], methods)
     if not flags:
@@ -142,7 +148,8 @@ def _head(network: Network, header: Header, version: str) -> list[str]:
     made = wrapped(given, WIDTH) if given else ()
     if network.flags:
         says = f"By default {says}"
-    return [*opening, "", *wrapped(f"{says}.", WIDTH), f"{facts}.", *made, '"""']
+    fused = wrapped(_FUSED, WIDTH) if network.is_fused else ()
+    return [*opening, "", *wrapped(f"{says}.", WIDTH), f"{facts}.", *fused, *made, '"""']
 
 
 def _plain(text: str) -> str:
