@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import completed, network_options, output_option, spec_argument
+from resdsl.cli.options import (
+    completed,
+    fused_option,
+    network_options,
+    output_option,
+    spec_argument,
+)
 
 if TYPE_CHECKING:
     from resdsl.language.values.features import Wanted
@@ -45,7 +51,7 @@ def _batch(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     default="",
     help="Dimensions of the input that may have any valid size, as H,W.",
 )
-@click.option("--fused", is_flag=True, help="With norms folded into convolutions before.")
+@fused_option
 @click.option("--force", is_flag=True, help="Overwrite a file that resdsl did not export.")
 @network_options
 def command(
@@ -76,7 +82,7 @@ def command(
     from resdsl.paths import shown
     from resdsl.weights.wishes import Wishes
 
-    design = input.design(spec, net, size, settings, features, output_stride)
+    design = input.design(spec, net, size, settings, features, output_stride, fused=fused)
     try:
         with progress(f"exporting {design.name}"):
             report = written(
@@ -87,7 +93,6 @@ def command(
                 tuple(settings),
                 batch=batch,
                 dynamic=dynamic,
-                fused=fused,
                 force=force,
             )
     except MissingExporter as error:
