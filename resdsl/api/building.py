@@ -73,8 +73,8 @@ def load(
 
     Raises SpecError if the spec has errors or a value does not fit, WeightsError (a SpecError) for
     weights that do not fit or cannot be read, TypeError as `design` does and for a seed that is no
-    int or a dtype that is no torch.dtype, ValueError where the numbers of norms cannot be fused, as
-    a negative variance. What a check warns of is a SpecWarning of Python's.
+    int or a dtype that is no torch.dtype. Norms that cannot be fused, as with a negative variance,
+    are a WeightsError that is a ValueError too. What a check warns of is a SpecWarning of Python's.
     """
     from resdsl.targets.torch_import import torch
     from resdsl.weights.wishes import Wishes

@@ -27,8 +27,7 @@ def made_module(
     """As `load` gives it. `given` are the parameters that somebody gave the network.
 
     The weights of a design that was fused here are those of the network as it was; one that came
-    in fused, in a file, has its own. Raises ValueError where a fused layer gives something else
-    than what it is made of, TypeError for a dtype that weights cannot have.
+    in fused, in a file, has its own. Raises as `load`.
     """
     from resdsl.targets import load
 

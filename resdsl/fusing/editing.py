@@ -38,8 +38,8 @@ class Edit:
     definitions: dict[int, Definition] = field(default_factory=dict)
     names: dict[Ref, Ref] = field(default_factory=dict)
     gone: set[Ref] = field(default_factory=set)
-    # How many joins are one layer by it.
-    joins: int = 0
+    # How many norms or joins are gone by it; of a group in all copies.
+    count: int = 0
     # What became of the bodies of groups, by identity.
     _bodies: dict[int, Body] = field(default_factory=dict)
 
@@ -47,10 +47,18 @@ class Edit:
         return bool(self.steps or self.modules or self.definitions)
 
     def put(
-        self, step: Step, made: Sequence[Step], others: Iterable[Step], gone: Iterable[Ref]
+        self,
+        step: Step,
+        made: Sequence[Step],
+        others: Iterable[Step],
+        gone: Iterable[Ref],
+        times: int,
     ) -> None:
-        """Puts steps into the place of one, and takes away others, which made what is `gone`."""
-        self.joins += 1
+        """Puts steps into the place of one, and takes away others, which made what is `gone`.
+
+        It is called so many `times`.
+        """
+        self.count += times
         self.steps[id(step)] = made
         self.steps |= {id(one): () for one in others}
         self.gone.update(gone)

@@ -47,6 +47,7 @@ def fold(definition: Definition, plan: Plan) -> Edit:
         edit.steps[id(place.apply)] = ()
         edit.names[place.apply.output] = apply.output
         edit.gone.add(apply.output)
+        edit.count += place.scope.times
     return edit
 
 
@@ -62,7 +63,7 @@ def left(definition: Definition) -> Counter[str]:
         why = "its mean and variance are those of each sample"
         if op.scaling is not None:
             why = _why_not(place, layers, read)
-        told[f"{op.name}: {why}"] += 1
+        told[f"{op.name}: {why}"] += place.scope.times
     return told
 
 

@@ -102,7 +102,7 @@ def _definition(
             if edit:
                 again = True
                 counts = plan.folded if rewrite is fold else plan.merged
-                counts[number] += len(edit.names) if rewrite is fold else edit.joins
+                counts[number] += edit.count
                 if rewrite is not fold:
                     merging.add(number)
                 made = edit.definition(made)

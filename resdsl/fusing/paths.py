@@ -59,7 +59,7 @@ def group(definition: Definition, plan: Plan) -> Edit:
                 current = end
                 if one.formula is not None:
                     plan.made[id(one.op)] = one.op, one.formula
-            edit.put(step, made, found.steps, found.gone)
+            edit.put(step, made, found.steps, found.gone, scope.times)
     return edit
 
 

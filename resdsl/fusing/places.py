@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 
 from resdsl.design.again import called_again
 from resdsl.design.dataflow import all_steps, operands
@@ -27,13 +28,15 @@ class Scope:
     """The steps of a body, or of the main of a residual, whose modules belong to `owner`.
 
     `prefix`: the keys that lead to it from where paths begin, the definition's own body or the copy
-    of a repeated group: what is called as often has the same `around`.
+    of a repeated group: what is called as often has the same `around`. `times`: how many copies
+    there are of it.
     """
 
     body: Body
     owner: Body
     prefix: str
     around: int
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +64,19 @@ def scopes(definition: Definition) -> Iterator[Scope]:
         inside: list[Scope] = []
         for step in scope.body.steps:
             if isinstance(step, Residual):
-                inside.append(Scope(step.main, scope.owner, scope.prefix, scope.around))
+                inside.append(replace(scope, body=step.main))
             for apply in modules(step):
                 if apply.is_again or id(apply) in again:
                     continue
                 for run in apply.runs:
                     if not isinstance(run.unit, Group):
                         continue
-                    inner = run.unit.body
+                    inner, times = run.unit.body, scope.times * run.count
                     if apply.repeated:
-                        inside.append(Scope(inner, inner, "", id(inner)))
+                        inside.append(Scope(inner, inner, "", id(inner), times))
                     else:
                         prefix = f"{scope.prefix}{apply.key}."
-                        inside.append(Scope(inner, inner, prefix, scope.around))
+                        inside.append(Scope(inner, inner, prefix, scope.around, times))
         stack += reversed(inside)
 
 

@@ -43,7 +43,7 @@ def add(definition: Definition, plan: Plan) -> Edit:
             start, end = found.terms[0].input, step.output
             run = Run(op, 1, start, end, shape)
             made = Apply(key, op.name, key, (run,), False, start, end, step.span)
-            edit.put(step, [made], found.steps, found.gone)
+            edit.put(step, [made], found.steps, found.gone, scope.times)
     return edit
 
 

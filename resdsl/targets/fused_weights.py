@@ -21,6 +21,7 @@ from resdsl.fusing.formulas import (
 )
 from resdsl.fusing.plan import Made, Source
 from resdsl.ops.base import Kernel
+from resdsl.weights.refusal import unfusable
 
 if TYPE_CHECKING:
     import torch
@@ -37,7 +38,8 @@ def fused_state(sources: Iterable[Source], state: State) -> dict[str, torch.Tens
     """The tensors of a fused network, made of those of the network as it was.
 
     `state` is on the CPU. Numbers of fused layers are float64, all others as they are. Raises
-    ValueError where a fused layer gives something else, as where a running variance is negative.
+    UnfusableError where a fused layer gives something else, as where a running variance is
+    negative.
     """
     from resdsl.targets.torch_import import torch
 
@@ -149,10 +151,9 @@ def _verify(source: Made, state: State, weight: torch.Tensor, bias: torch.Tensor
     most = _layer(kernel, weight.abs(), bias.abs())(x.abs())
     # Also where it is no number.
     if not bool((made - wanted).abs().amax() <= TOLERANCE * most.amax()):
-        raise ValueError(
-            f"{source.path}, made of {_listed(layers(source.formula))}, is not what they are: are "
-            "their running statistics finite, and their variances positive?"
-        )
+        parts = _listed(layers(source.formula))
+        help = ["are their running statistics finite, and their variances positive?"]
+        raise unfusable(f"{source.path}, fused from {parts}, is not what they are", help)
 
 
 def _listed(paths: Sequence[str]) -> str:

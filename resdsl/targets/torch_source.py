@@ -32,10 +32,7 @@ _STAMP = re.compile(r"\(sha256\s([0-9a-f]{12})\)")
 _BLANK = "000000000000"
 _MADE = re.compile(r"compiled by resdsl \S+ from (.*?) \(sha256 ")
 _SETTINGS = "Made with"
-_FUSED = (
-    "Fused, for eval alone: norms are part of the layers before them. Its weights are those of "
-    "`resdsl.load(..., fused=True).state_dict()`."
-)
+_FUSED = "Fused, for eval alone: `resdsl.load(..., fused=True)` has its weights."
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from resdsl import Design
-from resdsl.api.opening import Opened, in_fused_form
+from resdsl.api.opening import Opened, with_fused_layers
 from resdsl.diagnostics.diagnostic import Sink
 from tests.random_networks.checking.inputs import (
     images,
@@ -25,7 +25,7 @@ NEAR = 1e-10
 
 def fused_form(design: Design) -> Design | None:
     """None where nothing can be fused."""
-    made = in_fused_form(Opened(design.network), Sink())
+    made = with_fused_layers(Opened(design.network), Sink())
     return None if made is None else Design.of(made, ())
 
 
@@ -42,14 +42,15 @@ def both(design: Design, fused: Design, seed: int) -> tuple[nn.Module, nn.Module
     sources = fused.fused.plan.sources(fused.network.root)
     state = fused_state(sources, before.state_dict())
     after = assigned(fused.network, fused.source(), state, (), dtype=torch.float64, copies=False)
+    assert not after.training
     assert list(state) == list(after.state_dict())
     return before, after
 
 
 def difference(
     design: Design, fused: Design, seed: int, extents: tuple[int, ...] | None = None
-) -> float:
-    """Of the results, in parts of the largest."""
+) -> float | None:
+    """Of the results, in parts of the largest; None where they are not finite."""
     import torch
 
     extents = extents or some_extents(design, Random(seed))
@@ -59,5 +60,6 @@ def difference(
     with torch.no_grad():
         wanted = together(results(design, before(x)))
         made = together(results(design, after(x)))
-    assert bool(wanted.isfinite().all())
+    if not bool(wanted.isfinite().all()):
+        return None
     return float((made - wanted).abs().max() / wanted.abs().max().clamp(min=1e-300))

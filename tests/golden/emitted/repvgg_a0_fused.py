@@ -1,9 +1,8 @@
-"""RepVGG-A0, compiled by resdsl 0.1.0 from repvgg.res (sha256 a2721bc86845).
+"""RepVGG-A0, compiled by resdsl 0.1.0 from repvgg.res (sha256 1f602f7f04a8).
 
 (N, 3, H, W) -> (N, 1000), for every H, W >= 1.
 8,309,384 parameters; 1,361,451,008 MACs at 224 x 224.
-Fused, for inference: norms are part of the layers before them. Its weights are those of
-`resdsl.load(..., fused=True).state_dict()`.
+Fused, for eval alone: `resdsl.load(..., fused=True)` has its weights.
 Made with fused=True.
 """
 
@@ -68,9 +67,7 @@ class RepVGGA0(nn.Module):
 
     def train(self, mode: bool = True) -> "RepVGGA0":
         if mode:
-            raise RuntimeError(
-                "a fused network has no norms left to train: train it without fused=True"
-            )
+            raise RuntimeError("fused for eval: train the network that is not")
         return super().train(mode)
 
     def forward(self, x: Tensor) -> Tensor:

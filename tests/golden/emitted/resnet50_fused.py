@@ -1,9 +1,8 @@
-"""ResNet-50, compiled by resdsl 0.1.0 from resnet50.res (sha256 f37ba6d94354).
+"""ResNet-50, compiled by resdsl 0.1.0 from resnet50.res (sha256 0809087c7b9c).
 
 (N, 3, H, W) -> (N, 1000), for every H, W >= 1.
 25,530,472 parameters; 4,089,184,256 MACs at 224 x 224.
-Fused, for inference: norms are part of the layers before them. Its weights are those of
-`resdsl.load(..., fused=True).state_dict()`.
+Fused, for eval alone: `resdsl.load(..., fused=True)` has its weights.
 Made with fused=True.
 """
 
@@ -94,9 +93,7 @@ class ResNet50(nn.Module):
 
     def train(self, mode: bool = True) -> "ResNet50":
         if mode:
-            raise RuntimeError(
-                "a fused network has no norms left to train: train it without fused=True"
-            )
+            raise RuntimeError("fused for eval: train the network that is not")
         return super().train(mode)
 
     def forward(self, x: Tensor) -> Tensor:
