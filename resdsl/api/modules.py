@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from resdsl import limits
 from resdsl.api.designs import Design
@@ -59,22 +59,23 @@ def _fused(
     from resdsl.targets import assigned, build, checked_device
     from resdsl.targets.fused_weights import fused_state
     from resdsl.targets.torch_import import torch
+    from resdsl.targets.weights import has_memory
 
     if dtype is None:
         dtype = torch.get_default_dtype() if is_start else torch.float32
     if not dtype.is_floating_point:
         raise TypeError(f"weights of a fused network are floating-point numbers, not {dtype}")
     place = checked_device(device)
-    is_meta = place.type == "meta"
-    whole = before("meta" if is_meta else "cpu", torch.float64)
-    if is_meta:
-        module = build(made.source(), made.name, "meta", dtype)
-    else:
+    whole = before("meta" if place.type == "meta" else "cpu", torch.float64)
+    state, source = whole.state_dict(), made.source()
+    if all(map(has_memory, state.values())):
         assert made.fused is not None
         sources = made.fused.plan.sources(made.network.root)
-        state = fused_state(sources, whole.state_dict())
-        source = made.source()
-        module = assigned(made.network, source, state, (), device=place, dtype=dtype, copies=False)
+        numbers = fused_state(sources, state)
+        how: Any = {"device": place, "dtype": dtype, "copies": False}
+        module = assigned(made.network, source, numbers, (), **how)
+    else:
+        module = build(source, made.name, place, dtype)
     report = getattr(whole, "weights_report", None)
     if report is not None:
         module.weights_report = report

@@ -83,6 +83,7 @@ def test_a_wrong_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_types_and_devices() -> None:
     import torch
+    from torch._subclasses.fake_tensor import FakeTensor, FakeTensorMode
 
     assert resdsl.load("repvgg_a0", fused=True, device="meta").stem.conv.bias.is_meta
     half = resdsl.load("cifar_resnet20", fused=True, dtype=torch.bfloat16)
@@ -95,6 +96,8 @@ def test_types_and_devices() -> None:
         # Numbers are made on the CPU, whatever the default device is.
         here = resdsl.load("repvgg_a0", fused=True, device="cpu", seed=0)
     assert here.stem.conv.bias.device.type == "cpu"
+    with FakeTensorMode():
+        assert isinstance(resdsl.load("repvgg_a0", fused=True).stem.conv.bias, FakeTensor)
 
 
 def test_copies_files_and_faces(tmp_path: Path) -> None:
