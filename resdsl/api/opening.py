@@ -149,17 +149,15 @@ def with_checkpointed_parts(opened: Opened, names: tuple[str, ...], sink: Sink) 
 def with_fused_layers(opened: Opened, sink: Sink) -> Opened | None:
     """The network for eval, in fewer layers; None after an error."""
     from resdsl.fusing.networks import fused
+    from resdsl.language.elaborate.trained_parts import FOR_EVAL
 
     network = opened.network
     if network.frozen or network.checkpointed:
-        sink.error(
-            OVERRIDE, "a fused network is not trained: nothing of it is frozen or checkpointed"
-        )
+        sink.error(OVERRIDE, FOR_EVAL)
         return None
     made = None if network.fused else fused(network)
     if made is None or made.network is network:
         help = ["it is fused already"] if made is None else made.stays()
-        help = help or ["it has no norms, and no branches that are one layer"]
         sink.error(OVERRIDE, f"{network.name} has nothing to fuse", help=help)
         return None
     said = (*opened.settings, "fused=True")

@@ -48,7 +48,10 @@ class Fused:
 
     def stays(self) -> list[str]:
         """How many norms stay, and why."""
-        return [f"{count:,} × {why}" for why, count in self.left.most_common()]
+        found = [f"{count:,} × {why}" for why, count in self.left.most_common()]
+        if not (found or self.folded or self.merged):
+            return ["it has no norms, and no branches that are one layer"]
+        return found
 
 
 def fused(network: Network) -> Fused:
