@@ -23,7 +23,7 @@ from statistics import median
 
 from benchmarks.case import ROOT, Case
 
-CASES = ("check", "front", "million", "flat", "load", "weights", "forward", "draw")
+CASES = ("check", "front", "million", "flat", "load", "weights", "forward", "fused", "draw")
 PACKAGES = ("torch", "torchvision", "torchinfo", "torchview", "graphviz-pure")
 REPORT = ROOT / "docs" / "benchmarks.md"
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from resdsl import limits, outputs
 from resdsl.api.channels import input_with
-from resdsl.api.designing import design, fused_form
+from resdsl.api.designing import design
 from resdsl.api.designs import Design
+from resdsl.api.modules import made_module
 from resdsl.api.pickling import register
 from resdsl.api.stored_files import WEIGHTS
 from resdsl.diagnostics.exception import warn
@@ -59,8 +60,8 @@ def load(
     equal weights, whatever the number of threads; without one it is drawn from torch's global
     generator. `net`, `input`, `features`, `output_stride`, `freeze`, `checkpointing`, `face`,
     `fused` and the parameters are as for `design`; `in_channels` alone replaces the declared
-    channels. With `fused` the weights are those of the network that has its norms, and the module
-    is in eval.
+    channels. With `fused` the weights are those of the network as it is trained, whose numbers the
+    module's are made of in float64 and compared with there; it is in eval, and stays there.
 
     A file that `save` wrote is a spec that has its weights with it. Otherwise `weights` are a
     safetensors file, one of `torch.save` (read with `weights_only=True` alone) or a
@@ -72,9 +73,9 @@ def load(
 
     Raises SpecError if the spec has errors or a value does not fit, WeightsError (a SpecError) for
     weights that do not fit or cannot be read, TypeError as `design` does and for a seed that is no
-    int or a dtype that is no torch.dtype. What a check warns of is a SpecWarning of Python's.
+    int or a dtype that is no torch.dtype. Norms that cannot be fused, as with a negative variance,
+    are a WeightsError that is a ValueError too. What a check warns of is a SpecWarning of Python's.
     """
-    from resdsl.targets import load as build
     from resdsl.targets.torch_import import torch
     from resdsl.weights.wishes import Wishes
 
@@ -92,6 +93,7 @@ def load(
         "freeze": freeze,
         "checkpointing": checkpointing,
         "face": face,
+        "fused": fused,
         "settings": settings,
     }
     size = input
@@ -99,28 +101,14 @@ def load(
     if in_channels is not None:
         size = input_with(in_channels, made.network.input)
         made = design(spec, input=size, **asked, **parameters)
-    layers = fused_form(made) if fused else None
     warn(made.diagnostics, stacklevel=2)
-    made.refuse_beyond(limits.MODULES, "one module")
     if weights is None and made.path is not None and made.path.suffix == WEIGHTS:
         weights = made.path
     if weights is None and wishes != Wishes():
         raise TypeError("rename, drop, key and match say what to do with `weights`")
-    if weights is not None:
-        from resdsl.api.weighing import weighed
-
-        given = {*parameters, *(settings or {})}
-        module = weighed(made, weights, wishes, given, device=device, dtype=dtype, seed=number)
-    else:
-        module = build(made.network, made.source(), device=device, dtype=dtype, seed=number)
-    if layers is not None:
-        from resdsl.targets.fused_weights import fused as with_fused
-
-        report = getattr(module, "weights_report", None)
-        module = with_fused(made.network, module, layers.network, layers.source())
-        made = layers
-        if report is not None:
-            module.weights_report = report
+    given = {*parameters, *(settings or {})}
+    how: Any = {"device": device, "dtype": dtype, "seed": number}
+    module = made_module(made, weights, wishes, given, **how)
     register(sys.modules[type(module).__module__], made.network, made.source())
     return module
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from resdsl.api.designs import Design
 from resdsl.api.opening import (
-    Opened,
     given,
     network,
     with_checkpointed_parts,
@@ -23,7 +22,7 @@ from resdsl.language.values.features import Features, Wanted, tap, wanted
 from resdsl.language.values.features import checkpointing as checkpointed
 from resdsl.language.values.features import face as faced
 from resdsl.language.values.input_sizes import InputSize
-from resdsl.language.values.outside_values import Text, stride_limit
+from resdsl.language.values.outside_values import Text, stride_limit, truth
 
 if TYPE_CHECKING:
     from resdsl.api.inventory import ZooNetwork
@@ -56,8 +55,9 @@ def design(
     parameters ask for no gradient, and its modules stay in eval when `train()` is called. With
     `checkpointing` of stages, of labelled blocks or groups, or of all `"stages"`, their activations
     are not kept for backward, which computes them again. With the `face` of `"timm"` the module has
-    the methods that timm asks its models for. `fused` is the network for eval alone, whose batch
-    norms are folded into the convolutions before them.
+    the methods that timm asks its models for. `fused` is the network for eval alone, in fewer
+    layers: batch norms are folded into the layers before them, and branches that are one layer
+    merged; `fused` of the design says what was, and what stays, with the reason.
     `parameters` are those of the network (`classes=10`); one with a name that is taken here goes
     into `settings`. They take Python's values, and those of numpy and torch: numbers, lists,
     `(3, 5)` or `"3x5"` for a size, for an operator or block its name
@@ -87,19 +87,8 @@ def design(
         tap(freeze),
         again,
         wanted_face,
-        fused=fused,
+        fused=truth("fused", fused),
     )
-
-
-def fused_form(made: Design) -> Design:
-    """The design for eval alone, its norms folded into its convolutions. Raises SpecError where
-    there are none to fold."""
-    sink = Sink()
-    opened = Opened(made.network, made.skips_contracts, made.settings, made.path)
-    layers = with_fused_layers(opened, sink)
-    if layers is None:
-        raise SpecError(sink.diagnostics)
-    return Design.of(layers, made.diagnostics)
 
 
 def designed(

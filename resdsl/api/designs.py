@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from resdsl.drawing.tables.size_text import Sizes
     from resdsl.drawing.tables.table import Table
     from resdsl.drawing.views import View
+    from resdsl.fusing.networks import Fused
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +54,8 @@ class Design:
     skips_contracts: bool = field(default=False, repr=False)
     # What it was given, as `width=0.5` and `input=3x256x256`.
     settings: tuple[str, ...] = field(default=(), repr=False)
+    # What became of the network, where it was fused here: a file may have it so already.
+    fused: Fused | None = field(default=None, repr=False)
     # The spec's file, which no output may replace; None for a text.
     path: Path | None = field(default=None, repr=False)
 
@@ -63,6 +66,7 @@ class Design:
             tuple(diagnostics),
             skips_contracts=opened.skips_contracts,
             settings=opened.settings,
+            fused=opened.fused,
             path=opened.path,
         )
         if opened.known is not None:
@@ -192,6 +196,12 @@ class Design:
         if operators > most:
             message = f"{self.name} has {operators:,} operators, too many for {what}"
             raise _refused(LIMIT, message, help)
+
+    def before_fusing(self) -> Design:
+        """The design that this is the fused form of, or itself."""
+        if self.fused is None:
+            return self
+        return replace(self, network=self.fused.before, fused=None)
 
     def sizes(self) -> ValidSizes:
         """For which input sizes the network is valid."""

@@ -8,9 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from resdsl import limits, outputs
-from resdsl.api.designing import design, fused_form
+from resdsl import outputs
+from resdsl.api.designing import design
 from resdsl.api.designs import Design
+from resdsl.api.modules import made_module
 from resdsl.api.stored_files import WEIGHTS
 from resdsl.diagnostics.exception import warn
 from resdsl.exporting.placing import allowed
@@ -21,8 +22,6 @@ from resdsl.language.values.input_sizes import InputSize
 from resdsl.weights.wishes import Wishes
 
 if TYPE_CHECKING:
-    import torch
-
     from resdsl.api.inventory import ZooNetwork
     from resdsl.weights.sources import Weights
 
@@ -57,9 +56,8 @@ def export(
     `batch` samples, or of any number with `"dynamic"`, and of the declared extents but for those
     that `dynamic` names, `("H", "W")`, which may be whatever the design's `sizes()` allow and torch
     does not leave out. Outputs are called as in `design.outputs`. `weights`, `rename`, `drop`,
-    `key` and `match` are as for `load`; without weights it is a start of seed 0. With `fused` norms
-    are folded into convolutions before. `net`, `input`, `features`, `output_stride` and the
-    parameters are as for `design`.
+    `key` and `match` are as for `load`; without weights it is a start of seed 0. `net`, `input`,
+    `features`, `output_stride`, `fused` and the parameters are as for `design`.
 
     The file is run by its engine on the CPU, in float32, at two batches and two sizes where these
     are free. It is kept where each output is as near to the module in float64 as four times what
@@ -80,12 +78,13 @@ def export(
         input=input,
         features=features,
         output_stride=output_stride,
+        fused=fused,
         settings=settings,
         **parameters,
     )
     warn(made.diagnostics, stacklevel=2)
     given = {*parameters, *(settings or {})}
-    how: Any = {"batch": batch, "dynamic": dynamic, "fused": fused, "force": force}
+    how: Any = {"batch": batch, "dynamic": dynamic, "force": force}
     return written(made, path, weights, wishes, given, **how)
 
 
@@ -98,41 +97,22 @@ def written(
     *,
     batch: int | str,
     dynamic: str | Sequence[str],
-    fused: bool,
     force: bool,
 ) -> ExportReport:
     """As `export`, of a design. `given` are the parameters that somebody gave the network."""
     from resdsl.exporting.steps import exported
+    from resdsl.targets.torch_import import torch
 
     place = Path(f"{made.name}.onnx" if path is None else path)
     format = format_of(place)
     wish = Wish(format, batch_of(batch), axes_of(dynamic, made.network.input.names))
-    made.refuse_beyond(limits.MODULES, "one module")
     target = allowed(place, force=force)
     outputs.refuse_source(place, made.path)
     if weights is None and made.path is not None and made.path.suffix == WEIGHTS:
         weights = made.path
     notes = () if weights is not None else (f"no weights were given: it starts from seed {_SEED}",)
-    layers = fused_form(made) if fused else None
-    module = _module(made, weights, wishes, given)
-    if layers is not None:
-        from resdsl.targets.fused_weights import fused as with_fused
-
-        module = with_fused(made.network, module, layers.network, layers.source())
+    how: Any = {"device": "cpu", "dtype": torch.float32, "seed": _SEED}
+    module = made_module(made, weights, wishes, given, **how)
     named = tuple(made.outputs)
     report = exported(module, made.network, made.sizes(), named, target, wish, notes)
     return replace(report, file=place)
-
-
-def _module(
-    made: Design, weights: Weights | None, wishes: Wishes, given: Collection[str]
-) -> torch.nn.Module:
-    """What is exported, on the CPU and in float32."""
-    from resdsl.api.weighing import weighed
-    from resdsl.targets import load
-    from resdsl.targets.torch_import import torch
-
-    how: Any = {"device": "cpu", "dtype": torch.float32, "seed": _SEED}
-    if weights is None:
-        return load(made.network, made.source(), **how)
-    return weighed(made, weights, wishes, given, **how)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from resdsl.analysis.advice import advise
 from resdsl.analysis.contracts import verify
@@ -21,6 +21,9 @@ from resdsl.language.values.input_sizes import InputSize, input_size
 from resdsl.language.values.outside_values import told
 from resdsl.language.values.values import show
 
+if TYPE_CHECKING:
+    from resdsl.fusing.networks import Fused
+
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -34,6 +37,8 @@ class Opened:
     path: Path | None = None
     # What was asked of it while its contracts were verified.
     known: Facts | None = None
+    # What became of it, where it was fused here.
+    fused: Fused | None = None
 
 
 def given(
@@ -142,22 +147,21 @@ def with_checkpointed_parts(opened: Opened, names: tuple[str, ...], sink: Sink) 
 
 
 def with_fused_layers(opened: Opened, sink: Sink) -> Opened | None:
-    """The network for eval, its norms folded into its convolutions; None after an error."""
-    from resdsl.design.folding import folded
+    """The network for eval, in fewer layers; None after an error."""
+    from resdsl.fusing.networks import fused
+    from resdsl.language.elaborate.trained_parts import FOR_EVAL
 
     network = opened.network
     if network.frozen or network.checkpointed:
-        sink.error(
-            OVERRIDE, "a fused network is not trained: nothing of it is frozen or checkpointed"
-        )
+        sink.error(OVERRIDE, FOR_EVAL)
         return None
-    made = None if network.fused else folded(network)
-    if made is None:
-        message = f"{network.name} has nothing to fuse"
-        help = ["a batch norm goes into the convolution before it, where nothing else reads that"]
-        sink.error(OVERRIDE, message, help=help)
+    made = None if network.fused else fused(network)
+    if made is None or made.network is network:
+        help = ["it is fused already"] if made is None else made.stays()
+        sink.error(OVERRIDE, f"{network.name} has nothing to fuse", help=help)
         return None
-    return replace(opened, network=made, known=None, settings=(*opened.settings, "fused=True"))
+    said = (*opened.settings, "fused=True")
+    return replace(opened, network=made.network, known=None, settings=said, fused=made)
 
 
 def with_face(opened: Opened, sink: Sink) -> Opened | None:

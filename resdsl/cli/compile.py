@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import completed, network_options, output_option, spec_argument
+from resdsl.cli.options import (
+    completed,
+    fused_option,
+    network_options,
+    output_option,
+    spec_argument,
+)
 
 if TYPE_CHECKING:
     from resdsl.language.values.features import Wanted
@@ -45,7 +51,7 @@ def _checkpointing(
     type=click.Choice(["timm"]),
     help="With the methods that timm asks its models for.",
 )
-@click.option("--fused", is_flag=True, help="For eval alone, with norms folded into convolutions.")
+@fused_option
 @click.option("--force", is_flag=True, help="Overwrite a file that was edited by hand.")
 @network_options
 def command(
@@ -65,7 +71,9 @@ def command(
     """Write the Python module of a network, which needs torch alone.
 
     The module is built once without memory for weights, and its parameters and output are compared
-    with the design. `-o NAME.json` writes the design itself, which every command takes as SPEC.
+    with the design. With --fused its weights are those that `resdsl.load(SPEC, fused=True)` makes
+    of the network as it is trained. `-o NAME.json` writes the design itself, which every command
+    takes as SPEC.
     """
     from resdsl.api.building import JSON, replaced, target, verified, written
     from resdsl.cli import input, terminal
@@ -95,3 +103,5 @@ def command(
     terminal.say(f"wrote {shown(place)}{instead}")
     if build is not None:
         terminal.say(build)
+    if design.fused is not None:
+        terminal.say(design.fused.text())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import network_options, output_option, spec_argument
+from resdsl.cli.options import fused_option, network_options, output_option, spec_argument
 from resdsl.cli.weights_options import weights_options, weights_wishes
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _batch(_context: click.Context, _parameter: click.Parameter, value: str) -> 
     default="",
     help="Dimensions of the input that may have any valid size, as H,W.",
 )
-@click.option("--fused", is_flag=True, help="With norms folded into convolutions before.")
+@fused_option
 @click.option("--force", is_flag=True, help="Overwrite a file that resdsl did not export.")
 @network_options
 def command(
@@ -75,7 +75,7 @@ def command(
     from resdsl.paths import shown
 
     wishes = weights_wishes(weights, rename, drop, key)
-    design = input.design(spec, net, size, settings, features, output_stride)
+    design = input.design(spec, net, size, settings, features, output_stride, fused=fused)
     try:
         with progress(f"exporting {design.name}"):
             report = written(
@@ -86,7 +86,6 @@ def command(
                 tuple(settings),
                 batch=batch,
                 dynamic=dynamic,
-                fused=fused,
                 force=force,
             )
     except MissingExporter as error:

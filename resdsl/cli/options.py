@@ -106,6 +106,14 @@ def network_options(command: F) -> F:
     return debug_option(command)
 
 
+def fused_option(command: F) -> F:
+    return click.option(
+        "--fused",
+        is_flag=True,
+        help="In fewer layers, for eval alone: norms folded into convolutions, branches merged.",
+    )(command)
+
+
 def form_option(flag: str, *forms: str, help: str) -> Callable[[F], F]:
     """Gives the command's parameter `form` a value: a flag for one form, or one chosen of several.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import form_option, network_options, spec_argument
+from resdsl.cli.options import form_option, fused_option, network_options, spec_argument
 
 if TYPE_CHECKING:
     from resdsl.api.designs import Design
@@ -65,7 +65,7 @@ def _runs(design: Design, size: tuple[int, ...], sink: Sink) -> bool:
     is_flag=True,
     help="What stands on the way of the signal past the residuals, stage by stage.",
 )
-@click.option("--fused", is_flag=True, help="With norms folded into convolutions, as for eval.")
+@fused_option
 @network_options
 def command(
     spec: str,

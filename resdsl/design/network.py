@@ -52,7 +52,7 @@ class Network:
     of parameters with which the network has the same input and outputs.
     `frozen`: the stage, label or kept tensor up to which nothing is trained; "" where all is.
     `checkpointed`: those that backward computes again, whose activations are not kept.
-    `fused`: its norms are folded into its convolutions, so that it is for eval alone.
+    `fused`: it is another network in fewer layers (`resdsl.fusing`), for eval alone.
     `face`: "timm" where its module has the methods that timm asks for.
     """
 

@@ -290,7 +290,7 @@ class NetworkForm(Exact):
     from the folder of the first file, `std/…` of the library, `<text>`; free parameters may stay
     arguments of the module, and so may the truth values in which its `variants` differ. What the
     stage, label or kept tensor that is `frozen` is made of is not trained, and of those that are
-    `checkpointed` backward computes the activations again."""
+    `checkpointed` backward computes the activations again; what is `fused` is for eval alone."""
 
     name: Name
     doc: str

@@ -13,6 +13,7 @@ from resdsl.ops.base import (
     Inline,
     Module,
     Needs,
+    Op,
     Problem,
     Role,
     Tensor,
@@ -38,6 +39,10 @@ class Activation(ElementWise):
     def channels_last(self, shape: Shape) -> Module | None:
         # Not what knows the channels.
         return None if self.reads_channels or shape.rank == 0 else self.module(shape)
+
+    def side_by_side(self, copies: int, shape: Shape, *, of_one: bool) -> Op | None:
+        # One that knows the channels has a number for each, or relates them.
+        return None if of_one or self.reads_channels else self
 
     def label(self, shape: Shape) -> str:
         return self.torch_name
@@ -207,6 +212,9 @@ class OverChannels(Activation):
     @property
     def is_listed(self) -> bool:
         return True
+
+    def side_by_side(self, copies: int, shape: Shape, *, of_one: bool) -> Op | None:
+        return None
 
     def module(self, shape: Shape) -> Module:
         return Module(f"nn.{self.torch_name}", (Argument("dim", 1, keyword=True),))

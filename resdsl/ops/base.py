@@ -21,6 +21,7 @@ from resdsl.ops.channels_last import (
     TO_CHANNELS_FIRST,
     TO_CHANNELS_LAST,
 )
+from resdsl.ops.kernels import Kernel, Scaling
 from resdsl.ops.needs import Needs, at_least, more_than_one, within
 from resdsl.ops.parameters import REQUIRED, OpParameter, argument, parameters
 from resdsl.ops.torch_calls import Argument, Helper, Init, InitCall, Inline, Module, Tensor
@@ -39,12 +40,14 @@ __all__ = [
     "Init",
     "InitCall",
     "Inline",
+    "Kernel",
     "Module",
     "Needs",
     "Op",
     "OpParameter",
     "Problem",
     "Role",
+    "Scaling",
     "Statistics",
     "Tensor",
     "Window",
@@ -151,18 +154,6 @@ class Op:
     # --- what it is ------------------------------------------------------------------------------
 
     @property
-    def biased(self) -> Self | None:
-        """The same layer with a bias, where a number that each of its channels is multiplied by
-        could be in its weights; None where not."""
-        return None
-
-    @property
-    def running_eps(self) -> float | None:
-        """Of a norm that in eval is a factor and a shift of each channel, by running statistics:
-        what is added to the variance."""
-        return None
-
-    @property
     def samples_zeroed(self) -> float:
         """Of how many samples, as a part of all, it makes nothing in training."""
         return 0.0
@@ -193,6 +184,25 @@ class Op:
 
     def statistics(self, shape: Shape) -> Statistics | None:
         """What a norm takes mean and variance of."""
+        return None
+
+    # --- what it is in eval mode ------------------------------------------------------------------
+
+    def kernel(self, shape: Shape) -> Kernel | None:
+        """Of a layer that multiplies by a `weight` as it stands, and adds a `bias` if there is
+        one: how it does."""
+        return None
+
+    @property
+    def scaling(self) -> Scaling | None:
+        """Of a norm that scales and shifts each channel by numbers which are known before."""
+        return None
+
+    def side_by_side(self, copies: int, shape: Shape, *, of_one: bool) -> Op | None:
+        """So many of it, whose results are concatenated, as one operator.
+
+        `of_one`: of one input, else each has channels of its own. None: no one operator is that.
+        """
         return None
 
     # --- shapes and positions --------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from math import prod
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal
 
 from resdsl.diagnostics import codes
 from resdsl.extents import Shape, Size, collapsed, spread
@@ -14,8 +14,10 @@ from resdsl.ops.base import (
     Argument,
     Helper,
     Init,
+    Kernel,
     Module,
     Needs,
+    Op,
     Problem,
     Role,
     Tensor,
@@ -24,6 +26,7 @@ from resdsl.ops.base import (
     operator,
 )
 from resdsl.ops.channels_last import CHANNEL_LINEAR, CHANNELS_LAST_SEQUENTIAL
+from resdsl.ops.kernels import plain_sizes
 from resdsl.ops.positions import ElementWise, Windowed
 from resdsl.ops.same_padding import SAME_CONV, SAME_SCALED, SAME_STANDARDIZED
 from resdsl.ops.sizes import kernel, spacing, step
@@ -62,13 +65,6 @@ class Convolution(Windowed):
     @property
     def window(self) -> Window:
         return Window("convolution", self.k, self.stride, self.padding, self.dilation)
-
-    @property
-    def biased(self) -> Self | None:
-        """Standardized filters forget what they are multiplied by."""
-        if self.weights != "plain":
-            return None
-        return self if self.bias else self.with_arguments(bias=True)
 
     @abstractmethod
     def out_channels(self, shape: Shape) -> int: ...
@@ -152,6 +148,21 @@ class Convolution(Windowed):
         # Windows overlap or they do not: the text has the padding of one case.
         return (*start, k, stride)
 
+    def kernel(self, shape: Shape) -> Kernel | None:
+        if self.weights != "plain":
+            return None
+        k, stride, padding, dilation = self.window.geometry(shape.rank)
+        return Kernel(
+            int(shape.channels),
+            int(self.out_channels(shape)),
+            int(self.group_count(shape)),
+            plain_sizes(k),
+            plain_sizes(stride),
+            plain_sizes(padding),
+            plain_sizes(dilation),
+            is_fixed=self.window.is_fixed(shape.rank),
+        )
+
     def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
         return prod(int(n) for n in self.weight_shape(shape)) * prod(outside)
 
@@ -233,6 +244,12 @@ class Conv(Convolution):
     def group_count(self, shape: Shape) -> int:
         return self.groups
 
+    def side_by_side(self, copies: int, shape: Shape, *, of_one: bool) -> Op | None:
+        if self.weights != "plain" or (of_one and self.groups != 1):
+            return None
+        groups = self.groups if of_one else copies * self.groups
+        return self.with_arguments(channels=copies * self.channels, groups=groups, bias=True)
+
 
 @operator("depthwise")
 @dataclass(frozen=True, slots=True)
@@ -265,6 +282,9 @@ class Depthwise(Convolution):
 
     def group_count(self, shape: Shape) -> int:
         return shape.channels
+
+    def side_by_side(self, copies: int, shape: Shape, *, of_one: bool) -> Op | None:
+        return None if of_one or self.weights != "plain" else self.with_arguments(bias=True)
 
 
 @operator("linear")
@@ -325,6 +345,12 @@ class Linear(ElementWise):
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
         return (self.bias_init,)
+
+    def kernel(self, shape: Shape) -> Kernel:
+        return Kernel(int(shape.channels), int(self.features))
+
+    def side_by_side(self, copies: int, shape: Shape, *, of_one: bool) -> Op | None:
+        return self.with_arguments(features=copies * self.features, bias=True) if of_one else None
 
     def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
         return int(self.features) * int(shape.channels) * prod(outside)

@@ -15,6 +15,7 @@ from resdsl.ops.base import (
     Needs,
     Problem,
     Role,
+    Scaling,
     Statistics,
     Tensor,
     argument,
@@ -57,8 +58,8 @@ class BatchNorm(ElementWise):
         return Statistics(shape.channels, over_batch=True)
 
     @property
-    def running_eps(self) -> float | None:
-        return self.eps
+    def scaling(self) -> Scaling:
+        return Scaling(float(self.eps), self.affine)
 
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
         return affine(shape.channels, self.scale_init) if self.affine else ()

@@ -13,6 +13,7 @@ from resdsl.ops.base import (
     Argument,
     Helper,
     Inline,
+    Kernel,
     Module,
     Needs,
     Op,
@@ -25,6 +26,7 @@ from resdsl.ops.base import (
     unlike,
     wrong_rank,
 )
+from resdsl.ops.kernels import plain_sizes
 from resdsl.ops.sizes import extents, kernel, spacing, upscaled
 from resdsl.ops.window import Window
 from resdsl.records import dataclass
@@ -293,6 +295,20 @@ class ConvTranspose(Op):
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
         return (self.bias_init,)
+
+    def kernel(self, shape: Shape) -> Kernel:
+        rank = shape.rank
+        return Kernel(
+            int(shape.channels),
+            int(self.channels),
+            int(self.groups),
+            plain_sizes(spread(self.k, rank)),
+            plain_sizes(spread(self.stride, rank)),
+            plain_sizes(spread(self.padding, rank)),
+            plain_sizes(spread(self.dilation, rank)),
+            plain_sizes(spread(self.output_padding, rank)),
+            is_transposed=True,
+        )
 
     def macs(self, shape: Shape, inside: Sequence[int], outside: Sequence[int]) -> int:
         return prod(int(n) for n in self.weight_shape(shape)) * prod(inside)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from resdsl.design.network import Network
 from resdsl.design.state import state
@@ -47,7 +47,10 @@ def assigned(
         # Not by `load_state_dict`, which takes as long as to build the module: keys and shapes are
         # known to fit.
         for owner, name, key, empty in _tensors(module):
-            value = torch.as_tensor(values[key]) if key in values else None
+            value: Any = values.get(key)
+            if not (value is None or isinstance(value, torch.Tensor)):
+                # Of NumPy. A tensor would go to the default device.
+                value = torch.as_tensor(value, device="cpu")
             if value is None:
                 open_.append(key)
                 made = torch.empty_like(empty, device=place)

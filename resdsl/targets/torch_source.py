@@ -32,6 +32,7 @@ _STAMP = re.compile(r"\(sha256\s([0-9a-f]{12})\)")
 _BLANK = "000000000000"
 _MADE = re.compile(r"compiled by resdsl \S+ from (.*?) \(sha256 ")
 _SETTINGS = "Made with"
+_FUSED = "Fused, for eval alone: `resdsl.load(..., fused=True)` has its weights."
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,8 @@ def _head(network: Network, header: Header, version: str) -> list[str]:
     made = wrapped(given, WIDTH) if given else ()
     if network.flags:
         says = f"By default {says}"
-    return [*opening, "", *wrapped(f"{says}.", WIDTH), f"{facts}.", *made, '"""']
+    fused = wrapped(_FUSED, WIDTH) if network.fused else ()
+    return [*opening, "", *wrapped(f"{says}.", WIDTH), f"{facts}.", *fused, *made, '"""']
 
 
 def _plain(text: str) -> str:

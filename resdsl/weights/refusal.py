@@ -14,6 +14,10 @@ class WeightsError(SpecError):
     """Weights that cannot be read, or do not fit the network: why, and what would help."""
 
 
+class UnfusableError(WeightsError, ValueError):
+    """Norms whose numbers no layer can have."""
+
+
 def unfit(message: str, help: Sequence[str] = ()) -> WeightsError:
     return _error(UNFIT_WEIGHTS, message, help)
 
@@ -22,6 +26,12 @@ def unreadable(message: str, help: Sequence[str] = ()) -> WeightsError:
     return _error(UNREADABLE_WEIGHTS, message, help)
 
 
-def _error(code: Code, message: str, help: Sequence[str]) -> WeightsError:
+def unfusable(message: str, help: Sequence[str]) -> WeightsError:
+    return _error(UNFIT_WEIGHTS, message, help, UnfusableError)
+
+
+def _error(
+    code: Code, message: str, help: Sequence[str], kind: type[WeightsError] = WeightsError
+) -> WeightsError:
     text = "\n".join(map(brief, message.split("\n")))
-    return WeightsError([Diagnostic(code, "error", text, help=tuple(map(brief, help)))])
+    return kind([Diagnostic(code, "error", text, help=tuple(map(brief, help)))])

@@ -170,6 +170,22 @@ def test_outputs_and_sizes_are_the_designs(tmp_path: Path) -> None:
     assert model.producer_name == "resdsl"
 
 
+@pytest.mark.parametrize("suffix", PACKAGES)
+def test_a_fused_network_is_exported(suffix: str, tmp_path: Path) -> None:
+    needs(suffix)
+    weights = _used(TINY, {})
+    place = tmp_path / f"t{suffix}"
+    report = resdsl.export(TINY, place, weights=weights, fused=True, batch="dynamic")
+    assert len(report.checks) == 2
+    if suffix != ".pt2":
+        return
+    program = torch.export.load(place)
+    assert not any("batch_norm" in str(node.target) for node in program.graph.nodes)
+    whole = resdsl.load(TINY, weights=weights).eval()
+    x = torch.randn(2, 3, 16, 16)
+    torch.testing.assert_close(program.module()(x), whole(x))
+
+
 def test_what_does_not_depend_on_the_input_is_refused(tmp_path: Path) -> None:
     text = """
     network still {

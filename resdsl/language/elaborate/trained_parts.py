@@ -12,6 +12,8 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.elaborate.outputs import tap_of
 
+FOR_EVAL = "a fused network is not trained: nothing of it is frozen or checkpointed"
+
 
 def with_frozen(network: Network, name: str, sink: Sink) -> Network | None:
     """A network of which nothing is trained that a stage, label or kept tensor is made of; None
@@ -46,6 +48,5 @@ def with_checkpointed(network: Network, names: Iterable[str], sink: Sink) -> Net
 def _is_for_eval(network: Network, sink: Sink) -> bool:
     """Which is told."""
     if network.fused:
-        message = "a fused network is not trained: nothing of it is frozen or checkpointed"
-        sink.error(codes.OVERRIDE, message)
+        sink.error(codes.OVERRIDE, FOR_EVAL)
     return network.fused

@@ -63,6 +63,14 @@ def stride_limit(value: object) -> int | None:
     return number
 
 
+def truth(name: str, value: object) -> bool:
+    """Raises TypeError for what is neither True nor False."""
+    found = understood(value)
+    if not isinstance(found, bool):
+        raise TypeError(f"{name} is True or False, not {told(value)}")
+    return found
+
+
 def _understood(value: object, room: list[int], depth: int) -> Any:
     kind = type(value)
     if kind is bool:
