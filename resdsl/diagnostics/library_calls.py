@@ -175,7 +175,7 @@ def _refined(name: str, layer: Layer, values: dict[str, str], *, is_keras: bool)
         return ["it is over the channels, at each place by itself"]
     if layer.ours == "prelu":
         if values.pop("num_parameters", "1") == "1":
-            return ["it has a slope for each channel"]
+            values["per"] = '"tensor"'
     elif layer.ours == "pad":
         return _of_pad(name, values, is_keras=is_keras)
     elif layer.ours == "dropout" and re.search("[123][dD]$", name):

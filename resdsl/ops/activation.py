@@ -91,25 +91,40 @@ class LeakyReLU(Activation):
 
 
 @operator("prelu")
+@dataclass(frozen=True, slots=True)
 class PReLU(Activation):
-    """x where positive, else a learned slope per channel times x (He et al. 2015)."""
-
-    __slots__ = ()
+    """x where positive, else a learned slope times x (He et al. 2015)."""
 
     torch_name: ClassVar[str] = "PReLU"
     reads_channels: ClassVar[bool] = True
 
+    per: str = argument(
+        "one_of",
+        "channel",
+        choices=("channel", "tensor"),
+        doc="Whether each channel has a slope of its own, or there is one, as torch's `PReLU()`.",
+    )
+    init: float = argument("float", 0.25, doc="How all slopes start.")
+
+    @property
+    def needs_channels(self) -> bool:
+        return self.per == "channel"
+
+    def _slopes(self, shape: Shape) -> int:
+        return shape.channels if self.per == "channel" else 1
+
     def tensors(self, shape: Shape) -> tuple[Tensor, ...]:
-        return (Tensor("weight", (shape.channels,), Init("constant", 0.25)),)
+        return (Tensor("weight", (self._slopes(shape),), Init("constant", float(self.init))),)
 
     def deciding(self, shape: Shape) -> tuple[Any, ...]:
-        return ()
+        return (self.init,)
 
     def held(self, shape: Shape) -> Inline:
         return Inline("call", "nn.functional.prelu", ("{tensor}",))
 
     def module(self, shape: Shape) -> Module:
-        return Module("nn.PReLU", (Argument("num_parameters", shape.channels, 1),))
+        slopes = Argument("num_parameters", self._slopes(shape), 1)
+        return Module("nn.PReLU", (slopes, Argument("init", float(self.init), 0.25)))
 
 
 @operator("elu")

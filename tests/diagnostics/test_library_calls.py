@@ -70,6 +70,9 @@ AvgPool2d(3, (1, 4), (1, 0))
 InstanceNorm2d(8, affine=True)
 InstanceNorm2d(8, 1e-4, 0.5, True)
 PReLU(8)
+PReLU()
+PReLU(1, 0.1)
+PReLU(8, init=0.5)
 ZeroPad2d(1)
 ZeroPad2d((1, 2, 3, 4))
 ConstantPad2d((1, 2, 1, 2), 0)
@@ -136,7 +139,7 @@ def test_parameters_stand_in_the_order_of_torch(name: str) -> None:
      "Conv2d(8, 16, 3, kernel_size=3)", "Flatten(0)",
      "Conv2d(8, 16, 3, **kw)", "Conv2d(*args)", "Conv2d(8, 16, 3, padding_mode='reflect')",
      "BatchNorm2d(8, momentum=None)", "BatchNorm2d(8, track_running_stats=False)",
-     "InstanceNorm2d(8, track_running_stats=True)", "LayerNorm([8, 16, 16])", "PReLU()",
+     "InstanceNorm2d(8, track_running_stats=True)", "LayerNorm([8, 16, 16])",
      "LayerNorm(8, bias=False)", "AdaptiveAvgPool2d((None, 1))", "AdaptiveAvgPool2d(None)",
      "MaxPool2d(3, return_indices=True)", "AvgPool2d(3, 2, 1, False, True, 5)", "ELU(alpha=0.5)",
      "Softmax(dim=-1)", "GELU(approximate='tanh')", "Flatten(start_dim=2)", "Upsample()",

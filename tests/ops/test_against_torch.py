@@ -98,6 +98,7 @@ CALLS = [
     ("layer_shift", {"init": 0.5}),
     ("layer_shift", {"per": "tensor", "shape": "map"}),
     ("prelu", {}),
+    ("prelu", {"per": "tensor", "init": 0.5}),
 ]
 
 

@@ -279,7 +279,9 @@ class Files:
         for problem in found.diagnostics:
             message = problem.message.replace(shown(path), shown(self._shown(path, library)))
             span = item.origin if item is not None else None
-            self.sink.error(codes.IMPORT, message, span, "cannot be imported", help=problem.help)
+            whole = f"it is a part of resdsl, at {shown(path)}: install resdsl again"
+            help = [*problem.help, whole] if library else problem.help
+            self.sink.error(codes.IMPORT, message, span, "cannot be imported", help=help)
         return None
 
     def _place(self, path: Path) -> str:

@@ -110,7 +110,7 @@ def _of_operator(op: Any, channels: int, rank: int) -> Mapping[str, tuple[int, .
         case "evonorm":
             return dict.fromkeys(("weight", "bias", "v"), (channels,))
         case "prelu":
-            return {"weight": (channels,)}
+            return {"weight": (channels if op.per == "channel" else 1,)}
         case "layer_scale" | "layer_shift":
             size = (channels if op.per == "channel" else 1,)
             name = "gamma" if op.name == "layer_scale" else "beta"

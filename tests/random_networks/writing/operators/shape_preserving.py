@@ -18,6 +18,8 @@ ACTIVATIONS = [
     "leaky_relu(slope=0.2)",
     "leaky_relu(0.1)",
     "prelu",
+    'prelu(per="tensor")',
+    "prelu(init=0.1)",
     "elu",
     "gelu",
     "silu",
@@ -103,7 +105,7 @@ def same(w: Writer, place: Place, shape: Shape) -> str:
     if made is norm and shape.channels.unknown:
         made = activation
     call = made(w, place, shape)
-    if call == "prelu" and shape.channels.unknown:
+    if call.startswith("prelu") and shape.channels.unknown:
         return "relu"
     return call
 
@@ -127,7 +129,13 @@ def held(w: Writer, place: Place, shape: Shape) -> Made | None:
         name = w.names.label(place.labels, dots=False)
     start = factor(w, place)
     shaped = w.pick(['per="tensor"', 'shape="map"', 'per="tensor", shape="map"'])
-    options = ["prelu", "layer_scale", f"layer_scale({start})", f"layer_scale({start}, {shaped})"]
+    options = [
+        "prelu",
+        'prelu("tensor", 0.1)',
+        "layer_scale",
+        f"layer_scale({start})",
+        f"layer_scale({start}, {shaped})",
+    ]
     options += ["layer_shift", f"layer_shift({start})", f"layer_shift({start}, {shaped})"]
     w.spend()
     return [text(f"param {name}: {w.pick(options)}")], shape
