@@ -33,7 +33,9 @@ _FOREIGN = {
     "device dtype": "`resdsl.load` takes it: leave it out",
     "trainable requiresgrad trackrunningstats": "leave it out",
     "paddingmode": "windows are padded with zeros: leave it out",
-    "aligncorners antialias": "leave it out",
+    "aligncorners": "corners are not aligned, as torch does by `align_corners=False`: there is no "
+    "other way",
+    "antialias": "nothing is smoothed before, as torch does by `antialias=False`",
 }
 
 # What blocks of the library take from a slot.
