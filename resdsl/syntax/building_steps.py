@@ -121,8 +121,8 @@ class Steps(Expressions):
         return tree.Keep(first.name, first.index, self.span(node))
 
     def kept(self, node: Node) -> tree.Keep:
-        name, index = node.children
-        return tree.Keep(self.word(name), self.optional(index), self.span(node))
+        name, *indices = node.children
+        return tree.Keep(self.word(name), self.index(indices), self.span(node))
 
     def param(self, node: Node) -> tree.Param:
         label, call = node.children
@@ -192,11 +192,15 @@ class Steps(Expressions):
         return self.expr(by), tree.Number(times, count)
 
     def label(self, node: Node) -> tree.LabelName:
-        word, *index = node.children
-        position = self.optional(index[0]) if index else None
+        word, *indices = node.children
+        position = self.index(indices)
         if isinstance(word, Token):
             return tree.LabelName(str(word[1:-1]), position, True, self.span(node))
         return tree.LabelName(str(word.children[0]), position, False, self.span(node))
+
+    def index(self, nodes: Sequence[Node]) -> tree.Expr | tree.Indices | None:
+        """Of a name, one or several."""
+        return tree.index_of([self.expr(node) for node in nodes])
 
     def unit(self, node: Node) -> tree.Unit:
         if node.data == "call":

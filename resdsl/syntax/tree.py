@@ -22,12 +22,15 @@ from resdsl.syntax.tree_expressions import (
     Expr as Expr,
     Field as Field,
     Index as Index,
+    Indices as Indices,
     ListExpr as ListExpr,
     Name as Name,
     Number as Number,
     SizeLiteral as SizeLiteral,
     String as String,
     Unary as Unary,
+    index_of as index_of,
+    indexed as indexed,
     node,
 )
 from resdsl.syntax.tree_steps import (

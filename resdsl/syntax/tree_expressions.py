@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, TypeAlias, TypeVar, dataclass_transform
 
 from resdsl.records import dataclass
@@ -127,6 +128,31 @@ class Index:
 class ListExpr:
     items: tuple[Expr, ...]
     span: Span
+
+
+@node
+class Indices:
+    """The indices of a name that has several: of `a[i][j]` both. It stands there alone."""
+
+    items: tuple[Expr, ...]
+    span: Span
+
+
+def index_of(items: Sequence[Expr]) -> Expr | Indices | None:
+    """What one or several indices are in a label or `keep`; None where there are none."""
+    if len(items) > 1:
+        return Indices(tuple(items), items[0].span.to(items[-1].span))
+    return items[0] if items else None
+
+
+def indexed(value: Expr | None) -> tuple[Name, Expr | Indices] | None:
+    """The name and the index of `a[i]` or `a[i][j]`."""
+    items: list[Expr] = []
+    while isinstance(value, Index):
+        items.insert(0, value.index)
+        value = value.value
+    index = index_of(items)
+    return (value, index) if isinstance(value, Name) and index is not None else None
 
 
 Expr: TypeAlias = (

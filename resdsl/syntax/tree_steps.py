@@ -10,6 +10,7 @@ from resdsl.syntax.tree_expressions import (
     Broken,
     Call,
     Expr,
+    Indices,
     Name,
     Number,
     node,
@@ -18,10 +19,10 @@ from resdsl.syntax.tree_expressions import (
 
 @node
 class LabelName:
-    """`layer`, `layer[i + 1]`, or the string label `"block1-0"` (`quoted`)."""
+    """`layer`, `layer[i + 1]`, `conv[i][j]`, or the string label `"block1-0"` (`quoted`)."""
 
     name: str
-    index: Expr | None
+    index: Expr | Indices | None
     quoted: bool
     span: Span
 
@@ -141,7 +142,7 @@ class Expect:
 @node
 class Keep:
     name: Name
-    index: Expr | None
+    index: Expr | Indices | None
     span: Span
 
 

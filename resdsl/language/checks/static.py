@@ -35,6 +35,7 @@ from resdsl.language.names.mentions import (
     output_names,
     read_names,
 )
+from resdsl.language.names.stems import stems
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.values.functions import FUNCTIONS
 from resdsl.language.values.types import NAMES, is_of_tensors
@@ -351,7 +352,7 @@ class _Definition:
             return True
         if name in FUNCTIONS or name in JOIN_FUNCTIONS or (expecting and name in FACTS):
             return True
-        if name in self.composed or re.sub(r"\d+$", "", name) in self.composed:
+        if name in self.composed or not self.composed.isdisjoint(stems(name)):
             return True
         return self.files.resolve(self.module, name) is not None
 

@@ -26,6 +26,7 @@ from resdsl.language.elaborate.tensor_values import TensorValues
 from resdsl.language.elaborate.unit_modules import Units
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
+from resdsl.language.names.stems import numbered
 from resdsl.language.values.context import Context
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import (
@@ -214,10 +215,18 @@ class Bodies:
             elif name is not None:
                 first[name] = item
 
-    def composed(self, name: str, index: tree.Expr | None, context: Context) -> str | None:
-        """`s[i]` with i = 2 is `s2`; None after an error."""
+    def composed(
+        self, name: str, index: tree.Expr | tree.Indices | None, context: Context
+    ) -> str | None:
+        """`s[i]` with i = 2 is `s2`, and `s[i][j]` with j = 1 `s2_1`; None after an error."""
         if index is None:
             return name
+        items = index.items if isinstance(index, tree.Indices) else (index,)
+        found = [self._number(item, context) for item in items]
+        numbers = [number for number in found if number is not None]
+        return numbered(name, numbers) if len(numbers) == len(found) else None
+
+    def _number(self, index: tree.Expr, context: Context) -> int | None:
         value = self.expressions.value(index, context)
         if isinstance(value, Unknown):
             return None
@@ -230,7 +239,7 @@ class Bodies:
             )
             return None
         context.frame.pin(value)
-        return f"{name}{int(value)}"
+        return int(value)
 
     def count(self, node: tree.Expr, context: Context) -> int | None:
         """How often a unit is repeated, one copy at a time; None after an error."""

@@ -22,8 +22,10 @@ class InnerBodies(Protocol):
     def own_result(self, body: Body, known: int, context: Context, span: Span) -> None:
         """Gives a group that ends with a tensor from outside a value of its own."""
 
-    def composed(self, name: str, index: tree.Expr | None, context: Context) -> str | None:
-        """A name with its index; None after an error."""
+    def composed(
+        self, name: str, index: tree.Expr | tree.Indices | None, context: Context
+    ) -> str | None:
+        """A name with its index or indices; None after an error."""
 
     def count(self, node: tree.Expr, context: Context) -> int | None:
         """How often a unit is repeated, one copy at a time; None after an error."""

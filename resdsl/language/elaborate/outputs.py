@@ -29,7 +29,7 @@ from resdsl.source import Span
 from resdsl.syntax import tree
 
 # A name with its index, where it has one; None after an error.
-Composed: TypeAlias = "Callable[[str, tree.Expr | None, Context], str | None]"
+Composed: TypeAlias = "Callable[[str, tree.Expr | tree.Indices | None, Context], str | None]"
 # A join of an expression, wherever it goes: its value.
 Joined: TypeAlias = "Callable[[tree.Expr, Context, Builder, str, Span], Ref]"
 # Names that a message lists.
@@ -142,8 +142,8 @@ class Outputs:
                 dotted = _dotted(item.value)
                 # `here.channels` is no tensor of a group.
                 return None if dotted and dotted.partition(".")[0] in _PLACES else dotted
-            case tree.Index(value=tree.Name(id=name), index=index):
-                return self.composed(name, index, context)
+            case tree.Index() as element if known := tree.indexed(element):
+                return self.composed(known[0].id, known[1], context)
         return None
 
     def _label(self, node: tree.LabelName, context: Context) -> str | None:
@@ -366,6 +366,8 @@ def _element(item: tree.OutputItem, context: Context) -> tree.Expr | None:
         case tree.Index(value=tree.Name(id=name)) as index:
             found: tree.Expr = index
         case None if label.index is not None and not label.quoted and not item.path:
+            if isinstance(label.index, tree.Indices):
+                return None
             name = label.name
             found = tree.Index(tree.Name(name, label.span), label.index, label.span)
         case _:

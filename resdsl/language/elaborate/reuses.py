@@ -21,6 +21,7 @@ from resdsl.language.evaluate.arguments import type_problem
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
 from resdsl.language.names.mentions import mentions, nodes
+from resdsl.language.names.stems import stems
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values import sampling, types
 from resdsl.language.values.context import Context
@@ -85,7 +86,7 @@ class Reuses:
             return context
         names = context.scope.names_of(current) + context.scope.lists_of(current)
         given = [argument.value for argument in node.arguments]
-        named = [n for n in names if mentions(given, {n, n.rstrip("0123456789")})]
+        named = [n for n in names if mentions(given, {n, *stems(n)})]
         if is_group and current in outer(Body(first.input, first.output, [first])):
             named.append("here")
         return builder.apart(named[0], node.span, context) if named else context

@@ -26,8 +26,8 @@ def speaks(node: tree.Expr, expressions: Expressions, context: Context) -> bool:
                 stack += [left, right]
             case tree.Unary(op="-", operand=operand):
                 stack.append(operand)
-            case tree.Index(value=tree.Name() as base):
-                found = expressions.find(base, context)
+            case tree.Index() as element if known := tree.indexed(element):
+                found = expressions.find(known[0], context)
                 if found is None or holds_tensors(found):
                     return True
             case tree.Index(value=base) if isinstance(base, COMPUTED):

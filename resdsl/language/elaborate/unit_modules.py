@@ -14,6 +14,7 @@ from resdsl.language.evaluate.session import Session
 from resdsl.language.messages.argument_help import parameter_names
 from resdsl.language.messages.stride_behind_count import is_stride_behind_count
 from resdsl.language.names.mentions import mentions, nodes, tensors_mentioned
+from resdsl.language.names.stems import stems
 from resdsl.language.values.context import Context, Deferred
 from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import Callee, Unknown, show, type_name
@@ -157,7 +158,7 @@ class Units:
         # `s[2]` is read as `s2` and as `s[e]`.
         names = context.scope.names_of(current) + context.scope.lists_of(current)
         unit = tensors_mentioned(step.unit) if isinstance(step.unit, tree.Call) else step.unit
-        read = [n for n in names if mentions(unit, {n, n.rstrip("0123456789")})]
+        read = [n for n in names if mentions(unit, {n, *stems(n)})]
         if not read:
             return context
         return builder.apart(read[0], step.span, context)

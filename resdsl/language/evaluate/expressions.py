@@ -6,6 +6,7 @@ Numbers keep the expression that they come from (resdsl.provenance).
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from resdsl.diagnostics import codes
@@ -19,6 +20,7 @@ from resdsl.language.evaluate.uses import Uses
 from resdsl.language.messages.join_calls import tell_tensor
 from resdsl.language.messages.surroundings import Sought, Surroundings
 from resdsl.language.names import elsewhere
+from resdsl.language.names.stems import stems
 from resdsl.language.names.symbols import Module, Symbol
 from resdsl.language.values.context import Context, Deferred, Frame
 from resdsl.language.values.functions import FUNCTIONS, BadCallError, NotIntsError
@@ -343,15 +345,13 @@ class Expressions:
 
 
 def _numbered(name: str, context: Context) -> list[str]:
-    """The tensors in scope that are called by a name and a number, by their numbers."""
+    """The tensors in scope that are called by a name and numbers, by these."""
     found = [
         one
         for one in context.scope.all_names()
-        if one.startswith(name)
-        and one[len(name) :].isdecimal()
-        and isinstance(context.scope.find(one), TensorValue)
+        if name in stems(one) and isinstance(context.scope.find(one), TensorValue)
     ]
-    return sorted(found, key=lambda one: int(one[len(name) :]))
+    return sorted(found, key=lambda one: [int(n) for n in re.findall(r"\d+", one[len(name) :])])
 
 
 def _bare(value: Any) -> Any:

@@ -8,6 +8,7 @@ from resdsl.diagnostics import codes
 from resdsl.diagnostics.suggest import did_you_mean
 from resdsl.language.evaluate.evaluation import Evaluation
 from resdsl.language.messages import words
+from resdsl.language.names.stems import numbered
 from resdsl.language.names.symbols import Symbol
 from resdsl.language.values.context import Context
 from resdsl.language.values.rounding import rounding
@@ -53,7 +54,7 @@ class Postfix:
     def _composed(
         self, pending: list[tree.Field | tree.Index], base: tree.Expr, context: Context
     ) -> Any:
-        """`s[e]` where no value is called `s`: the kept tensor or branch `s2`."""
+        """`s[e]` where no value is called `s`: the kept tensor or branch `s2`; `s1_2` of two."""
         first = pending[-1]
         if not isinstance(first, tree.Index) or not isinstance(base, tree.Name):
             return None
@@ -61,13 +62,18 @@ class Postfix:
             return None
         if base.id in context.module.lost:
             return UNKNOWN
-        index = self.expressions.value(first.index, context)
-        pending.pop()
-        if not isinstance(index, int) or isinstance(index, bool):
-            if not isinstance(index, Unknown):
-                self._no_index(first.index, index)
-            return UNKNOWN
-        return self.expressions.name(tree.Name(f"{base.id}{int(index)}", first.span), context)
+        numbers: list[int] = []
+        span = first.span
+        while pending and isinstance(step := pending[-1], tree.Index):
+            index = self.expressions.value(step.index, context)
+            pending.pop()
+            span = step.span
+            if not isinstance(index, int) or isinstance(index, bool):
+                if not isinstance(index, Unknown):
+                    self._no_index(step.index, index)
+                return UNKNOWN
+            numbers.append(index)
+        return self.expressions.name(tree.Name(numbered(base.id, numbers), span), context)
 
     def _field(self, node: tree.Field, value: Any, context: Context) -> Any:
         field = node.name.id

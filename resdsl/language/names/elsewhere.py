@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias
 
 from resdsl.language.names.mentions import nodes
+from resdsl.language.names.stems import stems
 from resdsl.records import dataclass
 from resdsl.source import Span
 from resdsl.syntax import tree
@@ -35,18 +36,18 @@ def labels(found: Sequence[Any]) -> dict[str, Labelled]:
         if label is not None:
             steps[label.name] = node
             if label.index is None:
-                steps.setdefault(label.name.rstrip("0123456789"), node)
+                for stem in stems(label.name):
+                    steps.setdefault(stem, node)
     return steps
 
 
 def label_of(known: dict[str, Labelled], name: str) -> Labelled | None:
     """The step or stage with a label: `p[i]` is any of `p0`, `p1` …"""
     found = known.get(name)
-    if found is None:
-        found = known.get(name.rstrip("0123456789"))
-        if found is not None and (found.label is None or found.label.index is None):
-            return None
-    return found
+    if found is not None:
+        return found
+    others = (known.get(stem) for stem in stems(name))
+    return next((one for one in others if one and one.label and one.label.index), None)
 
 
 class Binders:
@@ -73,10 +74,8 @@ class Binders:
     def of(self, name: str) -> list[Binder]:
         """What binds a name, in no special order."""
         found = list(self._by_name.get(name, ()))
-        end = len(name)
-        while end > 1 and name[end - 1] in "0123456789":
-            end -= 1
-            found += self._indexed.get(name[:end], ())
+        for stem in stems(name):
+            found += self._indexed.get(stem, ())
         return found
 
     def _tensor(self, binder: Binder, name: str, index: object) -> None:
@@ -84,8 +83,9 @@ class Binders:
         self._add(binder, name)
         if index is not None:
             self._indexed.setdefault(name, []).append(binder)
-        elif (stem := name.rstrip("0123456789")) != name:
-            self._add(binder, stem)
+        else:
+            for stem in stems(name):
+                self._add(binder, stem)
 
     def _add(self, binder: Binder, name: str) -> None:
         self._by_name.setdefault(name, []).append(binder)

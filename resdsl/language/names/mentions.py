@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Iterable, Iterator, Set
 from functools import cache
 from typing import Any
 
+from resdsl.language.names.stems import numbered, stems
 from resdsl.source import Source, Span
 from resdsl.syntax import tree
 
@@ -89,7 +89,7 @@ def bound_names(definition: Iterable[Any]) -> tuple[set[str], set[str]]:
 
     def tensor(name: str, index: object) -> None:
         if index is None:
-            plain.update((name, re.sub(r"\d+$", "", name)))
+            plain.update((name, *stems(name)))
         else:
             indexed.add(name)
 
@@ -121,10 +121,12 @@ def output_names(nodes: Iterable[Any]) -> set[str]:
     """The names in `output`s, each of which may be a value's, or a stage's or label's."""
     found: set[str] = set()
 
-    def add(name: str, index: tree.Expr | None) -> None:
+    def add(name: str, index: tree.Expr | tree.Indices | None) -> None:
         found.add(name)
-        if isinstance(index, tree.Number):
-            found.add(f"{name}{index.value}")
+        items = index.items if isinstance(index, tree.Indices) else (index,)
+        numbers = [item.value for item in items if isinstance(item, tree.Number)]
+        if len(numbers) == len(items):
+            found.add(numbered(name, [int(number) for number in numbers]))
 
     for node in nodes:
         match node:
@@ -132,8 +134,8 @@ def output_names(nodes: Iterable[Any]) -> set[str]:
                 add(label.name, label.index)
             case tree.OutputItem(value=tree.Name(id=name) | tree.String(value=name)):
                 add(name, None)
-            case tree.OutputItem(value=tree.Index(value=tree.Name(id=name), index=index)):
-                add(name, index)
+            case tree.OutputItem(value=tree.Index() as element) if known := tree.indexed(element):
+                add(known[0].id, known[1])
     return found
 
 
@@ -196,12 +198,12 @@ def misread(fork: tree.Fork) -> set[str]:
     return labels and labels & {name.id for name, _ in read_names(fork.join)}
 
 
-def _computed(value: tree.Expr | None) -> tree.Expr | None:
+def _computed(value: tree.Expr | None) -> tree.Expr | tree.Indices | None:
     """What an output's expression reads: the name of a stage or label is none of a value."""
     match value:
         case tree.Name() | tree.String() | tree.Field():
             return None
-        case tree.Index(value=tree.Name(), index=index):
-            return index
+        case tree.Index() as element if known := tree.indexed(element):
+            return known[1]
         case _:
             return value

@@ -15,13 +15,18 @@ def label(w: Writer, place: Place) -> str:
             # `"convs."[i]`: no label elsewhere in the body leads there.
             begin = f"{w.names.container(place.labels, new=True)}.{w.pick(['', '', 'b', 'b-'])}"
             place.labels |= {begin, *(f"{begin}{n}" for n in range(5))}
-            return f'"{begin}"[{place.suffix}]: '
+            return f'"{begin}"[{place.suffix}]{_second(w)}: '
         name = w.names.label(place.labels, string=False) + "_"
         while name in place.labels:
             name += "_"
         place.labels.add(name)
-        return f"{name}[{place.suffix}]: "
+        return f"{name}[{place.suffix}]{_second(w)}: "
     return w.names.label(place.labels) + ": "
+
+
+def _second(w: Writer) -> str:
+    """Another index."""
+    return w.pick(["[0]", "[2]"]) if w.chance(0.15) else ""
 
 
 def labelled(w: Writer, place: Place, call: str, p: float = 0.35) -> Text:
