@@ -195,6 +195,12 @@ def misfit(
         return string(callee, name, value)
     if isinstance(value, Callee) and f'"{value.name}"' in problem:
         return [f'a string stands in quotes: `"{value.name}"`']
+    if (callee.target, name) == ("prelu", "per") and not _is_named(node, span):
+        return [
+            'write `prelu(per="tensor")`'
+            if value == 1
+            else f"write `{word}`: what comes in is known"
+        ]
     if (callee.target, name) == ("linear", "bias") and not _is_named(node, span):
         return [f"what comes in is known: write `linear({show(value)})`"]
     if "a bool" in problem and value in (0, 1):
