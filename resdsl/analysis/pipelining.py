@@ -83,7 +83,9 @@ def _starts(atoms: Sequence[_Atom], outputs: frozenset[object]) -> list[int]:
         atom = atoms[place]
         live -= atom.makes
         live |= atom.reads
-        if len(live) == 1 and atom.path is not None and atom.reads:
+        # What is an output has to go on to the end, too.
+        goes_on = len(live) == 1 and live.isdisjoint(outputs)
+        if goes_on and atom.path is not None and atom.reads:
             found.append(place)
     found.reverse()
     return [0, *found[1:]] if found else []

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from resdsl.analysis.facts import Facts, facts
-from resdsl.design.model import Apply, Body, Group, Ref
+from resdsl.design import checkpointing
+from resdsl.design.model import Apply, Body, Definition, Group, Ref
 from resdsl.design.network import Network
+from resdsl.design.taps import by_path, meant, taps
 from resdsl.diagnostics.codes import UNKNOWN_NAME
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.values.features import Wanted
@@ -27,16 +29,34 @@ class Level:
 def levels(known: Facts) -> tuple[Level, ...]:
     """Of a network, from the finest on; none where it has no stages.
 
-    Where a network says no `stage`, its labelled modules of several steps are taken for stages.
+    Where a network says no `stage`, its labelled modules of several steps are taken for stages, or
+    else what is checkpointed as such: kept tensors, and blocks in a row.
     """
     body = known.network.root.body
+    for named in (_stages(body, ""), _labelled(body, "")):
+        if found := _last_of_each(known, named):
+            return found
+    found = _last_of_each(known, _parts(known.network.root))
+    return found if len(found) > 1 else ()
+
+
+def _last_of_each(known: Facts, named: Iterable[tuple[str, Ref]]) -> tuple[Level, ...]:
+    """Of each stride."""
     last: dict[object, Level] = {}
-    for name, output in [*_stages(body, "")] or [*_labelled(body, "")]:
+    for name, output in named:
         strides = tuple(one.stride for one in known.reach.get(output, ()))
-        if all(stride is not None for stride in strides):
+        if strides and all(stride is not None for stride in strides):
             last.pop(strides, None)
             last[strides] = Level(name, output, strides)
     return tuple(last.values())
+
+
+def _parts(root: Definition) -> Iterator[tuple[str, Ref]]:
+    known = taps(root.body)
+    for name in checkpointing.stages(root):
+        ref = meant(known[name], name) if name in known else by_path(root.body, name)
+        if ref is not None:
+            yield name, ref
 
 
 def pyramid(network: Network, sink: Sink) -> Wanted | None:
@@ -44,7 +64,8 @@ def pyramid(network: Network, sink: Sink) -> Wanted | None:
     found = levels(facts(network))
     if not found:
         message = f"{network.name} has no stages to make a pyramid of"
-        sink.error(UNKNOWN_NAME, message, help=["name the tensors: `features=[…]`, `--features`"])
+        help = ["name the tensors, or modules by their paths: `features=[…]`, `--features`"]
+        sink.error(UNKNOWN_NAME, message, help=help)
         return None
     return tuple((one.name, one.name) for one in found)
 

@@ -71,7 +71,7 @@ def _fused(
     if all(map(has_memory, state.values())):
         assert made.fused is not None
         sources = made.fused.plan.sources(made.network.root)
-        numbers = fused_state(sources, state)
+        numbers = fused_state(sources, state, dtype)
         how: Any = {"device": place, "dtype": dtype, "copies": False}
         module = assigned(made.network, source, numbers, (), **how)
     else:

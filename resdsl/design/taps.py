@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from resdsl.design.model import Apply, Body, Fork, Group, Keep, Ref, Residual
+from resdsl.design.walk import calls
 
 Taps: TypeAlias = dict[str, list[tuple[str, Ref]]]
 # As they are found: dicts for their keys, in order.
@@ -33,6 +34,24 @@ def meant(found: Sequence[tuple[str, Ref]], name: str) -> Ref | None:
     if whole:
         return whole[-1]
     return found[0][1] if len(found) == 1 else None
+
+
+def by_path(body: Body, path: str) -> Ref | None:
+    """What the module with this path makes, `features.3`; None where there is none, or one that is
+    called more than once, or in a copy of a repetition."""
+    found = [apply for apply in calls(body) if _begins(apply.key, path)]
+    if len(found) != 1 or not found[0].runs:
+        return None
+    (apply,) = found
+    if apply.key == path:
+        return None if apply.held else apply.output
+    if apply.repeated or not isinstance(apply.unit, Group):
+        return None
+    return by_path(apply.unit.body, path[len(apply.key) + 1 :])
+
+
+def _begins(key: str, path: str) -> bool:
+    return path == key or path.startswith(f"{key}.")
 
 
 def in_copies(body: Body, name: str) -> bool:

@@ -301,7 +301,7 @@ class NetworkForm(Exact):
     # Of the second edition.
     variants: Annotated[tuple[VariantForm, ...], Field(max_length=2**limits.FLAGS - 1)] = ()
     frozen: Annotated[str, Field(max_length=1000)] = ""
-    checkpointed: tuple[Name, ...] = ()
+    checkpointed: tuple[Annotated[str, Field(min_length=1, max_length=1000)], ...] = ()
     face: Literal["", "timm"] = ""
     fused: bool = False
 

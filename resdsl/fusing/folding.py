@@ -7,10 +7,10 @@ In eval mode a batch norm scales and shifts each channel by numbers that are kno
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from resdsl.design.model import Definition, Ref
+from resdsl.design.model import Apply, Body, Definition, Group, Ref
 from resdsl.fusing.editing import Edit
 from resdsl.fusing.formulas import Layer, Scaled
 from resdsl.fusing.places import Place, places, reads
@@ -64,7 +64,21 @@ def left(definition: Definition) -> Counter[str]:
         if op.scaling is not None:
             why = _why_not(place, layers, read)
         told[f"{op.name}: {why}"] += place.scope.times
+    seen = {id(place.apply) for place in found}
+    for apply, times in _modules(definition.body, 1):
+        for run in apply.runs if id(apply) not in seen else ():
+            if isinstance(run.unit, Op) and run.unit.is_norm:
+                told[f"{run.unit.name}: it is called more than once"] += times * run.count
     return told
+
+
+def _modules(body: Body, times: int) -> Iterator[tuple[Apply, int]]:
+    """Those of a body and its groups, and how many copies there are of each."""
+    for apply in body.modules():
+        yield apply, times
+        for run in apply.runs:
+            if isinstance(run.unit, Group):
+                yield from _modules(run.unit.body, times * run.count)
 
 
 def _layers(found: Iterable[Place]) -> dict[Ref, _Layer]:

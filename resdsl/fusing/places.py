@@ -101,8 +101,9 @@ def reads(definition: Definition) -> Counter[Ref]:
                 if not isinstance(run.unit, Group):
                     found.update(apply.fed(run))
                 elif apply.repeated:
-                    # Each copy reads the one before it.
-                    found.update((*run.given, run.unit.body.output))
+                    found.update(run.given)
+                    # Each copy in a row reads the one before it.
+                    found.update(() if isinstance(step, Fork) else (run.unit.body.output,))
     return found
 
 

@@ -34,12 +34,14 @@ Pair: TypeAlias = "tuple[torch.Tensor, torch.Tensor]"
 TOLERANCE = 1e-10
 
 
-def fused_state(sources: Iterable[Source], state: State) -> dict[str, torch.Tensor]:
+def fused_state(
+    sources: Iterable[Source], state: State, dtype: torch.dtype | None = None
+) -> dict[str, torch.Tensor]:
     """The tensors of a fused network, made of those of the network as it was.
 
     `state` is on the CPU. Numbers of fused layers are float64, all others as they are. Raises
     UnfusableError where a fused layer gives something else, as where a running variance is
-    negative.
+    negative, or has numbers that are too large for the `dtype` that they are to be rounded to.
     """
     from resdsl.targets.torch_import import torch
 
@@ -50,6 +52,10 @@ def fused_state(sources: Iterable[Source], state: State) -> dict[str, torch.Tens
             if isinstance(source, Made):
                 weight, bias = numbers(source.formula, state)
                 _verify(source, state, weight, bias)
+                if dtype is not None and not all(
+                    one.to(dtype).isfinite().all() for one in (weight, bias)
+                ):
+                    raise unfusable(f"{source.path}, fused, is beyond the numbers of {dtype}", [])
                 found[f"{source.path}.weight"] = weight
                 found[f"{source.path}.bias"] = bias
             else:

@@ -91,6 +91,15 @@ def test_no_other_cuts_are_more_even(seed: int) -> None:
         assert max(marks[end] - marks[start] for start, end in pairwise(places)) == best
 
 
+def test_outputs_go_on_to_the_end() -> None:
+    """All of them are the last part's, as a pipeline gives what that makes."""
+    design = resdsl.design("resnet18", features="pyramid")
+    names = ["conv1", "bn1", "layer1.0", "layer1.1"]
+    assert [part.begins for part in design.partition(4)] == names
+    with pytest.raises(ValueError, match="there are 4 parts at most"):
+        design.partition(5)
+
+
 def test_what_is_not_divided() -> None:
     with pytest.raises(ValueError, match=r"free extents: `design.at\(…\)` is of one size"):
         resdsl.design("unet").partition(2)

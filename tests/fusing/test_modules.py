@@ -73,6 +73,15 @@ def test_statistics_that_no_training_leaves(name: str, key: str, message: str) -
     assert isinstance(caught.value, resdsl.WeightsError)
 
 
+def test_numbers_that_a_type_does_not_have() -> None:
+    import torch
+
+    state = resdsl.load("cifar_resnet20", seed=0).state_dict()
+    state["conv1.weight"][0], state["bn1.running_var"][0] = 300.0, 1e-12
+    with pytest.raises(resdsl.WeightsError, match=r"conv1, fused, is beyond the numbers of .*16"):
+        resdsl.load("cifar_resnet20", fused=True, weights=state, dtype=torch.float16)
+
+
 def test_a_wrong_number_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a part in 10^8, before the module is used."""
     right = fused_weights._scaled

@@ -11,7 +11,7 @@ import resdsl
 from resdsl.analysis.facts import facts
 from resdsl.design.state import state
 from resdsl.design.walk import definitions
-from tests.fusing.agreement import NEAR, difference
+from tests.fusing.agreement import NEAR, difference, fused_form
 
 GOLDENS = Path(__file__).parent.parent / "golden" / "emitted"
 
@@ -89,6 +89,31 @@ def test_a_norm_of_each_sample_on_each_branch_stays() -> None:
         resdsl.design(BRANCHES.format(norm="groupnorm(groups=2)"), fused=True)
     made = resdsl.design(BRANCHES.format(norm="norm"), fused=True)
     assert made.macs == 81 * 9 * 64
+
+
+@pytest.mark.parametrize(
+    ("steps", "merged"),
+    [
+        ("fork { p: { conv(1, 8) norm } x 2 q: { conv(3, 8) norm } } join sum(p) + q", 1),
+        ("fork { p: { conv(1, 2) act conv(1, 8) } x 3 } join sum(p)", 1),
+        ("fork { p: { conv(1, 2) norm act conv(3, 2) norm } x 3 } join concat(p)", 1),
+        ("fork { p: { conv(1, 8) norm keep k } x 2 q: conv(3, 8) } join sum(p) + q", 1),
+        ("fork { p: { conv(1, 8) keep k act } x 2 } join sum(p)", 0),
+    ],
+)
+def test_branches_that_are_copies_of_a_group(steps: str, merged: int) -> None:
+    design = resdsl.design(f"network n {{ input 3 x 9 x 9 conv(3, 8) norm {steps} }}")
+    fused = fused_form(design)
+    assert fused is not None and fused.fused is not None
+    assert fused.fused.merged == merged
+    assert difference(design, fused, 0) <= NEAR
+
+
+def test_norms_that_are_called_more_than_once_are_told() -> None:
+    text = "network n { input 4 x 9 x 9 g: { conv(3, 4) norm act } reuse g conv(3, 4) norm }"
+    design = resdsl.design(text, fused=True)
+    assert design.fused is not None
+    assert design.fused.stays() == ["1 × batchnorm: it is called more than once"]
 
 
 def test_a_million_blocks_are_as_many_definitions_as_three() -> None:

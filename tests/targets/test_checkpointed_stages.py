@@ -188,6 +188,10 @@ def test_blocks_without_names_are_called_by_their_paths() -> None:
     for names in ("stages", ["features.1"], ["features.1", "features.3"], "features"):
         plain, lean = (resdsl.load(text, seed=0, checkpointing=one) for one in (None, names))
         assert equal(plain, lean)
+    design = resdsl.design(text, checkpointing="stages")
+    assert resdsl.design(design.to_json()).network.checkpointed == parts
+    module = resdsl.load(text, checkpointing=["features.1"], seed=0)
+    assert equal(module, pickle.loads(pickle.dumps(module)))
     for name in ("features.4", "features.1.0", "1"):
         with pytest.raises(resdsl.SpecError, match="has no stage, label or kept tensor"):
             resdsl.design(text, checkpointing=[name])

@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from resdsl.design.model import Body, Ref, Step
 from resdsl.design.network import Network, Variant, Varied
-from resdsl.design.taps import in_copies, meant, taps
+from resdsl.design.taps import by_path, in_copies, meant, taps
 from resdsl.diagnostics import codes
 from resdsl.diagnostics.diagnostic import Label, Sink
 from resdsl.diagnostics.suggest import did_you_mean
@@ -243,6 +243,8 @@ class _Taps:
             message = f"`{one.tap}` stands behind this `output`"
             help = "an `output` gives what was made before it: put it behind"
             self._error(codes.UNKNOWN_NAME, message, one, "made later", help)
+        elif one.span is None and (ref := by_path(self.body, one.tap)) is not None:
+            return ref  # a caller knows the modules by their paths
         elif self.is_whole:
             self._unknown(one, list(dict.fromkeys([*outputs, *self.known])))
         return None
