@@ -26,12 +26,14 @@ def made_module(
 ) -> torch.nn.Module:
     """As `load` gives it. `given` are the parameters that somebody gave the network.
 
-    The weights of a design that was fused here are those of the network as it was; one that came
-    in fused, in a file, has its own. Raises as `load`.
+    The weights of a design that was fused here are those of the network as it was, or its own if
+    they have the names of these; one that came in fused, in a file, has its own. Raises as `load`.
     """
+    from resdsl.api.weighing import are_of, weighed
     from resdsl.targets import load
 
-    if made.fused is not None:
+    is_own = weights is not None and made.fused is not None and are_of(made, weights, wishes)
+    if made.fused is not None and not is_own:
 
         def before(device: str, dtype: torch.dtype) -> torch.nn.Module:
             whole = made.before_fusing()
@@ -42,8 +44,6 @@ def made_module(
     made.refuse_beyond(limits.MODULES, "one module")
     if weights is None:
         return load(made.network, made.source(), device=device, dtype=dtype, seed=seed)
-    from resdsl.api.weighing import weighed
-
     return weighed(made, weights, wishes, given, device=device, dtype=dtype, seed=seed)
 
 

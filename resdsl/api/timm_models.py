@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 PREFIX = "resdsl_"
 # What `timm.create_model` gives all models, and means nothing without weights to fetch.
 _OF_WEIGHTS = ("pretrained_cfg", "pretrained_cfg_overlay", "cache_dir")
+# What timm's programs give all models, where it asks for nothing.
+_IDLE: dict[str, tuple[object, ...]] = {
+    "drop_rate": (0,),
+    "drop_path_rate": (0,),
+    "drop_block_rate": (0,),
+    "global_pool": ("avg",),
+    "scriptable": (False,),
+    "features_only": (False,),
+}
 
 
 def register_timm(*specs: str | os.PathLike[str]) -> list[str]:
@@ -25,8 +34,9 @@ def register_timm(*specs: str | os.PathLike[str]) -> list[str]:
     num_classes=10)` is then `load("resnet50", classes=10, face="timm")`: `num_classes` and
     `in_chans` are timm's words, `device` and `dtype` are as for `load`, and others are parameters
     of the network. `checkpoint_path` takes files with the network's own keys. A name that is
-    registered already means the later spec. Raises ImportError without timm, SpecError for a
-    spec with mistakes.
+    registered already means the later spec. What timm's programs give all models is taken where it
+    asks for nothing: `drop_rate=0.0`, and `global_pool="avg"`, by which most networks pool. Raises
+    ImportError without timm, SpecError for a spec with mistakes.
     """
     from timm.models import is_model, register_model
 
@@ -53,7 +63,18 @@ def _entry(name: str) -> Callable[..., torch.nn.Module]:
     ) -> torch.nn.Module:
         if pretrained:
             raise ValueError(f"{name} has no weights to fetch: give checkpoint_path")
-        given = {key: value for key, value in given.items() if key not in _OF_WEIGHTS}
+        if given.get("features_only"):
+            raise ValueError(
+                f'{name} is not cut by timm: `resdsl.load(…, features="pyramid")` gives a dict of '
+                "its features"
+            )
+        made = design(_SPECS[name])
+        own = {parameter.name for parameter in made.network.root.parameters}
+        given = {
+            key: value
+            for key, value in given.items()
+            if key not in _OF_WEIGHTS and (key in own or value not in _IDLE.get(key, ()))
+        }
         if num_classes:
             given["classes"] = num_classes
         model = load(_SPECS[name], face="timm", in_channels=in_chans, **given)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from resdsl import limits, paths
 from resdsl.api.designs import Design
 from resdsl.api.stored_files import WEIGHTS_FILE, stored
+from resdsl.design.state import state
 from resdsl.weights.matching import Plan, plan
 from resdsl.weights.shards import SUFFIX as INDEX
 from resdsl.weights.sources import Described, Weights, described, is_pickle, of_dict
@@ -44,6 +45,20 @@ def planned(made: Design, found: Described, wishes: Wishes, given: Collection[st
     )
 
 
+def are_of(made: Design, weights: Weights, wishes: Wishes) -> bool:
+    """Whether the tensors have the names of this very design's."""
+    names = {entry.key for entry in state(made.network)}
+    return _read(file_of(weights), wishes).tensors.keys() == names
+
+
+def _read(weights: Weights, wishes: Wishes) -> Described:
+    from resdsl.targets.weight_files import of_pickle
+
+    if is_pickle(weights):
+        return of_dict(of_pickle(weights), wishes.key, paths.shown(weights))
+    return described(weights, wishes.key)
+
+
 def weighed(
     made: Design,
     weights: Weights,
@@ -56,13 +71,9 @@ def weighed(
 ) -> torch.nn.Module:
     """The module of a design with these weights, and what became of them as `weights_report`."""
     from resdsl.targets import assigned
-    from resdsl.targets.weight_files import of_pickle, of_safetensors
+    from resdsl.targets.weight_files import of_safetensors
 
-    weights = file_of(weights)
-    if is_pickle(weights):
-        found = of_dict(of_pickle(weights), wishes.key, paths.shown(weights))
-    else:
-        found = described(weights, wishes.key)
+    found = _read(file_of(weights), wishes)
     wish = planned(made, found, wishes, given)
     if found.values is None:
         assert found.files is not None

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from resdsl.cli.options import completed, network_options, output_option, spec_argument
+from resdsl.cli.options import (
+    completed,
+    fused_option,
+    network_options,
+    output_option,
+    spec_argument,
+)
 
 if TYPE_CHECKING:
     from resdsl.language.values.features import Wanted
@@ -52,6 +58,7 @@ if TYPE_CHECKING:
     default="light",
     help="Colours; print is read in grey.",
 )
+@fused_option
 @click.option("--force", is_flag=True, help="Overwrite a file that resdsl did not draw.")
 @network_options
 def command(
@@ -66,6 +73,7 @@ def command(
     no_title: bool,
     legend: bool | None,
     theme: Any,
+    fused: bool,
     force: bool,
     net: str | None,
     settings: dict[str, Any],
@@ -97,7 +105,9 @@ def command(
         except FigureError as error:
             raise CommandError(str(error), status.USAGE) from error
     broken = Sink()
-    design = input.design(spec, net, size, settings, features, output_stride, broken=broken)
+    design = input.design(
+        spec, net, size, settings, features, output_stride, fused=fused, broken=broken
+    )
     others = [input.design(other, broken=broken) for other in beside]
     try:
         with progress(f"drawing {design.name}"), warnings.catch_warnings(record=True) as notes:

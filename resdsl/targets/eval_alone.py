@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from resdsl.design.network import Network
 from resdsl.targets.initialisation import Method
-from resdsl.targets.method_text import MARGIN, MethodText, line
-from resdsl.targets.nodes import INDENT
+from resdsl.targets.method_text import MARGIN, MethodText, Statement, line
+from resdsl.targets.nodes import INDENT, Call, literal
 
-_WHY = "fused for eval: train the network that is not"
+_WHY = "has no norms left to train: load it without fused=True"
 
 
 def eval_methods(network: Network, name: str) -> list[Method]:
     """Those of the class `name`; none where the network can be trained."""
     if not network.fused:
         return []
+    refusal = Call("RuntimeError", (literal(f"a fused {name} {_WHY}"),))
     body = [
         line("if mode:"),
-        line(f'raise RuntimeError("{_WHY}")', MARGIN + INDENT),
+        Statement(refusal, MARGIN + INDENT, "raise "),
         line("return super().train(mode)"),
     ]
     text = MethodText("train", body, ("mode: bool = True",), f'"{name}"')

@@ -57,7 +57,9 @@ def head_of(program: Program, is_chain: Callable[[Body], bool]) -> Head:
         raise NoHeadError("has several outputs")
     found = _classifier(program, is_chain)
     if found is None:
-        raise NoHeadError("does not end with a layer of classes, linear or a 1x1 convolution")
+        raise NoHeadError(
+            "does not end with a layer of classes, linear or a 1x1 convolution of a pooled map"
+        )
     last, classifier = found
     start = _start(program)
     if start is None:

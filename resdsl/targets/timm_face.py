@@ -12,6 +12,7 @@ from typing import Any
 
 from resdsl.analysis.facts import Facts, facts
 from resdsl.analysis.pyramid import levels
+from resdsl.design import walk
 from resdsl.design.checkpointing import stages
 from resdsl.design.model import Body, Group, Instance
 from resdsl.design.network import Network
@@ -84,7 +85,7 @@ def face_methods(network: Network, head: Head) -> list[Method]:
     return [
         Method(_describe(known, head), True),
         Method(_get_classifier(head), False),
-        Method(_reset_classifier(head), False),
+        Method(_reset_classifier(head, _pool(network)), False),
         Method(group_matcher(network, head), False),
         Method(_set_grad_checkpointing(network), False),
     ]
@@ -202,8 +203,15 @@ def _get_classifier(head: Head) -> MethodText:
     )
 
 
-def _reset_classifier(head: Head) -> MethodText:
+def _pool(network: Network) -> str | None:
+    """What timm calls the pool of a network, if it has one."""
+    every = (op for part in walk.definitions(network.root) for op in walk.operators(part.body))
+    return "avg" if any(op.name == "global_avgpool" for op in every) else None
+
+
+def _reset_classifier(head: Head, pool: str | None) -> MethodText:
     last = head.classifier
+    others = "is not None" if pool is None else f'not in (None, "{pool}")'
     given = ["self.head_hidden_size", "num_classes"]
     given += [*(["1"] if last.behind else []), *([] if last.has_bias else ["bias=False"])]
     new = Call(
@@ -218,7 +226,7 @@ def _reset_classifier(head: Head) -> MethodText:
     return MethodText(
         "reset_classifier",
         [
-            line("if global_pool is not None:"),
+            line(f"if global_pool {others}:"),
             line('raise ValueError("the pool of this network stays")', MARGIN + INDENT),
             line("like = next(self.parameters())"),
             line("classifier: nn.Module = nn.Identity()"),

@@ -24,10 +24,27 @@ def test_weights_are_those_of_the_whole_network() -> None:
     torch.testing.assert_close(given(x), whole(x))
 
 
+def test_weights_that_are_fused_already(tmp_path: Path) -> None:
+    import torch
+
+    fused = resdsl.load("cifar_resnet20", fused=True, seed=3)
+    torch.save(fused.state_dict(), tmp_path / "fused.pt")
+    for weights in (fused.state_dict(), tmp_path / "fused.pt"):
+        again = resdsl.load("cifar_resnet20", fused=True, weights=weights)
+        pairs = zip(again.state_dict().items(), fused.state_dict().items(), strict=True)
+        assert all(one == two and mine.equal(theirs) for (one, mine), (two, theirs) in pairs)
+        assert not again.training
+    with pytest.raises(resdsl.WeightsError):
+        resdsl.load("cifar_resnet20", weights=fused.state_dict())
+
+
 def test_it_is_not_trained() -> None:
     module = resdsl.load("cifar_resnet20", fused=True, seed=0)
     assert module.eval() is module and module.train(False) is module
-    with pytest.raises(RuntimeError, match="fused for eval: train the network that is not"):
+    with pytest.raises(
+        RuntimeError,
+        match=r"a fused CIFARResNet20 has no norms left to train: load it without fused=True",
+    ):
         module.train()
     for wish in ({"freeze": "layer1"}, {"checkpointing": "stages"}):
         with pytest.raises(resdsl.SpecError, match="a fused network is not trained"):

@@ -248,5 +248,13 @@ def test_timm_creates_them(timm: object, tmp_path: Path) -> None:
     path.write_text(NETWORK.replace("hidden: int = 12", "hidden: int = 14"), encoding="utf-8")
     resdsl.register_timm(path)
     assert create_model("resdsl_net").head_hidden_size == 14
+    idle = {"drop_rate": 0.0, "drop_path_rate": 0, "global_pool": "avg", "features_only": False}
+    create_model("resdsl_net", **idle).reset_classifier(3, "avg")
+    with pytest.raises(ValueError, match="the pool of this network stays"):
+        create_model("resdsl_net").reset_classifier(3, "max")
+    with pytest.raises(resdsl.SpecError, match="has no parameter `drop_rate`"):
+        create_model("resdsl_net", drop_rate=0.1)
+    with pytest.raises(ValueError, match="gives a dict of its features"):
+        create_model("resdsl_net", features_only=True)
     with pytest.raises(ValueError, match="has no weights to fetch"):
         create_model("resdsl_net", pretrained=True)
