@@ -5,7 +5,7 @@ from __future__ import annotations
 from resdsl.design.network import Network
 from resdsl.targets.initialisation import Method
 from resdsl.targets.method_text import MARGIN, MethodText, Statement, line
-from resdsl.targets.nodes import INDENT, Call, literal
+from resdsl.targets.nodes import INDENT, Call, Text, literal
 
 _WHY = "has no norms left to train: load it without fused=True"
 
@@ -14,7 +14,7 @@ def eval_methods(network: Network, name: str) -> list[Method]:
     """Those of the class `name`; none where the network can be trained."""
     if not network.fused:
         return []
-    refusal = Call("RuntimeError", (literal(f"a fused {name} {_WHY}"),))
+    refusal = Call("RuntimeError", (Text(literal(f"a fused {name} {_WHY}")),))
     body = [
         line("if mode:"),
         Statement(refusal, MARGIN + INDENT, "raise "),
