@@ -7,14 +7,14 @@ from resdsl.targets.initialisation import Method
 from resdsl.targets.method_text import MARGIN, MethodText, Statement, line
 from resdsl.targets.nodes import INDENT, Call, Text, literal
 
-_WHY = "has no norms left to train: load it without fused=True"
+_WHY = "a fused network is not trained: load it without fused=True"
 
 
 def eval_methods(network: Network, name: str) -> list[Method]:
     """Those of the class `name`; none where the network can be trained."""
     if not network.fused:
         return []
-    refusal = Call("RuntimeError", (Text(literal(f"a fused {name} {_WHY}")),))
+    refusal = Call("RuntimeError", (Text(literal(_WHY)),))
     body = [
         line("if mode:"),
         Statement(refusal, MARGIN + INDENT, "raise "),

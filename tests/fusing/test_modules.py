@@ -43,7 +43,7 @@ def test_it_is_not_trained() -> None:
     assert module.eval() is module and module.train(False) is module
     with pytest.raises(
         RuntimeError,
-        match=r"a fused CIFARResNet20 has no norms left to train: load it without fused=True",
+        match="a fused network is not trained: load it without fused=True",
     ):
         module.train()
     for wish in ({"freeze": "layer1"}, {"checkpointing": "stages"}):

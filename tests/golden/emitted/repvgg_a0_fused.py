@@ -1,4 +1,4 @@
-"""RepVGG-A0, compiled by resdsl 0.1.0 from repvgg.res (sha256 e007dcd8af75).
+"""RepVGG-A0, compiled by resdsl 0.1.0 from repvgg.res (sha256 d6cccfcaa033).
 
 (N, 3, H, W) -> (N, 1000), for every H, W >= 1.
 8,309,384 parameters; 1,361,451,008 MACs at 224 x 224.
@@ -68,7 +68,7 @@ class RepVGGA0(nn.Module):
     def train(self, mode: bool = True) -> "RepVGGA0":
         if mode:
             raise RuntimeError(
-                "a fused RepVGGA0 has no norms left to train: load it without fused=True",
+                "a fused network is not trained: load it without fused=True"
             )
         return super().train(mode)
 

@@ -1,4 +1,4 @@
-"""ResNet-50, compiled by resdsl 0.1.0 from resnet50.res (sha256 a0fab7f70926).
+"""ResNet-50, compiled by resdsl 0.1.0 from resnet50.res (sha256 13695e2a5c51).
 
 (N, 3, H, W) -> (N, 1000), for every H, W >= 1.
 25,530,472 parameters; 4,089,184,256 MACs at 224 x 224.
@@ -94,7 +94,7 @@ class ResNet50(nn.Module):
     def train(self, mode: bool = True) -> "ResNet50":
         if mode:
             raise RuntimeError(
-                "a fused ResNet50 has no norms left to train: load it without fused=True",
+                "a fused network is not trained: load it without fused=True"
             )
         return super().train(mode)
 
