@@ -123,6 +123,20 @@ def test_lines_of_random_networks_are_those_of_their_graphs(some: int) -> None:
     assert {key: text for key, text in found.items() if text} == {}
 
 
+def test_a_shortcut_that_joins_again_behind_main() -> None:
+    design = designed("""
+        shortcut gated(prev: tensor = in) {
+            fork { gate: { conv(1, out.channels) sigmoid } kept: projection_always }
+            join main + kept * gate
+            keep r join prev conv(1, out.channels)
+            join here + r
+        }
+        network n { input 16 x H x W conv(3, 8) residual { conv(3, 12) } via gated conv(3, 4) }
+    """)
+    assert wrong_lines(design) == ""
+    assert "shortcut.join_1" in [thing.path for thing in written(design).things]
+
+
 def test_what_is_called_again_is_named_as_in_the_graph_where_it_was_in_a_box_before() -> None:
     fork = "fork { q: { conv(3, 16) } p: relu } join q + p"
     design = designed(f"network n {{ input 16 x H x W {fork} basic(16) reuse q }}")

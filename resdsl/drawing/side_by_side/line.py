@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from resdsl.design.model import Residual
+from resdsl.design.join_expressions import Use
+from resdsl.design.model import Fork, Instance, Join, Residual, Unit
 from resdsl.drawing.side_by_side.items import Point, Row, Sort
 from resdsl.drawing.trees.names import Names
 from resdsl.extents import Shape
+from resdsl.ops import Op
 
 
 class Line:
@@ -28,4 +30,18 @@ class Line:
         """What main and shortcut make: what the shortcut does, where it reads main."""
         if step.adds or step.shortcut is None:
             return self.names.free(f"{path}{'sum' if step.adds else 'from'}")
-        return self.names.free(f"{path}{step.shortcut.key}.join")
+        return self.names.free(f"{path}{step.shortcut.key}.{_last_join(step.shortcut.unit)}")
+
+
+def _last_join(unit: Unit) -> str:
+    """What a graph calls the join that a shortcut ends with; the first of several is `join`."""
+    if isinstance(unit, Op):
+        return "join"
+    body = unit.definition.body if isinstance(unit, Instance) else unit.body
+    joins = [
+        one.output
+        for one in body.steps
+        if isinstance(one, Join | Fork) and not isinstance(one.join, Use)
+    ]
+    place = joins.index(body.output) if body.output in joins else 0
+    return f"join_{place}" if place else "join"
