@@ -166,7 +166,6 @@ class Steps:
             if bounded is None:
                 return None
             op = bounded
-        self._pin_operator(op, shape, context)
         strange = argument_order.of_operator(node, op, shape) if node.arguments else None
         if strange is not None and (node.span.source.library or self.sink.told(codes.ORDER)):
             strange = None  # what is to be mended is the call
@@ -190,6 +189,8 @@ class Steps:
                 help=[*also, *result.help],
             )
             return None
+        # Of one that fits: windows of another rank decide nothing.
+        self._pin_operator(op, shape, context)
         if not self.session.shape_errors.check_needs(op, shape, needs, node.span, also):
             return None
         if is_huge(op, shape, result, self.session.shape_errors.input):
