@@ -9,7 +9,7 @@ from resdsl.analysis.facts import Facts, facts
 from resdsl.design import checkpointing
 from resdsl.design.model import Apply, Body, Definition, Group, Ref
 from resdsl.design.network import Network
-from resdsl.design.taps import by_path, meant, taps
+from resdsl.design.taps import named, taps
 from resdsl.diagnostics.codes import UNKNOWN_NAME
 from resdsl.diagnostics.diagnostic import Sink
 from resdsl.language.values.features import Wanted
@@ -33,8 +33,8 @@ def levels(known: Facts) -> tuple[Level, ...]:
     else what is checkpointed as such: kept tensors, and blocks in a row.
     """
     body = known.network.root.body
-    for named in (_stages(body, ""), _labelled(body, "")):
-        if found := _last_of_each(known, named):
+    for ways in (_stages(body, ""), _labelled(body, "")):
+        if found := _last_of_each(known, ways):
             return found
     found = _last_of_each(known, _parts(known.network.root))
     return found if len(found) > 1 else ()
@@ -54,7 +54,7 @@ def _last_of_each(known: Facts, named: Iterable[tuple[str, Ref]]) -> tuple[Level
 def _parts(root: Definition) -> Iterator[tuple[str, Ref]]:
     known = taps(root.body)
     for name in checkpointing.stages(root):
-        ref = meant(known[name], name) if name in known else by_path(root.body, name)
+        ref = named(root.body, known, name)
         if ref is not None:
             yield name, ref
 

@@ -18,8 +18,9 @@ def checkpointed(root: Definition, names: Iterable[str]) -> dict[str, str | None
     None where no module makes it, as a sum, or one operator, which would save nothing.
     """
     found = taps(root.body)
+    known = {path: path for path, _ in _modules(root.body, "")}
     return {
-        name: _path(root.body, found[name], name) if name in found else _own(root.body, name)
+        name: _path(root.body, found[name], name) if name in found else known.get(name)
         for name in names
     }
 
@@ -53,10 +54,6 @@ def _path(body: Body, found: Sequence[tuple[str, Ref]], name: str) -> str | None
     # Of modules in each other that end with the same tensor the one with the name, else the inner.
     made = qualified or paths
     return made[-1] if made else None
-
-
-def _own(body: Body, path: str) -> str | None:
-    return path if any(path == found for found, _ in _modules(body, "")) else None
 
 
 def _in_rows(body: Body, prefix: str) -> dict[str, list[str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from resdsl.design.cutting import cut
 from resdsl.design.model import Body, Definition, Group
 from resdsl.design.state import is_stateless
-from resdsl.design.taps import by_path, meant, taps
+from resdsl.design.taps import named, taps
 from resdsl.records import dataclass
 
 
@@ -23,8 +23,7 @@ def frozen(root: Definition, name: str) -> tuple[Frozen, ...]:
     """Of the network `root`, all that is needed for what is called `name`, or what a module with
     that path makes, and has parameters or buffers; a group as a whole where all of it is. Nothing
     where no one tensor is meant."""
-    found = taps(root.body).get(name)
-    ref = meant(found, name) if found else by_path(root.body, name)
+    ref = named(root.body, taps(root.body), name)
     if ref is None:
         return ()
     part, _ = cut(root, [ref])

@@ -36,6 +36,11 @@ def meant(found: Sequence[tuple[str, Ref]], name: str) -> Ref | None:
     return found[0][1] if len(found) == 1 else None
 
 
+def named(body: Body, known: Taps, name: str) -> Ref | None:
+    """Which of these taps of a body a name means; of none, what the module with that path makes."""
+    return meant(known[name], name) if name in known else by_path(body, name)
+
+
 def by_path(body: Body, path: str) -> Ref | None:
     """What the module with this path makes, `features.3`; None where there is none, or one that is
     called more than once, or in a copy of a repetition."""

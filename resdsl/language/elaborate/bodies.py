@@ -12,6 +12,7 @@ from resdsl.design.model import Apply, Body, Join, Keep, Ref
 from resdsl.diagnostics import codes
 from resdsl.language.elaborate import tensor_values
 from resdsl.language.elaborate.builder import Builder
+from resdsl.language.elaborate.composed_names import composed
 from resdsl.language.elaborate.joins import Joins
 from resdsl.language.elaborate.kept_results import several_results, tell_results, tell_same_name
 from resdsl.language.elaborate.left_out import note_idle
@@ -26,9 +27,7 @@ from resdsl.language.elaborate.tensor_values import TensorValues
 from resdsl.language.elaborate.unit_modules import Units
 from resdsl.language.evaluate.expressions import Expressions
 from resdsl.language.evaluate.session import Session
-from resdsl.language.names.stems import numbered
 from resdsl.language.values.context import Context
-from resdsl.language.values.rounding import rounding
 from resdsl.language.values.values import (
     UNKNOWN,
     Callee,
@@ -218,28 +217,8 @@ class Bodies:
     def composed(
         self, name: str, index: tree.Expr | tree.Indices | None, context: Context
     ) -> str | None:
-        """`s[i]` with i = 2 is `s2`, and `s[i][j]` with j = 1 `s2_1`; None after an error."""
-        if index is None:
-            return name
-        items = index.items if isinstance(index, tree.Indices) else (index,)
-        found = [self._number(item, context) for item in items]
-        numbers = [number for number in found if number is not None]
-        return numbered(name, numbers) if len(numbers) == len(found) else None
-
-    def _number(self, index: tree.Expr, context: Context) -> int | None:
-        value = self.expressions.value(index, context)
-        if isinstance(value, Unknown):
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            self.sink.error(
-                codes.TYPE,
-                f"an index is an int of at least 0, not the {type_name(value)} {show(value)}",
-                index.span,
-                help=rounding(value, index.span),
-            )
-            return None
-        context.frame.pin(value)
-        return int(value)
+        """A name with its index or indices; None after an error."""
+        return composed(name, index, self.expressions, context)
 
     def count(self, node: tree.Expr, context: Context) -> int | None:
         """How often a unit is repeated, one copy at a time; None after an error."""
